@@ -1,0 +1,1 @@
+//! What relgate finds wrong, and where.

@@ -1,0 +1,4 @@
+//! relgate decides whether a generative-AI release may ship.
+
+pub mod diagnostic;
+pub mod stats;

@@ -1,0 +1,2 @@
+//! The `relgate` binary.
+fn main() {}
