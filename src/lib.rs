@@ -2,3 +2,5 @@
 
 pub mod diagnostic;
 pub mod stats;
+
+pub mod evidence;

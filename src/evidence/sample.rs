@@ -1,0 +1,103 @@
+//! One evaluated item on its way from a reader to a sink.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Diagnostic;
+
+/// What a projected field is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A score: true/false or a finite number; anything else but null is an error.
+    Score,
+    /// A label (slice key, `where:` condition, cluster): text, true/false or a number. In CSV always text.
+    Label,
+}
+
+/// One field that a reader must deliver.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Projected {
+    /// The field's name, exactly as the evidence spells it.
+    pub name: String,
+    /// What it is read as.
+    pub role: Role,
+}
+
+/// The fields that are needed, in the order in which [`Sample::values`] delivers them.
+/// `id`, `epoch` and `error` are always read and need not be named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// The fields.
+    pub fields: Vec<Projected>,
+    /// Whether `id` must be there (duplicates are looked for, samples are paired). Always true today;
+    /// kept apart so that a reader never guesses.
+    pub ids: bool,
+}
+
+/// One value of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// The row has no such field.
+    Absent,
+    /// `null`, or an empty CSV cell.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A finite number.
+    Number(f64),
+    /// Text; only for [`Role::Label`].
+    Text(Cow<'a, str>),
+}
+
+/// The identity of a sample; `1` is not `"1"`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Id<'a> {
+    /// A text id.
+    Text(Cow<'a, str>),
+    /// An integer id.
+    Integer(i64),
+}
+
+/// One borrowed row. Nothing of it outlives [`Sink::fold`].
+#[derive(Debug)]
+pub struct Sample<'a> {
+    /// The row's line in its file, from 1 (in compressed files: of the unpacked text), counted within the
+    /// block that a reader works on; see [`Sink::fold`].
+    pub line: u64,
+    /// `id`.
+    pub id: Id<'a>,
+    /// `epoch`, where the row has one.
+    pub epoch: Option<i64>,
+    /// Whether the row carries an `error` that is neither null, false nor empty.
+    pub errored: bool,
+    /// The projected values, in the projection's order.
+    pub values: &'a [Value<'a>],
+}
+
+/// What takes samples in and turns them into numbers.
+///
+/// A reader forks one empty sink a block, folds the block's rows in order, and absorbs the blocks in file
+/// order: the result never depends on how many threads worked.
+pub trait Sink: Send + Sized {
+    /// An empty sink for the next block.
+    #[must_use]
+    fn fork(&self) -> Self;
+
+    /// Takes one row in.
+    ///
+    /// # Errors
+    /// A finding about this row; the reader adds file and line.
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic>;
+
+    /// Appends a later block. `line_offset` is the number of lines before that block.
+    ///
+    /// # Errors
+    /// A finding that only two blocks together show (a field that changes its type); with its place.
+    fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic>;
+}
+
+/// What a reader saw of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Rows that hold a sample (not the header).
+    pub rows: u64,
+}
