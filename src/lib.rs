@@ -3,4 +3,6 @@
 pub mod diagnostic;
 pub mod stats;
 
+pub mod manifest;
+
 pub mod evidence;

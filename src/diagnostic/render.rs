@@ -15,9 +15,8 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
     let mut group = match &finding.place {
         Place::Nowhere => Group::with_title(title),
         Place::File(file) => Group::with_title(title).element(Origin::path(printable(file))),
-        Place::Line { file, line } => {
-            Group::with_title(title).element(Origin::path(printable(file)).line(usize::try_from(*line).unwrap_or(0)))
-        }
+        Place::Line { file, line } => Group::with_title(title)
+            .element(Origin::path(printable(file)).line(usize::try_from(*line).unwrap_or(0))),
         Place::Span(span) => {
             let mut group = Group::with_title(title);
             // One snippet a file, the primary one's first.
@@ -32,12 +31,17 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
                 let mut snippet = Snippet::source(text).path(printable(sources.name(file)));
                 if file == span.file {
                     let label = (!finding.label.is_empty()).then(|| printable(&finding.label));
-                    snippet =
-                        snippet.annotation(AnnotationKind::Primary.span(fit(text, span.start, span.end)).label(label));
+                    snippet = snippet.annotation(
+                        AnnotationKind::Primary
+                            .span(fit(text, span.start, span.end))
+                            .label(label),
+                    );
                 }
                 for (other, label) in finding.others.iter().filter(|(other, _)| other.file == file) {
                     snippet = snippet.annotation(
-                        AnnotationKind::Context.span(fit(text, other.start, other.end)).label(printable(label)),
+                        AnnotationKind::Context
+                            .span(fit(text, other.start, other.end))
+                            .label(printable(label)),
                     );
                 }
                 group = group.element(snippet);
@@ -51,7 +55,11 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
     for help in &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     renderer.render(&[group])
 }
 
@@ -76,7 +84,11 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let steers = (c.is_control() && c != '\n') || is_invisible(c);
-            let escaped: String = if steers { c.escape_unicode().collect() } else { c.to_string() };
+            let escaped: String = if steers {
+                c.escape_unicode().collect()
+            } else {
+                c.to_string()
+            };
             escaped.chars().collect::<Vec<_>>()
         })
         .collect()

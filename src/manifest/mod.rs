@@ -1,0 +1,25 @@
+//! DECLARED: `release.yaml` to types that cannot be wrong; every finding names its line.
+//!
+//! `tree` turns text into nodes with places, `fields` says which keys there are, `read` walks the one by the
+//! other and goes on after a finding, `rule` and `unit` read the rule language. Deliberately absent: files (a
+//! command loads them), evidence, and any judgement.
+
+pub mod fields;
+mod read;
+mod release;
+pub mod rule;
+pub mod tree;
+mod unit;
+mod words;
+mod yaml_traps;
+
+pub use read::parse;
+pub use release::{
+    Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, GateSpec, Literal,
+    Manifest, MetricSpec, MissingSamples, Policy, WaiverSpec, When,
+};
+pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
+pub use unit::{Dimension, Unit};
+pub use words::{
+    ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+};

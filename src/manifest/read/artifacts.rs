@@ -1,0 +1,72 @@
+//! `artifacts`: six kinds, each a mapping of name to artifact.
+
+use super::{Map, Reader};
+use crate::diagnostic::{Diagnostic, Spanned};
+use crate::manifest::fields::{ARTIFACT, ARTIFACTS};
+use crate::manifest::release::Artifact;
+use crate::manifest::tree::Node;
+use crate::manifest::words::ArtifactKind;
+
+pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Artifact> {
+    let mut artifacts = Vec::new();
+    let Some(map) = node.and_then(|node| reader.open(node, &ARTIFACTS)) else {
+        return artifacts;
+    };
+    for kind in ArtifactKind::ALL {
+        let Some(node) = map.get(kind.word()) else {
+            continue;
+        };
+        let Some(pairs) = reader.mapping(node, &format!("`{kind}`")) else {
+            continue;
+        };
+        for (key, value) in pairs {
+            let name = reader.name(key, "an artifact's name");
+            let Some(map) = reader.open(value, &ARTIFACT) else {
+                continue;
+            };
+            artifacts.extend(one(reader, *kind, name, &map));
+        }
+    }
+    artifacts
+}
+
+fn one(
+    reader: &mut Reader<'_>,
+    kind: ArtifactKind,
+    name: Option<Spanned<String>>,
+    map: &Map<'_>,
+) -> Option<Artifact> {
+    let version = reader.string(map.get("version"), "the version of an artifact");
+    let path = reader.string(map.get("path"), "the path of an artifact");
+    let uri = reader.string(map.get("uri"), "the uri of an artifact");
+    let sha256 = reader.digest(map.get("sha256"), "`sha256`");
+    let values = map
+        .get("values")
+        .and_then(|node| reader.json(node).map(|value| Spanned::new(value, node.span)));
+    if map.get("path").is_some() && map.get("values").is_some() {
+        reader.report(
+            Diagnostic::error("two-contents", "an artifact is a path or inline values, not both")
+                .at(reader.first_line(map.span), "both stand here")
+                .help("remove one of them, or make two artifacts of it"),
+        );
+    }
+    if ["path", "uri", "values"].iter().all(|key| map.get(key).is_none()) {
+        reader.report(
+            Diagnostic::error("no-content", "this artifact does not say where it is")
+                .at(
+                    reader.first_line(map.span),
+                    "`path`, `uri` or `values` is missing",
+                )
+                .help("give a `path` that relgate can hash, a `uri`, or inline `values`"),
+        );
+    }
+    Some(Artifact {
+        kind,
+        name: name?,
+        version: version?,
+        path,
+        uri,
+        sha256,
+        values,
+    })
+}

@@ -1,0 +1,87 @@
+//! Inline `values`: a node tree as JSON, by YAML's core schema.
+
+use serde_json::{Map, Number, Value};
+
+use super::{Reader, key_text};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::tree::{Node, NodeKind, Scalar};
+
+impl Reader<'_> {
+    /// The JSON value of a node.
+    pub(super) fn json(&mut self, node: &Node) -> Option<Value> {
+        match &node.kind {
+            NodeKind::Scalar(scalar) => self.json_scalar(node, scalar),
+            NodeKind::Sequence(items) => {
+                let values: Vec<_> = items.iter().map(|item| self.json(item)).collect();
+                values.into_iter().collect::<Option<Vec<_>>>().map(Value::Array)
+            }
+            NodeKind::Mapping(pairs) => {
+                let values: Vec<_> = pairs
+                    .iter()
+                    .map(|(key, value)| Some((key_text(key).to_owned(), self.json(value)?)))
+                    .collect();
+                values
+                    .into_iter()
+                    .collect::<Option<Map<_, _>>>()
+                    .map(Value::Object)
+            }
+        }
+    }
+
+    fn json_scalar(&mut self, node: &Node, scalar: &Scalar) -> Option<Value> {
+        if !scalar.plain {
+            return Some(Value::String(scalar.text.clone()));
+        }
+        if scalar.is_null() {
+            return Some(Value::Null);
+        }
+        match scalar.text.as_str() {
+            "true" => return Some(Value::Bool(true)),
+            "false" => return Some(Value::Bool(false)),
+            ".inf" | "-.inf" | "+.inf" | ".nan" | ".Inf" | "-.Inf" | ".NaN" => {
+                self.expected(
+                    node,
+                    "a value must be a finite number",
+                    "JSON has no infinity and no NaN",
+                );
+                return None;
+            }
+            _ => {}
+        }
+        if !scalar
+            .text
+            .starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        {
+            return Some(Value::String(scalar.text.clone()));
+        }
+        if let Ok(integer) = scalar.text.parse::<i64>() {
+            return self.json_integer(node, integer);
+        }
+        match scalar.text.parse::<f64>() {
+            Ok(number) => match Number::from_f64(number) {
+                Some(number) => Some(Value::Number(number)),
+                None => {
+                    self.expected(node, "a value must be a finite number", "this one is too large");
+                    None
+                }
+            },
+            Err(_) => Some(Value::String(scalar.text.clone())),
+        }
+    }
+
+    /// JSON readers keep integers exactly up to 2^53; a digest over a larger one would not be portable.
+    fn json_integer(&mut self, node: &Node, integer: i64) -> Option<Value> {
+        if integer.unsigned_abs() > (1 << 53) {
+            self.report(
+                Diagnostic::error(
+                    "integer-too-large",
+                    "an integer beyond 2^53 is not the same in every JSON reader",
+                )
+                .at(node.span, "too large")
+                .help("put it in quotes"),
+            );
+            return None;
+        }
+        Some(Value::Number(integer.into()))
+    }
+}

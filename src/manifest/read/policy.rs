@@ -1,0 +1,160 @@
+//! `policy` and `waivers`.
+
+use super::{Reader, key_text};
+use crate::diagnostic::{Diagnostic, Spanned};
+use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
+use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};
+use crate::manifest::tree::{Node, NodeKind};
+use crate::manifest::unit::Dimension;
+use crate::manifest::words::{Binding, Category, Enforcement, PointEstimates};
+
+/// The most looks that may be declared; beyond that a sequential test is the right tool.
+const MAX_LOOKS: u64 = 100;
+
+pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
+    let default = Policy::default();
+    let Some(map) = node.and_then(|node| reader.open(node, &POLICY)) else {
+        return default;
+    };
+    let confidence = reader.confidence(map.get("confidence"), "`confidence`");
+    let fail_confidence = reader.confidence(map.get("fail_confidence"), "`fail_confidence`");
+    let looks = reader.count(map.get("looks"), "`looks`");
+    if let Some(looks) = looks.filter(|looks| looks.value > MAX_LOOKS) {
+        reader.report(
+            Diagnostic::error(
+                "too-many-looks",
+                format!("at most {MAX_LOOKS} looks can be declared"),
+            )
+            .at(looks.span, "too many")
+            .help("evidence that is judged all the time needs monitoring, not more looks"),
+        );
+    }
+    let on_inconclusive = reader.word(
+        map.get("on_inconclusive"),
+        "`on_inconclusive`",
+        Enforcement::WORDS,
+        Enforcement::from_word,
+    );
+    let point_estimates = reader.word(
+        map.get("point_estimates"),
+        "`point_estimates`",
+        PointEstimates::WORDS,
+        PointEstimates::from_word,
+    );
+    let missing_samples = map
+        .get("missing_samples")
+        .and_then(|node| missing_samples(reader, node));
+    Policy {
+        extends: reader.strings(map.get("extends"), "`extends`"),
+        confidence: confidence.map_or(default.confidence, |given| given.value),
+        fail_confidence: fail_confidence.map_or(default.fail_confidence, |given| given.value),
+        looks: looks.map_or(1, |looks| u32::try_from(looks.value).unwrap_or(1)),
+        on_inconclusive: on_inconclusive.map_or(default.on_inconclusive, |word| word.value),
+        point_estimates: point_estimates.map_or(default.point_estimates, |word| word.value),
+        missing_samples: missing_samples.unwrap_or(default.missing_samples),
+        binding: reader
+            .word(
+                map.get("binding"),
+                "`binding`",
+                Binding::WORDS,
+                Binding::from_word,
+            )
+            .map_or(default.binding, |word| word.value),
+        max_evidence_age: reader.age(map.get("max_evidence_age"), "`max_evidence_age`"),
+        require: reader.words(
+            map.get("require"),
+            "`require`",
+            Category::WORDS,
+            Category::from_word,
+        ),
+        observed_counts: reader
+            .boolean(map.get("observed_counts"), "`observed_counts`")
+            .is_some_and(|b| b.value),
+    }
+}
+
+fn missing_samples(reader: &mut Reader<'_>, node: &Node) -> Option<MissingSamples> {
+    if let NodeKind::Scalar(scalar) = &node.kind {
+        if scalar.text == "worst-case" {
+            return Some(MissingSamples::WorstCase);
+        }
+        reader.expected(
+            node,
+            "`missing_samples` is `worst-case` or a mapping",
+            "for example `missing_samples: { exclude_up_to: 1% }`",
+        );
+        return None;
+    }
+    let map = reader.open(node, &MISSING_SAMPLES)?;
+    let share = reader.quantity(map.get("exclude_up_to"), "`exclude_up_to`")?;
+    let fraction = share.value.unit.to_base(share.value.value);
+    let fits = matches!(
+        share.value.unit.dimension,
+        Dimension::Fraction | Dimension::Number
+    );
+    if fits && (0.0..0.5).contains(&fraction) {
+        return Some(MissingSamples::ExcludeUpTo(fraction));
+    }
+    reader.report(
+        Diagnostic::error("bad-share", "`exclude_up_to` is a share below 50%")
+            .at(share.span, "not such a share")
+            .help("for example `1%`"),
+    );
+    None
+}
+
+pub(super) fn waivers(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<WaiverSpec> {
+    let Some(items) = node.and_then(|node| reader.items(node, "`waivers`")) else {
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| waiver(reader, item)).collect()
+}
+
+fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
+    let map = reader.open(node, &WAIVER)?;
+    let gate = reader.string(map.get("gate"), "`gate`");
+    let reason = reader.string(map.get("reason"), "`reason`");
+    let owner = reader.string(map.get("owner"), "`owner`");
+    let approver = reader.string(map.get("approver"), "`approver`");
+    let expires = reader.date(map.get("expires"), "`expires`");
+    let limit = reader.quantity(map.get("limit"), "`limit`");
+    let slice = map.get("slice").and_then(|node| {
+        let pairs = reader.mapping(node, "`slice`")?;
+        let labels: Vec<_> = pairs
+            .into_iter()
+            .map(|(key, value)| {
+                Some((
+                    key_text(key).to_owned(),
+                    reader.string(Some(value), "a slice")?.value,
+                ))
+            })
+            .collect();
+        Some(Spanned::new(
+            labels.into_iter().collect::<Option<_>>()?,
+            node.span,
+        ))
+    });
+    if let (Some(owner), Some(approver)) = (&owner, &approver)
+        && owner.value == approver.value
+    {
+        reader.report(
+            Diagnostic::error(
+                "self-approved-waiver",
+                "a waiver is not approved by its own owner",
+            )
+            .at(approver.span, "the owner approves")
+            .also(owner.span, "the owner")
+            .help("somebody else has to accept the risk"),
+        );
+    }
+    Some(WaiverSpec {
+        gate: gate?,
+        reason: reason?,
+        owner: owner?,
+        approver: approver?,
+        expires: expires?,
+        limit,
+        slice,
+        span: node.span,
+    })
+}

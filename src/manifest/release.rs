@@ -1,0 +1,330 @@
+//! What a release declares: the types that `read` fills and every later stage applies.
+//!
+//! Everything its author *writes* is declared here, so that no later stage needs to import another to learn
+//! what it should do. Deliberately absent: whether any of it is true.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::rule::{Quantity, Rule};
+use super::unit::Unit;
+use super::words::{
+    ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+};
+use crate::diagnostic::{FileId, Span, Spanned};
+
+/// A whole `release.yaml`.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The file it was read from.
+    pub file: FileId,
+    /// `name`.
+    pub name: Spanned<String>,
+    /// `version`.
+    pub version: Spanned<semver::Version>,
+    /// `type`.
+    pub release_type: Spanned<ReleaseType>,
+    /// `summary`.
+    pub summary: Option<Spanned<String>>,
+    /// `baseline`: a manifest, a bundle folder, `git:REV[:path]` or `none`.
+    pub baseline: Option<Spanned<String>>,
+    /// `anchor`: an older release that drift is measured against.
+    pub anchor: Option<Spanned<String>>,
+    /// `artifacts`, by kind and name.
+    pub artifacts: Vec<Artifact>,
+    /// `evidence`, in the order of the file.
+    pub evidence: Vec<EvidenceSpec>,
+    /// `metrics`, in the order of the file.
+    pub metrics: Vec<MetricSpec>,
+    /// `gates`, in the order of the file; at least one.
+    pub gates: Vec<GateSpec>,
+    /// `policy`, with its defaults filled in.
+    pub policy: Policy,
+    /// `waivers`.
+    pub waivers: Vec<WaiverSpec>,
+    /// `changelog`: the file that gets the entry.
+    pub changelog: Option<Spanned<String>>,
+}
+
+/// One versioned part of the release.
+#[derive(Debug, Clone)]
+pub struct Artifact {
+    /// Which of the six kinds.
+    pub kind: ArtifactKind,
+    /// Its name within the kind.
+    pub name: Spanned<String>,
+    /// Its version, exactly as written.
+    pub version: Spanned<String>,
+    /// A file or folder, relative to the manifest.
+    pub path: Option<Spanned<String>>,
+    /// Where it lives when it is not in the repository.
+    pub uri: Option<Spanned<String>>,
+    /// The declared digest.
+    pub sha256: Option<Spanned<Digest>>,
+    /// Inline content.
+    pub values: Option<Spanned<serde_json::Value>>,
+}
+
+impl Artifact {
+    /// `kind.name`, the key that evidence uses.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}.{}", self.kind, self.name.value)
+    }
+}
+
+/// A SHA-256 digest: 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest that a text spells; a leading `sha256:` is allowed, upper case is not.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("sha256:").unwrap_or(text);
+        let valid = hex.len() == 64
+            && hex
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        valid.then(|| Self(hex.to_owned()))
+    }
+
+    /// The 64 digits.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where results are and which of their rows count.
+#[derive(Debug, Clone)]
+pub struct EvidenceSpec {
+    /// Its name in the manifest.
+    pub name: Spanned<String>,
+    /// File, folder or glob, relative to the manifest.
+    pub path: Spanned<String>,
+    /// Rows that count; all conditions must hold.
+    pub conditions: Vec<Condition>,
+    /// The declared digest of the file.
+    pub sha256: Option<Spanned<Digest>>,
+    /// The baseline's results, where they are not found through the baseline.
+    pub baseline: Option<BaselineEvidence>,
+    /// The field that says which samples are not independent.
+    pub cluster: Option<Spanned<String>>,
+}
+
+/// The baseline's side of an evidence entry.
+#[derive(Debug, Clone)]
+pub struct BaselineEvidence {
+    /// File, folder or glob, relative to the manifest.
+    pub path: Spanned<String>,
+    /// Its own selection, where it has one.
+    pub conditions: Option<Vec<Condition>>,
+}
+
+/// One line of a `where:`.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The field, exactly as the evidence spells it.
+    pub field: Spanned<String>,
+    /// The values that it may have; at least one.
+    pub any_of: Vec<Literal>,
+}
+
+/// A scalar that a field is compared with; `1` is not `"1"`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// Text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// `true` or `false`.
+    Bool(bool),
+}
+
+/// A metric that the manifest defines itself.
+#[derive(Debug, Clone)]
+pub struct MetricSpec {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The evidence that holds its fields; found by the field when absent.
+    pub evidence: Option<Spanned<String>>,
+    /// `as`.
+    pub kind: Option<Spanned<MetricKind>>,
+    /// The field; the metric's own name when absent.
+    pub field: Option<Spanned<String>>,
+    /// The denominator's field, of a ratio.
+    pub per: Option<Spanned<String>>,
+    /// Factor on the value; 1 when absent.
+    pub scale: Option<Spanned<f64>>,
+    /// The unit of the value.
+    pub unit: Option<Spanned<Unit>>,
+    /// Which way is good.
+    pub direction: Option<Spanned<Direction>>,
+    /// What it is about.
+    pub category: Option<Spanned<Category>>,
+    /// The smallest and largest value that can be.
+    pub bounds: Option<Spanned<(f64, f64)>>,
+    /// Rows that count for this metric, besides the evidence's own conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// One named check.
+#[derive(Debug, Clone)]
+pub struct GateSpec {
+    /// Its identifier: given, or made of the rule's words.
+    pub id: Spanned<String>,
+    /// What must hold.
+    pub rule: Rule,
+    /// The metric's exact name, where the rule's words cannot spell it.
+    pub metric: Option<Spanned<String>>,
+    /// The evidence to look in.
+    pub evidence: Option<Spanned<String>>,
+    /// The fields whose values are judged on their own.
+    pub by: Vec<Spanned<String>>,
+    /// When it applies; always when absent.
+    pub when: Option<Spanned<When>>,
+    /// What its outcome does.
+    pub enforcement: Enforcement,
+    /// Its own confidence of a pass; the policy's when absent.
+    pub confidence: Option<Spanned<Confidence>>,
+    /// The least number of samples of a pass.
+    pub min_samples: Option<Spanned<u64>>,
+    /// Why it is there.
+    pub rationale: Option<Spanned<String>>,
+}
+
+/// When a gate applies.
+#[derive(Debug, Clone, Default)]
+pub struct When {
+    /// Artifact kinds of which one must have changed.
+    pub changed: Vec<ArtifactKind>,
+    /// Release types of which one must be this release's.
+    pub types: Vec<ReleaseType>,
+}
+
+/// A one-sided confidence level in (50 %, 100 %).
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Confidence {
+    percent: f64,
+}
+
+impl Confidence {
+    /// The level of a percentage in (50, 100).
+    #[must_use]
+    pub fn from_percent(percent: f64) -> Option<Self> {
+        (percent > 50.0 && percent < 100.0).then_some(Self { percent })
+    }
+
+    /// The level as a fraction in (0.5, 1).
+    #[must_use]
+    pub fn level(self) -> f64 {
+        self.percent / 100.0
+    }
+
+    /// 1 - level, rounded once: 0.05 for 95 %.
+    #[must_use]
+    pub fn alpha(self) -> f64 {
+        (100.0 - self.percent) / 100.0
+    }
+}
+
+impl std::fmt::Display for Confidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}%", self.percent)
+    }
+}
+
+/// What becomes of selected rows without a usable score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MissingSamples {
+    /// They count as bad for a pass and as good for a fail.
+    WorstCase,
+    /// They are left out while they are at most this share of the selected rows; worst case above it.
+    ExcludeUpTo(f64),
+}
+
+/// The rules of judging; every default is documented in the field table.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// `extends`, not yet followed.
+    pub extends: Vec<Spanned<String>>,
+    /// Confidence of a pass.
+    pub confidence: Confidence,
+    /// Confidence of a fail.
+    pub fail_confidence: Confidence,
+    /// How often the evidence may be judged while it grows.
+    pub looks: u32,
+    /// What an inconclusive blocking gate does.
+    pub on_inconclusive: Enforcement,
+    /// What becomes of a number without uncertainty.
+    pub point_estimates: PointEstimates,
+    /// What becomes of missing samples.
+    pub missing_samples: MissingSamples,
+    /// Whether evidence must be bound to artifacts.
+    pub binding: Binding,
+    /// The oldest evidence that counts, with its spelling.
+    pub max_evidence_age: Option<Spanned<Age>>,
+    /// Categories that need a blocking gate.
+    pub require: Vec<Spanned<Category>>,
+    /// Whether observed facts satisfy `require`.
+    pub observed_counts: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let confidence = Confidence { percent: 95.0 };
+        Self {
+            extends: Vec::new(),
+            confidence,
+            fail_confidence: confidence,
+            looks: 1,
+            on_inconclusive: Enforcement::Block,
+            point_estimates: PointEstimates::Refuse,
+            missing_samples: MissingSamples::WorstCase,
+            binding: Binding::Warn,
+            max_evidence_age: None,
+            require: Vec::new(),
+            observed_counts: false,
+        }
+    }
+}
+
+/// A length of time in whole hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// Hours.
+    pub hours: u32,
+}
+
+impl std::fmt::Display for Age {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.hours.is_multiple_of(24) {
+            write!(f, "{}d", self.hours / 24)
+        } else {
+            write!(f, "{}h", self.hours)
+        }
+    }
+}
+
+/// An accepted, expiring exception.
+#[derive(Debug, Clone)]
+pub struct WaiverSpec {
+    /// The gate it is for.
+    pub gate: Spanned<String>,
+    /// Why.
+    pub reason: Spanned<String>,
+    /// Who asked for it.
+    pub owner: Spanned<String>,
+    /// Who accepted it.
+    pub approver: Spanned<String>,
+    /// The last day on which it holds.
+    pub expires: Spanned<NaiveDate>,
+    /// The worst value that it still accepts.
+    pub limit: Option<Spanned<Quantity>>,
+    /// The slice that it is limited to.
+    pub slice: Option<Spanned<BTreeMap<String, String>>>,
+    /// The whole entry.
+    pub span: Span,
+}

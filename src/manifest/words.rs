@@ -1,0 +1,154 @@
+//! The closed word lists of a manifest: each a type whose spelling stands in one place.
+
+/// An enum whose values are the words of a manifest.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Every word, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word that manifests and reports use.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value that a word means.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// What kind of release this is.
+    ReleaseType {
+        /// Another model.
+        ModelUpgrade = "model-upgrade",
+        /// Another prompt.
+        PromptRelease = "prompt-release",
+        /// Other data.
+        DataRelease = "data-release",
+        /// A safety policy change.
+        SafetyPatch = "safety-patch",
+        /// Faster or cheaper.
+        PerformancePatch = "performance-patch",
+        /// An urgent repair.
+        Hotfix = "hotfix",
+    }
+}
+
+words! {
+    /// The six kinds of artifacts, by the key that holds them.
+    ArtifactKind {
+        /// Models.
+        Models = "models",
+        /// Prompts.
+        Prompts = "prompts",
+        /// Datasets.
+        Datasets = "datasets",
+        /// Safety policies.
+        SafetyPolicies = "safety_policies",
+        /// Inference configurations.
+        InferenceConfigs = "inference_configs",
+        /// Evaluation suites.
+        EvalSuites = "eval_suites",
+    }
+}
+
+impl ArtifactKind {
+    /// One artifact of the kind, as reports name it.
+    #[must_use]
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::Models => "model",
+            Self::Prompts => "prompt",
+            Self::Datasets => "dataset",
+            Self::SafetyPolicies => "safety_policy",
+            Self::InferenceConfigs => "inference_config",
+            Self::EvalSuites => "eval_suite",
+        }
+    }
+}
+
+words! {
+    /// What a metric is about.
+    Category {
+        /// Whether the answers are good.
+        Quality = "quality",
+        /// Whether they do harm.
+        Safety = "safety",
+        /// Whether they stay good on disturbed input.
+        Robustness = "robustness",
+        /// How long they take.
+        Latency = "latency",
+        /// What they cost.
+        Cost = "cost",
+    }
+}
+
+words! {
+    /// Which way a metric is good.
+    Direction {
+        /// Small values are good.
+        Lower = "lower",
+        /// Large values are good.
+        Higher = "higher",
+    }
+}
+
+words! {
+    /// How a metric is made of its samples.
+    MetricKind {
+        /// The proportion of true samples.
+        Rate = "rate",
+        /// The arithmetic mean.
+        Mean = "mean",
+        /// The sum of `field` over the sum of `per`.
+        Ratio = "ratio",
+    }
+}
+
+words! {
+    /// What a gate's outcome does to the release.
+    Enforcement {
+        /// Anything but a pass stops the release.
+        Block = "block",
+        /// The outcome is shown and changes nothing.
+        Warn = "warn",
+    }
+}
+
+words! {
+    /// What becomes of a number that comes without its uncertainty.
+    PointEstimates {
+        /// It is inconclusive.
+        Refuse = "refuse",
+        /// It is judged at face value, and every output says so.
+        Accept = "accept",
+    }
+}
+
+words! {
+    /// Whether evidence must say which artifacts it was made with.
+    Binding {
+        /// A warning where it does not.
+        Warn = "warn",
+        /// An error where it does not.
+        Require = "require",
+    }
+}
