@@ -5,4 +5,8 @@ pub mod stats;
 
 pub mod manifest;
 
+pub mod artifact;
+
 pub mod evidence;
+
+pub mod metric;

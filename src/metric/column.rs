@@ -1,0 +1,110 @@
+//! One field's numbers, one a kept row; a byte a row as long as they are true/false or 0/1.
+
+/// The numbers of a field in the order of the rows; a missing one is none.
+#[derive(Debug, Clone)]
+pub enum Column {
+    /// Only 0 and 1 so far; [`MISSING`] where there is no number.
+    Bits(Vec<u8>),
+    /// Any finite numbers; NaN where there is none.
+    Reals(Vec<f64>),
+}
+
+/// The byte of a missing value.
+const MISSING: u8 = 2;
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::Bits(Vec::new())
+    }
+}
+
+impl Column {
+    /// Adds a row; `value` is finite.
+    pub fn push(&mut self, value: Option<f64>) {
+        match self {
+            Self::Bits(bits) => match bit(value) {
+                Some(bit) => bits.push(bit),
+                None => {
+                    let mut reals = widen(bits);
+                    reals.push(value.unwrap_or(f64::NAN));
+                    *self = Self::Reals(reals);
+                }
+            },
+            Self::Reals(reals) => reals.push(value.unwrap_or(f64::NAN)),
+        }
+    }
+
+    /// Appends the rows of a later block.
+    pub fn append(&mut self, later: Self) {
+        match (&mut *self, later) {
+            (Self::Bits(own), Self::Bits(other)) => own.extend(other),
+            (Self::Bits(own), Self::Reals(other)) => {
+                let mut reals = widen(own);
+                reals.extend(other);
+                *self = Self::Reals(reals);
+            }
+            (Self::Reals(own), Self::Bits(other)) => own.extend(other.iter().map(|bit| real(*bit))),
+            (Self::Reals(own), Self::Reals(other)) => own.extend(other),
+        }
+    }
+
+    /// The number of a row, if it has one.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<f64> {
+        let value = match self {
+            Self::Bits(bits) => bits.get(row).map(|bit| real(*bit)),
+            Self::Reals(reals) => reals.get(row).copied(),
+        };
+        value.filter(|value| !value.is_nan())
+    }
+
+    /// Whether all numbers are 0 or 1.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        match self {
+            Self::Bits(_) => true,
+            // Widened by a block that held something else, so never again binary.
+            Self::Reals(_) => false,
+        }
+    }
+}
+
+#[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
+fn bit(value: Option<f64>) -> Option<u8> {
+    match value {
+        None => Some(MISSING),
+        Some(value) if value == 0.0 => Some(0),
+        Some(value) if value == 1.0 => Some(1),
+        Some(_) => None,
+    }
+}
+
+fn real(bit: u8) -> f64 {
+    if bit == MISSING { f64::NAN } else { f64::from(bit) }
+}
+
+fn widen(bits: &mut Vec<u8>) -> Vec<f64> {
+    std::mem::take(bits).into_iter().map(real).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widening_keeps_every_row() {
+        let mut column = Column::default();
+        for value in [Some(1.0), None, Some(0.0)] {
+            column.push(value);
+        }
+        assert!(column.is_binary());
+        let mut later = Column::default();
+        later.push(Some(0.5));
+        later.push(None);
+        column.append(later);
+        column.append(Column::Bits(vec![1, 2]));
+        assert!(!column.is_binary());
+        let read: Vec<_> = (0..8).map(|row| column.get(row)).collect();
+        assert_eq!(read, [Some(1.0), None, Some(0.0), Some(0.5), None, Some(1.0), None, None]);
+    }
+}

@@ -1,0 +1,139 @@
+//! Streams the files of one evidence entry into a table, and makes sure that no sample is there twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::plan::Plan;
+use super::table::{Table, key, selects};
+use crate::diagnostic::{Diagnostic, Diagnostics, printable};
+use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source};
+
+/// One per-sample file.
+pub struct Input<'a> {
+    /// Its bytes.
+    pub source: &'a dyn Source,
+    /// How it is written.
+    pub format: Format,
+    /// How it is packed.
+    pub compression: Compression,
+}
+
+/// Reads every file of an entry in order.
+///
+/// # Errors
+/// What a reader found wrong, or samples whose (id, epoch) repeats.
+pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
+    let plan = Arc::new(plan);
+    let mut table = Table::new(Arc::clone(&plan));
+    for input in inputs {
+        table.begin(input.source.name());
+        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut table)?;
+    }
+    let suspects = repeated(table.keys());
+    if !suspects.is_empty() {
+        refuse_repeats(inputs, &plan, suspects)?;
+    }
+    Ok(table)
+}
+
+/// The keys that stand more than once.
+fn repeated(keys: &[u64]) -> BTreeSet<u64> {
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).filter_map(|pair| (pair.first() == pair.last()).then(|| pair.first().copied())?).collect()
+}
+
+/// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.
+fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, suspects: BTreeSet<u64>) -> Result<(), Diagnostics> {
+    let suspects = Arc::new(suspects);
+    let mut seen: BTreeMap<Identity, (String, u64)> = BTreeMap::new();
+    let mut findings = Diagnostics::new();
+    let mut repeats = 0_u64;
+    for input in inputs {
+        let mut ids = Ids { plan: Arc::clone(plan), suspects: Arc::clone(&suspects), found: Vec::new() };
+        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut ids)?;
+        for (identity, line) in ids.found {
+            let file = input.source.name();
+            let Some((first_file, first_line)) = seen.get(&identity) else {
+                seen.insert(identity, (file.to_owned(), line));
+                continue;
+            };
+            repeats += 1;
+            if repeats <= 3 {
+                findings.push(
+                    Diagnostic::error("duplicate-id", format!("{} stands here twice", identity.describe()))
+                        .at_line(file, line)
+                        .note(format!("the first one is {first_file}:{first_line}")),
+                );
+            }
+        }
+    }
+    if repeats > 0 {
+        let mut all = findings.into_iter();
+        let mut told = Diagnostics::new();
+        if let Some(first) = all.next() {
+            told.push(
+                first
+                    .note(format!("{repeats} samples repeat an (id, epoch) that came before"))
+                    .help("give every sample its own `id`; several runs of one question need an `epoch`"),
+            );
+        }
+        all.for_each(|finding| told.push(finding));
+        return Err(told);
+    }
+    // Different ids with one hash: they stay two samples.
+    Ok(())
+}
+
+/// A real (id, epoch).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    text: Option<String>,
+    integer: i64,
+    epoch: Option<i64>,
+}
+
+impl Identity {
+    fn of(id: &Id<'_>, epoch: Option<i64>) -> Self {
+        match id {
+            Id::Text(text) => Self { text: Some(text.to_string()), integer: 0, epoch },
+            Id::Integer(integer) => Self { text: None, integer: *integer, epoch },
+        }
+    }
+
+    fn describe(&self) -> String {
+        let id = match &self.text {
+            Some(text) => format!("the id {:?}", printable(text)),
+            None => format!("the id {}", self.integer),
+        };
+        match self.epoch {
+            Some(epoch) => format!("{id} with epoch {epoch}"),
+            None => id,
+        }
+    }
+}
+
+/// Collects the real ids behind suspicious keys.
+struct Ids {
+    plan: Arc<Plan>,
+    suspects: Arc<BTreeSet<u64>>,
+    found: Vec<(Identity, u64)>,
+}
+
+impl Sink for Ids {
+    fn fork(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), suspects: Arc::clone(&self.suspects), found: Vec::new() }
+    }
+
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
+        if self.suspects.contains(&key(&sample.id, sample.epoch)) && selects(&self.plan, &self.plan.selection, sample) {
+            self.found.push((Identity::of(&sample.id, sample.epoch), sample.line));
+        }
+        Ok(())
+    }
+
+    fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic> {
+        self.found.extend(later.found.into_iter().map(|(identity, line)| (identity, line + line_offset)));
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! ESTIMATED: samples folded into numbers, numbers into estimates with limits and p-values.
+//!
+//! `names` and `bind` resolve what a gate is about, `plan` says which fields that takes, `table` is the sink that
+//! keeps them, `assess` and `stated` choose the method. Deliberately absent: outcomes, enforcement, wording.
+
+mod assess;
+pub mod bind;
+pub mod catalog;
+mod column;
+mod estimate;
+mod gather;
+mod measured;
+mod names;
+mod needed;
+mod plan;
+mod stated;
+mod table;
+
+pub use bind::{Bound, Measure, bind};
+pub use estimate::{Assessment, Estimate, Method, Shortfall};
+pub use gather::{Input, gather};
+pub use measured::{Data, Measured, Settings, assess, measure};
+pub use names::Offer;
+pub use needed::{Needed, POWER};
+pub use plan::Plan;
+pub use stated::check as check_stated;
+pub use table::Table;

@@ -1,0 +1,293 @@
+//! Which evidence answers to the words of a rule.
+//!
+//! Four levels, the first that matches wins: `metrics:`, an aggregate of that name, a per-sample field of that
+//! name, the catalogue's synonyms. Deliberately absent: units, thresholds, and any value.
+
+use super::catalog::{Standard, split_unit, standard};
+use crate::diagnostic::{Diagnostic, list, nearest};
+use crate::manifest::{Aggregate, GateSpec, MetricSpec, Reading, fold};
+
+/// What one evidence entry has to offer, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    /// The entry's name in the manifest.
+    pub evidence: String,
+    /// Per-sample fields, as the evidence spells them.
+    pub fields: Vec<String>,
+    /// Aggregates, as the evidence spells them.
+    pub aggregates: Vec<String>,
+}
+
+/// A name found in the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A per-sample field.
+    Field(String),
+    /// An aggregate.
+    Aggregate(String),
+}
+
+impl Origin {
+    /// The name as the evidence spells it.
+    #[must_use]
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Field(name) | Self::Aggregate(name) => name,
+        }
+    }
+}
+
+/// One answer to the words of a rule.
+#[derive(Debug, Clone)]
+pub(super) struct Match<'m> {
+    /// How the words were read.
+    pub reading: Reading,
+    /// The evidence entry.
+    pub evidence: String,
+    /// Where in it.
+    pub origin: Origin,
+    /// The manifest's own definition.
+    pub spec: Option<&'m MetricSpec>,
+    /// What the catalogue knows of the name.
+    pub standard: Option<&'static Standard>,
+}
+
+/// Finds what a gate's rule is about.
+///
+/// # Errors
+/// Nothing or more than one thing of that name, with the place and the names that there are.
+pub(super) fn find<'m>(
+    gate: &GateSpec,
+    metrics: &'m [MetricSpec],
+    offers: &[Offer],
+) -> Result<Match<'m>, Diagnostic> {
+    let search = Search { gate, metrics, offers };
+    let readings = gate.rule.readings();
+    let levels: [&dyn Fn(&Reading) -> Result<Vec<Match<'m>>, Diagnostic>; 4] = [
+        &|reading| search.defined(reading),
+        &|reading| Ok(search.aggregates(reading)),
+        &|reading| Ok(search.fields(reading)),
+        &|reading| Ok(search.synonyms(reading)),
+    ];
+    for level in levels {
+        let mut found = Vec::new();
+        for reading in &readings {
+            found.extend(level(reading)?);
+        }
+        match found.as_slice() {
+            [] => {}
+            [_] => return found.pop().ok_or_else(|| search.unknown(&readings)),
+            _ => return search.settle(found),
+        }
+    }
+    Err(search.unknown(&readings))
+}
+
+struct Search<'a, 'm> {
+    gate: &'a GateSpec,
+    metrics: &'m [MetricSpec],
+    offers: &'a [Offer],
+}
+
+impl<'m> Search<'_, 'm> {
+    /// The offers that the gate may look into.
+    fn offers(&self) -> impl Iterator<Item = &Offer> {
+        let only = self.gate.evidence.as_ref().map(|name| name.value.as_str());
+        self.offers.iter().filter(move |offer| only.is_none_or(|only| offer.evidence == only))
+    }
+
+    /// Level 1: the manifest's own definitions.
+    fn defined(&self, reading: &Reading) -> Result<Vec<Match<'m>>, Diagnostic> {
+        let wanted = match &self.gate.metric {
+            Some(exact) => fold(&exact.value),
+            None => reading.metric.clone(),
+        };
+        let Some(spec) = self.metrics.iter().find(|spec| fold(&spec.name.value) == wanted) else {
+            return Ok(Vec::new());
+        };
+        let field = spec.field.as_ref().unwrap_or(&spec.name);
+        let only = spec.evidence.as_ref().or(self.gate.evidence.as_ref()).map(|name| name.value.as_str());
+        let offers = || self.offers.iter().filter(|offer| only.is_none_or(|only| offer.evidence == only));
+        let mut found = Vec::new();
+        for exact in [true, false] {
+            for offer in offers() {
+                let same = |name: &&String| if exact { **name == field.value } else { answers(name, &fold(&field.value)) };
+                found.extend(offer.fields.iter().filter(same).map(|name| (offer, Origin::Field(name.clone()))));
+                if spec.per.is_none() {
+                    let aggregates = offer.aggregates.iter().filter(same);
+                    found.extend(aggregates.map(|name| (offer, Origin::Aggregate(name.clone()))));
+                }
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            let names: Vec<&str> = offers().flat_map(all_names).collect();
+            return Err(Diagnostic::error("unknown-metric", format!("the evidence has no field `{}`", field.value))
+                .at(field.span, "asked for here")
+                .suggest(&field.value, names.iter().copied())
+                .note(format!("it has {}", list(names, 20))));
+        }
+        let matches = found.into_iter().map(|(offer, origin)| Match {
+            reading: reading.clone(),
+            evidence: offer.evidence.clone(),
+            origin,
+            spec: Some(spec),
+            standard: standard(&wanted),
+        });
+        Ok(matches.collect())
+    }
+
+    /// Level 2: aggregates of that name. A quantile or an observed fact cannot be taken of an aggregate.
+    fn aggregates(&self, reading: &Reading) -> Vec<Match<'m>> {
+        if !matches!(reading.aggregate, None | Some(Aggregate::Mean | Aggregate::Rate)) {
+            return Vec::new();
+        }
+        self.named(reading, |offer| &offer.aggregates, Origin::Aggregate)
+    }
+
+    /// Level 3: per-sample fields of that name.
+    fn fields(&self, reading: &Reading) -> Vec<Match<'m>> {
+        self.named(reading, |offer| &offer.fields, Origin::Field)
+    }
+
+    fn named(
+        &self,
+        reading: &Reading,
+        names: impl Fn(&Offer) -> &Vec<String>,
+        origin: impl Fn(String) -> Origin,
+    ) -> Vec<Match<'m>> {
+        let mut found = Vec::new();
+        for offer in self.offers() {
+            for name in names(offer) {
+                let same = match &self.gate.metric {
+                    Some(exact) => *name == exact.value,
+                    None => answers(name, &reading.metric),
+                };
+                if same {
+                    found.push(self.matched(reading, offer, origin(name.clone())));
+                }
+            }
+        }
+        found
+    }
+
+    /// Level 4: names that the catalogue knows as the same metric.
+    fn synonyms(&self, reading: &Reading) -> Vec<Match<'m>> {
+        if self.gate.metric.is_some() {
+            return Vec::new();
+        }
+        let (quantile, stem) = split_quantile(&reading.metric);
+        let Some(metric) = standard(stem) else { return Vec::new() };
+        let sampled = quantile.is_none();
+        let mut found = Vec::new();
+        for offer in self.offers() {
+            let same = |name: &str, wanted: Option<&str>| {
+                let folded = fold(name);
+                let (stem, _) = split_unit(&folded);
+                let (quantile, stem) = split_quantile(stem);
+                quantile == wanted && metric.names().any(|known| known == stem)
+            };
+            let takes_aggregate = matches!(reading.aggregate, None | Some(Aggregate::Mean | Aggregate::Rate));
+            if takes_aggregate {
+                for name in offer.aggregates.iter().filter(|name| same(name, quantile)) {
+                    found.push(self.matched(reading, offer, Origin::Aggregate(name.clone())));
+                }
+            }
+            if sampled {
+                for name in offer.fields.iter().filter(|name| same(name, None)) {
+                    found.push(self.matched(reading, offer, Origin::Field(name.clone())));
+                }
+            }
+        }
+        found
+    }
+
+    fn matched(&self, reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
+        let by_words = split_quantile(&reading.metric).1;
+        let folded = fold(origin.name());
+        let by_name = split_quantile(split_unit(&folded).0).1.to_owned();
+        Match {
+            reading: reading.clone(),
+            evidence: offer.evidence.clone(),
+            origin,
+            spec: None,
+            standard: standard(by_words).or_else(|| standard(&by_name)),
+        }
+    }
+
+    /// Several answers on one level: one only if they are the same thing read the same way.
+    fn settle(&self, mut found: Vec<Match<'m>>) -> Result<Match<'m>, Diagnostic> {
+        let same = found.windows(2).all(|pair| match pair {
+            [a, b] => a.evidence == b.evidence && a.origin == b.origin && a.reading.change == b.reading.change,
+            _ => true,
+        });
+        if same {
+            // The readings come longest metric first.
+            found.truncate(1);
+            return found.pop().ok_or_else(|| self.unknown(&[]));
+        }
+        let places: Vec<String> =
+            found.iter().map(|one| format!("`{}` in evidence `{}`", one.origin.name(), one.evidence)).collect();
+        Err(Diagnostic::error("ambiguous-metric", format!("`{}` could mean more than one thing", self.subject()))
+            .at(self.gate.rule.subject_span(), format!("this is {}", places.join(" or ")))
+            .help("write the gate as a mapping and name `evidence:` or the exact `metric:`"))
+    }
+
+    fn subject(&self) -> String {
+        let words: Vec<&str> = self.gate.rule.words.iter().map(|word| word.value.as_str()).collect();
+        words.join(" ")
+    }
+
+    fn unknown(&self, readings: &[Reading]) -> Diagnostic {
+        let names: Vec<&str> =
+            self.offers().flat_map(all_names).chain(self.metrics.iter().map(|spec| spec.name.value.as_str())).collect();
+        let found = Diagnostic::error("unknown-metric", format!("nothing in the evidence provides `{}`", self.subject()))
+            .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
+        let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
+        let near = readings.iter().find_map(|reading| {
+            let near = nearest(&reading.metric, folded.iter().map(String::as_str))?;
+            names.iter().find(|name| fold(name) == near)
+        });
+        let found = match near {
+            Some(name) => found.help(format!("did you mean `{name}`?")),
+            None => found,
+        };
+        if names.is_empty() {
+            return found.note("the evidence holds no scores at all");
+        }
+        found
+            .note(format!("the evidence has {}", list(names, 20)))
+            .help("another name in the file? define it: `metrics: { NAME: { field: FIELD } }`")
+    }
+}
+
+/// Every name of an offer.
+fn all_names(offer: &Offer) -> impl Iterator<Item = &str> {
+    offer.aggregates.iter().chain(&offer.fields).map(String::as_str)
+}
+
+/// Whether a spelled name folds to `wanted`, with or without the ending that says its unit.
+fn answers(name: &str, wanted: &str) -> bool {
+    let folded = fold(name);
+    folded == wanted || split_unit(&folded).0 == wanted
+}
+
+/// `p95_latency` is the 95 % quantile of `latency`: the quantile's word and the rest.
+#[must_use]
+pub(super) fn split_quantile(folded: &str) -> (Option<&str>, &str) {
+    let Some((head, _)) = folded.split_once('_') else { return (None, folded) };
+    let digits = head.strip_prefix('p').unwrap_or("");
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return (None, folded);
+    }
+    // `p99.9` folds to `p99_9`: a single digit after the first `_` still belongs to the quantile.
+    let rest = folded.get(head.len() + 1..).unwrap_or("");
+    let fraction = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if fraction > 0 && rest.as_bytes().get(fraction) == Some(&b'_') {
+        let end = head.len() + 1 + fraction;
+        return (folded.get(..end), folded.get(end + 1..).unwrap_or(""));
+    }
+    (Some(head), rest)
+}

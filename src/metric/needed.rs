@@ -1,0 +1,37 @@
+//! How large a *fresh* run would have to be. Never "how many more": judging again is optional stopping.
+
+use crate::stats::{power, Moments};
+
+/// The power that a fresh run is sized for.
+pub const POWER: f64 = 0.8;
+
+/// What a fresh run needs, at an assumed true value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Needed {
+    /// Samples of a fresh run with [`POWER`]; none where the assumed value does not meet the rule.
+    pub samples: Option<u64>,
+    /// The true value that is assumed.
+    pub assumed: f64,
+    /// The least number of samples that could ever show it (for rates: without a single bad one).
+    pub least: Option<u64>,
+}
+
+/// For `rate < t` (or `rate > t` with `low_is_good` false), from `events` in `n`.
+#[must_use]
+pub(super) fn for_rate(events: u64, n: u64, t: f64, low_is_good: bool, alpha: f64) -> Needed {
+    // The measured rate, drawn a little to the middle: 0 of 150 is not a true rate of 0.
+    let assumed = (events as f64 + 0.5) / (n as f64 + 1.0);
+    let meets = if low_is_good { assumed < t } else { assumed > t };
+    let samples = meets.then(|| power::rate_sample_size(t, assumed, alpha, POWER).map(|size| size.n)).flatten();
+    let least = power::least_n_with_events(0, if low_is_good { t } else { 1.0 - t }, alpha);
+    Needed { samples, assumed, least }
+}
+
+/// For `mean < t` (or `mean > t`), from what was measured.
+#[must_use]
+pub(super) fn for_mean(moments: &Moments, t: f64, low_is_good: bool, alpha: f64) -> Option<Needed> {
+    let mean = moments.mean()?;
+    let sd = moments.variance()?.sqrt();
+    let distance = if low_is_good { t - mean } else { mean - t };
+    Some(Needed { samples: power::mean_sample_size(distance, sd, alpha, POWER), assumed: mean, least: None })
+}

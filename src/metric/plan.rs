@@ -1,0 +1,143 @@
+//! What has to be read of one evidence entry so that all its gates can be judged in one pass.
+
+use super::bind::{Bound, Measure};
+use crate::evidence::{Projected, Projection, Role};
+use crate::manifest::{Condition, Literal};
+
+/// What a score must satisfy, on behalf of one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The metric that asks.
+    pub metric: String,
+    /// Factor on the value before it is compared with the bounds.
+    pub scale: f64,
+    /// The smallest value that can be.
+    pub lower: Option<f64>,
+    /// The largest value that can be.
+    pub upper: Option<f64>,
+    /// Whether only true/false and 0/1 are read.
+    pub binary: bool,
+}
+
+/// A score that is kept, one number a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// The field.
+    pub field: String,
+    /// Its place in the projection.
+    pub at: usize,
+    /// What its values must satisfy.
+    pub checks: Vec<Check>,
+}
+
+/// A condition whose field is projected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// The field's place in the projection.
+    pub at: usize,
+    /// The values it may have.
+    pub any_of: Vec<Literal>,
+}
+
+/// Everything that is read of one evidence entry.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The fields.
+    pub projection: Projection,
+    /// The scores among them.
+    pub scores: Vec<Score>,
+    /// Which rows count at all.
+    pub selection: Vec<Test>,
+    /// Whether labels are all text (CSV), so that `true` and `"true"` are one.
+    pub labels_are_text: bool,
+    /// Further selections of single metrics; a gate refers to one by its place.
+    pub masks: Vec<Vec<Test>>,
+    conditions_of_masks: Vec<Vec<Condition>>,
+}
+
+impl Plan {
+    /// The plan for the gates of one evidence entry with its own `where:`.
+    #[must_use]
+    pub fn new(selection: &[Condition], gates: &[&Bound]) -> Self {
+        let mut plan = Self::default();
+        plan.projection.ids = true;
+        plan.selection = plan.tests(selection);
+        for gate in gates {
+            for field in fields(&gate.measure) {
+                plan.score(field, gate);
+            }
+            if !gate.conditions.is_empty() && plan.mask(gate).is_none() {
+                let tests = plan.tests(&gate.conditions);
+                plan.masks.push(tests);
+                plan.conditions_of_masks.push(gate.conditions.clone());
+            }
+        }
+        plan
+    }
+
+    /// The place of a gate's own selection among the masks; none where it has none.
+    #[must_use]
+    pub fn mask(&self, gate: &Bound) -> Option<usize> {
+        self.conditions_of_masks.iter().position(|conditions| same(conditions, &gate.conditions))
+    }
+
+    fn score(&mut self, field: &str, gate: &Bound) {
+        let at = self.project(field, Role::Score);
+        let divisor = matches!(&gate.measure, Measure::Ratio { per, .. } if per == field);
+        let fact = matches!(gate.measure, Measure::Observed { .. });
+        let check = Check {
+            metric: gate.metric.clone(),
+            scale: if divisor { 1.0 } else { gate.scale },
+            // A denominator below zero would turn the ratio around.
+            lower: if divisor { Some(0.0) } else { gate.lower.filter(|_| !fact) },
+            upper: if divisor { None } else { gate.upper.filter(|_| !fact) },
+            binary: is_binary(&gate.measure),
+        };
+        match self.scores.iter_mut().find(|score| score.field == field) {
+            Some(score) if score.checks.contains(&check) => {}
+            Some(score) => score.checks.push(check),
+            None => self.scores.push(Score { field: field.to_owned(), at, checks: vec![check] }),
+        }
+    }
+
+    fn tests(&mut self, conditions: &[Condition]) -> Vec<Test> {
+        conditions
+            .iter()
+            .map(|condition| Test {
+                at: self.project(&condition.field.value, Role::Label),
+                any_of: condition.any_of.clone(),
+            })
+            .collect()
+    }
+
+    fn project(&mut self, name: &str, role: Role) -> usize {
+        let fields = &mut self.projection.fields;
+        fields.iter().position(|known| known.name == name && known.role == role).unwrap_or_else(|| {
+            fields.push(Projected { name: name.to_owned(), role });
+            fields.len() - 1
+        })
+    }
+}
+
+fn same(a: &[Condition], b: &[Condition]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of)
+}
+
+/// The per-sample fields of a measure.
+#[must_use]
+pub(super) fn fields(measure: &Measure) -> Vec<&str> {
+    match measure {
+        Measure::Rate { field }
+        | Measure::Mean { field }
+        | Measure::RateOrMean { field }
+        | Measure::Quantile { field, .. }
+        | Measure::Observed { field, .. } => vec![field],
+        Measure::Ratio { field, per } => vec![field, per],
+        Measure::Aggregate { .. } => Vec::new(),
+    }
+}
+
+fn is_binary(measure: &Measure) -> bool {
+    use crate::manifest::Aggregate;
+    matches!(measure, Measure::Rate { .. } | Measure::Observed { fact: Aggregate::Count, .. })
+}
