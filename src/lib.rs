@@ -1,4 +1,30 @@
-//! relgate decides whether a generative-AI release may ship.
+//! relgate decides whether a generative-AI release may ship: **pass, fail or inconclusive, with known error rates**.
+//!
+//! # The story of the data is the list of modules
+//!
+//! | module | word | from -> to |
+//! |---|---|---|
+//! | [`manifest`] | DECLARED | `release.yaml` -> types that cannot be wrong |
+//! | [`artifact`] | PINNED | files and folders -> digests |
+//! | [`evidence`] | OBSERVED | results files -> a stream of samples, or aggregates |
+//! | [`metric`] | ESTIMATED | samples -> estimates with limits and p-values |
+//! | [`gate`] | JUDGED | each gate against its estimate |
+//! | [`verdict`] | DECIDED | the gates together; the worst one wins |
+//! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
+//! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
+//!
+//! [`stats`] (mathematics) and [`diagnostic`] (findings) stand below all; [`cli`] and [`files`] beside the commands.
+//!
+//! # Invariants
+//!
+//! - **A module imports only from groups above its own** in this file. `tests/layering.rs` enforces it.
+//! - Everything an author *writes* is declared in `manifest`; later stages *apply* it.
+//! - Files, the clock, the environment and printing exist only in `files`, `commands` and `main.rs` (clippy enforces it).
+//! - An outcome comes from p-values, in one place ([`gate::judge`]). Renderers decide nothing.
+//! - Missing, NaN, empty, duplicated, unreadable or mismatched data never turns into a pass.
+//! - No sample is kept as a map or a text; results do not depend on the order of rows or the number of threads.
+//!
+//! Deliberately absent: a network client, any execution of what a manifest names, weighted scores.
 
 pub mod diagnostic;
 pub mod stats;
@@ -10,3 +36,14 @@ pub mod artifact;
 pub mod evidence;
 
 pub mod metric;
+
+pub mod gate;
+
+pub mod verdict;
+
+pub mod report;
+
+pub mod cli;
+pub mod files;
+
+pub mod commands;

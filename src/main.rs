@@ -1,2 +1,49 @@
-//! The `relgate` binary.
-fn main() {}
+//! The `relgate` binary: parse, run, return the exit code.
+#![allow(clippy::disallowed_methods, reason = "the environment is read here and in commands/")]
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use relgate::cli::Cli;
+use relgate::commands::{self, Console};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no failure.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<u8> {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let (color_out, color_err) = (!plain && stdout.is_terminal(), !plain && stderr.is_terminal());
+    let width = stdout.is_terminal().then(terminal_size::terminal_size).flatten();
+    let mut out = io::BufWriter::new(anstream::AutoStream::always(stdout.lock()));
+    let mut console = Console {
+        out: &mut out,
+        err: &mut anstream::AutoStream::always(stderr.lock()),
+        color_out,
+        color_err,
+        width: width.map(|(width, _)| usize::from(width.0)),
+    };
+    let decision = commands::run(cli, &mut console).and_then(|decision| out.flush().map(|()| decision));
+    match decision {
+        Ok(decision) => Ok(decision.exit_code()),
+        Err(error) => Err(error).context("the results could not be printed"),
+    }
+}

@@ -167,19 +167,13 @@ pub struct Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let space =
-            if self.unit.word.starts_with(['%', 'm', 's', 'p', 'u', 'x']) && !self.unit.word.contains(' ') {
-                ""
-            } else {
-                " "
-            };
-        write!(
-            f,
-            "{}{}{}",
-            self.digits,
-            if self.unit == Unit::NUMBER { "" } else { space },
-            self.unit
-        )
+        let word = self.unit.word;
+        match word.strip_prefix('$') {
+            Some(rest) => write!(f, "${}{rest}", self.digits),
+            None if self.unit == Unit::NUMBER => f.write_str(&self.digits),
+            None if word.len() <= 3 || word.starts_with('%') => write!(f, "{}{word}", self.digits),
+            None => write!(f, "{} {word}", self.digits),
+        }
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Needed {
     pub samples: Option<u64>,
     /// The true value that is assumed.
     pub assumed: f64,
+    /// Whether the assumed value meets the rule, so that enough samples would show it.
+    pub attainable: bool,
     /// The least number of samples that could ever show it (for rates: without a single bad one).
     pub least: Option<u64>,
 }
@@ -19,12 +21,16 @@ pub struct Needed {
 /// For `rate < t` (or `rate > t` with `low_is_good` false), from `events` in `n`.
 #[must_use]
 pub(super) fn for_rate(events: u64, n: u64, t: f64, low_is_good: bool, alpha: f64) -> Needed {
+    let meets = |rate: f64| if low_is_good { rate < t } else { rate > t };
+    let measured = events as f64 / (n as f64).max(1.0);
     // The measured rate, drawn a little to the middle: 0 of 150 is not a true rate of 0.
-    let assumed = (events as f64 + 0.5) / (n as f64 + 1.0);
-    let meets = if low_is_good { assumed < t } else { assumed > t };
-    let samples = meets.then(|| power::rate_sample_size(t, assumed, alpha, POWER).map(|size| size.n)).flatten();
+    let drawn = (events as f64 + 0.5) / (n as f64 + 1.0);
+    // Where only that is too much, halfway to the good end stands for what was measured.
+    let halfway = if low_is_good { t / 2.0 } else { t.midpoint(1.0) };
+    let assumed = if meets(drawn) || !meets(measured) { drawn } else { halfway };
+    let samples = meets(assumed).then(|| power::rate_sample_size(t, assumed, alpha, POWER).map(|size| size.n)).flatten();
     let least = power::least_n_with_events(0, if low_is_good { t } else { 1.0 - t }, alpha);
-    Needed { samples, assumed, least }
+    Needed { samples, assumed, attainable: meets(assumed), least }
 }
 
 /// For `mean < t` (or `mean > t`), from what was measured.
@@ -33,5 +39,6 @@ pub(super) fn for_mean(moments: &Moments, t: f64, low_is_good: bool, alpha: f64)
     let mean = moments.mean()?;
     let sd = moments.variance()?.sqrt();
     let distance = if low_is_good { t - mean } else { mean - t };
-    Some(Needed { samples: power::mean_sample_size(distance, sd, alpha, POWER), assumed: mean, least: None })
+    let samples = power::mean_sample_size(distance, sd, alpha, POWER);
+    Some(Needed { samples, assumed: mean, attainable: distance > 0.0, least: None })
 }

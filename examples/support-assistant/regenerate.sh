@@ -1,0 +1,11 @@
+#!/bin/sh
+# Rebuilds everything that is generated in examples/: the suite, both runs, and the evidence of the other examples.
+set -eu
+cd "$(dirname "$0")"
+
+python3 make_suite.py
+python3 run.py 2.3.0
+python3 run.py 2.4.0
+python3 run.py sloppy --sample 2400 --answers-only --out ../failing/results
+python3 run.py 2.4.0 --sample 150 --answers-only --out ../inconclusive/results
+python3 ../metrics-file/aggregate.py

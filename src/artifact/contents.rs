@@ -1,0 +1,193 @@
+//! What pinning needs of the world: which node stands at a path, what a folder holds, and its bytes.
+//!
+//! [`Contents`] is declared here, implemented by `files` for the working tree, and faked in tests. Paths are
+//! texts with `/`, relative to the root. Deliberately absent: any access to a file system.
+
+use std::io::{self, Read};
+
+/// The files that a manifest's paths point at.
+///
+/// `Sync`, because files are hashed by several threads at once.
+pub trait Contents: Sync {
+    /// What stands at a path as the manifest spells it. Symbolic links are followed while they stay in the root.
+    ///
+    /// # Errors
+    /// Whatever keeps the path from being a readable file or folder inside the root.
+    fn look(&self, declared: &str) -> Result<Found, Trouble>;
+
+    /// Every file below a folder that [`Contents::look`] found, in byte order of the relative path.
+    ///
+    /// # Errors
+    /// The folder itself cannot be listed; troubles below it stand in the [`Listing`].
+    fn list(&self, folder: &str) -> Result<Listing, Trouble>;
+
+    /// The bytes of a file that `look` or `list` found; the path is relative to the root.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble>;
+}
+
+/// An existing file or folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its path relative to the root; empty for the root itself.
+    pub path: String,
+    /// What it is.
+    pub node: Node,
+}
+
+/// A file or a folder; nothing else can be an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Node {
+    /// A regular file.
+    File {
+        /// Its length.
+        bytes: u64,
+    },
+    /// A folder.
+    Folder,
+}
+
+/// What stands below a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The files, in byte order of `path`.
+    pub files: Vec<Entry>,
+    /// What is there and cannot be hashed, in byte order of the path (relative to the folder).
+    pub troubles: Vec<(String, Trouble)>,
+}
+
+/// One file below a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path relative to the folder.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Whether a symbolic link stands there (that leads to a file inside the root).
+    pub linked: bool,
+}
+
+/// Why a path cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing stands there.
+    Missing {
+        /// The deepest folder of the path that exists, relative to the root.
+        folder: String,
+        /// Names in that folder, for "did you mean".
+        names: Vec<String>,
+    },
+    /// The path is empty.
+    Empty,
+    /// The path is absolute.
+    Absolute,
+    /// `..` leads out of the root.
+    LeavesRoot,
+    /// A symbolic link leads out of the root.
+    LinkLeavesRoot {
+        /// Where it leads.
+        target: String,
+    },
+    /// A symbolic link leads nowhere or in a circle.
+    BrokenLink {
+        /// Where it says it leads.
+        target: String,
+    },
+    /// A symbolic link to a folder stands inside an artifact folder.
+    FolderLink {
+        /// Where it leads.
+        target: String,
+    },
+    /// Neither a file nor a folder.
+    Special {
+        /// What it is, as "a named pipe".
+        kind: &'static str,
+    },
+    /// The name is not UTF-8.
+    NotUtf8,
+    /// A `.git` inside an artifact folder.
+    Repository,
+    /// The name has a character that `sha256sum` would escape.
+    Escaped,
+    /// The operating system refuses.
+    Unreadable {
+        /// Its reason, in its words.
+        reason: String,
+    },
+    /// The file changed its length between looking and reading.
+    Changed,
+}
+
+impl Trouble {
+    /// The trouble of a failed read.
+    #[must_use]
+    pub fn unreadable(error: &io::Error) -> Self {
+        Self::Unreadable { reason: reason(error) }
+    }
+}
+
+/// The operating system's words without Rust's ` (os error 13)`.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
+/// The path relative to the root of a path that is declared in a file of the folder `base`.
+///
+/// Lexical: `..` undoes the folder before it, links or not, so that the answer is the same everywhere.
+///
+/// # Errors
+/// The path is empty, absolute or leaves the root.
+pub fn resolve(base: &str, declared: &str) -> Result<String, Trouble> {
+    if declared.trim().is_empty() {
+        return Err(Trouble::Empty);
+    }
+    let mut bytes = declared.bytes();
+    let drive = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic()) && bytes.next() == Some(b':');
+    if declared.starts_with(['/', '\\']) || (drive && matches!(bytes.next(), Some(b'/' | b'\\'))) {
+        return Err(Trouble::Absolute);
+    }
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
+    for part in declared.split('/') {
+        match part {
+            ".." if parts.pop().is_none() => return Err(Trouble::LeavesRoot),
+            // A `..` that comes here has undone the folder before it.
+            "" | "." | ".." => {}
+            // On Windows such a part would start over at another drive or hide a `..`.
+            name if cfg!(windows) && name.contains('\\') => {
+                return Err(Trouble::Missing { folder: parts.join("/"), names: Vec::new() });
+            }
+            name if cfg!(windows) && name.contains(':') => return Err(Trouble::Absolute),
+            name => parts.push(name),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+/// `folder/name`, where either may be empty.
+#[must_use]
+pub fn join(folder: &str, name: &str) -> String {
+    match (folder.is_empty(), name.is_empty()) {
+        (true, _) => name.to_owned(),
+        (_, true) => folder.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}
+
+/// All bytes of a file, or nothing where it holds more than `most` (a prompt is compared, a model is not).
+///
+/// # Errors
+/// The file cannot be opened or read.
+pub fn read_all(contents: &dyn Contents, path: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+    let mut bytes = Vec::new();
+    // One byte over the limit tells "exactly the limit" from "more".
+    let mut reader = contents.open(path)?.take(most.saturating_add(1));
+    reader.read_to_end(&mut bytes).map_err(|error| Trouble::unreadable(&error))?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
+}

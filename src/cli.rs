@@ -1,0 +1,103 @@
+//! The command line: what was typed. One doc comment a flag; nothing is looked up here.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decides whether a generative-AI release may ship: pass, fail or inconclusive, with known error rates.
+#[derive(Debug, Parser)]
+#[command(name = "relgate", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// When to colour: on a terminal, always or never.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The exit codes, the same for every command.
+pub const EXIT_CODES: &str = "Exit codes:
+  0  pass: the release may ship
+  1  fail: a blocking gate failed
+  2  error: could not judge (usage, bad input, missing data)
+  3  inconclusive: the evidence does not decide, and the policy blocks on that";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+}
+
+/// What `relgate check` was asked.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The manifests; each of several gets its own folder below `--out`.
+    #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifests: Vec<PathBuf>,
+    /// The folder for report.json and report.md.
+    #[arg(long, value_name = "DIR", default_value = "relgate-report")]
+    pub out: PathBuf,
+    /// Judge and print, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
+    pub format: Format,
+    /// Write a further report: KIND to `--out`, or KIND=PATH.
+    #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
+    pub report: Vec<(Format, Option<PathBuf>)>,
+    /// Read evidence NAME from PATH instead (relative to the current folder; may lie outside the root).
+    #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
+    pub evidence: Vec<(String, String)>,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The day to judge expiry and age on; today (UTC) when absent.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+    /// Print the verdict only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The kinds of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person.
+    Terminal,
+    /// report.json, schema relgate/report/v1.
+    Json,
+    /// For a pull-request comment.
+    Markdown,
+}
+
+fn parse_report(text: &str) -> Result<(Format, Option<PathBuf>), String> {
+    let (kind, path) = match text.split_once('=') {
+        Some((kind, path)) if !path.is_empty() => (kind, Some(PathBuf::from(path))),
+        Some(_) => return Err("the path after `=` is empty".to_owned()),
+        None => (text, None),
+    };
+    Ok((Format::from_str(kind, true)?, path))
+}
+
+fn parse_named_path(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.to_owned())),
+        _ => Err("write NAME=PATH, for example answers=results/answers.jsonl".to_owned()),
+    }
+}

@@ -1,0 +1,350 @@
+//! `relgate check`: the main job, in the order of the story.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::clock::Clock;
+use super::{Console, examine, not_applied};
+use crate::artifact::{self, Pinned};
+use crate::cli::{CheckArgs, Format};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable, render};
+use crate::files::{Output, Root, read_manifest, replace_file};
+use crate::gate::{self, Age, Claim, EvidenceState, Judged, Outcome};
+use crate::manifest::{self, Digest, Manifest};
+use crate::metric::Bound;
+use crate::report::words::{self, Facts};
+use crate::report::{self, Artifact, Evidence, Finding, Gate, Kind, Release, Report, Terminal};
+use crate::verdict::{self, Decision, GateResult, Verdict};
+
+/// Judges every manifest; the worst decision wins.
+pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let mut worst = Decision::Pass;
+    let mut names: Vec<String> = Vec::new();
+    for path in &args.manifests {
+        let mut sources = Sources::new();
+        let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
+            let (report, warnings) = judge(path, args, clock, &mut sources)?;
+            if names.contains(&report.release.name) && args.manifests.len() > 1 {
+                return Err(same_name(path, &report.release.name).into());
+            }
+            Ok((report, warnings))
+        });
+        let decision = match judged {
+            Ok((report, warnings)) => {
+                names.push(report.release.name.clone());
+                tell_findings(&warnings, &sources, console)?;
+                tell(&report, args, console)?
+            }
+            Err(findings) => {
+                tell_findings(&findings, &sources, console)?;
+                tell_unjudged(path, &findings, console)?;
+                Decision::Error
+            }
+        };
+        worst = worst.max(decision);
+    }
+    Ok(worst)
+}
+
+/// From the manifest to the finished view.
+fn judge(path: &Path, args: &CheckArgs, clock: Clock, sources: &mut Sources) -> Result<(Report, Diagnostics), Diagnostics> {
+    let name = path.to_string_lossy().into_owned();
+    let text = read_manifest(path, &name)?;
+    let file = sources.add(name, text.text);
+    let manifest = manifest::parse(sources, file)?;
+    let refused = not_applied::check(&manifest);
+    if refused.has_errors() {
+        return Err(refused);
+    }
+    let root = Root::find(path, args.root.as_deref())?;
+    let (pinned, mut warnings) = artifact::pin(&manifest, &root);
+    // Evidence is opened even where artifacts are wrong: all findings in one go.
+    let opened = examine::open(&manifest, &root, &args.evidence);
+    if warnings.has_errors() {
+        if let Err(findings) = opened {
+            warnings.extend(findings);
+        }
+        return Err(warnings);
+    }
+    let mut opened = opened?;
+    let bound = examine::bind(&manifest, &mut opened)?;
+    refuse_changes(&manifest, &bound)?;
+    let read = examine::read(&manifest, &opened, &bound)?;
+    let assessments = examine::assess(&manifest, &opened, &read, &bound)?;
+    let states: Vec<(String, EvidenceState)> = read
+        .iter()
+        .map(|entry| (entry.name.clone(), gate::check_identity(&entry.identity, &manifest, &pinned, clock.as_of)))
+        .collect();
+    let judged = manifest
+        .gates
+        .iter()
+        .zip(&bound)
+        .zip(assessments)
+        .map(|((gate, bound), assessment)| {
+            let judged = gate::judge(gate, bound, &manifest.policy, assessment);
+            block_on_identity(judged, bound, &states)
+        })
+        .collect();
+    let verdict = verdict::decide(judged, &manifest.policy);
+    let view = View { manifest: &manifest, sources, bound: &bound, read: &read, pinned: &pinned, states: &states };
+    Ok((view.report(verdict, clock, &text.sha256), warnings))
+}
+
+/// Comparisons with a baseline are the next step of this relgate; until then they are not judged.
+fn refuse_changes(manifest: &Manifest, bound: &[Bound]) -> Result<(), Diagnostics> {
+    let mut findings = Diagnostics::new();
+    for one in bound.iter().filter(|one| one.change.is_some()) {
+        if let Some(gate) = manifest.gates.get(one.gate) {
+            findings.push(
+                Diagnostic::error("not-applied-yet", "a comparison with the baseline is read, but not applied yet by this relgate")
+                    .at(gate.rule.subject_span(), "this would be judged wrongly, so it is not judged")
+                    .help("gate the level itself, for example 'Cost < $0.02'"),
+            );
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+/// A gate on evidence that is not of this release, or too old, is an error whatever its numbers say.
+fn block_on_identity(mut judged: Judged, bound: &Bound, states: &[(String, EvidenceState)]) -> Judged {
+    let state = states.iter().find(|(name, _)| *name == bound.evidence);
+    if let Some(reason) = state.and_then(|(_, state)| state.blocked) {
+        judged.outcome = Outcome::Error;
+        judged.reason = reason;
+    }
+    judged
+}
+
+/// What the finished view is made of.
+struct View<'a> {
+    manifest: &'a Manifest,
+    sources: &'a Sources,
+    bound: &'a [Bound],
+    read: &'a [examine::Read],
+    pinned: &'a Pinned,
+    states: &'a [(String, EvidenceState)],
+}
+
+impl View<'_> {
+    fn report(&self, verdict: Verdict, clock: Clock, manifest_sha256: &Digest) -> Report {
+        let manifest = self.manifest;
+        let (mut errors, mut warnings) = self.claims();
+        errors.extend(self.uncovered(&verdict));
+        if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
+            errors.push(Finding {
+                code: "no-blocking-gate",
+                text: "no gate blocks, so nothing stands between this release and production".to_owned(),
+                file: None,
+                line: None,
+            });
+        }
+        if let Some(changelog) = &manifest.changelog {
+            warnings.push(self.finding(&Diagnostic::warning("not-applied-yet", "`changelog` is not written yet by this relgate").at(changelog.span, "")));
+        }
+        Report {
+            tool_version: env!("CARGO_PKG_VERSION"),
+            generated_at: clock.generated_at,
+            as_of: clock.as_of,
+            release: Release {
+                name: manifest.name.value.clone(),
+                version: manifest.version.value.to_string(),
+                release_type: manifest.release_type.value,
+                summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
+                manifest_sha256: manifest_sha256.hex().to_owned(),
+            },
+            decision: verdict.decision,
+            gates: verdict.gates.iter().zip(self.bound).filter_map(|(result, bound)| self.gate(result, bound)).collect(),
+            artifacts: self.artifacts(),
+            policy: manifest.policy.clone(),
+            evidence: self.evidence(),
+            errors,
+            warnings,
+        }
+    }
+
+    fn gate(&self, result: &GateResult, bound: &Bound) -> Option<Gate> {
+        let spec = self.manifest.gates.get(bound.gate)?;
+        let threshold_text = spec.rule.threshold.value.to_string();
+        let op = bound.comparator.symbol();
+        let facts = Facts { result, bound, target: format!("{op} {threshold_text}") };
+        Some(Gate {
+            id: result.judged.id.clone(),
+            rule: spec.rule.text.clone(),
+            metric: bound.metric.clone(),
+            category: bound.category,
+            enforcement: result.judged.enforcement,
+            outcome: result.outcome,
+            reason: result.reason,
+            why: words::why(&facts),
+            advice: words::advice(&facts),
+            rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
+            candidate: result.judged.assessment.estimate.clone(),
+            evidence: bound.evidence.clone(),
+            op,
+            threshold: bound.threshold,
+            threshold_text,
+            unit: bound.unit,
+            p_pass: result.judged.p_pass,
+            p_fail: result.judged.p_fail,
+            p_fail_adjusted: result.p_fail_adjusted,
+            needed: result.judged.assessment.needed.filter(|_| result.outcome == Outcome::Inconclusive),
+        })
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        let artifact = |pinned: &artifact::PinnedArtifact| Artifact {
+            kind: pinned.kind.singular(),
+            name: pinned.name.clone(),
+            version: pinned.version.clone(),
+            sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
+        };
+        self.pinned.iter().map(artifact).collect()
+    }
+
+    fn evidence(&self) -> Vec<Evidence> {
+        let specs = &self.manifest.evidence;
+        self.read
+            .iter()
+            .zip(specs)
+            .map(|(read, spec)| Evidence {
+                name: read.name.clone(),
+                format: read.format,
+                sha256: read.sha256.hex().to_owned(),
+                declared: spec.sha256.as_ref().map(|declared| declared.value.hex().to_owned()),
+                rows: read.table.as_ref().map(|table| table.rows),
+                selected: read.table.as_ref().map(crate::metric::Table::selected),
+                scored: read.table.as_ref().map(crate::metric::Table::scored),
+                errored: read.table.as_ref().map(|table| table.errored),
+            })
+            .collect()
+    }
+
+    fn finding(&self, diagnostic: &Diagnostic) -> Finding {
+        let (file, line) = diagnostic.file_line(self.sources);
+        Finding { code: diagnostic.code, text: diagnostic.title.clone(), file, line }
+    }
+
+    fn uncovered(&self, verdict: &Verdict) -> Vec<Finding> {
+        let missing = verdict.uncovered.iter().map(|category| {
+            let title = format!("the policy requires a blocking gate on {}, and none stands for it", category.value);
+            self.finding(&Diagnostic::error("category-not-covered", title).at(category.span, ""))
+        });
+        missing.collect()
+    }
+
+    /// What evidence says about itself that does not agree with the manifest: errors and warnings.
+    fn claims(&self) -> (Vec<Finding>, Vec<Finding>) {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        for ((name, state), spec) in self.states.iter().zip(&self.manifest.evidence) {
+            let (mut silent, mut texts) = (Vec::new(), Vec::new());
+            for claim in &state.claims {
+                match claim {
+                    Claim::Differs(key, claimed, declared) => errors.push(self.finding(
+                        &Diagnostic::error("evidence-mismatch", format!("evidence `{name}` was made with {key} {claimed}; the manifest has {declared}"))
+                            .at(spec.path.span, ""),
+                    )),
+                    Claim::Unknown(key) => texts.push(format!("evidence `{name}` names {key}, which the manifest does not have")),
+                    Claim::Silent(key) => silent.push(key.as_str()),
+                }
+            }
+            if !silent.is_empty() {
+                texts.push(format!("evidence `{name}` does not say with which {} it was made", silent.join(", ")));
+            }
+            let age = match state.age {
+                Age::Fine => None,
+                Age::Unknown => Some(format!("evidence `{name}` does not record when it was made")),
+                Age::TooOld(at) => Some(format!("evidence `{name}` was made on {}, longer ago than allowed", at.date_naive())),
+                Age::FromTheFuture(at) => Some(format!("evidence `{name}` was made on {}, after the day of this judgement", at.date_naive())),
+            };
+            texts.extend(age);
+            let severe = state.blocked.is_some();
+            let list = if severe { &mut errors } else { &mut warnings };
+            for text in texts {
+                let code = if severe { "evidence-identity" } else { "evidence-unbound" };
+                list.push(self.finding(&Diagnostic::error(code, text).at(spec.path.span, "")));
+            }
+        }
+        (errors, warnings)
+    }
+}
+
+fn same_name(path: &Path, name: &str) -> Diagnostic {
+    Diagnostic::error("same-name", format!("two of the manifests release `{}`", printable(name)))
+        .in_file(path.to_string_lossy())
+        .help("their reports would overwrite each other; check them one by one with `--out`")
+}
+
+/// Writes and prints a finished report.
+fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let folder = if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
+    let written = if args.dry_run { Ok(Vec::new()) } else { write(report, args, &folder) };
+    let kind = match args.format {
+        Format::Terminal => {
+            Kind::Terminal(Terminal { width: console.width, color: console.color_out, quiet: args.quiet })
+        }
+        other => kind(other),
+    };
+    console.out.write_all(report::render(report, kind).as_bytes())?;
+    match written {
+        Ok(paths) => {
+            if !args.quiet && args.format == Format::Terminal && !paths.is_empty() {
+                let shown: Vec<String> = paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
+                writeln!(console.out, "\nwrote {}", shown.join(", "))?;
+            }
+            Ok(report.decision)
+        }
+        // A report that is not there must not look like a judgement that is.
+        Err(finding) => {
+            tell_findings(&finding.into(), &Sources::new(), console)?;
+            Ok(report.decision.max(Decision::Error))
+        }
+    }
+}
+
+fn write(report: &Report, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut output = Output::new(folder);
+    let text = |format: Format| report::render(report, kind(format)).into_bytes();
+    output.add("report.json", text(Format::Json));
+    output.add("report.md", text(Format::Markdown));
+    for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
+        output.add(file_name(*format), text(*format));
+    }
+    let mut written = output.write()?;
+    for (format, path) in &args.report {
+        if let Some(path) = path {
+            replace_file(path, &text(*format))?;
+            written.push(path.clone());
+        }
+    }
+    Ok(written)
+}
+
+fn kind(format: Format) -> Kind {
+    match format {
+        Format::Terminal => Kind::Terminal(Terminal { width: None, color: false, quiet: false }),
+        Format::Json => Kind::Json,
+        Format::Markdown => Kind::Markdown,
+    }
+}
+
+fn file_name(format: Format) -> &'static str {
+    match format {
+        Format::Terminal => "report.txt",
+        Format::Json => "report.json",
+        Format::Markdown => "report.md",
+    }
+}
+
+fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
+    for finding in findings {
+        writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
+    }
+    Ok(())
+}
+
+fn tell_unjudged(path: &Path, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
+    let count = findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error).count();
+    let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+    let name = printable(&path.to_string_lossy());
+    writeln!(console.err, "ERROR  {name} could not be judged: {errors}; no report was written")
+}

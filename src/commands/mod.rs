@@ -1,0 +1,43 @@
+//! JOINED: one file per subcommand, the only place where the stages meet.
+//!
+//! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
+//! wording of reasons.
+
+mod check;
+mod clock;
+mod examine;
+mod not_applied;
+
+use std::io::{self, Write};
+
+use crate::cli::{Cli, Color, Command};
+use crate::verdict::Decision;
+
+/// Where results and findings go.
+pub struct Console<'a> {
+    /// Results.
+    pub out: &'a mut dyn Write,
+    /// Findings.
+    pub err: &'a mut dyn Write,
+    /// Whether results may be coloured.
+    pub color_out: bool,
+    /// Whether findings may be coloured.
+    pub color_err: bool,
+    /// Columns of the terminal that results go to.
+    pub width: Option<usize>,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Only what prevents results from being printed.
+pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => (console.color_out, console.color_err) = (true, true),
+        Color::Never => (console.color_out, console.color_err) = (false, false),
+    }
+    match &cli.command {
+        Command::Check(args) => check::run(args, console),
+    }
+}

@@ -1,0 +1,242 @@
+//! Runs blocks over every core and puts what they found back into the order of the file.
+//!
+//! A window of blocks is worked on at a time, so memory stays the same however long the file is, and the
+//! result and the first finding stay the same however many threads there are. Deliberately absent: what a
+//! row means.
+
+use std::io;
+
+use rayon::prelude::*;
+
+use super::feed::{self, BLOCK, Block, Feed, LONGEST, Rows};
+use super::source::{Compression, Source};
+use super::unpack;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+
+/// Findings that are reported of the first block with any.
+pub(super) const MOST_FINDINGS: usize = 5;
+
+/// What was seen in one block.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Rows that hold a sample.
+    pub(super) rows: u64,
+    /// Lines, blank ones too.
+    pub(super) lines: u64,
+    /// What is wrong, by line within the block (from 1).
+    pub(super) findings: Vec<(u64, Diagnostic)>,
+}
+
+impl Outcome {
+    /// Notes a finding; says whether enough were found.
+    pub(super) fn push(&mut self, line: u64, finding: Diagnostic) -> bool {
+        self.findings.push((line, finding));
+        self.findings.len() >= MOST_FINDINGS
+    }
+}
+
+/// Makes the state of a block and takes it back, in file order.
+pub(super) trait Gather<T> {
+    /// An empty state.
+    fn fork(&self) -> T;
+
+    /// Takes a block's state; `lines` came before it.
+    fn absorb(&mut self, state: T, lines: u64) -> Result<(), Diagnostic>;
+}
+
+struct Slot<T> {
+    block: Block,
+    state: Option<T>,
+    outcome: Outcome,
+    failed: Option<io::Error>,
+}
+
+impl<T> Slot<T> {
+    fn work(&mut self, work: &(impl Fn(&Block, &mut T) -> Outcome + Sync)) {
+        if self.failed.is_none()
+            && let Some(state) = self.state.as_mut()
+        {
+            self.outcome = work(&self.block, state);
+            if self.block.too_long && self.outcome.findings.len() < MOST_FINDINGS {
+                self.outcome.findings.push((self.outcome.lines + 1, too_long()));
+            }
+        }
+    }
+}
+
+/// Works through the whole of `source`; the number of rows.
+pub(super) fn run<T: Send>(
+    source: &dyn Source,
+    compression: Compression,
+    rows: Rows,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<u64, Diagnostics> {
+    let mut total = Total { name: source.name(), rows: 0, lines: 0 };
+    if compression == Compression::None && rows == Rows::Lines {
+        by_position(source, work, gather, &mut total)?;
+    } else {
+        let feed = Feed::new(unpack::open(source, compression), rows);
+        in_sequence(feed, work, gather, &mut total)?;
+    }
+    Ok(total.rows)
+}
+
+/// Works on the first block alone; the number of rows, and whether those were all.
+pub(super) fn run_first<T: Send>(
+    name: &str,
+    mut feed: Feed<'_>,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<(u64, bool), Diagnostics> {
+    let mut total = Total { name, rows: 0, lines: 0 };
+    let mut slots = window::<T>();
+    let used = fill(&mut feed, slots.get_mut(..1).unwrap_or_default());
+    let active = slots.get_mut(..used).unwrap_or_default();
+    for slot in active.iter_mut() {
+        slot.state = Some(gather.fork());
+        slot.work(work);
+    }
+    total.take(active, gather)?;
+    Ok((total.rows, feed.ended()))
+}
+
+fn window<T>() -> Vec<Slot<T>> {
+    let slots = 2 * rayon::current_num_threads();
+    (0..slots)
+        .map(|_| Slot { block: Block::default(), state: None, outcome: Outcome::default(), failed: None })
+        .collect()
+}
+
+/// Every core reads its own blocks.
+fn by_position<T: Send>(
+    source: &dyn Source,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+    total: &mut Total<'_>,
+) -> Result<(), Diagnostics> {
+    let blocks = source.len().div_ceil(BLOCK as u64);
+    let mut slots = window();
+    let mut next = 0;
+    while next < blocks {
+        let used = usize::try_from(blocks - next).unwrap_or(usize::MAX).min(slots.len());
+        let active = slots.get_mut(..used).unwrap_or_default();
+        for slot in active.iter_mut() {
+            slot.state = Some(gather.fork());
+        }
+        active.par_iter_mut().enumerate().for_each(|(place, slot)| {
+            slot.failed = feed::read_lines(source, next + place as u64, &mut slot.block).err();
+            slot.work(work);
+        });
+        total.take(active, gather)?;
+        next += used as u64;
+    }
+    Ok(())
+}
+
+/// One core unpacks the next window while the others work on this one.
+fn in_sequence<T: Send>(
+    mut feed: Feed<'_>,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+    total: &mut Total<'_>,
+) -> Result<(), Diagnostics> {
+    let (mut current, mut coming) = (window::<T>(), window::<T>());
+    let mut used = fill(&mut feed, &mut current);
+    while used > 0 {
+        let active = current.get_mut(..used).unwrap_or_default();
+        for slot in active.iter_mut() {
+            slot.state = Some(gather.fork());
+        }
+        let (filled, ()) = rayon::join(
+            || fill(&mut feed, &mut coming),
+            || active.par_iter_mut().for_each(|slot| slot.work(work)),
+        );
+        total.take(active, gather)?;
+        std::mem::swap(&mut current, &mut coming);
+        used = filled;
+    }
+    Ok(())
+}
+
+/// Fills slots until the stream ends or fails; how many were used.
+fn fill<T>(feed: &mut Feed<'_>, slots: &mut [Slot<T>]) -> usize {
+    let mut used = 0;
+    for slot in slots {
+        match feed.next(&mut slot.block) {
+            Ok(true) => used += 1,
+            Ok(false) => break,
+            Err(error) => {
+                slot.failed = Some(error);
+                return used + 1;
+            }
+        }
+    }
+    used
+}
+
+/// What was seen of the file so far.
+struct Total<'a> {
+    name: &'a str,
+    rows: u64,
+    lines: u64,
+}
+
+impl Total<'_> {
+    /// Takes the blocks of a window in order; stops at the first with a finding.
+    fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut impl Gather<T>) -> Result<(), Diagnostics> {
+        for slot in slots {
+            if let Some(error) = slot.failed.take() {
+                return Err(unreadable(self.name, &error).into());
+            }
+            let outcome = std::mem::take(&mut slot.outcome);
+            if !outcome.findings.is_empty() {
+                let mut all = Diagnostics::new();
+                for (line, finding) in outcome.findings {
+                    all.push(place(finding, self.name, self.lines + line));
+                }
+                return Err(all);
+            }
+            if let Some(state) = slot.state.take() {
+                gather.absorb(state, self.lines).map_err(|finding| adopt(finding, self.name))?;
+            }
+            self.rows += outcome.rows;
+            self.lines += outcome.lines;
+        }
+        Ok(())
+    }
+}
+
+/// Puts a finding at a line, unless it knows its place.
+fn place(finding: Diagnostic, file: &str, line: u64) -> Diagnostic {
+    if finding.place == Place::Nowhere { finding.at_line(file, line) } else { finding }
+}
+
+/// Completes the place of a finding of a sink, which knows lines but no file.
+fn adopt(mut finding: Diagnostic, file: &str) -> Diagnostic {
+    match &mut finding.place {
+        Place::Nowhere => finding.place = Place::File(file.to_owned()),
+        Place::Line { file: name, .. } if name.is_empty() => file.clone_into(name),
+        _ => {}
+    }
+    finding
+}
+
+/// The medium or the packing failed.
+pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
+    let what = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+            "this file is damaged or cut off"
+        }
+        _ => "this file cannot be read",
+    };
+    Diagnostic::error("unreadable", what)
+        .in_file(file)
+        .note(crate::diagnostic::printable(&error.to_string()))
+        .help("write or copy the file again; evidence that is not whole is never judged")
+}
+
+fn too_long() -> Diagnostic {
+    Diagnostic::error("line-too-long", format!("this line is longer than {} MiB", LONGEST >> 20))
+        .help("write one sample a line, ended by a line feed")
+}

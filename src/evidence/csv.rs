@@ -1,0 +1,249 @@
+//! CSV (RFC 4180): a header row of field names, then a sample a row.
+//!
+//! Read strictly: a quote that does not close, or stands inside a bare cell, is an error, because a reader that
+//! puts up with it swallows rows in silence. A byte order mark, carriage returns and blank lines are put up
+//! with. Deliberately absent: other separators, and an identity (CSV has no place for one).
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr3};
+
+use super::blocks::{MOST_FINDINGS, Outcome, unreadable};
+use super::feed::{Block, Feed, Rows as RowEnds};
+use super::row::Rows;
+use super::source::{Compression, Source};
+use super::token::{Cause, Fault};
+use super::unpack;
+use crate::diagnostic::{Diagnostic, printable};
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) names: Vec<String>,
+}
+
+/// Reads the header row.
+pub(super) fn columns(source: &dyn Source, compression: Compression) -> Result<Columns, Diagnostic> {
+    let mut feed = Feed::new(unpack::open(source, compression), RowEnds::Quoted);
+    let mut block = Block::default();
+    feed.next(&mut block).map_err(|error| unreadable(source.name(), &error))?;
+    // A character that is not UTF-8 in a later row is that row's finding.
+    let text = match std::str::from_utf8(block.rows()) {
+        Ok(text) => text,
+        Err(error) => block
+            .rows()
+            .get(..error.valid_up_to())
+            .and_then(|valid| std::str::from_utf8(valid).ok())
+            .unwrap_or_default(),
+    };
+    let mut cells = Vec::new();
+    let mut reader = Reader { text, at: 0, lines: 0 };
+    let begun = reader.record(&mut cells);
+    let line = reader.lines.max(1);
+    let names = begun.and_then(|_| header(cells));
+    names.map(|names| Columns { names }).map_err(|fault| match word(fault) {
+        finding if finding.code == "empty-evidence" => finding.in_file(source.name()),
+        finding => finding.at_line(source.name(), line),
+    })
+}
+
+/// Checks the names of the header row.
+fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
+    let names: Vec<String> = cells.into_iter().map(Cow::into_owned).collect();
+    if names.is_empty() {
+        return Err(Diagnostic::error("empty-evidence", "this file holds no header row and no samples")
+            .help("find out why the evaluation wrote none; nothing can be judged from it")
+            .into());
+    }
+    if !names.iter().any(|name| name == "id") {
+        let separated = names.iter().any(|name| name.contains([';', '\t']));
+        let help = if separated {
+            "the columns seem to be separated by semicolons or tabs: write the file with commas"
+        } else {
+            "give every row an `id`; the first row holds the names of the columns"
+        };
+        return Err(Diagnostic::error("missing-id", "the header row names no column `id`").help(help).into());
+    }
+    for (index, name) in names.iter().enumerate() {
+        if name.trim().is_empty() {
+            let title = format!("column {} of the header row has no name", index + 1);
+            return Err(Diagnostic::error("bad-header", title).help("name every column").into());
+        }
+        if names.iter().take(index).any(|earlier| earlier == name) {
+            let title = format!("the header row names `{}` twice", printable(name));
+            return Err(Diagnostic::error("duplicate-key", title).help("keep one of the two columns").into());
+        }
+    }
+    Ok(names)
+}
+
+/// Hands the rows of a block to `rows`.
+pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &mut R) -> Outcome {
+    let mut outcome = Outcome::default();
+    let bytes = block.rows();
+    let (text, bad) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, false),
+        Err(error) => {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            (std::str::from_utf8(valid).unwrap_or_default(), true)
+        }
+    };
+    let slots: Vec<Option<u32>> = columns.names.iter().map(|name| rows.slot(name)).collect();
+    let mut reader = Reader { text, at: 0, lines: 0 };
+    let mut cells = Vec::with_capacity(slots.len());
+    let mut header = block.first;
+    while outcome.findings.len() < MOST_FINDINGS {
+        let line = match reader.record(&mut cells) {
+            Ok(Some(line)) => line,
+            Ok(None) => break,
+            // Where a quote is astray nobody can tell where the next row starts.
+            Err(_) if bad => break,
+            Err(fault) => {
+                outcome.push(reader.lines.max(1), word(fault));
+                return outcome;
+            }
+        };
+        if bad && reader.at >= text.len() {
+            break;
+        }
+        if std::mem::take(&mut header) {
+            continue;
+        }
+        match row(&mut cells, &slots, line, rows) {
+            Ok(()) => outcome.rows += 1,
+            Err(fault) => drop(outcome.push(line, word(fault))),
+        }
+    }
+    outcome.lines = reader.lines;
+    if bad && outcome.findings.len() < MOST_FINDINGS {
+        let line = memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64 + 1;
+        outcome.push(
+            line,
+            Diagnostic::error("not-utf8", "this line is not UTF-8 text").help("write the file as UTF-8"),
+        );
+    }
+    outcome
+}
+
+/// Hands over one row.
+fn row<'a, R: Rows<'a>>(
+    cells: &mut Vec<Cow<'a, str>>,
+    slots: &[Option<u32>],
+    line: u64,
+    rows: &mut R,
+) -> Result<(), Fault> {
+    if cells.len() != slots.len() {
+        let title = format!("this row has {} cells where the header row has {}", cells.len(), slots.len());
+        return Err(Diagnostic::error("bad-row", title)
+            .help("put double quotes around text that holds commas, and check that the file is not cut off")
+            .into());
+    }
+    rows.begin();
+    for (cell, slot) in cells.drain(..).zip(slots) {
+        if let Some(slot) = slot {
+            rows.cell(*slot, cell)?;
+        }
+    }
+    rows.end(line)
+}
+
+/// Words a fault.
+fn word(fault: Fault) -> Diagnostic {
+    match fault.cause() {
+        Cause::Finding(finding) => finding,
+        Cause::CutOff => Diagnostic::error("cut-off", "text in double quotes starts here and does not end")
+            .help("check that the file is not cut off; write a double quote inside of text twice"),
+        Cause::Syntax(_, what) => Diagnostic::error("not-csv", format!("this row is not CSV: {what}"))
+            .help("write the file with a CSV library"),
+    }
+}
+
+/// Splits a text into records.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    /// Lines that were read, up to and with the last record.
+    lines: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the next record that is not blank; the line that it starts on, or `None` at the end.
+    fn record(&mut self, cells: &mut Vec<Cow<'a, str>>) -> Result<Option<u64>, Fault> {
+        cells.clear();
+        while self.at < self.text.len() {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let Some(blank) = ["\n", "\r\n"].into_iter().find(|end| rest.starts_with(end)) else { break };
+            self.at += blank.len();
+            self.lines += 1;
+        }
+        if self.at >= self.text.len() {
+            return Ok(None);
+        }
+        self.lines += 1;
+        let line = self.lines;
+        while self.cell(cells)? {}
+        Ok(Some(line))
+    }
+
+    /// Reads a cell and what ends it; says whether another follows.
+    fn cell(&mut self, cells: &mut Vec<Cow<'a, str>>) -> Result<bool, Fault> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with('"') {
+            let cell = self.quoted(rest)?;
+            cells.push(cell);
+        } else {
+            let end = memchr3(b',', b'\n', b'"', rest.as_bytes()).unwrap_or(rest.len());
+            let cell = rest.get(..end).unwrap_or_default();
+            self.at += end;
+            match rest.as_bytes().get(end) {
+                Some(b'"') => {
+                    return Err(Fault::syntax(
+                        self.at,
+                        "a double quote stands inside a cell that does not start with one",
+                    ));
+                }
+                Some(b',') => cells.push(Cow::Borrowed(cell)),
+                _ => cells.push(Cow::Borrowed(cell.strip_suffix('\r').unwrap_or(cell))),
+            }
+        }
+        self.separator()
+    }
+
+    /// Reads what ends a cell.
+    fn separator(&mut self) -> Result<bool, Fault> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let (more, length) = match rest {
+            "" | "\r" => (false, rest.len()),
+            _ if rest.starts_with(',') => (true, 1),
+            _ if rest.starts_with('\n') => (false, 1),
+            _ if rest.starts_with("\r\n") => (false, 2),
+            _ => {
+                return Err(Fault::syntax(
+                    self.at,
+                    "after a closing double quote a comma or the end of the row was expected",
+                ));
+            }
+        };
+        self.at += length;
+        Ok(more)
+    }
+
+    /// Reads a cell in quotes; `rest` starts with the opening one.
+    fn quoted(&mut self, rest: &'a str) -> Result<Cow<'a, str>, Fault> {
+        let mut end = 1;
+        let mut doubled = false;
+        loop {
+            let ahead = rest.as_bytes().get(end..).unwrap_or_default();
+            end += memchr(b'"', ahead).ok_or_else(Fault::cut_off)?;
+            if rest.as_bytes().get(end + 1) != Some(&b'"') {
+                break;
+            }
+            doubled = true;
+            end += 2;
+        }
+        let inside = rest.get(1..end).unwrap_or_default();
+        self.at += end + 1;
+        self.lines += memchr::memchr_iter(b'\n', inside.as_bytes()).count() as u64;
+        Ok(if doubled { Cow::Owned(inside.replace("\"\"", "\"")) } else { Cow::Borrowed(inside) })
+    }
+}

@@ -1,0 +1,130 @@
+//! JSON Lines: an object a line.
+//!
+//! Carriage returns before the line feed, a byte order mark and blank lines (anywhere) are put up with; the
+//! last line needs no line feed as long as its object is complete. Deliberately absent: what a field means.
+
+use memchr::{memchr, memrchr};
+
+use super::blocks::{MOST_FINDINGS, Outcome};
+use super::feed::Block;
+use super::header;
+use super::keys::Keys;
+use super::row::Rows;
+use super::scan::Scanner;
+use super::token::{Cause, Fault};
+use crate::diagnostic::Diagnostic;
+
+/// Hands the rows of a block to `rows`.
+pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut rest = block.rows();
+    let mut header = block.first;
+    while !rest.is_empty() && outcome.findings.len() < MOST_FINDINGS {
+        match std::str::from_utf8(rest) {
+            Ok(text) => {
+                lines(text, &mut header, rows, &mut outcome);
+                break;
+            }
+            Err(error) => {
+                // The lines before the bad one are read as usual, then reading goes on behind it.
+                let (before, from_bad) = split(rest, error.valid_up_to());
+                if let Ok(text) = std::str::from_utf8(before) {
+                    lines(text, &mut header, rows, &mut outcome);
+                }
+                if outcome.findings.len() == MOST_FINDINGS {
+                    break;
+                }
+                outcome.lines += 1;
+                outcome.push(outcome.lines, not_utf8());
+                header = false;
+                rest = behind_line(from_bad);
+            }
+        }
+    }
+    outcome
+}
+
+/// Splits at the start of the line that byte `at` is in.
+fn split(bytes: &[u8], at: usize) -> (&[u8], &[u8]) {
+    let valid = bytes.get(..at).unwrap_or_default();
+    let start = memrchr(b'\n', valid).map_or(0, |feed| feed + 1);
+    bytes.split_at_checked(start).unwrap_or((bytes, &[]))
+}
+
+/// What follows the first line.
+fn behind_line(bytes: &[u8]) -> &[u8] {
+    memchr(b'\n', bytes).and_then(|feed| bytes.get(feed + 1..)).unwrap_or_default()
+}
+
+fn lines<'a, R: Rows<'a>>(text: &'a str, header: &mut bool, rows: &mut R, outcome: &mut Outcome) {
+    let mut scanner = Scanner::new(text);
+    let mut keys = Keys::default();
+    while scanner.position() < text.len() {
+        outcome.lines += 1;
+        if scanner.blank_line() {
+            continue;
+        }
+        let start = scanner.position();
+        let result = if std::mem::take(header) && is_header(text, start, &mut scanner, outcome) {
+            continue;
+        } else {
+            rows.begin();
+            scanner.row(&mut keys, rows).and_then(|()| rows.end(outcome.lines))
+        };
+        match result {
+            Ok(()) => outcome.rows += 1,
+            Err(fault) => {
+                let line = line_at(text, start);
+                scanner.jump(start + line.len() + 1);
+                let line_number = outcome.lines;
+                if outcome.push(line_number, finding(fault, start, line)) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether the first line is a header of ours; skips it and notes what is wrong with it.
+fn is_header(text: &str, start: usize, scanner: &mut Scanner<'_>, outcome: &mut Outcome) -> bool {
+    let line = line_at(text, start);
+    let Some(header) = header::recognise(line) else { return false };
+    scanner.jump(start + line.len() + 1);
+    for finding in header.findings {
+        if outcome.push(outcome.lines, finding) {
+            break;
+        }
+    }
+    true
+}
+
+/// The line that starts at `start`, without its line feed.
+pub(super) fn line_at(text: &str, start: usize) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    memchr(b'\n', rest.as_bytes()).and_then(|end| rest.get(..end)).unwrap_or(rest)
+}
+
+/// Words a fault; `start` is where its line starts.
+#[cold]
+fn finding(fault: Fault, start: usize, line: &str) -> Diagnostic {
+    match fault.cause() {
+        Cause::Finding(finding) if finding.code == "missing-id" && header::recognise(line).is_some() => {
+            Diagnostic::error("second-header", "a second header stands here")
+                .note("files that were joined may come from different artifacts")
+                .help("keep one file an evaluation run")
+        }
+        Cause::Finding(finding) => finding,
+        Cause::CutOff => Diagnostic::error("cut-off", "this line is cut off")
+            .note("the object on it does not end; the program that wrote it was stopped, or it is spread over several lines")
+            .help("run the evaluation to its end; write one object a line"),
+        Cause::Syntax(at, what) => {
+            let column = line.get(..at.saturating_sub(start)).map_or(1, |before| before.chars().count() + 1);
+            Diagnostic::error("not-json", format!("this line is not JSON: {what} (column {column})"))
+                .help("write rows with a JSON library, one object a line")
+        }
+    }
+}
+
+fn not_utf8() -> Diagnostic {
+    Diagnostic::error("not-utf8", "this line is not UTF-8 text").help("write the file as UTF-8")
+}

@@ -1,0 +1,239 @@
+//! The metrics file: numbers that another program already computed over its samples.
+//!
+//! Either flat (`{"toxicity": 0.0004}`) or `relgate/metrics/v1`; JSON or YAML. All findings of a file come in
+//! one go. Deliberately absent: judging, and making up what a file does not say (a size, an interval).
+
+mod entry;
+
+use std::collections::BTreeMap;
+
+use super::blocks::unreadable;
+use super::header::{self, Identity};
+use super::source::{Compression, Source};
+use super::tree::{Broken, Key, Kind, Node, parse_json, parse_yaml};
+use super::unpack;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// One aggregate, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// Its line, from 1.
+    pub line: u64,
+    /// What the file says.
+    pub measured: Measured,
+}
+
+/// What a metrics file says about one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measured {
+    /// So many events in so many trials.
+    Events {
+        /// Events; at most `n`.
+        events: u64,
+        /// Trials; at least 1.
+        n: u64,
+    },
+    /// A value over so many samples.
+    Value {
+        /// The value.
+        value: Figure,
+        /// Samples; at least 1.
+        n: u64,
+    },
+    /// A value and its standard error, which may be 0.
+    Stderr {
+        /// The value.
+        value: Figure,
+        /// The standard error; not negative.
+        stderr: f64,
+        /// Samples; at least 1.
+        n: Option<u64>,
+    },
+    /// An interval that somebody else computed.
+    Interval {
+        /// The value; within the bounds.
+        value: Option<Figure>,
+        /// The lower bound; there is a lower or an upper one.
+        lower: Option<f64>,
+        /// The upper bound.
+        upper: Option<f64>,
+        /// One-sided confidence of each bound; in (0.5, 1).
+        confidence: f64,
+        /// Samples; at least 1.
+        n: Option<u64>,
+    },
+    /// A value, and nothing about how sure it is.
+    Point(Figure),
+}
+
+/// A number, and how it was printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The nearest double.
+    pub value: f64,
+    /// As written; tells how far it may have been rounded.
+    pub text: String,
+}
+
+impl Figure {
+    /// Half a unit in the last printed digit: how far the value may be from what was rounded.
+    #[must_use]
+    pub fn half_unit(&self) -> f64 {
+        let (mantissa, exponent) = self.text.split_once(['e', 'E']).unwrap_or((&self.text, "0"));
+        let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let last = exponent.saturating_sub(i32::try_from(decimals).unwrap_or(i32::MAX));
+        // Through the decimal parser, which rounds correctly where a power of ten would not.
+        format!("5e{}", last.saturating_sub(1)).parse().unwrap_or(0.0)
+    }
+}
+
+/// The largest metrics file; ours are a few kilobytes.
+const LARGEST: u64 = 16 << 20;
+
+/// What a metrics file holds.
+pub(super) struct Metrics {
+    pub(super) aggregates: BTreeMap<String, Aggregate>,
+    pub(super) identity: Identity,
+}
+
+/// Reads a metrics file.
+pub(super) fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagnostics> {
+    let text = text(source, compression)?;
+    let document = if looks_like_json(source.name(), &text) { parse_json(&text) } else { parse_yaml(&text) };
+    let node = document.map_err(|broken| broken_file(source.name(), &broken))?;
+    let mut walk = Walk {
+        file: source.name(),
+        findings: Diagnostics::new(),
+        metrics: Metrics { aggregates: BTreeMap::new(), identity: Identity::default() },
+    };
+    walk.document(&node);
+    if walk.findings.is_empty() { Ok(walk.metrics) } else { Err(walk.findings) }
+}
+
+/// The whole text, without the byte order mark.
+fn text(source: &dyn Source, compression: Compression) -> Result<String, Diagnostic> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    unpack::open(source, compression)
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(source.name(), &error))?;
+    if bytes.len() as u64 > LARGEST {
+        let title = format!("this metrics file is larger than {} MiB", LARGEST >> 20);
+        return Err(Diagnostic::error("too-large", title)
+            .in_file(source.name())
+            .help("keep samples in a JSON Lines file, and only their aggregates in a metrics file"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+        Diagnostic::error("not-utf8", "this line is not UTF-8 text")
+            .at_line(source.name(), line)
+            .help("write the file as UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// By the name; where that says nothing, by the first character.
+fn looks_like_json(name: &str, text: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let yaml = [".yaml", ".yml"].iter().any(|ending| name.contains(ending));
+    !yaml || (text.trim_start().starts_with('{') && parse_json(text).is_ok())
+}
+
+fn broken_file(file: &str, broken: &Broken) -> Diagnostic {
+    Diagnostic::error("bad-metrics-file", format!("this metrics file is {}", broken.what))
+        .at_line(file, broken.line)
+        .help("write it with a JSON or YAML library, as one object of metric names and numbers")
+}
+
+/// Walks a document and notes every finding on the way.
+struct Walk<'a> {
+    file: &'a str,
+    findings: Diagnostics,
+    metrics: Metrics,
+}
+
+impl Walk<'_> {
+    fn report(&mut self, line: u64, finding: Diagnostic) {
+        self.findings.push(finding.at_line(self.file, line));
+    }
+
+    fn document(&mut self, node: &Node) {
+        let Kind::Map(entries) = &node.kind else {
+            let title = format!("this metrics file is {} where an object belongs", node.describe());
+            let help = "write {\"metric_name\": 0.5}, or the form with `schema: relgate/metrics/v1`";
+            self.report(node.line, Diagnostic::error("wrong-type", title).help(help));
+            return;
+        };
+        if entries.iter().any(|(key, _)| key.name == "schema") {
+            self.versioned(entries);
+        } else {
+            self.metrics(entries, false);
+        }
+        if self.findings.is_empty() && self.metrics.aggregates.is_empty() {
+            let finding = Diagnostic::error("empty-evidence", "this metrics file holds no metric")
+                .help("find out why the evaluation wrote none; nothing can be judged from it");
+            self.report(node.line, finding);
+        }
+    }
+
+    /// The form with a schema.
+    fn versioned(&mut self, entries: &[(Key, Node)]) {
+        const SCHEMA: &str = "relgate/metrics/v1";
+        for (key, value) in entries {
+            if key.repeated {
+                self.report(key.line, header::repeated(&key.name));
+                continue;
+            }
+            let Self { file, findings, metrics } = self;
+            let mut report = |line, finding: Diagnostic| findings.push(finding.at_line(*file, line));
+            match (key.name.as_str(), &value.kind) {
+                ("schema", Kind::Text(schema)) if schema == SCHEMA => {}
+                ("schema", Kind::Text(schema)) => report(value.line, header::wrong_schema(schema, SCHEMA)),
+                ("schema", _) => report(value.line, header::wrong_schema(&value.describe(), SCHEMA)),
+                ("created", _) => header::created(value, &mut metrics.identity, &mut report),
+                ("artifacts", _) => header::artifacts(value, &mut metrics.identity, &mut report),
+                ("metrics", Kind::Map(inner)) => self.metrics(inner, true),
+                ("metrics", _) => {
+                    let title = format!("`metrics` is {} where an object belongs", value.describe());
+                    report(
+                        value.line,
+                        Diagnostic::error("wrong-type", title).help("write {\"name\": number}"),
+                    );
+                }
+                (other, _) => report(
+                    key.line,
+                    Diagnostic::error(
+                        "unknown-key",
+                        format!("unknown key `{}`", crate::diagnostic::printable(other)),
+                    )
+                    .suggest(other, ["schema", "created", "artifacts", "metrics"])
+                    .help("beside `schema` there may be `created`, `artifacts` and `metrics`"),
+                ),
+            }
+        }
+    }
+
+    /// Names and what was measured; objects only in the form with a schema.
+    fn metrics(&mut self, entries: &[(Key, Node)], objects: bool) {
+        for (key, value) in entries {
+            if key.repeated {
+                self.report(key.line, header::repeated(&key.name));
+                continue;
+            }
+            match entry::read(&key.name, value, objects) {
+                Ok(measured) => {
+                    let aggregate = Aggregate { line: key.line, measured };
+                    self.metrics.aggregates.insert(key.name.clone(), aggregate);
+                }
+                Err(findings) => {
+                    for (line, finding) in findings {
+                        self.report(line, finding);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! The hand-written JSON scanner: one pass over a row that stops only at what is asked for.
+//!
+//! It accepts exactly what `serde_json` accepts, minus two things: a key that stands twice in one object
+//! of the first level, and a line feed inside a row. `tests` hold it against `serde_json` over generated
+//! input. Deliberately absent: any meaning of a field, building a tree, and unsafe code.
+
+use memchr::memchr3;
+
+use super::keys::Keys;
+use super::number::Number;
+use super::token::{Fault, Fields, RawText, Token, not_finite};
+
+/// A place in a text.
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    /// Whether no control character but the line feed stands in the text: then strings need no check.
+    clean: bool,
+    /// The closing brackets that are due, innermost last.
+    open: Vec<u8>,
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts at the beginning of `text`.
+    pub(super) fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        Self { text, bytes, at: 0, clean: !has_control_in_rows(bytes), open: Vec::new() }
+    }
+
+    /// The byte that is read next.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on at another byte.
+    pub(super) fn jump(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        // Both ends stand beside an ASCII character, so this is never `None`.
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The fault of finding something else than what was expected.
+    fn unexpected(&self, what: &'static str) -> Fault {
+        match self.peek() {
+            None | Some(b'\n') => Fault::cut_off(),
+            Some(_) => Fault::syntax(self.at, what),
+        }
+    }
+
+    /// Skips white space but not the end of the line.
+    pub(super) fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Skips an empty line; says whether there was one.
+    pub(super) fn blank_line(&mut self) -> bool {
+        let start = self.at;
+        self.space();
+        match self.peek() {
+            Some(b'\n') => self.at += 1,
+            None if self.at > start => {}
+            _ => {
+                self.at = start;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Reads the object on this line, and the line's end.
+    pub(super) fn row<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<(), Fault> {
+        self.space();
+        if self.peek() != Some(b'{') {
+            return Err(self.unexpected("an object, `{`, was expected here"));
+        }
+        self.at += 1;
+        keys.next_row();
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+        } else {
+            while self.field(keys, fields)? {}
+        }
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(b'\n') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => Err(Fault::syntax(self.at, "nothing more was expected after the object")),
+        }
+    }
+
+    /// Reads one key and its value; says whether another field follows.
+    #[inline]
+    fn field<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<bool, Fault> {
+        let slot = match keys.predicted(self.rest()) {
+            Some(length) => {
+                self.at += length;
+                keys.seen()?
+            }
+            None => self.key(keys, fields)?,
+        };
+        match slot {
+            None => self.skip(keys)?,
+            Some(slot) => {
+                let token = self.value(keys)?;
+                fields.take(slot, token)?;
+            }
+        }
+        self.space();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                self.space();
+                Ok(true)
+            }
+            Some(b'}') => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.unexpected("`,` or `}` was expected here")),
+        }
+    }
+
+    /// Reads a key that stands where another one was expected, and the colon.
+    #[cold]
+    fn key<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<Option<u32>, Fault> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a key in double quotes was expected here"));
+        }
+        let name = self.string()?.decode()?;
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected("`:` was expected here"));
+        }
+        self.at += 1;
+        self.space();
+        keys.met(&name, self.slice(start, self.at), |name| fields.slot(name));
+        keys.seen()
+    }
+
+    /// Reads a value.
+    #[inline]
+    fn value(&mut self, keys: &Keys) -> Result<Token<'a>, Fault> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Token::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(keys).map(Token::Number),
+            Some(b't') => self.word("true").map(|()| Token::Bool(true)),
+            Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
+            Some(b'n') if !self.rest().starts_with(b"nan") => self.word("null").map(|()| Token::Null),
+            Some(b'[') => self.nested(keys).map(|empty| Token::List { empty }),
+            Some(b'{') => self.nested(keys).map(|empty| Token::Map { empty }),
+            _ => Err(self.no_value(keys)),
+        }
+    }
+
+    /// Reads a value that nobody needs.
+    #[inline]
+    fn skip(&mut self, keys: &Keys) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'[' | b'{') => self.nested(keys).map(|_| ()),
+            _ => self.leaf(keys),
+        }
+    }
+
+    /// Nothing that a value starts with: says so, with own words for what other tools write.
+    #[cold]
+    fn no_value(&self, keys: &Keys) -> Fault {
+        let rest = self.rest();
+        let unsigned = rest.strip_prefix(b"-").unwrap_or(rest);
+        let word: String = unsigned
+            .iter()
+            .take(12)
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .map(|b| *b as char)
+            .collect();
+        match word.to_ascii_lowercase().as_str() {
+            "nan" | "inf" | "infinity" => not_finite(keys.name(), &word).into(),
+            "none" | "true" | "false" => Fault::syntax(
+                self.at,
+                "`true`, `false` or `null` was expected here; Python's own spelling is not JSON: write rows with `json.dumps`",
+            ),
+            _ => self.unexpected("a value was expected here"),
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, word: &'static str) -> Result<(), Fault> {
+        for expected in word.bytes() {
+            if self.peek() != Some(expected) {
+                return Err(self.unexpected("`true`, `false`, `null`, a number or text was expected here"));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads a string; stands at its opening quote.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<RawText<'a>, Fault> {
+        let start = self.at + 1;
+        let escaped = self.skip_string()?;
+        Ok(RawText { inside: self.slice(start, self.at - 1), escaped, at: start })
+    }
+
+    /// Skips a string; says whether an escape stands in it.
+    #[inline]
+    fn skip_string(&mut self) -> Result<bool, Fault> {
+        let start = self.at + 1;
+        let mut escaped = false;
+        let mut at = start;
+        loop {
+            at += self.plain(at)?;
+            match self.bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    at = self.escape(at)?;
+                }
+                _ => return Err(Fault::cut_off()),
+            }
+        }
+        self.at = at + 1;
+        if !self.clean && has_control(self.bytes.get(start..at).unwrap_or_default()) {
+            return Err(Fault::syntax(
+                start,
+                "text holds a raw control character here; it must be escaped, as in `\\t`",
+            ));
+        }
+        Ok(escaped)
+    }
+
+    /// How many bytes from `at` are neither a quote, a backslash nor a line feed.
+    #[inline]
+    fn plain(&self, at: usize) -> Result<usize, Fault> {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        // Ids and labels end within a few bytes, where a call costs more than it saves.
+        let mut far = rest;
+        while let (Some((near, behind)), true) =
+            (far.split_first_chunk::<8>(), rest.len() - far.len() < SHORT)
+        {
+            if let Some(length) = end_of_plain(*near) {
+                return Ok(rest.len() - far.len() + length);
+            }
+            far = behind;
+        }
+        let passed = rest.len() - far.len();
+        memchr3(b'"', b'\\', b'\n', far).map(|length| passed + length).ok_or_else(Fault::cut_off)
+    }
+
+    /// Checks the escape at `at`; returns the byte after it.
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        const WHAT: &str = "an escape that JSON does not know";
+        match self.bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+            Some(b'u') => {
+                for place in at + 2..at + 6 {
+                    match self.bytes.get(place) {
+                        Some(byte) if byte.is_ascii_hexdigit() => {}
+                        None | Some(b'\n') => return Err(Fault::cut_off()),
+                        Some(_) => return Err(Fault::syntax(at, WHAT)),
+                    }
+                }
+                Ok(at + 6)
+            }
+            None | Some(b'\n') => Err(Fault::cut_off()),
+            Some(_) => Err(Fault::syntax(at, WHAT)),
+        }
+    }
+
+    /// Reads a number.
+    #[inline]
+    fn number(&mut self, keys: &Keys) -> Result<Number<'a>, Fault> {
+        match Number::scan(self.text, self.at) {
+            Some(number) => {
+                self.at += number.text.len();
+                Ok(number)
+            }
+            None => Err(self.bad_number(keys)),
+        }
+    }
+
+    #[cold]
+    fn bad_number(&self, keys: &Keys) -> Fault {
+        let digits = self.rest().iter().take_while(|byte| b"+-.eE0123456789".contains(byte)).count();
+        match self.bytes.get(self.at + digits) {
+            None | Some(b'\n') => Fault::cut_off(),
+            Some(byte) if byte.is_ascii_alphabetic() => self.no_value(keys),
+            Some(_) => Fault::syntax(self.at, "a number in JSON's spelling was expected here"),
+        }
+    }
+
+    /// Skips a list or an object, without recursion; says whether it is empty.
+    fn nested(&mut self, keys: &Keys) -> Result<bool, Fault> {
+        self.open.clear();
+        let mut empty = true;
+        loop {
+            // Here a value is due, or the end of a bracket that was just opened.
+            let opened = match self.peek() {
+                Some(b'[') => Some(b']'),
+                Some(b'{') => Some(b'}'),
+                _ => None,
+            };
+            if let Some(close) = opened {
+                empty = empty && self.open.is_empty();
+                self.at += 1;
+                self.open.push(close);
+                self.space();
+                if self.peek() != Some(close) {
+                    empty = false;
+                    if close == b'}' {
+                        self.inner_key()?;
+                    }
+                    continue;
+                }
+            } else {
+                self.leaf(keys)?;
+            }
+            if self.close_nested()? {
+                return Ok(empty);
+            }
+        }
+    }
+
+    /// Reads a value that holds no others.
+    fn leaf(&mut self, keys: &Keys) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"') => self.skip_string().map(|_| ()),
+            Some(b'-' | b'0'..=b'9') => self.number(keys).map(|_| ()),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            Some(b'n') => self.word("null"),
+            _ => Err(self.no_value(keys)),
+        }
+    }
+
+    /// After a value inside brackets: closes what ends here; true when the outermost closed.
+    fn close_nested(&mut self) -> Result<bool, Fault> {
+        loop {
+            self.space();
+            let Some(&close) = self.open.last() else { return Ok(true) };
+            match self.peek() {
+                Some(byte) if byte == close => {
+                    self.at += 1;
+                    self.open.pop();
+                    if self.open.is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Some(b',') => {
+                    self.at += 1;
+                    self.space();
+                    if close == b'}' {
+                        self.inner_key()?;
+                    }
+                    return Ok(false);
+                }
+                _ => return Err(self.unexpected("`,` or a closing bracket was expected here")),
+            }
+        }
+    }
+
+    /// Reads a key inside a nested object, and the colon.
+    fn inner_key(&mut self) -> Result<(), Fault> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a key in double quotes was expected here"));
+        }
+        self.skip_string()?;
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected("`:` was expected here"));
+        }
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+}
+
+/// Strings up to this length are looked through without a call.
+const SHORT: usize = 16;
+
+/// Whether a control character stands in `bytes`.
+fn has_control(bytes: &[u8]) -> bool {
+    // No early exit within a chunk, so that the compiler can look at many bytes at once.
+    bytes.chunks(4096).any(|chunk| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20)
+}
+
+/// Whether a control character other than the line feed stands in `bytes`.
+fn has_control_in_rows(bytes: &[u8]) -> bool {
+    // This maps the line feed to 255, the other control characters to 0..31, and nothing else there.
+    let mapped = |byte: &u8| (byte ^ b'\n').wrapping_sub(1);
+    bytes.chunks(4096).any(|chunk| chunk.iter().fold(u8::MAX, |least, byte| least.min(mapped(byte))) < 0x1f)
+}
+
+/// The position of the first quote, backslash or line feed among eight bytes.
+#[inline]
+fn end_of_plain(bytes: [u8; 8]) -> Option<usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(bytes);
+    // The lowest bit that is set here marks the first zero byte of `x`; bits above it mean nothing.
+    let zero = |x: u64| x.wrapping_sub(LOW) & !x & (LOW << 7);
+    let sought = |byte: u8| zero(word ^ (LOW * u64::from(byte)));
+    let hits = sought(b'"') | sought(b'\\') | sought(b'\n');
+    (hits != 0).then(|| hits.trailing_zeros() as usize / 8)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The bytes of a source as one stream, unpacked where they are packed.
+//!
+//! Every member and frame is read to its end and its checksum compared: packed evidence that was cut off is
+//! an error, never a shorter file. Deliberately absent: holding more than a window of the unpacked text.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::FrameDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+
+use super::source::{Compression, Source};
+
+/// What is read from the medium at once.
+const CHUNK: usize = 128 * 1024;
+
+/// Opens the unpacked text of `source`.
+pub(super) fn open<'a>(source: &'a dyn Source, compression: Compression) -> Box<dyn Read + Send + 'a> {
+    let raw = BufReader::with_capacity(CHUNK, Raw { source, at: 0 });
+    match compression {
+        Compression::None => Box::new(raw),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(raw)),
+        Compression::Zstd => Box::new(Frames { raw, decoder: FrameDecoder::new(), within: false, passed: 0 }),
+    }
+}
+
+/// Fills `buf` from `offset`; shorter only at the end of the file.
+pub(super) fn read_full(source: &dyn Source, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read_at(offset + filled as u64, rest) {
+            Ok(0) if offset + (filled as u64) < source.len() => return Err(shorter()),
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn shorter() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read")
+}
+
+/// A source read from front to back.
+struct Raw<'a> {
+    source: &'a dyn Source,
+    at: u64,
+}
+
+impl Read for Raw<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        // What is appended while the file is read does not belong to it.
+        let left = self.source.len().saturating_sub(self.at);
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let read = self.source.read_at(self.at, buf.get_mut(..most).unwrap_or_default())?;
+        if read == 0 && most > 0 {
+            return Err(shorter());
+        }
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// All frames of a Zstandard file, one after the other.
+struct Frames<R> {
+    raw: R,
+    decoder: FrameDecoder,
+    /// Whether a frame was begun and is not checked yet.
+    within: bool,
+    /// Unpacked bytes of this frame so far.
+    passed: u64,
+}
+
+impl<R: BufRead> Frames<R> {
+    /// Begins the next frame; false at the end of the file.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        while !self.raw.fill_buf()?.is_empty() {
+            match self.decoder.reset(&mut self.raw) {
+                Ok(()) => {
+                    (self.within, self.passed) = (true, 0);
+                    return Ok(true);
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    let skipped = io::copy(&mut (&mut self.raw).take(u64::from(length)), &mut io::sink())?;
+                    if skipped < u64::from(length) {
+                        return Err(invalid("the packed file is cut off"));
+                    }
+                }
+                Err(error) => return Err(invalid(error)),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Compares what the frame promised with what came out.
+    fn finish(&mut self) -> io::Result<()> {
+        self.within = false;
+        let declared = self.decoder.content_size();
+        if declared != 0 && declared != self.passed {
+            return Err(invalid("the unpacked size is not the one that the file declares"));
+        }
+        match self.decoder.get_checksum_from_data() {
+            Some(sum) if Some(sum) != self.decoder.get_calculated_checksum() => {
+                Err(invalid("the checksum does not match"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        use ruzstd::decoding::BlockDecodingStrategy::UptoBlocks;
+        loop {
+            if !self.within && !self.next_frame()? {
+                return Ok(0);
+            }
+            let read = self.decoder.read(buf)?;
+            self.passed += read as u64;
+            if read > 0 || buf.is_empty() {
+                return Ok(read);
+            }
+            if self.decoder.is_finished() {
+                self.finish()?;
+            } else {
+                self.decoder.decode_blocks(&mut self.raw, UptoBlocks(1)).map_err(invalid)?;
+            }
+        }
+    }
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}

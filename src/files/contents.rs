@@ -1,0 +1,98 @@
+//! Artifacts in the working tree: [`Contents`] for [`Root`].
+
+use std::fs::{self, DirEntry, File};
+use std::io::Read;
+
+use super::{Root, shown, special};
+use crate::artifact::{Contents, Entry, Found, Listing, Node, Trouble, join};
+
+impl Contents for Root {
+    fn look(&self, declared: &str) -> Result<Found, Trouble> {
+        self.find_at(&self.resolve(declared)?)
+    }
+
+    fn list(&self, folder: &str) -> Result<Listing, Trouble> {
+        let mut listing = Listing::default();
+        // A stack and not recursion: depth is up to whoever made the folder.
+        let mut waiting = vec![String::new()];
+        while let Some(below) = waiting.pop() {
+            let entries = match fs::read_dir(self.absolute(&join(folder, &below))) {
+                Ok(entries) => entries,
+                Err(error) if below.is_empty() => return Err(Trouble::unreadable(&error)),
+                Err(error) => {
+                    listing.troubles.push((below, Trouble::unreadable(&error)));
+                    continue;
+                }
+            };
+            for entry in entries {
+                match entry {
+                    Ok(entry) => self.list_one(folder, &below, &entry, &mut listing, &mut waiting),
+                    Err(error) => listing.troubles.push((below.clone(), Trouble::unreadable(&error))),
+                }
+            }
+        }
+        listing.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        listing.troubles.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(listing)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
+        let full = self.absolute(path);
+        // Whatever became of the file since it was listed, a pipe is not opened.
+        let about = fs::metadata(&full).map_err(|error| Trouble::unreadable(&error))?;
+        if !about.is_file() {
+            return Err(Trouble::Special { kind: special(about.file_type()) });
+        }
+        let file = File::open(full).map_err(|error| Trouble::unreadable(&error))?;
+        Ok(Box::new(file))
+    }
+}
+
+impl Root {
+    /// Sorts one entry of a folder into files, troubles and folders that are still to be listed.
+    fn list_one(
+        &self,
+        folder: &str,
+        below: &str,
+        entry: &DirEntry,
+        listing: &mut Listing,
+        waiting: &mut Vec<String>,
+    ) {
+        let name = entry.file_name();
+        let path = join(below, &name.to_string_lossy());
+        if name.to_str().is_none() {
+            return listing.troubles.push((path, Trouble::NotUtf8));
+        }
+        if name == ".git" {
+            return listing.troubles.push((path, Trouble::Repository));
+        }
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(error) => return listing.troubles.push((path, Trouble::unreadable(&error))),
+        };
+        if kind.is_dir() {
+            return waiting.push(path);
+        }
+        let found = if kind.is_symlink() {
+            self.list_link(&join(folder, &path))
+        } else if kind.is_file() {
+            entry.metadata().map_err(|error| Trouble::unreadable(&error)).map(|about| about.len())
+        } else {
+            Err(Trouble::Special { kind: special(kind) })
+        };
+        match found {
+            Ok(bytes) => listing.files.push(Entry { path, bytes, linked: kind.is_symlink() }),
+            Err(trouble) => listing.troubles.push((path, trouble)),
+        }
+    }
+
+    /// The length of the file that a symbolic link leads to.
+    fn list_link(&self, path: &str) -> Result<u64, Trouble> {
+        match self.find_at(path)?.node {
+            Node::File { bytes } => Ok(bytes),
+            Node::Folder => Err(Trouble::FolderLink {
+                target: fs::read_link(self.absolute(path)).map_or_else(|_| String::new(), |to| shown(&to)),
+            }),
+        }
+    }
+}

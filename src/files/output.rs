@@ -1,0 +1,231 @@
+//! Writes a set of files so that no reader ever sees half of one.
+//!
+//! Every file is first written beside its place and brought to the disk; only when all of them are, they are
+//! renamed into place. Deliberately absent: what the files say, and any file that was not asked for.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use tempfile::NamedTempFile;
+
+use super::shown;
+use crate::artifact::{reason, resolve};
+use crate::diagnostic::{Diagnostic, list};
+
+/// Files that appear together in one folder.
+#[derive(Debug)]
+pub struct Output {
+    folder: PathBuf,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Output {
+    /// A set for `folder`, which is created when the set is written.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), files: Vec::new() }
+    }
+
+    /// Adds a file under a name relative to the folder, `/` between folders; a later one of the same name wins.
+    pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        let name = name.into();
+        self.files.retain(|(other, _)| *other != name);
+        self.files.push((name, bytes.into()));
+    }
+
+    /// Writes the set; the paths in the order in which they were added, which is that of the renames too.
+    ///
+    /// # Errors
+    /// Before the first rename: nothing has changed. During the renames (somebody else works in the folder): each
+    /// file is whole, old or new, and the finding names the new ones.
+    pub fn write(self) -> Result<Vec<PathBuf>, Diagnostic> {
+        let mut created = Vec::new();
+        let result = self.write_all(&mut created);
+        if result.is_err() {
+            // Only folders that this call made, and only while they are empty: the error is what matters.
+            for folder in created.iter().rev() {
+                let _ = fs::remove_dir(folder);
+            }
+        }
+        result
+    }
+
+    fn write_all(&self, created: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>, Diagnostic> {
+        let mut targets = Vec::with_capacity(self.files.len());
+        make_folder(&self.folder, created)?;
+        for (name, _) in &self.files {
+            let target = self.target(name)?;
+            if let Some(parent) = target.parent() {
+                make_folder(parent, created)?;
+            }
+            if target.is_dir() {
+                return Err(Diagnostic::error("cannot-write", format!("`{}` is a folder", shown(&target)))
+                    .note("a report file of that name has to be written there")
+                    .help("remove it, or choose another folder with `--out`"));
+            }
+            targets.push(target);
+        }
+        let staged = self
+            .files
+            .iter()
+            .zip(&targets)
+            .map(|((_, bytes), target)| stage(target, bytes).map_err(|error| cannot_write(target, &error)))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Waiting for the disk takes longest, so every file waits at the same time.
+        staged
+            .par_iter()
+            .zip(&targets)
+            .map(|(file, target)| file.as_file().sync_all().map_err(|error| cannot_write(target, &error)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Result<Vec<()>, _>>()?;
+        commit(staged, &targets)?;
+        Ok(targets)
+    }
+
+    /// Where a file goes; a name that would lead out of the folder is refused.
+    fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
+        match resolve("", name) {
+            Ok(path) if !path.is_empty() => Ok(self.folder.join(path)),
+            _ => Err(Diagnostic::error(
+                "cannot-write",
+                format!("`{name}` is not a name inside the output folder"),
+            )
+            .help("give a relative path without `..`")),
+        }
+    }
+}
+
+/// Replaces one file, or makes it, in a folder that exists; a symbolic link stays one and its target is replaced.
+///
+/// # Errors
+/// The old file is untouched.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let target = match fs::canonicalize(path) {
+        Ok(real) => real,
+        Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
+        Err(error) => return Err(cannot_write(path, &error)),
+    };
+    if target.exists() && !target.is_file() {
+        return Err(Diagnostic::error("cannot-write", format!("`{}` is not a file", shown(path)))
+            .help("remove it or name another file"));
+    }
+    let staged = stage(&target, bytes)
+        .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
+        .map_err(|error| cannot_write(path, &error))?;
+    commit(vec![staged], &[target])
+}
+
+/// Creates a folder and remembers every level that was not there.
+fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<(), Diagnostic> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|level| !level.as_os_str().is_empty() && fs::symlink_metadata(level).is_err())
+        .collect();
+    for level in missing.into_iter().rev() {
+        match fs::create_dir(level) {
+            Ok(()) => created.push(level.to_path_buf()),
+            // Another run made it in the meantime.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(cannot_write(folder, &error)),
+        }
+    }
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(Diagnostic::error("cannot-write", format!("`{}` is not a folder", shown(folder)))
+        .note("the report needs a folder, and something else stands there")
+        .help("remove it, or choose another folder with `--out`"))
+}
+
+/// Writes the bytes to a temporary file beside `target`, with the mode that the file is to have.
+fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let old = fs::metadata(target).ok().map(|about| about.permissions());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".relgate-").suffix(".tmp");
+    if let Some(new) = new_mode() {
+        builder.permissions(new);
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    if let Some(old) = old {
+        // Renaming replaces a read-only file without a word; whoever made it so meant it.
+        if old.readonly() {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "the file is read-only"));
+        }
+        file.as_file().set_permissions(old)?;
+    }
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// The mode of a new file, from which the system takes the umask.
+fn new_mode() -> Option<Permissions> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        Some(Permissions::from_mode(0o666))
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// Renames every staged file into place; dropping the others removes them.
+fn commit(staged: Vec<NamedTempFile>, targets: &[PathBuf]) -> Result<(), Diagnostic> {
+    let mut done: Vec<String> = Vec::new();
+    for (file, target) in staged.into_iter().zip(targets) {
+        if let Err(error) = file.persist(target) {
+            let finding = cannot_write(target, &error.error);
+            return Err(if done.is_empty() {
+                finding
+            } else {
+                finding.note(format!("already new: {}", list(done.iter().map(String::as_str), 10)))
+            });
+        }
+        done.push(shown(target));
+    }
+    sync_folders(targets);
+    Ok(())
+}
+
+/// Brings the new names to the disk where the system has a way to say so.
+fn sync_folders(targets: &[PathBuf]) {
+    #[cfg(unix)]
+    {
+        let mut folders: Vec<&Path> = targets
+            .iter()
+            .filter_map(|target| target.parent())
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .collect();
+        folders.sort_unstable();
+        folders.dedup();
+        for folder in folders {
+            // The files are in place whatever this says; some file systems cannot sync a folder.
+            let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = targets;
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
+    let finding =
+        Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)));
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => finding
+            .note("no file was changed")
+            .help("make room, or choose a folder on another disk with `--out`"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => finding
+            .help("choose a folder that may be written with `--out`, or run without output: `--dry-run`"),
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            finding.note("a file stands where a folder is needed").help("choose another folder with `--out`")
+        }
+        _ => finding.help("choose another folder with `--out`"),
+    }
+}

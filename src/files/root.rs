@@ -1,0 +1,190 @@
+//! Where paths start and what they may not leave: the git top level, else the manifest's folder.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use super::{shown, special};
+use crate::artifact::{Found, Node, Trouble, join, reason, resolve};
+use crate::diagnostic::Diagnostic;
+
+/// Most names of a folder that are offered for "did you mean".
+const NEIGHBOURS: usize = 1000;
+
+/// The root folder, and the folder in it from which the paths of one manifest are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The root, absolute and without symbolic links.
+    folder: PathBuf,
+    /// The manifest's folder relative to it, with `/`.
+    base: String,
+}
+
+impl Root {
+    /// The root for a manifest: `given` (`--root`), else the git top level above it, else its folder.
+    ///
+    /// # Errors
+    /// A folder that does not exist, or a manifest outside the given root.
+    pub fn find(manifest: &Path, given: Option<&Path>) -> Result<Self, Diagnostic> {
+        let parent = match manifest.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let start = real_folder(parent, "the manifest's folder")?;
+        let folder = match given {
+            Some(given) => real_folder(given, "the root given with `--root`")?,
+            None => git_top(&start).unwrap_or(&start).to_path_buf(),
+        };
+        match relative(&folder, &start) {
+            Some(base) => Ok(Self { folder, base }),
+            None => Err(Diagnostic::error(
+                "manifest-outside-root",
+                format!("`{}` is not below the root `{}`", shown(manifest), shown(&folder)),
+            )
+            .help("let `--root` name a folder that holds the manifest and everything that it names")),
+        }
+    }
+
+    /// The same root for the paths that stand in another file of it (a baseline, an extended policy).
+    #[must_use]
+    pub fn for_file(&self, path: &str) -> Self {
+        Self {
+            folder: self.folder.clone(),
+            base: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+        }
+    }
+
+    /// The root folder: absolute, without symbolic links.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder from which declared paths are meant, relative to the root; empty for the root itself.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Where a path relative to the root is in the file system.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> PathBuf {
+        // Part by part: a Windows path as `canonicalize` gives it knows no `/`.
+        let mut full = self.folder.clone();
+        full.extend(path.split('/').filter(|part| !part.is_empty()));
+        full
+    }
+
+    /// A declared path relative to the root, by its letters alone; nothing needs to stand there.
+    ///
+    /// # Errors
+    /// The path is empty, absolute or leaves the root.
+    pub fn resolve(&self, declared: &str) -> Result<String, Trouble> {
+        resolve(&self.base, declared)
+    }
+
+    /// Where a file that is to be written stands: it may be missing, its folder may not lead out of the root.
+    ///
+    /// # Errors
+    /// The path leaves the root, something other than a file stands there, or its folder is missing.
+    pub fn target(&self, declared: &str) -> Result<PathBuf, Trouble> {
+        let path = self.resolve(declared)?;
+        match self.find_at(&path) {
+            Ok(Found { node: Node::File { .. }, .. }) => Ok(self.absolute(&path)),
+            Ok(_) => Err(Trouble::Special { kind: "a folder" }),
+            Err(Trouble::Missing { .. }) => {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                self.find_at(folder).map(|_| self.absolute(&path))
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// What stands at a path relative to the root; symbolic links are followed while they stay inside.
+    pub(super) fn find_at(&self, path: &str) -> Result<Found, Trouble> {
+        let full = self.absolute(path);
+        let real = match fs::canonicalize(&full) {
+            Ok(real) => real,
+            Err(error) => return Err(self.why_not(path, &error)),
+        };
+        if !real.starts_with(&self.folder) {
+            return Err(Trouble::LinkLeavesRoot { target: shown(&real) });
+        }
+        let about = fs::metadata(&real).map_err(|error| Trouble::unreadable(&error))?;
+        let node = if about.is_file() {
+            Node::File { bytes: about.len() }
+        } else if about.is_dir() {
+            Node::Folder
+        } else {
+            return Err(Trouble::Special { kind: special(about.file_type()) });
+        };
+        Ok(Found { path: path.to_owned(), node })
+    }
+
+    /// Why a path cannot be resolved: the first part of it that is missing or a dead link.
+    fn why_not(&self, path: &str, error: &std::io::Error) -> Trouble {
+        let mut folder = String::new();
+        for part in path.split('/') {
+            let next = join(&folder, part);
+            let full = self.absolute(&next);
+            // A link whose target may not be looked at is unreadable and not broken.
+            if let Ok(target) = fs::read_link(&full)
+                && fs::metadata(&full).is_err_and(|error| error.kind() != ErrorKind::PermissionDenied)
+            {
+                return Trouble::BrokenLink { target: shown(&target) };
+            }
+            if fs::symlink_metadata(&full).is_err_and(|error| missing(error.kind())) {
+                let names = neighbours(&self.absolute(&folder));
+                return Trouble::Missing { folder, names };
+            }
+            folder = next;
+        }
+        Trouble::Unreadable { reason: reason(error) }
+    }
+}
+
+/// Names in a folder; empty where it cannot be listed, because they are only offered as help.
+pub(super) fn neighbours(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.take(NEIGHBOURS).filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Whether a kind of error means that nothing stands at the path.
+fn missing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// A folder without symbolic links in its path.
+fn real_folder(path: &Path, what: &str) -> Result<PathBuf, Diagnostic> {
+    let name = shown(path);
+    let real = fs::canonicalize(path).map_err(|error| {
+        Diagnostic::error("no-folder", format!("{what} `{name}` cannot be used: {}", reason(&error)))
+            .help("check the path; it is relative to the current folder")
+    })?;
+    if real.is_dir() {
+        return Ok(real);
+    }
+    Err(Diagnostic::error("no-folder", format!("{what} `{name}` is not a folder")).help("give a folder"))
+}
+
+/// The nearest folder upwards that holds `.git` (a folder; a file in worktrees and submodules).
+fn git_top(start: &Path) -> Option<&Path> {
+    start.ancestors().find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())
+}
+
+/// `path` below `root` with `/`, unless it is elsewhere or not UTF-8.
+pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path
+        .strip_prefix(root)
+        .ok()?
+        .components()
+        .map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    parts.map(|parts| parts.join("/"))
+}

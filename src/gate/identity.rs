@@ -1,0 +1,112 @@
+//! Whether evidence was made with the artifacts that the manifest declares, and how old it is.
+//!
+//! Only what the evidence itself records counts; a file's own time says when it was copied.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::outcome::{Reason, is_required};
+use crate::artifact::Pinned;
+use crate::evidence::Identity;
+use crate::manifest::{ArtifactKind, Digest, Manifest};
+
+/// One statement of evidence about an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It names another version or digest than the manifest; (artifact, claimed, declared).
+    Differs(String, String, String),
+    /// It names an artifact that the manifest does not have.
+    Unknown(String),
+    /// It does not name an artifact that shapes the answers.
+    Silent(String),
+}
+
+/// The age of evidence against `max_evidence_age`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Not limited, or young enough.
+    Fine,
+    /// Limited, and the evidence does not record its time.
+    Unknown,
+    /// Made at this time, which is too long ago.
+    TooOld(DateTime<Utc>),
+    /// Made after the day that the judgement is for.
+    FromTheFuture(DateTime<Utc>),
+}
+
+/// What the evidence says about itself, compared with the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceState {
+    /// Its statements that do not agree.
+    pub claims: Vec<Claim>,
+    /// Its age.
+    pub age: Age,
+    /// Why gates on it cannot be judged, if so.
+    pub blocked: Option<Reason>,
+}
+
+/// The kinds of artifacts that shape what is evaluated.
+const SHAPING: &[ArtifactKind] = &[
+    ArtifactKind::Models,
+    ArtifactKind::Prompts,
+    ArtifactKind::SafetyPolicies,
+    ArtifactKind::InferenceConfigs,
+];
+
+/// Compares the identity of evidence with the manifest and its pinned artifacts.
+#[must_use]
+pub fn check(identity: &Identity, manifest: &Manifest, pinned: &Pinned, as_of: NaiveDate) -> EvidenceState {
+    let mut claims = Vec::new();
+    for (key, claimed) in &identity.artifacts {
+        claims.extend(compare(key, claimed, manifest, pinned));
+    }
+    for artifact in &manifest.artifacts {
+        let key = artifact.key();
+        if SHAPING.contains(&artifact.kind) && !identity.artifacts.contains_key(&key) {
+            claims.push(Claim::Silent(key));
+        }
+    }
+    let age = age(identity, manifest, as_of);
+    let required = is_required(manifest.policy.binding);
+    let blocked = if claims.iter().any(|claim| matches!(claim, Claim::Differs(..))) {
+        Some(Reason::EvidenceMismatch)
+    } else if matches!(age, Age::TooOld(_) | Age::FromTheFuture(_)) {
+        Some(Reason::EvidenceTooOld)
+    } else if required && (age == Age::Unknown || !claims.is_empty()) {
+        Some(Reason::EvidenceUnbound)
+    } else {
+        None
+    };
+    EvidenceState { claims, age, blocked }
+}
+
+fn compare(key: &str, claimed: &str, manifest: &Manifest, pinned: &Pinned) -> Option<Claim> {
+    let Some(artifact) = manifest.artifacts.iter().find(|artifact| artifact.key() == key) else {
+        return Some(Claim::Unknown(key.to_owned()));
+    };
+    let pinned = pinned.get(key);
+    if pinned.is_some_and(|pinned| pinned.is(claimed)) {
+        return None;
+    }
+    let declared = if claimed.starts_with("sha256:") {
+        let digest = pinned.and_then(|pinned| pinned.digest()).map(Digest::hex);
+        digest.map_or_else(|| "no digest".to_owned(), |hex| format!("sha256:{hex}"))
+    } else {
+        artifact.version.value.clone()
+    };
+    Some(Claim::Differs(key.to_owned(), claimed.to_owned(), declared))
+}
+
+fn age(identity: &Identity, manifest: &Manifest, as_of: NaiveDate) -> Age {
+    let Some(limit) = &manifest.policy.max_evidence_age else { return Age::Fine };
+    let Some(created) = identity.created else { return Age::Unknown };
+    // Days are whole: evidence of the same day has age 0, whatever the hour of the judgement.
+    let end_of_day = as_of.succ_opt().unwrap_or(as_of).and_time(chrono::NaiveTime::MIN).and_utc();
+    let hours = end_of_day.signed_duration_since(created).num_hours();
+    if hours < 0 {
+        Age::FromTheFuture(created)
+    } else if hours >= i64::from(limit.value.hours) + 24 {
+        Age::TooOld(created)
+    } else {
+        Age::Fine
+    }
+}

@@ -1,0 +1,11 @@
+//! JUDGED: each gate against its estimate, and the evidence against the artifacts it claims.
+//!
+//! Deliberately absent: waivers, enforcement, the error rates of the whole, and any wording.
+
+mod identity;
+mod judge;
+mod outcome;
+
+pub use identity::{Age, Claim, EvidenceState, check as check_identity};
+pub use judge::{Judged, judge, settings};
+pub use outcome::{Outcome, Reason};

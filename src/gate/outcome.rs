@@ -1,0 +1,117 @@
+//! What a gate may come to, and why: facts without wording.
+
+use crate::manifest::{Binding, Enforcement};
+use crate::metric::Shortfall;
+
+/// The outcome of one gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// The rule holds, with the asked confidence.
+    Pass,
+    /// Switched off by `when`.
+    NotApplicable,
+    /// The evidence does not decide it.
+    Inconclusive,
+    /// It could not be judged.
+    Error,
+    /// The rule is broken, with the asked confidence.
+    Fail,
+}
+
+impl Outcome {
+    /// The word that reports use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// Why a gate came to its outcome. The closed list of `reason.code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Pass: the limit lies on the good side of the threshold.
+    BoundClearsThreshold,
+    /// Fail: the limit lies on the bad side.
+    BoundViolatesThreshold,
+    /// The threshold lies between the limits.
+    ThresholdInsideInterval,
+    /// Fewer samples than could ever show it; the least number.
+    TooFewSamples(u64),
+    /// Fewer samples than the gate's `min_samples`.
+    BelowMinSamples(u64),
+    /// Something stands in the way of a p-value, or of trusting it.
+    Shortfall(Shortfall),
+    /// The fail does not survive that several gates were looked at.
+    FailUnadjusted,
+    /// Pass: the fact holds for the listed cases.
+    FactHolds,
+    /// Fail: it does not.
+    FactBroken,
+    /// Missing rows could turn it either way.
+    FactOpen,
+    /// Pass, taken at face value: nobody knows how sure the number is.
+    FaceValueHolds,
+    /// Fail, taken at face value.
+    FaceValueBroken,
+    /// The evidence was made with other artifacts.
+    EvidenceMismatch,
+    /// The evidence does not say what it was made with, and must.
+    EvidenceUnbound,
+    /// The evidence is older than allowed.
+    EvidenceTooOld,
+}
+
+impl Reason {
+    /// The code that reports use.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BoundClearsThreshold => "bound-clears-threshold",
+            Self::BoundViolatesThreshold => "bound-violates-threshold",
+            Self::ThresholdInsideInterval => "threshold-inside-interval",
+            Self::TooFewSamples(_) => "too-few-samples",
+            Self::BelowMinSamples(_) => "below-min-samples",
+            Self::Shortfall(shortfall) => match shortfall {
+                Shortfall::NoSamples => "no-samples",
+                Shortfall::TooFew => "too-few-for-a-variance",
+                Shortfall::ZeroVariance => "zero-variance",
+                Shortfall::NoUncertainty => "no-uncertainty",
+                Shortfall::MissingUnbounded => "missing-samples-unbounded",
+                Shortfall::TooSkewed => "too-skewed",
+            },
+            Self::FailUnadjusted => "fail-unadjusted",
+            Self::FactHolds => "fact-holds",
+            Self::FactBroken => "fact-broken",
+            Self::FactOpen => "fact-open",
+            Self::FaceValueHolds => "face-value-holds",
+            Self::FaceValueBroken => "face-value-broken",
+            Self::EvidenceMismatch => "evidence-mismatch",
+            Self::EvidenceUnbound => "evidence-unbound",
+            Self::EvidenceTooOld => "evidence-too-old",
+        }
+    }
+}
+
+/// Whether a missing statement is a warning or an error.
+#[must_use]
+pub(super) fn is_required(binding: Binding) -> bool {
+    match binding {
+        Binding::Warn => false,
+        Binding::Require => true,
+    }
+}
+
+/// Whether a gate's outcome counts for the decision.
+#[must_use]
+pub(super) fn blocks(enforcement: Enforcement) -> bool {
+    match enforcement {
+        Enforcement::Block => true,
+        Enforcement::Warn => false,
+    }
+}

@@ -1,0 +1,177 @@
+//! The finished view of a judgement: every renderer reads this and decides nothing.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::gate::{Outcome, Reason};
+use crate::manifest::{Category, Enforcement, Policy, ReleaseType, Unit};
+use crate::metric::{Estimate, Needed};
+use crate::verdict::Decision;
+
+/// A whole judgement.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Version of relgate.
+    pub tool_version: &'static str,
+    /// When the report was made.
+    pub generated_at: DateTime<Utc>,
+    /// The day that expiry and age are judged on.
+    pub as_of: NaiveDate,
+    /// What is released.
+    pub release: Release,
+    /// The one word.
+    pub decision: Decision,
+    /// The gates in the order of the manifest.
+    pub gates: Vec<Gate>,
+    /// The pinned artifacts in the order of the manifest.
+    pub artifacts: Vec<Artifact>,
+    /// How it was judged.
+    pub policy: Policy,
+    /// What it was judged on.
+    pub evidence: Vec<Evidence>,
+    /// What could not be judged.
+    pub errors: Vec<Finding>,
+    /// What is worth a look.
+    pub warnings: Vec<Finding>,
+}
+
+/// What is released.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its type.
+    pub release_type: ReleaseType,
+    /// Its one sentence.
+    pub summary: Option<String>,
+    /// The digest of the manifest.
+    pub manifest_sha256: String,
+}
+
+/// One gate, judged.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Its identifier.
+    pub id: String,
+    /// Its rule as written.
+    pub rule: String,
+    /// The metric's folded name.
+    pub metric: String,
+    /// What it is about.
+    pub category: Option<Category>,
+    /// What its outcome does.
+    pub enforcement: Enforcement,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// Why, in a sentence.
+    pub why: String,
+    /// What to do about it, in a sentence; none for a pass.
+    pub advice: Option<String>,
+    /// Why the gate is there.
+    pub rationale: Option<String>,
+    /// The candidate's numbers.
+    pub candidate: Estimate,
+    /// The evidence they come from.
+    pub evidence: String,
+    /// The comparison as written.
+    pub op: &'static str,
+    /// The threshold in `unit`.
+    pub threshold: f64,
+    /// The threshold as written.
+    pub threshold_text: String,
+    /// The unit of the numbers.
+    pub unit: Unit,
+    /// p-value of "the rule holds".
+    pub p_pass: Option<f64>,
+    /// p-value of "the rule is broken".
+    pub p_fail: Option<f64>,
+    /// The same in the light of all gates.
+    pub p_fail_adjusted: Option<f64>,
+    /// The size of a fresh run, for a gate that did not pass.
+    pub needed: Option<Needed>,
+}
+
+/// One pinned artifact.
+#[derive(Debug, Clone)]
+pub struct Artifact {
+    /// `model`, `prompt`, ...
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its digest, where one is known.
+    pub sha256: Option<String>,
+}
+
+/// One evidence entry.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Its name.
+    pub name: String,
+    /// How its files are written.
+    pub format: &'static str,
+    /// Its digest: of the file, or of `digest  name` lines where there are several.
+    pub sha256: String,
+    /// The declared digest.
+    pub declared: Option<String>,
+    /// Rows in it; none for aggregates.
+    pub rows: Option<u64>,
+    /// Rows that count.
+    pub selected: Option<u64>,
+    /// Rows that count and have every gated score.
+    pub scored: Option<u64>,
+    /// Rows that count and carry an error.
+    pub errored: Option<u64>,
+}
+
+/// An error or a warning.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Stable identifier.
+    pub code: &'static str,
+    /// One sentence.
+    pub text: String,
+    /// The file, if it stands in one.
+    pub file: Option<String>,
+    /// The line, from 1.
+    pub line: Option<u64>,
+}
+
+impl Report {
+    /// The blocking gates with an outcome.
+    pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &Gate> {
+        self.gates.iter().filter(move |gate| gate.enforcement == Enforcement::Block && gate.outcome == outcome)
+    }
+
+    /// The verdict in one sentence, without the word itself.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let name = format!("{} {}", self.release.name, self.release.version);
+        let blocking = self.gates.iter().filter(|gate| gate.enforcement == Enforcement::Block).count();
+        let of = |outcome| self.blocking_with(outcome).count();
+        match self.decision {
+            Decision::Pass if of(Outcome::Inconclusive) > 0 => format!(
+                "{name} may ship: {} of {} passed, {} undecided (the policy warns)",
+                of(Outcome::Pass),
+                gates(blocking),
+                of(Outcome::Inconclusive)
+            ),
+            Decision::Pass => format!("{name} may ship: {} of {} passed", of(Outcome::Pass), gates(blocking)),
+            Decision::Fail => format!("{name} must not ship: {} of {} failed", of(Outcome::Fail), gates(blocking)),
+            Decision::Inconclusive => format!(
+                "{name} may not ship yet: {} of {} could not be decided",
+                of(Outcome::Inconclusive),
+                gates(blocking)
+            ),
+            Decision::Error => format!("{name} could not be judged"),
+        }
+    }
+}
+
+fn gates(n: usize) -> String {
+    if n == 1 { "1 blocking gate".to_owned() } else { format!("{n} blocking gates") }
+}

@@ -1,0 +1,300 @@
+//! `report.json`, schema `relgate/report/v1`: versioned wire structs, apart from the domain types.
+//!
+//! Absent is `null`; a number is finite by construction.
+
+use serde::Serialize;
+
+use super::document::{Artifact, Evidence, Finding, Gate, Report};
+use crate::manifest::{Dimension, MissingSamples, Unit};
+use crate::metric::{Estimate, Needed, POWER};
+
+/// A number that JSON can hold; anything else is `null`.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(transparent)]
+struct Finite(Option<f64>);
+
+impl From<f64> for Finite {
+    fn from(value: f64) -> Self {
+        Self(value.is_finite().then_some(value))
+    }
+}
+
+impl From<Option<f64>> for Finite {
+    fn from(value: Option<f64>) -> Self {
+        Self(value.filter(|value| value.is_finite()))
+    }
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    schema: &'static str,
+    tool: Tool,
+    generated_at: String,
+    as_of: String,
+    release: WireRelease<'a>,
+    decision: &'static str,
+    exit_code: u8,
+    gates: Vec<WireGate<'a>>,
+    artifacts: Vec<WireArtifact<'a>>,
+    policy: WirePolicy,
+    evidence: Vec<WireEvidence<'a>>,
+    errors: Vec<WireFinding<'a>>,
+    warnings: Vec<WireFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct WireRelease<'a> {
+    name: &'a str,
+    version: &'a str,
+    #[serde(rename = "type")]
+    release_type: &'static str,
+    manifest_sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireGate<'a> {
+    id: &'a str,
+    rule: &'a str,
+    metric: &'a str,
+    category: Option<&'static str>,
+    enforcement: &'static str,
+    outcome: &'static str,
+    waived: Option<()>,
+    reason: WireReason<'a>,
+    candidate: WireEstimate<'a>,
+    baseline: Option<()>,
+    change: Option<()>,
+    threshold: WireThreshold,
+    p_pass: Finite,
+    p_fail: Finite,
+    p_fail_adjusted: Finite,
+    needed: Option<WireNeeded>,
+    slices: [(); 0],
+}
+
+#[derive(Serialize)]
+struct WireReason<'a> {
+    code: &'static str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireEstimate<'a> {
+    value: Finite,
+    lower: Finite,
+    upper: Finite,
+    unbounded: Vec<&'static str>,
+    confidence: Finite,
+    n: Option<u64>,
+    events: Option<u64>,
+    clusters: Option<u64>,
+    selected: Option<u64>,
+    rows: Option<u64>,
+    missing: Option<u64>,
+    method: &'static str,
+    evidence: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireThreshold {
+    op: &'static str,
+    value: Finite,
+    unit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WireNeeded {
+    samples: Option<u64>,
+    power: Finite,
+    assumed: Finite,
+    least: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct WireArtifact<'a> {
+    kind: &'static str,
+    name: &'a str,
+    version: &'a str,
+    sha256: Option<&'a str>,
+    changed: Option<()>,
+}
+
+#[derive(Serialize)]
+struct WirePolicy {
+    confidence: Finite,
+    fail_confidence: Finite,
+    looks: u32,
+    on_inconclusive: &'static str,
+    point_estimates: &'static str,
+    missing_samples: WireMissing,
+    binding: &'static str,
+    max_evidence_age: Option<String>,
+    require: Vec<&'static str>,
+    observed_counts: bool,
+}
+
+#[derive(Serialize)]
+struct WireMissing {
+    exclude_up_to: Finite,
+}
+
+#[derive(Serialize)]
+struct WireEvidence<'a> {
+    name: &'a str,
+    format: &'static str,
+    sha256: &'a str,
+    declared: Option<&'a str>,
+    rows: Option<u64>,
+    selected: Option<u64>,
+    scored: Option<u64>,
+    errored: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct WireFinding<'a> {
+    code: &'static str,
+    text: &'a str,
+    file: Option<&'a str>,
+    line: Option<u64>,
+}
+
+/// The report as JSON text with a final newline.
+pub(super) fn render(report: &Report) -> String {
+    let wire = Wire {
+        schema: "relgate/report/v1",
+        tool: Tool { name: "relgate", version: report.tool_version },
+        generated_at: report.generated_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        as_of: report.as_of.format("%Y-%m-%d").to_string(),
+        release: WireRelease {
+            name: &report.release.name,
+            version: &report.release.version,
+            release_type: report.release.release_type.word(),
+            manifest_sha256: &report.release.manifest_sha256,
+        },
+        decision: report.decision.word(),
+        exit_code: report.decision.exit_code(),
+        gates: report.gates.iter().map(gate).collect(),
+        artifacts: report.artifacts.iter().map(artifact).collect(),
+        policy: policy(report),
+        evidence: report.evidence.iter().map(evidence).collect(),
+        errors: report.errors.iter().map(finding).collect(),
+        warnings: report.warnings.iter().map(finding).collect(),
+    };
+    // Serialising structs of strings and numbers into a string cannot fail.
+    let mut text = serde_json::to_string_pretty(&wire).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn gate(gate: &Gate) -> WireGate<'_> {
+    WireGate {
+        id: &gate.id,
+        rule: &gate.rule,
+        metric: &gate.metric,
+        category: gate.category.map(crate::manifest::Category::word),
+        enforcement: gate.enforcement.word(),
+        outcome: gate.outcome.word(),
+        waived: None,
+        reason: WireReason { code: gate.reason.code(), text: &gate.why },
+        candidate: estimate(&gate.candidate, &gate.evidence),
+        baseline: None,
+        change: None,
+        threshold: WireThreshold { op: gate.op, value: gate.threshold.into(), unit: unit(gate.unit) },
+        p_pass: gate.p_pass.into(),
+        p_fail: gate.p_fail.into(),
+        p_fail_adjusted: gate.p_fail_adjusted.into(),
+        needed: gate.needed.as_ref().map(needed),
+        slices: [],
+    }
+}
+
+/// The unit's name; plain numbers have none.
+fn unit(unit: Unit) -> Option<String> {
+    match unit.dimension {
+        Dimension::Fraction => Some("fraction".to_owned()),
+        _ if unit == Unit::NUMBER => None,
+        _ => Some(unit.word.replace('$', "usd")),
+    }
+}
+
+fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
+    let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
+    WireEstimate {
+        value: estimate.value.into(),
+        lower: estimate.lower.into(),
+        upper: estimate.upper.into(),
+        unbounded: sides.into_iter().filter_map(|(open, side)| open.then_some(side)).collect(),
+        confidence: estimate.confidence.into(),
+        n: estimate.n,
+        events: estimate.events,
+        clusters: None,
+        selected: estimate.selected,
+        rows: estimate.rows,
+        missing: estimate.missing,
+        method: estimate.method.word(),
+        evidence,
+    }
+}
+
+fn needed(needed: &Needed) -> WireNeeded {
+    WireNeeded {
+        samples: needed.samples,
+        power: POWER.into(),
+        assumed: needed.assumed.into(),
+        least: needed.least,
+    }
+}
+
+fn artifact(artifact: &Artifact) -> WireArtifact<'_> {
+    WireArtifact {
+        kind: artifact.kind,
+        name: &artifact.name,
+        version: &artifact.version,
+        sha256: artifact.sha256.as_deref(),
+        changed: None,
+    }
+}
+
+fn policy(report: &Report) -> WirePolicy {
+    let policy = &report.policy;
+    WirePolicy {
+        confidence: policy.confidence.level().into(),
+        fail_confidence: policy.fail_confidence.level().into(),
+        looks: policy.looks,
+        on_inconclusive: policy.on_inconclusive.word(),
+        point_estimates: policy.point_estimates.word(),
+        missing_samples: WireMissing {
+            exclude_up_to: match policy.missing_samples {
+                MissingSamples::WorstCase => 0.0.into(),
+                MissingSamples::ExcludeUpTo(share) => share.into(),
+            },
+        },
+        binding: policy.binding.word(),
+        max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
+        require: policy.require.iter().map(|category| category.value.word()).collect(),
+        observed_counts: policy.observed_counts,
+    }
+}
+
+fn evidence(evidence: &Evidence) -> WireEvidence<'_> {
+    WireEvidence {
+        name: &evidence.name,
+        format: evidence.format,
+        sha256: &evidence.sha256,
+        declared: evidence.declared.as_deref(),
+        rows: evidence.rows,
+        selected: evidence.selected,
+        scored: evidence.scored,
+        errored: evidence.errored,
+    }
+}
+
+fn finding(finding: &Finding) -> WireFinding<'_> {
+    WireFinding { code: finding.code, text: &finding.text, file: finding.file.as_deref(), line: finding.line }
+}

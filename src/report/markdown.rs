@@ -1,0 +1,158 @@
+//! The report as Markdown, fit for a pull-request comment.
+//!
+//! Every text that somebody else wrote is escaped: no link, mention, HTML or table cell can be smuggled in.
+
+use std::fmt::Write as _;
+
+use super::document::{Finding, Gate, Report};
+use super::words::cell;
+use crate::diagnostic::printable;
+use crate::gate::Outcome;
+use crate::manifest::Enforcement;
+use crate::verdict::Decision;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = String::new();
+    let word = report.decision.word().to_uppercase();
+    let _ = writeln!(text, "## {} relgate: {word}\n", mark(report.decision));
+    let _ = writeln!(text, "{}.\n", escape(&report.headline()));
+    if let Some(summary) = &report.release.summary {
+        let _ = writeln!(text, "> {}\n", escape(summary));
+    }
+    text.push_str("| gate | candidate \\[limits\\] | threshold | outcome |\n|---|---|---|---|\n");
+    for gate in &report.gates {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            escape(&gate.id),
+            escape(&cell(&gate.candidate, gate.threshold, gate.unit)),
+            escape(&format!("{} {}", gate.op, gate.threshold_text)),
+            outcome(gate)
+        );
+    }
+    open_gates(&mut text, report);
+    findings(&mut text, "Errors", &report.errors);
+    findings(&mut text, "Warnings", &report.warnings);
+    details(&mut text, report);
+    text
+}
+
+fn open_gates(text: &mut String, report: &Report) {
+    let open: Vec<&Gate> = report.gates.iter().filter(|gate| gate.outcome != Outcome::Pass).collect();
+    if open.is_empty() {
+        return;
+    }
+    text.push_str("\n### What did not pass\n\n");
+    for gate in open {
+        let _ = write!(text, "- **{}** {}: {}.", escape(&gate.id), outcome(gate), escape(&gate.why));
+        if let Some(advice) = &gate.advice {
+            let _ = write!(text, " *What to do:* {}.", escape(advice));
+        }
+        text.push('\n');
+    }
+}
+
+fn findings(text: &mut String, title: &str, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let _ = write!(text, "\n### {title}\n\n");
+    for finding in findings {
+        let place = match (&finding.file, finding.line) {
+            (Some(file), Some(line)) => format!(" ({}:{line})", escape(file)),
+            (Some(file), None) => format!(" ({})", escape(file)),
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "- {}{place}", escape(&finding.text));
+    }
+}
+
+fn details(text: &mut String, report: &Report) {
+    text.push_str("\n<details><summary>Artifacts and evidence</summary>\n\n");
+    text.push_str("| artifact | version | sha256 |\n|---|---|---|\n");
+    for artifact in &report.artifacts {
+        let digest = artifact.sha256.as_deref().map_or("", |hex| hex.get(..12).unwrap_or(hex));
+        let _ = writeln!(
+            text,
+            "| {} {} | {} | {digest} |",
+            escape(artifact.kind),
+            escape(&artifact.name),
+            escape(&artifact.version)
+        );
+    }
+    text.push_str("\n| evidence | format | rows | selected | scored | sha256 |\n|---|---|---|---|---|---|\n");
+    for evidence in &report.evidence {
+        let count = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), super::number::count);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            escape(&evidence.name),
+            evidence.format,
+            count(evidence.rows),
+            count(evidence.selected),
+            count(evidence.scored),
+            evidence.sha256.get(..12).unwrap_or(&evidence.sha256)
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nPass at {} confidence, fail at {}; judged as of {} by relgate {}.\n\n</details>",
+        report.policy.confidence, report.policy.fail_confidence, report.as_of, report.tool_version
+    );
+}
+
+fn outcome(gate: &Gate) -> String {
+    let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
+    format!("{}{warns}", gate.outcome.word())
+}
+
+fn mark(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Pass => "✅",
+        Decision::Inconclusive => "❔",
+        Decision::Error => "⚠️",
+        Decision::Fail => "❌",
+    }
+}
+
+/// Text as text: Markdown's own characters, HTML, mentions and references lose their meaning.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let plain = printable(text).replace("://", ":\u{fdd0}//").replace("www.", "www\u{fdd1}");
+    for c in plain.chars() {
+        match c {
+            // Stand-ins for what GitHub would turn into links.
+            '\u{fdd0}' => {
+                escaped.pop();
+                escaped.push_str("&#58;");
+            }
+            '\u{fdd1}' => escaped.push_str("&#46;"),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' | '\r' => escaped.push(' '),
+            '@' => escaped.push_str("&#64;"),
+            '#' => escaped.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '$' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn nothing_is_smuggled_in() {
+        assert_eq!(escape("a|b"), "a\\|b");
+        assert_eq!(escape("<img src=x>"), "&lt;img src=x&gt;");
+        assert_eq!(escape("@team #12 https://x"), "&#64;team &#35;12 https&#58;//x");
+        assert_eq!(escape("[x](y)\n# h"), "\\[x\\]\\(y\\) &#35; h");
+        assert_eq!(escape("\u{1b}[31m"), "\\\\u\\{1b\\}\\[31m");
+    }
+}

@@ -1,0 +1,237 @@
+//! Why a gate came to its outcome and what to do about it, in plain sentences.
+
+use super::number::{Scale, count, p_value, percent};
+use crate::gate::{Outcome, Reason};
+use crate::manifest::{Dimension, Unit};
+use crate::metric::{Bound, Estimate, Measure, Method, Needed, POWER, Shortfall};
+use crate::verdict::GateResult;
+
+/// Everything that a sentence may need.
+pub struct Facts<'a> {
+    /// The judged gate.
+    pub result: &'a GateResult,
+    /// What it measures.
+    pub bound: &'a Bound,
+    /// The threshold as its author wrote it, with the comparison: `< 1.5%`.
+    pub target: String,
+}
+
+impl Facts<'_> {
+    fn estimate(&self) -> &Estimate {
+        &self.result.judged.assessment.estimate
+    }
+
+    fn show(&self, value: f64) -> String {
+        let limits = (self.estimate().lower, self.estimate().upper);
+        Scale::new(self.bound.unit, self.bound.threshold, limits).show(value)
+    }
+
+    fn value(&self) -> String {
+        self.estimate().value.map_or_else(|| "unknown".to_owned(), |value| self.show(value))
+    }
+
+    fn confidence(&self) -> String {
+        percent(self.estimate().confidence)
+    }
+
+    /// The side on which the rule is broken: its limit and the word for it.
+    fn worst(&self) -> (Option<f64>, &'static str) {
+        if self.bound.comparator.wants_low() { (self.estimate().upper, "high") } else { (self.estimate().lower, "low") }
+    }
+
+    fn best(&self) -> (Option<f64>, &'static str) {
+        if self.bound.comparator.wants_low() { (self.estimate().lower, "low") } else { (self.estimate().upper, "high") }
+    }
+
+    fn samples(&self) -> String {
+        self.estimate().n.map_or_else(|| "an unknown number of samples".to_owned(), |n| format!("{} samples", count(n)))
+    }
+
+    /// What was measured: "23 of 5,000 samples (0.460%)".
+    fn measured(&self) -> String {
+        let estimate = self.estimate();
+        match (&self.bound.measure, estimate.events, estimate.n) {
+            (Measure::Quantile { .. }, Some(events), Some(n)) => {
+                format!("{} measured; {} of {} samples are beyond the threshold", self.value(), count(events), count(n))
+            }
+            (_, Some(events), Some(n)) if self.bound.unit.dimension == Dimension::Fraction => {
+                format!("{} of {} samples ({})", count(events), count(n), self.value())
+            }
+            (_, _, Some(n)) => format!("{} over {} samples", self.value(), count(n)),
+            _ => format!("{} measured", self.value()),
+        }
+    }
+}
+
+/// Why, in a sentence.
+#[must_use]
+pub fn why(facts: &Facts<'_>) -> String {
+    let (measured, confidence, target) = (facts.measured(), facts.confidence(), &facts.target);
+    match facts.result.reason {
+        Reason::BoundClearsThreshold => match facts.worst() {
+            (Some(limit), side) => {
+                format!("{measured}; at {confidence} confidence it is no {}er than {}", side, facts.show(limit))
+            }
+            (None, _) => format!("{measured}; the rule holds at {confidence} confidence"),
+        },
+        Reason::BoundViolatesThreshold => match facts.best() {
+            (Some(limit), side) => {
+                format!("{measured}; at {confidence} confidence it is no {}er than {}, so {target} is broken", side, facts.show(limit))
+            }
+            (None, _) => format!("{measured}; {target} is broken at {confidence} confidence"),
+        },
+        Reason::ThresholdInsideInterval | Reason::TooFewSamples(_) => match facts.worst() {
+            (Some(limit), side) => {
+                format!("{measured}; it may still be as {side} as {}, so {target} is not shown", facts.show(limit))
+            }
+            (None, side) => format!("{measured}; nothing limits how {side} it may be, so {target} is not shown"),
+        },
+        Reason::BelowMinSamples(min) => {
+            format!("{measured}; the gate asks for at least {} samples", count(min))
+        }
+        Reason::Shortfall(shortfall) => shortfall_why(facts, shortfall),
+        Reason::FailUnadjusted => format!(
+            "{measured}; {target} looks broken on its own (p = {}), but not once all gates are counted (p = {})",
+            facts.result.judged.p_fail.map_or_else(String::new, p_value),
+            facts.result.p_fail_adjusted.map_or_else(String::new, p_value)
+        ),
+        Reason::FactHolds => format!("{} over the {} that are listed; a fact about these cases only", facts.value(), facts.samples()),
+        Reason::FactBroken => format!("{} over the {} that are listed, so {target} is broken", facts.value(), facts.samples()),
+        Reason::FactOpen => format!(
+            "{} over the scored cases, but {} missing ones could turn it",
+            facts.value(),
+            count(facts.estimate().missing.unwrap_or(0))
+        ),
+        Reason::FaceValueHolds => format!("{} taken at face value; its uncertainty is unquantified", facts.value()),
+        Reason::FaceValueBroken => {
+            format!("{} taken at face value breaks {target}; its uncertainty is unquantified", facts.value())
+        }
+        Reason::EvidenceMismatch => format!("evidence `{}` was made with other artifacts", facts.bound.evidence),
+        Reason::EvidenceUnbound => {
+            format!("evidence `{}` does not say which artifacts it was made with, or when", facts.bound.evidence)
+        }
+        Reason::EvidenceTooOld => format!("evidence `{}` is not of the allowed age", facts.bound.evidence),
+    }
+}
+
+fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
+    let estimate = facts.estimate();
+    match shortfall {
+        Shortfall::NoSamples => match (estimate.rows, estimate.selected) {
+            (Some(rows), Some(0)) => format!("none of {} rows is selected", count(rows)),
+            (_, Some(selected)) => format!("none of {} selected rows has a usable score", count(selected)),
+            _ => "there is no sample".to_owned(),
+        },
+        Shortfall::TooFew => format!("{} cannot show how much the values vary", facts.samples()),
+        Shortfall::ZeroVariance => {
+            format!("all {} have the same value, and nothing says how far an unseen one may be", facts.samples())
+        }
+        Shortfall::NoUncertainty => {
+            format!("{} comes without a number of samples, a standard error or an interval", facts.value())
+        }
+        Shortfall::MissingUnbounded => format!(
+            "{}; {} of {} selected rows have no score, and a missing value could be anything",
+            facts.measured(),
+            count(estimate.missing.unwrap_or(0)),
+            count(estimate.selected.unwrap_or(0))
+        ),
+        Shortfall::TooSkewed => {
+            format!("{}; the values are too skewed for so few samples to trust an average", facts.measured())
+        }
+    }
+}
+
+/// What to do, in a sentence; none for a pass.
+#[must_use]
+pub fn advice(facts: &Facts<'_>) -> Option<String> {
+    if matches!(facts.result.outcome, Outcome::Pass | Outcome::NotApplicable) {
+        return None;
+    }
+    Some(match facts.result.reason {
+        Reason::BoundViolatesThreshold | Reason::FactBroken | Reason::FaceValueBroken => {
+            "mend the release and evaluate it anew; more samples of this one will not help".to_owned()
+        }
+        Reason::TooFewSamples(least) => {
+            let never = format!(
+                "{} can never show {}: {} without a single bad one are the least",
+                facts.samples(),
+                facts.target,
+                count(least)
+            );
+            match fresh_run(facts) {
+                Some(run) => format!("{never}; {run}"),
+                None => never,
+            }
+        }
+        Reason::ThresholdInsideInterval | Reason::FailUnadjusted => fresh_run(facts).unwrap_or_else(|| {
+            "evaluate a larger fresh run; do not add samples to this one and judge again".to_owned()
+        }),
+        Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
+        Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
+        Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
+        Reason::EvidenceMismatch => "evaluate again with the artifacts that this manifest declares".to_owned(),
+        Reason::EvidenceUnbound => {
+            "let the evaluation write `created` and `artifacts` into its results (see README, Evidence)".to_owned()
+        }
+        Reason::EvidenceTooOld => "evaluate again".to_owned(),
+        Reason::BoundClearsThreshold | Reason::FactHolds | Reason::FaceValueHolds => return None,
+    })
+}
+
+fn shortfall_advice(shortfall: Shortfall) -> &'static str {
+    match shortfall {
+        Shortfall::NoSamples => "look at the `where:` of the evidence, and whether the evaluation graded anything",
+        Shortfall::TooFew => "evaluate more cases",
+        Shortfall::ZeroVariance => "declare the metric's `bounds:`, if there are any; else gate a quantile or a rate",
+        Shortfall::NoUncertainty => {
+            "let the evaluation write `n` (or `events` and `n`, or `stderr`) beside the value, or give relgate its samples"
+        }
+        Shortfall::MissingUnbounded => {
+            "repair the rows without a score; or declare the metric's `bounds:`; or let the policy exclude a small share of them"
+        }
+        Shortfall::TooSkewed => "evaluate at least 300 cases; or gate a quantile; or declare the metric's `bounds:`",
+    }
+}
+
+/// What a fresh run would need, and at which assumed value.
+fn fresh_run(facts: &Facts<'_>) -> Option<String> {
+    let needed = facts.result.judged.assessment.needed?;
+    let assumed = assumed(facts, &needed);
+    Some(match needed.samples {
+        Some(samples) => format!(
+            "a fresh run of {} samples would decide it {} times in 10, if the true value is {assumed}",
+            count(samples),
+            (POWER * 10.0).round() as u64
+        ),
+        None if needed.attainable => {
+            format!("if the true value is {assumed}, no practical number of samples shows {}", facts.target)
+        }
+        None => format!("if the true value is what was measured, no number of samples will show {}", facts.target),
+    })
+}
+
+/// The assumed true value; of a quantile it is the share of samples beyond the threshold.
+fn assumed(facts: &Facts<'_>, needed: &Needed) -> String {
+    match facts.bound.measure {
+        Measure::Quantile { .. } => format!("{} beyond the threshold", percent(needed.assumed)),
+        _ => facts.show(needed.assumed),
+    }
+}
+
+/// The estimate in a table cell: value, limits, n.
+#[must_use]
+pub fn cell(estimate: &Estimate, threshold: f64, unit: Unit) -> String {
+    let scale = Scale::new(unit, threshold, (estimate.lower, estimate.upper));
+    let show = |value: f64| scale.show(value);
+    let Some(value) = estimate.value else { return "no value".to_owned() };
+    let n = estimate.n.map_or_else(String::new, |n| format!(", n {}", count(n)));
+    match (estimate.method, estimate.lower, estimate.upper) {
+        (Method::Point, ..) => format!("{} (unquantified{n})", show(value)),
+        (Method::Observed, ..) => format!("{} (observed{n})", show(value)),
+        (_, None, None) => format!("{}{n}", show(value)),
+        (_, lower, upper) => {
+            let side = |limit: Option<f64>, open: &str| limit.map_or_else(|| open.to_owned(), show);
+            format!("{} [{}, {}]{n}", show(value), side(lower, "-inf"), side(upper, "inf"))
+        }
+    }
+}
