@@ -30,11 +30,7 @@ impl Span {
     #[must_use]
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self {
-            file,
-            start: clamp(start),
-            end: clamp(end.max(start)),
-        }
+        Self { file, start: clamp(start), end: clamp(end.max(start)) }
     }
 }
 
@@ -88,9 +84,7 @@ impl Sources {
     /// The text under a span; empty where the span does not fit the file.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text(span.file)
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or("")
+        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
     /// Line and column (both from 1, columns in characters) of a span's start.
@@ -171,10 +165,7 @@ impl Diagnostic {
     /// A warning without a place yet.
     #[must_use]
     pub fn warning(code: &'static str, title: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, title)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, title) }
     }
 
     /// Sets the underlined place and what stands under it.
@@ -195,10 +186,7 @@ impl Diagnostic {
     /// Sets a line (from 1) of a file that is not kept as the place.
     #[must_use]
     pub fn at_line(mut self, file: impl Into<String>, line: u64) -> Self {
-        self.place = Place::Line {
-            file: file.into(),
-            line,
-        };
+        self.place = Place::Line { file: file.into(), line };
         self
     }
 
@@ -239,10 +227,9 @@ impl Diagnostic {
             Place::Nowhere => (None, None),
             Place::File(file) => (Some(file.clone()), None),
             Place::Line { file, line } => (Some(file.clone()), Some(*line)),
-            Place::Span(span) => (
-                Some(sources.name(span.file).to_owned()),
-                Some(sources.line_column(*span).0 as u64),
-            ),
+            Place::Span(span) => {
+                (Some(sources.name(span.file).to_owned()), Some(sources.line_column(*span).0 as u64))
+            }
         }
     }
 }
@@ -279,9 +266,7 @@ impl Diagnostics {
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.list
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// Whether nothing was found.
@@ -325,12 +310,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let folded = word.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::jaro_winkler(&folded, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::jaro_winkler(&folded, &candidate.to_lowercase()), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
@@ -338,14 +318,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// `a`, `b` and `c` in backticks, for messages; at most `most` of them.
 pub fn list<'a>(words: impl IntoIterator<Item = &'a str>, most: usize) -> String {
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|word| format!("`{}`", printable(word)))
-        .collect();
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{}`", printable(word))).collect();
     let shown = words.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
-    if words.len() > most {
-        format!("{shown} and {} more", words.len() - most)
-    } else {
-        shown
-    }
+    if words.len() > most { format!("{shown} and {} more", words.len() - most) } else { shown }
 }

@@ -83,7 +83,12 @@ pub fn decide(judged: Vec<Judged>, policy: &Policy) -> Verdict {
             adjust(one, p)
         })
         .collect();
-    let uncovered: Vec<_> = policy.require.iter().copied().filter(|required| !is_covered(required.value, &gates, policy)).collect();
+    let uncovered: Vec<_> = policy
+        .require
+        .iter()
+        .copied()
+        .filter(|required| !is_covered(required.value, &gates, policy))
+        .collect();
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     let decision = match worst {
         // No blocking gate at all: nothing was asked, so nothing is answered.
@@ -107,7 +112,9 @@ fn adjust(judged: Judged, p_fail_adjusted: Option<f64>) -> GateResult {
 
 fn is_covered(category: Category, gates: &[GateResult], policy: &Policy) -> bool {
     gates.iter().any(|gate| {
-        gate.judged.blocks() && gate.judged.category == Some(category) && gate.judged.covers(policy.observed_counts)
+        gate.judged.blocks()
+            && gate.judged.category == Some(category)
+            && gate.judged.covers(policy.observed_counts)
     })
 }
 
@@ -117,7 +124,9 @@ fn weigh(gate: &GateResult, policy: &Policy) -> Decision {
         Outcome::Pass | Outcome::NotApplicable => Decision::Pass,
         Outcome::Fail => Decision::Fail,
         Outcome::Error => Decision::Error,
-        Outcome::Inconclusive if policy.on_inconclusive == Enforcement::Warn && is_harmless(gate) => Decision::Pass,
+        Outcome::Inconclusive if policy.on_inconclusive == Enforcement::Warn && is_harmless(gate) => {
+            Decision::Pass
+        }
         Outcome::Inconclusive => Decision::Inconclusive,
     }
 }

@@ -1,5 +1,11 @@
 //! Artifacts, evidence paths and outputs on a real file system: what is pinned, and what is refused in which words.
 #![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test makes its own files and may stop where it stands"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -185,7 +191,7 @@ fn lookups_by_key_digest_and_identity() {
     assert_eq!(text, "");
     let a = pinned.get("prompts.a").unwrap();
     assert_eq!((a.key().as_str(), a.path.as_deref(), a.hashed()), ("prompts.a", Some("a"), true));
-    let same: Vec<_> = pinned.with_digest(a.digest().unwrap()).map(|artifact| artifact.key()).collect();
+    let same: Vec<_> = pinned.with_digest(a.digest().unwrap()).map(artifact::PinnedArtifact::key).collect();
     assert_eq!(same, ["models.m", "prompts.a", "prompts.b"]);
     assert!(!pinned.get("models.m").unwrap().hashed());
     assert_eq!(pinned.get("models.n").unwrap().digest(), None);

@@ -47,7 +47,12 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
 }
 
 /// From the manifest to the finished view.
-fn judge(path: &Path, args: &CheckArgs, clock: Clock, sources: &mut Sources) -> Result<(Report, Diagnostics), Diagnostics> {
+fn judge(
+    path: &Path,
+    args: &CheckArgs,
+    clock: Clock,
+    sources: &mut Sources,
+) -> Result<(Report, Diagnostics), Diagnostics> {
     let name = path.to_string_lossy().into_owned();
     let text = read_manifest(path, &name)?;
     let file = sources.add(name, text.text);
@@ -73,7 +78,9 @@ fn judge(path: &Path, args: &CheckArgs, clock: Clock, sources: &mut Sources) -> 
     let assessments = examine::assess(&manifest, &opened, &read, &bound)?;
     let states: Vec<(String, EvidenceState)> = read
         .iter()
-        .map(|entry| (entry.name.clone(), gate::check_identity(&entry.identity, &manifest, &pinned, clock.as_of)))
+        .map(|entry| {
+            (entry.name.clone(), gate::check_identity(&entry.identity, &manifest, &pinned, clock.as_of))
+        })
         .collect();
     let judged = manifest
         .gates
@@ -86,8 +93,9 @@ fn judge(path: &Path, args: &CheckArgs, clock: Clock, sources: &mut Sources) -> 
         })
         .collect();
     let verdict = verdict::decide(judged, &manifest.policy);
-    let view = View { manifest: &manifest, sources, bound: &bound, read: &read, pinned: &pinned, states: &states };
-    Ok((view.report(verdict, clock, &text.sha256), warnings))
+    let view =
+        View { manifest: &manifest, sources, bound: &bound, read: &read, pinned: &pinned, states: &states };
+    Ok((view.report(&verdict, clock, &text.sha256), warnings))
 }
 
 /// Comparisons with a baseline are the next step of this relgate; until then they are not judged.
@@ -96,9 +104,12 @@ fn refuse_changes(manifest: &Manifest, bound: &[Bound]) -> Result<(), Diagnostic
     for one in bound.iter().filter(|one| one.change.is_some()) {
         if let Some(gate) = manifest.gates.get(one.gate) {
             findings.push(
-                Diagnostic::error("not-applied-yet", "a comparison with the baseline is read, but not applied yet by this relgate")
-                    .at(gate.rule.subject_span(), "this would be judged wrongly, so it is not judged")
-                    .help("gate the level itself, for example 'Cost < $0.02'"),
+                Diagnostic::error(
+                    "not-applied-yet",
+                    "a comparison with the baseline is read, but not applied yet by this relgate",
+                )
+                .at(gate.rule.subject_span(), "this would be judged wrongly, so it is not judged")
+                .help("gate the level itself, for example 'Cost < $0.02'"),
             );
         }
     }
@@ -126,10 +137,10 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn report(&self, verdict: Verdict, clock: Clock, manifest_sha256: &Digest) -> Report {
+    fn report(&self, verdict: &Verdict, clock: Clock, manifest_sha256: &Digest) -> Report {
         let manifest = self.manifest;
         let (mut errors, mut warnings) = self.claims();
-        errors.extend(self.uncovered(&verdict));
+        errors.extend(self.uncovered(verdict));
         if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
             errors.push(Finding {
                 code: "no-blocking-gate",
@@ -139,7 +150,12 @@ impl View<'_> {
             });
         }
         if let Some(changelog) = &manifest.changelog {
-            warnings.push(self.finding(&Diagnostic::warning("not-applied-yet", "`changelog` is not written yet by this relgate").at(changelog.span, "")));
+            warnings.push(
+                self.finding(
+                    &Diagnostic::warning("not-applied-yet", "`changelog` is not written yet by this relgate")
+                        .at(changelog.span, ""),
+                ),
+            );
         }
         Report {
             tool_version: env!("CARGO_PKG_VERSION"),
@@ -153,7 +169,12 @@ impl View<'_> {
                 manifest_sha256: manifest_sha256.hex().to_owned(),
             },
             decision: verdict.decision,
-            gates: verdict.gates.iter().zip(self.bound).filter_map(|(result, bound)| self.gate(result, bound)).collect(),
+            gates: verdict
+                .gates
+                .iter()
+                .zip(self.bound)
+                .filter_map(|(result, bound)| self.gate(result, bound))
+                .collect(),
             artifacts: self.artifacts(),
             policy: manifest.policy.clone(),
             evidence: self.evidence(),
@@ -226,7 +247,8 @@ impl View<'_> {
 
     fn uncovered(&self, verdict: &Verdict) -> Vec<Finding> {
         let missing = verdict.uncovered.iter().map(|category| {
-            let title = format!("the policy requires a blocking gate on {}, and none stands for it", category.value);
+            let title =
+                format!("the policy requires a blocking gate on {}, and none stands for it", category.value);
             self.finding(&Diagnostic::error("category-not-covered", title).at(category.span, ""))
         });
         missing.collect()
@@ -248,13 +270,22 @@ impl View<'_> {
                 }
             }
             if !silent.is_empty() {
-                texts.push(format!("evidence `{name}` does not say with which {} it was made", silent.join(", ")));
+                texts.push(format!(
+                    "evidence `{name}` does not say with which {} it was made",
+                    silent.join(", ")
+                ));
             }
             let age = match state.age {
                 Age::Fine => None,
                 Age::Unknown => Some(format!("evidence `{name}` does not record when it was made")),
-                Age::TooOld(at) => Some(format!("evidence `{name}` was made on {}, longer ago than allowed", at.date_naive())),
-                Age::FromTheFuture(at) => Some(format!("evidence `{name}` was made on {}, after the day of this judgement", at.date_naive())),
+                Age::TooOld(at) => Some(format!(
+                    "evidence `{name}` was made on {}, longer ago than allowed",
+                    at.date_naive()
+                )),
+                Age::FromTheFuture(at) => Some(format!(
+                    "evidence `{name}` was made on {}, after the day of this judgement",
+                    at.date_naive()
+                )),
             };
             texts.extend(age);
             let severe = state.blocked.is_some();
@@ -276,7 +307,8 @@ fn same_name(path: &Path, name: &str) -> Diagnostic {
 
 /// Writes and prints a finished report.
 fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
-    let folder = if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
+    let folder =
+        if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
     let written = if args.dry_run { Ok(Vec::new()) } else { write(report, args, &folder) };
     let kind = match args.format {
         Format::Terminal => {
@@ -288,7 +320,8 @@ fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Res
     match written {
         Ok(paths) => {
             if !args.quiet && args.format == Format::Terminal && !paths.is_empty() {
-                let shown: Vec<String> = paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
+                let shown: Vec<String> =
+                    paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
                 writeln!(console.out, "\nwrote {}", shown.join(", "))?;
             }
             Ok(report.decision)
@@ -343,7 +376,8 @@ fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Consol
 }
 
 fn tell_unjudged(path: &Path, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
-    let count = findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error).count();
+    let count =
+        findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error).count();
     let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let name = printable(&path.to_string_lossy());
     writeln!(console.err, "ERROR  {name} could not be judged: {errors}; no report was written")

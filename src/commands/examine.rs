@@ -31,16 +31,23 @@ pub(super) struct Read {
 }
 
 /// Opens every evidence entry; `given` overrides where an entry is.
-pub(super) fn open(manifest: &Manifest, root: &Root, given: &[(String, String)]) -> Result<Vec<Opened>, Diagnostics> {
+pub(super) fn open(
+    manifest: &Manifest,
+    root: &Root,
+    given: &[(String, String)],
+) -> Result<Vec<Opened>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut opened = Vec::new();
     for (name, _) in given {
         if !manifest.evidence.iter().any(|entry| entry.name.value == *name) {
             let known = manifest.evidence.iter().map(|entry| entry.name.value.as_str());
             findings.push(
-                Diagnostic::error("unknown-evidence", format!("`--evidence {name}=...`: the manifest has no evidence of that name"))
-                    .suggest(name, known.clone())
-                    .note(format!("it has {}", crate::diagnostic::list(known, 12))),
+                Diagnostic::error(
+                    "unknown-evidence",
+                    format!("`--evidence {name}=...`: the manifest has no evidence of that name"),
+                )
+                .suggest(name, known.clone())
+                .note(format!("it has {}", crate::diagnostic::list(known, 12))),
             );
         }
     }
@@ -100,7 +107,11 @@ fn offers(opened: &[Opened]) -> Vec<Offer> {
 }
 
 /// Reads every entry: digests and numbers in one go.
-pub(super) fn read(manifest: &Manifest, opened: &[Opened], bound: &[Bound]) -> Result<Vec<Read>, Diagnostics> {
+pub(super) fn read(
+    manifest: &Manifest,
+    opened: &[Opened],
+    bound: &[Bound],
+) -> Result<Vec<Read>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut entries = Vec::new();
     for (entry, spec) in opened.iter().zip(&manifest.evidence) {
@@ -121,11 +132,14 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
         file.check_length()?;
     }
     if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
-        return Err(Diagnostic::error("evidence-digest", format!("evidence `{}` is not the declared one", entry.name))
-            .at(declared.span, "declared")
-            .note(format!("its bytes have sha256 {}", sha256.hex()))
-            .help("restore the results that were meant, or declare the new digest")
-            .into());
+        return Err(Diagnostic::error(
+            "evidence-digest",
+            format!("evidence `{}` is not the declared one", entry.name),
+        )
+        .at(declared.span, "declared")
+        .note(format!("its bytes have sha256 {}", sha256.hex()))
+        .help("restore the results that were meant, or declare the new digest")
+        .into());
     }
     let mut formats: Vec<&str> = entry.files.iter().map(|(_, catalog)| catalog.format.word()).collect();
     formats.dedup();
@@ -140,7 +154,8 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
 
 /// The numbers of an entry's samples; none where it has aggregates only.
 fn table(entry: &Opened, spec: &EvidenceSpec, gates: &[&Bound]) -> Result<Option<Table>, Diagnostics> {
-    let sampled: Vec<_> = entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics).collect();
+    let sampled: Vec<_> =
+        entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics).collect();
     if sampled.is_empty() {
         return Ok(None);
     }
@@ -148,15 +163,22 @@ fn table(entry: &Opened, spec: &EvidenceSpec, gates: &[&Bound]) -> Result<Option
     plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format == Format::Csv);
     let inputs: Vec<Input<'_>> = sampled
         .iter()
-        .map(|(file, catalog)| Input { source: file, format: catalog.format, compression: catalog.compression })
+        .map(|(file, catalog)| Input {
+            source: file,
+            format: catalog.format,
+            compression: catalog.compression,
+        })
         .collect();
     let table = metric::gather(&inputs, plan)?;
     if table.has_epochs {
-        return Err(Diagnostic::error("not-applied-yet", "epochs of one question are not judged yet by this relgate")
-            .in_file(inputs.first().map_or("", |input| input.source.name()))
-            .note("samples of one question are not independent; judging them as such would be wrong")
-            .help("give one sample a question, without `epoch`")
-            .into());
+        return Err(Diagnostic::error(
+            "not-applied-yet",
+            "epochs of one question are not judged yet by this relgate",
+        )
+        .in_file(inputs.first().map_or("", |input| input.source.name()))
+        .note("samples of one question are not independent; judging them as such would be wrong")
+        .help("give one sample a question, without `epoch`")
+        .into());
     }
     Ok(Some(table))
 }
@@ -189,7 +211,10 @@ pub(super) fn assess(
             Measure::Aggregate { name, .. } => stated(opened, one, name),
             _ => match tables.get(one.evidence.as_str()) {
                 Some(table) => Ok(metric::measure(one, table)),
-                None => Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no samples", one.evidence))),
+                None => Err(Diagnostic::error(
+                    "unknown-metric",
+                    format!("evidence `{}` has no samples", one.evidence),
+                )),
             },
         };
         match (measured, manifest.gates.get(one.gate)) {
@@ -210,8 +235,12 @@ fn stated(opened: &[Opened], bound: &Bound, name: &str) -> Result<Measured, Diag
         entry.files.iter().find_map(|(file, catalog)| Some((file, catalog.aggregates.get(name)?)))
     });
     let Some((file, aggregate)) = found else {
-        return Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no `{name}`", bound.evidence)));
+        return Err(Diagnostic::error(
+            "unknown-metric",
+            format!("evidence `{}` has no `{name}`", bound.evidence),
+        ));
     };
-    metric::check_stated(bound, &aggregate.measured).map_err(|finding| finding.at_line(file.name(), aggregate.line))?;
+    metric::check_stated(bound, &aggregate.measured)
+        .map_err(|finding| finding.at_line(file.name(), aggregate.line))?;
     Ok(Measured { rows: 0, selected: 0, missing: 0, data: Data::Stated(aggregate.measured.clone()) })
 }

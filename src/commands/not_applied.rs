@@ -8,9 +8,12 @@ pub(super) fn check(manifest: &Manifest) -> Diagnostics {
     let mut findings = Diagnostics::new();
     let mut refuse = |span: Span, what: &str| {
         findings.push(
-            Diagnostic::error("not-applied-yet", format!("{what} is read, but not applied yet by this relgate"))
-                .at(span, "this would be judged wrongly, so it is not judged")
-                .help("remove it, or use a relgate that applies it"),
+            Diagnostic::error(
+                "not-applied-yet",
+                format!("{what} is read, but not applied yet by this relgate"),
+            )
+            .at(span, "this would be judged wrongly, so it is not judged")
+            .help("remove it, or use a relgate that applies it"),
         );
     };
     if let Some(anchor) = &manifest.anchor {

@@ -32,9 +32,7 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
                 if file == span.file {
                     let label = (!finding.label.is_empty()).then(|| printable(&finding.label));
                     snippet = snippet.annotation(
-                        AnnotationKind::Primary
-                            .span(fit(text, span.start, span.end))
-                            .label(label),
+                        AnnotationKind::Primary.span(fit(text, span.start, span.end)).label(label),
                     );
                 }
                 for (other, label) in finding.others.iter().filter(|(other, _)| other.file == file) {
@@ -55,11 +53,7 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
     for help in &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group])
 }
 
@@ -84,11 +78,7 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let steers = (c.is_control() && c != '\n') || is_invisible(c);
-            let escaped: String = if steers {
-                c.escape_unicode().collect()
-            } else {
-                c.to_string()
-            };
+            let escaped: String = if steers { c.escape_unicode().collect() } else { c.to_string() };
             escaped.chars().collect::<Vec<_>>()
         })
         .collect()

@@ -26,11 +26,8 @@ pub fn detect(source: &dyn Source) -> Result<(Format, Compression), Diagnostic> 
         return Err(empty(source.name()));
     }
     let compression = compression(magic);
-    let name = source.name().to_ascii_lowercase();
-    let inner = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-    let ending =
-        inner.rsplit(['/', '\\']).next().and_then(|file| file.rsplit_once('.')).map(|(_, ending)| ending);
-    let format = match ending {
+    let ending = ending(source.name());
+    let format = match ending.as_deref() {
         Some("jsonl" | "ndjson") => Some(Format::Jsonl),
         Some("csv") => Some(Format::Csv),
         Some("yaml" | "yml") => Some(Format::Metrics),
@@ -45,9 +42,17 @@ pub fn detect(source: &dyn Source) -> Result<(Format, Compression), Diagnostic> 
     let head = head(source, compression)?;
     match looks_like(&head) {
         Some(format) => Ok((format, compression)),
-        None if ending == Some("json") => Ok((Format::Metrics, compression)),
+        None if ending.as_deref() == Some("json") => Ok((Format::Metrics, compression)),
         None => Err(unknown(source.name(), "neither its name nor its first bytes say what it is")),
     }
+}
+
+/// The ending of a file's name in lower case, without that of its packing.
+pub(super) fn ending(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    let inner = [".gz", ".zst", ".zstd"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
+    let file = inner.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.rsplit_once('.').map(|(_, ending)| ending.to_owned())
 }
 
 fn compression(magic: &[u8]) -> Compression {

@@ -8,6 +8,7 @@ mod entry;
 use std::collections::BTreeMap;
 
 use super::blocks::unreadable;
+use super::detect::ending;
 use super::header::{self, Identity};
 use super::source::{Compression, Source};
 use super::tree::{Broken, Key, Kind, Node, parse_json, parse_yaml};
@@ -100,7 +101,7 @@ pub(super) struct Metrics {
 /// Reads a metrics file.
 pub(super) fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagnostics> {
     let text = text(source, compression)?;
-    let document = if looks_like_json(source.name(), &text) { parse_json(&text) } else { parse_yaml(&text) };
+    let document = if is_json(source.name(), &text) { parse_json(&text) } else { parse_yaml(&text) };
     let node = document.map_err(|broken| broken_file(source.name(), &broken))?;
     let mut walk = Walk {
         file: source.name(),
@@ -135,11 +136,9 @@ fn text(source: &dyn Source, compression: Compression) -> Result<String, Diagnos
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// By the name; where that says nothing, by the first character.
-fn looks_like_json(name: &str, text: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let yaml = [".yaml", ".yml"].iter().any(|ending| name.contains(ending));
-    !yaml || (text.trim_start().starts_with('{') && parse_json(text).is_ok())
+/// Everything but a file named as YAML; that one too where it is JSON, for the stricter reader.
+fn is_json(name: &str, text: &str) -> bool {
+    !matches!(ending(name).as_deref(), Some("yaml" | "yml")) || parse_json(text).is_ok()
 }
 
 fn broken_file(file: &str, broken: &Broken) -> Diagnostic {

@@ -60,14 +60,14 @@ pub enum Id<'a> {
 /// One borrowed row. Nothing of it outlives [`Sink::fold`].
 #[derive(Debug)]
 pub struct Sample<'a> {
-    /// The row's line in its file, from 1 (in compressed files: of the unpacked text), counted within the
-    /// block that a reader works on; see [`Sink::fold`].
+    /// The row's line (in packed files: of the unpacked text), from 1 and counted within the block that a
+    /// reader works on; [`Sink::absorb`] tells how many lines came before.
     pub line: u64,
     /// `id`.
     pub id: Id<'a>,
-    /// `epoch`, where the row has one.
+    /// `epoch`, where the row has one that is not null.
     pub epoch: Option<i64>,
-    /// Whether the row carries an `error` that is neither null, false nor empty.
+    /// Whether the row carries an `error` that is neither null, false nor empty (text, list or object).
     pub errored: bool,
     /// The projected values, in the projection's order.
     pub values: &'a [Value<'a>],
@@ -91,7 +91,8 @@ pub trait Sink: Send + Sized {
     /// Appends a later block. `line_offset` is the number of lines before that block.
     ///
     /// # Errors
-    /// A finding that only two blocks together show (a field that changes its type); with its place.
+    /// A finding that only two blocks together show (a field that changes its type). A place without a file
+    /// name (`at_line("", line)`) is completed by the reader.
     fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic>;
 }
 

@@ -3,7 +3,7 @@
 //! Every file is first written beside its place and brought to the disk; only when all of them are, they are
 //! renamed into place. Deliberately absent: what the files say, and any file that was not asked for.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -149,8 +149,12 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let old = fs::metadata(target).ok().map(|about| about.permissions());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".relgate-").suffix(".tmp");
-    if let Some(new) = new_mode() {
-        builder.permissions(new);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        // From which the system takes the umask, as for every other new file; the crate's own default is 0600.
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
     if let Some(old) = old {
@@ -162,18 +166,6 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     }
     file.write_all(bytes)?;
     Ok(file)
-}
-
-/// The mode of a new file, from which the system takes the umask.
-fn new_mode() -> Option<Permissions> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        Some(Permissions::from_mode(0o666))
-    }
-    #[cfg(not(unix))]
-    None
 }
 
 /// Renames every staged file into place; dropping the others removes them.
@@ -218,9 +210,9 @@ fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
     let finding =
         Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)));
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => finding
-            .note("no file was changed")
-            .help("make room, or choose a folder on another disk with `--out`"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            finding.help("make room, or choose a folder on another disk with `--out`")
+        }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => finding
             .help("choose a folder that may be written with `--out`, or run without output: `--dry-run`"),
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {

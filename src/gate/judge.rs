@@ -68,7 +68,8 @@ pub fn settings(gate: &GateSpec, policy: &Policy) -> Settings {
 pub fn judge(gate: &GateSpec, bound: &Bound, policy: &Policy, assessment: Assessment) -> Judged {
     let alpha = settings(gate, policy).alpha;
     let alpha_fail = policy.fail_confidence.alpha() / f64::from(policy.looks);
-    let tails = assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
+    let tails =
+        assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
     let (p_pass, p_fail) = (tails.map(|tails| tails.less), tails.map(|tails| tails.greater));
     let (outcome, reason) = match assessment.fact {
         Some(fact) => from_fact(fact, assessment.estimate.method),

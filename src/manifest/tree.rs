@@ -95,14 +95,8 @@ pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
     if text.len() > MAX_BYTES {
         return Err(too_large(sources.name(file), text.len()).into());
     }
-    let mut builder = Builder {
-        file,
-        text,
-        stack: Vec::new(),
-        root: None,
-        nodes: 0,
-        findings: Diagnostics::new(),
-    };
+    let mut builder =
+        Builder { file, text, stack: Vec::new(), root: None, nodes: 0, findings: Diagnostics::new() };
     let options = granit_parser::options! { flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH };
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
@@ -112,9 +106,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
                 }
             }
             Err(error) => {
-                builder
-                    .findings
-                    .push(super::yaml_traps::explain(&error, text, file));
+                builder.findings.push(super::yaml_traps::explain(&error, text, file));
                 break;
             }
         }
@@ -166,27 +158,16 @@ impl Builder<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_properties(anchor, tag.is_some(), here);
-                let node = Node {
-                    span: here,
-                    kind: NodeKind::Scalar(self.scalar(&text, style, here)),
-                };
+                let node = Node { span: here, kind: NodeKind::Scalar(self.scalar(&text, style, here)) };
                 return self.add(node);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_properties(anchor, tag.is_some(), here);
-                self.stack.push(Open {
-                    start: here,
-                    items: Vec::new(),
-                    mapping: false,
-                });
+                self.stack.push(Open { start: here, items: Vec::new(), mapping: false });
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_properties(anchor, tag.is_some(), here);
-                self.stack.push(Open {
-                    start: here,
-                    items: Vec::new(),
-                    mapping: true,
-                });
+                self.stack.push(Open { start: here, items: Vec::new(), mapping: true });
             }
             Event::SequenceEnd | Event::MappingEnd => return self.close(here),
             Event::Alias(_) => {
@@ -232,16 +213,9 @@ impl Builder<'_> {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => here.start + 1,
             _ => here.start,
         };
-        let verbatim = self
-            .text
-            .get(inner as usize..)
-            .is_some_and(|rest| rest.starts_with(text))
-            .then_some(inner);
-        Scalar {
-            text: text.to_owned(),
-            plain: style == ScalarStyle::Plain,
-            verbatim,
-        }
+        let verbatim =
+            self.text.get(inner as usize..).is_some_and(|rest| rest.starts_with(text)).then_some(inner);
+        Scalar { text: text.to_owned(), plain: style == ScalarStyle::Plain, verbatim }
     }
 
     /// Puts a finished node where it belongs; `false` when the manifest holds too much.
@@ -268,15 +242,12 @@ impl Builder<'_> {
         let Some(open) = self.stack.pop() else { return true };
         // A block collection ends where the next token starts; its last item's end reads better.
         let last = open.items.last().map_or(end.end, |item| item.span.end);
-        let stop = if self
-            .text
-            .get(end.start as usize..end.end as usize)
-            .is_some_and(|t| t == "]" || t == "}")
-        {
-            end.end
-        } else {
-            last
-        };
+        let stop =
+            if self.text.get(end.start as usize..end.end as usize).is_some_and(|t| t == "]" || t == "}") {
+                end.end
+            } else {
+                last
+            };
         let span = Span::new(self.file, open.start.start as usize, stop as usize);
         let kind = if open.mapping {
             NodeKind::Mapping(self.pairs(open.items))

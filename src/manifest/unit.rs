@@ -41,12 +41,7 @@ pub struct Unit {
 }
 
 const fn unit(word: &'static str, dimension: Dimension, numerator: u32, denominator: u32) -> Unit {
-    Unit {
-        word,
-        dimension,
-        numerator,
-        denominator,
-    }
+    Unit { word, dimension, numerator, denominator }
 }
 
 /// Every spelling that a rule or `unit:` may use (after folding case and spaces), and what it means.
@@ -56,10 +51,7 @@ const UNITS: &[(&str, Unit)] = &[
     ("percent", Unit::PERCENT),
     ("fraction", Unit::FRACTION),
     ("pp", unit("pp", Dimension::Points, 1, 100)),
-    (
-        "% of baseline",
-        unit("% of baseline", Dimension::OfBaseline, 1, 100),
-    ),
+    ("% of baseline", unit("% of baseline", Dimension::OfBaseline, 1, 100)),
     ("x", unit("x", Dimension::OfBaseline, 1, 1)),
     ("ms", Unit::MILLISECONDS),
     ("s", unit("s", Dimension::Time, 1000, 1)),
@@ -73,10 +65,7 @@ const UNITS: &[(&str, Unit)] = &[
     ("$/request", unit("$/request", Dimension::Money, 1, 1)),
     ("$/1k requests", unit("$/1k requests", Dimension::Money, 1, 1000)),
     ("$/1k tokens", Unit::USD_PER_1K_TOKENS),
-    (
-        "$/1m tokens",
-        unit("$/1M tokens", Dimension::MoneyPerToken, 1, 1000),
-    ),
+    ("$/1m tokens", unit("$/1M tokens", Dimension::MoneyPerToken, 1, 1000)),
     ("$/token", unit("$/token", Dimension::MoneyPerToken, 1000, 1)),
     ("tokens", Unit::TOKENS),
     ("token", Unit::TOKENS),
@@ -106,29 +95,18 @@ impl Unit {
     #[must_use]
     pub fn from_spelling(spelling: &str) -> Option<Self> {
         let mut folded = spelling.trim().to_lowercase();
-        for (from, to) in [
-            ("usd", "$"),
-            (" per ", "/"),
-            (" / ", "/"),
-            ("/ ", "/"),
-            (" /", "/"),
-            ("second", "s"),
-        ] {
+        for (from, to) in
+            [("usd", "$"), (" per ", "/"), (" / ", "/"), ("/ ", "/"), (" /", "/"), ("second", "s")]
+        {
             folded = folded.replace(from, to);
         }
         let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-        UNITS
-            .iter()
-            .find(|(known, _)| *known == folded)
-            .map(|(_, unit)| *unit)
+        UNITS.iter().find(|(known, _)| *known == folded).map(|(_, unit)| *unit)
     }
 
     /// Every spelling, for "did you mean".
     pub fn spellings() -> impl Iterator<Item = &'static str> {
-        UNITS
-            .iter()
-            .map(|(spelling, _)| *spelling)
-            .filter(|spelling| !spelling.is_empty())
+        UNITS.iter().map(|(spelling, _)| *spelling).filter(|spelling| !spelling.is_empty())
     }
 
     /// `value` of this unit in base units of its dimension.
@@ -192,9 +170,7 @@ mod tests {
     #[test]
     fn spellings_fold_and_convert() {
         let convert = |value, from: &str, to: &str| {
-            Unit::from_spelling(from)
-                .unwrap()
-                .convert(value, Unit::from_spelling(to).unwrap())
+            Unit::from_spelling(from).unwrap().convert(value, Unit::from_spelling(to).unwrap())
         };
         assert_eq!(convert(1.5, "%", "fraction"), Some(0.015));
         assert_eq!(convert(1.2, " S ", "ms"), Some(1200.0));

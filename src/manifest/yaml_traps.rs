@@ -8,10 +8,7 @@ use crate::diagnostic::{Diagnostic, FileId, Span};
 pub(super) fn explain(error: &ScanError, text: &str, file: FileId) -> Diagnostic {
     let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
     let line = line_around(text, at);
-    let end = text
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(at, |c| at + c.len_utf8());
+    let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
     let found = Diagnostic::error("yaml-syntax", format!("this is not YAML: {}", error.info()))
         .at(Span::new(file, at, end), "the reading stopped here");
     match trap(line) {
@@ -23,29 +20,16 @@ pub(super) fn explain(error: &ScanError, text: &str, file: FileId) -> Diagnostic
 /// The line that holds byte `at`; where `at` stands at a line's start the error is often in the line before.
 fn line_around(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or(text);
-    let start = before
-        .trim_end_matches(['\n', '\r', ' '])
-        .rfind('\n')
-        .map_or(0, |i| i + 1);
+    let start = before.trim_end_matches(['\n', '\r', ' ']).rfind('\n').map_or(0, |i| i + 1);
     let start_here = before.rfind('\n').map_or(0, |i| i + 1);
-    let line = |from: usize| {
-        text.get(from..)
-            .and_then(|rest| rest.lines().next())
-            .unwrap_or("")
-    };
-    if trap(line(start_here)).is_some() {
-        line(start_here)
-    } else {
-        line(start)
-    }
+    let line = |from: usize| text.get(from..).and_then(|rest| rest.lines().next()).unwrap_or("");
+    if trap(line(start_here)).is_some() { line(start_here) } else { line(start) }
 }
 
 /// What to do about a line that YAML reads differently from its author.
 fn trap(line: &str) -> Option<String> {
     let value = line.trim_start().trim_start_matches("- ").trim_start();
-    let value = value
-        .split_once(": ")
-        .map_or(value, |(_, rest)| rest.trim_start());
+    let value = value.split_once(": ").map_or(value, |(_, rest)| rest.trim_start());
     let first = value.chars().next()?;
     let why = match first {
         '>' | '|' => "starts a block of text in YAML",
@@ -68,8 +52,5 @@ fn trap(line: &str) -> Option<String> {
         }
         _ => return None,
     };
-    Some(format!(
-        "`{first}` {why}; put the rule or text in single quotes: '{}'",
-        value.replace('\'', "''")
-    ))
+    Some(format!("`{first}` {why}; put the rule or text in single quotes: '{}'", value.replace('\'', "''")))
 }

@@ -173,7 +173,8 @@ impl Case<'_> {
     fn mean(&self, moments: &Moments) -> Assessment {
         let method = self.mean_method(moments);
         let skewed = moments.skewness().is_some_and(|skewness| skewness.abs() > TOO_SKEWED.0);
-        let unsafe_mean = matches!(method, Method::Hall | Method::StudentT) && skewed && moments.n() < TOO_SKEWED.1;
+        let unsafe_mean =
+            matches!(method, Method::Hall | Method::StudentT) && skewed && moments.n() < TOO_SKEWED.1;
         let less = self.worst_p(moments, self.bound.upper, |tails| tails.less);
         let greater = self.worst_p(moments, self.bound.lower, |tails| tails.greater);
         let tails = both(less, greater);
@@ -236,7 +237,7 @@ impl Case<'_> {
             let filled = moments.with_copies(edge, count)?;
             self.mean_tails(&filled).map(&side)
         });
-        imputed.fold(Some(none_missing), |worst, p| Some(worst?.max(p.unwrap_or(1.0))))
+        Some(imputed.fold(none_missing, |worst, p| worst.max(p.unwrap_or(1.0))))
     }
 
     fn mean_bounds(&self, moments: &Moments) -> Bounds {
@@ -252,10 +253,13 @@ impl Case<'_> {
             _ => mean::student_t_bounds(moments, self.alpha),
         };
         let side = |edge: Option<f64>| {
-            let filled = if self.missing == 0 { *moments } else { moments.with_copies(edge?, self.missing)? };
+            let filled =
+                if self.missing == 0 { *moments } else { moments.with_copies(edge?, self.missing)? };
             of(&filled)
         };
-        let within = |limit: f64| limit.clamp(self.bound.lower.unwrap_or(f64::MIN), self.bound.upper.unwrap_or(f64::MAX));
+        let within = |limit: f64| {
+            limit.clamp(self.bound.lower.unwrap_or(f64::MIN), self.bound.upper.unwrap_or(f64::MAX))
+        };
         Bounds {
             lower: side(self.bound.lower).and_then(|b| b.lower).map(within),
             upper: side(self.bound.upper).and_then(|b| b.upper).map(within),

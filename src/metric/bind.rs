@@ -7,8 +7,8 @@ use super::catalog::{ValueType, split_unit};
 use super::names::{self, Match, Offer, Origin};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::manifest::{
-    Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec, Manifest,
-    MetricKind, Unit, fold,
+    Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec,
+    Manifest, MetricKind, Unit, fold,
 };
 
 /// What is taken of the samples or read from the file.
@@ -109,7 +109,12 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
 
-fn bind_one(index: usize, gate: &GateSpec, manifest: &Manifest, offers: &[Offer]) -> Result<Bound, Diagnostic> {
+fn bind_one(
+    index: usize,
+    gate: &GateSpec,
+    manifest: &Manifest,
+    offers: &[Offer],
+) -> Result<Bound, Diagnostic> {
     let found = names::find(gate, &manifest.metrics, offers)?;
     let unit_of_name = split_unit(&fold(found.origin.name())).1;
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
@@ -126,7 +131,11 @@ fn bind_one(index: usize, gate: &GateSpec, manifest: &Manifest, offers: &[Offer]
         gate: index,
         metric: found.spec.map_or_else(|| metric_name(&found), |spec| fold(&spec.name.value)),
         category: found.spec.and_then(|s| s.category).map(|c| c.value).or(found.standard.map(|s| s.category)),
-        direction: found.spec.and_then(|s| s.direction).map(|d| d.value).or(found.standard.map(|s| s.direction)),
+        direction: found
+            .spec
+            .and_then(|s| s.direction)
+            .map(|d| d.value)
+            .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),
         measure,
         conditions: found.spec.map(|spec| spec.conditions.clone()).unwrap_or_default(),
@@ -183,19 +192,27 @@ fn measure(gate: &GateSpec, found: &Match<'_>, offers: &[Offer]) -> Result<Measu
 
 fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) -> Result<Measure, Diagnostic> {
     if let Some(aggregate) = found.reading.aggregate {
-        return Err(Diagnostic::error("aggregate-of-ratio", format!("`{aggregate}` cannot be taken of a ratio of sums"))
-            .at(gate.rule.subject_span(), "a ratio has one value")
-            .help("gate the ratio itself, or one of its fields"));
+        return Err(Diagnostic::error(
+            "aggregate-of-ratio",
+            format!("`{aggregate}` cannot be taken of a ratio of sums"),
+        )
+        .at(gate.rule.subject_span(), "a ratio has one value")
+        .help("gate the ratio itself, or one of its fields"));
     }
     let per = found.spec.and_then(|spec| spec.per.as_ref());
     let offer = offers.iter().find(|offer| offer.evidence == found.evidence);
     match (per, offer) {
-        (Some(per), Some(offer)) if offer.fields.contains(&per.value) => Ok(Measure::Ratio { field, per: per.value.clone() }),
+        (Some(per), Some(offer)) if offer.fields.contains(&per.value) => {
+            Ok(Measure::Ratio { field, per: per.value.clone() })
+        }
         (Some(per), offer) => {
-            let names = offer.map(|offer| offer.fields.iter().map(String::as_str).collect()).unwrap_or(Vec::new());
-            Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no field `{}`", found.evidence, per.value))
-                .at(per.span, "asked for here")
-                .suggest(&per.value, names))
+            let names = offer.into_iter().flat_map(|offer| offer.fields.iter().map(String::as_str));
+            Err(Diagnostic::error(
+                "unknown-metric",
+                format!("evidence `{}` has no field `{}`", found.evidence, per.value),
+            )
+            .at(per.span, "asked for here")
+            .suggest(&per.value, names))
         }
         // The manifest reader refuses a ratio without `per`.
         (None, _) => Err(Diagnostic::error("ratio-without-per", "a ratio needs `per`")),
@@ -227,13 +244,18 @@ fn threshold(
     };
     let converted = match (unit.dimension, written.dimension) {
         (Dimension::Fraction, Dimension::Number) if (0.0..=1.0).contains(&value) => value,
-        (Dimension::Fraction, Dimension::Number) => return Err(not_a_proportion(&quantity.value.digits, span)),
+        (Dimension::Fraction, Dimension::Number) => {
+            return Err(not_a_proportion(&quantity.value.digits, span));
+        }
         (Dimension::Tokens | Dimension::Number, Dimension::Number) => value,
         (_, Dimension::Number) => return Err(bare_number(&quantity.value.digits, unit, span)),
         (_, Dimension::Points | Dimension::OfBaseline) => {
-            return Err(Diagnostic::error("unit-of-a-change", format!("`{written}` measures a change, and this rule is a level"))
-                .at(span, "a change is meant?")
-                .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
+            return Err(Diagnostic::error(
+                "unit-of-a-change",
+                format!("`{written}` measures a change, and this rule is a level"),
+            )
+            .at(span, "a change is meant?")
+            .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
         }
         _ => written.convert(value, unit).ok_or_else(|| other_dimension(gate, unit, written, span))?,
     };
@@ -256,7 +278,8 @@ fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64),
 fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagnostic> {
     let comparator = gate.rule.comparator.value;
     if !(0.0..=1.0).contains(&value) {
-        return Err(Diagnostic::error("not-a-proportion", "a proportion lies between 0% and 100%").at(span, "outside"));
+        return Err(Diagnostic::error("not-a-proportion", "a proportion lies between 0% and 100%")
+            .at(span, "outside"));
     }
     let hopeless = match comparator {
         Comparator::Less | Comparator::AtMost => value <= 0.0,
@@ -267,7 +290,10 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
         let word = if comparator.wants_low() { "== 0" } else { "with the number of cases" };
         return Err(Diagnostic::error("never-provable", "no number of samples can show this rate")
             .at(span, "a sample always leaves some uncertainty")
-            .help(format!("allow a small rate such as `{}`", if comparator.wants_low() { "< 0.1%" } else { ">= 99.9%" }))
+            .help(format!(
+                "allow a small rate such as `{}`",
+                if comparator.wants_low() { "< 0.1%" } else { ">= 99.9%" }
+            ))
             .help(format!("or take a fact about the listed cases only: `count ... {word}`")));
     }
     Ok(())
@@ -299,7 +325,11 @@ fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
 fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Diagnostic {
     Diagnostic::error(
         "wrong-unit",
-        format!("this metric is {}, and `{written}` is {}", unit.dimension.describe(), written.dimension.describe()),
+        format!(
+            "this metric is {}, and `{written}` is {}",
+            unit.dimension.describe(),
+            written.dimension.describe()
+        ),
     )
     .at(span, "cannot be compared")
     .also(gate.rule.subject_span(), unit.dimension.describe())
@@ -313,12 +343,18 @@ fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Di
 }
 
 /// Fields of `where:` must exist; a misspelt one would select nothing, or everything.
-fn check_condition_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings: &mut Diagnostics) {
+fn check_condition_fields(
+    manifest: &Manifest,
+    offers: &[Offer],
+    bound: &[Bound],
+    findings: &mut Diagnostics,
+) {
     let of_evidence = manifest.evidence.iter().flat_map(|entry: &EvidenceSpec| {
         entry.conditions.iter().map(|condition| (entry.name.value.as_str(), condition))
     });
-    let of_metrics =
-        bound.iter().flat_map(|one| one.conditions.iter().map(|condition| (one.evidence.as_str(), condition)));
+    let of_metrics = bound
+        .iter()
+        .flat_map(|one| one.conditions.iter().map(|condition| (one.evidence.as_str(), condition)));
     let mut seen = Vec::new();
     for (evidence, condition) in of_evidence.chain(of_metrics) {
         let Some(offer) = offers.iter().find(|offer| offer.evidence == evidence) else { continue };
@@ -327,9 +363,12 @@ fn check_condition_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound]
         }
         seen.push(condition.field.span);
         findings.push(
-            Diagnostic::error("unknown-metric", format!("evidence `{evidence}` has no field `{}`", condition.field.value))
-                .at(condition.field.span, "asked for here")
-                .suggest(&condition.field.value, offer.fields.iter().map(String::as_str)),
+            Diagnostic::error(
+                "unknown-metric",
+                format!("evidence `{evidence}` has no field `{}`", condition.field.value),
+            )
+            .at(condition.field.span, "asked for here")
+            .suggest(&condition.field.value, offer.fields.iter().map(String::as_str)),
         );
     }
 }

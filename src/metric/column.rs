@@ -69,12 +69,11 @@ impl Column {
     }
 }
 
-#[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
 fn bit(value: Option<f64>) -> Option<u8> {
     match value {
         None => Some(MISSING),
-        Some(value) if value == 0.0 => Some(0),
-        Some(value) if value == 1.0 => Some(1),
+        Some(0.0) => Some(0),
+        Some(1.0) => Some(1),
         Some(_) => None,
     }
 }

@@ -29,22 +29,19 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
         table.begin(input.source.name());
         evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut table)?;
     }
-    let suspects = repeated(table.keys());
+    let suspects = table.seal();
     if !suspects.is_empty() {
         refuse_repeats(inputs, &plan, suspects)?;
     }
     Ok(table)
 }
 
-/// The keys that stand more than once.
-fn repeated(keys: &[u64]) -> BTreeSet<u64> {
-    let mut sorted = keys.to_vec();
-    sorted.sort_unstable();
-    sorted.windows(2).filter_map(|pair| (pair.first() == pair.last()).then(|| pair.first().copied())?).collect()
-}
-
 /// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.
-fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, suspects: BTreeSet<u64>) -> Result<(), Diagnostics> {
+fn refuse_repeats(
+    inputs: &[Input<'_>],
+    plan: &Arc<Plan>,
+    suspects: BTreeSet<u64>,
+) -> Result<(), Diagnostics> {
     let suspects = Arc::new(suspects);
     let mut seen: BTreeMap<Identity, (String, u64)> = BTreeMap::new();
     let mut findings = Diagnostics::new();
@@ -126,7 +123,9 @@ impl Sink for Ids {
     }
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        if self.suspects.contains(&key(&sample.id, sample.epoch)) && selects(&self.plan, &self.plan.selection, sample) {
+        if self.suspects.contains(&key(&sample.id, sample.epoch))
+            && selects(&self.plan, &self.plan.selection, sample)
+        {
             self.found.push((Identity::of(&sample.id, sample.epoch), sample.line));
         }
         Ok(())

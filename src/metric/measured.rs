@@ -3,8 +3,8 @@
 use super::bind::{Bound, Measure};
 use super::column::Column;
 use super::estimate::Assessment;
-use super::table::Table;
 use super::stated;
+use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
@@ -104,7 +104,7 @@ pub fn assess(bound: &Bound, measured: &Measured, settings: &Settings) -> Assess
 /// The rows of a table that count for a gate, in the order of their keys.
 struct Rows<'a> {
     table: &'a Table,
-    rows: Vec<u32>,
+    kept: Vec<u32>,
     selected: u64,
     scale: f64,
 }
@@ -112,13 +112,14 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(bound: &Bound, table: &'a Table) -> Self {
         let mask = table.plan().mask(bound);
-        let rows: Vec<u32> = table.order().into_iter().filter(|row| table.in_mask(mask, *row as usize)).collect();
-        Self { table, selected: rows.len() as u64, rows, scale: bound.scale }
+        let kept: Vec<u32> =
+            table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
+        Self { table, selected: kept.len() as u64, kept, scale: bound.scale }
     }
 
     fn values<'b>(&'b self, field: &str) -> impl Iterator<Item = Option<f64>> + 'b {
         let column = self.table.column(field);
-        self.rows.iter().map(move |row| column.and_then(|column| column.get(*row as usize)))
+        self.kept.iter().map(move |row| column.and_then(|column| column.get(*row as usize)))
     }
 
     fn scaled(&self, field: &str) -> Vec<f64> {

@@ -63,7 +63,7 @@ pub(super) fn find<'m>(
 ) -> Result<Match<'m>, Diagnostic> {
     let search = Search { gate, metrics, offers };
     let readings = gate.rule.readings();
-    let levels: [&dyn Fn(&Reading) -> Result<Vec<Match<'m>>, Diagnostic>; 4] = [
+    let levels: [Level<'_, 'm>; 4] = [
         &|reading| search.defined(reading),
         &|reading| Ok(search.aggregates(reading)),
         &|reading| Ok(search.fields(reading)),
@@ -82,6 +82,9 @@ pub(super) fn find<'m>(
     }
     Err(search.unknown(&readings))
 }
+
+/// How one level answers to one reading.
+type Level<'a, 'm> = &'a dyn Fn(&Reading) -> Result<Vec<Match<'m>>, Diagnostic>;
 
 struct Search<'a, 'm> {
     gate: &'a GateSpec,
@@ -111,8 +114,12 @@ impl<'m> Search<'_, 'm> {
         let mut found = Vec::new();
         for exact in [true, false] {
             for offer in offers() {
-                let same = |name: &&String| if exact { **name == field.value } else { answers(name, &fold(&field.value)) };
-                found.extend(offer.fields.iter().filter(same).map(|name| (offer, Origin::Field(name.clone()))));
+                let same = |name: &&String| {
+                    if exact { **name == field.value } else { answers(name, &fold(&field.value)) }
+                };
+                found.extend(
+                    offer.fields.iter().filter(same).map(|name| (offer, Origin::Field(name.clone()))),
+                );
                 if spec.per.is_none() {
                     let aggregates = offer.aggregates.iter().filter(same);
                     found.extend(aggregates.map(|name| (offer, Origin::Aggregate(name.clone()))));
@@ -124,10 +131,13 @@ impl<'m> Search<'_, 'm> {
         }
         if found.is_empty() {
             let names: Vec<&str> = offers().flat_map(all_names).collect();
-            return Err(Diagnostic::error("unknown-metric", format!("the evidence has no field `{}`", field.value))
-                .at(field.span, "asked for here")
-                .suggest(&field.value, names.iter().copied())
-                .note(format!("it has {}", list(names, 20))));
+            return Err(Diagnostic::error(
+                "unknown-metric",
+                format!("the evidence has no field `{}`", field.value),
+            )
+            .at(field.span, "asked for here")
+            .suggest(&field.value, names.iter().copied())
+            .note(format!("it has {}", list(names, 20))));
         }
         let matches = found.into_iter().map(|(offer, origin)| Match {
             reading: reading.clone(),
@@ -166,7 +176,7 @@ impl<'m> Search<'_, 'm> {
                     None => answers(name, &reading.metric),
                 };
                 if same {
-                    found.push(self.matched(reading, offer, origin(name.clone())));
+                    found.push(matched(reading, offer, origin(name.clone())));
                 }
             }
         }
@@ -192,35 +202,24 @@ impl<'m> Search<'_, 'm> {
             let takes_aggregate = matches!(reading.aggregate, None | Some(Aggregate::Mean | Aggregate::Rate));
             if takes_aggregate {
                 for name in offer.aggregates.iter().filter(|name| same(name, quantile)) {
-                    found.push(self.matched(reading, offer, Origin::Aggregate(name.clone())));
+                    found.push(matched(reading, offer, Origin::Aggregate(name.clone())));
                 }
             }
             if sampled {
                 for name in offer.fields.iter().filter(|name| same(name, None)) {
-                    found.push(self.matched(reading, offer, Origin::Field(name.clone())));
+                    found.push(matched(reading, offer, Origin::Field(name.clone())));
                 }
             }
         }
         found
     }
 
-    fn matched(&self, reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
-        let by_words = split_quantile(&reading.metric).1;
-        let folded = fold(origin.name());
-        let by_name = split_quantile(split_unit(&folded).0).1.to_owned();
-        Match {
-            reading: reading.clone(),
-            evidence: offer.evidence.clone(),
-            origin,
-            spec: None,
-            standard: standard(by_words).or_else(|| standard(&by_name)),
-        }
-    }
-
     /// Several answers on one level: one only if they are the same thing read the same way.
     fn settle(&self, mut found: Vec<Match<'m>>) -> Result<Match<'m>, Diagnostic> {
         let same = found.windows(2).all(|pair| match pair {
-            [a, b] => a.evidence == b.evidence && a.origin == b.origin && a.reading.change == b.reading.change,
+            [a, b] => {
+                a.evidence == b.evidence && a.origin == b.origin && a.reading.change == b.reading.change
+            }
             _ => true,
         });
         if same {
@@ -228,11 +227,16 @@ impl<'m> Search<'_, 'm> {
             found.truncate(1);
             return found.pop().ok_or_else(|| self.unknown(&[]));
         }
-        let places: Vec<String> =
-            found.iter().map(|one| format!("`{}` in evidence `{}`", one.origin.name(), one.evidence)).collect();
-        Err(Diagnostic::error("ambiguous-metric", format!("`{}` could mean more than one thing", self.subject()))
-            .at(self.gate.rule.subject_span(), format!("this is {}", places.join(" or ")))
-            .help("write the gate as a mapping and name `evidence:` or the exact `metric:`"))
+        let places: Vec<String> = found
+            .iter()
+            .map(|one| format!("`{}` in evidence `{}`", one.origin.name(), one.evidence))
+            .collect();
+        Err(Diagnostic::error(
+            "ambiguous-metric",
+            format!("`{}` could mean more than one thing", self.subject()),
+        )
+        .at(self.gate.rule.subject_span(), format!("this is {}", places.join(" or ")))
+        .help("write the gate as a mapping and name `evidence:` or the exact `metric:`"))
     }
 
     fn subject(&self) -> String {
@@ -241,10 +245,16 @@ impl<'m> Search<'_, 'm> {
     }
 
     fn unknown(&self, readings: &[Reading]) -> Diagnostic {
-        let names: Vec<&str> =
-            self.offers().flat_map(all_names).chain(self.metrics.iter().map(|spec| spec.name.value.as_str())).collect();
-        let found = Diagnostic::error("unknown-metric", format!("nothing in the evidence provides `{}`", self.subject()))
-            .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
+        let names: Vec<&str> = self
+            .offers()
+            .flat_map(all_names)
+            .chain(self.metrics.iter().map(|spec| spec.name.value.as_str()))
+            .collect();
+        let found = Diagnostic::error(
+            "unknown-metric",
+            format!("nothing in the evidence provides `{}`", self.subject()),
+        )
+        .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
         let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
         let near = readings.iter().find_map(|reading| {
             let near = nearest(&reading.metric, folded.iter().map(String::as_str))?;
@@ -260,6 +270,19 @@ impl<'m> Search<'_, 'm> {
         found
             .note(format!("the evidence has {}", list(names, 20)))
             .help("another name in the file? define it: `metrics: { NAME: { field: FIELD } }`")
+    }
+}
+
+fn matched<'m>(reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
+    let by_words = split_quantile(&reading.metric).1;
+    let folded = fold(origin.name());
+    let by_name = split_quantile(split_unit(&folded).0).1.to_owned();
+    Match {
+        reading: reading.clone(),
+        evidence: offer.evidence.clone(),
+        origin,
+        spec: None,
+        standard: standard(by_words).or_else(|| standard(&by_name)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How large a *fresh* run would have to be. Never "how many more": judging again is optional stopping.
 
-use crate::stats::{power, Moments};
+use crate::stats::{Moments, power};
 
 /// The power that a fresh run is sized for.
 pub const POWER: f64 = 0.8;
@@ -28,7 +28,9 @@ pub(super) fn for_rate(events: u64, n: u64, t: f64, low_is_good: bool, alpha: f6
     // Where only that is too much, halfway to the good end stands for what was measured.
     let halfway = if low_is_good { t / 2.0 } else { t.midpoint(1.0) };
     let assumed = if meets(drawn) || !meets(measured) { drawn } else { halfway };
-    let samples = meets(assumed).then(|| power::rate_sample_size(t, assumed, alpha, POWER).map(|size| size.n)).flatten();
+    let samples = meets(assumed)
+        .then(|| power::rate_sample_size(t, assumed, alpha, POWER).map(|size| size.n))
+        .flatten();
     let least = power::least_n_with_events(0, if low_is_good { t } else { 1.0 - t }, alpha);
     Needed { samples, assumed, attainable: meets(assumed), least }
 }

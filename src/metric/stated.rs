@@ -17,7 +17,9 @@ use crate::stats::{Bounds, Tails, mean, normal, proportion};
 pub fn check(bound: &Bound, stated: &Stated) -> Result<(), Diagnostic> {
     let figures: Vec<f64> = match stated {
         Stated::Events { .. } => Vec::new(),
-        Stated::Value { value, .. } | Stated::Stderr { value, .. } | Stated::Point(value) => vec![value.value],
+        Stated::Value { value, .. } | Stated::Stderr { value, .. } | Stated::Point(value) => {
+            vec![value.value]
+        }
         Stated::Interval { value, lower, upper, .. } => {
             value.iter().map(|value| value.value).chain(*lower).chain(*upper).collect()
         }
@@ -25,7 +27,8 @@ pub fn check(bound: &Bound, stated: &Stated) -> Result<(), Diagnostic> {
     let metric = &bound.metric;
     for figure in figures {
         let scaled = figure * bound.scale;
-        let outside = bound.lower.is_some_and(|low| scaled < low) || bound.upper.is_some_and(|high| scaled > high);
+        let outside =
+            bound.lower.is_some_and(|low| scaled < low) || bound.upper.is_some_and(|high| scaled > high);
         if outside {
             let found = Diagnostic::error("out-of-bounds", format!("`{metric}` cannot be {figure}"));
             return Err(if bound.unit.dimension == Dimension::Fraction {
@@ -105,7 +108,12 @@ impl Case<'_> {
         }
     }
 
-    fn done(estimate: Estimate, tails: Option<Tails>, shortfall: Option<Shortfall>, needed: Option<Needed>) -> Assessment {
+    fn done(
+        estimate: Estimate,
+        tails: Option<Tails>,
+        shortfall: Option<Shortfall>,
+        needed: Option<Needed>,
+    ) -> Assessment {
         Assessment { estimate, tails, shortfall, fact: None, needed }
     }
 
@@ -155,7 +163,8 @@ impl Case<'_> {
     }
 
     fn stderr(&self, value: f64, stderr: f64, n: Option<u64>) -> Assessment {
-        let proportion = self.bound.unit.dimension == Dimension::Fraction && value_type(self.bound) != ValueType::Mean;
+        let proportion =
+            self.bound.unit.dimension == Dimension::Fraction && value_type(self.bound) != ValueType::Mean;
         if let (true, Some(n)) = (proportion && value > 0.0 && value < 1.0, n) {
             return self.effective_n(value, stderr, n);
         }
@@ -173,7 +182,8 @@ impl Case<'_> {
             }
         };
         let shortfall = tails.is_none().then_some(Shortfall::TooFew);
-        let estimate = self.estimate(Some(value), bounds.unwrap_or(Bounds::UNBOUNDED), Method::StatedError, n);
+        let estimate =
+            self.estimate(Some(value), bounds.unwrap_or(Bounds::UNBOUNDED), Method::StatedError, n);
         Self::done(estimate, tails, shortfall, None)
     }
 
@@ -201,7 +211,8 @@ impl Case<'_> {
         let own = ((1.0 - confidence) * 1e12).round() / 1e12;
         let p = |clears: bool| if clears { own } else { 1.0 };
         let tails = Tails::new(p(upper.is_some_and(|u| u < t)), p(lower.is_some_and(|l| l > t)));
-        let mut estimate = self.estimate(value.map(scale), Bounds { lower, upper }, Method::StatedInterval, n);
+        let mut estimate =
+            self.estimate(value.map(scale), Bounds { lower, upper }, Method::StatedInterval, n);
         estimate.confidence = confidence;
         Self::done(estimate, tails, None, None)
     }

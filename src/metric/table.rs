@@ -3,9 +3,11 @@
 //! Eight bytes of key a row and one or eight of each score; text, labels and ids are looked at and let go.
 //! Rows are read out in the order of their keys, so that results do not depend on the order of the file.
 
+use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::sync::Arc;
 
+use rayon::slice::ParallelSliceMut as _;
 use siphasher::sip::SipHasher13;
 
 use super::column::Column;
@@ -26,6 +28,7 @@ pub struct Table {
     /// Whether a selected row carries an epoch.
     pub has_epochs: bool,
     keys: Vec<u64>,
+    order: Vec<u32>,
     columns: Vec<Column>,
     masks: Vec<Vec<bool>>,
     kinds: Vec<Option<(Kind, u64)>>,
@@ -72,6 +75,7 @@ impl Table {
             errored: 0,
             has_epochs: false,
             keys: Vec::new(),
+            order: Vec::new(),
         }
     }
 
@@ -103,18 +107,20 @@ impl Table {
         (0..self.keys.len()).filter(complete).count() as u64
     }
 
-    /// The key of each row.
-    #[must_use]
-    pub fn keys(&self) -> &[u64] {
-        &self.keys
+    /// Puts the rows in the order of their keys, and tells which keys stand more than once.
+    pub(super) fn seal(&mut self) -> BTreeSet<u64> {
+        let mut pairs: Vec<(u64, u32)> = self.keys.iter().copied().zip(0..).collect();
+        pairs.par_sort_unstable();
+        let repeated =
+            pairs.array_windows().filter(|[(a, _), (b, _)]| a == b).map(|[(key, _), _]| *key).collect();
+        self.order = pairs.into_iter().map(|(_, row)| row).collect();
+        repeated
     }
 
     /// Row numbers in the order of their keys.
     #[must_use]
-    pub fn order(&self) -> Vec<u32> {
-        let mut pairs: Vec<(u64, u32)> = self.keys.iter().copied().zip(0..).collect();
-        pairs.sort_unstable();
-        pairs.into_iter().map(|(_, row)| row).collect()
+    pub fn order(&self) -> &[u32] {
+        &self.order
     }
 
     /// The numbers of a score.
@@ -134,7 +140,9 @@ impl Table {
     }
 
     fn check_kinds(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        for ((value, known), field) in sample.values.iter().zip(&mut self.kinds).zip(&self.plan.projection.fields) {
+        for ((value, known), field) in
+            sample.values.iter().zip(&mut self.kinds).zip(&self.plan.projection.fields)
+        {
             match (Kind::of(value), &known) {
                 (Some(kind), None) => *known = Some((kind, sample.line)),
                 (Some(kind), Some((before, _))) if kind != *before => {
@@ -174,11 +182,14 @@ impl Sink for Table {
     }
 
     fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic> {
-        for ((own, other), field) in self.kinds.iter_mut().zip(later.kinds).zip(&self.plan.projection.fields) {
+        for ((own, other), field) in self.kinds.iter_mut().zip(later.kinds).zip(&self.plan.projection.fields)
+        {
             match (&own, other) {
                 (None, Some((kind, line))) => *own = Some((kind, line + line_offset)),
                 (Some((before, _)), Some((kind, line))) if *before != kind => {
-                    return Err(type_changed(&field.name, *before, kind).at_line(&self.file, line + line_offset));
+                    return Err(
+                        type_changed(&field.name, *before, kind).at_line(&self.file, line + line_offset)
+                    );
                 }
                 _ => {}
             }
@@ -214,13 +225,20 @@ fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
         Value::Text(text) => {
             return Err(Diagnostic::error(
                 "not-a-number",
-                format!("`{}` is text ({:?}) where a number or true/false belongs", printable(&score.field), printable(text)),
+                format!(
+                    "`{}` is text ({:?}) where a number or true/false belongs",
+                    printable(&score.field),
+                    printable(text)
+                ),
             ));
         }
     };
     if !number.is_finite() {
-        return Err(Diagnostic::error("not-finite", format!("`{}` is not a finite number", printable(&score.field)))
-            .help("a missing score is `null`"));
+        return Err(Diagnostic::error(
+            "not-finite",
+            format!("`{}` is not a finite number", printable(&score.field)),
+        )
+        .help("a missing score is `null`"));
     }
     for check in &score.checks {
         check_number(&score.field, number, check)?;

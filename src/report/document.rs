@@ -144,7 +144,9 @@ pub struct Finding {
 impl Report {
     /// The blocking gates with an outcome.
     pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &Gate> {
-        self.gates.iter().filter(move |gate| gate.enforcement == Enforcement::Block && gate.outcome == outcome)
+        self.gates
+            .iter()
+            .filter(move |gate| gate.enforcement == Enforcement::Block && gate.outcome == outcome)
     }
 
     /// The verdict in one sentence, without the word itself.
@@ -161,7 +163,9 @@ impl Report {
                 of(Outcome::Inconclusive)
             ),
             Decision::Pass => format!("{name} may ship: {} of {} passed", of(Outcome::Pass), gates(blocking)),
-            Decision::Fail => format!("{name} must not ship: {} of {} failed", of(Outcome::Fail), gates(blocking)),
+            Decision::Fail => {
+                format!("{name} must not ship: {} of {} failed", of(Outcome::Fail), gates(blocking))
+            }
             Decision::Inconclusive => format!(
                 "{name} may not ship yet: {} of {} could not be decided",
                 of(Outcome::Inconclusive),

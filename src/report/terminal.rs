@@ -9,9 +9,9 @@ use tabled::settings::object::Rows;
 use tabled::settings::style::HorizontalLine;
 use unicode_width::UnicodeWidthStr;
 
+use super::Terminal;
 use super::document::{Gate, Report};
 use super::words::cell;
-use super::Terminal;
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::manifest::Enforcement;
@@ -37,7 +37,11 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     text.push_str(&if fits { paint.outcomes(&table) } else { paint.outcomes(&stacked(report, width)) });
     for gate in report.gates.iter().filter(|gate| gate.outcome != Outcome::Pass) {
         let head = format!("{} {}", paint.bold(&gate.id), paint.outcome(gate.outcome));
-        let _ = write!(text, "\n{head}{}\n", if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" });
+        let _ = write!(
+            text,
+            "\n{head}{}\n",
+            if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" }
+        );
         push_wrapped(&mut text, "  why: ", &gate.why, width);
         if let Some(advice) = &gate.advice {
             push_wrapped(&mut text, "  do:  ", advice, width);
@@ -167,7 +171,8 @@ impl Paint {
         if !self.color {
             return table.to_owned();
         }
-        let all = [Outcome::Pass, Outcome::Inconclusive, Outcome::Error, Outcome::Fail, Outcome::NotApplicable];
+        let all =
+            [Outcome::Pass, Outcome::Inconclusive, Outcome::Error, Outcome::Fail, Outcome::NotApplicable];
         let mut text = String::new();
         for line in table.lines() {
             let plain = line.strip_suffix(" (warns only)").unwrap_or(line);

@@ -36,15 +36,25 @@ impl Facts<'_> {
 
     /// The side on which the rule is broken: its limit and the word for it.
     fn worst(&self) -> (Option<f64>, &'static str) {
-        if self.bound.comparator.wants_low() { (self.estimate().upper, "high") } else { (self.estimate().lower, "low") }
+        if self.bound.comparator.wants_low() {
+            (self.estimate().upper, "high")
+        } else {
+            (self.estimate().lower, "low")
+        }
     }
 
     fn best(&self) -> (Option<f64>, &'static str) {
-        if self.bound.comparator.wants_low() { (self.estimate().lower, "low") } else { (self.estimate().upper, "high") }
+        if self.bound.comparator.wants_low() {
+            (self.estimate().lower, "low")
+        } else {
+            (self.estimate().upper, "high")
+        }
     }
 
     fn samples(&self) -> String {
-        self.estimate().n.map_or_else(|| "an unknown number of samples".to_owned(), |n| format!("{} samples", count(n)))
+        self.estimate()
+            .n
+            .map_or_else(|| "an unknown number of samples".to_owned(), |n| format!("{} samples", count(n)))
     }
 
     /// What was measured: "23 of 5,000 samples (0.460%)".
@@ -52,7 +62,12 @@ impl Facts<'_> {
         let estimate = self.estimate();
         match (&self.bound.measure, estimate.events, estimate.n) {
             (Measure::Quantile { .. }, Some(events), Some(n)) => {
-                format!("{} measured; {} of {} samples are beyond the threshold", self.value(), count(events), count(n))
+                format!(
+                    "{} measured; {} of {} samples are beyond the threshold",
+                    self.value(),
+                    count(events),
+                    count(n)
+                )
             }
             (_, Some(events), Some(n)) if self.bound.unit.dimension == Dimension::Fraction => {
                 format!("{} of {} samples ({})", count(events), count(n), self.value())
@@ -70,21 +85,34 @@ pub fn why(facts: &Facts<'_>) -> String {
     match facts.result.reason {
         Reason::BoundClearsThreshold => match facts.worst() {
             (Some(limit), side) => {
-                format!("{measured}; at {confidence} confidence it is no {}er than {}", side, facts.show(limit))
+                format!(
+                    "{measured}; at {confidence} confidence it is no {}er than {}",
+                    side,
+                    facts.show(limit)
+                )
             }
             (None, _) => format!("{measured}; the rule holds at {confidence} confidence"),
         },
         Reason::BoundViolatesThreshold => match facts.best() {
             (Some(limit), side) => {
-                format!("{measured}; at {confidence} confidence it is no {}er than {}, so {target} is broken", side, facts.show(limit))
+                format!(
+                    "{measured}; at {confidence} confidence it is no {}er than {}, so {target} is broken",
+                    side,
+                    facts.show(limit)
+                )
             }
             (None, _) => format!("{measured}; {target} is broken at {confidence} confidence"),
         },
         Reason::ThresholdInsideInterval | Reason::TooFewSamples(_) => match facts.worst() {
             (Some(limit), side) => {
-                format!("{measured}; it may still be as {side} as {}, so {target} is not shown", facts.show(limit))
+                format!(
+                    "{measured}; it may still be as {side} as {}, so {target} is not shown",
+                    facts.show(limit)
+                )
             }
-            (None, side) => format!("{measured}; nothing limits how {side} it may be, so {target} is not shown"),
+            (None, side) => {
+                format!("{measured}; nothing limits how {side} it may be, so {target} is not shown")
+            }
         },
         Reason::BelowMinSamples(min) => {
             format!("{measured}; the gate asks for at least {} samples", count(min))
@@ -95,20 +123,33 @@ pub fn why(facts: &Facts<'_>) -> String {
             facts.result.judged.p_fail.map_or_else(String::new, p_value),
             facts.result.p_fail_adjusted.map_or_else(String::new, p_value)
         ),
-        Reason::FactHolds => format!("{} over the {} that are listed; a fact about these cases only", facts.value(), facts.samples()),
-        Reason::FactBroken => format!("{} over the {} that are listed, so {target} is broken", facts.value(), facts.samples()),
+        Reason::FactHolds => format!(
+            "{} over the {} that are listed; a fact about these cases only",
+            facts.value(),
+            facts.samples()
+        ),
+        Reason::FactBroken => {
+            format!("{} over the {} that are listed, so {target} is broken", facts.value(), facts.samples())
+        }
         Reason::FactOpen => format!(
             "{} over the scored cases, but {} missing ones could turn it",
             facts.value(),
             count(facts.estimate().missing.unwrap_or(0))
         ),
-        Reason::FaceValueHolds => format!("{} taken at face value; its uncertainty is unquantified", facts.value()),
+        Reason::FaceValueHolds => {
+            format!("{} taken at face value; its uncertainty is unquantified", facts.value())
+        }
         Reason::FaceValueBroken => {
             format!("{} taken at face value breaks {target}; its uncertainty is unquantified", facts.value())
         }
-        Reason::EvidenceMismatch => format!("evidence `{}` was made with other artifacts", facts.bound.evidence),
+        Reason::EvidenceMismatch => {
+            format!("evidence `{}` was made with other artifacts", facts.bound.evidence)
+        }
         Reason::EvidenceUnbound => {
-            format!("evidence `{}` does not say which artifacts it was made with, or when", facts.bound.evidence)
+            format!(
+                "evidence `{}` does not say which artifacts it was made with, or when",
+                facts.bound.evidence
+            )
         }
         Reason::EvidenceTooOld => format!("evidence `{}` is not of the allowed age", facts.bound.evidence),
     }
@@ -124,7 +165,10 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
         },
         Shortfall::TooFew => format!("{} cannot show how much the values vary", facts.samples()),
         Shortfall::ZeroVariance => {
-            format!("all {} have the same value, and nothing says how far an unseen one may be", facts.samples())
+            format!(
+                "all {} have the same value, and nothing says how far an unseen one may be",
+                facts.samples()
+            )
         }
         Shortfall::NoUncertainty => {
             format!("{} comes without a number of samples, a standard error or an interval", facts.value())
@@ -169,9 +213,12 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
-        Reason::EvidenceMismatch => "evaluate again with the artifacts that this manifest declares".to_owned(),
+        Reason::EvidenceMismatch => {
+            "evaluate again with the artifacts that this manifest declares".to_owned()
+        }
         Reason::EvidenceUnbound => {
-            "let the evaluation write `created` and `artifacts` into its results (see README, Evidence)".to_owned()
+            "let the evaluation write `created` and `artifacts` into its results (see README, Evidence)"
+                .to_owned()
         }
         Reason::EvidenceTooOld => "evaluate again".to_owned(),
         Reason::BoundClearsThreshold | Reason::FactHolds | Reason::FaceValueHolds => return None,
@@ -180,16 +227,22 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
 
 fn shortfall_advice(shortfall: Shortfall) -> &'static str {
     match shortfall {
-        Shortfall::NoSamples => "look at the `where:` of the evidence, and whether the evaluation graded anything",
+        Shortfall::NoSamples => {
+            "look at the `where:` of the evidence, and whether the evaluation graded anything"
+        }
         Shortfall::TooFew => "evaluate more cases",
-        Shortfall::ZeroVariance => "declare the metric's `bounds:`, if there are any; else gate a quantile or a rate",
+        Shortfall::ZeroVariance => {
+            "declare the metric's `bounds:`, if there are any; else gate a quantile or a rate"
+        }
         Shortfall::NoUncertainty => {
             "let the evaluation write `n` (or `events` and `n`, or `stderr`) beside the value, or give relgate its samples"
         }
         Shortfall::MissingUnbounded => {
             "repair the rows without a score; or declare the metric's `bounds:`; or let the policy exclude a small share of them"
         }
-        Shortfall::TooSkewed => "evaluate at least 300 cases; or gate a quantile; or declare the metric's `bounds:`",
+        Shortfall::TooSkewed => {
+            "evaluate at least 300 cases; or gate a quantile; or declare the metric's `bounds:`"
+        }
     }
 }
 
@@ -206,7 +259,9 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
         None if needed.attainable => {
             format!("if the true value is {assumed}, no practical number of samples shows {}", facts.target)
         }
-        None => format!("if the true value is what was measured, no number of samples will show {}", facts.target),
+        None => {
+            format!("if the true value is what was measured, no number of samples will show {}", facts.target)
+        }
     })
 }
 

@@ -29,4 +29,4 @@ mod hostile;
 mod inversion;
 
 pub use moments::Moments;
-pub use tails::{Bounds, Confidence, Tails, clears};
+pub use tails::{Bounds, Tails, clears};

@@ -1,4 +1,4 @@
-//! The shapes of an answer: two one-sided p-values, two one-sided limits, and the level they are read at.
+//! The shapes of an answer: two one-sided p-values, two one-sided limits.
 //!
 //! Deliberately absent: pass, fail and inconclusive; which claim is the good one is not known here.
 
@@ -79,52 +79,9 @@ pub(crate) fn level(alpha: f64) -> Option<f64> {
     (alpha > 0.0 && alpha < 1.0).then_some(alpha)
 }
 
-/// A one-sided confidence strictly between one half and one.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Confidence(f64);
-
-impl Confidence {
-    /// `None` unless `0.5 < value < 1` and `value` leaves an alpha of at least 1e-15.
-    #[must_use]
-    pub fn new(value: f64) -> Option<Self> {
-        let confidence = Self(value);
-        (value > 0.5 && value < 1.0 && confidence.alpha() > 0.0).then_some(confidence)
-    }
-
-    /// The confidence as it was given.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        self.0
-    }
-
-    /// `1 - confidence`, rounded to 15 decimals: 0.95 gives the `f64` nearest to 0.05, which `1.0 - 0.95` is
-    /// not.
-    #[must_use]
-    pub fn alpha(self) -> f64 {
-        ((1.0 - self.0) * 1e15).round() / 1e15
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn alpha_is_the_decimal_one() {
-        for (confidence, alpha) in [(0.95, 0.05), (0.99, 0.01), (0.9, 0.1), (0.975, 0.025), (0.999_999, 1e-6)]
-        {
-            let level = Confidence::new(confidence).unwrap();
-            assert_eq!(level.alpha().to_bits(), f64::to_bits(alpha), "{confidence}");
-            assert_eq!(level.value().to_bits(), confidence.to_bits());
-        }
-    }
-
-    #[test]
-    fn confidence_outside_its_range_is_refused() {
-        for value in [0.5, 0.0, 1.0, 1.5, -1.0, f64::NAN, f64::INFINITY, 1.0 - 1e-16] {
-            assert_eq!(Confidence::new(value), None, "{value}");
-        }
-    }
 
     #[test]
     fn ties_clear_and_nan_does_not() {

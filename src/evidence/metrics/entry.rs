@@ -2,7 +2,6 @@
 
 use super::{Figure, Measured};
 use crate::diagnostic::{Diagnostic, printable};
-use crate::evidence::token::not_finite;
 use crate::evidence::tree::{Key, Kind, Node};
 
 /// What is wrong with an entry, by line.
@@ -202,7 +201,11 @@ fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
         Kind::Word(word)
             if matches!(word.trim_start_matches(['-', '+']), "NaN" | "nan" | "inf" | "Inf" | "Infinity") =>
         {
-            Err(not_finite(path, word))
+            Err(Diagnostic::error(
+                "not-finite",
+                format!("`{path}` is {word}, which is not a number that can be judged"),
+            )
+            .help("find out why the evaluation produced it; leave the metric out where it was not measured"))
         }
         _ => Err(Diagnostic::error(
             "wrong-type",

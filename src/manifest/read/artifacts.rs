@@ -40,9 +40,8 @@ fn one(
     let path = reader.string(map.get("path"), "the path of an artifact");
     let uri = reader.string(map.get("uri"), "the uri of an artifact");
     let sha256 = reader.digest(map.get("sha256"), "`sha256`");
-    let values = map
-        .get("values")
-        .and_then(|node| reader.json(node).map(|value| Spanned::new(value, node.span)));
+    let values =
+        map.get("values").and_then(|node| reader.json(node).map(|value| Spanned::new(value, node.span)));
     if map.get("path").is_some() && map.get("values").is_some() {
         reader.report(
             Diagnostic::error("two-contents", "an artifact is a path or inline values, not both")
@@ -53,20 +52,9 @@ fn one(
     if ["path", "uri", "values"].iter().all(|key| map.get(key).is_none()) {
         reader.report(
             Diagnostic::error("no-content", "this artifact does not say where it is")
-                .at(
-                    reader.first_line(map.span),
-                    "`path`, `uri` or `values` is missing",
-                )
+                .at(reader.first_line(map.span), "`path`, `uri` or `values` is missing")
                 .help("give a `path` that relgate can hash, a `uri`, or inline `values`"),
         );
     }
-    Some(Artifact {
-        kind,
-        name: name?,
-        version: version?,
-        path,
-        uri,
-        sha256,
-        values,
-    })
+    Some(Artifact { kind, name: name?, version: version?, path, uri, sha256, values })
 }

@@ -20,10 +20,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Evidence
             "for example `answers: { path: results/answers.jsonl }`",
         );
     }
-    pairs
-        .into_iter()
-        .filter_map(|(key, value)| entry(reader, key, value))
-        .collect()
+    pairs.into_iter().filter_map(|(key, value)| entry(reader, key, value)).collect()
 }
 
 fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSpec> {
@@ -34,31 +31,18 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
     let sha256 = reader.digest(map.get("sha256"), "`sha256`");
     let baseline = map.get("baseline").and_then(|node| baseline(reader, node));
     let cluster = reader.string(map.get("cluster"), "`cluster`");
-    Some(EvidenceSpec {
-        name: name?,
-        path: path?,
-        conditions,
-        sha256,
-        baseline,
-        cluster,
-    })
+    Some(EvidenceSpec { name: name?, path: path?, conditions, sha256, baseline, cluster })
 }
 
 fn baseline(reader: &mut Reader<'_>, node: &Node) -> Option<BaselineEvidence> {
     if !matches!(node.kind, NodeKind::Mapping(_)) {
         let path = reader.string(Some(node), "the baseline of an evidence entry")?;
-        return Some(BaselineEvidence {
-            path,
-            conditions: None,
-        });
+        return Some(BaselineEvidence { path, conditions: None });
     }
     let map = reader.open(node, &BASELINE_EVIDENCE)?;
     let path = reader.string(map.get("path"), "the path of evidence");
     let own = map.get("where").map(|node| conditions(reader, Some(node)));
-    Some(BaselineEvidence {
-        path: path?,
-        conditions: own,
-    })
+    Some(BaselineEvidence { path: path?, conditions: own })
 }
 
 /// `{ field: value }` or `{ field: [value, value] }`.
@@ -80,15 +64,9 @@ pub(super) fn conditions(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Co
                 "for example `{ graded: true }` or `{ lang: [de, en] }`",
             );
         }
-        let any_of: Vec<Literal> = items
-            .into_iter()
-            .filter_map(|item| literal(reader, item))
-            .collect();
+        let any_of: Vec<Literal> = items.into_iter().filter_map(|item| literal(reader, item)).collect();
         if !any_of.is_empty() {
-            conditions.push(Condition {
-                field: Spanned::new(key_text(key).to_owned(), key.span),
-                any_of,
-            });
+            conditions.push(Condition { field: Spanned::new(key_text(key).to_owned(), key.span), any_of });
         }
     }
     conditions
@@ -144,11 +122,7 @@ pub(super) fn metrics(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Metri
 fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpec> {
     let name = reader.string(Some(key), "a metric's name")?;
     if fold(&name.value).is_empty() {
-        reader.expected(
-            key,
-            "a metric's name needs letters or digits",
-            "for example `cost_per_1k_tokens`",
-        );
+        reader.expected(key, "a metric's name needs letters or digits", "for example `cost_per_1k_tokens`");
         return None;
     }
     let map = reader.open(value, &METRIC)?;
@@ -160,18 +134,8 @@ fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpe
         per: reader.string(map.get("per"), "`per`"),
         scale: reader.number(map.get("scale"), "`scale`"),
         unit: reader.unit(map.get("unit"), "`unit`"),
-        direction: reader.word(
-            map.get("direction"),
-            "`direction`",
-            Direction::WORDS,
-            Direction::from_word,
-        ),
-        category: reader.word(
-            map.get("category"),
-            "`category`",
-            Category::WORDS,
-            Category::from_word,
-        ),
+        direction: reader.word(map.get("direction"), "`direction`", Direction::WORDS, Direction::from_word),
+        category: reader.word(map.get("category"), "`category`", Category::WORDS, Category::from_word),
         bounds: bounds(reader, map.get("bounds")),
         conditions: conditions(reader, map.get("where")),
     };
@@ -183,12 +147,9 @@ fn check_metric(reader: &mut Reader<'_>, map: &Map<'_>, spec: &MetricSpec) {
     let kind = spec.kind.map(|kind| kind.value);
     if kind == Some(MetricKind::Ratio) && spec.per.is_none() && map.get("per").is_none() {
         reader.report(
-            Diagnostic::error(
-                "ratio-without-per",
-                "a ratio needs `per`, the field of its denominator",
-            )
-            .at(spec.name.span, "this metric")
-            .help("for example `as: ratio, field: cost_usd, per: tokens`"),
+            Diagnostic::error("ratio-without-per", "a ratio needs `per`, the field of its denominator")
+                .at(spec.name.span, "this metric")
+                .help("for example `as: ratio, field: cost_usd, per: tokens`"),
         );
     }
     if let (Some(per), false) = (&spec.per, kind == Some(MetricKind::Ratio)) {
@@ -219,10 +180,6 @@ fn bounds(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Spanned<(f64, 
     if low < high {
         return Some(Spanned::new((low, high), node.span));
     }
-    reader.expected(
-        node,
-        "the lower bound must be below the upper one",
-        "for example `[0, 1]`",
-    );
+    reader.expected(node, "the lower bound must be below the upper one", "for example `[0, 1]`");
     None
 }

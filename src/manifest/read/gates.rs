@@ -29,13 +29,10 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
         let Some(gate) = one(reader, item) else { continue };
         if let Some(first) = gates.iter().find(|first| first.id.value == gate.id.value) {
             reader.report(
-                Diagnostic::error(
-                    "duplicate-gate",
-                    format!("two gates have the id `{}`", gate.id.value),
-                )
-                .at(gate.id.span, "the second one")
-                .also(first.id.span, "the first one")
-                .help("give one of them an `id:` of its own"),
+                Diagnostic::error("duplicate-gate", format!("two gates have the id `{}`", gate.id.value))
+                    .at(gate.id.span, "the second one")
+                    .also(first.id.span, "the first one")
+                    .help("give one of them an `id:` of its own"),
             );
         } else if RESERVED.contains(&gate.id.value.as_str()) {
             reader.report(
@@ -71,12 +68,9 @@ fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
         }
         NodeKind::Mapping(pairs) if is_split_rule(pairs) => {
             reader.report(
-                Diagnostic::error(
-                    "rule-read-as-mapping",
-                    "YAML reads `: ` in this rule as a mapping",
-                )
-                .at(node.span, "meant as a rule?")
-                .help("put the rule in single quotes: '...'"),
+                Diagnostic::error("rule-read-as-mapping", "YAML reads `: ` in this rule as a mapping")
+                    .at(node.span, "meant as a rule?")
+                    .help("put the rule in single quotes: '...'"),
             );
             None
         }
@@ -111,12 +105,8 @@ fn full(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
     let evidence = reader.string(map.get("evidence"), "`evidence`");
     let by = reader.strings(map.get("by"), "`by`");
     let when = map.get("when").and_then(|node| when(reader, node));
-    let enforcement = reader.word(
-        map.get("enforcement"),
-        "`enforcement`",
-        Enforcement::WORDS,
-        Enforcement::from_word,
-    );
+    let enforcement =
+        reader.word(map.get("enforcement"), "`enforcement`", Enforcement::WORDS, Enforcement::from_word);
     let confidence = reader.confidence(map.get("confidence"), "`confidence`");
     let min_samples = reader.count(map.get("min_samples"), "`min_samples`");
     let rationale = reader.string(map.get("rationale"), "`rationale`");
@@ -139,11 +129,7 @@ fn rule(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Rule> {
     let node = node?;
     let scalar = reader.scalar(node, "a rule", "'Toxicity < 0.1%'")?;
     if scalar.text.contains('\n') {
-        reader.expected(
-            node,
-            "a rule stands on one line",
-            "for example `- 'Toxicity < 0.1%'`",
-        );
+        reader.expected(node, "a rule stands on one line", "for example `- 'Toxicity < 0.1%'`");
         return None;
     }
     let cut = scalar.plain && reader.comment_follows(node);
@@ -151,12 +137,9 @@ fn rule(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Rule> {
         Ok(rule) => check(reader, rule),
         Err(finding) if cut => {
             reader.report(
-                Diagnostic {
-                    help: Vec::new(),
-                    ..finding
-                }
-                .note("YAML ended the rule at ` #`, which starts a comment")
-                .help("put the whole rule in single quotes: '...'"),
+                Diagnostic { help: Vec::new(), ..finding }
+                    .note("YAML ended the rule at ` #`, which starts a comment")
+                    .help("put the whole rule in single quotes: '...'"),
             );
             None
         }
@@ -171,9 +154,7 @@ fn rule(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Rule> {
 fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
     let comparator = rule.comparator.value;
     let may_be_observed = rule.readings().iter().any(|reading| {
-        reading
-            .aggregate
-            .is_some_and(super::super::rule::Aggregate::is_observed)
+        reading.aggregate.is_some_and(super::super::rule::Aggregate::is_observed)
             || reading.metric == "regressions"
     });
     if matches!(comparator, Comparator::Equal | Comparator::NotEqual) && !may_be_observed {
@@ -182,10 +163,7 @@ fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
                 "equality-of-estimate",
                 format!("`{}` compares facts, not estimates", comparator.symbol()),
             )
-            .at(
-                rule.comparator.span,
-                "an estimate is never exactly equal to a number",
-            )
+            .at(rule.comparator.span, "an estimate is never exactly equal to a number")
             .help("write < <= > or >=; or take a fact: `count toxicity == 0`"),
         );
         return None;
@@ -195,18 +173,8 @@ fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
 
 fn when(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<When>> {
     let map = reader.open(node, &WHEN)?;
-    let changed = reader.words(
-        map.get("changed"),
-        "`changed`",
-        ArtifactKind::WORDS,
-        ArtifactKind::from_word,
-    );
-    let types = reader.words(
-        map.get("type"),
-        "`type`",
-        ReleaseType::WORDS,
-        ReleaseType::from_word,
-    );
+    let changed = reader.words(map.get("changed"), "`changed`", ArtifactKind::WORDS, ArtifactKind::from_word);
+    let types = reader.words(map.get("type"), "`type`", ReleaseType::WORDS, ReleaseType::from_word);
     if changed.is_empty() && types.is_empty() {
         reader.expected(
             node,

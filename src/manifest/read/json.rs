@@ -20,10 +20,7 @@ impl Reader<'_> {
                     .iter()
                     .map(|(key, value)| Some((key_text(key).to_owned(), self.json(value)?)))
                     .collect();
-                values
-                    .into_iter()
-                    .collect::<Option<Map<_, _>>>()
-                    .map(Value::Object)
+                values.into_iter().collect::<Option<Map<_, _>>>().map(Value::Object)
             }
         }
     }
@@ -39,34 +36,24 @@ impl Reader<'_> {
             "true" => return Some(Value::Bool(true)),
             "false" => return Some(Value::Bool(false)),
             ".inf" | "-.inf" | "+.inf" | ".nan" | ".Inf" | "-.Inf" | ".NaN" => {
-                self.expected(
-                    node,
-                    "a value must be a finite number",
-                    "JSON has no infinity and no NaN",
-                );
+                self.expected(node, "a value must be a finite number", "JSON has no infinity and no NaN");
                 return None;
             }
             _ => {}
         }
-        if !scalar
-            .text
-            .starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
-        {
+        if !scalar.text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
             return Some(Value::String(scalar.text.clone()));
         }
-        if let Ok(integer) = scalar.text.parse::<i64>() {
-            return self.json_integer(node, integer);
+        if scalar.text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) {
+            // Beyond 64 bits is beyond 2^53, too.
+            return self.json_integer(node, scalar.text.parse().unwrap_or(i64::MAX));
         }
-        match scalar.text.parse::<f64>() {
-            Ok(number) => match Number::from_f64(number) {
-                Some(number) => Some(Value::Number(number)),
-                None => {
-                    self.expected(node, "a value must be a finite number", "this one is too large");
-                    None
-                }
-            },
-            Err(_) => Some(Value::String(scalar.text.clone())),
+        let Ok(number) = scalar.text.parse::<f64>() else { return Some(Value::String(scalar.text.clone())) };
+        let finite = Number::from_f64(number);
+        if finite.is_none() {
+            self.expected(node, "a value must be a finite number", "this one is too large");
         }
+        finite.map(Value::Number)
     }
 
     /// JSON readers keep integers exactly up to 2^53; a digest over a larger one would not be portable.

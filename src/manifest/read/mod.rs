@@ -19,10 +19,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, list};
 /// Every finding of the file, in the order of its lines; only YAML syntax errors stop at the first.
 pub fn parse(sources: &Sources, file: FileId) -> Result<Manifest, Diagnostics> {
     let root = tree::parse(sources, file)?;
-    let mut reader = Reader {
-        text: sources.text(file),
-        findings: Diagnostics::new(),
-    };
+    let mut reader = Reader { text: sources.text(file), findings: Diagnostics::new() };
     let manifest = release::read(&mut reader, file, &root);
     match manifest {
         Some(manifest) if reader.findings.is_empty() => Ok(manifest),
@@ -45,10 +42,7 @@ pub(super) struct Map<'a> {
 impl<'a> Map<'a> {
     /// The value of a key, if it is there.
     fn get(&self, name: &str) -> Option<&'a Node> {
-        self.pairs
-            .iter()
-            .find(|(key, _)| key_text(key) == name)
-            .map(|(_, value)| *value)
+        self.pairs.iter().find(|(key, _)| key_text(key) == name).map(|(_, value)| *value)
     }
 }
 
@@ -78,10 +72,7 @@ impl Reader<'_> {
                 self.missing_key(node.span, shape, field);
             }
         }
-        Some(Map {
-            span: node.span,
-            pairs: known,
-        })
+        Some(Map { span: node.span, pairs: known })
     }
 
     /// A mapping with any keys.
@@ -89,11 +80,7 @@ impl Reader<'_> {
         if let NodeKind::Mapping(pairs) = &node.kind {
             return Some(pairs.iter().map(|(key, value)| (key, value)).collect());
         }
-        self.expected(
-            node,
-            &format!("{what} is a mapping"),
-            "write `key: value` lines below it",
-        );
+        self.expected(node, &format!("{what} is a mapping"), "write `key: value` lines below it");
         None
     }
 
@@ -102,11 +89,7 @@ impl Reader<'_> {
         if let NodeKind::Sequence(items) = &node.kind {
             return Some(items);
         }
-        self.expected(
-            node,
-            &format!("{what} is a list"),
-            "write `[a, b]`, or one `- item` a line",
-        );
+        self.expected(node, &format!("{what} is a list"), "write `[a, b]`, or one `- item` a line");
         None
     }
 
@@ -140,16 +123,10 @@ impl Reader<'_> {
 
     /// The first line of a span: underlining a whole mapping would hide the point.
     fn first_line(&self, span: Span) -> Span {
-        let text = self
-            .text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or("");
+        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let length = text.find('\n').unwrap_or(text.len());
         let length = text.get(..length).unwrap_or("").trim_end().len();
-        Span {
-            end: span.start + u32::try_from(length).unwrap_or(0),
-            ..span
-        }
+        Span { end: span.start + u32::try_from(length).unwrap_or(0), ..span }
     }
 
     /// A scalar that says something; lists, mappings and nothing are findings.

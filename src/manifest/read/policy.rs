@@ -21,12 +21,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
     let looks = reader.count(map.get("looks"), "`looks`");
     if let Some(looks) = looks.filter(|looks| looks.value > MAX_LOOKS) {
         reader.report(
-            Diagnostic::error(
-                "too-many-looks",
-                format!("at most {MAX_LOOKS} looks can be declared"),
-            )
-            .at(looks.span, "too many")
-            .help("evidence that is judged all the time needs monitoring, not more looks"),
+            Diagnostic::error("too-many-looks", format!("at most {MAX_LOOKS} looks can be declared"))
+                .at(looks.span, "too many")
+                .help("evidence that is judged all the time needs monitoring, not more looks"),
         );
     }
     let on_inconclusive = reader.word(
@@ -41,9 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         PointEstimates::WORDS,
         PointEstimates::from_word,
     );
-    let missing_samples = map
-        .get("missing_samples")
-        .and_then(|node| missing_samples(reader, node));
+    let missing_samples = map.get("missing_samples").and_then(|node| missing_samples(reader, node));
     Policy {
         extends: reader.strings(map.get("extends"), "`extends`"),
         confidence: confidence.map_or(default.confidence, |given| given.value),
@@ -53,20 +48,10 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         point_estimates: point_estimates.map_or(default.point_estimates, |word| word.value),
         missing_samples: missing_samples.unwrap_or(default.missing_samples),
         binding: reader
-            .word(
-                map.get("binding"),
-                "`binding`",
-                Binding::WORDS,
-                Binding::from_word,
-            )
+            .word(map.get("binding"), "`binding`", Binding::WORDS, Binding::from_word)
             .map_or(default.binding, |word| word.value),
         max_evidence_age: reader.age(map.get("max_evidence_age"), "`max_evidence_age`"),
-        require: reader.words(
-            map.get("require"),
-            "`require`",
-            Category::WORDS,
-            Category::from_word,
-        ),
+        require: reader.words(map.get("require"), "`require`", Category::WORDS, Category::from_word),
         observed_counts: reader
             .boolean(map.get("observed_counts"), "`observed_counts`")
             .is_some_and(|b| b.value),
@@ -88,10 +73,7 @@ fn missing_samples(reader: &mut Reader<'_>, node: &Node) -> Option<MissingSample
     let map = reader.open(node, &MISSING_SAMPLES)?;
     let share = reader.quantity(map.get("exclude_up_to"), "`exclude_up_to`")?;
     let fraction = share.value.unit.to_base(share.value.value);
-    let fits = matches!(
-        share.value.unit.dimension,
-        Dimension::Fraction | Dimension::Number
-    );
+    let fits = matches!(share.value.unit.dimension, Dimension::Fraction | Dimension::Number);
     if fits && (0.0..0.5).contains(&fraction) {
         return Some(MissingSamples::ExcludeUpTo(fraction));
     }
@@ -123,28 +105,19 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         let labels: Vec<_> = pairs
             .into_iter()
             .map(|(key, value)| {
-                Some((
-                    key_text(key).to_owned(),
-                    reader.string(Some(value), "a slice")?.value,
-                ))
+                Some((key_text(key).to_owned(), reader.string(Some(value), "a slice")?.value))
             })
             .collect();
-        Some(Spanned::new(
-            labels.into_iter().collect::<Option<_>>()?,
-            node.span,
-        ))
+        Some(Spanned::new(labels.into_iter().collect::<Option<_>>()?, node.span))
     });
     if let (Some(owner), Some(approver)) = (&owner, &approver)
         && owner.value == approver.value
     {
         reader.report(
-            Diagnostic::error(
-                "self-approved-waiver",
-                "a waiver is not approved by its own owner",
-            )
-            .at(approver.span, "the owner approves")
-            .also(owner.span, "the owner")
-            .help("somebody else has to accept the risk"),
+            Diagnostic::error("self-approved-waiver", "a waiver is not approved by its own owner")
+                .at(approver.span, "the owner approves")
+                .also(owner.span, "the owner")
+                .help("somebody else has to accept the risk"),
         );
     }
     Some(WaiverSpec {

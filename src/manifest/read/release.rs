@@ -21,12 +21,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     reserved(reader, &map);
     let name = map.get("name").and_then(|node| reader.name(node, "`name`"));
     let version = version(reader, map.get("version"));
-    let release_type = reader.word(
-        map.get("type"),
-        "`type`",
-        ReleaseType::WORDS,
-        ReleaseType::from_word,
-    );
+    let release_type = reader.word(map.get("type"), "`type`", ReleaseType::WORDS, ReleaseType::from_word);
     let summary = reader.string(map.get("summary"), "`summary`");
     let baseline = reader.string(map.get("baseline"), "`baseline`");
     let anchor = reader.string(map.get("anchor"), "`anchor`");
@@ -62,12 +57,9 @@ fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
         Some(scalar) if scalar.text == FORMAT => Some(()),
         _ => {
             reader.report(
-                Diagnostic::error(
-                    "format-version",
-                    format!("this relgate reads manifest format {FORMAT}"),
-                )
-                .at(node.span, format!("this is {}", node.describe()))
-                .help("write `relgate: 1`, or use the relgate that knows the newer format"),
+                Diagnostic::error("format-version", format!("this relgate reads manifest format {FORMAT}"))
+                    .at(node.span, format!("this is {}", node.describe()))
+                    .help("write `relgate: 1`, or use the relgate that knows the newer format"),
             );
             None
         }
@@ -75,11 +67,7 @@ fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
 }
 
 fn reserved(reader: &mut Reader<'_>, map: &Map<'_>) {
-    for field in RELEASE
-        .fields
-        .iter()
-        .filter(|field| matches!(field.kind, Kind::Reserved))
-    {
+    for field in RELEASE.fields.iter().filter(|field| matches!(field.kind, Kind::Reserved)) {
         if let Some(node) = map.get(field.name) {
             reader.mapping(node, &format!("`{}`", field.name));
         }
@@ -91,11 +79,9 @@ fn version(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Spanned<semve
     match semver::Version::parse(&text.value) {
         Ok(version) => Some(Spanned::new(version, text.span)),
         Err(error) => {
-            let found = Diagnostic::error(
-                "bad-version",
-                format!("`version` is not a semantic version: {error}"),
-            )
-            .at(text.span, "not major.minor.patch");
+            let found =
+                Diagnostic::error("bad-version", format!("`version` is not a semantic version: {error}"))
+                    .at(text.span, "not major.minor.patch");
             let help = match text.value.strip_prefix('v') {
                 Some(rest) if semver::Version::parse(rest).is_ok() => format!("write `{rest}`"),
                 _ => "for example `2.4.0` or `2.4.0-rc.1`".to_owned(),
@@ -119,13 +105,10 @@ fn check_references(
     for name in named.chain(gates.iter().filter_map(|gate| gate.evidence.as_ref())) {
         if !known.contains(&name.value.as_str()) {
             reader.report(
-                Diagnostic::error(
-                    "unknown-evidence",
-                    format!("no evidence is named `{}`", name.value),
-                )
-                .at(name.span, "unknown")
-                .suggest(&name.value, known.iter().copied())
-                .help(format!("`evidence:` names {}", list(known.iter().copied(), 12))),
+                Diagnostic::error("unknown-evidence", format!("no evidence is named `{}`", name.value))
+                    .at(name.span, "unknown")
+                    .suggest(&name.value, known.iter().copied())
+                    .help(format!("`evidence:` names {}", list(known.iter().copied(), 12))),
             );
         }
     }

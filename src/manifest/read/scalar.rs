@@ -29,12 +29,9 @@ impl Reader<'_> {
             return Some(name);
         }
         self.report(
-            Diagnostic::error(
-                "bad-name",
-                format!("{what} may hold letters, digits, `-`, `_` and `.`"),
-            )
-            .at(name.span, "not a name")
-            .help("for example `support-assistant`"),
+            Diagnostic::error("bad-name", format!("{what} may hold letters, digits, `-`, `_` and `.`"))
+                .at(name.span, "not a name")
+                .help("for example `support-assistant`"),
         );
         None
     }
@@ -73,10 +70,7 @@ impl Reader<'_> {
         let Some(items) = self.items(node, what) else {
             return Vec::new();
         };
-        items
-            .iter()
-            .filter_map(|item| self.word(Some(item), what, words, from_word))
-            .collect()
+        items.iter().filter_map(|item| self.word(Some(item), what, words, from_word)).collect()
     }
 
     /// A list of texts.
@@ -85,10 +79,7 @@ impl Reader<'_> {
         let Some(items) = self.items(node, what) else {
             return Vec::new();
         };
-        items
-            .iter()
-            .filter_map(|item| self.string(Some(item), what))
-            .collect()
+        items.iter().filter_map(|item| self.string(Some(item), what)).collect()
     }
 
     /// `true` or `false`.
@@ -120,11 +111,7 @@ impl Reader<'_> {
         match scalar.text.parse::<u64>() {
             Ok(count) if count > 0 && scalar.plain => Some(Spanned::new(count, node.span)),
             _ => {
-                self.expected(
-                    node,
-                    &format!("{what} is a whole number of at least 1"),
-                    "for example `300`",
-                );
+                self.expected(node, &format!("{what} is a whole number of at least 1"), "for example `300`");
                 None
             }
         }
@@ -135,9 +122,7 @@ impl Reader<'_> {
         let node = node?;
         let scalar = self.scalar(node, what, "1000")?;
         // Rust reads "inf" and "nan" as numbers; a manifest does not.
-        let looks = scalar
-            .text
-            .starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+        let looks = scalar.text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
         match scalar.text.parse::<f64>() {
             Ok(number) if number.is_finite() && scalar.plain && looks => {
                 Some(Spanned::new(number, node.span))
@@ -156,11 +141,7 @@ impl Reader<'_> {
         let text = scalar.text.trim();
         let percent = match text.strip_suffix('%') {
             Some(percent) => percent.trim().parse::<f64>().ok(),
-            None => text
-                .parse::<f64>()
-                .ok()
-                .filter(|level| *level < 1.0)
-                .map(|level| level * 100.0),
+            None => text.parse::<f64>().ok().filter(|level| *level < 1.0).map(|level| level * 100.0),
         };
         if let Some(confidence) = percent.and_then(Confidence::from_percent) {
             return Some(Spanned::new(confidence, node.span));
@@ -178,20 +159,14 @@ impl Reader<'_> {
         let node = node?;
         let scalar = self.scalar(node, what, "14d")?;
         let text = scalar.text.trim();
-        let hours = [("h", 1), ("d", 24), ("w", 168)]
-            .iter()
-            .find_map(|(suffix, hours)| {
-                let count: u32 = text.strip_suffix(suffix)?.trim().parse().ok()?;
-                count.checked_mul(*hours).filter(|hours| *hours > 0)
-            });
+        let hours = [("h", 1), ("d", 24), ("w", 168)].iter().find_map(|(suffix, hours)| {
+            let count: u32 = text.strip_suffix(suffix)?.trim().parse().ok()?;
+            count.checked_mul(*hours).filter(|hours| *hours > 0)
+        });
         match hours {
             Some(hours) => Some(Spanned::new(Age { hours }, node.span)),
             None => {
-                self.expected(
-                    node,
-                    &format!("{what} is a length of time"),
-                    "for example `14d`, `36h`, `2w`",
-                );
+                self.expected(node, &format!("{what} is a length of time"), "for example `14d`, `36h`, `2w`");
                 None
             }
         }
@@ -204,11 +179,7 @@ impl Reader<'_> {
         match NaiveDate::parse_from_str(&scalar.text, "%Y-%m-%d") {
             Ok(date) if scalar.text.len() == 10 => Some(Spanned::new(date, node.span)),
             _ => {
-                self.expected(
-                    node,
-                    &format!("{what} is a date"),
-                    "write year-month-day: `2026-12-31`",
-                );
+                self.expected(node, &format!("{what} is a date"), "write year-month-day: `2026-12-31`");
                 None
             }
         }
@@ -261,8 +232,5 @@ impl Reader<'_> {
 
 /// Where a scalar's text stands.
 pub(super) fn locator(node: &Node) -> Locator {
-    Locator {
-        whole: node.span,
-        verbatim: node.scalar().and_then(|scalar| scalar.verbatim),
-    }
+    Locator { whole: node.span, verbatim: node.scalar().and_then(|scalar| scalar.verbatim) }
 }
