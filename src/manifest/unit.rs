@@ -104,6 +104,17 @@ impl Unit {
         UNITS.iter().find(|(known, _)| *known == folded).map(|(_, unit)| *unit)
     }
 
+    /// Every unit once, as reports spell it.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        let first = |i: &usize| {
+            UNITS.iter().position(|(_, unit)| unit.word == UNITS.get(*i).map_or("", |u| u.1.word))
+        };
+        (0..UNITS.len())
+            .filter(move |i| first(i) == Some(*i))
+            .filter_map(|i| UNITS.get(i).map(|(_, unit)| unit.word))
+            .filter(|word| !word.is_empty())
+    }
+
     /// Every spelling, for "did you mean".
     pub fn spellings() -> impl Iterator<Item = &'static str> {
         UNITS.iter().map(|(spelling, _)| *spelling).filter(|spelling| !spelling.is_empty())

@@ -31,6 +31,12 @@ impl Scale {
         };
         let decimals = (decimals..=15).find(faithful).unwrap_or(15);
         let text = if value == 0.0 { "0".to_owned() } else { fixed(value, decimals) };
+        // Without an interval the digits say nothing about precision: 0.750 is 0.75.
+        let text = if self.width.is_none() && text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        };
         dress(&text, self.unit)
     }
 }

@@ -269,7 +269,7 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
 fn assumed(facts: &Facts<'_>, needed: &Needed) -> String {
     match facts.bound.measure {
         Measure::Quantile { .. } => format!("{} beyond the threshold", percent(needed.assumed)),
-        _ => facts.show(needed.assumed),
+        _ => Scale::new(facts.bound.unit, facts.bound.threshold, (None, None)).show(needed.assumed),
     }
 }
 

@@ -211,7 +211,7 @@ impl Reader<'_> {
             Diagnostic::error("unknown-unit", format!("{what} cannot be `{}`", scalar.text))
                 .at(node.span, "not a unit that relgate knows")
                 .suggest(&scalar.text, Unit::spellings())
-                .help(format!("units are {}", list(Unit::spellings(), 40))),
+                .help(format!("units are {}", list(Unit::words(), 40))),
         );
         None
     }

@@ -166,7 +166,7 @@ fn quantity_at(text: &str, from: usize, at: Locator) -> Result<Spanned<Quantity>
         return Err(rule_error(format!("`{word}` is not a unit"))
             .at(at.span(end - word.len(), end), "not a unit that relgate knows")
             .suggest(&spelling, Unit::spellings())
-            .help(format!("units are {}", list(Unit::spellings(), 40))));
+            .help(format!("units are {}", list(Unit::words(), 40))));
     };
     Ok(Spanned::new(Quantity { value, digits: digits.to_owned(), unit }, at.span(start, end)))
 }

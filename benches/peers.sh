@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# relgate beside what one would pick instead, on the same files, in one run: DuckDB on the same aggregate, sha256sum and
+# openssl on the same bytes. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
+# Prints the wall time, CPU time and peak memory of each run; five runs in turn after one warm-up.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+data=target/bench-data
+venv=target/bench-venv
+[ -x "$venv/bin/python" ] || { python3 -m venv "$venv" && "$venv/bin/pip" -q install duckdb; }
+cargo build --release -q
+relgate=$PWD/target/release/relgate
+
+cat > target/duck.py <<'PY'
+import duckdb, sys
+columns = {"id": "VARCHAR", "hallucination": "BOOLEAN", "accuracy": "BOOLEAN", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE",
+           "lang": "VARCHAR"}
+spec = "{" + ", ".join(f"{k}: '{v}'" for k, v in columns.items()) + "}"
+print(duckdb.sql(f"""select count(*), count(distinct id), sum(hallucination::int), sum(accuracy::int),
+    sum((latency_ms >= 1200)::int), quantile_disc(latency_ms, 0.95), avg(cost_usd), var_samp(cost_usd)
+    from read_json('{sys.argv[1]}', format='newline_delimited', columns={spec})""").fetchall())
+PY
+
+run() { # name, command...
+    local name=$1
+    shift
+    /usr/bin/time -f "$name  wall %e s  user %U s  sys %S s  peak %M KB" "$@" >/dev/null || true
+}
+
+for i in warm-up 1 2 3 4 5; do
+    echo "-- $i"
+    (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --dry-run --quiet --root .)
+    run "DuckDB,  1,000,000 samples" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl
+    (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root .)
+    run "openssl, 2 GiB" openssl dgst -sha256 $data/large/model.bin
+    run "sha256sum, 2 GiB" sha256sum $data/large/model.bin
+    (cd $data/many && run "relgate, 20,000 files" "$relgate" check --dry-run --quiet --root .)
+    run "sha256sum, 20,000 files" sh -c "find $data/many/data -type f -printf '%P\0' | (cd $data/many/data && LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum"
+    run "relgate, start-up" "$relgate" --version
+    run "relgate, root example" "$relgate" check --out target/bench-data/out
+done
