@@ -6,11 +6,13 @@
 //! |---|---|---|
 //! | [`manifest`] | DECLARED | `release.yaml` -> types that cannot be wrong |
 //! | [`artifact`] | PINNED | files and folders -> digests |
+//! | [`change`] | CHANGED | two pinned releases -> what differs and what it means |
 //! | [`evidence`] | OBSERVED | results files -> a stream of samples, or aggregates |
 //! | [`metric`] | ESTIMATED | samples -> estimates with limits and p-values |
 //! | [`gate`] | JUDGED | each gate against its estimate |
 //! | [`verdict`] | DECIDED | the gates together; the worst one wins |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
+//! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
 //! [`stats`] (mathematics) and [`diagnostic`] (findings) stand below all; [`cli`] and [`files`] beside the commands.
@@ -33,6 +35,8 @@ pub mod manifest;
 
 pub mod artifact;
 
+pub mod change;
+
 pub mod evidence;
 
 pub mod metric;
@@ -42,6 +46,8 @@ pub mod gate;
 pub mod verdict;
 
 pub mod report;
+
+pub mod changelog;
 
 pub mod cli;
 pub mod files;

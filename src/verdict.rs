@@ -4,8 +4,9 @@
 //! blocking gates are Holm-adjusted. Deliberately absent: any number that a gate did not already carry.
 
 use crate::diagnostic::Spanned;
-use crate::gate::{Judged, Outcome, Reason};
+use crate::gate::{Judged, Outcome, Part, Reason};
 use crate::manifest::{Category, Enforcement, Policy};
+use crate::metric::Shortfall;
 use crate::stats::clears;
 use crate::stats::multiplicity::holm;
 
@@ -49,14 +50,36 @@ impl Decision {
 /// One gate in the light of all.
 #[derive(Debug, Clone)]
 pub struct GateResult {
-    /// The gate as it was judged alone.
+    /// The gate, its parts' fails adjusted.
     pub judged: Judged,
     /// What it comes to.
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
-    /// Holm-adjusted p-value of its fail; as unadjusted for a gate that does not block.
-    pub p_fail_adjusted: Option<f64>,
+    /// The part that decides it: 0 for the whole, else a slice.
+    pub decisive: usize,
+}
+
+impl GateResult {
+    /// The part that decides it; none only for a gate without any.
+    #[must_use]
+    pub fn part(&self) -> Option<&Part> {
+        self.judged.parts.get(self.decisive)
+    }
+
+    /// p-value of "the rule holds", everywhere: the largest of the parts.
+    #[must_use]
+    pub fn p_pass(&self) -> Option<f64> {
+        let all: Option<Vec<f64>> = self.judged.parts.iter().map(|part| part.p_pass).collect();
+        all?.into_iter().reduce(f64::max)
+    }
+
+    /// p-value of "the rule is broken" somewhere, unadjusted and adjusted: the smallest of the parts.
+    #[must_use]
+    pub fn p_fail(&self) -> (Option<f64>, Option<f64>) {
+        let least = |p: &dyn Fn(&Part) -> Option<f64>| self.judged.parts.iter().filter_map(p).reduce(f64::min);
+        (least(&|part| part.p_fail), least(&|part| part.p_fail_adjusted))
+    }
 }
 
 /// The whole judgement.
@@ -72,23 +95,11 @@ pub struct Verdict {
 
 /// Decides.
 #[must_use]
-pub fn decide(judged: Vec<Judged>, policy: &Policy) -> Verdict {
-    let family: Vec<f64> = judged.iter().filter(|one| one.blocks()).filter_map(|one| one.p_fail).collect();
-    let mut adjusted = holm(&family).into_iter();
-    let gates: Vec<GateResult> = judged
-        .into_iter()
-        .map(|one| {
-            let in_family = one.blocks() && one.p_fail.is_some();
-            let p = if in_family { adjusted.next() } else { one.p_fail };
-            adjust(one, p)
-        })
-        .collect();
-    let uncovered: Vec<_> = policy
-        .require
-        .iter()
-        .copied()
-        .filter(|required| !is_covered(required.value, &gates, policy))
-        .collect();
+pub fn decide(mut judged: Vec<Judged>, policy: &Policy) -> Verdict {
+    adjust(&mut judged);
+    let gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
+    let uncovered: Vec<_> =
+        policy.require.iter().copied().filter(|required| !is_covered(required.value, &gates, policy)).collect();
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     let decision = match worst {
         // No blocking gate at all: nothing was asked, so nothing is answered.
@@ -99,15 +110,39 @@ pub fn decide(judged: Vec<Judged>, policy: &Policy) -> Verdict {
     Verdict { decision, gates, uncovered }
 }
 
-/// A fail that does not survive the number of gates is inconclusive.
-fn adjust(judged: Judged, p_fail_adjusted: Option<f64>) -> GateResult {
-    let survives = p_fail_adjusted.is_none_or(|p| clears(p, judged.alpha_fail));
-    let (outcome, reason) = if judged.outcome == Outcome::Fail && !survives {
-        (Outcome::Inconclusive, Reason::FailUnadjusted)
-    } else {
-        (judged.outcome, judged.reason)
-    };
-    GateResult { judged, outcome, reason, p_fail_adjusted }
+/// Holm over the fails of all blocking gates and their slices: one that does not survive is inconclusive.
+fn adjust(judged: &mut [Judged]) {
+    let counted = judged.iter_mut().filter(|one| one.blocks() && one.barred.is_none());
+    let parts = counted.flat_map(|one| &mut one.parts);
+    let mut parts: Vec<&mut Part> = parts.filter(|part| part.p_fail.is_some()).collect();
+    let family: Vec<f64> = parts.iter().filter_map(|part| part.p_fail).collect();
+    for (part, p) in parts.iter_mut().zip(holm(&family)) {
+        part.p_fail_adjusted = Some(p);
+    }
+    for one in judged {
+        let alpha_fail = one.alpha_fail;
+        for part in &mut one.parts {
+            let survives = part.p_fail_adjusted.is_none_or(|p| clears(p, alpha_fail));
+            if part.outcome == Outcome::Fail && !survives {
+                (part.outcome, part.reason) = (Outcome::Inconclusive, Reason::FailUnadjusted);
+            }
+        }
+    }
+}
+
+/// The worst part decides; the whole before a slice, and a slice before a later one.
+fn conclude(judged: Judged) -> GateResult {
+    if let Some((outcome, reason)) = judged.barred {
+        return GateResult { judged, outcome, reason, decisive: 0 };
+    }
+    let mut worst = (0, Outcome::Inconclusive, Reason::Shortfall(Shortfall::NoSamples));
+    for (i, part) in judged.parts.iter().enumerate() {
+        if i == 0 || part.outcome > worst.1 {
+            worst = (i, part.outcome, part.reason);
+        }
+    }
+    let (decisive, outcome, reason) = worst;
+    GateResult { judged, outcome, reason, decisive }
 }
 
 fn is_covered(category: Category, gates: &[GateResult], policy: &Policy) -> bool {
@@ -131,7 +166,11 @@ fn weigh(gate: &GateResult, policy: &Policy) -> Decision {
     }
 }
 
-/// An inconclusive gate that nothing speaks against: its value is on the good side and its fail is not shown.
+/// An inconclusive gate that nothing speaks against: no part's value is on the bad side or its fail shown.
 fn is_harmless(gate: &GateResult) -> bool {
-    !gate.judged.on_bad_side && gate.judged.p_fail.is_some_and(|p| !clears(p, gate.judged.alpha_fail))
+    let harmless = |part: &Part| {
+        part.outcome == Outcome::Pass
+            || (!part.on_bad_side && part.p_fail.is_some_and(|p| !clears(p, gate.judged.alpha_fail)))
+    };
+    gate.judged.parts.iter().all(harmless)
 }

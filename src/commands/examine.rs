@@ -6,8 +6,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{self, Catalog, Depth, Format, Identity, Source};
 use crate::files::{EvidenceFile, Located, Root, digest_all, expand_given};
 use crate::gate;
-use crate::manifest::{Digest, EvidenceSpec, Manifest};
-use crate::metric::{self, Assessment, Bound, Data, Input, Measure, Measured, Offer, Plan, Table};
+use crate::manifest::{Digest, EvidenceSpec, GateSpec, Manifest};
+use crate::metric::{
+    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Plan, Settings, Table,
+};
 
 /// One evidence entry, opened.
 pub(super) struct Opened {
@@ -159,7 +161,7 @@ fn table(entry: &Opened, spec: &EvidenceSpec, gates: &[&Bound]) -> Result<Option
     if sampled.is_empty() {
         return Ok(None);
     }
-    let mut plan = Plan::new(&spec.conditions, gates);
+    let mut plan = Plan::new(&spec.conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), gates);
     plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format == Format::Csv);
     let inputs: Vec<Input<'_>> = sampled
         .iter()
@@ -170,16 +172,6 @@ fn table(entry: &Opened, spec: &EvidenceSpec, gates: &[&Bound]) -> Result<Option
         })
         .collect();
     let table = metric::gather(&inputs, plan)?;
-    if table.has_epochs {
-        return Err(Diagnostic::error(
-            "not-applied-yet",
-            "epochs of one question are not judged yet by this relgate",
-        )
-        .in_file(inputs.first().map_or("", |input| input.source.name()))
-        .note("samples of one question are not independent; judging them as such would be wrong")
-        .help("give one sample a question, without `epoch`")
-        .into());
-    }
     Ok(Some(table))
 }
 
@@ -195,37 +187,60 @@ fn identity(entry: &Opened) -> Identity {
     common
 }
 
+/// A gate's whole and its slices, assessed.
+pub(super) struct Assessed {
+    /// All of its samples.
+    pub(super) whole: Assessment,
+    /// Each slice.
+    pub(super) slices: Vec<(Vec<Label>, Assessment)>,
+}
+
 /// Assesses every gate.
 pub(super) fn assess(
     manifest: &Manifest,
     opened: &[Opened],
     read: &[Read],
     bound: &[Bound],
-) -> Result<Vec<Assessment>, Diagnostics> {
+) -> Result<Vec<Assessed>, Diagnostics> {
     let mut findings = Diagnostics::new();
-    let mut assessments = Vec::new();
+    let mut assessed = Vec::new();
     let tables: BTreeMap<&str, &Table> =
         read.iter().filter_map(|entry| Some((entry.name.as_str(), entry.table.as_ref()?))).collect();
-    for one in bound {
-        let measured = match &one.measure {
-            Measure::Aggregate { name, .. } => stated(opened, one, name),
-            _ => match tables.get(one.evidence.as_str()) {
-                Some(table) => Ok(metric::measure(one, table)),
-                None => Err(Diagnostic::error(
-                    "unknown-metric",
-                    format!("evidence `{}` has no samples", one.evidence),
-                )),
-            },
-        };
-        match (measured, manifest.gates.get(one.gate)) {
-            (Ok(measured), Some(gate)) => {
-                assessments.push(metric::assess(one, &measured, &gate::settings(gate, &manifest.policy)));
+    for (one, gate) in bound.iter().zip(&manifest.gates) {
+        let settings = gate::settings(gate, &manifest.policy);
+        let result = match (&one.measure, tables.get(one.evidence.as_str())) {
+            (Measure::Aggregate { name, .. }, _) => {
+                let whole = stated(opened, one, name).map(|measured| metric::assess(one, &measured, &settings));
+                whole.and_then(|whole| refuse_slices(gate, whole))
             }
-            (Err(finding), _) => findings.push(finding),
-            (Ok(_), None) => {}
+            (_, Some(table)) => Ok(sampled(one, table, &settings)),
+            (_, None) => {
+                Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no samples", one.evidence)))
+            }
+        };
+        match result {
+            Ok(one) => assessed.push(one),
+            Err(finding) => findings.push(finding),
         }
     }
-    if findings.has_errors() { Err(findings) } else { Ok(assessments) }
+    if findings.has_errors() { Err(findings) } else { Ok(assessed) }
+}
+
+fn sampled(bound: &Bound, table: &Table, settings: &Settings) -> Assessed {
+    let selection = metric::select(bound, table);
+    let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
+    let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
+    Assessed { whole: assess(&selection.whole), slices }
+}
+
+/// An aggregate has no samples to slice.
+fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnostic> {
+    match gate.by.first() {
+        None => Ok(Assessed { whole, slices: Vec::new() }),
+        Some(field) => Err(Diagnostic::error("slices-of-an-aggregate", "an aggregate cannot be judged by slices")
+            .at(field.span, "asked for here")
+            .help("give relgate the samples, or one aggregate with a gate of its own per slice")),
+    }
 }
 
 /// An aggregate, checked against what its metric can be.

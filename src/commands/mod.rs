@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod examine;
 mod not_applied;
+mod view;
 
 use std::io::{self, Write};
 

@@ -19,15 +19,7 @@ pub(super) fn check(manifest: &Manifest) -> Diagnostics {
     if let Some(anchor) = &manifest.anchor {
         refuse(anchor.span, "`anchor`");
     }
-    for entry in &manifest.evidence {
-        if let Some(cluster) = &entry.cluster {
-            refuse(cluster.span, "`cluster`");
-        }
-    }
     for gate in &manifest.gates {
-        if let Some(field) = gate.by.first() {
-            refuse(field.span, "`by`");
-        }
         if let Some(when) = &gate.when {
             refuse(when.span, "`when`");
         }

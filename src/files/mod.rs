@@ -12,12 +12,14 @@
 mod contents;
 mod evidence;
 mod expand;
+mod git;
 mod manifest;
 mod output;
 mod root;
 
 pub use evidence::{EvidenceFile, digest_all};
 pub use expand::{Located, expand_given};
+pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
 pub use manifest::{ManifestText, read_manifest};
 pub use output::{Output, replace_file};
 pub use root::Root;

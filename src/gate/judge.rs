@@ -2,8 +2,29 @@
 
 use super::outcome::{Outcome, Reason, blocks};
 use crate::manifest::{Category, Enforcement, GateSpec, Policy};
-use crate::metric::{Assessment, Bound, Method, Settings, Shortfall};
+use crate::metric::{Assessment, Bound, Label, Method, Settings, Shortfall};
 use crate::stats::clears;
+
+/// The whole of a gate's samples, or one slice of them, judged.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The slice: field and value; empty for the whole.
+    pub key: Vec<(String, Label)>,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// p-value of "the rule holds": small values pass.
+    pub p_pass: Option<f64>,
+    /// p-value of "the rule is broken": small values fail.
+    pub p_fail: Option<f64>,
+    /// The same in the light of all gates; as unadjusted until the whole is looked at.
+    pub p_fail_adjusted: Option<f64>,
+    /// Whether the measured value itself is on the bad side; true where there is none.
+    pub on_bad_side: bool,
+    /// The numbers.
+    pub assessment: Assessment,
+}
 
 /// One judged gate.
 #[derive(Debug, Clone)]
@@ -12,26 +33,18 @@ pub struct Judged {
     pub id: String,
     /// Its place in `gates:`.
     pub gate: usize,
-    /// What it came to, before the whole is looked at.
-    pub outcome: Outcome,
-    /// Why.
-    pub reason: Reason,
     /// What its outcome does.
     pub enforcement: Enforcement,
     /// What it is about.
     pub category: Option<Category>,
-    /// p-value of "the rule holds": small values pass.
-    pub p_pass: Option<f64>,
-    /// p-value of "the rule is broken": small values fail.
-    pub p_fail: Option<f64>,
     /// Level of a pass, looks included.
     pub alpha: f64,
     /// Level of a fail, looks included.
     pub alpha_fail: f64,
-    /// Whether the measured value itself is on the bad side; true where there is none.
-    pub on_bad_side: bool,
-    /// The numbers.
-    pub assessment: Assessment,
+    /// Why it cannot be judged whatever its numbers say, or does not apply.
+    pub barred: Option<(Outcome, Reason)>,
+    /// The whole first, then the slices in the order of their keys.
+    pub parts: Vec<Part>,
 }
 
 impl Judged {
@@ -44,11 +57,13 @@ impl Judged {
     /// Whether it may stand for its category: a number of unknown uncertainty never does.
     #[must_use]
     pub fn covers(&self, observed_counts: bool) -> bool {
-        match self.assessment.estimate.method {
-            Method::Point => false,
-            Method::Observed => observed_counts,
-            _ => self.outcome != Outcome::NotApplicable,
-        }
+        let applies = !matches!(self.barred, Some((Outcome::NotApplicable, _)));
+        applies
+            && self.parts.first().is_some_and(|whole| match whole.assessment.estimate.method {
+                Method::Point => false,
+                Method::Observed => observed_counts,
+                _ => true,
+            })
     }
 }
 
@@ -63,33 +78,51 @@ pub fn settings(gate: &GateSpec, policy: &Policy) -> Settings {
     }
 }
 
-/// Judges one gate.
+/// Judges one gate: the whole, and each slice on its own.
 #[must_use]
-pub fn judge(gate: &GateSpec, bound: &Bound, policy: &Policy, assessment: Assessment) -> Judged {
+pub fn judge(
+    gate: &GateSpec,
+    bound: &Bound,
+    policy: &Policy,
+    whole: Assessment,
+    slices: Vec<(Vec<Label>, Assessment)>,
+) -> Judged {
     let alpha = settings(gate, policy).alpha;
     let alpha_fail = policy.fail_confidence.alpha() / f64::from(policy.looks);
-    let tails =
-        assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
+    let levels = (alpha, alpha_fail);
+    let mut parts = vec![part(gate, bound, levels, Vec::new(), whole)];
+    for (labels, assessment) in slices {
+        let key = bound.by.iter().cloned().zip(labels).collect();
+        parts.push(part(gate, bound, levels, key, assessment));
+    }
+    Judged {
+        id: gate.id.value.clone(),
+        gate: bound.gate,
+        enforcement: gate.enforcement,
+        category: bound.category,
+        alpha,
+        alpha_fail,
+        barred: None,
+        parts,
+    }
+}
+
+fn part(
+    gate: &GateSpec,
+    bound: &Bound,
+    (alpha, alpha_fail): (f64, f64),
+    key: Vec<(String, Label)>,
+    assessment: Assessment,
+) -> Part {
+    let tails = assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
     let (p_pass, p_fail) = (tails.map(|tails| tails.less), tails.map(|tails| tails.greater));
     let (outcome, reason) = match assessment.fact {
         Some(fact) => from_fact(fact, assessment.estimate.method),
         None => from_tails(gate, &assessment, p_pass, p_fail, alpha, alpha_fail),
     };
     let value = assessment.estimate.value;
-    Judged {
-        id: gate.id.value.clone(),
-        gate: bound.gate,
-        outcome,
-        reason,
-        enforcement: gate.enforcement,
-        category: bound.category,
-        p_pass,
-        p_fail,
-        alpha,
-        alpha_fail,
-        on_bad_side: value.is_none_or(|value| !bound.comparator.holds(value, bound.threshold)),
-        assessment,
-    }
+    let on_bad_side = value.is_none_or(|value| !bound.comparator.holds(value, bound.threshold));
+    Part { key, outcome, reason, p_pass, p_fail, p_fail_adjusted: p_fail, on_bad_side, assessment }
 }
 
 fn from_fact((always, sometimes): (bool, bool), method: Method) -> (Outcome, Reason) {
@@ -125,7 +158,8 @@ fn from_tails(
         return (Outcome::Inconclusive, Reason::Shortfall(Shortfall::TooSkewed));
     }
     match gate.min_samples.map(|min| min.value) {
-        Some(min) if assessment.estimate.n.is_none_or(|n| n < min) => {
+        // Samples within a cluster are not independent, so clusters are what is counted.
+        Some(min) if assessment.estimate.clusters.or(assessment.estimate.n).is_none_or(|n| n < min) => {
             (Outcome::Inconclusive, Reason::BelowMinSamples(min))
         }
         _ => (Outcome::Pass, Reason::BoundClearsThreshold),

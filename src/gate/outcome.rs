@@ -84,6 +84,7 @@ impl Reason {
                 Shortfall::NoUncertainty => "no-uncertainty",
                 Shortfall::MissingUnbounded => "missing-samples-unbounded",
                 Shortfall::TooSkewed => "too-skewed",
+                Shortfall::NoClusteredForm => "no-clustered-form",
             },
             Self::FailUnadjusted => "fail-unadjusted",
             Self::FactHolds => "fact-holds",

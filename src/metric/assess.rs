@@ -43,7 +43,7 @@ pub(super) fn assess(bound: &Bound, measured: &Measured, settings: &Settings) ->
         Data::Ratio { y, x } => case.ratio(y, x),
         Data::Quantile { sorted, level } => case.quantile(sorted, *level),
         Data::Observed { value, fact } => case.observed(*value, *fact),
-        Data::Stated(_) => case.nothing(Shortfall::NoUncertainty),
+        Data::Grouped(_) | Data::Stated(_) => case.nothing(Shortfall::NoUncertainty),
     }
 }
 
@@ -66,6 +66,7 @@ impl Case<'_> {
             confidence: 1.0 - self.alpha,
             n: Some(self.scored()),
             events: None,
+            clusters: None,
             selected: Some(self.measured.selected),
             rows: Some(self.measured.rows),
             missing: Some(self.measured.missing),
@@ -80,14 +81,14 @@ impl Case<'_> {
             Data::Ratio { .. } => Method::Fieller,
             Data::Quantile { .. } => Method::OrderStatistics,
             Data::Observed { .. } => Method::Observed,
-            Data::Stated(_) => Method::Point,
+            Data::Grouped(_) | Data::Stated(_) => Method::Point,
         };
         let mut estimate = self.estimate(None, Bounds::UNBOUNDED, method);
         estimate.unbounded_below = self.bound.lower.is_none();
         estimate.unbounded_above = self.bound.upper.is_none();
         estimate.lower = self.bound.lower;
         estimate.upper = self.bound.upper;
-        Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None }
+        Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None, levels: None }
     }
 
     fn rate(&self, events: u64) -> Assessment {
@@ -106,7 +107,7 @@ impl Case<'_> {
             self.estimate(Some(events as f64 / self.scored() as f64), bounds, Method::ClopperPearson);
         estimate.events = Some(events);
         let needed = needed::for_rate(events, self.scored(), t, self.low_is_good(), self.alpha);
-        Assessment { estimate, tails, shortfall: None, fact: None, needed: Some(needed) }
+        Assessment { estimate, tails, shortfall: None, fact: None, needed: Some(needed), levels: None }
     }
 
     fn quantile(&self, sorted: &[f64], level: f64) -> Assessment {
@@ -133,7 +134,7 @@ impl Case<'_> {
         estimate.events = Some(exceed);
         let needed = needed::for_rate(exceed, self.scored(), 1.0 - level, self.low_is_good(), self.alpha);
         // The assumed value is a share of exceedances, which would read as a value of the metric.
-        Assessment { estimate, tails, shortfall: None, fact: None, needed: Some(needed) }
+        Assessment { estimate, tails, shortfall: None, fact: None, needed: Some(needed), levels: None }
     }
 
     /// Sides without a limit of their own end at the metric's bounds, or nowhere.
@@ -167,7 +168,7 @@ impl Case<'_> {
             let needed = needed::for_mean(&contrast, 0.0, self.low_is_good(), self.alpha)?;
             Some(Needed { assumed: value, ..needed })
         });
-        Assessment { estimate, tails, shortfall, fact: None, needed }
+        Assessment { estimate, tails, shortfall, fact: None, needed, levels: None }
     }
 
     fn mean(&self, moments: &Moments) -> Assessment {
@@ -188,7 +189,7 @@ impl Case<'_> {
         let mut estimate = self.estimate(moments.mean(), self.mean_bounds(moments), method);
         self.close(&mut estimate);
         let needed = needed::for_mean(moments, self.bound.threshold, self.low_is_good(), self.alpha);
-        Assessment { estimate, tails, shortfall, fact: None, needed }
+        Assessment { estimate, tails, shortfall, fact: None, needed, levels: None }
     }
 
     fn bad_side(&self) -> Option<f64> {
@@ -289,7 +290,7 @@ impl Case<'_> {
         estimate.unbounded_below = lowest.is_none();
         estimate.unbounded_above = highest.is_none();
         let fact = self.holds(lowest, highest);
-        Assessment { estimate, tails: None, shortfall: None, fact: Some(fact), needed: None }
+        Assessment { estimate, tails: None, shortfall: None, fact: Some(fact), needed: None, levels: None }
     }
 
     /// Whether the comparison holds for every, and for some, value between the two.

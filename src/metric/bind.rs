@@ -90,6 +90,8 @@ pub struct Bound {
     pub threshold: f64,
     /// How it compares with the baseline.
     pub change: Option<ChangeWord>,
+    /// The fields whose values are judged on their own.
+    pub by: Vec<String>,
 }
 
 /// Binds every gate of a manifest.
@@ -146,6 +148,7 @@ fn bind_one(
         comparator: gate.rule.comparator.value,
         threshold,
         change: found.reading.change,
+        by: gate.by.iter().map(|field| field.value.clone()).collect(),
     })
 }
 

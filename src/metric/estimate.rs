@@ -29,6 +29,12 @@ pub enum Method {
     StatedInterval,
     /// A number without any uncertainty.
     Point,
+    /// Exact binomial at the effective size of clustered samples.
+    KornGraubard,
+    /// Exact binomial on the clusters that hold any bad sample.
+    AnyEvent,
+    /// t on cluster sums.
+    Cr1T,
 }
 
 impl Method {
@@ -48,6 +54,9 @@ impl Method {
             Self::StatedError => "stated-error",
             Self::StatedInterval => "stated-interval",
             Self::Point => "point",
+            Self::KornGraubard => "korn-graubard",
+            Self::AnyEvent => "any-event",
+            Self::Cr1T => "cr1-t",
         }
     }
 }
@@ -71,6 +80,8 @@ pub struct Estimate {
     pub n: Option<u64>,
     /// True samples among them, or exceedances of the threshold for a quantile.
     pub events: Option<u64>,
+    /// Clusters of samples that are not independent within.
+    pub clusters: Option<u64>,
     /// Selected rows.
     pub selected: Option<u64>,
     /// Rows in the evidence.
@@ -96,6 +107,8 @@ pub enum Shortfall {
     MissingUnbounded,
     /// So skewed and so few that no method for means holds its level.
     TooSkewed,
+    /// Clustered samples, and a method without a form for them.
+    NoClusteredForm,
 }
 
 /// A quantity assessed against one threshold.
@@ -111,4 +124,19 @@ pub struct Assessment {
     pub fact: Option<(bool, bool)>,
     /// The size of a fresh run, where one is worth naming.
     pub needed: Option<super::Needed>,
+    /// For a comparison, whose `estimate` is the change: the candidate's and the baseline's own.
+    pub levels: Option<Box<Levels>>,
+}
+
+/// What a comparison compares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Levels {
+    /// The candidate's estimate.
+    pub candidate: Estimate,
+    /// The baseline's estimate.
+    pub baseline: Estimate,
+    /// Whether the change is relative to the baseline.
+    pub relative: bool,
+    /// Whether both were measured on the same ids.
+    pub paired: bool,
 }

@@ -33,6 +33,7 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
     if !suspects.is_empty() {
         refuse_repeats(inputs, &plan, suspects)?;
     }
+    table.check_clusters()?;
     Ok(table)
 }
 

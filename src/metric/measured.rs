@@ -3,7 +3,10 @@
 use super::bind::{Bound, Measure};
 use super::column::Column;
 use super::estimate::Assessment;
+use super::grouped::{self, Grouped};
+use super::label::Label;
 use super::stated;
+use std::collections::BTreeMap;
 use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
@@ -56,6 +59,8 @@ pub enum Data {
         /// Which fact.
         fact: Aggregate,
     },
+    /// Values in clusters that are not independent within.
+    Grouped(Grouped),
     /// A number that the evidence states.
     Stated(evidence::Measured),
 }
@@ -71,25 +76,53 @@ pub struct Settings {
     pub point_estimates: PointEstimates,
 }
 
-/// Takes the numbers of a gate out of the table of its evidence.
+/// The rows of a table that a gate looks at, in the order of their keys.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// All of them.
+    pub whole: Vec<u32>,
+    /// Those of each slice; empty where the gate has no `by:`.
+    pub slices: BTreeMap<Vec<Label>, Vec<u32>>,
+}
+
+/// Selects the rows of a gate.
 #[must_use]
-pub fn measure(bound: &Bound, table: &Table) -> Measured {
-    let rows = Rows::new(bound, table);
-    let data = match &bound.measure {
+pub fn select(bound: &Bound, table: &Table) -> Selection {
+    let mask = table.plan().mask(bound);
+    let whole: Vec<u32> = table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
+    let mut slices: BTreeMap<Vec<Label>, Vec<u32>> = BTreeMap::new();
+    if !bound.by.is_empty() {
+        for row in &whole {
+            let labels = bound.by.iter().map(|field| table.label(field, *row as usize).clone()).collect();
+            slices.entry(labels).or_default().push(*row);
+        }
+    }
+    Selection { whole, slices }
+}
+
+/// Takes the numbers of a gate out of some rows of the table of its evidence.
+#[must_use]
+pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
+    let rows = Rows { table, kept: rows, scale: bound.scale };
+    let fact = matches!(bound.measure, Measure::Observed { .. });
+    if table.is_clustered() && !fact {
+        let grouped = Grouped::new(bound, &rows);
+        let selected = rows.kept.len() as u64;
+        return Measured { rows: table.rows, selected, missing: grouped.missing(), data: Data::Grouped(grouped) };
+    }
+    let (data, scored) = match &bound.measure {
         Measure::Rate { field } => rows.rate(field),
         Measure::Mean { field } => rows.mean(field),
-        Measure::RateOrMean { field } => {
-            let binary = table.column(field).is_some_and(Column::is_binary);
-            if binary { rows.rate(field) } else { rows.mean(field) }
-        }
+        Measure::RateOrMean { field } if rows.is_binary(field) => rows.rate(field),
+        Measure::RateOrMean { field } => rows.mean(field),
         Measure::Ratio { field, per } => rows.ratio(field, per),
         Measure::Quantile { field, level } => rows.quantile(field, *level),
         Measure::Observed { field, fact } => rows.observed(field, *fact),
         // Aggregates never come with a table; without values this is inconclusive, not a pass.
         Measure::Aggregate { .. } => (Data::Rate { events: 0 }, 0),
     };
-    let (data, scored) = data;
-    Measured { rows: table.rows, selected: rows.selected, missing: rows.selected - scored, data }
+    let selected = rows.kept.len() as u64;
+    Measured { rows: table.rows, selected, missing: selected - scored, data }
 }
 
 /// Assesses what was measured against the gate's threshold.
@@ -97,27 +130,24 @@ pub fn measure(bound: &Bound, table: &Table) -> Measured {
 pub fn assess(bound: &Bound, measured: &Measured, settings: &Settings) -> Assessment {
     match &measured.data {
         Data::Stated(stated) => stated::assess(bound, stated, settings),
+        Data::Grouped(grouped) => grouped::assess(bound, measured, grouped, settings),
         _ => super::assess::assess(bound, measured, settings),
     }
 }
 
-/// The rows of a table that count for a gate, in the order of their keys.
-struct Rows<'a> {
-    table: &'a Table,
-    kept: Vec<u32>,
-    selected: u64,
-    scale: f64,
+/// Some rows of a table, with the scale of their values.
+pub(super) struct Rows<'a> {
+    pub(super) table: &'a Table,
+    pub(super) kept: &'a [u32],
+    pub(super) scale: f64,
 }
 
-impl<'a> Rows<'a> {
-    fn new(bound: &Bound, table: &'a Table) -> Self {
-        let mask = table.plan().mask(bound);
-        let kept: Vec<u32> =
-            table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
-        Self { table, selected: kept.len() as u64, kept, scale: bound.scale }
+impl Rows<'_> {
+    pub(super) fn is_binary(&self, field: &str) -> bool {
+        self.table.column(field).is_some_and(Column::is_binary)
     }
 
-    fn values<'b>(&'b self, field: &str) -> impl Iterator<Item = Option<f64>> + 'b {
+    pub(super) fn values<'b>(&'b self, field: &str) -> impl Iterator<Item = Option<f64>> + 'b {
         let column = self.table.column(field);
         self.kept.iter().map(move |row| column.and_then(|column| column.get(*row as usize)))
     }

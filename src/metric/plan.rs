@@ -53,18 +53,29 @@ pub struct Plan {
     /// Further selections of single metrics; a gate refers to one by its place.
     pub masks: Vec<Vec<Test>>,
     conditions_of_masks: Vec<Vec<Condition>>,
+    /// Labels that some gate is judged by: name and place in the projection.
+    pub labels: Vec<(String, usize)>,
+    /// The place of the field that says which samples are not independent.
+    pub cluster: Option<usize>,
 }
 
 impl Plan {
     /// The plan for the gates of one evidence entry with its own `where:`.
     #[must_use]
-    pub fn new(selection: &[Condition], gates: &[&Bound]) -> Self {
+    pub fn new(selection: &[Condition], cluster: Option<&str>, gates: &[&Bound]) -> Self {
         let mut plan = Self::default();
         plan.projection.ids = true;
         plan.selection = plan.tests(selection);
+        plan.cluster = cluster.map(|field| plan.project(field, Role::Label));
         for gate in gates {
             for field in fields(&gate.measure) {
                 plan.score(field, gate);
+            }
+            for field in &gate.by {
+                let at = plan.project(field, Role::Label);
+                if !plan.labels.iter().any(|(name, _)| name == field) {
+                    plan.labels.push((field.clone(), at));
+                }
             }
             if !gate.conditions.is_empty() && plan.mask(gate).is_none() {
                 let tests = plan.tests(&gate.conditions);

@@ -101,6 +101,7 @@ impl Case<'_> {
             confidence: 1.0 - self.alpha,
             n,
             events: None,
+            clusters: None,
             selected: None,
             rows: None,
             missing: None,
@@ -114,7 +115,7 @@ impl Case<'_> {
         shortfall: Option<Shortfall>,
         needed: Option<Needed>,
     ) -> Assessment {
-        Assessment { estimate, tails, shortfall, fact: None, needed }
+        Assessment { estimate, tails, shortfall, fact: None, needed, levels: None }
     }
 
     /// Exact binomial for every count from `low` to `high`.
@@ -231,6 +232,7 @@ impl Case<'_> {
             shortfall: (!accepted).then_some(Shortfall::NoUncertainty),
             fact: accepted.then_some((holds, holds)),
             needed: None,
+            levels: None,
         }
     }
 }

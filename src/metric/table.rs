@@ -11,6 +11,7 @@ use rayon::slice::ParallelSliceMut as _;
 use siphasher::sip::SipHasher13;
 
 use super::column::Column;
+use super::label::{Label, Labels, MOST_LABELS, TooManyLabels};
 use super::plan::{Check, Plan, Score, Test};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
@@ -32,6 +33,13 @@ pub struct Table {
     columns: Vec<Column>,
     masks: Vec<Vec<bool>>,
     kinds: Vec<Option<(Kind, u64)>>,
+    labels: Vec<Labels>,
+    /// The cluster of each row, where the evidence names a field for it.
+    clusters: Vec<u64>,
+    /// The id of each row without its epoch, from the first epoch on.
+    ids: Vec<u64>,
+    /// Whether an id stands with several epochs.
+    repeats_ids: bool,
 }
 
 /// What a field's values are; a field that changes it cannot be trusted.
@@ -69,6 +77,7 @@ impl Table {
             columns: vec![Column::default(); plan.scores.len()],
             masks: vec![Vec::new(); plan.masks.len()],
             kinds: vec![None; plan.projection.fields.len()],
+            labels: vec![Labels::default(); plan.labels.len()],
             plan,
             file: String::new(),
             rows: 0,
@@ -76,6 +85,9 @@ impl Table {
             has_epochs: false,
             keys: Vec::new(),
             order: Vec::new(),
+            clusters: Vec::new(),
+            ids: Vec::new(),
+            repeats_ids: false,
         }
     }
 
@@ -114,13 +126,63 @@ impl Table {
         let repeated =
             pairs.array_windows().filter(|[(a, _), (b, _)]| a == b).map(|[(key, _), _]| *key).collect();
         self.order = pairs.into_iter().map(|(_, row)| row).collect();
+        let mut ids = self.ids.clone();
+        ids.par_sort_unstable();
+        self.repeats_ids = ids.array_windows().any(|[a, b]| a == b);
         repeated
+    }
+
+    /// An id whose epochs lie in different clusters makes both meaningless.
+    ///
+    /// # Errors
+    /// There is one.
+    pub(super) fn check_clusters(&self) -> Result<(), Diagnostic> {
+        if !(self.repeats_ids && self.plan.cluster.is_some()) {
+            return Ok(());
+        }
+        let mut pairs: Vec<(u64, u64)> = self.ids.iter().copied().zip(self.clusters.iter().copied()).collect();
+        pairs.sort_unstable();
+        if pairs.array_windows().any(|[(a, first), (b, second)]| a == b && first != second) {
+            return Err(Diagnostic::error("clusters-disagree", "an id stands in more than one cluster")
+                .in_file(&self.file)
+                .help("all epochs of a question belong to one cluster; look at the field that `cluster:` names"));
+        }
+        Ok(())
     }
 
     /// Row numbers in the order of their keys.
     #[must_use]
     pub fn order(&self) -> &[u32] {
         &self.order
+    }
+
+    /// The label of a row in a field that some gate is judged by.
+    #[must_use]
+    pub fn label(&self, field: &str, row: usize) -> &Label {
+        let at = self.plan.labels.iter().position(|(name, _)| name == field);
+        at.and_then(|at| self.labels.get(at)?.get(row)).unwrap_or(&Label::None)
+    }
+
+    /// The id of a row, whatever its epoch.
+    #[must_use]
+    pub fn id(&self, row: usize) -> u64 {
+        self.ids.get(row).or_else(|| self.keys.get(row)).copied().unwrap_or(0)
+    }
+
+    /// The cluster of a row: the declared one, else its id where ids have several epochs; none where samples are
+    /// independent.
+    #[must_use]
+    pub fn cluster(&self, row: usize) -> Option<u64> {
+        if self.plan.cluster.is_some() {
+            return self.clusters.get(row).copied();
+        }
+        self.repeats_ids.then(|| self.id(row))
+    }
+
+    /// Whether samples are not independent.
+    #[must_use]
+    pub fn is_clustered(&self) -> bool {
+        self.plan.cluster.is_some() || self.repeats_ids
     }
 
     /// The numbers of a score.
@@ -175,9 +237,24 @@ impl Sink for Table {
         for (tests, mask) in plan.masks.iter().zip(&mut self.masks) {
             mask.push(selects(&plan, tests, sample));
         }
+        for (labels, (name, at)) in self.labels.iter_mut().zip(&plan.labels) {
+            let value = sample.values.get(*at).unwrap_or(&Value::Absent);
+            labels.push(value).map_err(|_: TooManyLabels| too_many_labels(name))?;
+        }
+        if let Some(at) = plan.cluster {
+            let value = sample.values.get(at).unwrap_or(&Value::Absent);
+            self.clusters.push(cluster(value).ok_or_else(|| no_cluster(&plan, at))?);
+        }
+        if sample.epoch.is_some() && !self.has_epochs {
+            // Until now every key was that of an id alone.
+            self.ids.clone_from(&self.keys);
+            self.has_epochs = true;
+        }
+        if self.has_epochs {
+            self.ids.push(key(&sample.id, None));
+        }
         self.keys.push(key(&sample.id, sample.epoch));
         self.errored += u64::from(sample.errored);
-        self.has_epochs |= sample.epoch.is_some();
         Ok(())
     }
 
@@ -196,8 +273,17 @@ impl Sink for Table {
         }
         self.rows += later.rows;
         self.errored += later.errored;
-        self.has_epochs |= later.has_epochs;
+        if self.has_epochs || later.has_epochs {
+            let own = if self.has_epochs { std::mem::take(&mut self.ids) } else { self.keys.clone() };
+            self.ids = own;
+            self.ids.extend(if later.has_epochs { &later.ids } else { &later.keys });
+            self.has_epochs = true;
+        }
         self.keys.extend(later.keys);
+        self.clusters.extend(later.clusters);
+        for ((own, other), (name, _)) in self.labels.iter_mut().zip(later.labels).zip(&self.plan.labels) {
+            own.append(other).map_err(|_: TooManyLabels| too_many_labels(name).in_file(&self.file))?;
+        }
         for (own, other) in self.columns.iter_mut().zip(later.columns) {
             own.append(other);
         }
@@ -206,6 +292,28 @@ impl Sink for Table {
         }
         Ok(())
     }
+}
+
+fn too_many_labels(field: &str) -> Diagnostic {
+    Diagnostic::error("too-many-slices", format!("`{}` has more than {MOST_LABELS} values", printable(field)))
+        .help("`by:` takes fields with few values, such as a language; this looks like an identifier")
+}
+
+fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {
+    let field = plan.projection.fields.get(at).map_or("", |field| &field.name);
+    Diagnostic::error("no-cluster", format!("this row has no `{}`, and samples are clustered by it", printable(field)))
+        .help("every row needs it, or its samples would count as independent")
+}
+
+/// The cluster that a label names; none where there is no label.
+fn cluster(value: &Value<'_>) -> Option<u64> {
+    let id = match value {
+        Value::Absent | Value::Null => return None,
+        Value::Text(text) => Id::Text(text.as_ref().into()),
+        Value::Bool(value) => Id::Integer(i64::from(*value)),
+        Value::Number(number) => Id::Text(number.to_string().into()),
+    };
+    Some(key(&id, None))
 }
 
 fn type_changed(field: &str, before: Kind, now: Kind) -> Diagnostic {
@@ -248,11 +356,10 @@ fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
 
 #[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
 fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnostic> {
-    let field = printable(field);
     if check.binary && number != 0.0 && number != 1.0 {
         return Err(Diagnostic::error(
             "not-binary",
-            format!("`{field}` is {number}, and the rate `{}` is made of true/false or 0/1", check.metric),
+            format!("`{}` is {number}, and the rate `{}` is made of true/false or 0/1", printable(field), check.metric),
         )
         .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
     }
@@ -262,7 +369,7 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
     match below.or(above) {
         Some(side) => Err(Diagnostic::error(
             "out-of-bounds",
-            format!("`{field}` is {number}, {side}, which `{}` cannot be", check.metric),
+            format!("`{}` is {number}, {side}, which `{}` cannot be", printable(field), check.metric),
         )
         .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")),
         None => Ok(()),

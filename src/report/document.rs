@@ -74,6 +74,10 @@ pub struct Gate {
     pub rationale: Option<String>,
     /// The candidate's numbers.
     pub candidate: Estimate,
+    /// The baseline's numbers and the change, for a comparison.
+    pub comparison: Option<Comparison>,
+    /// The slices that were judged on their own.
+    pub slices: Vec<Slice>,
     /// The evidence they come from.
     pub evidence: String,
     /// The comparison as written.
@@ -82,7 +86,7 @@ pub struct Gate {
     pub threshold: f64,
     /// The threshold as written.
     pub threshold_text: String,
-    /// The unit of the numbers.
+    /// The unit of the judged numbers and the threshold.
     pub unit: Unit,
     /// p-value of "the rule holds".
     pub p_pass: Option<f64>,
@@ -92,6 +96,38 @@ pub struct Gate {
     pub p_fail_adjusted: Option<f64>,
     /// The size of a fresh run, for a gate that did not pass.
     pub needed: Option<Needed>,
+}
+
+/// What a comparison adds to the candidate's numbers.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The baseline's numbers.
+    pub baseline: Estimate,
+    /// The change, as the rule means it.
+    pub change: Estimate,
+    /// Whether it is relative to the baseline.
+    pub relative: bool,
+    /// Whether both were measured on the same ids.
+    pub paired: bool,
+}
+
+/// One slice of a gate.
+#[derive(Debug, Clone)]
+pub struct Slice {
+    /// Field and value.
+    pub key: Vec<(String, String)>,
+    /// The same as a person names it.
+    pub name: String,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The candidate's numbers in it.
+    pub candidate: Estimate,
+    /// The numbers that were judged: the candidate's, or the change.
+    pub judged: Estimate,
+    /// p-value of "the rule holds".
+    pub p_pass: Option<f64>,
+    /// p-value of "the rule is broken".
+    pub p_fail: Option<f64>,
 }
 
 /// One pinned artifact.
@@ -105,6 +141,8 @@ pub struct Artifact {
     pub version: String,
     /// Its digest, where one is known.
     pub sha256: Option<String>,
+    /// `added`, `modified`, `removed`, `unchanged`; none without a baseline.
+    pub changed: Option<&'static str>,
 }
 
 /// One evidence entry.
@@ -139,6 +177,14 @@ pub struct Finding {
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u64>,
+}
+
+impl Gate {
+    /// The numbers that were judged: the change of a comparison, else the candidate's.
+    #[must_use]
+    pub fn judged(&self) -> &Estimate {
+        self.comparison.as_ref().map_or(&self.candidate, |comparison| &comparison.change)
+    }
 }
 
 impl Report {

@@ -2,9 +2,11 @@
 //!
 //! Absent is `null`; a number is finite by construction.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::document::{Artifact, Evidence, Finding, Gate, Report};
+use super::document::{Artifact, Comparison, Evidence, Finding, Gate, Report, Slice};
 use crate::manifest::{Dimension, MissingSamples, Unit};
 use crate::metric::{Estimate, Needed, POWER};
 
@@ -68,14 +70,35 @@ struct WireGate<'a> {
     waived: Option<()>,
     reason: WireReason<'a>,
     candidate: WireEstimate<'a>,
-    baseline: Option<()>,
-    change: Option<()>,
+    baseline: Option<WireEstimate<'a>>,
+    change: Option<WireChange>,
     threshold: WireThreshold,
     p_pass: Finite,
     p_fail: Finite,
     p_fail_adjusted: Finite,
     needed: Option<WireNeeded>,
-    slices: [(); 0],
+    slices: Vec<WireSlice<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireChange {
+    value: Finite,
+    lower: Finite,
+    upper: Finite,
+    unbounded: Vec<&'static str>,
+    confidence: Finite,
+    relative: bool,
+    paired: bool,
+    method: &'static str,
+}
+
+#[derive(Serialize)]
+struct WireSlice<'a> {
+    key: BTreeMap<&'a str, &'a str>,
+    outcome: &'static str,
+    candidate: WireEstimate<'a>,
+    p_pass: Finite,
+    p_fail: Finite,
 }
 
 #[derive(Serialize)]
@@ -122,7 +145,7 @@ struct WireArtifact<'a> {
     name: &'a str,
     version: &'a str,
     sha256: Option<&'a str>,
-    changed: Option<()>,
+    changed: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -203,42 +226,71 @@ fn gate(gate: &Gate) -> WireGate<'_> {
         waived: None,
         reason: WireReason { code: gate.reason.code(), text: &gate.why },
         candidate: estimate(&gate.candidate, &gate.evidence),
-        baseline: None,
-        change: None,
+        baseline: gate.comparison.as_ref().map(|one| estimate(&one.baseline, &gate.evidence)),
+        change: gate.comparison.as_ref().map(change),
         threshold: WireThreshold { op: gate.op, value: gate.threshold.into(), unit: unit(gate.unit) },
         p_pass: gate.p_pass.into(),
         p_fail: gate.p_fail.into(),
         p_fail_adjusted: gate.p_fail_adjusted.into(),
         needed: gate.needed.as_ref().map(needed),
-        slices: [],
+        slices: gate.slices.iter().map(|one| slice(one, &gate.evidence)).collect(),
     }
 }
 
 /// The unit's name; plain numbers have none.
 fn unit(unit: Unit) -> Option<String> {
     match unit.dimension {
-        Dimension::Fraction => Some("fraction".to_owned()),
+        Dimension::Fraction | Dimension::Points => Some("fraction".to_owned()),
         _ if unit == Unit::NUMBER => None,
         _ => Some(unit.word.replace('$', "usd")),
     }
 }
 
 fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
-    let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
     WireEstimate {
         value: estimate.value.into(),
         lower: estimate.lower.into(),
         upper: estimate.upper.into(),
-        unbounded: sides.into_iter().filter_map(|(open, side)| open.then_some(side)).collect(),
+        unbounded: unbounded(estimate),
         confidence: estimate.confidence.into(),
         n: estimate.n,
         events: estimate.events,
-        clusters: None,
+        clusters: estimate.clusters,
         selected: estimate.selected,
         rows: estimate.rows,
         missing: estimate.missing,
         method: estimate.method.word(),
         evidence,
+    }
+}
+
+/// The sides that no limit closes.
+fn unbounded(estimate: &Estimate) -> Vec<&'static str> {
+    let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
+    sides.into_iter().filter_map(|(open, side)| open.then_some(side)).collect()
+}
+
+fn change(comparison: &Comparison) -> WireChange {
+    let change = &comparison.change;
+    WireChange {
+        value: change.value.into(),
+        lower: change.lower.into(),
+        upper: change.upper.into(),
+        unbounded: unbounded(change),
+        confidence: change.confidence.into(),
+        relative: comparison.relative,
+        paired: comparison.paired,
+        method: change.method.word(),
+    }
+}
+
+fn slice<'a>(slice: &'a Slice, evidence: &'a str) -> WireSlice<'a> {
+    WireSlice {
+        key: slice.key.iter().map(|(field, label)| (field.as_str(), label.as_str())).collect(),
+        outcome: slice.outcome.word(),
+        candidate: estimate(&slice.candidate, evidence),
+        p_pass: slice.p_pass.into(),
+        p_fail: slice.p_fail.into(),
     }
 }
 
@@ -257,7 +309,7 @@ fn artifact(artifact: &Artifact) -> WireArtifact<'_> {
         name: &artifact.name,
         version: &artifact.version,
         sha256: artifact.sha256.as_deref(),
-        changed: None,
+        changed: artifact.changed,
     }
 }
 

@@ -25,10 +25,14 @@ pub(super) fn render(report: &Report) -> String {
             text,
             "| {} | {} | {} | {} |",
             escape(&gate.id),
-            escape(&cell(&gate.candidate, gate.threshold, gate.unit)),
+            escape(&cell(gate.judged(), gate.threshold, gate.unit)),
             escape(&format!("{} {}", gate.op, gate.threshold_text)),
             outcome(gate)
         );
+        for slice in gate.slices.iter().filter(|slice| slice.outcome != Outcome::Pass || gate.slices.len() <= 8) {
+            let cell = cell(&slice.judged, gate.threshold, gate.unit);
+            let _ = writeln!(text, "| &emsp;{} | {} | | {} |", escape(&slice.name), escape(&cell), slice.outcome.word());
+        }
     }
     open_gates(&mut text, report);
     findings(&mut text, "Errors", &report.errors);

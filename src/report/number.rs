@@ -19,7 +19,9 @@ impl Scale {
 
     /// The value with its unit; never rounded onto the threshold or past it.
     pub(super) fn show(self, value: f64) -> String {
-        let factor = if self.unit.dimension == Dimension::Fraction { 100.0 } else { 1.0 };
+        // Proportions and their differences are kept as fractions and shown in hundredths.
+        let hundredths = matches!(self.unit.dimension, Dimension::Fraction | Dimension::Points);
+        let factor = if hundredths { 100.0 } else { 1.0 };
         let (value, threshold) = (value * factor, self.threshold * factor);
         let decimals = match self.width {
             Some(width) => (1 - (width * factor).log10().floor() as i32).clamp(0, 12),

@@ -10,7 +10,7 @@ use tabled::settings::style::HorizontalLine;
 use unicode_width::UnicodeWidthStr;
 
 use super::Terminal;
-use super::document::{Gate, Report};
+use super::document::{Gate, Report, Slice};
 use super::words::cell;
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
@@ -19,6 +19,10 @@ use crate::verdict::Decision;
 
 /// Text is wrapped at this width where the terminal does not say its own.
 const DEFAULT_WIDTH: usize = 100;
+/// So many slices are all shown.
+const FEW_SLICES: usize = 8;
+/// Never more rows of slices than this.
+const MOST_SLICES: usize = 20;
 /// No narrower than this, whatever the terminal says.
 const LEAST_WIDTH: usize = 40;
 
@@ -69,9 +73,24 @@ fn row(gate: &Gate) -> [String; 4] {
     let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
     [
         printable(&gate.id),
-        printable(&cell(&gate.candidate, gate.threshold, gate.unit)),
+        printable(&cell(gate.judged(), gate.threshold, gate.unit)),
         printable(&format!("{} {}", gate.op, gate.threshold_text)),
         format!("{}{warns}", gate.outcome.word()),
+    ]
+}
+
+/// Slices that get a row of their own: all of a few, else those that did not pass.
+fn shown_slices(gate: &Gate) -> impl Iterator<Item = &Slice> {
+    let few = gate.slices.len() <= FEW_SLICES;
+    gate.slices.iter().filter(move |slice| few || slice.outcome != Outcome::Pass).take(MOST_SLICES)
+}
+
+fn slice_row(gate: &Gate, slice: &Slice) -> [String; 4] {
+    [
+        printable(&format!("  {}", slice.name)),
+        printable(&cell(&slice.judged, gate.threshold, gate.unit)),
+        String::new(),
+        slice.outcome.word().to_owned(),
     ]
 }
 
@@ -80,6 +99,9 @@ fn table(report: &Report) -> String {
     builder.push_record(HEADER);
     for gate in &report.gates {
         builder.push_record(row(gate));
+        for slice in shown_slices(gate) {
+            builder.push_record(slice_row(gate, slice));
+        }
     }
     let mut table = builder.build();
     table.with(TableStyle::blank().horizontals([(1, HorizontalLine::new('-').intersection(' '))]));
@@ -98,6 +120,11 @@ fn stacked(report: &Report, width: usize) -> String {
         let [id, candidate, threshold, outcome] = row(gate);
         let _ = writeln!(text, "{id}  {outcome}");
         push_wrapped(&mut text, "  ", &format!("{candidate}  {threshold}"), width);
+        for slice in shown_slices(gate) {
+            let [name, candidate, _, outcome] = slice_row(gate, slice);
+            let _ = writeln!(text, "{name}  {outcome}");
+            push_wrapped(&mut text, "    ", &candidate, width);
+        }
     }
     text
 }

@@ -1,15 +1,17 @@
 //! Why a gate came to its outcome and what to do about it, in plain sentences.
 
 use super::number::{Scale, count, p_value, percent};
-use crate::gate::{Outcome, Reason};
+use crate::gate::{Outcome, Part, Reason};
 use crate::manifest::{Dimension, Unit};
-use crate::metric::{Bound, Estimate, Measure, Method, Needed, POWER, Shortfall};
+use crate::metric::{Bound, Estimate, Label, Measure, Method, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
 /// Everything that a sentence may need.
 pub struct Facts<'a> {
     /// The judged gate.
     pub result: &'a GateResult,
+    /// The part of it that the sentence is about.
+    pub part: &'a Part,
     /// What it measures.
     pub bound: &'a Bound,
     /// The threshold as its author wrote it, with the comparison: `< 1.5%`.
@@ -17,8 +19,17 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// A barred gate has one reason for all of its parts.
+    fn reason(&self) -> Reason {
+        self.result.judged.barred.map_or(self.part.reason, |(_, reason)| reason)
+    }
+
+    fn outcome(&self) -> Outcome {
+        self.result.judged.barred.map_or(self.part.outcome, |(outcome, _)| outcome)
+    }
+
     fn estimate(&self) -> &Estimate {
-        &self.result.judged.assessment.estimate
+        &self.part.assessment.estimate
     }
 
     fn show(&self, value: f64) -> String {
@@ -78,11 +89,22 @@ impl Facts<'_> {
     }
 }
 
-/// Why, in a sentence.
+/// Why, in a sentence; a slice says which it is.
 #[must_use]
 pub fn why(facts: &Facts<'_>) -> String {
+    let reason = because(facts);
+    if facts.part.key.is_empty() { reason } else { format!("{}: {reason}", slice(&facts.part.key)) }
+}
+
+/// A slice as a person names it: `lang = de, topic = refunds`.
+#[must_use]
+pub fn slice(key: &[(String, Label)]) -> String {
+    key.iter().map(|(field, label)| format!("{field} = {label}")).collect::<Vec<_>>().join(", ")
+}
+
+fn because(facts: &Facts<'_>) -> String {
     let (measured, confidence, target) = (facts.measured(), facts.confidence(), &facts.target);
-    match facts.result.reason {
+    match facts.reason() {
         Reason::BoundClearsThreshold => match facts.worst() {
             (Some(limit), side) => {
                 format!(
@@ -120,8 +142,8 @@ pub fn why(facts: &Facts<'_>) -> String {
         Reason::Shortfall(shortfall) => shortfall_why(facts, shortfall),
         Reason::FailUnadjusted => format!(
             "{measured}; {target} looks broken on its own (p = {}), but not once all gates are counted (p = {})",
-            facts.result.judged.p_fail.map_or_else(String::new, p_value),
-            facts.result.p_fail_adjusted.map_or_else(String::new, p_value)
+            facts.part.p_fail.map_or_else(String::new, p_value),
+            facts.part.p_fail_adjusted.map_or_else(String::new, p_value)
         ),
         Reason::FactHolds => format!(
             "{} over the {} that are listed; a fact about these cases only",
@@ -179,6 +201,9 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
             count(estimate.missing.unwrap_or(0)),
             count(estimate.selected.unwrap_or(0))
         ),
+        Shortfall::NoClusteredForm => {
+            format!("{}; the samples are clustered, and this comparison has no method for that", facts.measured())
+        }
         Shortfall::TooSkewed => {
             format!("{}; the values are too skewed for so few samples to trust an average", facts.measured())
         }
@@ -188,10 +213,10 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
 /// What to do, in a sentence; none for a pass.
 #[must_use]
 pub fn advice(facts: &Facts<'_>) -> Option<String> {
-    if matches!(facts.result.outcome, Outcome::Pass | Outcome::NotApplicable) {
+    if matches!(facts.outcome(), Outcome::Pass | Outcome::NotApplicable) {
         return None;
     }
-    Some(match facts.result.reason {
+    Some(match facts.reason() {
         Reason::BoundViolatesThreshold | Reason::FactBroken | Reason::FaceValueBroken => {
             "mend the release and evaluate it anew; more samples of this one will not help".to_owned()
         }
@@ -240,6 +265,9 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
         Shortfall::MissingUnbounded => {
             "repair the rows without a score; or declare the metric's `bounds:`; or let the policy exclude a small share of them"
         }
+        Shortfall::NoClusteredForm => {
+            "evaluate both releases on the same ids, so that they can be paired; or gate the level itself"
+        }
         Shortfall::TooSkewed => {
             "evaluate at least 300 cases; or gate a quantile; or declare the metric's `bounds:`"
         }
@@ -248,7 +276,7 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
 
 /// What a fresh run would need, and at which assumed value.
 fn fresh_run(facts: &Facts<'_>) -> Option<String> {
-    let needed = facts.result.judged.assessment.needed?;
+    let needed = facts.part.assessment.needed?;
     let assumed = assumed(facts, &needed);
     Some(match needed.samples {
         Some(samples) => format!(

@@ -1,0 +1,74 @@
+//! Words what single changes mean, at the artifact's line in the candidate.
+
+use super::changes::{ArtifactChange, Changes, SILENT_CHANGE};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::{Digest, Manifest};
+
+/// What is odd about the changes and does not stop the release.
+#[must_use]
+pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
+    let odd = changes.artifacts.iter().filter_map(|change| {
+        let version = version_span(change, candidate)?;
+        if change.is_relabelled() {
+            return Some(
+                Diagnostic::warning(
+                    "relabelled",
+                    format!("`{}` has a new version and the same bytes", change.key()),
+                )
+                .at(version, format!("was `{}`", old_version(change)))
+                .help("keep the old version, or put the new content there if it was forgotten"),
+            );
+        }
+        change.is_relocated().then(|| {
+            let uri = |seen: Option<&super::Seen>| {
+                seen.and_then(|seen| seen.uri.as_deref()).unwrap_or("none").to_owned()
+            };
+            Diagnostic::warning(
+                "relocated",
+                format!("`{}` has another uri under the same version", change.key()),
+            )
+            .at(version, "the same as in the baseline")
+            .note(format!(
+                "the uri was {} and is {}",
+                uri(change.before.as_ref()),
+                uri(change.after.as_ref())
+            ))
+            .note("without `sha256` on both sides nobody can tell whether the content is the same")
+            .help("raise the version, or declare `sha256` in both releases")
+        })
+    });
+    odd.collect()
+}
+
+/// Why the gate [`SILENT_CHANGE`] fails for one artifact of [`Changes::silent`].
+#[must_use]
+pub fn silent_change(change: &ArtifactChange, candidate: &Manifest) -> Diagnostic {
+    let what = if change.aspects.values { "values" } else { "bytes" };
+    let digest = |digest: Option<&Digest>| digest.map_or("unknown", Digest::hex).to_owned();
+    let before = digest(change.before.as_ref().and_then(|seen| seen.digest.as_ref()));
+    let after = digest(change.after.as_ref().and_then(|seen| seen.digest.as_ref()));
+    let finding = Diagnostic::error(
+        SILENT_CHANGE,
+        format!("the {what} of `{}` changed and its version did not", change.key()),
+    )
+    .note(format!("baseline sha256:{before}"))
+    .note(format!("candidate sha256:{after}"))
+    .help("give it a new version, so that whoever reads the release can see the change; or restore it");
+    match version_span(change, candidate) {
+        Some(span) => finding.at(span, "the same as in the baseline"),
+        None => finding,
+    }
+}
+
+/// Where the candidate writes the version of a changed artifact.
+pub(super) fn version_span(change: &ArtifactChange, candidate: &Manifest) -> Option<Span> {
+    candidate
+        .artifacts
+        .iter()
+        .find(|artifact| artifact.kind == change.kind && artifact.name.value == change.name)
+        .map(|artifact| artifact.version.span)
+}
+
+fn old_version(change: &ArtifactChange) -> &str {
+    change.before.as_ref().map_or("", |seen| seen.version.as_str())
+}

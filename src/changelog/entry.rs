@@ -1,0 +1,73 @@
+//! What an entry says, and how it is laid out.
+//!
+//! Deliberately absent: markers (`block`), and where the lines come from.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use semver::Version;
+
+use super::escape::plain;
+use crate::manifest::ReleaseType;
+
+/// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its version.
+    pub version: Version,
+    /// The day of a new entry; one that stands there keeps its own.
+    pub date: NaiveDate,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub release_type: ReleaseType,
+    /// Its one sentence.
+    pub summary: Option<String>,
+    /// What changed, artifact by artifact: `prompt system v1.8 -> v1.9`.
+    pub changes: Vec<String>,
+    /// What was shown, gate by gate, with limits.
+    pub gates: Vec<String>,
+    /// What was waived, by whom and until when.
+    pub waivers: Vec<String>,
+}
+
+/// The entry as Markdown with `\n` line ends, without markers; also the draft in the report folder.
+#[must_use]
+pub fn render(entry: &Entry) -> String {
+    render_dated(entry, entry.date)
+}
+
+/// [`render`] with the date of an earlier run.
+pub(super) fn render_dated(entry: &Entry, date: NaiveDate) -> String {
+    let Entry { version, name, release_type, .. } = entry;
+    let mut text = format!("## [{version}] - {}\n\n", date.format(DATE));
+    let about = match entry.summary.as_deref().map(str::trim) {
+        Some(summary) if !summary.is_empty() => format!("{release_type} of {name}: {summary}"),
+        _ => format!("{release_type} of {name}"),
+    };
+    let _ = writeln!(text, "{}", plain(&about));
+    for (title, lines) in
+        [("Changed", &entry.changes), ("Verified", &entry.gates), ("Waived", &entry.waivers)]
+    {
+        let items: Vec<String> =
+            lines.iter().map(|line| plain(line)).filter(|line| !line.is_empty()).collect();
+        if !items.is_empty() {
+            let _ = writeln!(text, "\n### {title}\n");
+        }
+        for item in items {
+            let _ = writeln!(text, "- {item}");
+        }
+    }
+    text
+}
+
+/// How an entry's heading writes its day.
+const DATE: &str = "%Y-%m-%d";
+
+/// The day in an entry's first line, which has to be `## [version] - day`.
+pub(super) fn date_of(line: &str, version: &Version) -> Option<NaiveDate> {
+    let day = line.trim_end().strip_prefix(&format!("## [{version}] - "))?;
+    let date = NaiveDate::parse_from_str(day, DATE).ok()?;
+    // chrono also takes `2026-1-2`, which relgate never writes.
+    (date.format(DATE).to_string() == day).then_some(date)
+}

@@ -1,0 +1,138 @@
+//! TOLD: the changelog entry of a release, put into a file that people edit too.
+//!
+//! [`render`] words one [`Entry`]; [`apply`] puts it where it belongs in the text of a changelog and returns the whole
+//! new text. The entry stands between two comments that carry digests (`marker`), so that a later run knows what
+//! relgate wrote and what a person wrote:
+//!
+//! | what stands there | the same results | new results |
+//! |---|---|---|
+//! | no entry | inserted | inserted |
+//! | a block as relgate wrote it | byte for byte the same | replaced, first date kept |
+//! | a block that was edited | left alone, warning | left alone, warning |
+//! | a block that was adopted | left alone | left alone, warning |
+//! | a section without markers | left alone, warning | left alone, warning |
+//!
+//! With `adopt` the text of the last three rows becomes the entry: only markers change, the text stays. What a person
+//! wrote is never overwritten; whoever wants relgate's wording back deletes the block.
+//!
+//! A file is read as Keep a Changelog is written in the wild (`heading`, `layout`, `place`). Line ends, a byte order
+//! mark and everything outside the block are kept to the byte. A file whose markers are damaged is refused.
+//!
+//! Deliberately absent: files (`files::replace_file` writes, `commands` calls), the clock, link reference definitions
+//! for a version (relgate knows no address), and what a release changed or whether it may ship.
+
+mod block;
+mod entry;
+mod escape;
+mod findings;
+mod heading;
+mod layout;
+mod lines;
+mod marker;
+mod place;
+
+pub use entry::{Entry, render};
+
+use crate::diagnostic::Diagnostic;
+use block::{Section, State, Written};
+use findings::Findings;
+use layout::Layout;
+use lines::Text;
+
+/// What [`apply`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The entry stood there already.
+    Unchanged,
+    /// The entry is new.
+    Inserted,
+    /// The entry took the place of what relgate wrote for earlier results.
+    Replaced,
+    /// The text of a person became the entry.
+    Adopted,
+    /// The text of a person stands in the entry's place; a warning says so.
+    LeftAlone,
+}
+
+/// A changelog after [`apply`].
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The whole text of the file.
+    pub text: String,
+    /// What happened to it; the text is that of before for [`Change::Unchanged`] and [`Change::LeftAlone`].
+    pub change: Change,
+    /// What is worth a look.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Puts `entry` into the changelog `existing`, none where there is no such file; `file` is its name in messages.
+///
+/// A second call gives the same bytes, whatever the date of the entry. `adopt` makes the text that a person wrote for
+/// this version the entry; it means nothing where relgate's own text stands.
+///
+/// # Errors
+/// The markers are damaged, two blocks have one version, a code block or comment is never closed, or a merge is
+/// unfinished: nothing may be written.
+pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> Result<Applied, Diagnostic> {
+    let existing = existing.unwrap_or_default();
+    let text = Text::new(existing);
+    if text.is_blank() {
+        return Ok(outcome(block::first_file(&text, entry), Change::Inserted));
+    }
+    let findings = Findings { file, version: &entry.version };
+    let layout = Layout::read(&text, &entry.name).map_err(|damage| findings.damage(&damage))?;
+    let by_hand = layout.by_hand(&entry.version);
+    let written = Written::of(entry);
+    let mut applied = match (layout.block(&entry.version), by_hand.as_slice()) {
+        (Some(found), _) => {
+            let section = Section::of_block(&text, found);
+            in_block(&text, &section, &written, adopt, findings)
+        }
+        (None, []) => insert(&text, &layout, &written, findings),
+        (None, [line]) if adopt && layout.is_outside(*line) => {
+            let section = Section::by_hand(&text, &layout, *line, &entry.version);
+            outcome(section.wrap(&text, &written), Change::Adopted)
+        }
+        (None, [line, ..]) => left_alone(&text, findings.by_hand(*line, layout.is_outside(*line))),
+    };
+    if let (Some(found), [line, ..]) = (layout.block(&entry.version), by_hand.as_slice()) {
+        applied.warnings.push(findings.twice(found.begin, *line));
+    }
+    Ok(applied)
+}
+
+/// What becomes of a block of the version.
+fn in_block(
+    text: &Text<'_>,
+    section: &Section<'_>,
+    written: &Written<'_>,
+    adopt: bool,
+    findings: Findings<'_>,
+) -> Applied {
+    match section.state(written) {
+        State::Same => outcome(text.concat(), Change::Unchanged),
+        State::Behind => outcome(section.replace(text, written), Change::Replaced),
+        State::Edited | State::AdoptedBehind if adopt => {
+            outcome(section.adopt(text, written), Change::Adopted)
+        }
+        State::Edited => left_alone(text, findings.edited(section.lines(), section.is_current(written))),
+        State::AdoptedBehind => left_alone(text, findings.adopted_behind(section.lines())),
+    }
+}
+
+fn insert(text: &Text<'_>, layout: &Layout, written: &Written<'_>, findings: Findings<'_>) -> Applied {
+    let place = place::find(text, layout, &written.entry.version);
+    let mut applied = outcome(block::insert(text, place.line, written), Change::Inserted);
+    if place.is_guess {
+        applied.warnings.push(findings.no_versions(place.line));
+    }
+    applied
+}
+
+fn outcome(text: String, change: Change) -> Applied {
+    Applied { text, change, warnings: Vec::new() }
+}
+
+fn left_alone(text: &Text<'_>, warning: Diagnostic) -> Applied {
+    Applied { text: text.concat(), change: Change::LeftAlone, warnings: vec![warning] }
+}

@@ -1,0 +1,211 @@
+//! The finished view of a judgement, put together from what the stages found.
+
+use super::clock::Clock;
+use super::examine;
+use crate::artifact::{self, Pinned};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
+use crate::manifest::{Digest, Manifest};
+use crate::metric::{Bound, Table};
+use crate::report::words::{self, Facts};
+use crate::report::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice};
+use crate::verdict::{GateResult, Verdict};
+
+/// What the finished view is made of.
+pub(super) struct View<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) sources: &'a Sources,
+    pub(super) bound: &'a [Bound],
+    pub(super) read: &'a [examine::Read],
+    pub(super) pinned: &'a Pinned,
+    pub(super) states: &'a [(String, EvidenceState)],
+}
+
+impl View<'_> {
+    /// The whole report.
+    pub(super) fn report(&self, verdict: &Verdict, clock: Clock, manifest_sha256: &Digest) -> Report {
+        let manifest = self.manifest;
+        let (mut errors, mut warnings) = self.claims();
+        errors.extend(self.uncovered(verdict));
+        if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
+            errors.push(Finding {
+                code: "no-blocking-gate",
+                text: "no gate blocks, so nothing stands between this release and production".to_owned(),
+                file: None,
+                line: None,
+            });
+        }
+        if let Some(changelog) = &manifest.changelog {
+            warnings.push(
+                self.finding(
+                    &Diagnostic::warning("not-applied-yet", "`changelog` is not written yet by this relgate")
+                        .at(changelog.span, ""),
+                ),
+            );
+        }
+        Report {
+            tool_version: env!("CARGO_PKG_VERSION"),
+            generated_at: clock.generated_at,
+            as_of: clock.as_of,
+            release: Release {
+                name: manifest.name.value.clone(),
+                version: manifest.version.value.to_string(),
+                release_type: manifest.release_type.value,
+                summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
+                manifest_sha256: manifest_sha256.hex().to_owned(),
+            },
+            decision: verdict.decision,
+            gates: verdict
+                .gates
+                .iter()
+                .zip(self.bound)
+                .filter_map(|(result, bound)| self.gate(result, bound))
+                .collect(),
+            artifacts: self.artifacts(),
+            policy: manifest.policy.clone(),
+            evidence: self.evidence(),
+            errors,
+            warnings,
+        }
+    }
+
+    fn gate(&self, result: &GateResult, bound: &Bound) -> Option<Gate> {
+        let spec = self.manifest.gates.get(bound.gate)?;
+        let threshold_text = spec.rule.threshold.value.to_string();
+        let op = bound.comparator.symbol();
+        let part = result.part()?;
+        let facts = Facts { result, part, bound, target: format!("{op} {threshold_text}") };
+        let whole = &result.judged.parts.first()?.assessment;
+        let (p_fail, p_fail_adjusted) = result.p_fail();
+        Some(Gate {
+            id: result.judged.id.clone(),
+            rule: spec.rule.text.clone(),
+            metric: bound.metric.clone(),
+            category: bound.category,
+            enforcement: result.judged.enforcement,
+            outcome: result.outcome,
+            reason: result.reason,
+            why: words::why(&facts),
+            advice: words::advice(&facts),
+            rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
+            candidate: whole.levels.as_ref().map_or(&whole.estimate, |levels| &levels.candidate).clone(),
+            comparison: whole.levels.as_ref().map(|levels| Comparison {
+                baseline: levels.baseline.clone(),
+                change: whole.estimate.clone(),
+                relative: levels.relative,
+                paired: levels.paired,
+            }),
+            slices: result.judged.parts.iter().skip(1).map(slice).collect(),
+            evidence: bound.evidence.clone(),
+            op,
+            threshold: bound.threshold,
+            threshold_text,
+            unit: bound.unit,
+            p_pass: result.p_pass(),
+            p_fail,
+            p_fail_adjusted,
+            needed: part.assessment.needed.filter(|_| result.outcome == Outcome::Inconclusive),
+        })
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        let artifact = |pinned: &artifact::PinnedArtifact| Artifact {
+            kind: pinned.kind.singular(),
+            name: pinned.name.clone(),
+            version: pinned.version.clone(),
+            sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
+            changed: None,
+        };
+        self.pinned.iter().map(artifact).collect()
+    }
+
+    fn evidence(&self) -> Vec<Evidence> {
+        let specs = &self.manifest.evidence;
+        self.read
+            .iter()
+            .zip(specs)
+            .map(|(read, spec)| Evidence {
+                name: read.name.clone(),
+                format: read.format,
+                sha256: read.sha256.hex().to_owned(),
+                declared: spec.sha256.as_ref().map(|declared| declared.value.hex().to_owned()),
+                rows: read.table.as_ref().map(|table| table.rows),
+                selected: read.table.as_ref().map(Table::selected),
+                scored: read.table.as_ref().map(Table::scored),
+                errored: read.table.as_ref().map(|table| table.errored),
+            })
+            .collect()
+    }
+
+    fn finding(&self, diagnostic: &Diagnostic) -> Finding {
+        let (file, line) = diagnostic.file_line(self.sources);
+        Finding { code: diagnostic.code, text: diagnostic.title.clone(), file, line }
+    }
+
+    fn uncovered(&self, verdict: &Verdict) -> Vec<Finding> {
+        let missing = verdict.uncovered.iter().map(|category| {
+            let title =
+                format!("the policy requires a blocking gate on {}, and none stands for it", category.value);
+            self.finding(&Diagnostic::error("category-not-covered", title).at(category.span, ""))
+        });
+        missing.collect()
+    }
+
+    /// What evidence says about itself that does not agree with the manifest: errors and warnings.
+    fn claims(&self) -> (Vec<Finding>, Vec<Finding>) {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        for ((name, state), spec) in self.states.iter().zip(&self.manifest.evidence) {
+            let (mut silent, mut texts) = (Vec::new(), Vec::new());
+            for claim in &state.claims {
+                match claim {
+                    Claim::Differs(key, claimed, declared) => errors.push(self.finding(
+                        &Diagnostic::error("evidence-mismatch", format!("evidence `{name}` was made with {key} {claimed}; the manifest has {declared}"))
+                            .at(spec.path.span, ""),
+                    )),
+                    Claim::Unknown(key) => texts.push(format!("evidence `{name}` names {key}, which the manifest does not have")),
+                    Claim::Silent(key) => silent.push(key.as_str()),
+                }
+            }
+            if !silent.is_empty() {
+                texts.push(format!(
+                    "evidence `{name}` does not say with which {} it was made",
+                    silent.join(", ")
+                ));
+            }
+            let age = match state.age {
+                Age::Fine => None,
+                Age::Unknown => Some(format!("evidence `{name}` does not record when it was made")),
+                Age::TooOld(at) => Some(format!(
+                    "evidence `{name}` was made on {}, longer ago than allowed",
+                    at.date_naive()
+                )),
+                Age::FromTheFuture(at) => Some(format!(
+                    "evidence `{name}` was made on {}, after the day of this judgement",
+                    at.date_naive()
+                )),
+            };
+            texts.extend(age);
+            let severe = state.blocked.is_some();
+            let list = if severe { &mut errors } else { &mut warnings };
+            for text in texts {
+                let code = if severe { "evidence-identity" } else { "evidence-unbound" };
+                list.push(self.finding(&Diagnostic::error(code, text).at(spec.path.span, "")));
+            }
+        }
+        (errors, warnings)
+    }
+}
+
+
+fn slice(part: &Part) -> Slice {
+    let assessment = &part.assessment;
+    Slice {
+        key: part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect(),
+        name: words::slice(&part.key),
+        outcome: part.outcome,
+        candidate: assessment.levels.as_ref().map_or(&assessment.estimate, |levels| &levels.candidate).clone(),
+        judged: assessment.estimate.clone(),
+        p_pass: part.p_pass,
+        p_fail: part.p_fail,
+    }
+}

@@ -1,0 +1,140 @@
+//! Slice keys: the labels of a field, each kept once, and which row has which.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::evidence::Value;
+
+/// More values than this are not slices but identifiers.
+pub(super) const MOST_LABELS: usize = 10_000;
+
+/// A label's value; `1` is not `"1"`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// The row has no such field, or null.
+    None,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it is printed shortest.
+    Number(String),
+    /// Text.
+    Text(String),
+}
+
+impl Label {
+    fn of(value: &Value<'_>) -> Self {
+        match value {
+            Value::Absent | Value::Null => Self::None,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::Text(text) => Self::Text(text.to_string()),
+        }
+    }
+
+    fn is(&self, value: &Value<'_>) -> bool {
+        match (self, value) {
+            (Self::None, Value::Absent | Value::Null) => true,
+            (Self::Bool(own), Value::Bool(value)) => own == value,
+            (Self::Text(own), Value::Text(text)) => own == text,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("(none)"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(text) | Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// There are more than [`MOST_LABELS`] labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooManyLabels;
+
+/// The labels of one field, row by row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Labels {
+    names: Vec<Label>,
+    index: HashMap<Label, u32>,
+    rows: Vec<u32>,
+}
+
+impl Labels {
+    /// Adds a row.
+    pub(super) fn push(&mut self, value: &Value<'_>) -> Result<(), TooManyLabels> {
+        // Few labels are the rule, and comparing them costs no allocation.
+        let near = self.names.iter().take(16).position(|label| label.is(value));
+        let code = match near {
+            Some(code) => u32::try_from(code).unwrap_or(u32::MAX),
+            None => self.code(Label::of(value))?,
+        };
+        self.rows.push(code);
+        Ok(())
+    }
+
+    /// Appends the rows of a later block.
+    pub(super) fn append(&mut self, later: Self) -> Result<(), TooManyLabels> {
+        let mut codes = Vec::with_capacity(later.names.len());
+        for name in later.names {
+            codes.push(self.code(name)?);
+        }
+        self.rows.extend(later.rows.iter().filter_map(|code| codes.get(*code as usize)));
+        Ok(())
+    }
+
+    fn code(&mut self, label: Label) -> Result<u32, TooManyLabels> {
+        if let Some(code) = self.index.get(&label) {
+            return Ok(*code);
+        }
+        if self.names.len() >= MOST_LABELS {
+            return Err(TooManyLabels);
+        }
+        let code = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(label.clone());
+        self.index.insert(label, code);
+        Ok(code)
+    }
+
+    /// The label of a row.
+    pub(super) fn get(&self, row: usize) -> Option<&Label> {
+        self.names.get(*self.rows.get(row)? as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_their_label_through_blocks() {
+        let mut labels = Labels::default();
+        let text = |text: &'static str| Value::Text(text.into());
+        for value in [text("de"), text("en"), Value::Absent, text("de")] {
+            labels.push(&value).unwrap();
+        }
+        let mut later = Labels::default();
+        for value in [text("fr"), text("de"), Value::Null, Value::Number(1.0), text("1")] {
+            later.push(&value).unwrap();
+        }
+        labels.append(later).unwrap();
+        let read: Vec<String> = (0..9).filter_map(|row| labels.get(row)).map(ToString::to_string).collect();
+        assert_eq!(read, ["de", "en", "(none)", "de", "fr", "de", "(none)", "1", "1"]);
+        assert_ne!(labels.get(7), labels.get(8), "a number is not a text");
+        assert_eq!(labels.get(9), None);
+    }
+
+    #[test]
+    fn identifiers_are_refused() {
+        let mut labels = Labels::default();
+        let push = |labels: &mut Labels, i: usize| labels.push(&Value::Text(format!("user-{i}").into()));
+        for i in 0..MOST_LABELS {
+            push(&mut labels, i).unwrap();
+        }
+        assert_eq!(push(&mut labels, 3), Ok(()));
+        assert_eq!(push(&mut labels, MOST_LABELS), Err(TooManyLabels));
+    }
+}
