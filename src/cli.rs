@@ -53,6 +53,12 @@ pub struct CheckArgs {
     /// Read evidence NAME from PATH instead (relative to the current folder; may lie outside the root).
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
     pub evidence: Vec<(String, String)>,
+    /// Compare with this release instead: a manifest, its folder, `git:REV[:path]`, or `none`.
+    #[arg(long, value_name = "BASELINE")]
+    pub baseline: Option<String>,
+    /// Read the baseline's evidence NAME from PATH instead.
+    #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
+    pub baseline_evidence: Vec<(String, String)>,
     /// The root that no path may leave; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

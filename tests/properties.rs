@@ -1,6 +1,12 @@
 //! What holds for every input: nothing panics, a rule survives printing, and less or worse data never helps.
 //!
 //! Judging goes through the library with evidence in memory, so that thousands of releases take seconds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::match_same_arms,
+    reason = "a test may stop where it stands; a table of cases reads best case by case"
+)]
 
 use std::fmt::Write as _;
 use std::io;
@@ -8,11 +14,13 @@ use std::io;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use relgate::diagnostic::{Diagnostic, Sources};
-use relgate::evidence::{self, Compression, Depth, Format, Projected, Projection, Role, Sample, Sink, Source};
-use relgate::gate::{self, Judged, Outcome};
+use relgate::evidence::{
+    self, Compression, Depth, Format, Projected, Projection, Role, Sample, Sink, Source,
+};
+use relgate::gate::{self, Outcome};
 use relgate::manifest::{self, rule};
 use relgate::metric::{self, Input, Offer, Plan};
-use relgate::verdict;
+use relgate::verdict::{self, GateResult};
 
 /// The same cases everywhere; another seed is a good idea when a parser or a method was changed.
 const SEED: u64 = 20_261_120;
@@ -82,7 +90,17 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [Self::LowRate, Self::HighRate, Self::LowQuantile, Self::HighQuantile, Self::LowMean, Self::HighMean, Self::OpenMean, Self::Count, Self::Max];
+    const ALL: [Self; 9] = [
+        Self::LowRate,
+        Self::HighRate,
+        Self::LowQuantile,
+        Self::HighQuantile,
+        Self::LowMean,
+        Self::HighMean,
+        Self::OpenMean,
+        Self::Count,
+        Self::Max,
+    ];
 
     fn rule(self) -> &'static str {
         match self {
@@ -122,7 +140,7 @@ impl Kind {
 }
 
 /// Judges one gate on rows as the command does, at a confidence in percent.
-fn judge(kind: Kind, rows: &[Row], confidence: f64, policy: &str) -> Result<Judged, String> {
+fn judge(kind: Kind, rows: &[Row], confidence: f64, policy: &str) -> Result<GateResult, String> {
     let mut text = String::new();
     for (i, row) in rows.iter().enumerate() {
         let score = row.score.map_or(String::new(), |score| format!(r#", "{}": {score}"#, kind.field()));
@@ -132,7 +150,7 @@ fn judge(kind: Kind, rows: &[Row], confidence: f64, policy: &str) -> Result<Judg
     judge_text(kind, text, confidence, policy)
 }
 
-fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result<Judged, String> {
+fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result<GateResult, String> {
     let yaml = format!(
         "relgate: 1\nname: n\nversion: 1.0.0\ntype: hotfix\nevidence: {{ e: {{ path: answers.jsonl }} }}\n\
          metrics: {{ s: {{ unit: fraction }} }}\ngates: [{{ id: g, rule: '{}', confidence: {confidence}% }}]\n\
@@ -141,36 +159,44 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     );
     let mut sources = Sources::new();
     let file = sources.add("release.yaml", yaml);
-    let told = |findings: relgate::diagnostic::Diagnostics| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let told = |findings: relgate::diagnostic::Diagnostics| {
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
     let manifest = manifest::parse(&sources, file).map_err(told)?;
     let source = Bytes(text.into_bytes());
     let catalog = evidence::probe(&source, Depth::Whole).map_err(told)?;
     let mut offer = Offer { evidence: "e".to_owned(), ..Offer::default() };
     offer.fields.extend(catalog.fields.keys().cloned());
     let bound = metric::bind(&manifest, &[offer]).map_err(told)?;
-    let plan = Plan::new(&[], &bound.iter().collect::<Vec<_>>());
+    let plan = Plan::new(&[], None, &bound.iter().collect::<Vec<_>>());
     let input = Input { source: &source, format: catalog.format, compression: catalog.compression };
     let table = metric::gather(&[input], plan).map_err(told)?;
-    let measured = metric::measure(&bound[0], &table);
-    let assessment = metric::assess(&bound[0], &measured, &gate::settings(&manifest.gates[0], &manifest.policy));
-    let judged = gate::judge(&manifest.gates[0], &bound[0], &manifest.policy, assessment);
-    let verdict = verdict::decide(vec![judged], &manifest.policy);
-    let result = verdict.gates.into_iter().next().unwrap();
-    Ok(Judged { outcome: result.outcome, reason: result.reason, ..result.judged })
+    let measured = metric::measure(&bound[0], &table, &metric::select(&bound[0], &table).whole);
+    let assessment =
+        metric::assess(&bound[0], &measured, &gate::settings(&manifest.gates[0], &manifest.policy));
+    let judged = gate::judge(&manifest.gates[0], &bound[0], &manifest.policy, assessment, Vec::new());
+    Ok(verdict::decide(vec![judged], &manifest.policy).gates.remove(0))
 }
 
 /// Whether it passed; what cannot be judged is no pass.
-fn passes(judged: &Result<Judged, String>) -> bool {
+fn passes(judged: &Result<GateResult, String>) -> bool {
     judged.as_ref().is_ok_and(|judged| judged.outcome == Outcome::Pass)
 }
 
 /// A kind of gate, rows around its threshold, a confidence, and a place among the rows.
 fn releases() -> impl Strategy<Value = (Kind, Vec<Row>, f64, usize)> {
-    let cases = (0..Kind::ALL.len(), 2_usize..160, 0.0_f64..0.3, prop::collection::vec((0.0_f64..1.0, 0.0_f64..1.0), 160), 0_usize..6);
+    let cases = (
+        0..Kind::ALL.len(),
+        2_usize..160,
+        0.0_f64..0.3,
+        prop::collection::vec((0.0_f64..1.0, 0.0_f64..1.0), 160),
+        0_usize..6,
+    );
     (cases, prop::sample::select(vec![80.0, 90.0, 95.0, 99.0]), any::<prop::sample::Index>()).prop_map(
         |((kind, n, share, random, broken), confidence, at)| {
             let kind = Kind::ALL[kind];
-            let mut rows: Vec<Row> = random[..n].iter().map(|(bad, spread)| row(kind.score(*bad < share, *spread))).collect();
+            let mut rows: Vec<Row> =
+                random[..n].iter().map(|(bad, spread)| row(kind.score(*bad < share, *spread))).collect();
             for i in 0..broken.min(n / 8) {
                 rows[i * 7 % n].errored = true;
             }
@@ -283,7 +309,16 @@ proptest! {
 /// Most generated rules must be rules, or the property above says nothing.
 #[test]
 fn rules_of_the_issue_survive_printing_word_for_word() {
-    for text in ["Hallucination rate < 1.5%", "Toxicity < 0.1%", "p95 latency < 1200ms", "Cost increase < 5%", "cost per 1k tokens < $0.003/1k tokens", "accuracy drop < 2pp", "throughput >= 20 tokens/s", "count toxicity == 0"] {
+    for text in [
+        "Hallucination rate < 1.5%",
+        "Toxicity < 0.1%",
+        "p95 latency < 1200ms",
+        "Cost increase < 5%",
+        "cost per 1k tokens < $0.003/1k tokens",
+        "accuracy drop < 2pp",
+        "throughput >= 20 tokens/s",
+        "count toxicity == 0",
+    ] {
         let mut sources = Sources::new();
         let file = sources.add("rule", text);
         let parsed = rule::parse(text, rule::Locator::whole_file(file, text)).unwrap();
@@ -296,7 +331,30 @@ fn rules_of_the_issue_survive_printing_word_for_word() {
 const MANIFEST: &str = include_str!("../release.yaml");
 /// What is spliced in.
 const SPLICES: [&str; 24] = [
-    "{", "}", "[", "]", ": ", "- ", "\n", "\t", "'", "\"", "#", " #", "&a ", "*a", "<<: ", "|\n", ">", "%", "!!int ", "null", "\u{feff}", "\u{2028}", "\r", "99999999999999999999",
+    "{",
+    "}",
+    "[",
+    "]",
+    ": ",
+    "- ",
+    "\n",
+    "\t",
+    "'",
+    "\"",
+    "#",
+    " #",
+    "&a ",
+    "*a",
+    "<<: ",
+    "|\n",
+    ">",
+    "%",
+    "!!int ",
+    "null",
+    "\u{feff}",
+    "\u{2028}",
+    "\r",
+    "99999999999999999999",
 ];
 
 proptest! {
@@ -369,7 +427,10 @@ fn read_all(bytes: &[u8]) {
         let _ = evidence::probe(&source, depth);
     }
     let field = |name: &str, role| Projected { name: name.to_owned(), role };
-    let projection = Projection { fields: vec![field("s", Role::Score), field("t", Role::Label), field("n", Role::Score)], ids: true };
+    let projection = Projection {
+        fields: vec![field("s", Role::Score), field("t", Role::Label), field("n", Role::Score)],
+        ids: true,
+    };
     for format in [Format::Jsonl, Format::Csv] {
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
             let _ = evidence::stream(&source, format, compression, &projection, &mut Counts(0));

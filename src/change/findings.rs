@@ -54,6 +54,12 @@ pub fn silent_change(change: &ArtifactChange, candidate: &Manifest) -> Diagnosti
     .note(format!("baseline sha256:{before}"))
     .note(format!("candidate sha256:{after}"))
     .help("give it a new version, so that whoever reads the release can see the change; or restore it");
+    // A baseline in git has the stored bytes, the candidate those of the checkout.
+    let finding = if change.aspects.values {
+        finding
+    } else {
+        finding.help("if nobody touched it, git converted its line ends at checkout: a line `PATH -text` in `.gitattributes` keeps its bytes the same everywhere")
+    };
     match version_span(change, candidate) {
         Some(span) => finding.at(span, "the same as in the baseline"),
         None => finding,

@@ -1,8 +1,8 @@
 //! CHANGED: what differs between two declared-and-pinned releases, and what that means.
 //!
-//! [`between`] compares the artifacts of a baseline and a candidate; [`Changes`] answers what `when:`, the built-in
+//! [`between()`] compares the artifacts of a baseline and a candidate; [`Changes`] answers what `when:`, the built-in
 //! gate `silent-change`, the report and the changelog ask. [`release_type`] says whether the declared type and the
-//! new version fit what changed, [`required`] which categories a type must show, [`unpinned`] which models may
+//! new version fit what changed, [`required()`] which categories a type must show, [`unpinned()`] which models may
 //! change behind the same name. Deliberately absent: files and git (`files`), how gates or policies changed
 //! (`relgate diff`), and any verdict: this stage names facts, `gate` and `verdict` decide.
 

@@ -2,7 +2,7 @@
 //!
 //! A type is a promise about what changed, and it sets which categories must be shown, so a type that is too small
 //! would switch gates off. The types stand in one order: each may change its own kind and every smaller one.
-//! Deliberately absent: the categories themselves ([`required`](super::required)).
+//! Deliberately absent: the categories themselves ([`required()`](super::required())).
 
 use std::cmp::Ordering;
 
@@ -245,9 +245,10 @@ fn version_step(baseline: &Manifest, candidate: &Manifest) -> Option<Diagnostic>
     };
     let declared = candidate.release_type.value;
     let expected = match (declared, step) {
-        (ReleaseType::Hotfix | ReleaseType::SafetyPatch | ReleaseType::PerformancePatch, step)
-            if matches!(step, Step::Major | Step::Minor) =>
-        {
+        (
+            ReleaseType::Hotfix | ReleaseType::SafetyPatch | ReleaseType::PerformancePatch,
+            Step::Major | Step::Minor,
+        ) => {
             format!("a patch step, such as {}.{}.{}", old.major, old.minor, old.patch.saturating_add(1))
         }
         (ReleaseType::ModelUpgrade, Step::Patch) => {

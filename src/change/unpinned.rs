@@ -66,9 +66,10 @@ fn loose(model: &Artifact) -> Option<(&Spanned<String>, String)> {
     {
         return Some((uri, why));
     }
-    // "gpt", "claude": every member of the family has that name. A uri with digits settles which one.
+    // "gpt", "claude": every member of the family has that name. A uri that ends in digits settles which one.
     let exact = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-    let settled = exact(&version.value) || uri.is_some_and(|uri| exact(&uri.value));
+    // The `3` of `s3://` settles nothing.
+    let settled = exact(&version.value) || uri.is_some_and(|uri| exact(last_part(&uri.value)));
     (!settled).then(|| (version, "a family name without a version".to_owned()))
 }
 
@@ -95,7 +96,7 @@ fn loose_uri(uri: &str, version: &str) -> Option<String> {
     if let Some(revision) = revision {
         return if revision.is_empty() { Some("no revision after it".to_owned()) } else { moving(revision) };
     }
-    let last = name.rsplit(['/', ':', '=']).next().unwrap_or(name);
+    let last = last_part(name);
     if last.is_empty() && name.ends_with([':', '=']) {
         return Some("no revision after it".to_owned());
     }
@@ -111,6 +112,11 @@ fn loose_uri(uri: &str, version: &str) -> Option<String> {
     // `provider:family`, which is what is served whatever `version` says.
     let family = !name.contains('/') && name.contains(':') && !last.bytes().any(|byte| byte.is_ascii_digit());
     family.then(|| "a family name without a version".to_owned())
+}
+
+/// What stands after the last separator of a uri.
+fn last_part(uri: &str) -> &str {
+    uri.rsplit(['/', ':', '=']).next().unwrap_or(uri)
 }
 
 /// Whether a version is a commit of a hub.

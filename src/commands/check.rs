@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
+use super::baseline::{self, Asked};
 use super::view::View;
 use super::{Console, examine, not_applied};
 use crate::artifact;
@@ -11,7 +12,7 @@ use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome};
-use crate::manifest::{self, Manifest};
+use crate::manifest;
 use crate::metric::Bound;
 use crate::report::{self, Kind, Report, Terminal};
 use crate::verdict::{self, Decision};
@@ -73,9 +74,12 @@ fn judge(
     }
     let mut opened = opened?;
     let bound = examine::bind(&manifest, &mut opened)?;
-    refuse_changes(&manifest, &bound)?;
+    let asked = Asked { given: args.baseline.as_deref(), candidate: &manifest, path, root: &root };
+    let base = baseline::load(&asked, sources)?;
     let read = examine::read(&manifest, &opened, &bound)?;
-    let assessments = examine::assess(&manifest, &opened, &read, &bound)?;
+    let open = |entry: &_| baseline::evidence(entry, &args.baseline_evidence, base.as_ref(), &root);
+    let baselines = examine::read_baselines(&manifest, &read, &bound, &open)?;
+    let assessments = examine::assess(&manifest, &opened, &read, &baselines, &bound)?;
     let states: Vec<(String, EvidenceState)> = read
         .iter()
         .map(|entry| {
@@ -96,24 +100,6 @@ fn judge(
     let view =
         View { manifest: &manifest, sources, bound: &bound, read: &read, pinned: &pinned, states: &states };
     Ok((view.report(&verdict, clock, &text.sha256), warnings))
-}
-
-/// Comparisons with a baseline are the next step of this relgate; until then they are not judged.
-fn refuse_changes(manifest: &Manifest, bound: &[Bound]) -> Result<(), Diagnostics> {
-    let mut findings = Diagnostics::new();
-    for one in bound.iter().filter(|one| one.change.is_some()) {
-        if let Some(gate) = manifest.gates.get(one.gate) {
-            findings.push(
-                Diagnostic::error(
-                    "not-applied-yet",
-                    "a comparison with the baseline is read, but not applied yet by this relgate",
-                )
-                .at(gate.rule.subject_span(), "this would be judged wrongly, so it is not judged")
-                .help("gate the level itself, for example 'Cost < $0.02'"),
-            );
-        }
-    }
-    if findings.has_errors() { Err(findings) } else { Ok(()) }
 }
 
 /// A gate on evidence that is not of this release, or too old, is an error whatever its numbers say.

@@ -1,22 +1,16 @@
 //! Opens the evidence of a manifest, binds its gates, streams what they need, and assesses each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::evidence::{self, Catalog, Depth, Format, Identity, Source};
-use crate::files::{EvidenceFile, Located, Root, digest_all, expand_given};
+use super::pieces::{Opened, Places};
+use crate::evidence::{Format, Identity};
+use crate::files::{Root, expand_given};
 use crate::gate;
-use crate::manifest::{Digest, EvidenceSpec, GateSpec, Manifest};
+use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest};
 use crate::metric::{
-    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Plan, Settings, Table,
+    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Overlap, Plan, Settings, Side, Table,
 };
-
-/// One evidence entry, opened.
-pub(super) struct Opened {
-    name: String,
-    located: Vec<Located>,
-    files: Vec<(EvidenceFile, Catalog)>,
-}
 
 /// One evidence entry, read.
 pub(super) struct Read {
@@ -59,7 +53,8 @@ pub(super) fn open(
             Some((_, path)) => expand_given(path),
             None => root.expand(&entry.path),
         };
-        match located.map_err(Diagnostics::from).and_then(|located| open_entry(entry, located, Depth::Head)) {
+        let opening = |located| Opened::open(&entry.name.value, Places::Files(located));
+        match located.map_err(Diagnostics::from).and_then(opening) {
             Ok(entry) => opened.push(entry),
             Err(found) => findings.extend(found),
         }
@@ -67,29 +62,17 @@ pub(super) fn open(
     if findings.has_errors() { Err(findings) } else { Ok(opened) }
 }
 
-fn open_entry(entry: &EvidenceSpec, located: Vec<Located>, depth: Depth) -> Result<Opened, Diagnostics> {
-    let mut files = Vec::new();
-    for one in &located {
-        let file = one.open()?;
-        let catalog = evidence::probe(&file, depth)?;
-        files.push((file, catalog));
-    }
-    Ok(Opened { name: entry.name.value.clone(), located, files })
-}
-
 /// Binds the gates. Names that the first rows do not show are looked for in all rows before they are missed.
 pub(super) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bound>, Diagnostics> {
     let first = metric::bind(manifest, &offers(opened));
     let Err(findings) = first else { return first };
     let unseen = findings.iter().any(|finding| finding.code == "unknown-metric");
-    let partial = opened.iter().any(|entry| entry.files.iter().any(|(_, catalog)| !catalog.whole));
+    let partial = opened.iter().any(Opened::is_partial);
     if !(unseen && partial) {
         return Err(findings);
     }
     for entry in opened.iter_mut() {
-        for (file, catalog) in &mut entry.files {
-            *catalog = evidence::probe(file, Depth::Whole)?;
-        }
+        entry.look_at_all()?;
     }
     metric::bind(manifest, &offers(opened))
 }
@@ -127,12 +110,10 @@ pub(super) fn read(
 
 fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Read, Diagnostics> {
     let gates: Vec<&Bound> = bound.iter().filter(|one| one.evidence == entry.name).collect();
-    let (sha256, table) = rayon::join(|| digest_all(&entry.located), || table(entry, spec, &gates));
+    let (sha256, table) = rayon::join(|| entry.digest(), || table(entry, &spec.conditions, spec, &gates));
     let table = table?;
     let sha256 = sha256?;
-    for (file, _) in &entry.files {
-        file.check_length()?;
-    }
+    entry.check_lengths()?;
     if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
         return Err(Diagnostic::error(
             "evidence-digest",
@@ -149,42 +130,35 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
         name: entry.name.clone(),
         format: if let [one] = formats.as_slice() { one } else { "mixed" },
         sha256,
-        identity: identity(entry),
+        identity: entry.identity(),
         table,
     })
 }
 
 /// The numbers of an entry's samples; none where it has aggregates only.
-fn table(entry: &Opened, spec: &EvidenceSpec, gates: &[&Bound]) -> Result<Option<Table>, Diagnostics> {
+pub(super) fn table(
+    entry: &Opened,
+    conditions: &[Condition],
+    spec: &EvidenceSpec,
+    gates: &[&Bound],
+) -> Result<Option<Table>, Diagnostics> {
     let sampled: Vec<_> =
         entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics).collect();
     if sampled.is_empty() {
         return Ok(None);
     }
-    let mut plan = Plan::new(&spec.conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), gates);
+    let mut plan = Plan::new(conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), gates);
     plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format == Format::Csv);
     let inputs: Vec<Input<'_>> = sampled
         .iter()
         .map(|(file, catalog)| Input {
-            source: file,
+            source: file.as_ref(),
             format: catalog.format,
             compression: catalog.compression,
         })
         .collect();
     let table = metric::gather(&inputs, plan)?;
     Ok(Some(table))
-}
-
-/// What all files of an entry say alike: the oldest time, and the artifacts that every file names the same way.
-fn identity(entry: &Opened) -> Identity {
-    let mut files = entry.files.iter().map(|(_, catalog)| &catalog.identity);
-    let Some(first) = files.next() else { return Identity::default() };
-    let mut common = first.clone();
-    for other in files {
-        common.created = common.created.zip(other.created).map(|(a, b)| a.min(b));
-        common.artifacts.retain(|key, value| other.artifacts.get(key) == Some(value));
-    }
-    common
 }
 
 /// A gate's whole and its slices, assessed.
@@ -195,11 +169,86 @@ pub(super) struct Assessed {
     pub(super) slices: Vec<(Vec<Label>, Assessment)>,
 }
 
+/// The baseline's side of one evidence entry, read.
+pub(super) struct BaselineRead {
+    opened: Opened,
+    table: Option<Table>,
+}
+
+/// Reads the baseline's results of every entry that a comparison needs.
+pub(super) fn read_baselines(
+    manifest: &Manifest,
+    read: &[Read],
+    bound: &[Bound],
+    open: &dyn Fn(&EvidenceSpec) -> Result<(Opened, Vec<Condition>), Diagnostics>,
+) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut baselines = BTreeMap::new();
+    for (spec, candidate) in manifest.evidence.iter().zip(read) {
+        let name = &spec.name.value;
+        let gates: Vec<&Bound> =
+            bound.iter().filter(|one| one.evidence == *name && one.change.is_some()).collect();
+        if gates.is_empty() {
+            continue;
+        }
+        match open(spec).and_then(|(opened, conditions)| {
+            read_baseline(spec, candidate, opened, &conditions, &gates)
+        }) {
+            Ok(read) => {
+                baselines.insert(name.clone(), read);
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(baselines) }
+}
+
+fn read_baseline(
+    spec: &EvidenceSpec,
+    candidate: &Read,
+    mut opened: Opened,
+    conditions: &[Condition],
+    gates: &[&Bound],
+) -> Result<BaselineRead, Diagnostics> {
+    let name = &spec.name.value;
+    let wanted: BTreeSet<&str> = gates.iter().flat_map(|gate| gate.names()).collect();
+    let lacks = |opened: &Opened| {
+        let has = |name: &str| {
+            opened.files.iter().any(|(_, catalog)| {
+                catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
+            })
+        };
+        wanted.iter().find(|name| !has(name)).copied()
+    };
+    if lacks(&opened).is_some() {
+        opened.look_at_all()?;
+    }
+    if let Some(field) = lacks(&opened) {
+        let file = opened.files.first().map_or("", |(file, _)| file.name());
+        return Err(Diagnostic::error("baseline-lacks-field", format!("the baseline's `{name}` has no `{field}`"))
+            .in_file(file)
+            .help("evaluate the baseline with the same suite, so that both can be compared")
+            .into());
+    }
+    let same_rows = conditions.len() == spec.conditions.len()
+        && conditions.iter().zip(&spec.conditions).all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
+    if same_rows && opened.digest()? == candidate.sha256 {
+        return Err(Diagnostic::error("baseline-is-candidate", format!("evidence `{name}` is the baseline's own, byte for byte"))
+            .at(spec.path.span, "the same results on both sides")
+            .help("evaluate the candidate; a release compared with itself shows nothing")
+            .into());
+    }
+    let table = table(&opened, conditions, spec, gates)?;
+    opened.check_lengths()?;
+    Ok(BaselineRead { opened, table })
+}
+
 /// Assesses every gate.
 pub(super) fn assess(
     manifest: &Manifest,
     opened: &[Opened],
     read: &[Read],
+    baselines: &BTreeMap<String, BaselineRead>,
     bound: &[Bound],
 ) -> Result<Vec<Assessed>, Diagnostics> {
     let mut findings = Diagnostics::new();
@@ -208,12 +257,25 @@ pub(super) fn assess(
         read.iter().filter_map(|entry| Some((entry.name.as_str(), entry.table.as_ref()?))).collect();
     for (one, gate) in bound.iter().zip(&manifest.gates) {
         let settings = gate::settings(gate, &manifest.policy);
+        let baseline = baselines.get(&one.evidence);
         let result = match (&one.measure, tables.get(one.evidence.as_str())) {
             (Measure::Aggregate { name, .. }, _) => {
-                let whole = stated(opened, one, name).map(|measured| metric::assess(one, &measured, &settings));
+                let entry = opened.iter().find(|entry| entry.name == one.evidence);
+                let whole = stated(entry, one, name).and_then(|candidate| match (one.change, baseline) {
+                    (None, _) => Ok(metric::assess(one, &candidate, &settings)),
+                    (Some(_), baseline) => {
+                        let baseline = stated(baseline.map(|read| &read.opened), one, name)?;
+                        Ok(metric::compare_stated(one, &candidate, &baseline, &settings))
+                    }
+                });
                 whole.and_then(|whole| refuse_slices(gate, whole))
             }
-            (_, Some(table)) => Ok(sampled(one, table, &settings)),
+            (_, Some(table)) => match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
+                (None, _) => Ok(sampled(one, table, &settings)),
+                (Some(_), Some(baseline)) => compared(gate, one, table, baseline, &settings),
+                (Some(_), None) => Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
+                    .at(gate.rule.subject_span(), "compared with the baseline")),
+            },
             (_, None) => {
                 Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no samples", one.evidence)))
             }
@@ -233,6 +295,41 @@ fn sampled(bound: &Bound, table: &Table, settings: &Settings) -> Assessed {
     Assessed { whole: assess(&selection.whole), slices }
 }
 
+/// The whole and every slice that either side has.
+fn compared(
+    gate: &GateSpec,
+    bound: &Bound,
+    candidate: &Table,
+    baseline: &Table,
+    settings: &Settings,
+) -> Result<Assessed, Diagnostic> {
+    let (ours, theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
+    let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
+    let paired = match metric::overlap(whole.0, whole.1) {
+        Overlap::Paired => true,
+        Overlap::Disjoint => false,
+        Overlap::Partial => {
+            return Err(Diagnostic::error("other-case-sets", "the candidate and the baseline share some ids, and less than half")
+                .at(gate.rule.subject_span(), "compared with the baseline")
+                .help("evaluate both on the same cases; or give other cases other ids"));
+        }
+    };
+    let compare = |ours: &[u32], theirs: &[u32]| {
+        metric::compare(
+            bound,
+            (Side { table: candidate, rows: ours }, &metric::measure(bound, candidate, ours)),
+            (Side { table: baseline, rows: theirs }, &metric::measure(bound, baseline, theirs)),
+            paired,
+            settings,
+        )
+    };
+    let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
+    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| slices.get(key).cloned().unwrap_or_default();
+    let slices =
+        keys.into_iter().map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
+    Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
+}
+
 /// An aggregate has no samples to slice.
 fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnostic> {
     match gate.by.first() {
@@ -244,8 +341,7 @@ fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnos
 }
 
 /// An aggregate, checked against what its metric can be.
-fn stated(opened: &[Opened], bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
-    let entry = opened.iter().find(|entry| entry.name == bound.evidence);
+fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
     let found = entry.and_then(|entry| {
         entry.files.iter().find_map(|(file, catalog)| Some((file, catalog.aggregates.get(name)?)))
     });

@@ -3,10 +3,12 @@
 //! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
 //! wording of reasons.
 
+mod baseline;
 mod check;
 mod clock;
 mod examine;
 mod not_applied;
+mod pieces;
 mod view;
 
 use std::io::{self, Write};

@@ -144,6 +144,9 @@ fn from_tails(
     alpha: f64,
     alpha_fail: f64,
 ) -> (Outcome, Reason) {
+    if assessment.shortfall == Some(Shortfall::BaselineNotPositive) {
+        return (Outcome::Error, Reason::Shortfall(Shortfall::BaselineNotPositive));
+    }
     let (Some(p_pass), Some(p_fail)) = (p_pass, p_fail) else {
         return (Outcome::Inconclusive, Reason::Shortfall(assessment.shortfall.unwrap_or(Shortfall::TooFew)));
     };

@@ -85,6 +85,7 @@ impl Reason {
                 Shortfall::MissingUnbounded => "missing-samples-unbounded",
                 Shortfall::TooSkewed => "too-skewed",
                 Shortfall::NoClusteredForm => "no-clustered-form",
+                Shortfall::BaselineNotPositive => "baseline-not-positive",
             },
             Self::FailUnadjusted => "fail-unadjusted",
             Self::FactHolds => "fact-holds",

@@ -5,7 +5,8 @@
 
 use super::catalog::{ValueType, split_unit};
 use super::names::{self, Match, Offer, Origin};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::threshold;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{
     Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec,
     Manifest, MetricKind, Unit, fold,
@@ -88,10 +89,35 @@ pub struct Bound {
     pub comparator: Comparator,
     /// The threshold in `unit`.
     pub threshold: f64,
-    /// How it compares with the baseline.
-    pub change: Option<ChangeWord>,
+    /// How it compares with the baseline; the threshold is then the margin.
+    pub change: Option<Change>,
     /// The fields whose values are judged on their own.
     pub by: Vec<String>,
+}
+
+/// A comparison with the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Which way counts.
+    pub word: ChangeWord,
+    /// Whether the margin is a share of the baseline.
+    pub relative: bool,
+    /// The unit of the candidate and the baseline themselves.
+    pub level_unit: Unit,
+}
+
+impl Bound {
+    /// The names that the evidence must have for it: fields, or the aggregate.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        match &self.measure {
+            Measure::Aggregate { name, .. } => vec![name],
+            sampled => {
+                let conditions = self.conditions.iter().map(|condition| condition.field.value.as_str());
+                super::plan::fields(sampled).into_iter().chain(self.by.iter().map(String::as_str)).chain(conditions).collect()
+            }
+        }
+    }
 }
 
 /// Binds every gate of a manifest.
@@ -107,7 +133,7 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
             Err(finding) => findings.push(finding),
         }
     }
-    check_condition_fields(manifest, offers, &bound, &mut findings);
+    check_fields(manifest, offers, &bound, &mut findings);
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
 
@@ -122,8 +148,9 @@ fn bind_one(
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
     let known = declared.or(unit_of_name).or(found.standard.map(|standard| standard.unit));
     let measure = measure(gate, &found, offers)?;
-    let (unit, threshold) = threshold(gate, &found, &measure, known)?;
-    let proportion = unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
+    let threshold::Threshold { unit, value: threshold, change } = threshold::of(gate, &found, &measure, known)?;
+    let level_unit = change.map_or(unit, |change| change.level_unit);
+    let proportion = level_unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
     let bounds = found.spec.and_then(|spec| spec.bounds).map(|bounds| bounds.value);
     // A rescaled or divided quantity does not inherit the catalogue's bounds.
     let standard = found.standard.filter(|_| !matches!(measure, Measure::Ratio { .. }));
@@ -147,7 +174,7 @@ fn bind_one(
         upper,
         comparator: gate.rule.comparator.value,
         threshold,
-        change: found.reading.change,
+        change,
         by: gate.by.iter().map(|field| field.value.clone()).collect(),
     })
 }
@@ -222,131 +249,8 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
     }
 }
 
-/// The unit of the measured values and the threshold in it.
-fn threshold(
-    gate: &GateSpec,
-    found: &Match<'_>,
-    measure: &Measure,
-    known: Option<Unit>,
-) -> Result<(Unit, f64), Diagnostic> {
-    let quantity = &gate.rule.threshold;
-    let (value, written) = (quantity.value.value, quantity.value.unit);
-    let span = quantity.span;
-    if let Measure::Observed { fact: Aggregate::Count, .. } = measure {
-        return count_threshold(value, written, span);
-    }
-    if found.reading.change.is_some() {
-        // Changes are compared in their own units; the comparison is bound with the baseline.
-        return Ok((known.unwrap_or(written), value));
-    }
-    let unit = match known {
-        Some(unit) => unit,
-        None if written.dimension == Dimension::Fraction => Unit::FRACTION,
-        None if written == Unit::NUMBER => Unit::NUMBER,
-        None => return Err(unknown_unit(found, written, span)),
-    };
-    let converted = match (unit.dimension, written.dimension) {
-        (Dimension::Fraction, Dimension::Number) if (0.0..=1.0).contains(&value) => value,
-        (Dimension::Fraction, Dimension::Number) => {
-            return Err(not_a_proportion(&quantity.value.digits, span));
-        }
-        (Dimension::Tokens | Dimension::Number, Dimension::Number) => value,
-        (_, Dimension::Number) => return Err(bare_number(&quantity.value.digits, unit, span)),
-        (_, Dimension::Points | Dimension::OfBaseline) => {
-            return Err(Diagnostic::error(
-                "unit-of-a-change",
-                format!("`{written}` measures a change, and this rule is a level"),
-            )
-            .at(span, "a change is meant?")
-            .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
-        }
-        _ => written.convert(value, unit).ok_or_else(|| other_dimension(gate, unit, written, span))?,
-    };
-    if unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. }) {
-        check_proportion(gate, converted, span)?;
-    }
-    Ok((unit, converted))
-}
-
-fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64), Diagnostic> {
-    if written == Unit::NUMBER && value >= 0.0 && value.fract() == 0.0 {
-        return Ok((Unit::NUMBER, value));
-    }
-    Err(Diagnostic::error("not-a-count", "a count is compared with a whole number")
-        .at(span, "not a whole number")
-        .help("for example `count toxicity == 0`; a share is a rate: `toxicity < 0.1%`"))
-}
-
-/// A proportion's threshold must leave something to be shown.
-fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagnostic> {
-    let comparator = gate.rule.comparator.value;
-    if !(0.0..=1.0).contains(&value) {
-        return Err(Diagnostic::error("not-a-proportion", "a proportion lies between 0% and 100%")
-            .at(span, "outside"));
-    }
-    let hopeless = match comparator {
-        Comparator::Less | Comparator::AtMost => value <= 0.0,
-        Comparator::Greater | Comparator::AtLeast => value >= 1.0,
-        Comparator::Equal | Comparator::NotEqual => false,
-    };
-    if hopeless {
-        let word = if comparator.wants_low() { "== 0" } else { "with the number of cases" };
-        return Err(Diagnostic::error("never-provable", "no number of samples can show this rate")
-            .at(span, "a sample always leaves some uncertainty")
-            .help(format!(
-                "allow a small rate such as `{}`",
-                if comparator.wants_low() { "< 0.1%" } else { ">= 99.9%" }
-            ))
-            .help(format!("or take a fact about the listed cases only: `count ... {word}`")));
-    }
-    Ok(())
-}
-
-fn unknown_unit(found: &Match<'_>, written: Unit, span: Span) -> Diagnostic {
-    let name = found.origin.name();
-    Diagnostic::error("unknown-unit-of-metric", format!("relgate does not know the unit of `{name}`"))
-        .at(span, format!("compared with {}", written.dimension.describe()))
-        .help(format!("define it: `metrics: {{ {name}: {{ unit: {written} }} }}`"))
-}
-
-fn not_a_proportion(digits: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("not-a-proportion", format!("{digits} is not a proportion"))
-        .at(span, "between 0 and 1, or a percentage")
-        .help(format!("did you mean `{digits}%`?"))
-}
-
-fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
-    let spelled = match unit.word.strip_prefix('$') {
-        Some(rest) => format!("${digits}{rest}"),
-        None => format!("{digits}{unit}"),
-    };
-    Diagnostic::error("missing-unit", format!("{digits} of what?"))
-        .at(span, "a unit is missing")
-        .help(format!("did you mean `{spelled}`?"))
-}
-
-fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "wrong-unit",
-        format!(
-            "this metric is {}, and `{written}` is {}",
-            unit.dimension.describe(),
-            written.dimension.describe()
-        ),
-    )
-    .at(span, "cannot be compared")
-    .also(gate.rule.subject_span(), unit.dimension.describe())
-    .help(match unit.dimension {
-        Dimension::Fraction => "for example `1.5%`".to_owned(),
-        Dimension::Time => "for example `1200ms` or `1.2s`".to_owned(),
-        Dimension::Money => "for example `$0.02`".to_owned(),
-        _ if unit == Unit::NUMBER => "write the number without a unit".to_owned(),
-        _ => format!("for example `100 {unit}`"),
-    })
-}
-
-/// Fields of `where:` must exist; a misspelt one would select nothing, or everything.
-fn check_condition_fields(
+/// Fields of `where:`, `cluster:` and `by:` must exist; a misspelt one would select nothing, or everything.
+fn check_fields(
     manifest: &Manifest,
     offers: &[Offer],
     bound: &[Bound],
@@ -358,20 +262,26 @@ fn check_condition_fields(
     let of_metrics = bound
         .iter()
         .flat_map(|one| one.conditions.iter().map(|condition| (one.evidence.as_str(), condition)));
+    let conditions = of_evidence.chain(of_metrics).map(|(evidence, condition)| (evidence, &condition.field));
+    let clusters = manifest.evidence.iter().filter_map(|entry| Some((entry.name.value.as_str(), entry.cluster.as_ref()?)));
+    let slices = bound.iter().filter(|one| !matches!(one.measure, Measure::Aggregate { .. })).flat_map(|one| {
+        let fields = manifest.gates.get(one.gate).map(|gate| gate.by.as_slice()).unwrap_or_default();
+        fields.iter().map(|field| (one.evidence.as_str(), field))
+    });
     let mut seen = Vec::new();
-    for (evidence, condition) in of_evidence.chain(of_metrics) {
+    for (evidence, field) in conditions.chain(clusters).chain(slices) {
         let Some(offer) = offers.iter().find(|offer| offer.evidence == evidence) else { continue };
-        if offer.fields.contains(&condition.field.value) || seen.contains(&condition.field.span) {
+        if offer.fields.contains(&field.value) || offer.fields.is_empty() || seen.contains(&field.span) {
             continue;
         }
-        seen.push(condition.field.span);
+        seen.push(field.span);
         findings.push(
             Diagnostic::error(
                 "unknown-metric",
-                format!("evidence `{evidence}` has no field `{}`", condition.field.value),
+                format!("evidence `{evidence}` has no field `{}`", field.value),
             )
-            .at(condition.field.span, "asked for here")
-            .suggest(&condition.field.value, offer.fields.iter().map(String::as_str)),
+            .at(field.span, "asked for here")
+            .suggest(&field.value, offer.fields.iter().map(String::as_str)),
         );
     }
 }

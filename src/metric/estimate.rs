@@ -35,6 +35,18 @@ pub enum Method {
     AnyEvent,
     /// t on cluster sums.
     Cr1T,
+    /// Tango's score test of paired rates.
+    Tango,
+    /// Exact `McNemar` test of paired rates against no change.
+    McNemar,
+    /// Student's t on the differences of pairs.
+    PairedT,
+    /// Newcombe's limits of the difference of independent rates.
+    Newcombe,
+    /// Welch's t of the difference of independent means.
+    Welch,
+    /// MOVER on order-statistic limits of two quantiles.
+    Mover,
 }
 
 impl Method {
@@ -57,6 +69,12 @@ impl Method {
             Self::KornGraubard => "korn-graubard",
             Self::AnyEvent => "any-event",
             Self::Cr1T => "cr1-t",
+            Self::Tango => "tango",
+            Self::McNemar => "mcnemar",
+            Self::PairedT => "paired-t",
+            Self::Newcombe => "newcombe",
+            Self::Welch => "welch",
+            Self::Mover => "mover",
         }
     }
 }
@@ -109,6 +127,8 @@ pub enum Shortfall {
     TooSkewed,
     /// Clustered samples, and a method without a form for them.
     NoClusteredForm,
+    /// A relative change against a baseline of zero or below; an error.
+    BaselineNotPositive,
 }
 
 /// A quantity assessed against one threshold.

@@ -201,6 +201,9 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
             count(estimate.missing.unwrap_or(0)),
             count(estimate.selected.unwrap_or(0))
         ),
+        Shortfall::BaselineNotPositive => {
+            "the baseline is zero or below, so a change in parts of it says nothing".to_owned()
+        }
         Shortfall::NoClusteredForm => {
             format!("{}; the samples are clustered, and this comparison has no method for that", facts.measured())
         }
@@ -264,6 +267,9 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
         }
         Shortfall::MissingUnbounded => {
             "repair the rows without a score; or declare the metric's `bounds:`; or let the policy exclude a small share of them"
+        }
+        Shortfall::BaselineNotPositive => {
+            "write the margin in the metric's own unit, for example `increase < 0.5pp` or `increase < $0.001`"
         }
         Shortfall::NoClusteredForm => {
             "evaluate both releases on the same ids, so that they can be paired; or gate the level itself"

@@ -1,0 +1,88 @@
+//! The files of one evidence entry, wherever they are: in the working tree or in a git commit.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::evidence::{self, Catalog, Depth, Identity, Source};
+use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
+use crate::manifest::Digest;
+
+/// Where the files of an entry are.
+pub(super) enum Places {
+    /// In the file system.
+    Files(Vec<Located>),
+    /// In a commit.
+    Tree(Vec<TreeFile>),
+}
+
+/// One evidence entry, opened.
+pub(super) struct Opened {
+    /// Its name in the manifest.
+    pub(super) name: String,
+    /// Its files with what the first rows show.
+    pub(super) files: Vec<(Box<dyn Source>, Catalog)>,
+    places: Places,
+    watched: Vec<EvidenceFile>,
+}
+
+impl Opened {
+    /// Opens the files and looks at their first rows.
+    pub(super) fn open(name: &str, places: Places) -> Result<Self, Diagnostics> {
+        let mut files: Vec<(Box<dyn Source>, Catalog)> = Vec::new();
+        let mut watched = Vec::new();
+        match &places {
+            Places::Files(located) => {
+                for one in located {
+                    let file = one.open()?;
+                    let catalog = evidence::probe(&file, Depth::Head)?;
+                    watched.push(one.open()?);
+                    files.push((Box::new(file), catalog));
+                }
+            }
+            Places::Tree(tree) => {
+                for one in tree {
+                    let file = one.open()?;
+                    let catalog = evidence::probe(&file, Depth::Head)?;
+                    files.push((Box::new(file), catalog));
+                }
+            }
+        }
+        Ok(Self { name: name.to_owned(), files, places, watched })
+    }
+
+    /// Looks at all rows, where the first did not show everything.
+    pub(super) fn look_at_all(&mut self) -> Result<(), Diagnostics> {
+        for (file, catalog) in self.files.iter_mut().filter(|(_, catalog)| !catalog.whole) {
+            *catalog = evidence::probe(file.as_ref(), Depth::Whole)?;
+        }
+        Ok(())
+    }
+
+    /// Whether some rows were not looked at.
+    pub(super) fn is_partial(&self) -> bool {
+        self.files.iter().any(|(_, catalog)| !catalog.whole)
+    }
+
+    /// The digest of the entry's bytes.
+    pub(super) fn digest(&self) -> Result<Digest, Diagnostic> {
+        match &self.places {
+            Places::Files(located) => digest_all(located),
+            Places::Tree(files) => digest_tree_files(files),
+        }
+    }
+
+    /// A file that changed while it was read has told two stories.
+    pub(super) fn check_lengths(&self) -> Result<(), Diagnostic> {
+        self.watched.iter().try_for_each(EvidenceFile::check_length)
+    }
+
+    /// What all files say alike: the oldest time, and the artifacts that every file names the same way.
+    pub(super) fn identity(&self) -> Identity {
+        let mut files = self.files.iter().map(|(_, catalog)| &catalog.identity);
+        let Some(first) = files.next() else { return Identity::default() };
+        let mut common = first.clone();
+        for other in files {
+            common.created = common.created.zip(other.created).map(|(a, b)| a.min(b));
+            common.artifacts.retain(|key, value| other.artifacts.get(key) == Some(value));
+        }
+        common
+    }
+}

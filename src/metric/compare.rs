@@ -1,0 +1,431 @@
+//! The candidate against the baseline: paired where both stand on the same ids, else side by side.
+//!
+//! Every test is about `theta`, the candidate minus the baseline (or their ratio minus one). A missing value
+//! stands where it speaks most against the claim.
+
+use super::Settings;
+use super::bind::{Bound, Measure};
+use super::estimate::{Assessment, Estimate, Levels, Method, Shortfall};
+use super::measured::{Measured, assess};
+use super::needed;
+use super::pairs::{self, Filled, Joined};
+use super::table::Table;
+use crate::evidence::Measured as Stated;
+use crate::manifest::{ChangeWord, MissingSamples, Unit};
+use crate::stats::cluster::Clustered;
+use crate::stats::equivalence::tost;
+use crate::stats::mover::QuantileRatio;
+use crate::stats::paired::PairedBinary;
+use crate::stats::ratio::{Fieller, contrast};
+use crate::stats::unpaired::{Newcombe, Welch};
+use crate::stats::{Bounds, Moments, Tails, mean};
+
+/// Some rows of a run.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// The run.
+    pub table: &'a Table,
+    /// The rows.
+    pub rows: &'a [u32],
+}
+
+/// How the ids of two runs relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// Most ids stand on both sides: the runs are paired.
+    Paired,
+    /// No id does: the runs are compared side by side.
+    Disjoint,
+    /// Some do, too few to pair and too many to be two samples of one kind: other case sets.
+    Partial,
+}
+
+/// How the ids of two selections relate: paired from half of all ids on.
+#[must_use]
+pub fn overlap(candidate: Side<'_>, baseline: Side<'_>) -> Overlap {
+    let ids = |side: Side<'_>| {
+        let mut ids: Vec<u64> = side.rows.iter().map(|row| side.table.id(*row as usize)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let (left, right) = (ids(candidate), ids(baseline));
+    let common = left.iter().filter(|id| right.binary_search(id).is_ok()).count();
+    let union = left.len() + right.len() - common;
+    match common {
+        0 => Overlap::Disjoint,
+        _ if common * 2 >= union => Overlap::Paired,
+        _ => Overlap::Partial,
+    }
+}
+
+/// Compares two selections of rows.
+#[must_use]
+pub fn compare(
+    bound: &Bound,
+    candidate: (Side<'_>, &Measured),
+    baseline: (Side<'_>, &Measured),
+    paired: bool,
+    settings: &Settings,
+) -> Assessment {
+    let joined = if paired {
+        pairs::paired(bound, candidate.0, baseline.0)
+    } else {
+        pairs::unpaired(bound, candidate.0, baseline.0)
+    };
+    let share = joined.missing() as f64 / joined.size().max(1) as f64;
+    let left_out = matches!(settings.missing_samples, MissingSamples::ExcludeUpTo(most) if share <= most);
+    let binary = |side: Side<'_>| match &bound.measure {
+        Measure::Rate { .. } => true,
+        Measure::RateOrMean { field } => side.table.column(field).is_some_and(super::column::Column::is_binary),
+        _ => false,
+    };
+    // An id's mean over its epochs is a share, not a yes or no.
+    let single = |side: Side<'_>| !side.table.is_clustered() || side.table.plan().cluster.is_some();
+    let case = Case {
+        bound,
+        fills: joined.missing() > 0 && !left_out,
+        binary: binary(candidate.0) && binary(baseline.0) && single(candidate.0) && single(baseline.0),
+        joined,
+        alpha: settings.alpha,
+    };
+    let levels = case.levels(candidate.1, baseline.1, settings);
+    case.assess(levels)
+}
+
+/// Compares two numbers that the evidence states.
+#[must_use]
+pub fn compare_stated(bound: &Bound, candidate: &Measured, baseline: &Measured, settings: &Settings) -> Assessment {
+    let case = Case { bound, fills: false, binary: false, joined: Joined::empty(), alpha: settings.alpha };
+    let levels = case.levels(candidate, baseline, settings);
+    let stated = |measured: &Measured| match &measured.data {
+        super::Data::Stated(stated) => Some(stated.clone()),
+        _ => None,
+    };
+    let (Some(c), Some(b)) = (stated(candidate), stated(baseline)) else {
+        return case.nothing(levels, Shortfall::NoUncertainty);
+    };
+    case.stated(&c, &b, levels)
+}
+
+struct Case<'a> {
+    bound: &'a Bound,
+    joined: Joined,
+    /// Whether missing values stand in at their worst.
+    fills: bool,
+    /// Whether both sides are true/false.
+    binary: bool,
+    alpha: f64,
+}
+
+/// A test of theta at a margin on values without gaps.
+type Test<'t> = &'t dyn Fn(&Filled, f64) -> Option<Tails>;
+
+impl Case<'_> {
+    fn relative(&self) -> bool {
+        self.bound.change.is_some_and(|change| change.relative)
+    }
+
+    fn word(&self) -> ChangeWord {
+        self.bound.change.map_or(ChangeWord::Increase, |change| change.word)
+    }
+
+    /// The candidate and the baseline on their own.
+    fn levels(&self, candidate: &Measured, baseline: &Measured, settings: &Settings) -> Levels {
+        let unit = self.bound.change.map_or(Unit::NUMBER, |change| change.level_unit);
+        let alone = Bound { change: None, unit, threshold: 0.5, ..self.bound.clone() };
+        Levels {
+            candidate: assess(&alone, candidate, settings).estimate,
+            baseline: assess(&alone, baseline, settings).estimate,
+            relative: self.relative(),
+            paired: self.joined.paired,
+        }
+    }
+
+    fn assess(&self, levels: Levels) -> Assessment {
+        let scored = self.joined.scored();
+        if scored.candidate.is_empty() || scored.baseline.is_empty() {
+            return self.nothing(levels, Shortfall::NoSamples);
+        }
+        if self.relative() && levels.baseline.value.is_none_or(|value| value <= 0.0) {
+            return self.nothing(levels, Shortfall::BaselineNotPositive);
+        }
+        if let Measure::Quantile { level, .. } = self.bound.measure {
+            return self.quantile(level, &scored, levels);
+        }
+        if !self.joined.paired && self.joined.clusters.is_some() {
+            return self.nothing(levels, Shortfall::NoClusteredForm);
+        }
+        let method = self.method();
+        let test = |values: &Filled, margin: f64| self.test(method, values, margin);
+        let limit = |values: &Filled| self.limits(method, values);
+        self.finish(method, &scored, &test, &limit, levels)
+    }
+
+    fn method(&self) -> Method {
+        let clustered = self.joined.clusters.is_some();
+        match (self.relative(), self.joined.paired, self.binary) {
+            (true, _, _) => Method::Fieller,
+            (false, true, _) if clustered => Method::Cr1T,
+            (false, true, true) if self.bound.threshold == 0.0 => Method::McNemar,
+            (false, true, true) => Method::Tango,
+            (false, true, false) => Method::PairedT,
+            (false, false, true) => Method::Newcombe,
+            (false, false, false) => Method::Welch,
+        }
+    }
+
+    /// p-values of theta against a margin.
+    fn test(&self, method: Method, values: &Filled, margin: f64) -> Option<Tails> {
+        match method {
+            Method::Fieller => self.fieller(values)?.tails(1.0 + margin, self.alpha),
+            Method::Cr1T => Clustered::new(&values.sums(|c, b| c - b))?.tails(margin),
+            Method::McNemar => binary_pairs(values)?.mcnemar_tails(),
+            Method::Tango => binary_pairs(values)?.tango_tails(margin),
+            Method::PairedT => mean::student_t_tails(&contrast(&values.baseline, &values.candidate, 1.0)?, margin),
+            Method::Newcombe => newcombe(values)?.tails(margin),
+            _ => welch(values)?.tails(margin),
+        }
+    }
+
+    fn limits(&self, method: Method, values: &Filled) -> Option<Bounds> {
+        match method {
+            Method::Fieller => {
+                let bounds = self.fieller(values)?.bounds(self.alpha)?;
+                let less_one = |limit: Option<f64>| limit.map(|limit| limit - 1.0);
+                Some(Bounds { lower: less_one(bounds.lower), upper: less_one(bounds.upper) })
+            }
+            Method::Cr1T => Clustered::new(&values.sums(|c, b| c - b))?.bounds(self.alpha),
+            Method::McNemar | Method::Tango => binary_pairs(values)?.tango_bounds(self.alpha),
+            Method::PairedT => {
+                mean::student_t_bounds(&contrast(&values.baseline, &values.candidate, 1.0)?, self.alpha)
+            }
+            Method::Newcombe => newcombe(values)?.bounds(self.alpha),
+            _ => welch(values)?.bounds(self.alpha),
+        }
+    }
+
+    fn fieller(&self, values: &Filled) -> Option<Fieller> {
+        match (self.joined.paired, &values.clusters) {
+            (true, Some(_)) => Fieller::clustered(&values.sums(|_, b| b), &values.sums(|c, _| c)),
+            (true, None) => Fieller::paired(&values.baseline, &values.candidate),
+            (false, _) => {
+                Fieller::unpaired(&Moments::from_slice(&values.baseline)?, &Moments::from_slice(&values.candidate)?)
+            }
+        }
+    }
+
+    /// Theta over the values that are there.
+    fn theta(&self, values: &Filled) -> Option<f64> {
+        let mean = |values: &[f64]| Moments::from_slice(values)?.mean();
+        let (c, b) = (mean(&values.candidate)?, mean(&values.baseline)?);
+        let theta = if self.relative() { c / b - 1.0 } else { c - b };
+        theta.is_finite().then_some(theta)
+    }
+
+    /// The values with the missing ones where they speak most against "theta is small", or against "is large".
+    fn worst(&self, small: bool) -> Option<Filled> {
+        let (high, low) = (self.bound.upper?, self.bound.lower?);
+        Some(if small { self.joined.filled(high, low) } else { self.joined.filled(low, high) })
+    }
+
+    /// Both p-values at a margin; a side that missing values leave open is 1.
+    fn tails(&self, scored: &Filled, test: Test<'_>, margin: f64) -> Option<Tails> {
+        let known = test(scored, margin)?;
+        if !self.fills {
+            return Some(known);
+        }
+        let side = |small: bool, known: f64, pick: fn(Tails) -> f64| {
+            let filled = self.worst(small).and_then(|values| test(&values, margin)).map_or(1.0, pick);
+            known.max(filled)
+        };
+        Tails::new(side(true, known.less, |tails| tails.less), side(false, known.greater, |tails| tails.greater))
+    }
+
+    /// p-values of the rule's own claim, from those about theta.
+    fn claim(&self, at: &dyn Fn(f64) -> Option<Tails>) -> Option<Tails> {
+        let margin = self.bound.threshold;
+        match self.word() {
+            ChangeWord::Increase => at(margin),
+            ChangeWord::Drop => at(-margin).map(Tails::mirrored),
+            ChangeWord::Change => {
+                let both = tost(at(margin)?, at(-margin)?);
+                Tails::new(both.within, both.outside)
+            }
+        }
+    }
+
+    fn finish(
+        &self,
+        method: Method,
+        scored: &Filled,
+        test: Test<'_>,
+        limit: &dyn Fn(&Filled) -> Option<Bounds>,
+        levels: Levels,
+    ) -> Assessment {
+        let tails = self.claim(&|margin| self.tails(scored, test, margin));
+        let side = |small: bool| if self.fills { self.worst(small) } else { Some(scored.clone()) };
+        let bounds = Bounds {
+            lower: side(false).and_then(|values| limit(&values)).and_then(|bounds| bounds.lower),
+            upper: side(true).and_then(|values| limit(&values)).and_then(|bounds| bounds.upper),
+        };
+        let open = self.fills && (self.bound.upper.is_none() || self.bound.lower.is_none());
+        let shortfall = match tails {
+            None if scored.candidate.len() < 2 => Some(Shortfall::TooFew),
+            None => Some(Shortfall::ZeroVariance),
+            Some(_) => open.then_some(Shortfall::MissingUnbounded),
+        };
+        let mut estimate = self.estimate(self.theta(scored), bounds, method);
+        estimate.clusters = scored.clusters.as_ref().map(|_| scored.sums(|_, _| 0.0).len() as u64);
+        let needed = self.needed(scored);
+        Assessment { estimate, tails, shortfall, fact: None, needed, levels: Some(Box::new(levels)) }
+    }
+
+    fn needed(&self, scored: &Filled) -> Option<super::Needed> {
+        if !self.joined.paired || scored.clusters.is_some() || self.word() == ChangeWord::Change {
+            return None;
+        }
+        let low_is_good = self.bound.comparator.wants_low();
+        let margin = if self.word() == ChangeWord::Drop { -self.bound.threshold } else { self.bound.threshold };
+        // `drop < m` is `theta > -m`.
+        let theta_low = low_is_good == (self.word() == ChangeWord::Increase);
+        let (factor, at) = if self.relative() { (1.0 + margin, 0.0) } else { (1.0, margin) };
+        let moments = contrast(&scored.baseline, &scored.candidate, factor)?;
+        let needed = needed::for_mean(&moments, at, theta_low, self.alpha)?;
+        let theta = self.theta(scored)?;
+        Some(super::Needed { assumed: if self.word() == ChangeWord::Drop { -theta } else { theta }, ..needed })
+    }
+
+    /// The change as the rule means it: a drop counts downwards.
+    fn estimate(&self, theta: Option<f64>, bounds: Bounds, method: Method) -> Estimate {
+        let drop = self.word() == ChangeWord::Drop;
+        let bounds = if drop { bounds.mirrored() } else { bounds };
+        let missing = self.joined.missing();
+        Estimate {
+            value: theta.map(|theta| if drop { -theta } else { theta }),
+            lower: bounds.lower,
+            upper: bounds.upper,
+            unbounded_below: bounds.lower.is_none(),
+            unbounded_above: bounds.upper.is_none(),
+            confidence: 1.0 - self.alpha,
+            n: Some(self.joined.size() - missing),
+            events: None,
+            clusters: None,
+            selected: Some(self.joined.size()),
+            rows: None,
+            missing: Some(missing),
+            method,
+        }
+    }
+
+    fn nothing(&self, levels: Levels, shortfall: Shortfall) -> Assessment {
+        let estimate = self.estimate(None, Bounds::UNBOUNDED, self.method());
+        let levels = Some(Box::new(levels));
+        Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None, levels }
+    }
+
+    fn quantile(&self, level: f64, scored: &Filled, levels: Levels) -> Assessment {
+        if self.joined.clusters.is_some() {
+            return self.nothing(levels, Shortfall::NoClusteredForm);
+        }
+        let sorted = |values: &[f64]| {
+            let mut values = values.to_vec();
+            values.sort_unstable_by(f64::total_cmp);
+            values
+        };
+        let with = |values: &Filled, f: &dyn Fn(QuantileRatio<'_>) -> Option<Tails>| {
+            let (c, b) = (sorted(&values.candidate), sorted(&values.baseline));
+            f(QuantileRatio::new(&c, &b, level)?)
+        };
+        let test = |values: &Filled, margin: f64| with(values, &|ratio| ratio.tails(1.0 + margin));
+        let limit = |values: &Filled| {
+            let (c, b) = (sorted(&values.candidate), sorted(&values.baseline));
+            let bounds = QuantileRatio::new(&c, &b, level)?.bounds(self.alpha)?;
+            let less_one = |limit: Option<f64>| limit.map(|limit| limit - 1.0);
+            Some(Bounds { lower: less_one(bounds.lower), upper: less_one(bounds.upper) })
+        };
+        let mut assessed = self.finish(Method::Mover, scored, &test, &limit, levels);
+        let (c, b) = (sorted(&scored.candidate), sorted(&scored.baseline));
+        let theta = QuantileRatio::new(&c, &b, level).map(|ratio| ratio.ratio() - 1.0);
+        assessed.estimate.value = theta.map(|theta| if self.word() == ChangeWord::Drop { -theta } else { theta });
+        assessed.needed = None;
+        assessed
+    }
+
+    /// Two stated numbers: counts against counts, or values with their standard errors.
+    fn stated(&self, candidate: &Stated, baseline: &Stated, levels: Levels) -> Assessment {
+        let summary = |stated: &Stated| match stated {
+            Stated::Stderr { value, stderr, n: Some(n) } if *stderr > 0.0 => {
+                let scale = self.bound.scale;
+                Moments::from_summary(*n, value.value * scale, (stderr * scale).powi(2) * *n as f64)
+            }
+            Stated::Events { events, n } => {
+                let p = *events as f64 / *n as f64;
+                Moments::from_summary(*n, p, p * (1.0 - p) * (*n as f64 / (*n as f64 - 1.0)))
+            }
+            _ => None,
+        };
+        if self.relative() && levels.baseline.value.is_none_or(|value| value <= 0.0) {
+            return self.nothing(levels, Shortfall::BaselineNotPositive);
+        }
+        let counts = match (candidate, baseline) {
+            (Stated::Events { events: kc, n: nc }, Stated::Events { events: kb, n: nb }) if !self.relative() => {
+                Newcombe::new(*kc, *nc, *kb, *nb)
+            }
+            _ => None,
+        };
+        let moments = summary(candidate).zip(summary(baseline));
+        let (method, at, bounds): (_, Box<dyn Fn(f64) -> Option<Tails>>, _) = match (counts, moments) {
+            (Some(counts), _) => {
+                let bounds = counts.bounds(self.alpha);
+                (Method::Newcombe, Box::new(move |margin| counts.tails(margin)), bounds)
+            }
+            (None, Some((c, b))) if self.relative() => {
+                let Some(fieller) = Fieller::unpaired(&b, &c) else {
+                    return self.nothing(levels, Shortfall::TooFew);
+                };
+                let less_one = |limit: Option<f64>| limit.map(|limit| limit - 1.0);
+                let bounds = fieller.bounds(self.alpha);
+                let bounds = bounds.map(|b| Bounds { lower: less_one(b.lower), upper: less_one(b.upper) });
+                let alpha = self.alpha;
+                (Method::Fieller, Box::new(move |margin| fieller.tails(1.0 + margin, alpha)), bounds)
+            }
+            (None, Some((c, b))) => {
+                let Some(welch) = Welch::new(&c, &b) else { return self.nothing(levels, Shortfall::TooFew) };
+                let bounds = welch.bounds(self.alpha);
+                (Method::Welch, Box::new(move |margin| welch.tails(margin)), bounds)
+            }
+            (None, None) => return self.nothing(levels, Shortfall::NoUncertainty),
+        };
+        let theta = levels.candidate.value.zip(levels.baseline.value).map(|(c, b)| {
+            if self.relative() { c / b - 1.0 } else { c - b }
+        });
+        let tails = self.claim(&*at);
+        let mut estimate = self.estimate(theta, bounds.unwrap_or(Bounds::UNBOUNDED), method);
+        (estimate.n, estimate.selected, estimate.missing) = (levels.candidate.n, None, None);
+        let shortfall = tails.is_none().then_some(Shortfall::TooFew);
+        Assessment { estimate, tails, shortfall, fact: None, needed: None, levels: Some(Box::new(levels)) }
+    }
+}
+
+/// Pairs that disagree: true only now, true only before.
+fn binary_pairs(values: &Filled) -> Option<PairedBinary> {
+    let pairs = || values.candidate.iter().zip(&values.baseline);
+    let now = pairs().filter(|(c, b)| **c > 0.5 && **b < 0.5).count() as u64;
+    let before = pairs().filter(|(c, b)| **c < 0.5 && **b > 0.5).count() as u64;
+    PairedBinary::new(now, before, values.candidate.len() as u64)
+}
+
+fn newcombe(values: &Filled) -> Option<Newcombe> {
+    let events = |values: &[f64]| values.iter().filter(|value| **value > 0.5).count() as u64;
+    Newcombe::new(
+        events(&values.candidate),
+        values.candidate.len() as u64,
+        events(&values.baseline),
+        values.baseline.len() as u64,
+    )
+}
+
+fn welch(values: &Filled) -> Option<Welch> {
+    Welch::new(&Moments::from_slice(&values.candidate)?, &Moments::from_slice(&values.baseline)?)
+}

@@ -1,0 +1,213 @@
+//! Thresholds in the unit of what they are compared with; what is ambiguous is an error that shows the ways to say it.
+
+use super::bind::{Change, Measure};
+use super::names::Match;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, GateSpec, Unit};
+
+/// A threshold that can be compared.
+pub(super) struct Threshold {
+    /// The unit of the judged numbers.
+    pub(super) unit: Unit,
+    /// The threshold in it.
+    pub(super) value: f64,
+    /// For a comparison with the baseline.
+    pub(super) change: Option<Change>,
+}
+
+/// The threshold of a gate.
+pub(super) fn of(
+    gate: &GateSpec,
+    found: &Match<'_>,
+    measure: &Measure,
+    known: Option<Unit>,
+) -> Result<Threshold, Diagnostic> {
+    match found.reading.change {
+        Some(word) => margin(gate, measure, known, word),
+        None => level(gate, found, measure, known).map(|(unit, value)| Threshold { unit, value, change: None }),
+    }
+}
+
+/// A margin: points of a proportion, a share of the baseline, or an amount in the metric's unit.
+fn margin(
+    gate: &GateSpec,
+    measure: &Measure,
+    known: Option<Unit>,
+    word: ChangeWord,
+) -> Result<Threshold, Diagnostic> {
+    let quantity = &gate.rule.threshold;
+    let (value, written, span) = (quantity.value.value, quantity.value.unit, quantity.span);
+    let comparator = gate.rule.comparator;
+    if let Measure::Observed { fact, .. } = measure {
+        return Err(Diagnostic::error("change-of-a-fact", format!("`{fact}` is a fact about the listed cases; it has no change"))
+            .at(gate.rule.subject_span(), "compared with the baseline here")
+            .help("compare the rate or the mean, or count the regressions: `regressions <= 0`"));
+    }
+    if matches!(comparator.value, Comparator::Equal | Comparator::NotEqual)
+        || (word == ChangeWord::Change && !comparator.value.wants_low())
+    {
+        return Err(Diagnostic::error("bad-comparison", format!("`{}` cannot be shown of this change", comparator.value.symbol()))
+            .at(comparator.span, "write < or <=")
+            .help("`change < m` holds when the metric moved by less than m, either way"));
+    }
+    let proportion = known.map_or(matches!(measure, Measure::Rate { .. }), |unit| unit.dimension == Dimension::Fraction);
+    let level_unit = known.unwrap_or(if proportion { Unit::FRACTION } else { Unit::NUMBER });
+    let points = Unit::from_spelling("pp").unwrap_or(Unit::NUMBER);
+    let relative = |value| Threshold { unit: Unit::FRACTION, value, change: Some(Change { word, relative: true, level_unit }) };
+    let absolute = |unit, value| Threshold { unit, value, change: Some(Change { word, relative: false, level_unit }) };
+    match (written.dimension, proportion) {
+        (Dimension::OfBaseline, _) if written.word == "x" => {
+            if word == ChangeWord::Increase && value > 0.0 {
+                return Ok(relative(value - 1.0));
+            }
+            Err(Diagnostic::error("bad-comparison", "`x` says how many times the baseline, so it goes with `increase`")
+                .at(span, "a factor")
+                .help("for example `p95 latency increase < 1.1x`, or `drop < 10% of baseline`"))
+        }
+        (Dimension::OfBaseline, _) => Ok(relative(written.to_base(value))),
+        (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
+        (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
+        (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value.digits, span)),
+        (Dimension::Points, false) => Err(other_dimension(gate, level_unit, written, span)),
+        (Dimension::Number, false) if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) => {
+            quantile_margin(measure, span)?;
+            Ok(absolute(level_unit, value))
+        }
+        (Dimension::Number, false) => Err(bare_number(&quantity.value.digits, level_unit, span)),
+        _ => {
+            quantile_margin(measure, span)?;
+            let value = written.convert(value, level_unit).ok_or_else(|| other_dimension(gate, level_unit, written, span))?;
+            Ok(absolute(level_unit, value))
+        }
+    }
+}
+
+/// Quantiles are compared by their ratio; no method here is known to hold for their difference.
+fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
+    match measure {
+        Measure::Quantile { .. } => Err(Diagnostic::error("bad-comparison", "a quantile is compared in parts of the baseline")
+            .at(span, "an absolute margin")
+            .help("for example `p95 latency increase < 10%`")),
+        _ => Ok(()),
+    }
+}
+
+fn ambiguous(digits: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("ambiguous-change", "a change of a proportion needs its unit")
+        .at(span, "points, or a share of the baseline?")
+        .help(format!("write `{digits}pp` for percentage points, or `{digits}% of baseline`"))
+}
+
+/// The unit of the measured values and the threshold in it.
+fn level(gate: &GateSpec, found: &Match<'_>, measure: &Measure, known: Option<Unit>) -> Result<(Unit, f64), Diagnostic> {
+    let quantity = &gate.rule.threshold;
+    let (value, written) = (quantity.value.value, quantity.value.unit);
+    let span = quantity.span;
+    if let Measure::Observed { fact: Aggregate::Count, .. } = measure {
+        return count_threshold(value, written, span);
+    }
+    let unit = match known {
+        Some(unit) => unit,
+        None if written.dimension == Dimension::Fraction => Unit::FRACTION,
+        None if written == Unit::NUMBER => Unit::NUMBER,
+        None => return Err(unknown_unit(found, written, span)),
+    };
+    let converted = match (unit.dimension, written.dimension) {
+        (Dimension::Fraction, Dimension::Number) if (0.0..=1.0).contains(&value) => value,
+        (Dimension::Fraction, Dimension::Number) => {
+            return Err(not_a_proportion(&quantity.value.digits, span));
+        }
+        (Dimension::Tokens | Dimension::Number, Dimension::Number) => value,
+        (_, Dimension::Number) => return Err(bare_number(&quantity.value.digits, unit, span)),
+        (_, Dimension::Points | Dimension::OfBaseline) => {
+            return Err(Diagnostic::error(
+                "unit-of-a-change",
+                format!("`{written}` measures a change, and this rule is a level"),
+            )
+            .at(span, "a change is meant?")
+            .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
+        }
+        _ => written.convert(value, unit).ok_or_else(|| other_dimension(gate, unit, written, span))?,
+    };
+    if unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. }) {
+        check_proportion(gate, converted, span)?;
+    }
+    Ok((unit, converted))
+}
+
+fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64), Diagnostic> {
+    if written == Unit::NUMBER && value >= 0.0 && value.fract() == 0.0 {
+        return Ok((Unit::NUMBER, value));
+    }
+    Err(Diagnostic::error("not-a-count", "a count is compared with a whole number")
+        .at(span, "not a whole number")
+        .help("for example `count toxicity == 0`; a share is a rate: `toxicity < 0.1%`"))
+}
+
+/// A proportion's threshold must leave something to be shown.
+fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagnostic> {
+    let comparator = gate.rule.comparator.value;
+    if !(0.0..=1.0).contains(&value) {
+        return Err(Diagnostic::error("not-a-proportion", "a proportion lies between 0% and 100%")
+            .at(span, "outside"));
+    }
+    let hopeless = match comparator {
+        Comparator::Less | Comparator::AtMost => value <= 0.0,
+        Comparator::Greater | Comparator::AtLeast => value >= 1.0,
+        Comparator::Equal | Comparator::NotEqual => false,
+    };
+    if hopeless {
+        let word = if comparator.wants_low() { "== 0" } else { "with the number of cases" };
+        return Err(Diagnostic::error("never-provable", "no number of samples can show this rate")
+            .at(span, "a sample always leaves some uncertainty")
+            .help(format!(
+                "allow a small rate such as `{}`",
+                if comparator.wants_low() { "< 0.1%" } else { ">= 99.9%" }
+            ))
+            .help(format!("or take a fact about the listed cases only: `count ... {word}`")));
+    }
+    Ok(())
+}
+
+fn unknown_unit(found: &Match<'_>, written: Unit, span: Span) -> Diagnostic {
+    let name = found.origin.name();
+    Diagnostic::error("unknown-unit-of-metric", format!("relgate does not know the unit of `{name}`"))
+        .at(span, format!("compared with {}", written.dimension.describe()))
+        .help(format!("define it: `metrics: {{ {name}: {{ unit: {written} }} }}`"))
+}
+
+fn not_a_proportion(digits: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("not-a-proportion", format!("{digits} is not a proportion"))
+        .at(span, "between 0 and 1, or a percentage")
+        .help(format!("did you mean `{digits}%`?"))
+}
+
+fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
+    let spelled = match unit.word.strip_prefix('$') {
+        Some(rest) => format!("${digits}{rest}"),
+        None => format!("{digits}{unit}"),
+    };
+    Diagnostic::error("missing-unit", format!("{digits} of what?"))
+        .at(span, "a unit is missing")
+        .help(format!("did you mean `{spelled}`?"))
+}
+
+fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "wrong-unit",
+        format!(
+            "this metric is {}, and `{written}` is {}",
+            unit.dimension.describe(),
+            written.dimension.describe()
+        ),
+    )
+    .at(span, "cannot be compared")
+    .also(gate.rule.subject_span(), unit.dimension.describe())
+    .help(match unit.dimension {
+        Dimension::Fraction => "for example `1.5%`".to_owned(),
+        Dimension::Time => "for example `1200ms` or `1.2s`".to_owned(),
+        Dimension::Money => "for example `$0.02`".to_owned(),
+        _ if unit == Unit::NUMBER => "write the number without a unit".to_owned(),
+        _ => format!("for example `100 {unit}`"),
+    })
+}
