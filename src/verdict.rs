@@ -77,7 +77,8 @@ impl GateResult {
     /// p-value of "the rule is broken" somewhere, unadjusted and adjusted: the smallest of the parts.
     #[must_use]
     pub fn p_fail(&self) -> (Option<f64>, Option<f64>) {
-        let least = |p: &dyn Fn(&Part) -> Option<f64>| self.judged.parts.iter().filter_map(p).reduce(f64::min);
+        let least =
+            |p: &dyn Fn(&Part) -> Option<f64>| self.judged.parts.iter().filter_map(p).reduce(f64::min);
         (least(&|part| part.p_fail), least(&|part| part.p_fail_adjusted))
     }
 }
@@ -98,8 +99,12 @@ pub struct Verdict {
 pub fn decide(mut judged: Vec<Judged>, policy: &Policy) -> Verdict {
     adjust(&mut judged);
     let gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
-    let uncovered: Vec<_> =
-        policy.require.iter().copied().filter(|required| !is_covered(required.value, &gates, policy)).collect();
+    let uncovered: Vec<_> = policy
+        .require
+        .iter()
+        .copied()
+        .filter(|required| !is_covered(required.value, &gates, policy))
+        .collect();
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     let decision = match worst {
         // No blocking gate at all: nothing was asked, so nothing is answered.

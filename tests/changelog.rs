@@ -1,8 +1,11 @@
 //! Stories of changelogs: the file before, the release, the file after, byte for byte; then the same for any file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use relgate::changelog::{Applied, Change, Entry, apply, render};
 use relgate::diagnostic::{Diagnostic, Place, Severity};
 use relgate::manifest::ReleaseType;
@@ -180,6 +183,8 @@ fn headings_that_are_none() {
         "```md\n## [2.3.0]\n```",
         "~~~~\n```\n## [2.3.0]\n~~~\n## [2.2.0]\n~~~~",
         "<!--\n## [2.3.0] - template\n-->",
+        "<!--\n\n2.3.0 -->\n-----",
+        "```\n        ```\n## [2.3.0]\n```",
         "    ## [2.3.0]",
         "#2.3.0",
         "> ## 2.3.0",
@@ -414,4 +419,187 @@ fn a_file_that_cannot_be_read_to_its_end_is_refused() {
     refused("# C\n\n```\n## 2.3.0\n", "changelog-never-closed", 3, "close it");
     refused("# C\n\n<!-- todo\n## 2.3.0\n", "changelog-never-closed", 3, "close it");
     refused("# C\n\n<<<<<<< HEAD\n## 2.3.0\n=======\n>>>>>>> b\n", "changelog-conflict", 3, "merge");
+}
+
+// --- Any file -----------------------------------------------------------------------------------------------------
+
+/// Lines that mean something to a changelog.
+const LINES: &[&str] = &[
+    "",
+    "",
+    "",
+    "  ",
+    "# Changelog",
+    "All notable changes.",
+    "- item",
+    "## [Unreleased]",
+    "## [2.4.0] - 2026-01-01",
+    "## [2.3.0] - 2025-01-01",
+    "## v2.5.0",
+    "### [2.4.1](https://example.com)",
+    "### Changed",
+    "## Notes",
+    "1.0.0 / 2020-01-01",
+    "------",
+    "======",
+    "<!-- note -->",
+    "<a name=\"x\"></a>",
+    "[2.3.0]: https://example.com",
+    "    ## 2.2.0",
+    "\u{feff}",
+    "é ∞",
+    "```\n## 2.4.0\n```",
+    "<!--\n## 2.4.0\n-->",
+];
+
+/// Lines that damage most files they stand in.
+const DAMAGE: &[&str] = &[
+    "```",
+    "  ~~~rust",
+    "<!--",
+    "-->",
+    "<!-- relgate:end 2.4.0 -->",
+    "<!-- relgate:begin 2.4.0 sha256=0 -->",
+    "<<<<<<< HEAD",
+];
+
+/// A file of such lines, of whole blocks (some edited, some adopted), of any line ends.
+fn files() -> impl Strategy<Value = String> {
+    let blocks = ["2.4.0", "2.3.1", "2.4.0-rc.1", "1.0.0"].map(|version| {
+        let block = block(&entry(version));
+        let edited = block.replace("v1.9", "v1.9, friendlier");
+        let adopted = adopt(&edited, &entry(version)).text;
+        [block, edited, adopted]
+    });
+    let whole = proptest::sample::select(blocks.concat());
+    let line = prop_oneof![
+        20 => proptest::sample::select(LINES).prop_map(str::to_owned),
+        1 => proptest::sample::select(DAMAGE).prop_map(str::to_owned),
+        3 => whole.prop_map(|block| block.trim_end().to_owned()),
+        1 => "[ -~]{0,12}",
+    ];
+    let ends = prop_oneof![Just(vec!["\n"]), Just(vec!["\r\n"]), Just(vec!["\n", "\r\n", "\r"])];
+    (any::<bool>(), proptest::collection::vec(line, 0..14), ends, any::<bool>()).prop_map(
+        |(bom, lines, ends, last)| {
+            let mut text = String::from(if bom { "\u{feff}" } else { "" });
+            for (at, line) in lines.iter().enumerate() {
+                let end = ends[at % ends.len()];
+                text.push_str(&line.replace('\n', end));
+                if last || at + 1 < lines.len() {
+                    text.push_str(end);
+                }
+            }
+            text
+        },
+    )
+}
+
+fn releases() -> impl Strategy<Value = Entry> {
+    let versions = proptest::sample::select(vec!["2.4.0", "2.3.1", "2.4.0-rc.1", "1.0.0", "3.0.0"]);
+    (versions, any::<bool>()).prop_map(
+        |(version, again)| {
+            if again { measured_again(version) } else { entry(version) }
+        },
+    )
+}
+
+/// What stands in `after` and not in `before`, where it stands in one piece.
+fn added<'a>(before: &str, after: &'a str) -> Option<&'a str> {
+    let start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
+    // The piece may begin with what follows it; any start up to the first difference will do.
+    (0..=start).rev().find_map(|start| {
+        let rest = before.get(start..)?;
+        after.get(start..)?.strip_suffix(rest)
+    })
+}
+
+/// A text without the lines of relgate's comments and without empty lines.
+fn words(text: &str) -> Vec<&str> {
+    let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']);
+    lines.filter(|line| !line.trim().is_empty() && !line.contains("<!-- relgate:")).collect()
+}
+
+/// What stands before and after the block of a version.
+fn around<'a>(text: &'a str, version: &Version) -> (&'a str, &'a str) {
+    let begin = text.find(&format!("<!-- relgate:begin {version} ")).unwrap();
+    let end = text.find(&format!("<!-- relgate:end {version} ")).unwrap();
+    (&text[..begin], &text[end..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6000, rng_seed: RngSeed::Fixed(20_261_123), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_people_wrote_is_kept_and_a_second_run_changes_no_byte(
+        before in files(),
+        release in releases(),
+        adopting in any::<bool>(),
+    ) {
+        let Ok(first) = apply(FILE, Some(&before), &release, adopting) else { return Ok(()) };
+        match first.change {
+            Change::Unchanged | Change::LeftAlone => prop_assert_eq!(&first.text, &before),
+            Change::Adopted => prop_assert_eq!(words(&first.text), words(&before)),
+            Change::Replaced => {
+                prop_assert_eq!(around(&first.text, &release.version), around(&before, &release.version));
+            }
+            Change::Inserted => {
+                let added = added(&before, &first.text);
+                prop_assert!(added.is_some(), "one piece:\n{}", first.text);
+                let piece = added.unwrap_or_default();
+                prop_assert_eq!(piece.matches("relgate:begin").count(), 1);
+                prop_assert_eq!(piece.matches("relgate:end").count(), 1);
+            }
+        }
+        prop_assert_eq!(first.change == Change::LeftAlone, first.text == before && !first.warnings.is_empty() && codes(&first) != ["changelog-second-section"]);
+        for adopting in [adopting, false] {
+            let second = apply(FILE, Some(&first.text), &later(&release), adopting);
+            prop_assert!(second.is_ok(), "{second:?}\n{}", first.text);
+            let second = second.unwrap();
+            prop_assert_eq!(&second.text, &first.text);
+            let quiet = first.change != Change::LeftAlone;
+            prop_assert_eq!(second.change, if quiet { Change::Unchanged } else { Change::LeftAlone });
+        }
+    }
+
+    #[test]
+    fn versions_stay_in_order(
+        mut versions in proptest::collection::btree_set((0u64..3, 0u64..3, 0u64..3, 0u64..3), 0..8),
+        new in (0u64..3, 0u64..3, 0u64..3, 0u64..3),
+        unreleased in any::<bool>(),
+        links in any::<bool>(),
+    ) {
+        // The last number 0..2 is a release candidate, 2 the release.
+        let spell = |(major, minor, patch, candidate): &(u64, u64, u64, u64)| {
+            let candidate = if *candidate < 2 { format!("-rc.{candidate}") } else { String::new() };
+            format!("{major}.{minor}.{patch}{candidate}")
+        };
+        versions = versions.into_iter().map(|(a, b, c, d)| (a, b, c, d.min(2))).collect();
+        let new = (new.0, new.1, new.2, new.3.min(2));
+        versions.remove(&new);
+        let mut file = String::from("# Changelog\n\n");
+        if unreleased {
+            file.push_str("## [Unreleased]\n\n- soon\n\n");
+        }
+        for version in versions.iter().rev() {
+            let _ = write!(file, "## [{}] - 2026-01-01\n\n### Changed\n\n- x\n\n", spell(version));
+        }
+        if links {
+            file.push_str("[1.0.0]: https://example.com\n");
+        }
+        let after = put(&file, &entry(&spell(&new))).text;
+        versions.insert(new);
+        let expected: Vec<String> = versions.iter().rev().map(spell).collect();
+        let found: Vec<&str> = after
+            .lines()
+            .filter_map(|line| line.strip_prefix("## [")?.split(']').next())
+            .filter(|version| *version != "Unreleased")
+            .collect();
+        prop_assert_eq!(found, expected);
+        if unreleased {
+            prop_assert!(after.find("- soon").unwrap() < after.find("relgate:begin").unwrap());
+        }
+        if links {
+            prop_assert!(after.ends_with("\n\n[1.0.0]: https://example.com\n"));
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Headings as changelogs spell them: `## [2.3.0] - 2025-01-01`, `## v2.3.0 (2025-01-01)`, `### [2.3.0](url)`, `2.3.0 / 2025-01-01`
-//! over a line of dashes.
+//! Headings as changelogs spell them: `## [2.3.0] - 2025-01-01`, `## v2.3.0 (2025-01-01)`, `### [2.3.0](url)`,
+//! `2.3.0 / 2025-01-01` over a line of dashes.
 //!
 //! Deliberately absent: whether a line is code or comment (`layout` knows), and where an entry goes (`place`).
 

@@ -47,7 +47,9 @@ pub(super) struct Asked<'a> {
 /// Loads the baseline; none where the candidate names none.
 pub(super) fn load(asked: &Asked<'_>, sources: &mut Sources) -> Result<Option<Baseline>, Diagnostics> {
     let declared = asked.candidate.baseline.as_ref();
-    let Some(text) = asked.given.or(declared.map(|baseline| baseline.value.as_str())) else { return Ok(None) };
+    let Some(text) = asked.given.or(declared.map(|baseline| baseline.value.as_str())) else {
+        return Ok(None);
+    };
     if text == "none" {
         return Ok(None);
     }
@@ -125,7 +127,12 @@ pub(super) fn evidence(
 ) -> Result<(Opened, Vec<Condition>), Diagnostics> {
     let name = &entry.name.value;
     let own = baseline.and_then(|baseline| {
-        baseline.manifest.evidence.iter().find(|other| other.name.value == *name).map(|other| (baseline, other))
+        baseline
+            .manifest
+            .evidence
+            .iter()
+            .find(|other| other.name.value == *name)
+            .map(|other| (baseline, other))
     });
     let places = match (given.iter().rev().find(|(other, _)| other == name), &entry.baseline, own) {
         (Some((_, path)), _, _) => Places::Files(expand_given(path)?),
@@ -142,12 +149,16 @@ pub(super) fn evidence(
 
 fn nothing(entry: &EvidenceSpec, baseline: Option<&Baseline>) -> Diagnostic {
     let name = &entry.name.value;
-    let found = Diagnostic::error("no-baseline-evidence", format!("evidence `{name}` has no results of the baseline"))
-        .at(entry.name.span, "compared with the baseline by a gate");
+    let found = Diagnostic::error(
+        "no-baseline-evidence",
+        format!("evidence `{name}` has no results of the baseline"),
+    )
+    .at(entry.name.span, "compared with the baseline by a gate");
     match baseline {
         Some(_) => found.help(format!(
             "the baseline's manifest has no evidence `{name}`; name its results: `baseline: path/to/results`"
         )),
-        None => found.help("name the release to compare with: `baseline: releases/2.3.0`, or `baseline: git:v2.3.0`"),
+        None => found
+            .help("name the release to compare with: `baseline: releases/2.3.0`, or `baseline: git:v2.3.0`"),
     }
 }

@@ -3,16 +3,17 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::clock::Clock;
 use super::baseline::{self, Asked};
+use super::clock::Clock;
 use super::view::View;
 use super::{Console, examine, not_applied};
 use crate::artifact;
+use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable, render};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
-use crate::gate::{self, EvidenceState, Judged, Outcome};
-use crate::manifest;
+use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
+use crate::manifest::{self, GateSpec};
 use crate::metric::Bound;
 use crate::report::{self, Kind, Report, Terminal};
 use crate::verdict::{self, Decision};
@@ -76,36 +77,71 @@ fn judge(
     let bound = examine::bind(&manifest, &mut opened)?;
     let asked = Asked { given: args.baseline.as_deref(), candidate: &manifest, path, root: &root };
     let base = baseline::load(&asked, sources)?;
+    let side = Side { manifest: &manifest, pinned: &pinned };
+    let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
+    let changes = change::between(before.as_ref(), &side);
+    let fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
+    let (wrong, mut odd): (Vec<_>, Vec<_>) =
+        fits.into_iter().partition(|found| found.severity == Severity::Error);
+    if !wrong.is_empty() {
+        wrong.into_iter().for_each(|finding| warnings.push(finding));
+        return Err(warnings);
+    }
+    odd.extend(change::warnings(&changes, &manifest));
+    odd.extend(change::unpinned(&manifest));
+    let applies = |gate: &GateSpec| {
+        gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
+    };
+    let asked: Vec<(&Bound, bool)> =
+        bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
     let read = examine::read(&manifest, &opened, &bound)?;
     let open = |entry: &_| baseline::evidence(entry, &args.baseline_evidence, base.as_ref(), &root);
-    let baselines = examine::read_baselines(&manifest, &read, &bound, &open)?;
-    let assessments = examine::assess(&manifest, &opened, &read, &baselines, &bound)?;
+    let baselines = examine::read_baselines(&manifest, &read, &asked, &open)?;
+    let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
     let states: Vec<(String, EvidenceState)> = read
         .iter()
         .map(|entry| {
             (entry.name.clone(), gate::check_identity(&entry.identity, &manifest, &pinned, clock.as_of))
         })
         .collect();
-    let judged = manifest
+    let mut judged: Vec<Judged> = manifest
         .gates
         .iter()
-        .zip(&bound)
+        .zip(&asked)
         .zip(assessments)
-        .map(|((gate, bound), assessment)| {
+        .map(|((gate, (bound, applies)), assessment)| {
             let judged = gate::judge(gate, bound, &manifest.policy, assessment.whole, assessment.slices);
-            block_on_identity(judged, bound, &states)
+            bar(judged, bound, &states, *applies)
         })
         .collect();
+    if base.is_some() {
+        judged.push(gate::silent_change(
+            SILENT_CHANGE,
+            changes.silent().count() as u64,
+            changes.artifacts.len() as u64,
+        ));
+    }
     let verdict = verdict::decide(judged, &manifest.policy);
-    let view =
-        View { manifest: &manifest, sources, bound: &bound, read: &read, pinned: &pinned, states: &states };
+    let view = View {
+        manifest: &manifest,
+        sources,
+        bound: &bound,
+        read: &read,
+        pinned: &pinned,
+        states: &states,
+        changes: &changes,
+        odd: &odd,
+    };
     Ok((view.report(&verdict, clock, &text.sha256), warnings))
 }
 
-/// A gate on evidence that is not of this release, or too old, is an error whatever its numbers say.
-fn block_on_identity(mut judged: Judged, bound: &Bound, states: &[(String, EvidenceState)]) -> Judged {
+/// A gate that does not apply is not judged; one on evidence that is not of this release, or too old, is an error
+/// whatever its numbers say.
+fn bar(mut judged: Judged, bound: &Bound, states: &[(String, EvidenceState)], applies: bool) -> Judged {
     let state = states.iter().find(|(name, _)| *name == bound.evidence);
-    if let Some(reason) = state.and_then(|(_, state)| state.blocked) {
+    if !applies {
+        judged.barred = Some((Outcome::NotApplicable, Reason::SwitchedOff));
+    } else if let Some(reason) = state.and_then(|(_, state)| state.blocked) {
         judged.barred = Some((Outcome::Error, reason));
     }
     judged
@@ -188,8 +224,7 @@ fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Consol
 }
 
 fn tell_unjudged(path: &Path, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
-    let count =
-        findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error).count();
+    let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let name = printable(&path.to_string_lossy());
     writeln!(console.err, "ERROR  {name} could not be judged: {errors}; no report was written")

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
 use super::pieces::{Opened, Places};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
 use crate::files::{Root, expand_given};
 use crate::gate;
 use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest};
 use crate::metric::{
-    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Overlap, Plan, Settings, Side, Table,
+    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Overlap, Plan, Settings, Side,
+    Table,
 };
 
 /// One evidence entry, read.
@@ -179,21 +180,24 @@ pub(super) struct BaselineRead {
 pub(super) fn read_baselines(
     manifest: &Manifest,
     read: &[Read],
-    bound: &[Bound],
+    bound: &[(&Bound, bool)],
     open: &dyn Fn(&EvidenceSpec) -> Result<(Opened, Vec<Condition>), Diagnostics>,
 ) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut baselines = BTreeMap::new();
     for (spec, candidate) in manifest.evidence.iter().zip(read) {
         let name = &spec.name.value;
-        let gates: Vec<&Bound> =
-            bound.iter().filter(|one| one.evidence == *name && one.change.is_some()).collect();
+        let gates: Vec<&Bound> = bound
+            .iter()
+            .filter(|(one, applies)| *applies && one.evidence == *name && one.change.is_some())
+            .map(|(one, _)| *one)
+            .collect();
         if gates.is_empty() {
             continue;
         }
-        match open(spec).and_then(|(opened, conditions)| {
-            read_baseline(spec, candidate, opened, &conditions, &gates)
-        }) {
+        match open(spec)
+            .and_then(|(opened, conditions)| read_baseline(spec, candidate, opened, &conditions, &gates))
+        {
             Ok(read) => {
                 baselines.insert(name.clone(), read);
             }
@@ -225,18 +229,27 @@ fn read_baseline(
     }
     if let Some(field) = lacks(&opened) {
         let file = opened.files.first().map_or("", |(file, _)| file.name());
-        return Err(Diagnostic::error("baseline-lacks-field", format!("the baseline's `{name}` has no `{field}`"))
-            .in_file(file)
-            .help("evaluate the baseline with the same suite, so that both can be compared")
-            .into());
+        return Err(Diagnostic::error(
+            "baseline-lacks-field",
+            format!("the baseline's `{name}` has no `{field}`"),
+        )
+        .in_file(file)
+        .help("evaluate the baseline with the same suite, so that both can be compared")
+        .into());
     }
     let same_rows = conditions.len() == spec.conditions.len()
-        && conditions.iter().zip(&spec.conditions).all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
+        && conditions
+            .iter()
+            .zip(&spec.conditions)
+            .all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
     if same_rows && opened.digest()? == candidate.sha256 {
-        return Err(Diagnostic::error("baseline-is-candidate", format!("evidence `{name}` is the baseline's own, byte for byte"))
-            .at(spec.path.span, "the same results on both sides")
-            .help("evaluate the candidate; a release compared with itself shows nothing")
-            .into());
+        return Err(Diagnostic::error(
+            "baseline-is-candidate",
+            format!("evidence `{name}` is the baseline's own, byte for byte"),
+        )
+        .at(spec.path.span, "the same results on both sides")
+        .help("evaluate the candidate; a release compared with itself shows nothing")
+        .into());
     }
     let table = table(&opened, conditions, spec, gates)?;
     opened.check_lengths()?;
@@ -249,13 +262,17 @@ pub(super) fn assess(
     opened: &[Opened],
     read: &[Read],
     baselines: &BTreeMap<String, BaselineRead>,
-    bound: &[Bound],
+    bound: &[(&Bound, bool)],
 ) -> Result<Vec<Assessed>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut assessed = Vec::new();
     let tables: BTreeMap<&str, &Table> =
         read.iter().filter_map(|entry| Some((entry.name.as_str(), entry.table.as_ref()?))).collect();
-    for (one, gate) in bound.iter().zip(&manifest.gates) {
+    for ((one, applies), gate) in bound.iter().zip(&manifest.gates) {
+        if !applies {
+            assessed.push(Assessed { whole: Assessment::not_measured(), slices: Vec::new() });
+            continue;
+        }
         let settings = gate::settings(gate, &manifest.policy);
         let baseline = baselines.get(&one.evidence);
         let result = match (&one.measure, tables.get(one.evidence.as_str())) {
@@ -273,12 +290,15 @@ pub(super) fn assess(
             (_, Some(table)) => match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
                 (None, _) => Ok(sampled(one, table, &settings)),
                 (Some(_), Some(baseline)) => compared(gate, one, table, baseline, &settings),
-                (Some(_), None) => Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
-                    .at(gate.rule.subject_span(), "compared with the baseline")),
+                (Some(_), None) => {
+                    Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
+                        .at(gate.rule.subject_span(), "compared with the baseline"))
+                }
             },
-            (_, None) => {
-                Err(Diagnostic::error("unknown-metric", format!("evidence `{}` has no samples", one.evidence)))
-            }
+            (_, None) => Err(Diagnostic::error(
+                "unknown-metric",
+                format!("evidence `{}` has no samples", one.evidence),
+            )),
         };
         match result {
             Ok(one) => assessed.push(one),
@@ -309,9 +329,12 @@ fn compared(
         Overlap::Paired => true,
         Overlap::Disjoint => false,
         Overlap::Partial => {
-            return Err(Diagnostic::error("other-case-sets", "the candidate and the baseline share some ids, and less than half")
-                .at(gate.rule.subject_span(), "compared with the baseline")
-                .help("evaluate both on the same cases; or give other cases other ids"));
+            return Err(Diagnostic::error(
+                "other-case-sets",
+                "the candidate and the baseline share some ids, and less than half",
+            )
+            .at(gate.rule.subject_span(), "compared with the baseline")
+            .help("evaluate both on the same cases; or give other cases other ids"));
         }
     };
     let compare = |ours: &[u32], theirs: &[u32]| {
@@ -324,9 +347,12 @@ fn compared(
         )
     };
     let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
-    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| slices.get(key).cloned().unwrap_or_default();
-    let slices =
-        keys.into_iter().map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
+    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
+        slices.get(key).cloned().unwrap_or_default()
+    };
+    let slices = keys
+        .into_iter()
+        .map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
     Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
 }
 
@@ -334,9 +360,11 @@ fn compared(
 fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnostic> {
     match gate.by.first() {
         None => Ok(Assessed { whole, slices: Vec::new() }),
-        Some(field) => Err(Diagnostic::error("slices-of-an-aggregate", "an aggregate cannot be judged by slices")
-            .at(field.span, "asked for here")
-            .help("give relgate the samples, or one aggregate with a gate of its own per slice")),
+        Some(field) => {
+            Err(Diagnostic::error("slices-of-an-aggregate", "an aggregate cannot be judged by slices")
+                .at(field.span, "asked for here")
+                .help("give relgate the samples, or one aggregate with a gate of its own per slice"))
+        }
     }
 }
 

@@ -19,11 +19,6 @@ pub(super) fn check(manifest: &Manifest) -> Diagnostics {
     if let Some(anchor) = &manifest.anchor {
         refuse(anchor.span, "`anchor`");
     }
-    for gate in &manifest.gates {
-        if let Some(when) = &gate.when {
-            refuse(when.span, "`when`");
-        }
-    }
     for path in &manifest.policy.extends {
         refuse(path.span, "`extends`");
     }

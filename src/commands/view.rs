@@ -3,9 +3,10 @@
 use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
+use crate::change::{self, Change, Changes};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
-use crate::manifest::{Digest, Manifest};
+use crate::manifest::{Digest, Manifest, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::words::{self, Facts};
 use crate::report::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice};
@@ -19,6 +20,8 @@ pub(super) struct View<'a> {
     pub(super) read: &'a [examine::Read],
     pub(super) pinned: &'a Pinned,
     pub(super) states: &'a [(String, EvidenceState)],
+    pub(super) changes: &'a Changes,
+    pub(super) odd: &'a [Diagnostic],
 }
 
 impl View<'_> {
@@ -27,6 +30,7 @@ impl View<'_> {
         let manifest = self.manifest;
         let (mut errors, mut warnings) = self.claims();
         errors.extend(self.uncovered(verdict));
+        warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
         if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
             errors.push(Finding {
                 code: "no-blocking-gate",
@@ -60,6 +64,7 @@ impl View<'_> {
                 .iter()
                 .zip(self.bound)
                 .filter_map(|(result, bound)| self.gate(result, bound))
+                .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
                 .collect(),
             artifacts: self.artifacts(),
             policy: manifest.policy.clone(),
@@ -108,13 +113,55 @@ impl View<'_> {
         })
     }
 
+    /// The built-in gate, which no rule of the manifest declares.
+    fn silent_change(&self, result: &GateResult) -> Option<Gate> {
+        let part = result.part()?;
+        let silent: Vec<String> = self.changes.silent().map(change::ArtifactChange::summary).collect();
+        let files: Vec<&str> =
+            self.changes.silent().filter_map(|one| self.pinned.get(&one.key())?.path.as_deref()).collect();
+        let why = if silent.is_empty() {
+            format!(
+                "no version stands for two contents ({} artifacts compared)",
+                self.changes.artifacts.len()
+            )
+        } else if files.is_empty() {
+            silent.join("; ")
+        } else {
+            format!("{} ({})", silent.join("; "), files.join(", "))
+        };
+        Some(Gate {
+            id: result.judged.id.clone(),
+            rule: "silent changes == 0".to_owned(),
+            metric: "silent_changes".to_owned(),
+            category: None,
+            enforcement: result.judged.enforcement,
+            outcome: result.outcome,
+            reason: result.reason,
+            why,
+            advice: (!silent.is_empty()).then(|| "give what changed a new version, or restore it".to_owned()),
+            rationale: None,
+            candidate: part.assessment.estimate.clone(),
+            comparison: None,
+            slices: Vec::new(),
+            evidence: String::new(),
+            op: "==",
+            threshold: 0.0,
+            threshold_text: "0".to_owned(),
+            unit: Unit::NUMBER,
+            p_pass: None,
+            p_fail: None,
+            p_fail_adjusted: None,
+            needed: None,
+        })
+    }
+
     fn artifacts(&self) -> Vec<Artifact> {
         let artifact = |pinned: &artifact::PinnedArtifact| Artifact {
             kind: pinned.kind.singular(),
             name: pinned.name.clone(),
             version: pinned.version.clone(),
             sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
-            changed: None,
+            changed: self.changes.get(pinned.kind, &pinned.name).and_then(|one| one.change).map(Change::word),
         };
         self.pinned.iter().map(artifact).collect()
     }
@@ -196,14 +243,17 @@ impl View<'_> {
     }
 }
 
-
 fn slice(part: &Part) -> Slice {
     let assessment = &part.assessment;
     Slice {
         key: part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect(),
         name: words::slice(&part.key),
         outcome: part.outcome,
-        candidate: assessment.levels.as_ref().map_or(&assessment.estimate, |levels| &levels.candidate).clone(),
+        candidate: assessment
+            .levels
+            .as_ref()
+            .map_or(&assessment.estimate, |levels| &levels.candidate)
+            .clone(),
         judged: assessment.estimate.clone(),
         p_pass: part.p_pass,
         p_fail: part.p_fail,

@@ -1,5 +1,7 @@
 //! Words a diagnostic the way rustc does. Returns text; somebody else prints it.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Place, Severity, Sources};
@@ -28,7 +30,7 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
             }
             for file in files {
                 let text = sources.text(file);
-                let mut snippet = Snippet::source(text).path(printable(sources.name(file)));
+                let mut snippet = Snippet::source(visible(text)).path(printable(sources.name(file)));
                 if file == span.file {
                     let label = (!finding.label.is_empty()).then(|| printable(&finding.label));
                     snippet = snippet.annotation(
@@ -70,18 +72,36 @@ fn fit(text: &str, start: u32, end: u32) -> std::ops::Range<usize> {
     start..down(end).max(start)
 }
 
-/// `text` with every character that could steer a terminal or hide itself written as an escape.
+/// `text` on one line, with every character that could steer a terminal, a CI log or a reader's eye written as an escape.
 ///
-/// Model-written text reaches messages; a terminal must never act on it. Line feeds stay.
+/// Model-written text reaches messages; nothing may act on it. A line feed would let it start a line of its own, where CI
+/// systems look for commands (`::error::`); `##[` is one anywhere.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let steers = (c.is_control() && c != '\n') || is_invisible(c);
-            let escaped: String = if steers { c.escape_unicode().collect() } else { c.to_string() };
-            escaped.chars().collect::<Vec<_>>()
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push_str("\\n"),
+            '[' if shown.ends_with("##") => shown.push_str(" ["),
+            c if c.is_control() || is_invisible(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Source text with invisible characters replaced by visible ones of the same length, so that spans still fit.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_invisible) {
+        return Cow::Borrowed(text);
+    }
+    let stand_in = |c: char| match (is_invisible(c), c.len_utf8()) {
+        (false, _) => c,
+        (true, 2) => '\u{a4}',
+        (true, 4) => '\u{1f6d1}',
+        (true, _) => char::REPLACEMENT_CHARACTER,
+    };
+    Cow::Owned(text.chars().map(stand_in).collect())
 }
 
 /// Characters that show nothing or reorder what stands beside them (bidirectional controls, tags, ...).

@@ -2,7 +2,7 @@
 //!
 //! Only what the evidence itself records counts; a file's own time says when it was copied.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::outcome::{Reason, is_required};
 use crate::artifact::Pinned;
@@ -101,10 +101,10 @@ fn age(identity: &Identity, manifest: &Manifest, as_of: NaiveDate) -> Age {
     let Some(created) = identity.created else { return Age::Unknown };
     // Days are whole: evidence of the same day has age 0, whatever the hour of the judgement.
     let end_of_day = as_of.succ_opt().unwrap_or(as_of).and_time(chrono::NaiveTime::MIN).and_utc();
-    let hours = end_of_day.signed_duration_since(created).num_hours();
-    if hours < 0 {
+    let oldest = end_of_day - TimeDelta::hours(24 + i64::from(limit.value.hours));
+    if created >= end_of_day {
         Age::FromTheFuture(created)
-    } else if hours >= i64::from(limit.value.hours) + 24 {
+    } else if created < oldest {
         Age::TooOld(created)
     } else {
         Age::Fine

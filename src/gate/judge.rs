@@ -107,6 +107,34 @@ pub fn judge(
     }
 }
 
+/// The built-in gate on silent changes: none of `compared` artifacts may change its bytes and keep its version.
+#[must_use]
+pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
+    let assessment = Assessment::counted(silent, compared);
+    let (outcome, reason) =
+        if silent == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, Reason::SilentChange) };
+    let part = Part {
+        key: Vec::new(),
+        outcome,
+        reason,
+        p_pass: None,
+        p_fail: None,
+        p_fail_adjusted: None,
+        on_bad_side: silent > 0,
+        assessment,
+    };
+    Judged {
+        id: id.to_owned(),
+        gate: usize::MAX,
+        enforcement: Enforcement::Block,
+        category: None,
+        alpha: 0.0,
+        alpha_fail: 0.0,
+        barred: None,
+        parts: vec![part],
+    }
+}
+
 fn part(
     gate: &GateSpec,
     bound: &Bound,
@@ -114,11 +142,20 @@ fn part(
     key: Vec<(String, Label)>,
     assessment: Assessment,
 ) -> Part {
-    let tails = assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
+    let tails =
+        assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
     let (p_pass, p_fail) = (tails.map(|tails| tails.less), tails.map(|tails| tails.greater));
     let (outcome, reason) = match assessment.fact {
         Some(fact) => from_fact(fact, assessment.estimate.method),
-        None => from_tails(gate, &assessment, p_pass, p_fail, alpha, alpha_fail),
+        None => from_tails(&assessment, p_pass, p_fail, alpha, alpha_fail),
+    };
+    // What would be a pass must still rest on enough; samples of a cluster are not independent, so clusters count.
+    let size = assessment.estimate.clusters.or(assessment.estimate.n);
+    let (outcome, reason) = match gate.min_samples.map(|min| min.value) {
+        Some(min) if outcome == Outcome::Pass && size.is_none_or(|n| n < min) => {
+            (Outcome::Inconclusive, Reason::BelowMinSamples(min))
+        }
+        _ => (outcome, reason),
     };
     let value = assessment.estimate.value;
     let on_bad_side = value.is_none_or(|value| !bound.comparator.holds(value, bound.threshold));
@@ -137,7 +174,6 @@ fn from_fact((always, sometimes): (bool, bool), method: Method) -> (Outcome, Rea
 }
 
 fn from_tails(
-    gate: &GateSpec,
     assessment: &Assessment,
     p_pass: Option<f64>,
     p_fail: Option<f64>,
@@ -160,13 +196,7 @@ fn from_tails(
     if assessment.shortfall == Some(Shortfall::TooSkewed) {
         return (Outcome::Inconclusive, Reason::Shortfall(Shortfall::TooSkewed));
     }
-    match gate.min_samples.map(|min| min.value) {
-        // Samples within a cluster are not independent, so clusters are what is counted.
-        Some(min) if assessment.estimate.clusters.or(assessment.estimate.n).is_none_or(|n| n < min) => {
-            (Outcome::Inconclusive, Reason::BelowMinSamples(min))
-        }
-        _ => (Outcome::Pass, Reason::BoundClearsThreshold),
-    }
+    (Outcome::Pass, Reason::BoundClearsThreshold)
 }
 
 fn undecided(assessment: &Assessment) -> Reason {

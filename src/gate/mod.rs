@@ -7,5 +7,5 @@ mod judge;
 mod outcome;
 
 pub use identity::{Age, Claim, EvidenceState, check as check_identity};
-pub use judge::{Judged, Part, judge, settings};
+pub use judge::{Judged, Part, judge, settings, silent_change};
 pub use outcome::{Outcome, Reason};

@@ -59,6 +59,10 @@ pub enum Reason {
     FaceValueHolds,
     /// Fail, taken at face value.
     FaceValueBroken,
+    /// Its `when` switches it off.
+    SwitchedOff,
+    /// Bytes changed and the version did not.
+    SilentChange,
     /// The evidence was made with other artifacts.
     EvidenceMismatch,
     /// The evidence does not say what it was made with, and must.
@@ -93,6 +97,8 @@ impl Reason {
             Self::FactOpen => "fact-open",
             Self::FaceValueHolds => "face-value-holds",
             Self::FaceValueBroken => "face-value-broken",
+            Self::SwitchedOff => "switched-off",
+            Self::SilentChange => "silent-change",
             Self::EvidenceMismatch => "evidence-mismatch",
             Self::EvidenceUnbound => "evidence-unbound",
             Self::EvidenceTooOld => "evidence-too-old",

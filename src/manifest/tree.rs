@@ -54,6 +54,9 @@ impl Node {
     pub fn describe(&self) -> String {
         match &self.kind {
             NodeKind::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
+            NodeKind::Scalar(scalar) if scalar.text.contains('\n') => {
+                format!("a text of {} lines", scalar.text.lines().count())
+            }
             NodeKind::Scalar(scalar) => format!("`{}`", shorten(&scalar.text)),
             NodeKind::Sequence(_) => "a list".to_owned(),
             NodeKind::Mapping(_) => "a mapping".to_owned(),
@@ -128,7 +131,11 @@ pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
 pub fn too_large(name: &str, bytes: usize) -> Diagnostic {
     Diagnostic::error(
         "manifest-too-large",
-        format!("a manifest of {bytes} bytes; at most {MAX_BYTES} are read"),
+        format!(
+            "a manifest of {} MB; at most {} MB is read",
+            bytes.div_ceil(1_000_000),
+            MAX_BYTES / 1_000_000
+        ),
     )
     .in_file(name)
     .help("results belong into files named under `evidence:`, data and prompts under `artifacts:`")
@@ -225,7 +232,7 @@ impl Builder<'_> {
             self.findings.push(
                 Diagnostic::error(
                     "manifest-too-large",
-                    format!("a manifest of more than {MAX_NODES} values"),
+                    format!("a manifest of more than {} thousand values", MAX_NODES / 1000),
                 )
                 .at(node.span, "the reading stopped here"),
             );

@@ -88,7 +88,14 @@ impl Case<'_> {
         estimate.unbounded_above = self.bound.upper.is_none();
         estimate.lower = self.bound.lower;
         estimate.upper = self.bound.upper;
-        Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None, levels: None }
+        Assessment {
+            estimate,
+            tails: None,
+            shortfall: Some(shortfall),
+            fact: None,
+            needed: None,
+            levels: None,
+        }
     }
 
     fn rate(&self, events: u64) -> Assessment {
@@ -175,7 +182,7 @@ impl Case<'_> {
         let method = self.mean_method(moments);
         let skewed = moments.skewness().is_some_and(|skewness| skewness.abs() > TOO_SKEWED.0);
         let unsafe_mean =
-            matches!(method, Method::Hall | Method::StudentT) && skewed && moments.n() < TOO_SKEWED.1;
+            matches!(method, Method::Hall | Method::StudentT) && skewed && self.scored() < TOO_SKEWED.1;
         let less = self.worst_p(moments, self.bound.upper, |tails| tails.less);
         let greater = self.worst_p(moments, self.bound.lower, |tails| tails.greater);
         let tails = both(less, greater);
@@ -201,17 +208,18 @@ impl Case<'_> {
     }
 
     fn mean_method(&self, moments: &Moments) -> Method {
+        let skewed = |most: f64| moments.skewness().is_some_and(|skewness| skewness.abs() > most);
         if let Some((low, high)) = self.range() {
             let t = (self.bound.threshold - low) / (high - low);
-            let edge = moments.n() as f64 * t.min(1.0 - t);
-            if edge < NEAR_EDGE || moments.variance().is_none_or(|variance| variance <= 0.0) {
+            // By the selected rows: a score that gets lost must not lead to a kinder method.
+            let selected = self.measured.selected;
+            let near_edge = selected as f64 * t.min(1.0 - t) < NEAR_EDGE;
+            let too_skewed = skewed(TOO_SKEWED.0) && selected < TOO_SKEWED.1;
+            if near_edge || too_skewed || moments.variance().is_none_or(|variance| variance <= 0.0) {
                 return Method::HoeffdingBentkus;
             }
         }
-        match moments.skewness() {
-            Some(skewness) if skewness.abs() > SKEWED => Method::Hall,
-            _ => Method::StudentT,
-        }
+        if skewed(SKEWED) { Method::Hall } else { Method::StudentT }
     }
 
     fn mean_tails(&self, moments: &Moments) -> Option<Tails> {

@@ -81,9 +81,9 @@ pub struct Bound {
     pub scale: f64,
     /// The unit of the values after scaling.
     pub unit: Unit,
-    /// The smallest value that can be, before scaling.
+    /// The smallest value that can be, after scaling.
     pub lower: Option<f64>,
-    /// The largest value that can be, before scaling.
+    /// The largest value that can be, after scaling.
     pub upper: Option<f64>,
     /// The comparison.
     pub comparator: Comparator,
@@ -114,7 +114,11 @@ impl Bound {
             Measure::Aggregate { name, .. } => vec![name],
             sampled => {
                 let conditions = self.conditions.iter().map(|condition| condition.field.value.as_str());
-                super::plan::fields(sampled).into_iter().chain(self.by.iter().map(String::as_str)).chain(conditions).collect()
+                super::plan::fields(sampled)
+                    .into_iter()
+                    .chain(self.by.iter().map(String::as_str))
+                    .chain(conditions)
+                    .collect()
             }
         }
     }
@@ -148,9 +152,11 @@ fn bind_one(
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
     let known = declared.or(unit_of_name).or(found.standard.map(|standard| standard.unit));
     let measure = measure(gate, &found, offers)?;
-    let threshold::Threshold { unit, value: threshold, change } = threshold::of(gate, &found, &measure, known)?;
+    let threshold::Threshold { unit, value: threshold, change } =
+        threshold::of(gate, &found, &measure, known)?;
     let level_unit = change.map_or(unit, |change| change.level_unit);
-    let proportion = level_unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
+    let proportion =
+        level_unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
     let bounds = found.spec.and_then(|spec| spec.bounds).map(|bounds| bounds.value);
     // A rescaled or divided quantity does not inherit the catalogue's bounds.
     let standard = found.standard.filter(|_| !matches!(measure, Measure::Ratio { .. }));
@@ -250,12 +256,7 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
 }
 
 /// Fields of `where:`, `cluster:` and `by:` must exist; a misspelt one would select nothing, or everything.
-fn check_fields(
-    manifest: &Manifest,
-    offers: &[Offer],
-    bound: &[Bound],
-    findings: &mut Diagnostics,
-) {
+fn check_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings: &mut Diagnostics) {
     let of_evidence = manifest.evidence.iter().flat_map(|entry: &EvidenceSpec| {
         entry.conditions.iter().map(|condition| (entry.name.value.as_str(), condition))
     });
@@ -263,11 +264,15 @@ fn check_fields(
         .iter()
         .flat_map(|one| one.conditions.iter().map(|condition| (one.evidence.as_str(), condition)));
     let conditions = of_evidence.chain(of_metrics).map(|(evidence, condition)| (evidence, &condition.field));
-    let clusters = manifest.evidence.iter().filter_map(|entry| Some((entry.name.value.as_str(), entry.cluster.as_ref()?)));
-    let slices = bound.iter().filter(|one| !matches!(one.measure, Measure::Aggregate { .. })).flat_map(|one| {
-        let fields = manifest.gates.get(one.gate).map(|gate| gate.by.as_slice()).unwrap_or_default();
-        fields.iter().map(|field| (one.evidence.as_str(), field))
-    });
+    let clusters = manifest
+        .evidence
+        .iter()
+        .filter_map(|entry| Some((entry.name.value.as_str(), entry.cluster.as_ref()?)));
+    let slices =
+        bound.iter().filter(|one| !matches!(one.measure, Measure::Aggregate { .. })).flat_map(|one| {
+            let fields = manifest.gates.get(one.gate).map(|gate| gate.by.as_slice()).unwrap_or_default();
+            fields.iter().map(|field| (one.evidence.as_str(), field))
+        });
     let mut seen = Vec::new();
     for (evidence, field) in conditions.chain(clusters).chain(slices) {
         let Some(offer) = offers.iter().find(|offer| offer.evidence == evidence) else { continue };

@@ -10,7 +10,6 @@ use super::measured::{Measured, assess};
 use super::needed;
 use super::pairs::{self, Filled, Joined};
 use super::table::Table;
-use crate::evidence::Measured as Stated;
 use crate::manifest::{ChangeWord, MissingSamples, Unit};
 use crate::stats::cluster::Clustered;
 use crate::stats::equivalence::tost;
@@ -77,7 +76,9 @@ pub fn compare(
     let left_out = matches!(settings.missing_samples, MissingSamples::ExcludeUpTo(most) if share <= most);
     let binary = |side: Side<'_>| match &bound.measure {
         Measure::Rate { .. } => true,
-        Measure::RateOrMean { field } => side.table.column(field).is_some_and(super::column::Column::is_binary),
+        Measure::RateOrMean { field } => {
+            side.table.column(field).is_some_and(super::column::Column::is_binary)
+        }
         _ => false,
     };
     // An id's mean over its epochs is a share, not a yes or no.
@@ -93,36 +94,22 @@ pub fn compare(
     case.assess(levels)
 }
 
-/// Compares two numbers that the evidence states.
-#[must_use]
-pub fn compare_stated(bound: &Bound, candidate: &Measured, baseline: &Measured, settings: &Settings) -> Assessment {
-    let case = Case { bound, fills: false, binary: false, joined: Joined::empty(), alpha: settings.alpha };
-    let levels = case.levels(candidate, baseline, settings);
-    let stated = |measured: &Measured| match &measured.data {
-        super::Data::Stated(stated) => Some(stated.clone()),
-        _ => None,
-    };
-    let (Some(c), Some(b)) = (stated(candidate), stated(baseline)) else {
-        return case.nothing(levels, Shortfall::NoUncertainty);
-    };
-    case.stated(&c, &b, levels)
-}
-
-struct Case<'a> {
-    bound: &'a Bound,
-    joined: Joined,
+/// One comparison.
+pub(super) struct Case<'a> {
+    pub(super) bound: &'a Bound,
+    pub(super) joined: Joined,
     /// Whether missing values stand in at their worst.
-    fills: bool,
+    pub(super) fills: bool,
     /// Whether both sides are true/false.
-    binary: bool,
-    alpha: f64,
+    pub(super) binary: bool,
+    pub(super) alpha: f64,
 }
 
 /// A test of theta at a margin on values without gaps.
 type Test<'t> = &'t dyn Fn(&Filled, f64) -> Option<Tails>;
 
 impl Case<'_> {
-    fn relative(&self) -> bool {
+    pub(super) fn relative(&self) -> bool {
         self.bound.change.is_some_and(|change| change.relative)
     }
 
@@ -131,7 +118,7 @@ impl Case<'_> {
     }
 
     /// The candidate and the baseline on their own.
-    fn levels(&self, candidate: &Measured, baseline: &Measured, settings: &Settings) -> Levels {
+    pub(super) fn levels(&self, candidate: &Measured, baseline: &Measured, settings: &Settings) -> Levels {
         let unit = self.bound.change.map_or(Unit::NUMBER, |change| change.level_unit);
         let alone = Bound { change: None, unit, threshold: 0.5, ..self.bound.clone() };
         Levels {
@@ -182,7 +169,9 @@ impl Case<'_> {
             Method::Cr1T => Clustered::new(&values.sums(|c, b| c - b))?.tails(margin),
             Method::McNemar => binary_pairs(values)?.mcnemar_tails(),
             Method::Tango => binary_pairs(values)?.tango_tails(margin),
-            Method::PairedT => mean::student_t_tails(&contrast(&values.baseline, &values.candidate, 1.0)?, margin),
+            Method::PairedT => {
+                mean::student_t_tails(&contrast(&values.baseline, &values.candidate, 1.0)?, margin)
+            }
             Method::Newcombe => newcombe(values)?.tails(margin),
             _ => welch(values)?.tails(margin),
         }
@@ -209,9 +198,10 @@ impl Case<'_> {
         match (self.joined.paired, &values.clusters) {
             (true, Some(_)) => Fieller::clustered(&values.sums(|_, b| b), &values.sums(|c, _| c)),
             (true, None) => Fieller::paired(&values.baseline, &values.candidate),
-            (false, _) => {
-                Fieller::unpaired(&Moments::from_slice(&values.baseline)?, &Moments::from_slice(&values.candidate)?)
-            }
+            (false, _) => Fieller::unpaired(
+                &Moments::from_slice(&values.baseline)?,
+                &Moments::from_slice(&values.candidate)?,
+            ),
         }
     }
 
@@ -239,11 +229,14 @@ impl Case<'_> {
             let filled = self.worst(small).and_then(|values| test(&values, margin)).map_or(1.0, pick);
             known.max(filled)
         };
-        Tails::new(side(true, known.less, |tails| tails.less), side(false, known.greater, |tails| tails.greater))
+        Tails::new(
+            side(true, known.less, |tails| tails.less),
+            side(false, known.greater, |tails| tails.greater),
+        )
     }
 
     /// p-values of the rule's own claim, from those about theta.
-    fn claim(&self, at: &dyn Fn(f64) -> Option<Tails>) -> Option<Tails> {
+    pub(super) fn claim(&self, at: &dyn Fn(f64) -> Option<Tails>) -> Option<Tails> {
         let margin = self.bound.threshold;
         match self.word() {
             ChangeWord::Increase => at(margin),
@@ -286,18 +279,22 @@ impl Case<'_> {
             return None;
         }
         let low_is_good = self.bound.comparator.wants_low();
-        let margin = if self.word() == ChangeWord::Drop { -self.bound.threshold } else { self.bound.threshold };
+        let margin =
+            if self.word() == ChangeWord::Drop { -self.bound.threshold } else { self.bound.threshold };
         // `drop < m` is `theta > -m`.
         let theta_low = low_is_good == (self.word() == ChangeWord::Increase);
         let (factor, at) = if self.relative() { (1.0 + margin, 0.0) } else { (1.0, margin) };
         let moments = contrast(&scored.baseline, &scored.candidate, factor)?;
         let needed = needed::for_mean(&moments, at, theta_low, self.alpha)?;
         let theta = self.theta(scored)?;
-        Some(super::Needed { assumed: if self.word() == ChangeWord::Drop { -theta } else { theta }, ..needed })
+        Some(super::Needed {
+            assumed: if self.word() == ChangeWord::Drop { -theta } else { theta },
+            ..needed
+        })
     }
 
     /// The change as the rule means it: a drop counts downwards.
-    fn estimate(&self, theta: Option<f64>, bounds: Bounds, method: Method) -> Estimate {
+    pub(super) fn estimate(&self, theta: Option<f64>, bounds: Bounds, method: Method) -> Estimate {
         let drop = self.word() == ChangeWord::Drop;
         let bounds = if drop { bounds.mirrored() } else { bounds };
         let missing = self.joined.missing();
@@ -318,7 +315,7 @@ impl Case<'_> {
         }
     }
 
-    fn nothing(&self, levels: Levels, shortfall: Shortfall) -> Assessment {
+    pub(super) fn nothing(&self, levels: Levels, shortfall: Shortfall) -> Assessment {
         let estimate = self.estimate(None, Bounds::UNBOUNDED, self.method());
         let levels = Some(Box::new(levels));
         Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None, levels }
@@ -347,64 +344,10 @@ impl Case<'_> {
         let mut assessed = self.finish(Method::Mover, scored, &test, &limit, levels);
         let (c, b) = (sorted(&scored.candidate), sorted(&scored.baseline));
         let theta = QuantileRatio::new(&c, &b, level).map(|ratio| ratio.ratio() - 1.0);
-        assessed.estimate.value = theta.map(|theta| if self.word() == ChangeWord::Drop { -theta } else { theta });
+        assessed.estimate.value =
+            theta.map(|theta| if self.word() == ChangeWord::Drop { -theta } else { theta });
         assessed.needed = None;
         assessed
-    }
-
-    /// Two stated numbers: counts against counts, or values with their standard errors.
-    fn stated(&self, candidate: &Stated, baseline: &Stated, levels: Levels) -> Assessment {
-        let summary = |stated: &Stated| match stated {
-            Stated::Stderr { value, stderr, n: Some(n) } if *stderr > 0.0 => {
-                let scale = self.bound.scale;
-                Moments::from_summary(*n, value.value * scale, (stderr * scale).powi(2) * *n as f64)
-            }
-            Stated::Events { events, n } => {
-                let p = *events as f64 / *n as f64;
-                Moments::from_summary(*n, p, p * (1.0 - p) * (*n as f64 / (*n as f64 - 1.0)))
-            }
-            _ => None,
-        };
-        if self.relative() && levels.baseline.value.is_none_or(|value| value <= 0.0) {
-            return self.nothing(levels, Shortfall::BaselineNotPositive);
-        }
-        let counts = match (candidate, baseline) {
-            (Stated::Events { events: kc, n: nc }, Stated::Events { events: kb, n: nb }) if !self.relative() => {
-                Newcombe::new(*kc, *nc, *kb, *nb)
-            }
-            _ => None,
-        };
-        let moments = summary(candidate).zip(summary(baseline));
-        let (method, at, bounds): (_, Box<dyn Fn(f64) -> Option<Tails>>, _) = match (counts, moments) {
-            (Some(counts), _) => {
-                let bounds = counts.bounds(self.alpha);
-                (Method::Newcombe, Box::new(move |margin| counts.tails(margin)), bounds)
-            }
-            (None, Some((c, b))) if self.relative() => {
-                let Some(fieller) = Fieller::unpaired(&b, &c) else {
-                    return self.nothing(levels, Shortfall::TooFew);
-                };
-                let less_one = |limit: Option<f64>| limit.map(|limit| limit - 1.0);
-                let bounds = fieller.bounds(self.alpha);
-                let bounds = bounds.map(|b| Bounds { lower: less_one(b.lower), upper: less_one(b.upper) });
-                let alpha = self.alpha;
-                (Method::Fieller, Box::new(move |margin| fieller.tails(1.0 + margin, alpha)), bounds)
-            }
-            (None, Some((c, b))) => {
-                let Some(welch) = Welch::new(&c, &b) else { return self.nothing(levels, Shortfall::TooFew) };
-                let bounds = welch.bounds(self.alpha);
-                (Method::Welch, Box::new(move |margin| welch.tails(margin)), bounds)
-            }
-            (None, None) => return self.nothing(levels, Shortfall::NoUncertainty),
-        };
-        let theta = levels.candidate.value.zip(levels.baseline.value).map(|(c, b)| {
-            if self.relative() { c / b - 1.0 } else { c - b }
-        });
-        let tails = self.claim(&*at);
-        let mut estimate = self.estimate(theta, bounds.unwrap_or(Bounds::UNBOUNDED), method);
-        (estimate.n, estimate.selected, estimate.missing) = (levels.candidate.n, None, None);
-        let shortfall = tails.is_none().then_some(Shortfall::TooFew);
-        Assessment { estimate, tails, shortfall, fact: None, needed: None, levels: Some(Box::new(levels)) }
     }
 }
 

@@ -131,6 +131,69 @@ pub enum Shortfall {
     BaselineNotPositive,
 }
 
+impl Estimate {
+    /// Nothing was measured.
+    #[must_use]
+    pub fn nothing(method: Method) -> Self {
+        Self {
+            value: None,
+            lower: None,
+            upper: None,
+            unbounded_below: false,
+            unbounded_above: false,
+            confidence: f64::NAN,
+            n: None,
+            events: None,
+            clusters: None,
+            selected: None,
+            rows: None,
+            missing: None,
+            method,
+        }
+    }
+}
+
+impl Assessment {
+    /// A gate that does not apply: nothing was measured for it.
+    #[must_use]
+    pub fn not_measured() -> Self {
+        Self {
+            estimate: Estimate::nothing(Method::Point),
+            tails: None,
+            shortfall: Some(Shortfall::NoSamples),
+            fact: None,
+            needed: None,
+            levels: None,
+        }
+    }
+
+    /// A count of listed things, exact and complete.
+    #[must_use]
+    pub fn counted(events: u64, n: u64) -> Self {
+        let value = Some(events as f64);
+        let estimate = Estimate {
+            value,
+            lower: value,
+            upper: value,
+            confidence: 1.0,
+            n: Some(n),
+            events: Some(events),
+            selected: Some(n),
+            missing: Some(0),
+            ..Estimate::nothing(Method::Observed)
+        };
+        let holds = events == 0;
+        Self {
+            estimate,
+            tails: None,
+            shortfall: None,
+            fact: Some((holds, holds)),
+            needed: None,
+            levels: None,
+        }
+    }
+}
+
 /// A quantity assessed against one threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::plan::Plan;
-use super::table::{Table, key, selects};
+use super::row::{key, selects};
+use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics, printable};
 use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source};
 

@@ -43,11 +43,13 @@ impl Grouped {
             Measure::Quantile { field, level } => (Kind::Quantile(*level), field, None),
             Measure::Aggregate { name, .. } => (Kind::Mean, name, None),
         };
-        let ids: Vec<u64> = rows.kept.iter().map(|row| rows.table.cluster(*row as usize).unwrap_or(0)).collect();
+        let ids: Vec<u64> =
+            rows.kept.iter().map(|row| rows.table.cluster(*row as usize).unwrap_or(0)).collect();
         let mut distinct = ids.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        let place = |id: &u64| u32::try_from(distinct.partition_point(|other| other < id)).unwrap_or(u32::MAX);
+        let place =
+            |id: &u64| u32::try_from(distinct.partition_point(|other| other < id)).unwrap_or(u32::MAX);
         let scale = if kind == Kind::Rate { 1.0 } else { bound.scale };
         Self {
             kind,
@@ -91,10 +93,16 @@ impl Grouped {
 }
 
 /// Assesses clustered samples.
-pub(super) fn assess(bound: &Bound, measured: &Measured, grouped: &Grouped, settings: &Settings) -> Assessment {
+pub(super) fn assess(
+    bound: &Bound,
+    measured: &Measured,
+    grouped: &Grouped,
+    settings: &Settings,
+) -> Assessment {
     let share = measured.missing as f64 / measured.selected.max(1) as f64;
     let left_out = matches!(settings.missing_samples, MissingSamples::ExcludeUpTo(most) if share <= most);
-    let case = Case { bound, measured, grouped, fills: !left_out && measured.missing > 0, alpha: settings.alpha };
+    let case =
+        Case { bound, measured, grouped, fills: !left_out && measured.missing > 0, alpha: settings.alpha };
     if measured.selected == measured.missing {
         return case.nothing(Shortfall::NoSamples);
     }
@@ -170,7 +178,12 @@ impl Case<'_> {
         };
         let scored = self.grouped.y.iter().flatten();
         let events = scored.filter(|y| event(**y)).count() as u64;
-        Rated { tails: less.zip(greater).and_then(|(less, greater)| Tails::new(less, greater)), bounds, method, events }
+        Rated {
+            tails: less.zip(greater).and_then(|(less, greater)| Tails::new(less, greater)),
+            bounds,
+            method,
+            events,
+        }
     }
 
     fn rate(&self) -> Assessment {
@@ -199,7 +212,8 @@ impl Case<'_> {
             tails.is_some_and(|tails| clears(if low { tails.less } else { tails.greater }, self.alpha))
         };
         let upper = sorted.get(sorted.partition_point(|t| !p(*t, true))).copied();
-        let lower = sorted.partition_point(|t| p(*t, false)).checked_sub(1).and_then(|i| sorted.get(i)).copied();
+        let lower =
+            sorted.partition_point(|t| p(*t, false)).checked_sub(1).and_then(|i| sorted.get(i)).copied();
         let mut estimate = self.estimate(value, Bounds { lower, upper }, rated.method);
         estimate.events = Some(rated.events);
         let shortfall = rated.tails.is_none().then_some(Shortfall::TooFew);
@@ -212,7 +226,8 @@ impl Case<'_> {
         if !self.fills {
             return Some(scored);
         }
-        let filled = edge.and_then(|edge| test(&self.grouped.sums(|row| Some(self.grouped.y(row).unwrap_or(edge)))));
+        let filled =
+            edge.and_then(|edge| test(&self.grouped.sums(|row| Some(self.grouped.y(row).unwrap_or(edge)))));
         Some(scored.max(filled.unwrap_or(1.0)))
     }
 
@@ -231,7 +246,8 @@ impl Case<'_> {
             lower: limits(self.bound.lower).and_then(|bounds| bounds.lower),
             upper: limits(self.bound.upper).and_then(|bounds| bounds.upper),
         };
-        let value = Clustered::new(&self.grouped.sums(|row| self.grouped.y(row))).map(|clustered| clustered.mean());
+        let value =
+            Clustered::new(&self.grouped.sums(|row| self.grouped.y(row))).map(|clustered| clustered.mean());
         let bad_side = if self.bound.comparator.wants_low() { self.bound.upper } else { self.bound.lower };
         let shortfall = match both {
             None if self.grouped.clusters < 2 => Some(Shortfall::TooFew),
@@ -257,7 +273,11 @@ impl Case<'_> {
             None => Some(Shortfall::ZeroVariance),
             Some(_) => self.fills.then_some(Shortfall::MissingUnbounded),
         };
-        Self::done(self.estimate(value, bounds.unwrap_or(Bounds::UNBOUNDED), Method::Fieller), tails, shortfall)
+        Self::done(
+            self.estimate(value, bounds.unwrap_or(Bounds::UNBOUNDED), Method::Fieller),
+            tails,
+            shortfall,
+        )
     }
 }
 
@@ -271,7 +291,8 @@ struct Rated {
 
 /// The p-value of a pass from the clusters with any bad sample, where there are few of them and all are of one size.
 fn any_event(sums: &[Cluster], t: f64, low_is_good: bool) -> Option<f64> {
-    let bad = |cluster: &&Cluster| if low_is_good { cluster.sum > 0.0 } else { cluster.sum < cluster.n as f64 };
+    let bad =
+        |cluster: &&Cluster| if low_is_good { cluster.sum > 0.0 } else { cluster.sum < cluster.n as f64 };
     let positive = sums.iter().filter(bad).count() as u64;
     let equal = sums.array_windows().all(|[a, b]| a.n == b.n);
     if positive >= FEW_POSITIVE || !equal {

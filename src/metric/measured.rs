@@ -6,11 +6,11 @@ use super::estimate::Assessment;
 use super::grouped::{self, Grouped};
 use super::label::Label;
 use super::stated;
-use std::collections::BTreeMap;
 use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
+use std::collections::BTreeMap;
 
 /// What one gate looks at.
 #[derive(Debug, Clone)]
@@ -89,7 +89,8 @@ pub struct Selection {
 #[must_use]
 pub fn select(bound: &Bound, table: &Table) -> Selection {
     let mask = table.plan().mask(bound);
-    let whole: Vec<u32> = table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
+    let whole: Vec<u32> =
+        table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
     let mut slices: BTreeMap<Vec<Label>, Vec<u32>> = BTreeMap::new();
     if !bound.by.is_empty() {
         for row in &whole {
@@ -108,7 +109,12 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
     if table.is_clustered() && !fact {
         let grouped = Grouped::new(bound, &rows);
         let selected = rows.kept.len() as u64;
-        return Measured { rows: table.rows, selected, missing: grouped.missing(), data: Data::Grouped(grouped) };
+        return Measured {
+            rows: table.rows,
+            selected,
+            missing: grouped.missing(),
+            data: Data::Grouped(grouped),
+        };
     }
     let (data, scored) = match &bound.measure {
         Measure::Rate { field } => rows.rate(field),

@@ -41,7 +41,8 @@ pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> 
         };
         let ours = if order.is_le() { left.next() } else { None };
         let theirs = if order.is_ge() { right.next() } else { None };
-        let cluster = ours.as_ref().and_then(|case| case.cluster).or(theirs.as_ref().and_then(|case| case.cluster));
+        let cluster =
+            ours.as_ref().and_then(|case| case.cluster).or(theirs.as_ref().and_then(|case| case.cluster));
         clusters.push(cluster.unwrap_or(0));
         joined.candidate.push(ours.and_then(|case| case.value));
         joined.baseline.push(theirs.and_then(|case| case.value));
@@ -77,8 +78,12 @@ fn cases(bound: &Bound, side: Side<'_>) -> Vec<Case> {
         }
         Measure::Aggregate { .. } => Vec::new(),
     };
-    let mut single: Vec<(u64, u32, Option<f64>)> =
-        side.rows.iter().zip(values).map(|(row, value)| (side.table.id(*row as usize), *row, value)).collect();
+    let mut single: Vec<(u64, u32, Option<f64>)> = side
+        .rows
+        .iter()
+        .zip(values)
+        .map(|(row, value)| (side.table.id(*row as usize), *row, value))
+        .collect();
     single.sort_by_key(|(id, row, _)| (*id, *row));
     let mut cases = Vec::new();
     for epochs in single.chunk_by(|a, b| a.0 == b.0) {
@@ -107,7 +112,9 @@ fn linearised(rows: &Rows<'_>, field: &str, per: &str) -> Vec<Option<f64>> {
     let (ratio, mean_x) = (sum_y / sum_x, sum_x / scored);
     pairs
         .into_iter()
-        .map(|pair| pair.map(|(y, x)| ratio + (-ratio).mul_add(x, y) / mean_x).filter(|value| value.is_finite()))
+        .map(|pair| {
+            pair.map(|(y, x)| ratio + (-ratio).mul_add(x, y) / mean_x).filter(|value| value.is_finite())
+        })
         .collect()
 }
 
@@ -129,7 +136,8 @@ impl Joined {
 
     /// Pairs, or samples of both sides.
     pub(super) fn size(&self) -> u64 {
-        let size = if self.paired { self.candidate.len() } else { self.candidate.len() + self.baseline.len() };
+        let size =
+            if self.paired { self.candidate.len() } else { self.candidate.len() + self.baseline.len() };
         size as u64
     }
 
@@ -137,7 +145,11 @@ impl Joined {
     pub(super) fn scored(&self) -> Filled {
         if !self.paired {
             let some = |values: &[Option<f64>]| values.iter().copied().flatten().collect();
-            return Filled { candidate: some(&self.candidate), baseline: some(&self.baseline), clusters: None };
+            return Filled {
+                candidate: some(&self.candidate),
+                baseline: some(&self.baseline),
+                clusters: None,
+            };
         }
         let mut filled = Filled { clusters: self.clusters.as_ref().map(|_| Vec::new()), ..Filled::default() };
         for (i, pair) in self.candidate.iter().zip(&self.baseline).enumerate() {
@@ -150,7 +162,8 @@ impl Joined {
 
     /// All values, the missing ones at the given places.
     pub(super) fn filled(&self, candidate: f64, baseline: f64) -> Filled {
-        let fill = |values: &[Option<f64>], place: f64| values.iter().map(|value| value.unwrap_or(place)).collect();
+        let fill =
+            |values: &[Option<f64>], place: f64| values.iter().map(|value| value.unwrap_or(place)).collect();
         Filled {
             candidate: fill(&self.candidate, candidate),
             baseline: fill(&self.baseline, baseline),

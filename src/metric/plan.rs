@@ -95,13 +95,12 @@ impl Plan {
     fn score(&mut self, field: &str, gate: &Bound) {
         let at = self.project(field, Role::Score);
         let divisor = matches!(&gate.measure, Measure::Ratio { per, .. } if per == field);
-        let fact = matches!(gate.measure, Measure::Observed { .. });
         let check = Check {
             metric: gate.metric.clone(),
             scale: if divisor { 1.0 } else { gate.scale },
             // A denominator below zero would turn the ratio around.
-            lower: if divisor { Some(0.0) } else { gate.lower.filter(|_| !fact) },
-            upper: if divisor { None } else { gate.upper.filter(|_| !fact) },
+            lower: if divisor { Some(0.0) } else { gate.lower },
+            upper: if divisor { None } else { gate.upper },
             binary: is_binary(&gate.measure),
         };
         match self.scores.iter_mut().find(|score| score.field == field) {

@@ -4,18 +4,16 @@
 //! Rows are read out in the order of their keys, so that results do not depend on the order of the file.
 
 use std::collections::BTreeSet;
-use std::hash::Hasher;
 use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut as _;
-use siphasher::sip::SipHasher13;
 
 use super::column::Column;
 use super::label::{Label, Labels, MOST_LABELS, TooManyLabels};
-use super::plan::{Check, Plan, Score, Test};
+use super::plan::Plan;
+use super::row::{key, number, selects};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
-use crate::manifest::Literal;
 
 /// The gated numbers of one evidence entry.
 #[derive(Debug, Clone)]
@@ -140,12 +138,15 @@ impl Table {
         if !(self.repeats_ids && self.plan.cluster.is_some()) {
             return Ok(());
         }
-        let mut pairs: Vec<(u64, u64)> = self.ids.iter().copied().zip(self.clusters.iter().copied()).collect();
+        let mut pairs: Vec<(u64, u64)> =
+            self.ids.iter().copied().zip(self.clusters.iter().copied()).collect();
         pairs.sort_unstable();
         if pairs.array_windows().any(|[(a, first), (b, second)]| a == b && first != second) {
             return Err(Diagnostic::error("clusters-disagree", "an id stands in more than one cluster")
                 .in_file(&self.file)
-                .help("all epochs of a question belong to one cluster; look at the field that `cluster:` names"));
+                .help(
+                    "all epochs of a question belong to one cluster; look at the field that `cluster:` names",
+                ));
         }
         Ok(())
     }
@@ -208,7 +209,7 @@ impl Table {
             match (Kind::of(value), &known) {
                 (Some(kind), None) => *known = Some((kind, sample.line)),
                 (Some(kind), Some((before, _))) if kind != *before => {
-                    return Err(type_changed(&field.name, *before, kind));
+                    return Err(type_changed(&field.name, *before, kind, Some(value)));
                 }
                 _ => {}
             }
@@ -264,9 +265,8 @@ impl Sink for Table {
             match (&own, other) {
                 (None, Some((kind, line))) => *own = Some((kind, line + line_offset)),
                 (Some((before, _)), Some((kind, line))) if *before != kind => {
-                    return Err(
-                        type_changed(&field.name, *before, kind).at_line(&self.file, line + line_offset)
-                    );
+                    return Err(type_changed(&field.name, *before, kind, None)
+                        .at_line(&self.file, line + line_offset));
                 }
                 _ => {}
             }
@@ -301,8 +301,11 @@ fn too_many_labels(field: &str) -> Diagnostic {
 
 fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {
     let field = plan.projection.fields.get(at).map_or("", |field| &field.name);
-    Diagnostic::error("no-cluster", format!("this row has no `{}`, and samples are clustered by it", printable(field)))
-        .help("every row needs it, or its samples would count as independent")
+    Diagnostic::error(
+        "no-cluster",
+        format!("this row has no `{}`, and samples are clustered by it", printable(field)),
+    )
+    .help("every row needs it, or its samples would count as independent")
 }
 
 /// The cluster that a label names; none where there is no label.
@@ -316,109 +319,13 @@ fn cluster(value: &Value<'_>) -> Option<u64> {
     Some(key(&id, None))
 }
 
-fn type_changed(field: &str, before: Kind, now: Kind) -> Diagnostic {
-    Diagnostic::error(
-        "field-changes-type",
-        format!("`{}` is {} here and {} in earlier rows", printable(field), now.word(), before.word()),
-    )
-    .help("write the field the same way in every row; a missing score is `null`")
-}
-
-/// The number of a score: finite and within its bounds, or none where the row has no usable one.
-fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
-    let number = match value {
-        Value::Absent | Value::Null => return Ok(None),
-        Value::Bool(value) => f64::from(u8::from(*value)),
-        Value::Number(number) => *number,
-        Value::Text(text) => {
-            return Err(Diagnostic::error(
-                "not-a-number",
-                format!(
-                    "`{}` is text ({:?}) where a number or true/false belongs",
-                    printable(&score.field),
-                    printable(text)
-                ),
-            ));
-        }
+fn type_changed(field: &str, before: Kind, now: Kind, value: Option<&Value<'_>>) -> Diagnostic {
+    let now = match value {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(value)) => value.to_string(),
+        _ => now.word().to_owned(),
     };
-    if !number.is_finite() {
-        return Err(Diagnostic::error(
-            "not-finite",
-            format!("`{}` is not a finite number", printable(&score.field)),
-        )
-        .help("a missing score is `null`"));
-    }
-    for check in &score.checks {
-        check_number(&score.field, number, check)?;
-    }
-    Ok(Some(number))
-}
-
-#[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
-fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnostic> {
-    if check.binary && number != 0.0 && number != 1.0 {
-        return Err(Diagnostic::error(
-            "not-binary",
-            format!("`{}` is {number}, and the rate `{}` is made of true/false or 0/1", printable(field), check.metric),
-        )
-        .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
-    }
-    let scaled = number * check.scale;
-    let below = check.lower.filter(|lower| scaled < *lower).map(|lower| format!("below {lower}"));
-    let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
-    match below.or(above) {
-        Some(side) => Err(Diagnostic::error(
-            "out-of-bounds",
-            format!("`{}` is {number}, {side}, which `{}` cannot be", printable(field), check.metric),
-        )
-        .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")),
-        None => Ok(()),
-    }
-}
-
-/// Whether a sample meets every condition.
-#[must_use]
-pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool {
-    tests.iter().all(|test| {
-        let value = sample.values.get(test.at).unwrap_or(&Value::Absent);
-        test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
-    })
-}
-
-/// Whether a field has a value; `1` is not `"1"`, except in CSV, where everything is text.
-#[allow(clippy::float_cmp, reason = "a label is compared with the number its author wrote")]
-fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {
-    match (literal, value) {
-        (Literal::Bool(wanted), Value::Text(text)) if labels_are_text => {
-            text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
-        }
-        (Literal::Number(wanted), Value::Text(text)) if labels_are_text => {
-            text.parse::<f64>().is_ok_and(|number| number == *wanted)
-        }
-        (Literal::Bool(wanted), Value::Bool(value)) => wanted == value,
-        (Literal::Number(wanted), Value::Number(value)) => wanted == value,
-        (Literal::Text(wanted), Value::Text(value)) => wanted == value,
-        _ => false,
-    }
-}
-
-/// The key of a sample: a hash with a fixed key, the same on every machine and in every release.
-#[must_use]
-pub(super) fn key(id: &Id<'_>, epoch: Option<i64>) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x7265_6c67_6174_6531, 0x7361_6d70_6c65_6b31);
-    match id {
-        Id::Text(text) => {
-            hasher.write(b"t");
-            hasher.write(text.as_bytes());
-        }
-        Id::Integer(integer) => {
-            hasher.write(b"i");
-            hasher.write(&integer.to_le_bytes());
-        }
-    }
-    if let Some(epoch) = epoch {
-        hasher.write(b"\xffe");
-        hasher.write(&epoch.to_le_bytes());
-    }
-    hasher.finish()
+    let title = format!("`{}` is {now} here and {} in earlier rows", printable(field), before.word());
+    Diagnostic::error("field-changes-type", title)
+        .help("write the field the same way in every row; a missing score is `null`")
 }

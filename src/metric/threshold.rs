@@ -24,7 +24,9 @@ pub(super) fn of(
 ) -> Result<Threshold, Diagnostic> {
     match found.reading.change {
         Some(word) => margin(gate, measure, known, word),
-        None => level(gate, found, measure, known).map(|(unit, value)| Threshold { unit, value, change: None }),
+        None => {
+            level(gate, found, measure, known).map(|(unit, value)| Threshold { unit, value, change: None })
+        }
     }
 }
 
@@ -39,44 +41,63 @@ fn margin(
     let (value, written, span) = (quantity.value.value, quantity.value.unit, quantity.span);
     let comparator = gate.rule.comparator;
     if let Measure::Observed { fact, .. } = measure {
-        return Err(Diagnostic::error("change-of-a-fact", format!("`{fact}` is a fact about the listed cases; it has no change"))
-            .at(gate.rule.subject_span(), "compared with the baseline here")
-            .help("compare the rate or the mean, or count the regressions: `regressions <= 0`"));
+        return Err(Diagnostic::error(
+            "change-of-a-fact",
+            format!("`{fact}` is a fact about the listed cases; it has no change"),
+        )
+        .at(gate.rule.subject_span(), "compared with the baseline here")
+        .help("compare the rate or the mean, or count the regressions: `regressions <= 0`"));
     }
     if matches!(comparator.value, Comparator::Equal | Comparator::NotEqual)
         || (word == ChangeWord::Change && !comparator.value.wants_low())
     {
-        return Err(Diagnostic::error("bad-comparison", format!("`{}` cannot be shown of this change", comparator.value.symbol()))
-            .at(comparator.span, "write < or <=")
-            .help("`change < m` holds when the metric moved by less than m, either way"));
+        return Err(Diagnostic::error(
+            "bad-comparison",
+            format!("`{}` cannot be shown of this change", comparator.value.symbol()),
+        )
+        .at(comparator.span, "write < or <=")
+        .help("`change < m` holds when the metric moved by less than m, either way"));
     }
-    let proportion = known.map_or(matches!(measure, Measure::Rate { .. }), |unit| unit.dimension == Dimension::Fraction);
+    let proportion =
+        known.map_or(matches!(measure, Measure::Rate { .. }), |unit| unit.dimension == Dimension::Fraction);
     let level_unit = known.unwrap_or(if proportion { Unit::FRACTION } else { Unit::NUMBER });
     let points = Unit::from_spelling("pp").unwrap_or(Unit::NUMBER);
-    let relative = |value| Threshold { unit: Unit::FRACTION, value, change: Some(Change { word, relative: true, level_unit }) };
-    let absolute = |unit, value| Threshold { unit, value, change: Some(Change { word, relative: false, level_unit }) };
+    let relative = |value| Threshold {
+        unit: Unit::FRACTION,
+        value,
+        change: Some(Change { word, relative: true, level_unit }),
+    };
+    let absolute =
+        |unit, value| Threshold { unit, value, change: Some(Change { word, relative: false, level_unit }) };
     match (written.dimension, proportion) {
         (Dimension::OfBaseline, _) if written.word == "x" => {
             if word == ChangeWord::Increase && value > 0.0 {
                 return Ok(relative(value - 1.0));
             }
-            Err(Diagnostic::error("bad-comparison", "`x` says how many times the baseline, so it goes with `increase`")
-                .at(span, "a factor")
-                .help("for example `p95 latency increase < 1.1x`, or `drop < 10% of baseline`"))
+            Err(Diagnostic::error(
+                "bad-comparison",
+                "`x` says how many times the baseline, so it goes with `increase`",
+            )
+            .at(span, "a factor")
+            .help("for example `p95 latency increase < 1.1x`, or `drop < 10% of baseline`"))
         }
         (Dimension::OfBaseline, _) => Ok(relative(written.to_base(value))),
         (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
         (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
         (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value.digits, span)),
         (Dimension::Points, false) => Err(other_dimension(gate, level_unit, written, span)),
-        (Dimension::Number, false) if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) => {
+        (Dimension::Number, false)
+            if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) =>
+        {
             quantile_margin(measure, span)?;
             Ok(absolute(level_unit, value))
         }
         (Dimension::Number, false) => Err(bare_number(&quantity.value.digits, level_unit, span)),
         _ => {
             quantile_margin(measure, span)?;
-            let value = written.convert(value, level_unit).ok_or_else(|| other_dimension(gate, level_unit, written, span))?;
+            let value = written
+                .convert(value, level_unit)
+                .ok_or_else(|| other_dimension(gate, level_unit, written, span))?;
             Ok(absolute(level_unit, value))
         }
     }
@@ -85,9 +106,11 @@ fn margin(
 /// Quantiles are compared by their ratio; no method here is known to hold for their difference.
 fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
     match measure {
-        Measure::Quantile { .. } => Err(Diagnostic::error("bad-comparison", "a quantile is compared in parts of the baseline")
-            .at(span, "an absolute margin")
-            .help("for example `p95 latency increase < 10%`")),
+        Measure::Quantile { .. } => {
+            Err(Diagnostic::error("bad-comparison", "a quantile is compared in parts of the baseline")
+                .at(span, "an absolute margin")
+                .help("for example `p95 latency increase < 10%`"))
+        }
         _ => Ok(()),
     }
 }
@@ -99,7 +122,12 @@ fn ambiguous(digits: &str, span: Span) -> Diagnostic {
 }
 
 /// The unit of the measured values and the threshold in it.
-fn level(gate: &GateSpec, found: &Match<'_>, measure: &Measure, known: Option<Unit>) -> Result<(Unit, f64), Diagnostic> {
+fn level(
+    gate: &GateSpec,
+    found: &Match<'_>,
+    measure: &Measure,
+    known: Option<Unit>,
+) -> Result<(Unit, f64), Diagnostic> {
     let quantity = &gate.rule.threshold;
     let (value, written) = (quantity.value.value, quantity.value.unit);
     let span = quantity.span;

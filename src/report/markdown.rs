@@ -29,9 +29,17 @@ pub(super) fn render(report: &Report) -> String {
             escape(&format!("{} {}", gate.op, gate.threshold_text)),
             outcome(gate)
         );
-        for slice in gate.slices.iter().filter(|slice| slice.outcome != Outcome::Pass || gate.slices.len() <= 8) {
+        for slice in
+            gate.slices.iter().filter(|slice| slice.outcome != Outcome::Pass || gate.slices.len() <= 8)
+        {
             let cell = cell(&slice.judged, gate.threshold, gate.unit);
-            let _ = writeln!(text, "| &emsp;{} | {} | | {} |", escape(&slice.name), escape(&cell), slice.outcome.word());
+            let _ = writeln!(
+                text,
+                "| &emsp;{} | {} | | {} |",
+                escape(&slice.name),
+                escape(&cell),
+                slice.outcome.word()
+            );
         }
     }
     open_gates(&mut text, report);

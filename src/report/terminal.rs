@@ -137,7 +137,8 @@ fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usize) {
     let mut used = indent;
     for (i, word) in words(&text).iter().enumerate() {
         let length = word.width();
-        if i > 0 && used + 1 + length > width {
+        // A CI log reads a line that begins with `::` as a command.
+        if i > 0 && used + 1 + length > width && !word.starts_with("::") {
             let _ = write!(out, "\n{:indent$}", "");
             used = indent;
         } else if i > 0 {

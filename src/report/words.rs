@@ -164,6 +164,8 @@ fn because(facts: &Facts<'_>) -> String {
         Reason::FaceValueBroken => {
             format!("{} taken at face value breaks {target}; its uncertainty is unquantified", facts.value())
         }
+        Reason::SwitchedOff => "its `when` does not hold for this release".to_owned(),
+        Reason::SilentChange => "bytes changed without a new version".to_owned(),
         Reason::EvidenceMismatch => {
             format!("evidence `{}` was made with other artifacts", facts.bound.evidence)
         }
@@ -173,7 +175,10 @@ fn because(facts: &Facts<'_>) -> String {
                 facts.bound.evidence
             )
         }
-        Reason::EvidenceTooOld => format!("evidence `{}` is not of the allowed age", facts.bound.evidence),
+        Reason::EvidenceTooOld => format!(
+            "evidence `{}` is older than the policy allows, or from after the day of this judgement",
+            facts.bound.evidence
+        ),
     }
 }
 
@@ -205,7 +210,10 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
             "the baseline is zero or below, so a change in parts of it says nothing".to_owned()
         }
         Shortfall::NoClusteredForm => {
-            format!("{}; the samples are clustered, and this comparison has no method for that", facts.measured())
+            format!(
+                "{}; the samples are clustered, and this comparison has no method for that",
+                facts.measured()
+            )
         }
         Shortfall::TooSkewed => {
             format!("{}; the values are too skewed for so few samples to trust an average", facts.measured())
@@ -235,12 +243,17 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
                 None => never,
             }
         }
-        Reason::ThresholdInsideInterval | Reason::FailUnadjusted => fresh_run(facts).unwrap_or_else(|| {
+        Reason::FailUnadjusted => {
+            "a fresh run would most likely fail; mend the release, or evaluate a larger fresh run to be sure".to_owned()
+        }
+        Reason::ThresholdInsideInterval => fresh_run(facts).unwrap_or_else(|| {
             "evaluate a larger fresh run; do not add samples to this one and judge again".to_owned()
         }),
         Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
+        Reason::SilentChange => "give what changed a new version, or restore it".to_owned(),
+        Reason::SwitchedOff => return None,
         Reason::EvidenceMismatch => {
             "evaluate again with the artifacts that this manifest declares".to_owned()
         }
@@ -248,7 +261,9 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
             "let the evaluation write `created` and `artifacts` into its results (see README, Evidence)"
                 .to_owned()
         }
-        Reason::EvidenceTooOld => "evaluate again".to_owned(),
+        Reason::EvidenceTooOld => {
+            "evaluate again; where the evidence is from the future, check the clock of the evaluation, or `--as-of`".to_owned()
+        }
         Reason::BoundClearsThreshold | Reason::FactHolds | Reason::FaceValueHolds => return None,
     })
 }

@@ -89,9 +89,12 @@ fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
 /// Whether a one-line mapping is a rule that contains `: `.
 fn is_split_rule(pairs: &[(Node, Node)]) -> bool {
     match pairs {
-        [(key, _)] => {
+        [(key, value)] => {
             let key = key_text(key);
-            !GATE.fields.iter().any(|field| field.name == key) && key.contains([' ', '<', '>'])
+            let compares = |text: &str| text.contains(['<', '>', '=']);
+            let value = value.scalar().map_or("", |scalar| &scalar.text);
+            !GATE.fields.iter().any(|field| field.name == key)
+                && (key.contains(' ') || compares(key) || compares(value))
         }
         _ => false,
     }

@@ -64,7 +64,7 @@ impl Reader<'_> {
             if shape.fields.iter().any(|field| field.name == key_text(key)) {
                 known.push((key, value));
             } else {
-                self.unknown_key(key, shape);
+                self.unknown_key(key, value, shape);
             }
         }
         for field in shape.fields.iter().filter(|field| field.required) {
@@ -102,8 +102,17 @@ impl Reader<'_> {
         );
     }
 
-    fn unknown_key(&mut self, key: &Node, shape: &Shape) {
+    fn unknown_key(&mut self, key: &Node, value: &Node, shape: &Shape) {
         let name = key_text(key);
+        let empty = value.scalar().is_some_and(Scalar::is_null);
+        if empty && name.starts_with(|c: char| c.is_ascii_digit()) {
+            self.report(
+                Diagnostic::error("comma-in-flow", "in `{ ... }` a comma ends the value")
+                    .at(key.span, "YAML reads this as a key of its own")
+                    .help("write `$1000`, or put the whole text in single quotes"),
+            );
+            return;
+        }
         let known = shape.fields.iter().map(|field| field.name);
         self.report(
             Diagnostic::error("unknown-key", format!("{} has no key `{name}`", shape.name))

@@ -1,0 +1,113 @@
+//! One row: whether it counts, what its numbers are, and the key that it is known by.
+
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher13;
+
+use super::plan::{Check, Plan, Score, Test};
+use crate::diagnostic::{Diagnostic, printable};
+use crate::evidence::{Id, Sample, Value};
+use crate::manifest::Literal;
+
+/// The number of a score: finite and within its bounds, or none where the row has no usable one.
+pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
+    let number = match value {
+        Value::Absent | Value::Null => return Ok(None),
+        Value::Bool(value) => f64::from(u8::from(*value)),
+        Value::Number(number) => *number,
+        Value::Text(text) => {
+            return Err(Diagnostic::error(
+                "not-a-number",
+                format!(
+                    "`{}` is text ({:?}) where a number or true/false belongs",
+                    printable(&score.field),
+                    printable(text)
+                ),
+            ));
+        }
+    };
+    if !number.is_finite() {
+        return Err(Diagnostic::error(
+            "not-finite",
+            format!("`{}` is not a finite number", printable(&score.field)),
+        )
+        .help("a missing score is `null`"));
+    }
+    for check in &score.checks {
+        check_number(&score.field, number, check)?;
+    }
+    Ok(Some(number))
+}
+
+#[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
+fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnostic> {
+    if check.binary && number != 0.0 && number != 1.0 {
+        return Err(Diagnostic::error(
+            "not-binary",
+            format!(
+                "`{}` is {number}, and the rate `{}` is made of true/false or 0/1",
+                printable(field),
+                check.metric
+            ),
+        )
+        .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
+    }
+    let scaled = number * check.scale;
+    let below = check.lower.filter(|lower| scaled < *lower).map(|lower| format!("below {lower}"));
+    let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
+    match below.or(above) {
+        Some(side) => Err(Diagnostic::error(
+            "out-of-bounds",
+            format!("`{}` is {number}, {side}, which `{}` cannot be", printable(field), check.metric),
+        )
+        .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a sample meets every condition.
+#[must_use]
+pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool {
+    tests.iter().all(|test| {
+        let value = sample.values.get(test.at).unwrap_or(&Value::Absent);
+        test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
+    })
+}
+
+/// Whether a field has a value; `1` is not `"1"`, except in CSV, where everything is text.
+#[allow(clippy::float_cmp, reason = "a label is compared with the number its author wrote")]
+fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {
+    match (literal, value) {
+        (Literal::Bool(wanted), Value::Text(text)) if labels_are_text => {
+            text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
+        }
+        (Literal::Number(wanted), Value::Text(text)) if labels_are_text => {
+            text.parse::<f64>().is_ok_and(|number| number == *wanted)
+        }
+        (Literal::Bool(wanted), Value::Bool(value)) => wanted == value,
+        (Literal::Number(wanted), Value::Number(value)) => wanted == value,
+        (Literal::Text(wanted), Value::Text(value)) => wanted == value,
+        _ => false,
+    }
+}
+
+/// The key of a sample: a hash with a fixed key, the same on every machine and in every release.
+#[must_use]
+pub(super) fn key(id: &Id<'_>, epoch: Option<i64>) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0x7265_6c67_6174_6531, 0x7361_6d70_6c65_6b31);
+    match id {
+        Id::Text(text) => {
+            hasher.write(b"t");
+            hasher.write(text.as_bytes());
+        }
+        Id::Integer(integer) => {
+            hasher.write(b"i");
+            hasher.write(&integer.to_le_bytes());
+        }
+    }
+    if let Some(epoch) = epoch {
+        hasher.write(b"\xffe");
+        hasher.write(&epoch.to_le_bytes());
+    }
+    hasher.finish()
+}

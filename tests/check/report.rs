@@ -1,0 +1,347 @@
+//! report.json as DESIGN section 7 has it, and the same bytes from the same inputs.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::examples::check_in_repository;
+use crate::support::{Project, events, judged_by, listed, project, samples};
+
+/// The keys of an object in the order in which the text has them.
+fn keys(text: &str, at: &str) -> Vec<String> {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let wanted: BTreeSet<String> = value.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect();
+    // serde_json sorts keys here; in the text they stand in their order, two spaces deeper at every level.
+    let start = if at.is_empty() { 0 } else { text.find(&format!("\"{}\"", name_of(at))).unwrap() };
+    let indent = " ".repeat(2 + 2 * at.matches('/').count());
+    let mut order: Vec<String> = wanted.into_iter().collect();
+    order.sort_by_key(|key| text[start..].find(&format!("\n{indent}\"{key}\":")).unwrap());
+    order
+}
+
+/// The last name of a pointer that is no number.
+fn name_of(pointer: &str) -> &str {
+    pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap()
+}
+
+const ESTIMATE: [&str; 13] = [
+    "value",
+    "lower",
+    "upper",
+    "unbounded",
+    "confidence",
+    "n",
+    "events",
+    "clusters",
+    "selected",
+    "rows",
+    "missing",
+    "method",
+    "evidence",
+];
+const METHODS: [&str; 15] = [
+    "clopper-pearson",
+    "student-t",
+    "hall",
+    "hoeffding-bentkus",
+    "fieller",
+    "order-statistics",
+    "observed",
+    "rounded-counts",
+    "effective-n",
+    "stated-error",
+    "stated-interval",
+    "point",
+    "korn-graubard",
+    "any-event",
+    "cr1-t",
+];
+const REASONS: [&str; 22] = [
+    "bound-clears-threshold",
+    "bound-violates-threshold",
+    "threshold-inside-interval",
+    "too-few-samples",
+    "below-min-samples",
+    "no-samples",
+    "too-few-for-a-variance",
+    "zero-variance",
+    "no-uncertainty",
+    "missing-samples-unbounded",
+    "too-skewed",
+    "no-clustered-form",
+    "fail-unadjusted",
+    "fact-holds",
+    "fact-broken",
+    "fact-open",
+    "face-value-holds",
+    "face-value-broken",
+    "evidence-mismatch",
+    "evidence-unbound",
+    "evidence-too-old",
+    "not-applicable",
+];
+
+#[test]
+fn the_report_of_the_root_example_is_the_one_of_the_design() {
+    let text = check_in_repository(".", &["--format", "json"]).stdout;
+    let at = |pointer: &str| keys(&text, pointer);
+    assert_eq!(
+        at(""),
+        [
+            "schema",
+            "tool",
+            "generated_at",
+            "as_of",
+            "release",
+            "decision",
+            "exit_code",
+            "gates",
+            "artifacts",
+            "policy",
+            "evidence",
+            "errors",
+            "warnings"
+        ]
+    );
+    assert_eq!(at("/tool"), ["name", "version"]);
+    assert_eq!(at("/release"), ["name", "version", "type", "manifest_sha256"]);
+    let gate = [
+        "id",
+        "rule",
+        "metric",
+        "category",
+        "enforcement",
+        "outcome",
+        "waived",
+        "reason",
+        "candidate",
+        "baseline",
+        "change",
+        "threshold",
+        "p_pass",
+        "p_fail",
+        "p_fail_adjusted",
+        "needed",
+        "slices",
+    ];
+    assert_eq!(at("/gates/0"), gate);
+    assert_eq!(at("/gates/0/reason"), ["code", "text"]);
+    assert_eq!(at("/gates/0/candidate"), ESTIMATE);
+    assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit"]);
+    assert_eq!(at("/artifacts/0"), ["kind", "name", "version", "sha256", "changed"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let evidence: BTreeSet<&str> =
+        report["evidence"][0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        evidence,
+        BTreeSet::from(["name", "format", "sha256", "declared", "rows", "selected", "scored", "errored"])
+    );
+
+    assert_eq!(
+        (&report["schema"], &report["tool"]["name"], &report["tool"]["version"]),
+        (&"relgate/report/v1".into(), &"relgate".into(), &env!("CARGO_PKG_VERSION").into())
+    );
+    assert_eq!(
+        (&report["generated_at"], &report["as_of"]),
+        (&"2026-11-20T09:00:00Z".into(), &"2026-11-20".into())
+    );
+    assert_eq!((&report["decision"], &report["exit_code"]), (&"pass".into(), &0.into()));
+    assert_eq!(report["release"]["type"], "prompt-release");
+    assert!(text.ends_with("}\n"));
+}
+
+fn is_digest(value: &Value) -> bool {
+    value.as_str().is_some_and(|hex| {
+        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+}
+
+fn number_or_null(value: &Value) -> bool {
+    value.is_null() || value.as_f64().is_some_and(f64::is_finite)
+}
+
+fn count_or_null(value: &Value) -> bool {
+    value.is_null() || value.is_u64()
+}
+
+/// What holds for every gate of every report.
+fn check_gate(gate: &Value) {
+    let word = |pointer: &str, words: &[&str]| {
+        assert!(words.contains(&gate.pointer(pointer).unwrap().as_str().unwrap()), "{pointer}: {gate:#}");
+    };
+    word("/outcome", &["pass", "inconclusive", "fail", "error", "not-applicable"]);
+    word("/enforcement", &["block", "warn"]);
+    word("/reason/code", &REASONS);
+    word("/candidate/method", &METHODS);
+    word("/threshold/op", &["<", "<=", ">", ">=", "==", "!="]);
+    assert!(
+        gate["category"].is_null()
+            || ["quality", "safety", "robustness", "latency", "cost"]
+                .contains(&gate["category"].as_str().unwrap())
+    );
+    assert!(gate["reason"]["text"].as_str().is_some_and(|text| text.len() > 5));
+    for key in ["p_pass", "p_fail", "p_fail_adjusted"] {
+        assert!(
+            gate[key].is_null() || gate[key].as_f64().is_some_and(|p| (0.0..=1.0).contains(&p)),
+            "{key}: {gate:#}"
+        );
+    }
+    let candidate = &gate["candidate"];
+    assert!(
+        ["value", "lower", "upper", "confidence"].iter().all(|key| number_or_null(&candidate[key])),
+        "{gate:#}"
+    );
+    assert!(
+        ["n", "events", "clusters", "selected", "rows", "missing"]
+            .iter()
+            .all(|key| count_or_null(&candidate[key])),
+        "{gate:#}"
+    );
+    for (key, side) in [("lower", "lower"), ("upper", "upper")] {
+        let open = candidate["unbounded"].as_array().unwrap().contains(&side.into());
+        assert!(!open || candidate[key].is_null(), "an open side has no number: {gate:#}");
+    }
+    if let (Some(lower), Some(upper)) = (candidate["lower"].as_f64(), candidate["upper"].as_f64()) {
+        assert!(lower <= upper, "{gate:#}");
+        assert!(lower < upper || candidate["method"] == "observed", "never width 0: {gate:#}");
+        let value = candidate["value"].as_f64().unwrap_or(lower);
+        assert!((lower..=upper).contains(&value) || candidate["missing"] != 0, "{gate:#}");
+    }
+    if let (Some(n), Some(missing), Some(selected)) =
+        (candidate["n"].as_u64(), candidate["missing"].as_u64(), candidate["selected"].as_u64())
+    {
+        assert_eq!(n + missing, selected, "{gate:#}");
+        assert!(selected <= candidate["rows"].as_u64().unwrap());
+    }
+    if !gate["needed"].is_null() {
+        assert_eq!(gate["outcome"], "inconclusive");
+        let keys: BTreeSet<&str> = gate["needed"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, BTreeSet::from(["samples", "power", "assumed", "least"]));
+        assert_eq!(gate["needed"]["power"], 0.8);
+    }
+    assert_eq!(gate["slices"], serde_json::json!([]));
+    assert!(
+        ["waived", "baseline", "change"].iter().all(|key| gate[key].is_null()),
+        "not applied yet: {gate:#}"
+    );
+}
+
+#[test]
+fn every_report_of_the_examples_keeps_to_the_closed_lists() {
+    let mut gates = 0;
+    for folder in [".", "examples/failing", "examples/inconclusive", "examples/metrics-file"] {
+        let report: Value =
+            serde_json::from_str(&check_in_repository(folder, &["--format", "json"]).stdout).unwrap();
+        for gate in report["gates"].as_array().unwrap() {
+            check_gate(gate);
+            gates += 1;
+        }
+        assert!(["pass", "fail", "error", "inconclusive"].contains(&report["decision"].as_str().unwrap()));
+        assert!(is_digest(&report["release"]["manifest_sha256"]));
+        assert!(
+            report["artifacts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|artifact| artifact["sha256"].is_null() || is_digest(&artifact["sha256"]))
+        );
+        for evidence in report["evidence"].as_array().unwrap() {
+            assert!(is_digest(&evidence["sha256"]));
+            assert!(["jsonl", "csv", "metrics", "mixed"].contains(&evidence["format"].as_str().unwrap()));
+            assert!(
+                ["rows", "selected", "scored", "errored"].iter().all(|key| count_or_null(&evidence[key]))
+            );
+        }
+    }
+    assert!(gates >= 15, "{gates}");
+}
+
+/// 30,000 rows with everything in them: several blocks of the reader, four kinds of metrics, errors, nulls, a selection.
+fn large(order: impl Fn(usize) -> usize) -> Project {
+    let n = 30_000;
+    let rows = (0..n).fold(String::new(), |mut text, i| {
+        let i = order(i);
+        let hash = i.wrapping_mul(2_654_435_761) % 1_000_003;
+        let cost = (hash % 977) as f64 * 1.37e-6;
+        let answer = "long answer ".repeat(hash % 7);
+        let error = if hash.is_multiple_of(499) { r#", "error": "timeout""# } else { "" };
+        let latency = if hash.is_multiple_of(997) { "null".to_owned() } else { format!("{}", 300.0 + (hash % 701) as f64 / 3.0) };
+        let _ = writeln!(text, r#"{{"id": "q{i}", "answer": "{answer}", "graded": {}, "hallucinated": {}, "latency_ms": {latency}, "cost_usd": {cost}, "tokens": {}{error}}}"#, !hash.is_multiple_of(10), hash.is_multiple_of(211), 100 + hash % 37);
+        text
+    });
+    let gates = listed(&[
+        "Hallucination rate < 1.5%",
+        "p95 latency < 1200ms",
+        "mean latency < 500ms",
+        "cost per 1k tokens < $0.01",
+        "Cost < $0.001",
+        "max cost < $1",
+    ]);
+    let metrics =
+        "metrics: { cost_per_1k_tokens: { as: ratio, field: cost_usd, per: tokens, scale: 1000 } }\n";
+    project()
+        .manifest(&format!(
+            "evidence: {{ answers: {{ path: answers.jsonl, where: {{ graded: true }} }} }}\n{gates}{metrics}"
+        ))
+        .file("answers.jsonl", rows)
+}
+
+/// report.json without the digest of the evidence.
+fn apart_from_the_digest(json: &str) -> String {
+    let report: Value = serde_json::from_str(json).unwrap();
+    json.replace(report["evidence"][0]["sha256"].as_str().unwrap(), "DIGEST")
+}
+
+#[test]
+fn neither_threads_nor_the_order_of_rows_change_a_byte() {
+    type Order = fn(usize) -> usize;
+    let run = |project: Project, threads: &str| {
+        let checked = project.env("RAYON_NUM_THREADS", threads).check();
+        (checked.stdout.clone(), checked.json.clone().unwrap_or_else(|| panic!("{}", checked.stderr)))
+    };
+    let (told, one) = run(large(|i| i), "1");
+    for gate in serde_json::from_str::<Value>(&one).unwrap()["gates"].as_array().unwrap() {
+        check_gate(gate);
+    }
+    for threads in ["2", "4", "7"] {
+        assert_eq!(run(large(|i| i), threads), (told.clone(), one.clone()), "{threads} threads");
+    }
+    let orders: [(&str, Order); 2] = [("backwards", |i| 29_999 - i), ("shuffled", |i| i * 7919 % 30_000)];
+    for (what, order) in orders {
+        let (permuted_told, permuted) = run(large(order), "4");
+        assert_ne!(permuted, one, "{what}: the digest tells the files apart");
+        assert_eq!(apart_from_the_digest(&permuted), apart_from_the_digest(&one), "{what}");
+        assert_eq!(permuted_told, told, "{what}");
+    }
+}
+
+#[test]
+fn two_runs_are_the_same_bytes() {
+    let both = [(); 2].map(|()| check_in_repository(".", &["--format", "json"]).stdout);
+    assert_eq!(both[0], both[1]);
+    let project = judged_by(&["Toxicity < 1%"], &events("toxic", 3, 500));
+    let first = (project.check().json, project.snapshot());
+    assert_eq!(
+        (project.check().json, project.snapshot()),
+        first,
+        "the second run replaces the report with itself"
+    );
+}
+
+#[test]
+fn every_reason_says_its_numbers() {
+    // The text of a reason holds the count, the limit and the rule that it is about.
+    let gate = judged_by(&["Toxicity < 1%"], &events("toxic", 12, 500)).check().gate("");
+    let text = gate["reason"]["text"].as_str().unwrap();
+    assert!(text.contains("12 of 500 samples") && text.contains("< 1%"), "{text}");
+    let gate =
+        judged_by(&["Toxicity < 1%"], &samples(600, |_| r#""toxic": false"#.to_owned())).check().gate("");
+    assert!(
+        gate["reason"]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("0 of 600 samples (0%); at 95% confidence it is no higher than 0.50%"),
+        "{gate:#}"
+    );
+}
