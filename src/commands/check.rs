@@ -84,7 +84,9 @@ fn judge(
     let (wrong, mut odd): (Vec<_>, Vec<_>) =
         fits.into_iter().partition(|found| found.severity == Severity::Error);
     if !wrong.is_empty() {
-        wrong.into_iter().for_each(|finding| warnings.push(finding));
+        for finding in wrong {
+            warnings.push(finding);
+        }
         return Err(warnings);
     }
     odd.extend(change::warnings(&changes, &manifest));

@@ -176,12 +176,15 @@ pub(super) struct BaselineRead {
     table: Option<Table>,
 }
 
+/// Opens the baseline's results for an entry, and says which of their rows count.
+type OpenBaseline<'a> = &'a dyn Fn(&EvidenceSpec) -> Result<(Opened, Vec<Condition>), Diagnostics>;
+
 /// Reads the baseline's results of every entry that a comparison needs.
 pub(super) fn read_baselines(
     manifest: &Manifest,
     read: &[Read],
     bound: &[(&Bound, bool)],
-    open: &dyn Fn(&EvidenceSpec) -> Result<(Opened, Vec<Condition>), Diagnostics>,
+    open: OpenBaseline<'_>,
 ) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut baselines = BTreeMap::new();

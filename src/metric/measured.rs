@@ -118,9 +118,8 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
     }
     let (data, scored) = match &bound.measure {
         Measure::Rate { field } => rows.rate(field),
-        Measure::Mean { field } => rows.mean(field),
         Measure::RateOrMean { field } if rows.is_binary(field) => rows.rate(field),
-        Measure::RateOrMean { field } => rows.mean(field),
+        Measure::Mean { field } | Measure::RateOrMean { field } => rows.mean(field),
         Measure::Ratio { field, per } => rows.ratio(field, per),
         Measure::Quantile { field, level } => rows.quantile(field, *level),
         Measure::Observed { field, fact } => rows.observed(field, *fact),

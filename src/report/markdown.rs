@@ -127,29 +127,32 @@ fn mark(decision: Decision) -> &'static str {
     }
 }
 
+/// Breaks up a mention, a reference or an address without showing. Code hosts look for those in the rendered text, where
+/// an entity for `@` would be an `@` again.
+const BREAK: &str = "&#8203;";
+
 /// Text as text: Markdown's own characters, HTML, mentions and references lose their meaning.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let plain = printable(text).replace("://", ":\u{fdd0}//").replace("www.", "www\u{fdd1}");
-    for c in plain.chars() {
+    let plain = printable(text);
+    let mut escaped = String::with_capacity(plain.len());
+    for (at, c) in plain.char_indices() {
+        let rest = plain.get(at..).unwrap_or_default();
         match c {
-            // Stand-ins for what GitHub would turn into links.
-            '\u{fdd0}' => {
-                escaped.pop();
-                escaped.push_str("&#58;");
-            }
-            '\u{fdd1}' => escaped.push_str("&#46;"),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '\n' | '\r' => escaped.push(' '),
-            '@' => escaped.push_str("&#64;"),
-            '#' => escaped.push_str("&#35;"),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '$' => {
                 escaped.push('\\');
                 escaped.push(c);
             }
+            '#' => {
+                escaped.push_str("\\#");
+                escaped.push_str(BREAK);
+            }
             _ => escaped.push(c),
+        }
+        if c == '@' || rest.starts_with("://") || rest.starts_with("w.") {
+            escaped.push_str(BREAK);
         }
     }
     escaped
@@ -163,8 +166,9 @@ mod tests {
     fn nothing_is_smuggled_in() {
         assert_eq!(escape("a|b"), "a\\|b");
         assert_eq!(escape("<img src=x>"), "&lt;img src=x&gt;");
-        assert_eq!(escape("@team #12 https://x"), "&#64;team &#35;12 https&#58;//x");
-        assert_eq!(escape("[x](y)\n# h"), "\\[x\\]\\(y\\) &#35; h");
+        assert_eq!(escape("@team #12 https://x"), "@&#8203;team \\#&#8203;12 https:&#8203;//x");
+        assert_eq!(escape("www.x.y"), "www&#8203;.x.y");
+        assert_eq!(escape("[x](y)\n# h"), "\\[x\\]\\(y\\)\\\\n\\#&#8203; h");
         assert_eq!(escape("\u{1b}[31m"), "\\\\u\\{1b\\}\\[31m");
     }
 }

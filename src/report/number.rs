@@ -119,7 +119,7 @@ mod tests {
     fn a_limit_never_rounds_onto_the_threshold() {
         assert_eq!(show(0.014_999_7, Unit::FRACTION, 0.015, 0.01, 0.0149), "1.49997%");
         assert_eq!(show(1199.96, Unit::MILLISECONDS, 1200.0, 1100.0, 1199.96), "1199.96ms");
-        assert_eq!(show(0.015, Unit::FRACTION, 0.015, 0.01, 0.02), "1.50%");
+        assert_eq!(show(0.015, Unit::FRACTION, 0.015, 0.01, 0.02), "1.5%");
         assert_eq!(show(0.015_000_1, Unit::FRACTION, 0.015, 0.01, 0.02), "1.50001%");
     }
 

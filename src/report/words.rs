@@ -253,7 +253,6 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
         Reason::SilentChange => "give what changed a new version, or restore it".to_owned(),
-        Reason::SwitchedOff => return None,
         Reason::EvidenceMismatch => {
             "evaluate again with the artifacts that this manifest declares".to_owned()
         }
@@ -264,7 +263,10 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::EvidenceTooOld => {
             "evaluate again; where the evidence is from the future, check the clock of the evaluation, or `--as-of`".to_owned()
         }
-        Reason::BoundClearsThreshold | Reason::FactHolds | Reason::FaceValueHolds => return None,
+        Reason::SwitchedOff
+        | Reason::BoundClearsThreshold
+        | Reason::FactHolds
+        | Reason::FaceValueHolds => return None,
     })
 }
 
