@@ -34,6 +34,7 @@ pub enum Command {
 
 /// What `relgate check` was asked.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct CheckArgs {
     /// The manifests; each of several gets its own folder below `--out`.
     #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
@@ -44,6 +45,12 @@ pub struct CheckArgs {
     /// Judge and print, write nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Leave the changelog alone.
+    #[arg(long)]
+    pub no_changelog: bool,
+    /// Keep the changelog text that somebody wrote for this version, and call it the entry.
+    #[arg(long, conflicts_with = "no_changelog")]
+    pub adopt: bool,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
     pub format: Format,

@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::escape::plain;
 use crate::manifest::ReleaseType;
+use crate::report::{Gate, Report, words};
 
 /// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,35 @@ pub struct Entry {
     pub gates: Vec<String>,
     /// What was waived, by whom and until when.
     pub waivers: Vec<String>,
+}
+
+/// What a report tells a changelog.
+#[must_use]
+pub fn entry(report: &Report) -> Entry {
+    let gate = |gate: &Gate| {
+        let figures = words::cell(gate.judged(), gate.threshold, gate.unit);
+        format!(
+            "{}: {figures}; asked: {} {} ({})",
+            gate.id,
+            gate.op,
+            gate.threshold_text,
+            words::outcome(gate)
+        )
+    };
+    let waivers = report
+        .gates
+        .iter()
+        .flat_map(|gate| gate.waived.iter().map(|waiver| format!("{}: {}", gate.id, words::waiver(waiver))));
+    Entry {
+        version: report.release.version.clone(),
+        date: report.generated_at.date_naive(),
+        name: report.release.name.clone(),
+        release_type: report.release.release_type,
+        summary: report.release.summary.clone(),
+        changes: report.changes.clone(),
+        gates: report.gates.iter().map(gate).collect(),
+        waivers: waivers.collect(),
+    }
 }
 
 /// The entry as Markdown with `\n` line ends, without markers; also the draft in the report folder.

@@ -31,7 +31,7 @@ mod lines;
 mod marker;
 mod place;
 
-pub use entry::{Entry, render};
+pub use entry::{Entry, entry, render};
 
 use crate::diagnostic::Diagnostic;
 use block::{Section, State, Written};

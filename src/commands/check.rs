@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::baseline::{self, Asked};
 use super::clock::Clock;
 use super::view::View;
-use super::{Console, examine, not_applied};
+use super::{Console, changelog, examine, not_applied, waivers};
 use crate::artifact;
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
@@ -25,17 +25,18 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
     for path in &args.manifests {
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
-            let (report, warnings) = judge(path, args, clock, &mut sources)?;
-            if names.contains(&report.release.name) && args.manifests.len() > 1 {
-                return Err(same_name(path, &report.release.name).into());
+            let finished = judge(path, args, clock, &mut sources)?;
+            let name = &finished.report.release.name;
+            if names.contains(name) && args.manifests.len() > 1 {
+                return Err(same_name(path, name).into());
             }
-            Ok((report, warnings))
+            Ok(finished)
         });
         let decision = match judged {
-            Ok((report, warnings)) => {
-                names.push(report.release.name.clone());
-                tell_findings(&warnings, &sources, console)?;
-                tell(&report, args, console)?
+            Ok(finished) => {
+                names.push(finished.report.release.name.clone());
+                tell_findings(&finished.warnings, &sources, console)?;
+                tell(&finished, args, console)?
             }
             Err(findings) => {
                 tell_findings(&findings, &sources, console)?;
@@ -48,13 +49,20 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
     Ok(worst)
 }
 
+/// A judgement with everything that is needed to tell it.
+struct Finished {
+    report: Report,
+    warnings: Diagnostics,
+    changelog: Option<changelog::Target>,
+}
+
 /// From the manifest to the finished view.
 fn judge(
     path: &Path,
     args: &CheckArgs,
     clock: Clock,
     sources: &mut Sources,
-) -> Result<(Report, Diagnostics), Diagnostics> {
+) -> Result<Finished, Diagnostics> {
     let name = path.to_string_lossy().into_owned();
     let text = read_manifest(path, &name)?;
     let file = sources.add(name, text.text);
@@ -123,7 +131,16 @@ fn judge(
             changes.artifacts.len() as u64,
         ));
     }
-    let verdict = verdict::decide(judged, &manifest.policy);
+    let case = waivers::Case {
+        manifest: &manifest,
+        opened: &opened,
+        read: &read,
+        baselines: &baselines,
+        asked: &asked,
+        as_of: clock.as_of,
+    };
+    let accepted = waivers::acceptances(&case)?;
+    let verdict = verdict::decide(judged, &manifest.policy, &accepted);
     let view = View {
         manifest: &manifest,
         sources,
@@ -134,7 +151,10 @@ fn judge(
         changes: &changes,
         odd: &odd,
     };
-    Ok((view.report(&verdict, clock, &text.sha256), warnings))
+    let report = view.report(&verdict, clock, &text.sha256);
+    let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
+    let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
+    Ok(Finished { report, warnings, changelog })
 }
 
 /// A gate that does not apply is not judged; one on evidence that is not of this release, or too old, is an error
@@ -156,7 +176,8 @@ fn same_name(path: &Path, name: &str) -> Diagnostic {
 }
 
 /// Writes and prints a finished report.
-fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+fn tell(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let report = &finished.report;
     let folder =
         if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
     let written = if args.dry_run { Ok(Vec::new()) } else { write(report, args, &folder) };
@@ -168,7 +189,10 @@ fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Res
     };
     console.out.write_all(report::render(report, kind).as_bytes())?;
     match written {
-        Ok(paths) => {
+        Ok(mut paths) => {
+            if report.decision == Decision::Pass && !args.dry_run {
+                tell_changelog(finished, &mut paths, console)?;
+            }
             if !args.quiet && args.format == Format::Terminal && !paths.is_empty() {
                 let shown: Vec<String> =
                     paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
@@ -184,11 +208,33 @@ fn tell(report: &Report, args: &CheckArgs, console: &mut Console<'_>) -> io::Res
     }
 }
 
+/// Brings the entry into the changelog. A failure is told and changes no decision: the judgement stands.
+fn tell_changelog(
+    finished: &Finished,
+    paths: &mut Vec<PathBuf>,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let Some(target) = &finished.changelog else { return Ok(()) };
+    let mut findings = Diagnostics::new();
+    match target.write(&crate::changelog::entry(&finished.report)) {
+        Ok(written) => {
+            paths.extend(written.path);
+            for warning in written.warnings {
+                findings.push(warning);
+            }
+        }
+        Err(finding) => findings.push(finding.note("the judgement stands; the changelog was not written")),
+    }
+    tell_findings(&findings, &Sources::new(), console)
+}
+
 fn write(report: &Report, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut output = Output::new(folder);
     let text = |format: Format| report::render(report, kind(format)).into_bytes();
     output.add("report.json", text(Format::Json));
     output.add("report.md", text(Format::Markdown));
+    let draft = crate::changelog::render(&crate::changelog::entry(report));
+    output.add("changelog.md", draft.into_bytes());
     for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
         output.add(file_name(*format), text(*format));
     }

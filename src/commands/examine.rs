@@ -78,6 +78,11 @@ pub(super) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bou
     metric::bind(manifest, &offers(opened))
 }
 
+/// Binds gates whose names have been found before.
+pub(super) fn bind_known(manifest: &Manifest, opened: &[Opened]) -> Result<Vec<Bound>, Diagnostics> {
+    metric::bind(manifest, &offers(opened))
+}
+
 fn offers(opened: &[Opened]) -> Vec<Offer> {
     let offer = |entry: &Opened| {
         let mut offer = Offer { evidence: entry.name.clone(), ..Offer::default() };

@@ -4,12 +4,14 @@
 //! wording of reasons.
 
 mod baseline;
+mod changelog;
 mod check;
 mod clock;
 mod examine;
 mod not_applied;
 mod pieces;
 mod view;
+mod waivers;
 
 use std::io::{self, Write};
 

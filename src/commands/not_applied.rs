@@ -22,8 +22,5 @@ pub(super) fn check(manifest: &Manifest) -> Diagnostics {
     for path in &manifest.policy.extends {
         refuse(path.span, "`extends`");
     }
-    for waiver in &manifest.waivers {
-        refuse(waiver.gate.span, "a waiver");
-    }
     findings
 }

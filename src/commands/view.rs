@@ -9,8 +9,8 @@ use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::words::{self, Facts};
-use crate::report::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice};
-use crate::verdict::{GateResult, Verdict};
+use crate::report::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver};
+use crate::verdict::{GateResult, Verdict, WaiverState};
 
 /// What the finished view is made of.
 pub(super) struct View<'a> {
@@ -30,6 +30,9 @@ impl View<'_> {
         let manifest = self.manifest;
         let (mut errors, mut warnings) = self.claims();
         errors.extend(self.uncovered(verdict));
+        let (useless, idle) = self.waivers(verdict);
+        errors.extend(useless);
+        warnings.extend(idle);
         warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
         if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
             errors.push(Finding {
@@ -39,21 +42,13 @@ impl View<'_> {
                 line: None,
             });
         }
-        if let Some(changelog) = &manifest.changelog {
-            warnings.push(
-                self.finding(
-                    &Diagnostic::warning("not-applied-yet", "`changelog` is not written yet by this relgate")
-                        .at(changelog.span, ""),
-                ),
-            );
-        }
         Report {
             tool_version: env!("CARGO_PKG_VERSION"),
             generated_at: clock.generated_at,
             as_of: clock.as_of,
             release: Release {
                 name: manifest.name.value.clone(),
-                version: manifest.version.value.to_string(),
+                version: manifest.version.value.clone(),
                 release_type: manifest.release_type.value,
                 summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
                 manifest_sha256: manifest_sha256.hex().to_owned(),
@@ -67,6 +62,13 @@ impl View<'_> {
                 .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
                 .collect(),
             artifacts: self.artifacts(),
+            changes: self
+                .changes
+                .artifacts
+                .iter()
+                .filter(|one| one.change.is_some() && one.changed())
+                .map(change::ArtifactChange::summary)
+                .collect(),
             policy: manifest.policy.clone(),
             evidence: self.evidence(),
             errors,
@@ -92,6 +94,7 @@ impl View<'_> {
             reason: result.reason,
             why: words::why(&facts),
             advice: words::advice(&facts),
+            waived: result.waived.iter().filter_map(|place| self.waiver(*place)).collect(),
             rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
             candidate: whole.levels.as_ref().map_or(&whole.estimate, |levels| &levels.candidate).clone(),
             comparison: whole.levels.as_ref().map(|levels| Comparison {
@@ -111,6 +114,52 @@ impl View<'_> {
             p_fail_adjusted,
             needed: part.assessment.needed.filter(|_| result.outcome == Outcome::Inconclusive),
         })
+    }
+
+    fn waiver(&self, place: usize) -> Option<Waiver> {
+        let waiver = self.manifest.waivers.get(place)?;
+        Some(Waiver {
+            reason: waiver.reason.value.clone(),
+            owner: waiver.owner.value.clone(),
+            approver: waiver.approver.value.clone(),
+            expires: waiver.expires.value,
+            limit: waiver.limit.as_ref().map(|limit| limit.value.to_string()),
+        })
+    }
+
+    /// Waivers that are of no use, or of none any more: errors and warnings.
+    fn waivers(&self, verdict: &Verdict) -> (Vec<Finding>, Vec<Finding>) {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        for (waiver, state) in self.manifest.waivers.iter().zip(&verdict.waivers) {
+            let gate = &waiver.gate.value;
+            let (severe, code, text) = match state {
+                WaiverState::Used => continue,
+                WaiverState::Unused => {
+                    (false, "waiver-unused", format!("the waiver for `{gate}` is not needed"))
+                }
+                WaiverState::OtherSlice => (
+                    false,
+                    "waiver-unused",
+                    format!("the waiver for `{gate}` is for a slice that did not fail"),
+                ),
+                WaiverState::Expired => (
+                    true,
+                    "waiver-expired",
+                    format!("the waiver for `{gate}` expired on {} and has no effect", waiver.expires.value),
+                ),
+                WaiverState::LimitNotMet => (
+                    true,
+                    "waiver-limit",
+                    format!("the waiver for `{gate}` has no effect: its limit is not shown to hold"),
+                ),
+                WaiverState::ForAnError => {
+                    (true, "waiver-for-error", format!("`{gate}` could not be judged; that cannot be waived"))
+                }
+            };
+            let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
+            if severe { errors.push(finding) } else { warnings.push(finding) }
+        }
+        (errors, warnings)
     }
 
     /// The built-in gate, which no rule of the manifest declares.
@@ -140,6 +189,7 @@ impl View<'_> {
             why,
             advice: (!silent.is_empty()).then(|| "give what changed a new version, or restore it".to_owned()),
             rationale: None,
+            waived: Vec::new(),
             candidate: part.assessment.estimate.clone(),
             comparison: None,
             slices: Vec::new(),

@@ -16,6 +16,7 @@ mod git;
 mod manifest;
 mod output;
 mod root;
+mod text;
 
 pub use evidence::{EvidenceFile, digest_all};
 pub use expand::{Located, expand_given};
@@ -23,6 +24,7 @@ pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
 pub use manifest::{ManifestText, read_manifest};
 pub use output::{Output, replace_file};
 pub use root::Root;
+pub use text::read_text;
 
 use std::fs::FileType;
 use std::path::Path;

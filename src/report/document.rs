@@ -24,6 +24,8 @@ pub struct Report {
     pub gates: Vec<Gate>,
     /// The pinned artifacts in the order of the manifest.
     pub artifacts: Vec<Artifact>,
+    /// What changed since the baseline, a line each: `prompt system v1.8 -> v1.9`.
+    pub changes: Vec<String>,
     /// How it was judged.
     pub policy: Policy,
     /// What it was judged on.
@@ -40,7 +42,7 @@ pub struct Release {
     /// Its name.
     pub name: String,
     /// Its version.
-    pub version: String,
+    pub version: semver::Version,
     /// Its type.
     pub release_type: ReleaseType,
     /// Its one sentence.
@@ -70,6 +72,8 @@ pub struct Gate {
     pub why: String,
     /// What to do about it, in a sentence; none for a pass.
     pub advice: Option<String>,
+    /// The exceptions that it ships under; empty where it needs none.
+    pub waived: Vec<Waiver>,
     /// Why the gate is there.
     pub rationale: Option<String>,
     /// The candidate's numbers.
@@ -96,6 +100,21 @@ pub struct Gate {
     pub p_fail_adjusted: Option<f64>,
     /// The size of a fresh run, for a gate that did not pass.
     pub needed: Option<Needed>,
+}
+
+/// An accepted exception.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// Why.
+    pub reason: String,
+    /// Who asked for it.
+    pub owner: String,
+    /// Who accepted it.
+    pub approver: String,
+    /// The last day on which it holds.
+    pub expires: NaiveDate,
+    /// The worst value that it accepts, as written.
+    pub limit: Option<String>,
 }
 
 /// What a comparison adds to the candidate's numbers.
@@ -202,6 +221,12 @@ impl Report {
         let blocking = self.gates.iter().filter(|gate| gate.enforcement == Enforcement::Block).count();
         let of = |outcome| self.blocking_with(outcome).count();
         match self.decision {
+            Decision::Pass if self.gates.iter().any(|gate| !gate.waived.is_empty()) => format!(
+                "{name} may ship under {}: {} of {} passed",
+                waivers(self.gates.iter().map(|gate| gate.waived.len()).sum()),
+                of(Outcome::Pass),
+                gates(blocking)
+            ),
             Decision::Pass if of(Outcome::Inconclusive) > 0 => format!(
                 "{name} may ship: {} of {} passed, {} undecided (the policy warns)",
                 of(Outcome::Pass),
@@ -220,6 +245,10 @@ impl Report {
             Decision::Error => format!("{name} could not be judged"),
         }
     }
+}
+
+fn waivers(n: usize) -> String {
+    if n == 1 { "1 waiver".to_owned() } else { format!("{n} waivers") }
 }
 
 fn gates(n: usize) -> String {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::document::{Artifact, Comparison, Evidence, Finding, Gate, Report, Slice};
+use super::document::{Artifact, Comparison, Evidence, Finding, Gate, Report, Slice, Waiver};
 use crate::manifest::{Dimension, MissingSamples, Unit};
 use crate::metric::{Estimate, Needed, POWER};
 
@@ -53,7 +53,7 @@ struct Tool {
 #[derive(Serialize)]
 struct WireRelease<'a> {
     name: &'a str,
-    version: &'a str,
+    version: String,
     #[serde(rename = "type")]
     release_type: &'static str,
     manifest_sha256: &'a str,
@@ -67,7 +67,7 @@ struct WireGate<'a> {
     category: Option<&'static str>,
     enforcement: &'static str,
     outcome: &'static str,
-    waived: Option<()>,
+    waived: Option<WireWaiver<'a>>,
     reason: WireReason<'a>,
     candidate: WireEstimate<'a>,
     baseline: Option<WireEstimate<'a>>,
@@ -99,6 +99,15 @@ struct WireSlice<'a> {
     candidate: WireEstimate<'a>,
     p_pass: Finite,
     p_fail: Finite,
+}
+
+#[derive(Serialize)]
+struct WireWaiver<'a> {
+    reason: &'a str,
+    owner: &'a str,
+    approver: &'a str,
+    expires: String,
+    limit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -196,7 +205,7 @@ pub(super) fn render(report: &Report) -> String {
         as_of: report.as_of.format("%Y-%m-%d").to_string(),
         release: WireRelease {
             name: &report.release.name,
-            version: &report.release.version,
+            version: report.release.version.to_string(),
             release_type: report.release.release_type.word(),
             manifest_sha256: &report.release.manifest_sha256,
         },
@@ -223,7 +232,7 @@ fn gate(gate: &Gate) -> WireGate<'_> {
         category: gate.category.map(crate::manifest::Category::word),
         enforcement: gate.enforcement.word(),
         outcome: gate.outcome.word(),
-        waived: None,
+        waived: gate.waived.first().map(waiver),
         reason: WireReason { code: gate.reason.code(), text: &gate.why },
         candidate: estimate(&gate.candidate, &gate.evidence),
         baseline: gate.comparison.as_ref().map(|one| estimate(&one.baseline, &gate.evidence)),
@@ -268,6 +277,16 @@ fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
 fn unbounded(estimate: &Estimate) -> Vec<&'static str> {
     let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
     sides.into_iter().filter_map(|(open, side)| open.then_some(side)).collect()
+}
+
+fn waiver(waiver: &Waiver) -> WireWaiver<'_> {
+    WireWaiver {
+        reason: &waiver.reason,
+        owner: &waiver.owner,
+        approver: &waiver.approver,
+        expires: waiver.expires.to_string(),
+        limit: waiver.limit.as_deref(),
+    }
 }
 
 fn change(comparison: &Comparison) -> WireChange {

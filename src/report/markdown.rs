@@ -5,10 +5,9 @@
 use std::fmt::Write as _;
 
 use super::document::{Finding, Gate, Report};
-use super::words::cell;
+use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
-use crate::manifest::Enforcement;
 use crate::verdict::Decision;
 
 pub(super) fn render(report: &Report) -> String {
@@ -57,7 +56,10 @@ fn open_gates(text: &mut String, report: &Report) {
     text.push_str("\n### What did not pass\n\n");
     for gate in open {
         let _ = write!(text, "- **{}** {}: {}.", escape(&gate.id), outcome(gate), escape(&gate.why));
-        if let Some(advice) = &gate.advice {
+        for one in &gate.waived {
+            let _ = write!(text, " *Waived:* {}.", escape(&waiver(one)));
+        }
+        if let (Some(advice), true) = (&gate.advice, gate.waived.is_empty()) {
             let _ = write!(text, " *What to do:* {}.", escape(advice));
         }
         text.push('\n');
@@ -80,6 +82,12 @@ fn findings(text: &mut String, title: &str, findings: &[Finding]) {
 }
 
 fn details(text: &mut String, report: &Report) {
+    if !report.changes.is_empty() {
+        text.push_str("\n### What changed\n\n");
+        for change in &report.changes {
+            let _ = writeln!(text, "- {}", escape(change));
+        }
+    }
     text.push_str("\n<details><summary>Artifacts and evidence</summary>\n\n");
     text.push_str("| artifact | version | sha256 |\n|---|---|---|\n");
     for artifact in &report.artifacts {
@@ -111,11 +119,6 @@ fn details(text: &mut String, report: &Report) {
         "\nPass at {} confidence, fail at {}; judged as of {} by relgate {}.\n\n</details>",
         report.policy.confidence, report.policy.fail_confidence, report.as_of, report.tool_version
     );
-}
-
-fn outcome(gate: &Gate) -> String {
-    let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
-    format!("{}{warns}", gate.outcome.word())
 }
 
 fn mark(decision: Decision) -> &'static str {

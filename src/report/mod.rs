@@ -9,7 +9,7 @@ mod number;
 mod terminal;
 pub mod words;
 
-pub use document::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice};
+pub use document::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver};
 
 /// A way to render a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

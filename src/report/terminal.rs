@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Terminal;
 use super::document::{Gate, Report, Slice};
-use super::words::cell;
+use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::manifest::Enforcement;
@@ -39,6 +39,10 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     let table = table(report);
     let fits = table.lines().all(|line| line.width() <= terminal.width.unwrap_or(usize::MAX));
     text.push_str(&if fits { paint.outcomes(&table) } else { paint.outcomes(&stacked(report, width)) });
+    if !report.changes.is_empty() {
+        text.push('\n');
+        push_wrapped(&mut text, "changed: ", &report.changes.join("; "), width);
+    }
     for gate in report.gates.iter().filter(|gate| gate.outcome != Outcome::Pass) {
         let head = format!("{} {}", paint.bold(&gate.id), paint.outcome(gate.outcome));
         let _ = write!(
@@ -47,7 +51,10 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
             if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" }
         );
         push_wrapped(&mut text, "  why: ", &gate.why, width);
-        if let Some(advice) = &gate.advice {
+        for one in &gate.waived {
+            push_wrapped(&mut text, "  waived: ", &waiver(one), width);
+        }
+        if let (Some(advice), true) = (&gate.advice, gate.waived.is_empty()) {
             push_wrapped(&mut text, "  do:  ", advice, width);
         }
     }
@@ -70,12 +77,11 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
 const HEADER: [&str; 4] = ["gate", "candidate [limits]", "threshold", "outcome"];
 
 fn row(gate: &Gate) -> [String; 4] {
-    let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
     [
         printable(&gate.id),
         printable(&cell(gate.judged(), gate.threshold, gate.unit)),
         printable(&format!("{} {}", gate.op, gate.threshold_text)),
-        format!("{}{warns}", gate.outcome.word()),
+        outcome(gate),
     ]
 }
 
@@ -204,6 +210,7 @@ impl Paint {
         let mut text = String::new();
         for line in table.lines() {
             let plain = line.strip_suffix(" (warns only)").unwrap_or(line);
+            let plain = plain.strip_suffix(", waived").unwrap_or(plain);
             let rest = line.get(plain.len()..).unwrap_or("");
             let found = all.iter().find_map(|outcome| Some((*outcome, plain.strip_suffix(outcome.word())?)));
             match found.filter(|(_, before)| before.ends_with(' ')) {

@@ -1,8 +1,9 @@
 //! Why a gate came to its outcome and what to do about it, in plain sentences.
 
+use super::document::{Gate, Waiver};
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
-use crate::manifest::{Dimension, Unit};
+use crate::manifest::{Dimension, Enforcement, Unit};
 use crate::metric::{Bound, Estimate, Label, Measure, Method, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
@@ -340,4 +341,22 @@ pub fn cell(estimate: &Estimate, threshold: f64, unit: Unit) -> String {
             format!("{} [{}, {}]{n}", show(value), side(lower, "-inf"), side(upper, "inf"))
         }
     }
+}
+
+/// A gate's outcome with what takes its effect away: `fail, waived`, `fail (warns only)`.
+#[must_use]
+pub fn outcome(gate: &Gate) -> String {
+    let waived = if gate.waived.is_empty() { "" } else { ", waived" };
+    let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
+    format!("{}{waived}{warns}", gate.outcome.word())
+}
+
+/// A waiver in a sentence.
+#[must_use]
+pub fn waiver(waiver: &Waiver) -> String {
+    let limit = waiver.limit.as_ref().map_or_else(String::new, |limit| format!(", up to {limit}"));
+    format!(
+        "{} (asked for by {}, accepted by {}, until {}{limit})",
+        waiver.reason, waiver.owner, waiver.approver, waiver.expires
+    )
 }

@@ -3,6 +3,10 @@
 //! "Every gate passes" needs no correction (an intersection-union test). "Some gate fails" does: the fails of all
 //! blocking gates are Holm-adjusted. Deliberately absent: any number that a gate did not already carry.
 
+mod waivers;
+
+pub use waivers::{Acceptance, WaiverState};
+
 use crate::diagnostic::Spanned;
 use crate::gate::{Judged, Outcome, Part, Reason};
 use crate::manifest::{Category, Enforcement, Policy};
@@ -58,6 +62,8 @@ pub struct GateResult {
     pub reason: Reason,
     /// The part that decides it: 0 for the whole, else a slice.
     pub decisive: usize,
+    /// The waivers that it ships under, by their place in the manifest; empty where it needs none.
+    pub waived: Vec<usize>,
 }
 
 impl GateResult {
@@ -92,13 +98,16 @@ pub struct Verdict {
     pub gates: Vec<GateResult>,
     /// Required categories without a blocking gate that can stand for them.
     pub uncovered: Vec<Spanned<Category>>,
+    /// What became of each waiver, in the order of the manifest.
+    pub waivers: Vec<WaiverState>,
 }
 
-/// Decides.
+/// Decides; `waivers` are what the manifest accepts, in its order.
 #[must_use]
-pub fn decide(mut judged: Vec<Judged>, policy: &Policy) -> Verdict {
+pub fn decide(mut judged: Vec<Judged>, policy: &Policy, waivers: &[Acceptance]) -> Verdict {
     adjust(&mut judged);
-    let gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
+    let mut gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
+    let waivers = waivers::apply(&mut gates, waivers);
     let uncovered: Vec<_> = policy
         .require
         .iter()
@@ -112,7 +121,7 @@ pub fn decide(mut judged: Vec<Judged>, policy: &Policy) -> Verdict {
         Some(worst) if uncovered.is_empty() => worst,
         Some(worst) => worst.max(Decision::Error),
     };
-    Verdict { decision, gates, uncovered }
+    Verdict { decision, gates, uncovered, waivers }
 }
 
 /// Holm over the fails of all blocking gates and their slices: one that does not survive is inconclusive.
@@ -138,7 +147,7 @@ fn adjust(judged: &mut [Judged]) {
 /// The worst part decides; the whole before a slice, and a slice before a later one.
 fn conclude(judged: Judged) -> GateResult {
     if let Some((outcome, reason)) = judged.barred {
-        return GateResult { judged, outcome, reason, decisive: 0 };
+        return GateResult { judged, outcome, reason, decisive: 0, waived: Vec::new() };
     }
     let mut worst = (0, Outcome::Inconclusive, Reason::Shortfall(Shortfall::NoSamples));
     for (i, part) in judged.parts.iter().enumerate() {
@@ -147,7 +156,7 @@ fn conclude(judged: Judged) -> GateResult {
         }
     }
     let (decisive, outcome, reason) = worst;
-    GateResult { judged, outcome, reason, decisive }
+    GateResult { judged, outcome, reason, decisive, waived: Vec::new() }
 }
 
 fn is_covered(category: Category, gates: &[GateResult], policy: &Policy) -> bool {
@@ -160,6 +169,9 @@ fn is_covered(category: Category, gates: &[GateResult], policy: &Policy) -> bool
 
 /// What a blocking gate means for the release.
 fn weigh(gate: &GateResult, policy: &Policy) -> Decision {
+    if !gate.waived.is_empty() {
+        return Decision::Pass;
+    }
     match gate.outcome {
         Outcome::Pass | Outcome::NotApplicable => Decision::Pass,
         Outcome::Fail => Decision::Fail,

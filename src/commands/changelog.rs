@@ -1,0 +1,54 @@
+//! Brings the entry of a release into the changelog that its manifest names.
+
+use std::path::PathBuf;
+
+use crate::changelog::{self, Change, Entry};
+use crate::diagnostic::{Diagnostic, Spanned};
+use crate::files::{Root, read_text, replace_file};
+
+/// Where the entry goes.
+pub(super) struct Target {
+    path: PathBuf,
+    name: String,
+    adopt: bool,
+}
+
+/// What was done to the file.
+pub(super) struct Written {
+    /// The file, if it was written.
+    pub(super) path: Option<PathBuf>,
+    /// What is worth a look.
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+impl Target {
+    /// The file that `changelog:` names; it may not exist yet.
+    pub(super) fn new(declared: &Spanned<String>, root: &Root, adopt: bool) -> Result<Self, Diagnostic> {
+        let path =
+            root.target(&declared.value).map_err(|trouble| trouble.at(&declared.value, declared.span))?;
+        Ok(Self { path, name: declared.value.clone(), adopt })
+    }
+
+    /// Writes the entry; a file that already says the same is not touched.
+    pub(super) fn write(&self, entry: &Entry) -> Result<Written, Diagnostic> {
+        let before = read_text(&self.path, &self.name)?;
+        let applied = changelog::apply(&self.name, before.as_deref(), entry, self.adopt)?;
+        let path = match applied.change {
+            Change::Unchanged | Change::LeftAlone => None,
+            Change::Inserted | Change::Replaced | Change::Adopted => {
+                // Somebody may be editing: what was read must still be there.
+                if read_text(&self.path, &self.name)? != before {
+                    return Err(Diagnostic::error(
+                        "changed-while-read",
+                        format!("`{}` is being edited", self.name),
+                    )
+                    .in_file(&self.name)
+                    .help("run relgate again once it is saved"));
+                }
+                replace_file(&self.path, applied.text.as_bytes())?;
+                Some(self.path.clone())
+            }
+        };
+        Ok(Written { path, warnings: applied.warnings })
+    }
+}

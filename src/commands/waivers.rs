@@ -1,0 +1,77 @@
+//! Judges waived gates again with the waiver's limit in place of the threshold.
+
+use chrono::NaiveDate;
+
+use super::examine::{self, BaselineRead, Read};
+use super::pieces::Opened;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gate::{self, Outcome};
+use crate::manifest::{Manifest, WaiverSpec};
+use crate::metric::Bound;
+use crate::verdict::Acceptance;
+use std::collections::BTreeMap;
+
+/// What the stages have read, to judge from again.
+pub(super) struct Case<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) opened: &'a [Opened],
+    pub(super) read: &'a [Read],
+    pub(super) baselines: &'a BTreeMap<String, BaselineRead>,
+    pub(super) asked: &'a [(&'a Bound, bool)],
+    pub(super) as_of: NaiveDate,
+}
+
+/// Every waiver with what its limit comes to.
+pub(super) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut accepted = Vec::new();
+    for waiver in &case.manifest.waivers {
+        match with_limit(case, waiver) {
+            Ok(with_limit) => accepted.push(Acceptance {
+                gate: waiver.gate.value.clone(),
+                slice: waiver.slice.as_ref().map(|slice| slice.value.clone()),
+                expired: waiver.expires.value < case.as_of,
+                with_limit,
+            }),
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(accepted) }
+}
+
+/// The outcome of each part of the gate with the limit; none where the waiver has none.
+fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<Vec<Outcome>>, Diagnostics> {
+    let Some(limit) = &waiver.limit else { return Ok(None) };
+    let place = case.manifest.gates.iter().position(|gate| gate.id.value == waiver.gate.value);
+    // The manifest reader refuses a waiver for a gate that does not exist.
+    let Some((gate, (bound, true))) =
+        place.and_then(|i| Some((case.manifest.gates.get(i)?, case.asked.get(i)?)))
+    else {
+        return Ok(None);
+    };
+    let mut eased = case.manifest.clone();
+    let mut own = gate.clone();
+    own.rule.threshold = limit.clone();
+    eased.gates = vec![own.clone()];
+    let again = examine::bind_known(&eased, case.opened)?;
+    let Some(again) = again.first() else { return Ok(None) };
+    let easier = if bound.comparator.wants_low() {
+        again.threshold >= bound.threshold
+    } else {
+        again.threshold <= bound.threshold
+    };
+    if !easier {
+        return Err(Diagnostic::error(
+            "waiver-tighter-than-rule",
+            "a waiver's limit is no stricter than the rule that it waives",
+        )
+        .at(limit.span, "stricter than the rule")
+        .also(gate.rule.threshold.span, "the rule")
+        .help("write the worst value that is still accepted")
+        .into());
+    }
+    let assessed = examine::assess(&eased, case.opened, case.read, case.baselines, &[(again, true)])?;
+    let judged =
+        assessed.into_iter().map(|one| gate::judge(&own, again, &eased.policy, one.whole, one.slices));
+    Ok(judged.last().map(|judged| judged.parts.iter().map(|part| part.outcome).collect()))
+}

@@ -1,0 +1,100 @@
+//! Waivers: accepted, expiring exceptions. A waived gate keeps its outcome; only its effect changes.
+//!
+//! A waiver covers a fail or an inconclusive, never an error. Deliberately absent: judging with its limit, which a
+//! command has done before.
+
+use std::collections::BTreeMap;
+
+use super::GateResult;
+use crate::gate::Outcome;
+use crate::metric::Label;
+
+/// One waiver with what is known about it.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The gate's identifier.
+    pub gate: String,
+    /// The slice that it is limited to.
+    pub slice: Option<BTreeMap<String, String>>,
+    /// Whether its last day lies before the day of the judgement.
+    pub expired: bool,
+    /// The outcome of each part with the limit in place of the threshold; none where it has no limit.
+    pub with_limit: Option<Vec<Outcome>>,
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaiverState {
+    /// The release ships under it.
+    Used,
+    /// Its gate passed, or does not block.
+    Unused,
+    /// It is needed and has expired.
+    Expired,
+    /// Its limit is not met.
+    LimitNotMet,
+    /// Its gate could not be judged; that cannot be waived.
+    ForAnError,
+    /// Its slice is not what failed.
+    OtherSlice,
+}
+
+/// Applies the waivers to the gates: a gate is waived once every part that did not pass is covered.
+pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<WaiverState> {
+    let mut states = vec![WaiverState::Unused; waivers.len()];
+    for gate in gates.iter_mut().filter(|gate| gate.judged.blocks()) {
+        let own: Vec<(usize, &Acceptance)> =
+            waivers.iter().enumerate().filter(|(_, waiver)| waiver.gate == gate.judged.id).collect();
+        if gate.outcome == Outcome::Pass || gate.outcome == Outcome::NotApplicable {
+            continue;
+        }
+        let mut used = Vec::new();
+        let mut covered = gate.judged.barred.is_none();
+        for (i, part) in
+            gate.judged.parts.iter().enumerate().filter(|(_, part)| part.outcome != Outcome::Pass)
+        {
+            let mut found = false;
+            for (place, waiver) in &own {
+                let state = state_for(waiver, gate, i, &part.key);
+                if state == WaiverState::Used {
+                    found = true;
+                    used.push(*place);
+                }
+                if let Some(known) = states.get_mut(*place).filter(|known| **known != WaiverState::Used) {
+                    *known = state;
+                }
+            }
+            covered &= found && part.outcome != Outcome::Error;
+        }
+        if gate.judged.barred.is_some() {
+            for (place, _) in &own {
+                if let Some(state) = states.get_mut(*place) {
+                    *state = WaiverState::ForAnError;
+                }
+            }
+        } else if covered {
+            used.dedup();
+            gate.waived = used;
+        }
+    }
+    states
+}
+
+fn state_for(waiver: &Acceptance, gate: &GateResult, part: usize, key: &[(String, Label)]) -> WaiverState {
+    let in_slice = waiver.slice.as_ref().is_none_or(|slice| {
+        slice.iter().all(|(field, label)| key.iter().any(|(f, l)| f == field && l.to_string() == *label))
+    });
+    // The whole fails with its slice; a waiver of the slice may carry it, if the limit holds for the whole as well.
+    let whole = key.is_empty() && waiver.slice.is_some() && gate.judged.parts.len() > 1;
+    if gate.judged.parts.get(part).is_some_and(|part| part.outcome == Outcome::Error) {
+        WaiverState::ForAnError
+    } else if !(in_slice || whole && waiver.with_limit.is_some()) {
+        WaiverState::OtherSlice
+    } else if waiver.expired {
+        WaiverState::Expired
+    } else if waiver.with_limit.as_ref().is_some_and(|parts| parts.get(part) != Some(&Outcome::Pass)) {
+        WaiverState::LimitNotMet
+    } else {
+        WaiverState::Used
+    }
+}
