@@ -15,8 +15,8 @@ pub(super) struct Target {
 
 /// What was done to the file.
 pub(super) struct Written {
-    /// The file, if it was written.
-    pub(super) path: Option<PathBuf>,
+    /// The file as the manifest names it, if it was written.
+    pub(super) name: Option<String>,
     /// What is worth a look.
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -33,7 +33,7 @@ impl Target {
     pub(super) fn write(&self, entry: &Entry) -> Result<Written, Diagnostic> {
         let before = read_text(&self.path, &self.name)?;
         let applied = changelog::apply(&self.name, before.as_deref(), entry, self.adopt)?;
-        let path = match applied.change {
+        let name = match applied.change {
             Change::Unchanged | Change::LeftAlone => None,
             Change::Inserted | Change::Replaced | Change::Adopted => {
                 // Somebody may be editing: what was read must still be there.
@@ -46,9 +46,9 @@ impl Target {
                     .help("run relgate again once it is saved"));
                 }
                 replace_file(&self.path, applied.text.as_bytes())?;
-                Some(self.path.clone())
+                Some(self.name.clone())
             }
         };
-        Ok(Written { path, warnings: applied.warnings })
+        Ok(Written { name, warnings: applied.warnings })
     }
 }

@@ -218,7 +218,7 @@ fn tell_changelog(
     let mut findings = Diagnostics::new();
     match target.write(&crate::changelog::entry(&finished.report)) {
         Ok(written) => {
-            paths.extend(written.path);
+            paths.extend(written.name.map(PathBuf::from));
             for warning in written.warnings {
                 findings.push(warning);
             }

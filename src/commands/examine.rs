@@ -335,6 +335,14 @@ fn compared(
     let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
     let paired = match metric::overlap(whole.0, whole.1) {
         Overlap::Paired => true,
+        Overlap::Disjoint if matches!(bound.measure, Measure::Regressions { .. }) => {
+            return Err(Diagnostic::error(
+                "other-case-sets",
+                "regressions are counted case by case, and no id is on both sides",
+            )
+            .at(gate.rule.subject_span(), "compared with the baseline")
+            .help("evaluate both on the same cases, under the same ids"));
+        }
         Overlap::Disjoint => false,
         Overlap::Partial => {
             return Err(Diagnostic::error(

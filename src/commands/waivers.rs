@@ -71,7 +71,7 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<Vec<Outcome
         .into());
     }
     let assessed = examine::assess(&eased, case.opened, case.read, case.baselines, &[(again, true)])?;
-    let judged =
-        assessed.into_iter().map(|one| gate::judge(&own, again, &eased.policy, one.whole, one.slices));
-    Ok(judged.last().map(|judged| judged.parts.iter().map(|part| part.outcome).collect()))
+    let Some(one) = assessed.into_iter().next() else { return Ok(None) };
+    let judged = gate::judge(&own, again, &eased.policy, one.whole, one.slices);
+    Ok(Some(judged.parts.iter().map(|part| part.outcome).collect()))
 }

@@ -51,6 +51,11 @@ pub enum Measure {
         /// Which fact.
         fact: Aggregate,
     },
+    /// Cases that the baseline passed and the candidate does not, about the listed cases only.
+    Regressions {
+        /// The field that says whether a case passed.
+        field: String,
+    },
     /// A number that the evidence states itself.
     Aggregate {
         /// Its name in the evidence.
@@ -192,6 +197,9 @@ fn metric_name(found: &Match<'_>) -> String {
 
 fn measure(gate: &GateSpec, found: &Match<'_>, offers: &[Offer]) -> Result<Measure, Diagnostic> {
     let declared = found.spec.and_then(|spec| spec.kind).map(|kind| kind.value);
+    if let (true, Origin::Field(field)) = (found.regressions, &found.origin) {
+        return Ok(Measure::Regressions { field: field.clone() });
+    }
     let catalogued = found.standard.map(|standard| standard.value_type);
     let field = match &found.origin {
         Origin::Aggregate(name) => {

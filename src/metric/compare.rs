@@ -10,7 +10,7 @@ use super::measured::{Measured, assess};
 use super::needed;
 use super::pairs::{self, Filled, Joined};
 use super::table::Table;
-use crate::manifest::{ChangeWord, MissingSamples, Unit};
+use crate::manifest::{ChangeWord, Comparator, MissingSamples, Unit};
 use crate::stats::cluster::Clustered;
 use crate::stats::equivalence::tost;
 use crate::stats::mover::QuantileRatio;
@@ -133,6 +133,9 @@ impl Case<'_> {
         let scored = self.joined.scored();
         if scored.candidate.is_empty() || scored.baseline.is_empty() {
             return self.nothing(levels, Shortfall::NoSamples);
+        }
+        if let Measure::Regressions { .. } = self.bound.measure {
+            return self.regressions(levels);
         }
         if self.relative() && levels.baseline.value.is_none_or(|value| value <= 0.0) {
             return self.nothing(levels, Shortfall::BaselineNotPositive);
@@ -319,6 +322,38 @@ impl Case<'_> {
         let estimate = self.estimate(None, Bounds::UNBOUNDED, self.method());
         let levels = Some(Box::new(levels));
         Assessment { estimate, tails: None, shortfall: Some(shortfall), fact: None, needed: None, levels }
+    }
+
+    /// Cases that passed and do not any more; a missing result counts as the worst that it can be.
+    fn regressions(&self, levels: Levels) -> Assessment {
+        let passed = |value: f64| value > 0.5;
+        let (mut certain, mut possible) = (0_u64, 0_u64);
+        for (now, before) in self.joined.candidate.iter().zip(&self.joined.baseline) {
+            let may_have_passed = before.is_none_or(passed);
+            let may_fail = now.is_none_or(|now| !passed(now));
+            certain += u64::from(before.is_some_and(passed) && now.is_some_and(|now| !passed(now)));
+            possible += u64::from(may_have_passed && may_fail);
+        }
+        let holds = |count: u64| self.bound.comparator.holds(count as f64, self.bound.threshold);
+        let (always, sometimes) = match self.bound.comparator {
+            Comparator::Equal | Comparator::NotEqual => {
+                ((certain..=possible).all(holds), (certain..=possible).any(holds))
+            }
+            _ => (holds(certain) && holds(possible), holds(certain) || holds(possible)),
+        };
+        let value = Some(certain as f64);
+        let bounds = Bounds { lower: value, upper: Some(possible as f64) };
+        let mut estimate = self.estimate(value, bounds, Method::Observed);
+        estimate.events = Some(certain);
+        let fact = Some((always, sometimes));
+        Assessment {
+            estimate,
+            tails: None,
+            shortfall: None,
+            fact,
+            needed: None,
+            levels: Some(Box::new(levels)),
+        }
     }
 
     fn quantile(&self, level: f64, scored: &Filled, levels: Levels) -> Assessment {

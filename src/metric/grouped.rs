@@ -34,7 +34,7 @@ pub struct Grouped {
 impl Grouped {
     pub(super) fn new(bound: &Bound, rows: &Rows<'_>) -> Self {
         let (kind, field, per) = match &bound.measure {
-            Measure::Rate { field } => (Kind::Rate, field, None),
+            Measure::Rate { field } | Measure::Regressions { field } => (Kind::Rate, field, None),
             Measure::RateOrMean { field } if rows.is_binary(field) => (Kind::Rate, field, None),
             Measure::Mean { field } | Measure::RateOrMean { field } | Measure::Observed { field, .. } => {
                 (Kind::Mean, field, None)

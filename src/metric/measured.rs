@@ -117,7 +117,7 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
         };
     }
     let (data, scored) = match &bound.measure {
-        Measure::Rate { field } => rows.rate(field),
+        Measure::Rate { field } | Measure::Regressions { field } => rows.rate(field),
         Measure::RateOrMean { field } if rows.is_binary(field) => rows.rate(field),
         Measure::Mean { field } | Measure::RateOrMean { field } => rows.mean(field),
         Measure::Ratio { field, per } => rows.ratio(field, per),

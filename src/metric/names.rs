@@ -48,6 +48,8 @@ pub(super) struct Match<'m> {
     pub origin: Origin,
     /// The manifest's own definition.
     pub spec: Option<&'m MetricSpec>,
+    /// Whether the rule counts the regressions of the metric.
+    pub regressions: bool,
     /// What the catalogue knows of the name.
     pub standard: Option<&'static Standard>,
 }
@@ -80,8 +82,11 @@ pub(super) fn find<'m>(
             _ => return search.settle(found),
         }
     }
-    Err(search.unknown(&readings))
+    search.regressions(&readings)
 }
+
+/// Metrics that say whether a case passed, the first that there is.
+const PASSES: &[&str] = &["pass_rate", "accuracy", "exact_match"];
 
 /// How one level answers to one reading.
 type Level<'a, 'm> = &'a dyn Fn(&Reading) -> Result<Vec<Match<'m>>, Diagnostic>;
@@ -144,6 +149,7 @@ impl<'m> Search<'_, 'm> {
             evidence: offer.evidence.clone(),
             origin,
             spec: Some(spec),
+            regressions: false,
             standard: standard(&wanted),
         });
         Ok(matches.collect())
@@ -239,6 +245,30 @@ impl<'m> Search<'_, 'm> {
         .help("write the gate as a mapping and name `evidence:` or the exact `metric:`"))
     }
 
+    /// `accuracy regressions`, or bare `regressions` of whatever says that a case passed.
+    fn regressions(&self, readings: &[Reading]) -> Result<Match<'m>, Diagnostic> {
+        let of = readings.iter().find_map(|reading| {
+            let metric = reading.metric.strip_suffix("regressions")?.trim_end_matches('_');
+            (reading.aggregate.is_none() && reading.change.is_none()).then(|| metric.to_owned())
+        });
+        let Some(metric) = of else { return Err(self.unknown(readings)) };
+        let named = [metric.as_str()];
+        let wanted: &[&str] = if metric.is_empty() { PASSES } else { &named };
+        for metric in wanted {
+            let reading = Reading { aggregate: None, metric: (*metric).to_owned(), change: None };
+            for mut found in [self.fields(&reading), self.synonyms(&reading)] {
+                found.retain(|one| matches!(one.origin, Origin::Field(_)));
+                if !found.is_empty() {
+                    let found = self.settle(found)?;
+                    let reading =
+                        Reading { metric: self.gate.rule.default_id().replace('-', "_"), ..reading };
+                    return Ok(Match { reading, regressions: true, ..found });
+                }
+            }
+        }
+        Err(self.unknown(readings))
+    }
+
     fn subject(&self) -> String {
         let words: Vec<&str> = self.gate.rule.words.iter().map(|word| word.value.as_str()).collect();
         words.join(" ")
@@ -282,6 +312,7 @@ fn matched<'m>(reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
         evidence: offer.evidence.clone(),
         origin,
         spec: None,
+        regressions: false,
         standard: standard(by_words).or_else(|| standard(&by_name)),
     }
 }

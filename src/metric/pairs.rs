@@ -72,6 +72,7 @@ fn cases(bound: &Bound, side: Side<'_>) -> Vec<Case> {
         | Measure::Mean { field }
         | Measure::RateOrMean { field }
         | Measure::Quantile { field, .. }
+        | Measure::Regressions { field }
         | Measure::Observed { field, .. } => {
             let scale = if matches!(bound.measure, Measure::Rate { .. }) { 1.0 } else { bound.scale };
             rows.values(field).map(|value| value.map(|value| value * scale)).collect()

@@ -141,6 +141,7 @@ pub(super) fn fields(measure: &Measure) -> Vec<&str> {
         | Measure::Mean { field }
         | Measure::RateOrMean { field }
         | Measure::Quantile { field, .. }
+        | Measure::Regressions { field }
         | Measure::Observed { field, .. } => vec![field],
         Measure::Ratio { field, per } => vec![field, per],
         Measure::Aggregate { .. } => Vec::new(),
@@ -149,5 +150,8 @@ pub(super) fn fields(measure: &Measure) -> Vec<&str> {
 
 fn is_binary(measure: &Measure) -> bool {
     use crate::manifest::Aggregate;
-    matches!(measure, Measure::Rate { .. } | Measure::Observed { fact: Aggregate::Count, .. })
+    matches!(
+        measure,
+        Measure::Rate { .. } | Measure::Regressions { .. } | Measure::Observed { fact: Aggregate::Count, .. }
+    )
 }

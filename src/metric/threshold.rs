@@ -22,6 +22,12 @@ pub(super) fn of(
     measure: &Measure,
     known: Option<Unit>,
 ) -> Result<Threshold, Diagnostic> {
+    if let Measure::Regressions { .. } = measure {
+        let quantity = &gate.rule.threshold;
+        let (unit, value) = count_threshold(quantity.value.value, quantity.value.unit, quantity.span)?;
+        let change = Change { word: ChangeWord::Increase, relative: false, level_unit: Unit::FRACTION };
+        return Ok(Threshold { unit, value, change: Some(change) });
+    }
     match found.reading.change {
         Some(word) => margin(gate, measure, known, word),
         None => {

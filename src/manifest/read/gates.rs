@@ -158,7 +158,7 @@ fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
     let comparator = rule.comparator.value;
     let may_be_observed = rule.readings().iter().any(|reading| {
         reading.aggregate.is_some_and(super::super::rule::Aggregate::is_observed)
-            || reading.metric == "regressions"
+            || reading.metric.ends_with("regressions")
     });
     if matches!(comparator, Comparator::Equal | Comparator::NotEqual) && !may_be_observed {
         reader.report(
