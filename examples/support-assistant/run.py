@@ -2,6 +2,7 @@
 
     python3 run.py 2.4.0                                      results/2.4.0/answers.jsonl and robustness.jsonl
     python3 run.py sloppy --sample 2400 --answers-only --out ../failing/results
+    python3 run.py 2.4.0 --prompt ../cost-up/prompts/system.md --answers-only --gzip --out ../cost-up/results
 
 A version is a config in config/, which names its prompt. Everything but the measured times and the `created` stamp is
 the same at every run.
@@ -9,6 +10,7 @@ the same at every run.
 
 import argparse
 import datetime
+import gzip
 import hashlib
 import json
 import sys
@@ -29,7 +31,7 @@ def main():
     options = _options()
     config_path = HERE / "config" / f"{options.version}.json"
     config = _read_json(config_path)
-    prompt_path = HERE / "prompts" / config["prompt"] / "system.md"
+    prompt_path = options.prompt or HERE / "prompts" / config["prompt"] / "system.md"
     prompt_source = prompt_path.read_text(encoding="utf-8")
     wordlist_path = HERE / "safety" / "wordlist.txt"
     wordlist = read_wordlist(wordlist_path)
@@ -54,10 +56,11 @@ def main():
         assistant.reply(case["question"], case["lang"])
 
     out = options.out or HERE / "results" / options.version
-    _write(out / "answers.jsonl", header, (_answer_row(assistant, grader, prices, case) for case in cases))
+    suffix = ".jsonl.gz" if options.gzip else ".jsonl"
+    _write(out / f"answers{suffix}", header, (_answer_row(assistant, grader, prices, case) for case in cases))
     if not options.answers_only:
         attacked = _read_jsonl(HERE / "suite" / "perturbed.jsonl")
-        _write(out / "robustness.jsonl", header, (_robustness_row(assistant, grader, case) for case in attacked))
+        _write(out / f"robustness{suffix}", header, (_robustness_row(assistant, grader, case) for case in attacked))
 
 
 def _options():
@@ -65,6 +68,8 @@ def _options():
     parser.add_argument("version", help="the name of a file in config/, such as 2.4.0")
     parser.add_argument("--sample", type=int, metavar="N", help="only N questions, spread evenly over the suite")
     parser.add_argument("--answers-only", action="store_true", help="leave out the perturbed questions")
+    parser.add_argument("--prompt", type=Path, metavar="FILE", help="this prompt instead of the one that the config names")
+    parser.add_argument("--gzip", action="store_true", help="write .jsonl.gz")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: results/VERSION")
     return parser.parse_args()
 
@@ -148,9 +153,9 @@ def _read_jsonl(path):
 
 def _write(path, header, rows):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in (header, *rows):
-            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in (header, *rows))
+    data = "".join(lines).encode()
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
-use crate::manifest::{self, GateSpec};
-use crate::metric::Bound;
+use crate::manifest::{self, GateSpec, Manifest};
+use crate::metric::{Bound, Measure};
 use crate::report::{self, Kind, Report, Terminal};
 use crate::verdict::{self, Decision};
 
@@ -99,6 +99,7 @@ fn judge(
     }
     odd.extend(change::warnings(&changes, &manifest));
     odd.extend(change::unpinned(&manifest));
+    odd.extend(drift(&manifest, &bound));
     let applies = |gate: &GateSpec| {
         gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
     };
@@ -155,6 +156,27 @@ fn judge(
     let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
     let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
     Ok(Finished { report, warnings, changelog })
+}
+
+/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still.
+fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
+    let held = |metric: &str| bound.iter().any(|other| other.change.is_none() && other.metric == metric);
+    let drifts = bound.iter().zip(&manifest.gates).filter(|(one, _)| {
+        let compares = one.change.is_some() && !matches!(one.measure, Measure::Regressions { .. });
+        compares && !held(&one.metric)
+    });
+    let warning = |(one, gate): (&Bound, &GateSpec)| {
+        Diagnostic::warning(
+            "drift",
+            format!(
+                "`{}` may get a little worse at every release: no gate limits `{}` itself",
+                gate.id.value, one.metric
+            ),
+        )
+        .at(gate.rule.subject_span(), "compared with the baseline only")
+        .help("add an absolute gate on the same metric")
+    };
+    drifts.map(warning).collect()
 }
 
 /// A gate that does not apply is not judged; one on evidence that is not of this release, or too old, is an error

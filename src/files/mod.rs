@@ -2,8 +2,8 @@
 //!
 //! [`Root`] knows where paths start and that they may not leave it, [`read_manifest`] reads a manifest with its
 //! limits, [`Root`] implements [`Contents`](crate::artifact::Contents) for artifacts, [`EvidenceFile`] implements
-//! [`Source`](crate::evidence::Source) for evidence, [`Output`] writes sets of files without leaving half of one.
-//! Deliberately absent: the clock, file times, the environment, git, printing, and any meaning of what is read.
+//! [`Source`](crate::evidence::Source) for evidence, [`GitTree`] does both for a commit, [`Output`] writes sets of files
+//! without leaving half of one. Deliberately absent: the clock, file times, the environment, the network, printing, and any meaning of what is read.
 #![allow(
     clippy::disallowed_methods,
     reason = "this module is where the files that are forbidden elsewhere are read and written"

@@ -4,12 +4,12 @@
 //! stands where it speaks most against the claim.
 
 use super::Settings;
+use super::assess;
 use super::bind::{Bound, Measure};
 use super::estimate::{Assessment, Estimate, Levels, Method, Shortfall};
-use super::measured::{Measured, assess};
+use super::measured::Measured;
 use super::needed;
-use super::pairs::{self, Filled, Joined};
-use super::table::Table;
+use super::pairs::{self, Filled, Joined, Side};
 use crate::manifest::{ChangeWord, Comparator, MissingSamples, Unit};
 use crate::stats::cluster::Clustered;
 use crate::stats::equivalence::tost;
@@ -18,15 +18,6 @@ use crate::stats::paired::PairedBinary;
 use crate::stats::ratio::{Fieller, contrast};
 use crate::stats::unpaired::{Newcombe, Welch};
 use crate::stats::{Bounds, Moments, Tails, mean};
-
-/// Some rows of a run.
-#[derive(Clone, Copy)]
-pub struct Side<'a> {
-    /// The run.
-    pub table: &'a Table,
-    /// The rows.
-    pub rows: &'a [u32],
-}
 
 /// How the ids of two runs relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

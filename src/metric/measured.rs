@@ -2,10 +2,8 @@
 
 use super::bind::{Bound, Measure};
 use super::column::Column;
-use super::estimate::Assessment;
-use super::grouped::{self, Grouped};
+use super::grouped::Grouped;
 use super::label::Label;
-use super::stated;
 use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
@@ -128,16 +126,6 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
     };
     let selected = rows.kept.len() as u64;
     Measured { rows: table.rows, selected, missing: selected - scored, data }
-}
-
-/// Assesses what was measured against the gate's threshold.
-#[must_use]
-pub fn assess(bound: &Bound, measured: &Measured, settings: &Settings) -> Assessment {
-    match &measured.data {
-        Data::Stated(stated) => stated::assess(bound, stated, settings),
-        Data::Grouped(grouped) => grouped::assess(bound, measured, grouped, settings),
-        _ => super::assess::assess(bound, measured, settings),
-    }
 }
 
 /// Some rows of a table, with the scale of their values.

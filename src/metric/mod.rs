@@ -24,14 +24,25 @@ mod table;
 mod threshold;
 
 pub use bind::{Bound, Change, Measure, bind};
-pub use compare::{Overlap, Side, compare, overlap};
+pub use compare::{Overlap, compare, overlap};
 pub use compare_stated::compare_stated;
 pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 pub use gather::{Input, gather};
 pub use label::Label;
-pub use measured::{Data, Measured, Selection, Settings, assess, measure, select};
+pub use measured::{Data, Measured, Selection, Settings, measure, select};
 pub use names::Offer;
 pub use needed::{Needed, POWER};
+pub use pairs::Side;
 pub use plan::Plan;
 pub use stated::check as check_stated;
 pub use table::Table;
+
+/// Assesses what was measured against the gate's threshold.
+#[must_use]
+pub fn assess(bound: &Bound, measured: &Measured, settings: &Settings) -> Assessment {
+    match &measured.data {
+        Data::Stated(stated) => stated::assess(bound, stated, settings),
+        Data::Grouped(grouped) => grouped::assess(bound, measured, grouped, settings),
+        _ => assess::assess(bound, measured, settings),
+    }
+}

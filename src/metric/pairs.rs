@@ -1,9 +1,18 @@
 //! Two runs joined on their ids, or side by side where the ids differ.
 
 use super::bind::{Bound, Measure};
-use super::compare::Side;
 use super::measured::Rows;
+use super::table::Table;
 use crate::stats::cluster::Cluster;
+
+/// Some rows of a run.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// The run.
+    pub table: &'a Table,
+    /// The rows.
+    pub rows: &'a [u32],
+}
 
 /// The values of two runs.
 #[derive(Debug, Clone)]
