@@ -70,6 +70,12 @@ impl Pinned {
         Self { artifacts }
     }
 
+    /// Artifacts that were hashed before: a bundle keeps their digests, not their bytes.
+    #[must_use]
+    pub fn restored(artifacts: Vec<PinnedArtifact>) -> Self {
+        Self::new(artifacts)
+    }
+
     /// The artifacts in the order of the manifest.
     pub fn iter(&self) -> std::slice::Iter<'_, PinnedArtifact> {
         self.artifacts.iter()

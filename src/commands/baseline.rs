@@ -1,12 +1,14 @@
 //! Where the baseline comes from: a manifest in the working tree, or one in a git commit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::bundle;
+use super::compare::BaselineSource;
 use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::files::{GitTree, Root, expand_given, parse_git_reference, read_manifest};
-use crate::manifest::{self, Condition, EvidenceSpec, Manifest};
+use crate::manifest::{self, EvidenceSpec, Manifest};
 
 /// The release that the candidate is compared with.
 pub(super) struct Baseline {
@@ -21,13 +23,15 @@ pub(super) struct Baseline {
 enum Ground {
     Folder(Root),
     Commit(GitTree),
+    Bundle(PathBuf),
 }
 
 impl Ground {
-    fn expand(&self, path: &Spanned<String>) -> Result<Places, Diagnostic> {
+    fn expand(&self, name: &str, path: &Spanned<String>) -> Result<Places, Diagnostic> {
         match self {
             Self::Folder(root) => root.expand(path).map(Places::Files),
             Self::Commit(tree) => tree.expand(path).map(Places::Tree),
+            Self::Bundle(folder) => bundle::evidence(folder, name).map(Places::Files),
         }
     }
 }
@@ -91,6 +95,20 @@ fn in_folder(
         None => finding,
     };
     // In a manifest a path is relative to it and stays in its root; on the command line it is as typed.
+    let folder = match span {
+        Some(_) => {
+            asked.root.absolute(&asked.root.resolve(text).map_err(|trouble| at(trouble.finding(text)))?)
+        }
+        None => PathBuf::from(text),
+    };
+    if folder.join(bundle::INDEX).is_file() {
+        let loaded = bundle::load(&folder, sources)?;
+        return Ok(Baseline {
+            manifest: loaded.manifest,
+            pinned: loaded.pinned,
+            ground: Ground::Bundle(folder),
+        });
+    }
     let (path, root) = match span {
         Some(_) => {
             let relative = asked.root.resolve(text).map_err(|trouble| at(trouble.finding(text)))?;
@@ -124,7 +142,7 @@ pub(super) fn evidence(
     given: &[(String, String)],
     baseline: Option<&Baseline>,
     root: &Root,
-) -> Result<(Opened, Vec<Condition>), Diagnostics> {
+) -> Result<BaselineSource, Diagnostics> {
     let name = &entry.name.value;
     let own = baseline.and_then(|baseline| {
         baseline
@@ -137,14 +155,19 @@ pub(super) fn evidence(
     let places = match (given.iter().rev().find(|(other, _)| other == name), &entry.baseline, own) {
         (Some((_, path)), _, _) => Places::Files(expand_given(path)?),
         (None, Some(declared), _) => Places::Files(root.expand(&declared.path)?),
-        (None, None, Some((baseline, other))) => baseline.ground.expand(&other.path)?,
+        (None, None, Some((baseline, other))) => baseline.ground.expand(name, &other.path)?,
         (None, None, None) => return Err(nothing(entry, baseline).into()),
     };
+    let overridden = given.iter().any(|(other, _)| other == name) || entry.baseline.is_some();
+    let bundled =
+        !overridden && own.is_some_and(|(baseline, _)| matches!(baseline.ground, Ground::Bundle(_)));
     let declared = entry.baseline.as_ref().and_then(|baseline| baseline.conditions.clone());
     let conditions = declared
         .or_else(|| own.map(|(_, other)| other.conditions.clone()))
         .unwrap_or_else(|| entry.conditions.clone());
-    Ok((Opened::open(name, places)?, conditions))
+    // A bundle keeps the selected rows only.
+    let conditions = if bundled { Vec::new() } else { conditions };
+    Ok(BaselineSource { opened: Opened::open(name, places)?, conditions, bundled })
 }
 
 fn nothing(entry: &EvidenceSpec, baseline: Option<&Baseline>) -> Diagnostic {

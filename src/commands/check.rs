@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::baseline::{self, Asked};
 use super::clock::Clock;
 use super::view::View;
-use super::{Console, changelog, examine, not_applied, waivers};
+use super::{Console, bundle, changelog, compare, examine, not_applied, waivers};
 use crate::artifact;
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
@@ -54,6 +54,7 @@ struct Finished {
     report: Report,
     warnings: Diagnostics,
     changelog: Option<changelog::Target>,
+    bundle: Vec<(String, Vec<u8>)>,
 }
 
 /// From the manifest to the finished view.
@@ -107,7 +108,7 @@ fn judge(
         bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
     let read = examine::read(&manifest, &opened, &bound)?;
     let open = |entry: &_| baseline::evidence(entry, &args.baseline_evidence, base.as_ref(), &root);
-    let baselines = examine::read_baselines(&manifest, &read, &asked, &open)?;
+    let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
     let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
     let states: Vec<(String, EvidenceState)> = read
         .iter()
@@ -155,7 +156,9 @@ fn judge(
     let report = view.report(&verdict, clock, &text.sha256);
     let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
     let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
-    Ok(Finished { report, warnings, changelog })
+    let bundle =
+        if args.dry_run { Vec::new() } else { bundle::files(sources.text(file), &pinned, &opened, &read) };
+    Ok(Finished { report, warnings, changelog, bundle })
 }
 
 /// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still.
@@ -202,7 +205,7 @@ fn tell(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io:
     let report = &finished.report;
     let folder =
         if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
-    let written = if args.dry_run { Ok(Vec::new()) } else { write(report, args, &folder) };
+    let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
     let kind = match args.format {
         Format::Terminal => {
             Kind::Terminal(Terminal { width: console.width, color: console.color_out, quiet: args.quiet })
@@ -250,8 +253,12 @@ fn tell_changelog(
     tell_findings(&findings, &Sources::new(), console)
 }
 
-fn write(report: &Report, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let report = &finished.report;
     let mut output = Output::new(folder);
+    for (path, bytes) in &finished.bundle {
+        output.add(format!("bundle/{path}"), bytes.clone());
+    }
     let text = |format: Format| report::render(report, kind(format)).into_bytes();
     output.add("report.json", text(Format::Json));
     output.add("report.md", text(Format::Markdown));
@@ -261,6 +268,10 @@ fn write(report: &Report, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf
         output.add(file_name(*format), text(*format));
     }
     let mut written = output.write()?;
+    // The bundle is told as one.
+    let index = folder.join("bundle");
+    written.retain(|path| !path.starts_with(&index));
+    written.push(index);
     for (format, path) in &args.report {
         if let Some(path) = path {
             replace_file(path, &text(*format))?;

@@ -1,7 +1,8 @@
 //! Opens the evidence of a manifest, binds its gates, streams what they need, and assesses each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::compare::{self, BaselineRead};
 use super::pieces::{Opened, Places};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
@@ -9,8 +10,7 @@ use crate::files::{Root, expand_given};
 use crate::gate;
 use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest};
 use crate::metric::{
-    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Overlap, Plan, Settings, Side,
-    Table,
+    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Plan, Settings, Table,
 };
 
 /// One evidence entry, read.
@@ -116,7 +116,8 @@ pub(super) fn read(
 
 fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Read, Diagnostics> {
     let gates: Vec<&Bound> = bound.iter().filter(|one| one.evidence == entry.name).collect();
-    let (sha256, table) = rayon::join(|| entry.digest(), || table(entry, &spec.conditions, spec, &gates));
+    let (sha256, table) =
+        rayon::join(|| entry.digest(), || table(entry, &spec.conditions, false, spec, &gates));
     let table = table?;
     let sha256 = sha256?;
     entry.check_lengths()?;
@@ -145,6 +146,7 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
 pub(super) fn table(
     entry: &Opened,
     conditions: &[Condition],
+    bundled: bool,
     spec: &EvidenceSpec,
     gates: &[&Bound],
 ) -> Result<Option<Table>, Diagnostics> {
@@ -153,7 +155,8 @@ pub(super) fn table(
     if sampled.is_empty() {
         return Ok(None);
     }
-    let mut plan = Plan::new(conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), gates);
+    let mut plan =
+        Plan::new(conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), bundled, gates);
     plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format == Format::Csv);
     let inputs: Vec<Input<'_>> = sampled
         .iter()
@@ -173,95 +176,6 @@ pub(super) struct Assessed {
     pub(super) whole: Assessment,
     /// Each slice.
     pub(super) slices: Vec<(Vec<Label>, Assessment)>,
-}
-
-/// The baseline's side of one evidence entry, read.
-pub(super) struct BaselineRead {
-    opened: Opened,
-    table: Option<Table>,
-}
-
-/// Opens the baseline's results for an entry, and says which of their rows count.
-type OpenBaseline<'a> = &'a dyn Fn(&EvidenceSpec) -> Result<(Opened, Vec<Condition>), Diagnostics>;
-
-/// Reads the baseline's results of every entry that a comparison needs.
-pub(super) fn read_baselines(
-    manifest: &Manifest,
-    read: &[Read],
-    bound: &[(&Bound, bool)],
-    open: OpenBaseline<'_>,
-) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
-    let mut findings = Diagnostics::new();
-    let mut baselines = BTreeMap::new();
-    for (spec, candidate) in manifest.evidence.iter().zip(read) {
-        let name = &spec.name.value;
-        let gates: Vec<&Bound> = bound
-            .iter()
-            .filter(|(one, applies)| *applies && one.evidence == *name && one.change.is_some())
-            .map(|(one, _)| *one)
-            .collect();
-        if gates.is_empty() {
-            continue;
-        }
-        match open(spec)
-            .and_then(|(opened, conditions)| read_baseline(spec, candidate, opened, &conditions, &gates))
-        {
-            Ok(read) => {
-                baselines.insert(name.clone(), read);
-            }
-            Err(found) => findings.extend(found),
-        }
-    }
-    if findings.has_errors() { Err(findings) } else { Ok(baselines) }
-}
-
-fn read_baseline(
-    spec: &EvidenceSpec,
-    candidate: &Read,
-    mut opened: Opened,
-    conditions: &[Condition],
-    gates: &[&Bound],
-) -> Result<BaselineRead, Diagnostics> {
-    let name = &spec.name.value;
-    let wanted: BTreeSet<&str> = gates.iter().flat_map(|gate| gate.names()).collect();
-    let lacks = |opened: &Opened| {
-        let has = |name: &str| {
-            opened.files.iter().any(|(_, catalog)| {
-                catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
-            })
-        };
-        wanted.iter().find(|name| !has(name)).copied()
-    };
-    if lacks(&opened).is_some() {
-        opened.look_at_all()?;
-    }
-    if let Some(field) = lacks(&opened) {
-        let file = opened.files.first().map_or("", |(file, _)| file.name());
-        return Err(Diagnostic::error(
-            "baseline-lacks-field",
-            format!("the baseline's `{name}` has no `{field}`"),
-        )
-        .in_file(file)
-        .help("evaluate the baseline with the same suite, so that both can be compared")
-        .into());
-    }
-    let same_rows = conditions.len() == spec.conditions.len()
-        && conditions
-            .iter()
-            .zip(&spec.conditions)
-            .all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
-    if same_rows && opened.digest()? == candidate.sha256 {
-        return Err(Diagnostic::error(
-            "baseline-is-candidate",
-            format!("evidence `{name}` is the baseline's own, byte for byte"),
-        )
-        .at(spec.path.span, "the same results on both sides")
-        .help("evaluate the candidate; a release compared with itself shows nothing")
-        .into());
-    }
-    let table = table(&opened, conditions, spec, gates)?;
-    opened.check_lengths()?;
-    Ok(BaselineRead { opened, table })
 }
 
 /// Assesses every gate.
@@ -297,7 +211,7 @@ pub(super) fn assess(
             }
             (_, Some(table)) => match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
                 (None, _) => Ok(sampled(one, table, &settings)),
-                (Some(_), Some(baseline)) => compared(gate, one, table, baseline, &settings),
+                (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, &settings),
                 (Some(_), None) => {
                     Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
                         .at(gate.rule.subject_span(), "compared with the baseline"))
@@ -321,55 +235,6 @@ fn sampled(bound: &Bound, table: &Table, settings: &Settings) -> Assessed {
     let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
     let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
     Assessed { whole: assess(&selection.whole), slices }
-}
-
-/// The whole and every slice that either side has.
-fn compared(
-    gate: &GateSpec,
-    bound: &Bound,
-    candidate: &Table,
-    baseline: &Table,
-    settings: &Settings,
-) -> Result<Assessed, Diagnostic> {
-    let (ours, theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
-    let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
-    let paired = match metric::overlap(whole.0, whole.1) {
-        Overlap::Paired => true,
-        Overlap::Disjoint if matches!(bound.measure, Measure::Regressions { .. }) => {
-            return Err(Diagnostic::error(
-                "other-case-sets",
-                "regressions are counted case by case, and no id is on both sides",
-            )
-            .at(gate.rule.subject_span(), "compared with the baseline")
-            .help("evaluate both on the same cases, under the same ids"));
-        }
-        Overlap::Disjoint => false,
-        Overlap::Partial => {
-            return Err(Diagnostic::error(
-                "other-case-sets",
-                "the candidate and the baseline share some ids, and less than half",
-            )
-            .at(gate.rule.subject_span(), "compared with the baseline")
-            .help("evaluate both on the same cases; or give other cases other ids"));
-        }
-    };
-    let compare = |ours: &[u32], theirs: &[u32]| {
-        metric::compare(
-            bound,
-            (Side { table: candidate, rows: ours }, &metric::measure(bound, candidate, ours)),
-            (Side { table: baseline, rows: theirs }, &metric::measure(bound, baseline, theirs)),
-            paired,
-            settings,
-        )
-    };
-    let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
-    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
-        slices.get(key).cloned().unwrap_or_default()
-    };
-    let slices = keys
-        .into_iter()
-        .map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
-    Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
 }
 
 /// An aggregate has no samples to slice.

@@ -4,9 +4,11 @@
 //! wording of reasons.
 
 mod baseline;
+mod bundle;
 mod changelog;
 mod check;
 mod clock;
+mod compare;
 mod examine;
 mod not_applied;
 mod pieces;

@@ -1,7 +1,7 @@
 //! The files of one evidence entry, wherever they are: in the working tree or in a git commit.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::evidence::{self, Catalog, Depth, Identity, Source};
+use crate::evidence::{self, Catalog, Compression, Depth, Identity, Source};
 use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
 use crate::manifest::Digest;
 
@@ -46,6 +46,24 @@ impl Opened {
             }
         }
         Ok(Self { name: name.to_owned(), files, places, watched })
+    }
+
+    /// The bytes of its files with the ending that says what they are; for aggregates, which are small.
+    pub(super) fn texts(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let read = |(file, catalog): &(Box<dyn Source>, Catalog)| {
+            let mut bytes = vec![0; usize::try_from(file.len()).ok()?];
+            let mut filled = 0;
+            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                match file.read_at(filled as u64, rest) {
+                    Ok(0) | Err(_) => return None,
+                    Ok(count) => filled += count,
+                }
+            }
+            let plain = catalog.compression == Compression::None;
+            let json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+            plain.then_some((if json { "json" } else { "yaml" }, bytes))
+        };
+        self.files.iter().filter_map(read).collect()
     }
 
     /// Looks at all rows, where the first did not show everything.

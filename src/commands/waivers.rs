@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::examine::{self, BaselineRead, Read};
+use super::compare::BaselineRead;
+use super::examine::{self, Read};
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::gate::{self, Outcome};

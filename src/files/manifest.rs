@@ -81,8 +81,7 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
         return Diagnostic::error("no-manifest", format!("there is no manifest `{name}`"))
             .in_file(name)
-            .help("name it: `relgate check path/to/release.yaml`")
-            .help("or start one: `relgate init`");
+            .help("name it: `relgate check path/to/release.yaml`");
     }
     Diagnostic::error("manifest-unreadable", format!("`{name}` cannot be read: {}", reason(error)))
         .in_file(name)

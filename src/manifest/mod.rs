@@ -1,9 +1,10 @@
 //! DECLARED: `release.yaml` to types that cannot be wrong; every finding names its line.
 //!
 //! `tree` turns text into nodes with places, `fields` says which keys there are, `read` walks the one by the
-//! other and goes on after a finding, `rule` and `unit` read the rule language. Deliberately absent: files (a
+//! other and goes on after a finding, `rule` and `unit` read the rule language, `extends` merges shared policies. Deliberately absent: files (a
 //! command loads them), evidence, and any judgement.
 
+pub mod extends;
 pub mod fields;
 mod read;
 mod release;
@@ -13,10 +14,10 @@ mod unit;
 mod words;
 mod yaml_traps;
 
-pub use read::parse;
+pub use read::{parse, parse_policy};
 pub use release::{
     Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, GateSpec, Literal,
-    Manifest, MetricSpec, MissingSamples, Policy, WaiverSpec, When,
+    Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, WaiverSpec, When,
 };
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use unit::{Dimension, Unit};

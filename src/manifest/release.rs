@@ -37,7 +37,7 @@ pub struct Manifest {
     pub evidence: Vec<EvidenceSpec>,
     /// `metrics`, in the order of the file.
     pub metrics: Vec<MetricSpec>,
-    /// `gates`, in the order of the file; at least one.
+    /// `gates`, in the order of the file; at least one, unless the policy extends files that may hold them.
     pub gates: Vec<GateSpec>,
     /// `policy`, with its defaults filled in.
     pub policy: Policy,
@@ -45,6 +45,17 @@ pub struct Manifest {
     pub waivers: Vec<WaiverSpec>,
     /// `changelog`: the file that gets the entry.
     pub changelog: Option<Spanned<String>>,
+}
+
+/// A policy file: what releases that name it in `extends` inherit and may tighten.
+#[derive(Debug, Clone)]
+pub struct PolicyFile {
+    /// The file it was read from.
+    pub file: FileId,
+    /// `policy`; [`Policy::stated`] tells what it says from the defaults.
+    pub policy: Policy,
+    /// `gates`, in the order of the file.
+    pub gates: Vec<GateSpec>,
 }
 
 /// One versioned part of the release.
@@ -182,8 +193,13 @@ pub struct GateSpec {
     pub by: Vec<Spanned<String>>,
     /// When it applies; always when absent.
     pub when: Option<Spanned<When>>,
+    /// Whether a shared policy declares a `when` at least as narrow, so that a gate that it switches off still
+    /// stands for its category.
+    pub when_is_shared: bool,
     /// What its outcome does.
     pub enforcement: Enforcement,
+    /// Where `enforcement` is written; nowhere when it is the default.
+    pub enforcement_at: Option<Span>,
     /// Its own confidence of a pass; the policy's when absent.
     pub confidence: Option<Spanned<Confidence>>,
     /// The least number of samples of a pass.
@@ -245,7 +261,7 @@ pub enum MissingSamples {
 /// The rules of judging; every default is documented in the field table.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// `extends`, not yet followed.
+    /// `extends`; a command loads the files, [`extends::merge`](crate::manifest::extends::merge) follows them.
     pub extends: Vec<Spanned<String>>,
     /// Confidence of a pass.
     pub confidence: Confidence,
@@ -267,6 +283,8 @@ pub struct Policy {
     pub require: Vec<Spanned<Category>>,
     /// Whether observed facts satisfy `require`.
     pub observed_counts: bool,
+    /// Where each key stands that is written and not a default, by its name.
+    pub stated: BTreeMap<&'static str, Span>,
 }
 
 impl Default for Policy {
@@ -284,6 +302,7 @@ impl Default for Policy {
             max_evidence_age: None,
             require: Vec::new(),
             observed_counts: false,
+            stated: BTreeMap::new(),
         }
     }
 }

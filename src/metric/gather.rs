@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::plan::Plan;
-use super::row::{key, selects};
+use super::row::{key_in, selects};
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics, printable};
 use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source};
@@ -73,7 +73,11 @@ fn refuse_repeats(
         if let Some(first) = all.next() {
             told.push(
                 first
-                    .note(format!("{repeats} samples repeat an (id, epoch) that came before"))
+                    .note(if repeats == 1 {
+                        "it is the only sample that repeats an (id, epoch)".to_owned()
+                    } else {
+                        format!("{repeats} samples repeat an (id, epoch) that came before")
+                    })
                     .help("give every sample its own `id`; several runs of one question need an `epoch`"),
             );
         }
@@ -125,7 +129,7 @@ impl Sink for Ids {
     }
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        if self.suspects.contains(&key(&sample.id, sample.epoch))
+        if self.suspects.contains(&key_in(&self.plan, &sample.id, sample.epoch))
             && selects(&self.plan, &self.plan.selection, sample)
         {
             self.found.push((Identity::of(&sample.id, sample.epoch), sample.line));

@@ -22,6 +22,17 @@ pub enum Label {
 }
 
 impl Label {
+    /// The label as evidence writes it.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::None => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Number(text) => text.parse::<f64>().map_or(serde_json::Value::Null, Into::into),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+
     fn of(value: &Value<'_>) -> Self {
         match value {
             Value::Absent | Value::Null => Self::None,

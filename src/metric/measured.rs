@@ -99,6 +99,29 @@ pub fn select(bound: &Bound, table: &Table) -> Selection {
     Selection { whole, slices }
 }
 
+/// Selects the rows of a paired baseline: an id belongs to the slice that the candidate puts it into, else to its own.
+#[must_use]
+pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection {
+    let mut selection = select(bound, table);
+    if bound.by.is_empty() {
+        return selection;
+    }
+    let labels = |table: &Table, row: u32| -> Vec<Label> {
+        bound.by.iter().map(|field| table.label(field, row as usize).clone()).collect()
+    };
+    let of_candidate: BTreeMap<u64, u32> =
+        candidate.order().iter().map(|row| (candidate.id(*row as usize), *row)).collect();
+    selection.slices.clear();
+    for row in &selection.whole {
+        let key = match of_candidate.get(&table.id(*row as usize)) {
+            Some(other) => labels(candidate, *other),
+            None => labels(table, *row),
+        };
+        selection.slices.entry(key).or_default().push(*row);
+    }
+    selection
+}
+
 /// Takes the numbers of a gate out of some rows of the table of its evidence.
 #[must_use]
 pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {

@@ -29,7 +29,7 @@ pub use compare_stated::compare_stated;
 pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 pub use gather::{Input, gather};
 pub use label::Label;
-pub use measured::{Data, Measured, Selection, Settings, measure, select};
+pub use measured::{Data, Measured, Selection, Settings, measure, select, select_like};
 pub use names::Offer;
 pub use needed::{Needed, POWER};
 pub use pairs::Side;

@@ -48,6 +48,8 @@ pub struct Plan {
     pub scores: Vec<Score>,
     /// Which rows count at all.
     pub selection: Vec<Test>,
+    /// Whether the rows are those of a bundle: ids are hashes, selections are columns.
+    pub bundled: bool,
     /// Whether labels are all text (CSV), so that `true` and `"true"` are one.
     pub labels_are_text: bool,
     /// Further selections of single metrics; a gate refers to one by its place.
@@ -62,9 +64,10 @@ pub struct Plan {
 impl Plan {
     /// The plan for the gates of one evidence entry with its own `where:`.
     #[must_use]
-    pub fn new(selection: &[Condition], cluster: Option<&str>, gates: &[&Bound]) -> Self {
+    pub fn new(selection: &[Condition], cluster: Option<&str>, bundled: bool, gates: &[&Bound]) -> Self {
         let mut plan = Self::default();
         plan.projection.ids = true;
+        plan.bundled = bundled;
         plan.selection = plan.tests(selection);
         plan.cluster = cluster.map(|field| plan.project(field, Role::Label));
         for gate in gates {
@@ -78,7 +81,8 @@ impl Plan {
                 }
             }
             if !gate.conditions.is_empty() && plan.mask(gate).is_none() {
-                let tests = plan.tests(&gate.conditions);
+                let tests =
+                    if bundled { plan.bundled_mask(&gate.conditions) } else { plan.tests(&gate.conditions) };
                 plan.masks.push(tests);
                 plan.conditions_of_masks.push(gate.conditions.clone());
             }
@@ -110,6 +114,22 @@ impl Plan {
         }
     }
 
+    /// In a bundle the outcome of a selection is a column of its own.
+    fn bundled_mask(&mut self, conditions: &[Condition]) -> Vec<Test> {
+        let at = self.project(&mask_name(conditions), Role::Label);
+        vec![Test { at, any_of: vec![Literal::Bool(true)] }]
+    }
+
+    /// The name of the field that says which samples are not independent.
+    pub(super) fn cluster_name(&self) -> Option<String> {
+        Some(self.projection.fields.get(self.cluster?)?.name.clone())
+    }
+
+    /// The names of the selections of single metrics, as a bundle's columns.
+    pub(super) fn mask_names(&self) -> Vec<String> {
+        self.conditions_of_masks.iter().map(|conditions| mask_name(conditions)).collect()
+    }
+
     fn tests(&mut self, conditions: &[Condition]) -> Vec<Test> {
         conditions
             .iter()
@@ -127,6 +147,12 @@ impl Plan {
             fields.len() - 1
         })
     }
+}
+
+/// A selection as the name of a column: the same for the same conditions.
+fn mask_name(conditions: &[Condition]) -> String {
+    let one = |condition: &Condition| format!("{}={:?}", condition.field.value, condition.any_of);
+    format!("where {}", conditions.iter().map(one).collect::<Vec<_>>().join(" "))
 }
 
 fn same(a: &[Condition], b: &[Condition]) -> bool {

@@ -94,7 +94,33 @@ fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {
 /// The key of a sample: a hash with a fixed key, the same on every machine and in every release.
 #[must_use]
 pub(super) fn key(id: &Id<'_>, epoch: Option<i64>) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x7265_6c67_6174_6531, 0x7361_6d70_6c65_6b31);
+    with_epoch(id_hash(id), epoch)
+}
+
+/// The key of a sample of a run; the ids of a bundle are hashes already.
+#[must_use]
+pub(super) fn key_in(plan: &Plan, id: &Id<'_>, epoch: Option<i64>) -> u64 {
+    match id {
+        Id::Integer(hash) if plan.bundled => with_epoch(hash.cast_unsigned(), epoch),
+        _ => key(id, epoch),
+    }
+}
+
+fn with_epoch(id: u64, epoch: Option<i64>) -> u64 {
+    let Some(epoch) = epoch else { return id };
+    let mut hasher = hasher();
+    hasher.write(b"e");
+    hasher.write(&id.to_le_bytes());
+    hasher.write(&epoch.to_le_bytes());
+    hasher.finish()
+}
+
+fn hasher() -> SipHasher13 {
+    SipHasher13::new_with_keys(0x7265_6c67_6174_6531, 0x7361_6d70_6c65_6b31)
+}
+
+fn id_hash(id: &Id<'_>) -> u64 {
+    let mut hasher = hasher();
     match id {
         Id::Text(text) => {
             hasher.write(b"t");
@@ -104,10 +130,6 @@ pub(super) fn key(id: &Id<'_>, epoch: Option<i64>) -> u64 {
             hasher.write(b"i");
             hasher.write(&integer.to_le_bytes());
         }
-    }
-    if let Some(epoch) = epoch {
-        hasher.write(b"\xffe");
-        hasher.write(&epoch.to_le_bytes());
     }
     hasher.finish()
 }

@@ -3,7 +3,7 @@
 //! Eight bytes of key a row and one or eight of each score; text, labels and ids are looked at and let go.
 //! Rows are read out in the order of their keys, so that results do not depend on the order of the file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut as _;
@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut as _;
 use super::column::Column;
 use super::label::{Label, Labels, MOST_LABELS, TooManyLabels};
 use super::plan::Plan;
-use super::row::{key, number, selects};
+use super::row::{key, key_in, number, selects};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
 
@@ -115,6 +115,41 @@ impl Table {
     pub fn scored(&self) -> u64 {
         let complete = |row: &usize| self.columns.iter().all(|column| column.get(*row).is_some());
         (0..self.keys.len()).filter(complete).count() as u64
+    }
+
+    /// The numbers as rows of their own: hashed ids, gated scores, slice keys; no text but those keys. JSON Lines, in the
+    /// order of the keys, readable as evidence with [`Plan::bundled`].
+    #[must_use]
+    pub fn export(&self) -> String {
+        let masks = self.plan.mask_names();
+        let mut text = String::new();
+        let mut epochs: BTreeMap<u64, i64> = BTreeMap::new();
+        for row in &self.order {
+            let at = *row as usize;
+            let id = self.id(at);
+            let mut object = serde_json::Map::new();
+            object.insert("id".to_owned(), id.cast_signed().into());
+            if self.has_epochs {
+                let epoch = epochs.entry(id).or_insert(0);
+                *epoch += 1;
+                object.insert("epoch".to_owned(), (*epoch).into());
+            }
+            for (score, column) in self.plan.scores.iter().zip(&self.columns) {
+                object.insert(score.field.clone(), column.get(at).into());
+            }
+            for (name, _) in &self.plan.labels {
+                object.insert(name.clone(), self.label(name, at).to_json());
+            }
+            for (name, mask) in masks.iter().zip(&self.masks) {
+                object.insert(name.clone(), mask.get(at).copied().unwrap_or(false).into());
+            }
+            if let (Some(field), Some(cluster)) = (self.plan.cluster_name(), self.clusters.get(at)) {
+                object.entry(field).or_insert_with(|| format!("{cluster:016x}").into());
+            }
+            text.push_str(&serde_json::Value::Object(object).to_string());
+            text.push('\n');
+        }
+        text
     }
 
     /// Puts the rows in the order of their keys, and tells which keys stand more than once.
@@ -252,9 +287,9 @@ impl Sink for Table {
             self.has_epochs = true;
         }
         if self.has_epochs {
-            self.ids.push(key(&sample.id, None));
+            self.ids.push(key_in(&plan, &sample.id, None));
         }
-        self.keys.push(key(&sample.id, sample.epoch));
+        self.keys.push(key_in(&plan, &sample.id, sample.epoch));
         self.errored += u64::from(sample.errored);
         Ok(())
     }

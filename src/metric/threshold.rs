@@ -191,14 +191,16 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
         Comparator::Equal | Comparator::NotEqual => false,
     };
     if hopeless {
-        let word = if comparator.wants_low() { "== 0" } else { "with the number of cases" };
+        let words: Vec<&str> = gate.rule.words.iter().map(|word| word.value.as_str()).collect();
+        let (loose, fact) = if comparator.wants_low() {
+            ("a small rate, such as `< 0.1%`", format!("count {} == 0", words.join(" ")))
+        } else {
+            ("a few exceptions, such as `>= 99.9%`", format!("min {} >= 100%", words.join(" ")))
+        };
         return Err(Diagnostic::error("never-provable", "no number of samples can show this rate")
             .at(span, "a sample always leaves some uncertainty")
-            .help(format!(
-                "allow a small rate such as `{}`",
-                if comparator.wants_low() { "< 0.1%" } else { ">= 99.9%" }
-            ))
-            .help(format!("or take a fact about the listed cases only: `count ... {word}`")));
+            .help(format!("allow {loose}"))
+            .help(format!("or take a fact about the listed cases only: `{fact}`")));
     }
     Ok(())
 }

@@ -30,7 +30,16 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     let mut text = String::new();
     let paint = Paint { color: terminal.color };
     let word = paint.decision(report.decision);
-    let _ = writeln!(text, "{word}  {}", printable(&report.headline()));
+    let width = terminal.width.unwrap_or(usize::MAX).max(LEAST_WIDTH);
+    let mut headline = String::new();
+    push_wrapped(
+        &mut headline,
+        &format!("{}  ", report.decision.word().to_uppercase()),
+        &report.headline(),
+        width,
+    );
+    // Laid out without colour, which takes no columns.
+    text.push_str(&headline.replacen(&report.decision.word().to_uppercase(), &word, 1));
     if terminal.quiet {
         return text;
     }

@@ -39,7 +39,11 @@ pub static RELEASE: Shape = Shape {
         optional("artifacts", Kind::Mapping(&ARTIFACTS), "What ships, by kind and name."),
         required("evidence", Kind::MapOf(&EVIDENCE), "Where the results are, by name."),
         optional("metrics", Kind::MapOf(&METRIC), "Metrics that need a definition, by name."),
-        required("gates", Kind::Gates, "What must hold; rules, or mappings with a rule."),
+        optional(
+            "gates",
+            Kind::Gates,
+            "What must hold; rules, or mappings with a rule. Required unless `policy: extends:` brings gates.",
+        ),
         optional("policy", Kind::Mapping(&POLICY), "How the gates are judged."),
         optional("waivers", Kind::ListOf(&WAIVER), "Accepted, expiring exceptions."),
         optional("changelog", Kind::Path, "The file that gets the changelog entry."),
@@ -47,6 +51,16 @@ pub static RELEASE: Shape = Shape {
         optional("deployment", Kind::Reserved, "Reserved."),
         optional("monitoring", Kind::Reserved, "Reserved."),
         optional("rollback", Kind::Reserved, "Reserved."),
+    ],
+};
+
+/// A policy file, which `policy: extends:` names.
+pub static POLICY_FILE: Shape = Shape {
+    name: "a policy file",
+    fields: &[
+        optional("relgate", Kind::Count, "Format version; 1, also when it is left out."),
+        optional("policy", Kind::Mapping(&POLICY), "How the gates are judged; a release may tighten it."),
+        optional("gates", Kind::Gates, "What must hold for every release; a release may tighten it."),
     ],
 };
 

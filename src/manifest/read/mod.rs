@@ -1,12 +1,16 @@
 //! Walks the node tree by the field table, collects every finding, and goes on.
 
+pub(super) mod agree;
 mod artifacts;
 mod evidence;
 mod gates;
 mod json;
 mod policy;
+mod policy_file;
 mod release;
 mod scalar;
+
+pub use policy_file::parse_policy;
 
 use super::fields::{Field, Shape};
 use super::release::Manifest;

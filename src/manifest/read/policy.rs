@@ -16,6 +16,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
     let Some(map) = node.and_then(|node| reader.open(node, &POLICY)) else {
         return default;
     };
+    let stated =
+        POLICY.fields.iter().filter_map(|field| Some((field.name, map.get(field.name)?.span))).collect();
     let confidence = reader.confidence(map.get("confidence"), "`confidence`");
     let fail_confidence = reader.confidence(map.get("fail_confidence"), "`fail_confidence`");
     let looks = reader.count(map.get("looks"), "`looks`");
@@ -55,6 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         observed_counts: reader
             .boolean(map.get("observed_counts"), "`observed_counts`")
             .is_some_and(|b| b.value),
+        stated,
     }
 }
 

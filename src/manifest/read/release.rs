@@ -1,9 +1,9 @@
 //! The top level of `release.yaml`, and what several of its parts must agree on.
 
-use super::{Map, Reader};
-use crate::diagnostic::{Diagnostic, FileId, Spanned, list};
+use super::{Map, Reader, agree};
+use crate::diagnostic::{Diagnostic, FileId, Spanned};
 use crate::manifest::fields::{Kind, RELEASE};
-use crate::manifest::release::{EvidenceSpec, GateSpec, Manifest, MetricSpec, Policy, WaiverSpec};
+use crate::manifest::release::Manifest;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::ReleaseType;
 
@@ -32,8 +32,15 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let policy = super::policy::read(reader, map.get("policy"));
     let waivers = super::policy::waivers(reader, map.get("waivers"));
     let changelog = reader.string(map.get("changelog"), "`changelog`");
-    check_references(reader, &evidence, &metrics, &gates, &waivers);
-    check_confidence(reader, &policy, &gates);
+    // A shared policy may still bring gates and another confidence: what must agree is then checked by `merge`.
+    if policy.extends.is_empty() {
+        if let (None, Some(field)) = (map.get("gates"), RELEASE.fields.iter().find(|field| field.name == "gates"))
+        {
+            reader.missing_key(root.span, &RELEASE, field);
+        }
+        reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers));
+        reader.findings.extend(agree::confidence(&policy, &gates));
+    }
     Some(Manifest {
         file,
         name: name?,
@@ -52,7 +59,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     })
 }
 
-fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
+pub(super) fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
     match node.scalar() {
         Some(scalar) if scalar.text == FORMAT => Some(()),
         _ => {
@@ -88,58 +95,6 @@ fn version(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Spanned<semve
             };
             reader.report(found.help(help));
             None
-        }
-    }
-}
-
-/// Names that must exist: evidence of metrics and gates, gates of waivers.
-fn check_references(
-    reader: &mut Reader<'_>,
-    evidence: &[EvidenceSpec],
-    metrics: &[MetricSpec],
-    gates: &[GateSpec],
-    waivers: &[WaiverSpec],
-) {
-    let known: Vec<&str> = evidence.iter().map(|entry| entry.name.value.as_str()).collect();
-    let named = metrics.iter().filter_map(|metric| metric.evidence.as_ref());
-    for name in named.chain(gates.iter().filter_map(|gate| gate.evidence.as_ref())) {
-        if !known.contains(&name.value.as_str()) {
-            reader.report(
-                Diagnostic::error("unknown-evidence", format!("no evidence is named `{}`", name.value))
-                    .at(name.span, "unknown")
-                    .suggest(&name.value, known.iter().copied())
-                    .help(format!("`evidence:` names {}", list(known.iter().copied(), 12))),
-            );
-        }
-    }
-    let ids: Vec<&str> = gates.iter().map(|gate| gate.id.value.as_str()).collect();
-    for waiver in waivers {
-        if !ids.contains(&waiver.gate.value.as_str()) {
-            reader.report(
-                Diagnostic::error(
-                    "waiver-for-unknown-gate",
-                    format!("no gate has the id `{}`", waiver.gate.value),
-                )
-                .at(waiver.gate.span, "unknown")
-                .suggest(&waiver.gate.value, ids.iter().copied())
-                .help(format!("the gates are {}", list(ids.iter().copied(), 12))),
-            );
-        }
-    }
-}
-
-/// A gate may raise the policy's confidence, never lower it.
-fn check_confidence(reader: &mut Reader<'_>, policy: &Policy, gates: &[GateSpec]) {
-    for gate in gates {
-        if let Some(own) = gate.confidence.filter(|own| own.value < policy.confidence) {
-            reader.report(
-                Diagnostic::error(
-                    "confidence-lowered",
-                    "a gate may raise the policy's confidence, not lower it",
-                )
-                .at(own.span, format!("the policy asks for {}", policy.confidence))
-                .help(format!("write {} or more, or remove the line", policy.confidence)),
-            );
         }
     }
 }

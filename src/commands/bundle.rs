@@ -1,0 +1,169 @@
+//! `OUT/bundle/`: all that a later release needs of this one as its baseline, without its evidence.
+//!
+//! The manifest, the digests of the artifacts, and the numbers per sample of the gated metrics under hashed ids. An index
+//! holds the digest of every file and of itself, so that a bundle edited by hand is noticed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::examine::Read;
+use super::pieces::Opened;
+use crate::artifact::{Content, Pinned, PinnedArtifact, digest_bytes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::files::{Located, expand_given, read_text};
+use crate::manifest::{self, ArtifactKind, Digest, Manifest};
+
+/// The file that makes a folder a bundle.
+pub(super) const INDEX: &str = "bundle.json";
+/// The format of the index.
+const SCHEMA: &str = "relgate/bundle/v1";
+/// The manifest's name in a bundle.
+const MANIFEST: &str = "release.yaml";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    schema: String,
+    artifacts: Vec<Kept>,
+    /// Path in the bundle -> digest.
+    files: BTreeMap<String, String>,
+    /// The digest of this index with an empty `sha256`.
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    kind: String,
+    name: String,
+    version: String,
+    uri: Option<String>,
+    sha256: Option<String>,
+}
+
+/// The files of a bundle by their path in it.
+pub(super) fn files(
+    manifest: &str,
+    pinned: &Pinned,
+    opened: &[Opened],
+    read: &[Read],
+) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![(MANIFEST.to_owned(), manifest.as_bytes().to_vec())];
+    for (entry, read) in opened.iter().zip(read) {
+        match &read.table {
+            Some(table) => {
+                files.push((format!("evidence/{}.jsonl", entry.name), table.export().into_bytes()));
+            }
+            None => {
+                files.extend(entry.texts().into_iter().enumerate().map(|(i, (extension, bytes))| {
+                    (format!("evidence/{}.{i}.{extension}", entry.name), bytes)
+                }));
+            }
+        }
+    }
+    let kept = |artifact: &PinnedArtifact| Kept {
+        kind: artifact.kind.word().to_owned(),
+        name: artifact.name.clone(),
+        version: artifact.version.clone(),
+        uri: artifact.uri.clone(),
+        sha256: artifact.digest().map(|digest| digest.hex().to_owned()),
+    };
+    let mut index = Index {
+        schema: SCHEMA.to_owned(),
+        artifacts: pinned.iter().map(kept).collect(),
+        files: files
+            .iter()
+            .map(|(path, bytes)| (path.clone(), digest_bytes(bytes).hex().to_owned()))
+            .collect(),
+        sha256: String::new(),
+    };
+    let own = digest_bytes(text(&index).as_bytes());
+    own.hex().clone_into(&mut index.sha256);
+    files.push((INDEX.to_owned(), text(&index).into_bytes()));
+    files
+}
+
+fn text(index: &Index) -> String {
+    // Structs of strings always serialise.
+    let mut text = serde_json::to_string_pretty(index).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A bundle, read.
+pub(super) struct Loaded {
+    /// Its manifest.
+    pub(super) manifest: Manifest,
+    /// The digests of its artifacts.
+    pub(super) pinned: Pinned,
+}
+
+/// Reads a bundle and checks every file against its index.
+pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagnostics> {
+    let name = |path: &str| folder.join(path).to_string_lossy().into_owned();
+    let damaged = |path: &str, why: &str| {
+        Diagnostic::error("bundle-damaged", format!("this bundle is not as relgate wrote it: {why}"))
+            .in_file(name(path))
+            .help("take the bundle again from the run that made it; it is not meant to be edited")
+    };
+    let index_text = read_text(&folder.join(INDEX), &name(INDEX))?.unwrap_or_default();
+    let mut index: Index = serde_json::from_str(&index_text)
+        .map_err(|error| damaged(INDEX, &format!("the index cannot be read ({error})")))?;
+    if index.schema != SCHEMA {
+        return Err(damaged(
+            INDEX,
+            &format!("its format is `{}`, this relgate reads `{SCHEMA}`", index.schema),
+        )
+        .into());
+    }
+    let own = std::mem::take(&mut index.sha256);
+    if digest_bytes(text(&index).as_bytes()).hex() != own {
+        return Err(damaged(INDEX, "the index was edited").into());
+    }
+    let mut findings = Diagnostics::new();
+    for (path, digest) in &index.files {
+        let bytes = read_text(&folder.join(path), &name(path))?;
+        match bytes {
+            None => findings.push(damaged(path, "a file is missing")),
+            Some(bytes) if digest_bytes(bytes.as_bytes()).hex() != digest => {
+                findings.push(damaged(path, "a file was edited"));
+            }
+            Some(_) => {}
+        }
+    }
+    if findings.has_errors() {
+        return Err(findings);
+    }
+    let text = read_text(&folder.join(MANIFEST), &name(MANIFEST))?
+        .ok_or_else(|| damaged(MANIFEST, "it has no manifest"))?;
+    let file = sources.add(name(MANIFEST), text);
+    let manifest = manifest::parse(sources, file)?;
+    let artifacts: Option<Vec<PinnedArtifact>> = index.artifacts.iter().map(restore).collect();
+    let artifacts = artifacts.ok_or_else(|| damaged(INDEX, "an artifact cannot be read"))?;
+    Ok(Loaded { manifest, pinned: Pinned::restored(artifacts) })
+}
+
+fn restore(kept: &Kept) -> Option<PinnedArtifact> {
+    let declared = match &kept.sha256 {
+        Some(hex) => Some(Digest::from_hex(hex)?),
+        None => None,
+    };
+    Some(PinnedArtifact {
+        kind: ArtifactKind::from_word(&kept.kind)?,
+        name: kept.name.clone(),
+        version: kept.version.clone(),
+        path: None,
+        uri: kept.uri.clone(),
+        declared,
+        content: Content::Elsewhere,
+    })
+}
+
+/// The files of an evidence entry in a bundle.
+pub(super) fn evidence(folder: &Path, name: &str) -> Result<Vec<Located>, Diagnostic> {
+    let samples = folder.join(format!("evidence/{name}.jsonl"));
+    let path = if samples.is_file() { samples } else { folder.join(format!("evidence/{name}.*.*")) };
+    expand_given(&path.to_string_lossy())
+}

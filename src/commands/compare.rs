@@ -1,0 +1,168 @@
+//! The baseline's evidence, read for the gates that compare, and put beside the candidate's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::examine::{Assessed, Read, table};
+use super::pieces::Opened;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest};
+use crate::metric::{self, Bound, Label, Measure, Overlap, Settings, Side, Table};
+
+/// The baseline's side of one evidence entry, read.
+pub(super) struct BaselineRead {
+    /// Its files.
+    pub(super) opened: Opened,
+    /// The numbers of its samples, where it has some.
+    pub(super) table: Option<Table>,
+}
+
+/// The baseline's results for an entry.
+pub(super) struct BaselineSource {
+    /// Its files.
+    pub(super) opened: Opened,
+    /// Which of their rows count.
+    pub(super) conditions: Vec<Condition>,
+    /// Whether they are those of a bundle.
+    pub(super) bundled: bool,
+}
+
+/// Opens the baseline's results for an entry, and says which of their rows count.
+type OpenBaseline<'a> = &'a dyn Fn(&EvidenceSpec) -> Result<BaselineSource, Diagnostics>;
+
+/// Reads the baseline's results of every entry that a comparison needs.
+pub(super) fn read_baselines(
+    manifest: &Manifest,
+    read: &[Read],
+    bound: &[(&Bound, bool)],
+    open: OpenBaseline<'_>,
+) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut baselines = BTreeMap::new();
+    for (spec, candidate) in manifest.evidence.iter().zip(read) {
+        let name = &spec.name.value;
+        let gates: Vec<&Bound> = bound
+            .iter()
+            .filter(|(one, applies)| *applies && one.evidence == *name && one.change.is_some())
+            .map(|(one, _)| *one)
+            .collect();
+        if gates.is_empty() {
+            continue;
+        }
+        match open(spec).and_then(|source| read_baseline(spec, candidate, source, &gates)) {
+            Ok(read) => {
+                baselines.insert(name.clone(), read);
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(baselines) }
+}
+
+fn read_baseline(
+    spec: &EvidenceSpec,
+    candidate: &Read,
+    source: BaselineSource,
+    gates: &[&Bound],
+) -> Result<BaselineRead, Diagnostics> {
+    let BaselineSource { mut opened, conditions, bundled } = source;
+    let name = &spec.name.value;
+    let of_masks = |name: &&str| {
+        bundled
+            && gates.iter().any(|gate| {
+                gate.conditions.iter().any(|c| c.field.value == **name)
+                    || gate.by.iter().any(|field| field == *name)
+            })
+    };
+    let wanted: BTreeSet<&str> =
+        gates.iter().flat_map(|gate| gate.names()).filter(|name| !of_masks(name)).collect();
+    let lacks = |opened: &Opened| {
+        let has = |name: &str| {
+            opened.files.iter().any(|(_, catalog)| {
+                catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
+            })
+        };
+        wanted.iter().find(|name| !has(name)).copied()
+    };
+    if lacks(&opened).is_some() {
+        opened.look_at_all()?;
+    }
+    if let Some(field) = lacks(&opened) {
+        let file = opened.files.first().map_or("", |(file, _)| file.name());
+        return Err(Diagnostic::error(
+            "baseline-lacks-field",
+            format!("the baseline's `{name}` has no `{field}`"),
+        )
+        .in_file(file)
+        .help("evaluate the baseline with the same suite, so that both can be compared")
+        .into());
+    }
+    let same_rows = conditions.len() == spec.conditions.len()
+        && conditions
+            .iter()
+            .zip(&spec.conditions)
+            .all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
+    if same_rows && opened.digest()? == candidate.sha256 {
+        return Err(Diagnostic::error(
+            "baseline-is-candidate",
+            format!("evidence `{name}` is the baseline's own, byte for byte"),
+        )
+        .at(spec.path.span, "the same results on both sides")
+        .help("evaluate the candidate; a release compared with itself shows nothing")
+        .into());
+    }
+    let table = table(&opened, &conditions, bundled, spec, gates)?;
+    opened.check_lengths()?;
+    Ok(BaselineRead { opened, table })
+}
+
+/// The whole and every slice that either side has.
+pub(super) fn samples(
+    gate: &GateSpec,
+    bound: &Bound,
+    candidate: &Table,
+    baseline: &Table,
+    settings: &Settings,
+) -> Result<Assessed, Diagnostic> {
+    let (ours, mut theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
+    let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
+    let paired = match metric::overlap(whole.0, whole.1) {
+        Overlap::Paired => {
+            theirs = metric::select_like(bound, baseline, candidate);
+            true
+        }
+        Overlap::Disjoint if matches!(bound.measure, Measure::Regressions { .. }) => {
+            return Err(Diagnostic::error(
+                "other-case-sets",
+                "regressions are counted case by case, and no id is on both sides",
+            )
+            .at(gate.rule.subject_span(), "compared with the baseline")
+            .help("evaluate both on the same cases, under the same ids"));
+        }
+        Overlap::Disjoint => false,
+        Overlap::Partial => {
+            return Err(Diagnostic::error(
+                "other-case-sets",
+                "the candidate and the baseline share some ids, and less than half",
+            )
+            .at(gate.rule.subject_span(), "compared with the baseline")
+            .help("evaluate both on the same cases; or give other cases other ids"));
+        }
+    };
+    let compare = |ours: &[u32], theirs: &[u32]| {
+        metric::compare(
+            bound,
+            (Side { table: candidate, rows: ours }, &metric::measure(bound, candidate, ours)),
+            (Side { table: baseline, rows: theirs }, &metric::measure(bound, baseline, theirs)),
+            paired,
+            settings,
+        )
+    };
+    let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
+    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
+        slices.get(key).cloned().unwrap_or_default()
+    };
+    let slices = keys
+        .into_iter()
+        .map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
+    Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
+}

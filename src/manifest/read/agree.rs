@@ -1,0 +1,60 @@
+//! What several parts of a manifest must agree on, once the shared policies are merged into it.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, list};
+use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, WaiverSpec};
+
+/// Names that must exist: evidence of metrics and gates, gates of waivers.
+pub(in crate::manifest) fn references(
+    evidence: &[EvidenceSpec],
+    metrics: &[MetricSpec],
+    gates: &[GateSpec],
+    waivers: &[WaiverSpec],
+) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    let known: Vec<&str> = evidence.iter().map(|entry| entry.name.value.as_str()).collect();
+    let named = metrics.iter().filter_map(|metric| metric.evidence.as_ref());
+    for name in named.chain(gates.iter().filter_map(|gate| gate.evidence.as_ref())) {
+        if !known.contains(&name.value.as_str()) {
+            findings.push(
+                Diagnostic::error("unknown-evidence", format!("no evidence is named `{}`", name.value))
+                    .at(name.span, "unknown")
+                    .suggest(&name.value, known.iter().copied())
+                    .help(format!("`evidence:` names {}", list(known.iter().copied(), 12))),
+            );
+        }
+    }
+    let ids: Vec<&str> = gates.iter().map(|gate| gate.id.value.as_str()).collect();
+    for waiver in waivers {
+        if !ids.contains(&waiver.gate.value.as_str()) {
+            findings.push(
+                Diagnostic::error(
+                    "waiver-for-unknown-gate",
+                    format!("no gate has the id `{}`", waiver.gate.value),
+                )
+                .at(waiver.gate.span, "unknown")
+                .suggest(&waiver.gate.value, ids.iter().copied())
+                .help(format!("the gates are {}", list(ids.iter().copied(), 12))),
+            );
+        }
+    }    findings
+}
+
+/// A gate may raise the policy's confidence, never lower it.
+pub(in crate::manifest) fn confidence(policy: &Policy, gates: &[GateSpec]) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    for gate in gates {
+        if let Some(own) = gate.confidence.filter(|own| own.value < policy.confidence) {
+            let finding = Diagnostic::error(
+                "confidence-lowered",
+                "a gate may raise the policy's confidence, not lower it",
+            )
+            .at(own.span, format!("the policy asks for {}", policy.confidence))
+            .help(format!("write {} or more, or remove the line", policy.confidence));
+            findings.push(match policy.stated.get("confidence") {
+                Some(span) => finding.also(*span, "the policy"),
+                None => finding,
+            });
+        }
+    }
+    findings
+}
