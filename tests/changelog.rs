@@ -92,7 +92,7 @@ fn an_entry_says_what_changed_what_was_shown_and_what_was_waived() {
         "## [2.4.0] - 2026-11-23\n\n\
          prompt-release of support-assistant: Answers in the customer's language\n\n\
          ### Changed\n\n- prompt system v1.8 -> v1.9\n\n\
-         ### Verified\n\n- hallucination-rate: 0.460% \\[0.292%, 0.690%], n 5,000; < 1.5%\n\n\
+         ### Gates\n\n- hallucination-rate: 0.460% \\[0.292%, 0.690%], n 5,000; < 1.5%\n\n\
          ### Waived\n\n- toxicity until 2026-12-24 by @&#8203;ada: see #&#8203;12\n"
     );
 }
@@ -366,7 +366,7 @@ fn a_section_by_hand_beside_the_entry_is_pointed_out() {
 #[test]
 fn a_version_written_into_another_entry_is_not_torn_out() {
     let first = put(HUMAN, &entry("2.4.0")).text;
-    let before = first.replace("### Verified", "## [2.3.9]\n\n### Verified");
+    let before = first.replace("### Gates", "## [2.3.9]\n\n### Gates");
     for adopting in [false, true] {
         let left = apply(FILE, Some(&before), &entry("2.3.9"), adopting).unwrap();
         assert_eq!((&left.text, codes(&left)), (&before, vec!["changelog-by-hand"]));

@@ -168,14 +168,14 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let mut offer = Offer { evidence: "e".to_owned(), ..Offer::default() };
     offer.fields.extend(catalog.fields.keys().cloned());
     let bound = metric::bind(&manifest, &[offer]).map_err(told)?;
-    let plan = Plan::new(&[], None, &bound.iter().collect::<Vec<_>>());
+    let plan = Plan::new(&[], None, false, &bound.iter().collect::<Vec<_>>());
     let input = Input { source: &source, format: catalog.format, compression: catalog.compression };
     let table = metric::gather(&[input], plan).map_err(told)?;
     let measured = metric::measure(&bound[0], &table, &metric::select(&bound[0], &table).whole);
     let assessment =
         metric::assess(&bound[0], &measured, &gate::settings(&manifest.gates[0], &manifest.policy));
     let judged = gate::judge(&manifest.gates[0], &bound[0], &manifest.policy, assessment, Vec::new());
-    Ok(verdict::decide(vec![judged], &manifest.policy).gates.remove(0))
+    Ok(verdict::decide(vec![judged], &manifest.policy, &[]).gates.remove(0))
 }
 
 /// Whether it passed; what cannot be judged is no pass.

@@ -8,4 +8,7 @@ python3 run.py 2.3.0
 python3 run.py 2.4.0
 python3 run.py sloppy --sample 2400 --answers-only --out ../failing/results
 python3 run.py 2.4.0 --sample 150 --answers-only --out ../inconclusive/results
+python3 run.py 2.4.0 --prompt ../cost-up/prompts/system.md --answers-only --gzip --out ../cost-up/results
+python3 run.py 2.4.0 --prompt ../one-language/prompts/system.md --answers-only --gzip --out ../one-language/results
+python3 run.py 2.4.0 --prompt ../silent-prompt/prompts/system.md --sample 600 --answers-only --out ../silent-prompt/results
 python3 ../metrics-file/aggregate.py

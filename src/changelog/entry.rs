@@ -76,9 +76,7 @@ pub(super) fn render_dated(entry: &Entry, date: NaiveDate) -> String {
         _ => format!("{release_type} of {name}"),
     };
     let _ = writeln!(text, "{}", plain(&about));
-    for (title, lines) in
-        [("Changed", &entry.changes), ("Verified", &entry.gates), ("Waived", &entry.waivers)]
-    {
+    for (title, lines) in [("Changed", &entry.changes), ("Gates", &entry.gates), ("Waived", &entry.waivers)] {
         let items: Vec<String> =
             lines.iter().map(|line| plain(line)).filter(|line| !line.is_empty()).collect();
         if !items.is_empty() {

@@ -101,6 +101,11 @@ fn in_folder(
         }
         None => PathBuf::from(text),
     };
+    if !folder.exists() {
+        return Err(at(Diagnostic::error("no-baseline", format!("the baseline `{text}` does not exist"))
+            .help("name a manifest, its folder, a bundle, or `git:REV`"))
+        .into());
+    }
     if folder.join(bundle::INDEX).is_file() {
         let loaded = bundle::load(&folder, sources)?;
         return Ok(Baseline {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::baseline::{self, Asked};
 use super::clock::Clock;
 use super::view::View;
-use super::{Console, bundle, changelog, compare, examine, not_applied, waivers};
+use super::{Console, bundle, changelog, compare, examine, extends, not_applied, waivers};
 use crate::artifact;
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
@@ -68,11 +68,12 @@ fn judge(
     let text = read_manifest(path, &name)?;
     let file = sources.add(name, text.text);
     let manifest = manifest::parse(sources, file)?;
+    let root = Root::find(path, args.root.as_deref())?;
+    let manifest = extends::apply(manifest, path, &root, sources)?;
     let refused = not_applied::check(&manifest);
     if refused.has_errors() {
         return Err(refused);
     }
-    let root = Root::find(path, args.root.as_deref())?;
     let (pinned, mut warnings) = artifact::pin(&manifest, &root);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
@@ -85,6 +86,10 @@ fn judge(
     let mut opened = opened?;
     let bound = examine::bind(&manifest, &mut opened)?;
     let asked = Asked { given: args.baseline.as_deref(), candidate: &manifest, path, root: &root };
+    let misspelt = examine::unknown_names(&manifest, "--baseline-evidence", &args.baseline_evidence);
+    if misspelt.has_errors() {
+        return Err(misspelt);
+    }
     let base = baseline::load(&asked, sources)?;
     let side = Side { manifest: &manifest, pinned: &pinned };
     let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::examine::{Assessed, Read, table};
+use super::examine::{Assessed, Read, limit_slices, table};
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest};
@@ -158,6 +158,7 @@ pub(super) fn samples(
         )
     };
     let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
+    limit_slices(gate, keys.len())?;
     let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
         slices.get(key).cloned().unwrap_or_default()
     };

@@ -27,6 +27,23 @@ pub(super) struct Read {
     pub(super) table: Option<Table>,
 }
 
+/// Names given on the command line that no evidence entry has.
+pub(super) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
+    let known = || manifest.evidence.iter().map(|entry| entry.name.value.as_str());
+    let mut findings = Diagnostics::new();
+    for (name, _) in given.iter().filter(|(name, _)| !known().any(|known| known == name)) {
+        findings.push(
+            Diagnostic::error(
+                "unknown-evidence",
+                format!("`{flag} {name}=...`: the manifest has no evidence of that name"),
+            )
+            .suggest(name, known())
+            .note(format!("it has {}", crate::diagnostic::list(known(), 12))),
+        );
+    }
+    findings
+}
+
 /// Opens every evidence entry; `given` overrides where an entry is.
 pub(super) fn open(
     manifest: &Manifest,
@@ -35,19 +52,7 @@ pub(super) fn open(
 ) -> Result<Vec<Opened>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut opened = Vec::new();
-    for (name, _) in given {
-        if !manifest.evidence.iter().any(|entry| entry.name.value == *name) {
-            let known = manifest.evidence.iter().map(|entry| entry.name.value.as_str());
-            findings.push(
-                Diagnostic::error(
-                    "unknown-evidence",
-                    format!("`--evidence {name}=...`: the manifest has no evidence of that name"),
-                )
-                .suggest(name, known.clone())
-                .note(format!("it has {}", crate::diagnostic::list(known, 12))),
-            );
-        }
-    }
+    findings.extend(unknown_names(manifest, "--evidence", given));
     for entry in &manifest.evidence {
         let given = given.iter().rev().find(|(name, _)| *name == entry.name.value);
         let located = match given {
@@ -210,7 +215,7 @@ pub(super) fn assess(
                 whole.and_then(|whole| refuse_slices(gate, whole))
             }
             (_, Some(table)) => match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
-                (None, _) => Ok(sampled(one, table, &settings)),
+                (None, _) => sampled(gate, one, table, &settings),
                 (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, &settings),
                 (Some(_), None) => {
                     Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
@@ -230,11 +235,30 @@ pub(super) fn assess(
     if findings.has_errors() { Err(findings) } else { Ok(assessed) }
 }
 
-fn sampled(bound: &Bound, table: &Table, settings: &Settings) -> Assessed {
+fn sampled(
+    gate: &GateSpec,
+    bound: &Bound,
+    table: &Table,
+    settings: &Settings,
+) -> Result<Assessed, Diagnostic> {
     let selection = metric::select(bound, table);
+    limit_slices(gate, selection.slices.len())?;
     let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
     let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
-    Assessed { whole: assess(&selection.whole), slices }
+    Ok(Assessed { whole: assess(&selection.whole), slices })
+}
+
+/// A cross product of slices has the same limit as a single field.
+pub(super) fn limit_slices(gate: &GateSpec, slices: usize) -> Result<(), Diagnostic> {
+    match gate.by.first() {
+        Some(field) if slices > metric::MOST_LABELS => Err(Diagnostic::error(
+            "too-many-slices",
+            format!("{slices} slices are more than {}", metric::MOST_LABELS),
+        )
+        .at(field.span, "judged by the cross product of these fields")
+        .help("judge by fewer fields, or by fields with fewer values")),
+        _ => Ok(()),
+    }
 }
 
 /// An aggregate has no samples to slice.

@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod compare;
 mod examine;
+mod extends;
 mod not_applied;
 mod pieces;
 mod view;

@@ -19,8 +19,5 @@ pub(super) fn check(manifest: &Manifest) -> Diagnostics {
     if let Some(anchor) = &manifest.anchor {
         refuse(anchor.span, "`anchor`");
     }
-    for path in &manifest.policy.extends {
-        refuse(path.span, "`extends`");
-    }
     findings
 }

@@ -34,10 +34,11 @@ impl View<'_> {
         errors.extend(useless);
         warnings.extend(idle);
         warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
-        if !verdict.gates.iter().any(|gate| gate.judged.blocks()) {
+        if !verdict.asked {
             errors.push(Finding {
                 code: "no-blocking-gate",
-                text: "no gate blocks, so nothing stands between this release and production".to_owned(),
+                text: "no gate blocks and applies, so nothing stands between this release and production"
+                    .to_owned(),
                 file: None,
                 line: None,
             });

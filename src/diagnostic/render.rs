@@ -92,6 +92,8 @@ pub fn printable(text: &str) -> String {
 
 /// Source text with invisible characters replaced by visible ones of the same length, so that spans still fit.
 fn visible(text: &str) -> Cow<'_, str> {
+    // Controls of the first kind are shown as pictures by the renderer; those of the second (U+0080 to U+009F) are not.
+    let is_invisible = |c: char| is_invisible(c) || matches!(c, '\u{80}'..='\u{9f}');
     if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }

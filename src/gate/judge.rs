@@ -26,6 +26,9 @@ pub struct Part {
     pub assessment: Assessment,
 }
 
+/// The place of a gate that stands in no manifest.
+const BUILT_IN: usize = usize::MAX;
+
 /// One judged gate.
 #[derive(Debug, Clone)]
 pub struct Judged {
@@ -48,6 +51,12 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Whether it is a gate of relgate's own, which no manifest declares.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.gate == BUILT_IN
+    }
+
     /// Whether its outcome counts for the decision.
     #[must_use]
     pub fn blocks(&self) -> bool {
@@ -125,7 +134,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
     };
     Judged {
         id: id.to_owned(),
-        gate: usize::MAX,
+        gate: BUILT_IN,
         enforcement: Enforcement::Block,
         category: None,
         alpha: 0.0,

@@ -1,8 +1,8 @@
 //! DECLARED: `release.yaml` to types that cannot be wrong; every finding names its line.
 //!
 //! `tree` turns text into nodes with places, `fields` says which keys there are, `read` walks the one by the
-//! other and goes on after a finding, `rule` and `unit` read the rule language, `extends` merges shared policies. Deliberately absent: files (a
-//! command loads them), evidence, and any judgement.
+//! other and goes on after a finding, `rule` and `unit` read the rule language, `extends` merges shared policies
+//! into a release. Deliberately absent: files (a command loads them), evidence, and any judgement.
 
 pub mod extends;
 pub mod fields;

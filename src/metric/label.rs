@@ -6,7 +6,7 @@ use std::fmt;
 use crate::evidence::Value;
 
 /// More values than this are not slices but identifiers.
-pub(super) const MOST_LABELS: usize = 10_000;
+pub const MOST_LABELS: usize = 10_000;
 
 /// A label's value; `1` is not `"1"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

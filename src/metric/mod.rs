@@ -28,7 +28,7 @@ pub use compare::{Overlap, compare, overlap};
 pub use compare_stated::compare_stated;
 pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 pub use gather::{Input, gather};
-pub use label::Label;
+pub use label::{Label, MOST_LABELS};
 pub use measured::{Data, Measured, Selection, Settings, measure, select, select_like};
 pub use names::Offer;
 pub use needed::{Needed, POWER};

@@ -222,10 +222,11 @@ impl Report {
         let of = |outcome| self.blocking_with(outcome).count();
         match self.decision {
             Decision::Pass if self.gates.iter().any(|gate| !gate.waived.is_empty()) => format!(
-                "{name} may ship under {}: {} of {} passed",
+                "{name} may ship under {}: {} of {} passed, {} waived",
                 waivers(self.gates.iter().map(|gate| gate.waived.len()).sum()),
                 of(Outcome::Pass),
-                gates(blocking)
+                gates(blocking),
+                self.gates.iter().filter(|gate| !gate.waived.is_empty()).count()
             ),
             Decision::Pass if of(Outcome::Inconclusive) > 0 => format!(
                 "{name} may ship: {} of {} passed, {} undecided (the policy warns)",

@@ -27,6 +27,8 @@ impl Scale {
             Some(width) => (1 - (width * factor).log10().floor() as i32).clamp(0, 12),
             None => decimals_of(value, 3),
         };
+        // A last bit of a difference that was computed is not a difference.
+        let value = if (value - threshold).abs() <= threshold.abs() * 1e-12 { threshold } else { value };
         let faithful = |decimals: &i32| {
             let rounded: f64 = fixed(value, *decimals).parse().unwrap_or(value);
             value.total_cmp(&threshold) == rounded.total_cmp(&threshold)

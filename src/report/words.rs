@@ -3,7 +3,7 @@
 use super::document::{Gate, Waiver};
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
-use crate::manifest::{Dimension, Enforcement, Unit};
+use crate::manifest::{ChangeWord, Dimension, Enforcement, Unit};
 use crate::metric::{Bound, Estimate, Label, Measure, Method, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
@@ -72,6 +72,16 @@ impl Facts<'_> {
     /// What was measured: "23 of 5,000 samples (0.460%)".
     fn measured(&self) -> String {
         let estimate = self.estimate();
+        if let (Some(change), Some(n)) = (self.bound.change, estimate.n)
+            && !matches!(self.bound.measure, Measure::Regressions { .. })
+        {
+            let word = match change.word {
+                ChangeWord::Increase => "more than",
+                ChangeWord::Drop => "less than",
+                ChangeWord::Change => "away from",
+            };
+            return format!("{} {word} the baseline, over {} samples", self.value(), count(n));
+        }
         match (&self.bound.measure, estimate.events, estimate.n) {
             (Measure::Quantile { .. }, Some(events), Some(n)) => {
                 format!(
@@ -354,7 +364,8 @@ pub fn outcome(gate: &Gate) -> String {
 /// A waiver in a sentence.
 #[must_use]
 pub fn waiver(waiver: &Waiver) -> String {
-    let limit = waiver.limit.as_ref().map_or_else(String::new, |limit| format!(", up to {limit}"));
+    let limit =
+        waiver.limit.as_ref().map_or_else(String::new, |limit| format!(", judged with the limit {limit}"));
     format!(
         "{} (asked for by {}, accepted by {}, until {}{limit})",
         waiver.reason, waiver.owner, waiver.approver, waiver.expires

@@ -98,6 +98,8 @@ pub struct Verdict {
     pub gates: Vec<GateResult>,
     /// Required categories without a blocking gate that can stand for them.
     pub uncovered: Vec<Spanned<Category>>,
+    /// Whether a gate of the release's own blocks and applies; without one nothing stands behind a pass.
+    pub asked: bool,
     /// What became of each waiver, in the order of the manifest.
     pub waivers: Vec<WaiverState>,
 }
@@ -115,13 +117,15 @@ pub fn decide(mut judged: Vec<Judged>, policy: &Policy, waivers: &[Acceptance]) 
         .filter(|required| !is_covered(required.value, &gates, policy))
         .collect();
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
+    // No gate of the release's own that blocks and applies: nothing was asked, so nothing is answered.
+    let asked = gates.iter().any(|gate| {
+        gate.judged.blocks() && !gate.judged.is_built_in() && gate.outcome != Outcome::NotApplicable
+    });
     let decision = match worst {
-        // No blocking gate at all: nothing was asked, so nothing is answered.
-        None => Decision::Error,
-        Some(worst) if uncovered.is_empty() => worst,
-        Some(worst) => worst.max(Decision::Error),
+        Some(worst) if asked && uncovered.is_empty() => worst,
+        worst => worst.unwrap_or(Decision::Error).max(Decision::Error),
     };
-    Verdict { decision, gates, uncovered, waivers }
+    Verdict { decision, gates, uncovered, asked, waivers }
 }
 
 /// Holm over the fails of all blocking gates and their slices: one that does not survive is inconclusive.

@@ -52,7 +52,12 @@ fn rows_that_cannot_be_read() {
         jsonl(
             "type changes",
             row("1"),
-            &["answers.jsonl:1200", "field-changes-type", "a number here", "true/false in earlier rows"],
+            &[
+                "answers.jsonl:1200",
+                "field-changes-type",
+                "`hallucinated` is 1 here",
+                "true/false in earlier rows",
+            ],
         ),
         jsonl("key twice", row("true, \"hallucinated\": false"), &["answers.jsonl:1200", "hallucinated"]),
         jsonl("not an object", in_line_1200("42"), &["answers.jsonl:1200"]),

@@ -139,8 +139,18 @@ fn a_check_writes_its_folder_and_nothing_else() {
     let before = project.snapshot();
     project.check().ends(0, "pass bound-clears-threshold");
     let new: Vec<_> = project.snapshot().into_keys().filter(|path| !before.contains_key(path)).collect();
-    let expected = ["relgate-report", "relgate-report/report.json", "relgate-report/report.md"]
-        .map(|path| project.path(path));
+    let expected = [
+        "relgate-report",
+        "relgate-report/bundle",
+        "relgate-report/bundle/bundle.json",
+        "relgate-report/bundle/evidence",
+        "relgate-report/bundle/evidence/answers.jsonl",
+        "relgate-report/bundle/release.yaml",
+        "relgate-report/changelog.md",
+        "relgate-report/report.json",
+        "relgate-report/report.md",
+    ]
+    .map(|path| project.path(path));
     assert_eq!(new, expected);
     assert!(before.iter().all(|(path, bytes)| project.snapshot()[path] == *bytes));
 }

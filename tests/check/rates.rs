@@ -279,10 +279,10 @@ fn the_rules_of_the_issue_are_read_word_for_word() {
     let told: Vec<&str> =
         report["gates"].as_array().unwrap().iter().map(|gate| gate["rule"].as_str().unwrap()).collect();
     assert_eq!(told, rules);
-    // The fourth compares with a baseline, which this relgate refuses to judge rather than to misjudge.
+    // The fourth compares with a baseline, see `comparisons`; without one it is refused rather than misjudged.
     judged_by(&["Cost increase < 5%"], &rows).check().refuses(&[
-        "not-applied-yet",
-        "release.yaml:7",
-        "comparison with the baseline",
+        "no-baseline-evidence",
+        "release.yaml:5",
+        "compared with the baseline by a gate",
     ]);
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::examples::check_in_repository;
+use crate::shape::{ESTIMATE, check_gate, count_or_null, is_digest, names};
 use crate::support::{Project, events, judged_by, listed, project, samples};
 
 /// The keys of an object in the order in which the text has them.
@@ -24,63 +25,6 @@ fn keys(text: &str, at: &str) -> Vec<String> {
 fn name_of(pointer: &str) -> &str {
     pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap()
 }
-
-const ESTIMATE: [&str; 13] = [
-    "value",
-    "lower",
-    "upper",
-    "unbounded",
-    "confidence",
-    "n",
-    "events",
-    "clusters",
-    "selected",
-    "rows",
-    "missing",
-    "method",
-    "evidence",
-];
-const METHODS: [&str; 15] = [
-    "clopper-pearson",
-    "student-t",
-    "hall",
-    "hoeffding-bentkus",
-    "fieller",
-    "order-statistics",
-    "observed",
-    "rounded-counts",
-    "effective-n",
-    "stated-error",
-    "stated-interval",
-    "point",
-    "korn-graubard",
-    "any-event",
-    "cr1-t",
-];
-const REASONS: [&str; 22] = [
-    "bound-clears-threshold",
-    "bound-violates-threshold",
-    "threshold-inside-interval",
-    "too-few-samples",
-    "below-min-samples",
-    "no-samples",
-    "too-few-for-a-variance",
-    "zero-variance",
-    "no-uncertainty",
-    "missing-samples-unbounded",
-    "too-skewed",
-    "no-clustered-form",
-    "fail-unadjusted",
-    "fact-holds",
-    "fact-broken",
-    "fact-open",
-    "face-value-holds",
-    "face-value-broken",
-    "evidence-mismatch",
-    "evidence-unbound",
-    "evidence-too-old",
-    "not-applicable",
-];
 
 #[test]
 fn the_report_of_the_root_example_is_the_one_of_the_design() {
@@ -131,10 +75,8 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit"]);
     assert_eq!(at("/artifacts/0"), ["kind", "name", "version", "sha256", "changed"]);
     let report: Value = serde_json::from_str(&text).unwrap();
-    let evidence: BTreeSet<&str> =
-        report["evidence"][0].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
-        evidence,
+        names(&report["evidence"][0]),
         BTreeSet::from(["name", "format", "sha256", "declared", "rows", "selected", "scored", "errored"])
     );
 
@@ -149,81 +91,43 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     assert_eq!((&report["decision"], &report["exit_code"]), (&"pass".into(), &0.into()));
     assert_eq!(report["release"]["type"], "prompt-release");
     assert!(text.ends_with("}\n"));
+    compares_with_the_release_before(&report);
 }
 
-fn is_digest(value: &Value) -> bool {
-    value.as_str().is_some_and(|hex| {
-        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    })
-}
-
-fn number_or_null(value: &Value) -> bool {
-    value.is_null() || value.as_f64().is_some_and(f64::is_finite)
-}
-
-fn count_or_null(value: &Value) -> bool {
-    value.is_null() || value.is_u64()
-}
-
-/// What holds for every gate of every report.
-fn check_gate(gate: &Value) {
-    let word = |pointer: &str, words: &[&str]| {
-        assert!(words.contains(&gate.pointer(pointer).unwrap().as_str().unwrap()), "{pointer}: {gate:#}");
+/// The root example has a baseline: two gates on changes, one of them by language, and the built-in one.
+fn compares_with_the_release_before(report: &Value) {
+    let gate = |id: &str| {
+        let gates = report["gates"].as_array().unwrap();
+        gates.iter().find(|gate| gate["id"] == id).unwrap_or_else(|| panic!("no gate `{id}`")).clone()
     };
-    word("/outcome", &["pass", "inconclusive", "fail", "error", "not-applicable"]);
-    word("/enforcement", &["block", "warn"]);
-    word("/reason/code", &REASONS);
-    word("/candidate/method", &METHODS);
-    word("/threshold/op", &["<", "<=", ">", ">=", "==", "!="]);
-    assert!(
-        gate["category"].is_null()
-            || ["quality", "safety", "robustness", "latency", "cost"]
-                .contains(&gate["category"].as_str().unwrap())
+    let cost = gate("cost-increase");
+    assert_eq!((&cost["change"]["relative"], &cost["change"]["paired"]), (&true.into(), &true.into()));
+    let accuracy = gate("accuracy-holds");
+    assert_eq!(
+        (&accuracy["change"]["relative"], &accuracy["change"]["paired"]),
+        (&false.into(), &true.into())
     );
-    assert!(gate["reason"]["text"].as_str().is_some_and(|text| text.len() > 5));
-    for key in ["p_pass", "p_fail", "p_fail_adjusted"] {
-        assert!(
-            gate[key].is_null() || gate[key].as_f64().is_some_and(|p| (0.0..=1.0).contains(&p)),
-            "{key}: {gate:#}"
-        );
-    }
-    let candidate = &gate["candidate"];
-    assert!(
-        ["value", "lower", "upper", "confidence"].iter().all(|key| number_or_null(&candidate[key])),
-        "{gate:#}"
+    assert!(accuracy["baseline"]["n"].as_u64() > Some(1000), "{accuracy:#}");
+    let languages: BTreeSet<&str> = accuracy["slices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|slice| slice["key"]["lang"].as_str().unwrap())
+        .collect();
+    assert_eq!(languages, BTreeSet::from(["de", "en", "es"]));
+    let silent = gate("silent-change");
+    assert_eq!(
+        (&silent["outcome"], &silent["enforcement"], &silent["rule"]),
+        (&"pass".into(), &"block".into(), &"silent changes == 0".into())
     );
-    assert!(
-        ["n", "events", "clusters", "selected", "rows", "missing"]
-            .iter()
-            .all(|key| count_or_null(&candidate[key])),
-        "{gate:#}"
-    );
-    for (key, side) in [("lower", "lower"), ("upper", "upper")] {
-        let open = candidate["unbounded"].as_array().unwrap().contains(&side.into());
-        assert!(!open || candidate[key].is_null(), "an open side has no number: {gate:#}");
-    }
-    if let (Some(lower), Some(upper)) = (candidate["lower"].as_f64(), candidate["upper"].as_f64()) {
-        assert!(lower <= upper, "{gate:#}");
-        assert!(lower < upper || candidate["method"] == "observed", "never width 0: {gate:#}");
-        let value = candidate["value"].as_f64().unwrap_or(lower);
-        assert!((lower..=upper).contains(&value) || candidate["missing"] != 0, "{gate:#}");
-    }
-    if let (Some(n), Some(missing), Some(selected)) =
-        (candidate["n"].as_u64(), candidate["missing"].as_u64(), candidate["selected"].as_u64())
-    {
-        assert_eq!(n + missing, selected, "{gate:#}");
-        assert!(selected <= candidate["rows"].as_u64().unwrap());
-    }
-    if !gate["needed"].is_null() {
-        assert_eq!(gate["outcome"], "inconclusive");
-        let keys: BTreeSet<&str> = gate["needed"].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, BTreeSet::from(["samples", "power", "assumed", "least"]));
-        assert_eq!(gate["needed"]["power"], 0.8);
-    }
-    assert_eq!(gate["slices"], serde_json::json!([]));
-    assert!(
-        ["waived", "baseline", "change"].iter().all(|key| gate[key].is_null()),
-        "not applied yet: {gate:#}"
+    let changed = |kind: &str, name: &str| {
+        let artifacts = report["artifacts"].as_array().unwrap();
+        let one = artifacts.iter().find(|one| one["kind"] == kind && one["name"] == name);
+        one.unwrap_or_else(|| panic!("no {kind} {name}"))["changed"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (changed("prompt", "system"), changed("model", "answerer")),
+        ("modified".into(), "unchanged".into())
     );
 }
 
@@ -238,6 +142,11 @@ fn every_report_of_the_examples_keeps_to_the_closed_lists() {
             gates += 1;
         }
         assert!(["pass", "fail", "error", "inconclusive"].contains(&report["decision"].as_str().unwrap()));
+        for artifact in report["artifacts"].as_array().unwrap() {
+            let changed = &artifact["changed"];
+            let known = ["added", "modified", "unchanged"].contains(&changed.as_str().unwrap_or(""));
+            assert_eq!((known, changed.is_null()), (folder == ".", folder != "."), "{artifact:#}");
+        }
         assert!(is_digest(&report["release"]["manifest_sha256"]));
         assert!(
             report["artifacts"]

@@ -52,6 +52,11 @@ pub(crate) fn summed_up(gates: &[&str], metrics: &str) -> Project {
     project().manifest(&body).file("metrics.json", text)
 }
 
+/// A release that is judged by `gates` on `answers` against an earlier one that was evaluated as `before`.
+pub(crate) fn compared(gates: &[&str], answers: &str, before: &str) -> Project {
+    judged_by(gates, answers).after("", before)
+}
+
 /// The evidence line of most stories.
 pub(crate) const ANSWERS: &str = "evidence: { answers: { path: answers.jsonl } }\n";
 
@@ -77,6 +82,14 @@ impl Project {
     /// Writes `release.yaml`: the usual head, then `body`.
     pub(crate) fn manifest(self, body: &str) -> Self {
         self.file("release.yaml", format!("{HEAD}{body}"))
+    }
+
+    /// Puts version 1.2.2 beside it, with `body` and `answers` of its own, and names it as `--baseline`.
+    pub(crate) fn after(self, body: &str, answers: &str) -> Self {
+        let head = HEAD.replace("1.2.3", "1.2.2");
+        self.file("before/release.yaml", format!("{head}{body}{ANSWERS}{}", listed(&["Toxicity < 1%"])))
+            .file("before/answers.jsonl", answers)
+            .args(&["--baseline", "before"])
     }
 
     /// Adds lines to `release.yaml`.

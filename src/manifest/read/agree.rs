@@ -36,7 +36,8 @@ pub(in crate::manifest) fn references(
                 .help(format!("the gates are {}", list(ids.iter().copied(), 12))),
             );
         }
-    }    findings
+    }
+    findings
 }
 
 /// A gate may raise the policy's confidence, never lower it.

@@ -34,7 +34,8 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let changelog = reader.string(map.get("changelog"), "`changelog`");
     // A shared policy may still bring gates and another confidence: what must agree is then checked by `merge`.
     if policy.extends.is_empty() {
-        if let (None, Some(field)) = (map.get("gates"), RELEASE.fields.iter().find(|field| field.name == "gates"))
+        if let (None, Some(field)) =
+            (map.get("gates"), RELEASE.fields.iter().find(|field| field.name == "gates"))
         {
             reader.missing_key(root.span, &RELEASE, field);
         }

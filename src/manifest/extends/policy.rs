@@ -1,0 +1,154 @@
+//! The keys of `policy:` and what makes each of them stricter.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::release::{MissingSamples, Policy};
+use crate::manifest::words::{Binding, Enforcement, PointEstimates};
+
+/// How one key is merged.
+struct Key {
+    /// Its name.
+    name: &'static str,
+    /// Whether the second policy is at least as strict as the first.
+    holds: fn(&Policy, &Policy) -> bool,
+    /// Puts the second policy's value into the first.
+    take: fn(&mut Policy, &Policy),
+    /// What is stricter, for the message.
+    stricter: &'static str,
+}
+
+/// Every key but `extends`, in the order of the documentation.
+static KEYS: &[Key] = &[
+    Key {
+        name: "confidence",
+        holds: |base, own| own.confidence >= base.confidence,
+        take: |into, own| into.confidence = own.confidence,
+        stricter: "a higher confidence is stricter",
+    },
+    Key {
+        name: "fail_confidence",
+        holds: |base, own| own.fail_confidence >= base.fail_confidence,
+        take: |into, own| into.fail_confidence = own.fail_confidence,
+        stricter: "a fail may be asked to be more certain, not less",
+    },
+    Key {
+        name: "looks",
+        holds: |base, own| own.looks >= base.looks,
+        take: |into, own| into.looks = own.looks,
+        stricter: "looks share the error rate, so more of them are stricter",
+    },
+    Key {
+        name: "on_inconclusive",
+        holds: |base, own| {
+            own.on_inconclusive == Enforcement::Block || base.on_inconclusive == Enforcement::Warn
+        },
+        take: |into, own| into.on_inconclusive = own.on_inconclusive,
+        stricter: "`block` is stricter than `warn`",
+    },
+    Key {
+        name: "point_estimates",
+        holds: |base, own| {
+            own.point_estimates == PointEstimates::Refuse || base.point_estimates == PointEstimates::Accept
+        },
+        take: |into, own| into.point_estimates = own.point_estimates,
+        stricter: "`refuse` is stricter than `accept`",
+    },
+    Key {
+        name: "missing_samples",
+        holds: |base, own| left_out(own.missing_samples) <= left_out(base.missing_samples),
+        take: |into, own| into.missing_samples = own.missing_samples,
+        stricter: "a smaller share is stricter, and `worst-case` is the strictest",
+    },
+    Key {
+        name: "binding",
+        holds: |base, own| own.binding == Binding::Require || base.binding == Binding::Warn,
+        take: |into, own| into.binding = own.binding,
+        stricter: "`require` is stricter than `warn`",
+    },
+    Key {
+        name: "max_evidence_age",
+        holds: |base, own| match (base.max_evidence_age, own.max_evidence_age) {
+            (Some(base), Some(own)) => own.value <= base.value,
+            (base, _) => base.is_none(),
+        },
+        take: |into, own| into.max_evidence_age = own.max_evidence_age,
+        stricter: "a shorter age is stricter",
+    },
+    Key {
+        name: "require",
+        holds: |base, own| missing_categories(base, own).is_empty(),
+        take: |into, own| into.require.clone_from(&own.require),
+        stricter: "categories may be added, not left out",
+    },
+    Key {
+        name: "observed_counts",
+        holds: |base, own| !own.observed_counts || base.observed_counts,
+        take: |into, own| into.observed_counts = own.observed_counts,
+        stricter: "`false` is stricter than `true`",
+    },
+];
+
+/// The share of rows that may be left out.
+fn left_out(missing: MissingSamples) -> f64 {
+    match missing {
+        // Excluding up to 0 % still is not the same word, but leaves out as little.
+        MissingSamples::WorstCase => 0.0,
+        MissingSamples::ExcludeUpTo(share) => share,
+    }
+}
+
+/// Categories that the first policy requires and the second does not.
+fn missing_categories(base: &Policy, own: &Policy) -> Vec<&'static str> {
+    let required = |category| own.require.iter().any(|other| other.value == category);
+    base.require
+        .iter()
+        .filter(|category| !required(category.value))
+        .map(|category| category.value.word())
+        .collect()
+}
+
+/// Puts what `layer` states into `base`; what would loosen it is a finding and is left out.
+///
+/// A key that no file before states is free: its default binds nobody.
+pub(super) fn tighten(base: &mut Policy, layer: &Policy) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    for key in KEYS {
+        let Some(own) = layer.stated.get(key.name) else { continue };
+        match base.stated.get(key.name) {
+            Some(shared) if !(key.holds)(base, layer) => {
+                let left_out =
+                    if key.name == "require" { missing_categories(base, layer) } else { Vec::new() };
+                let finding = Diagnostic::error(
+                    "policy-loosened",
+                    format!("`{}` loosens the policy that this file extends", key.name),
+                )
+                .at(*own, "looser than the line that it extends")
+                .also(*shared, "the line that it extends");
+                let finding = if left_out.is_empty() {
+                    finding
+                } else {
+                    finding.note(format!("left out: {}", left_out.join(", ")))
+                };
+                findings
+                    .push(finding.note(key.stricter).help("tighten it, or remove it to inherit the line"));
+            }
+            _ => {
+                (key.take)(base, layer);
+                base.stated.insert(key.name, *own);
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KEYS;
+    use crate::manifest::fields::POLICY;
+
+    #[test]
+    fn every_key_of_the_table_knows_what_is_stricter() {
+        let known: Vec<&str> = std::iter::once("extends").chain(KEYS.iter().map(|key| key.name)).collect();
+        let table: Vec<&str> = POLICY.fields.iter().map(|field| field.name).collect();
+        assert_eq!(known, table);
+    }
+}

@@ -1,0 +1,242 @@
+//! From release to release: waivers, the bundle that serves as the next baseline, the changelog.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "a test stops where something is missing; the builder is shared with tests/check"
+)]
+
+#[path = "check/support.rs"]
+mod support;
+
+use std::fs;
+
+use support::{ANSWERS, Project, events, judged_by, listed, project, samples};
+
+/// 1,000 samples of which 30 are toxic, against `Toxicity < 1%`: a clear fail.
+fn failing(waiver: &str) -> Project {
+    judged_by(&["Toxicity < 1%"], &events("toxicity", 30, 1000)).and(&format!("waivers:\n  - {waiver}\n"))
+}
+
+fn waiver(rest: &str) -> String {
+    format!("{{ gate: toxicity, reason: INC-4711, owner: team, approver: board, expires: 2026-12-31{rest} }}")
+}
+
+#[test]
+fn a_waiver_carries_a_fail_and_leaves_it_visible() {
+    let checked = failing(&waiver("")).check();
+    assert_eq!(checked.code, 0, "{}", checked.stdout);
+    checked.ends(0, "fail bound-violates-threshold");
+    let waived = &checked.gate("toxicity")["waived"];
+    assert_eq!(waived["approver"], "board");
+    assert_eq!(waived["expires"], "2026-12-31");
+    assert!(checked.stdout.contains("may ship under 1 waiver"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("fail, waived"), "{}", checked.stdout);
+}
+
+/// `scipy.stats.binom.cdf(30, 1000, T)`: 0.0437 at T = 4.1 %, 0.40 at 3.2 %.
+#[test]
+fn the_limit_is_judged_like_a_rule() {
+    assert_eq!(failing(&waiver(", limit: 4.1%")).check().code, 0);
+    let refused = failing(&waiver(", limit: 3.2%")).check();
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    assert!(refused.stdout.contains("its limit is not shown to hold"), "{}", refused.stdout);
+    failing(&waiver(", limit: 0.5%")).check().refuses(&["no stricter than the rule", "release.yaml"]);
+}
+
+#[test]
+fn an_expired_waiver_has_no_effect() {
+    assert_eq!(failing(&waiver("")).on("2026-12-31").check().code, 0, "the last day still counts");
+    let late = failing(&waiver("")).on("2027-01-01").check();
+    assert_eq!(late.code, 1);
+    assert!(late.stdout.contains("expired on 2026-12-31"), "{}", late.stdout);
+}
+
+#[test]
+fn an_unused_waiver_is_a_warning_and_an_error_cannot_be_waived() {
+    let unused = judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000))
+        .and(&format!("waivers:\n  - {}\n", waiver("")))
+        .check();
+    unused.ends(0, "pass bound-clears-threshold");
+    assert!(unused.stdout.contains("is not needed"), "{}", unused.stdout);
+    let error = failing(&waiver("")).and(
+        "policy: { binding: require }\nartifacts: { prompts: { p: { version: v1, values: { a: 1 } } } }\n",
+    );
+    let error = error.check();
+    assert_eq!(error.code, 2, "{}", error.stdout);
+    assert!(error.stdout.contains("cannot be waived"), "{}", error.stdout);
+}
+
+#[test]
+fn waivers_that_cannot_be_are_refused() {
+    for (waiver, word) in [
+        (
+            "{ gate: toxicty, reason: r, owner: a, approver: b, expires: 2026-12-31 }",
+            "did you mean `toxicity`?",
+        ),
+        (
+            "{ gate: toxicity, reason: r, owner: a, approver: a, expires: 2026-12-31 }",
+            "not approved by its own owner",
+        ),
+        ("{ gate: toxicity, reason: r, owner: a, approver: b, expires: 31.12.2026 }", "is a date"),
+        ("{ gate: toxicity, owner: a, approver: b, expires: 2026-12-31 }", "has no `reason`"),
+    ] {
+        failing(waiver).check().refuses(&[word]);
+    }
+}
+
+/// Two versions: 2 % and 3 % of 5,000 answers wrong, on the same ids, and a little dearer.
+fn answers(wrong: usize, cost: f64) -> String {
+    samples(5000, |i| {
+        let spread = (i % 7) as f64 / 1000.0;
+        format!(
+            r#""accuracy": {}, "cost_usd": {}, "lang": "{}""#,
+            i % 100 >= wrong,
+            cost + spread,
+            if (i / 100) % 2 == 0 { "de" } else { "en" }
+        )
+    })
+}
+
+const COMPARED: &[&str] = &[
+    "Cost increase < 5%",
+    "{ id: holds, rule: 'accuracy drop < 2pp', by: [lang] }",
+    "accuracy regressions <= 50",
+];
+
+/// The bundle of a run of the older version, alone in a folder.
+fn bundled() -> (Project, String) {
+    let old = project()
+        .manifest(&(ANSWERS.to_owned() + &listed(&["Accuracy > 90%", "Cost < $1"])))
+        .file("answers.jsonl", answers(2, 0.1));
+    assert_eq!(old.check().code, 0);
+    let folder = old.path("relgate-report/bundle").to_string_lossy().into_owned();
+    (old, folder)
+}
+
+fn newer() -> Project {
+    let text = format!(
+        "relgate: 1\nname: helpdesk\nversion: 1.2.4\ntype: prompt-release\n{ANSWERS}{}",
+        listed(COMPARED)
+    );
+    project().file("release.yaml", text).file("answers.jsonl", answers(3, 0.101))
+}
+
+#[test]
+fn a_bundle_alone_is_as_good_a_baseline_as_the_evidence() {
+    let (old, bundle) = bundled();
+    let through_bundle = newer().args(&["--baseline", &bundle]).check();
+    let release = old.path("release.yaml").to_string_lossy().into_owned();
+    let through_evidence = newer().args(&["--baseline", &release]).check();
+    assert_eq!(through_bundle.code, 0, "{}\n{}", through_bundle.stdout, through_bundle.stderr);
+    assert_eq!(through_bundle.report()["gates"], through_evidence.report()["gates"]);
+    let holds = through_bundle.gate("holds");
+    assert_eq!(holds["change"]["paired"], true);
+    assert_eq!(holds["slices"].as_array().unwrap().len(), 2);
+    assert_eq!(through_bundle.gate("accuracy-regressions")["change"]["value"], 50.0);
+}
+
+#[test]
+fn a_bundle_holds_no_text_and_no_ids() {
+    let (old, _) = bundled();
+    let rows = fs::read_to_string(old.path("relgate-report/bundle/evidence/answers.jsonl")).unwrap();
+    assert_eq!(rows.lines().count(), 5000);
+    assert!(!rows.contains("\"q1") && !rows.contains("\"lang\""), "{}", rows.lines().next().unwrap());
+}
+
+#[test]
+fn a_bundle_edited_by_hand_is_noticed() {
+    for (file, from, to) in [
+        ("evidence/answers.jsonl", "\"accuracy\":0.0", "\"accuracy\":1.0"),
+        ("release.yaml", "1.2.3", "1.2.2"),
+        ("bundle.json", "relgate/bundle/v1", "relgate/bundle/v1 "),
+        ("bundle.json", "\"files\"", "\"files\" "),
+    ] {
+        let (old, bundle) = bundled();
+        let path = old.path("relgate-report/bundle").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let checked = newer().args(&["--baseline", &bundle]).check();
+        if to == "\"files\" " {
+            // White space in the index says nothing else.
+            assert_eq!(checked.code, 0, "{}", checked.stderr);
+        } else {
+            checked.refuses(&["bundle"]);
+        }
+    }
+}
+
+fn logged() -> Project {
+    judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000)).and("changelog: CHANGELOG.md\n")
+}
+
+#[test]
+fn the_changelog_is_byte_identical_after_a_second_run_at_another_time() {
+    let project =
+        logged().file("CHANGELOG.md", "\u{feff}# Changelog\r\n\r\n## [Unreleased]\r\n\r\n- by hand\r\n");
+    assert_eq!(project.check().code, 0);
+    let first = fs::read(project.path("CHANGELOG.md")).unwrap();
+    let text = String::from_utf8(first.clone()).unwrap();
+    assert!(text.starts_with('\u{feff}') && text.contains("## [1.2.3] - 2026-11-20\r\n"), "{text}");
+    assert!(text.contains("toxicity: 0%"), "{text}");
+    assert!(text.contains("- by hand\r\n"), "{text}");
+    let project = project.env("SOURCE_DATE_EPOCH", "1800000000");
+    assert_eq!(project.check().code, 0);
+    assert_eq!(fs::read(project.path("CHANGELOG.md")).unwrap(), first);
+}
+
+#[test]
+fn the_changelog_is_written_on_a_pass_only_and_where_asked() {
+    for (project, arguments) in [
+        (
+            judged_by(&["Toxicity < 1%"], &events("toxicity", 30, 1000)).and("changelog: CHANGELOG.md\n"),
+            &[][..],
+        ),
+        (logged(), &["--no-changelog"][..]),
+        (logged(), &["--dry-run"][..]),
+    ] {
+        let project = project.args(arguments);
+        let _ = project.check();
+        assert!(!project.path("CHANGELOG.md").exists(), "{arguments:?}");
+    }
+    let project = logged();
+    assert_eq!(project.check().code, 0);
+    assert!(project.path("CHANGELOG.md").exists());
+    assert!(project.path("relgate-report/changelog.md").exists());
+}
+
+/// The decision stands, the failure is told, the file is as it was.
+#[test]
+fn a_changelog_that_cannot_be_written_changes_no_decision() {
+    let damaged = "# Changelog\n\n<!-- relgate:begin 1.2.3 sha256=00 -->\n\n## [1.2.3] - 2026-01-01\n";
+    for (text, word) in [(&b"# Changelog \xff\n"[..], "not UTF-8"), (damaged.as_bytes(), "is damaged")] {
+        let project = logged().file("CHANGELOG.md", text);
+        let checked = project.check();
+        assert_eq!(checked.code, 0, "{}", checked.stderr);
+        assert!(checked.stderr.contains(word), "{}", checked.stderr);
+        assert!(checked.stderr.contains("the judgement stands"), "{}", checked.stderr);
+        assert_eq!(fs::read(project.path("CHANGELOG.md")).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_edited_entry_is_left_alone_until_it_is_adopted() {
+    let project = logged();
+    assert_eq!(project.check().code, 0);
+    let path = project.path("CHANGELOG.md");
+    let edited = fs::read_to_string(&path).unwrap().replace("### Gates", "### Gates by hand");
+    fs::write(&path, &edited).unwrap();
+    let checked = project.check();
+    assert_eq!(checked.code, 0);
+    assert!(checked.stderr.contains("--adopt"), "{}", checked.stderr);
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+    let project = project.args(&["--adopt"]);
+    assert_eq!(project.check().code, 0);
+    assert!(fs::read_to_string(&path).unwrap().contains("### Gates by hand"));
+    let checked = project.check();
+    assert!(checked.stderr.is_empty(), "{}", checked.stderr);
+}
