@@ -44,6 +44,8 @@ pub struct Judged {
     pub alpha: f64,
     /// Level of a fail, looks included.
     pub alpha_fail: f64,
+    /// Whether a shared policy declares the gate's `when`, so that the release cannot switch it off for itself.
+    pub when_is_shared: bool,
     /// Why it cannot be judged whatever its numbers say, or does not apply.
     pub barred: Option<(Outcome, Reason)>,
     /// The whole first, then the slices in the order of their keys.
@@ -66,13 +68,14 @@ impl Judged {
     /// Whether it may stand for its category: a number of unknown uncertainty never does.
     #[must_use]
     pub fn covers(&self, observed_counts: bool) -> bool {
-        let applies = !matches!(self.barred, Some((Outcome::NotApplicable, _)));
-        applies
-            && self.parts.first().is_some_and(|whole| match whole.assessment.estimate.method {
-                Method::Point => false,
-                Method::Observed => observed_counts,
-                _ => true,
-            })
+        if let Some((Outcome::NotApplicable, _)) = self.barred {
+            return self.when_is_shared;
+        }
+        self.parts.first().is_some_and(|whole| match whole.assessment.estimate.method {
+            Method::Point => false,
+            Method::Observed => observed_counts,
+            _ => true,
+        })
     }
 }
 
@@ -111,6 +114,7 @@ pub fn judge(
         category: bound.category,
         alpha,
         alpha_fail,
+        when_is_shared: gate.when_is_shared,
         barred: None,
         parts,
     }
@@ -139,6 +143,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
         category: None,
         alpha: 0.0,
         alpha_fail: 0.0,
+        when_is_shared: false,
         barred: None,
         parts: vec![part],
     }

@@ -273,10 +273,7 @@ fn rules_that_cannot_be_read() {
 #[test]
 fn what_is_not_applied_yet_is_refused_and_not_ignored() {
     let refused = |line: &'static str| -> [&'static str; 2] { ["not-applied-yet", line] };
-    all_refused(vec![
-        ("extends", good_and("policy: { extends: [base.yaml] }\n"), &refused("release.yaml:8")),
-        ("anchor", good_and("anchor: releases/1.0.0\n"), &refused("release.yaml:8")),
-    ]);
+    all_refused(vec![("anchor", good_and("anchor: releases/1.0.0\n"), &refused("release.yaml:8"))]);
 }
 
 #[test]

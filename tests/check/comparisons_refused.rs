@@ -197,7 +197,7 @@ fn a_baseline_that_cannot_be_compared_with_is_an_error() {
     for (name, story, words) in [
         ("no baseline", good(), &["no-baseline-evidence", "release.yaml:5", "baseline: releases/"][..]),
         ("none", good().and("baseline: none\n"), &["no-baseline-evidence", "release.yaml:5"]),
-        ("no manifest", good().args(&["--baseline", "releases/1.2.2"]), &["`releases`"]),
+        ("no manifest", good().args(&["--baseline", "releases/1.2.2"]), &["`releases/1.2.2` does not exist"]),
         (
             "no manifest, declared",
             good().and("baseline: releases/1.2.2\n"),
