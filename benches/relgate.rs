@@ -49,7 +49,7 @@ fn start_up() {
 fn check_root_example(bencher: Bencher<'_, '_>) {
     let out = data("out");
     bencher.bench_local(|| {
-        assert!(relgate(Path::new("."), &["check", "--out", black_box(out.to_str().unwrap())]))
+        assert!(relgate(Path::new("."), &["check", "--out", black_box(out.to_str().unwrap())]));
     });
 }
 
