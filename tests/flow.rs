@@ -240,3 +240,20 @@ fn an_edited_entry_is_left_alone_until_it_is_adopted() {
     let checked = project.check();
     assert!(checked.stderr.is_empty(), "{}", checked.stderr);
 }
+
+/// Results of another prompt, filed under the baseline, would make any candidate look good.
+#[test]
+fn baseline_results_of_other_artifacts_are_refused() {
+    let prompt = |version: &str| {
+        format!("artifacts: {{ prompts: {{ p: {{ version: {version}, values: {{ a: 1 }} }} }} }}\n")
+    };
+    let made_with = |version: &str| {
+        format!(
+            "{{\"schema\": \"relgate/samples/v1\", \"artifacts\": {{\"prompts.p\": \"{version}\"}}}}\n{}",
+            answers(2, 0.1)
+        )
+    };
+    let judged = |version: &str| newer().and(&prompt("v2")).after(&prompt("v1"), &made_with(version)).check();
+    assert_eq!(judged("v1").code, 0, "{}", judged("v1").stderr);
+    judged("v0").refuses(&["was made with prompts.p v0; its manifest has v1", "answers.jsonl"]);
+}

@@ -8,6 +8,7 @@ use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::files::{GitTree, Root, expand_given, parse_git_reference, read_manifest};
+use crate::gate::{self, Claim};
 use crate::manifest::{self, EvidenceSpec, Manifest};
 
 /// The release that the candidate is compared with.
@@ -172,7 +173,30 @@ pub(super) fn evidence(
         .unwrap_or_else(|| entry.conditions.clone());
     // A bundle keeps the selected rows only.
     let conditions = if bundled { Vec::new() } else { conditions };
-    Ok(BaselineSource { opened: Opened::open(name, places)?, conditions, bundled })
+    let opened = Opened::open(name, places)?;
+    if let Some(baseline) = baseline.filter(|_| !overridden && !bundled) {
+        check_identity(name, &opened, baseline)?;
+    }
+    Ok(BaselineSource { opened, conditions, bundled })
+}
+
+/// Results of the baseline that were made with other artifacts than it declares are not its results.
+fn check_identity(name: &str, opened: &Opened, baseline: &Baseline) -> Result<(), Diagnostic> {
+    let claims = gate::check_claims(&opened.identity(), &baseline.manifest, &baseline.pinned);
+    let other = claims.into_iter().find_map(|claim| match claim {
+        Claim::Differs(key, claimed, declared) => Some((key, claimed, declared)),
+        _ => None,
+    });
+    let Some((key, claimed, declared)) = other else { return Ok(()) };
+    let file = opened.files.first().map_or("", |(file, _)| file.name());
+    Err(Diagnostic::error(
+        "baseline-evidence-mismatch",
+        format!("the baseline's `{name}` was made with {key} {claimed}; its manifest has {declared}"),
+    )
+    .in_file(file)
+    .help(
+        "evaluate the baseline as it was released, or compare with the release that these results belong to",
+    ))
 }
 
 fn nothing(entry: &EvidenceSpec, baseline: Option<&Baseline>) -> Diagnostic {

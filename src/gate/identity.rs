@@ -55,16 +55,7 @@ const SHAPING: &[ArtifactKind] = &[
 /// Compares the identity of evidence with the manifest and its pinned artifacts.
 #[must_use]
 pub fn check(identity: &Identity, manifest: &Manifest, pinned: &Pinned, as_of: NaiveDate) -> EvidenceState {
-    let mut claims = Vec::new();
-    for (key, claimed) in &identity.artifacts {
-        claims.extend(compare(key, claimed, manifest, pinned));
-    }
-    for artifact in &manifest.artifacts {
-        let key = artifact.key();
-        if SHAPING.contains(&artifact.kind) && !identity.artifacts.contains_key(&key) {
-            claims.push(Claim::Silent(key));
-        }
-    }
+    let claims = check_claims(identity, manifest, pinned);
     let age = age(identity, manifest, as_of);
     let required = is_required(manifest.policy.binding);
     let blocked = if claims.iter().any(|claim| matches!(claim, Claim::Differs(..))) {
@@ -77,6 +68,22 @@ pub fn check(identity: &Identity, manifest: &Manifest, pinned: &Pinned, as_of: N
         None
     };
     EvidenceState { claims, age, blocked }
+}
+
+/// The statements of evidence about artifacts that do not agree with a manifest.
+#[must_use]
+pub fn check_claims(identity: &Identity, manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (key, claimed) in &identity.artifacts {
+        claims.extend(compare(key, claimed, manifest, pinned));
+    }
+    for artifact in &manifest.artifacts {
+        let key = artifact.key();
+        if SHAPING.contains(&artifact.kind) && !identity.artifacts.contains_key(&key) {
+            claims.push(Claim::Silent(key));
+        }
+    }
+    claims
 }
 
 fn compare(key: &str, claimed: &str, manifest: &Manifest, pinned: &Pinned) -> Option<Claim> {

@@ -6,6 +6,6 @@ mod identity;
 mod judge;
 mod outcome;
 
-pub use identity::{Age, Claim, EvidenceState, check as check_identity};
+pub use identity::{Age, Claim, EvidenceState, check as check_identity, check_claims};
 pub use judge::{Judged, Part, judge, settings, silent_change};
 pub use outcome::{Outcome, Reason};
