@@ -6,6 +6,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     dead_code,
+    clippy::format_collect,
     reason = "a test stops where something is missing; the builder is shared with tests/check"
 )]
 
@@ -256,4 +257,53 @@ fn baseline_results_of_other_artifacts_are_refused() {
     let judged = |version: &str| newer().and(&prompt("v2")).after(&prompt("v1"), &made_with(version)).check();
     assert_eq!(judged("v1").code, 0, "{}", judged("v1").stderr);
     judged("v0").refuses(&["was made with prompts.p v0; its manifest has v1", "answers.jsonl"]);
+}
+
+/// One file of a folder that was made with another prompt must not hide behind the others.
+#[test]
+fn every_file_of_a_folder_says_what_it_was_made_with() {
+    let file = |version: &str, from: usize| {
+        let rows: String =
+            (from..from + 300).map(|i| format!("{{\"id\": {i}, \"toxicity\": false}}\n")).collect();
+        format!(
+            "{{\"schema\": \"relgate/samples/v1\", \"artifacts\": {{\"prompts.p\": \"{version}\"}}}}\n{rows}"
+        )
+    };
+    let judged = |second: &str| {
+        project()
+            .manifest(&format!(
+                "artifacts: {{ prompts: {{ p: {{ version: v2, values: {{ a: 1 }} }} }} }}\nevidence: {{ answers: {{ path: runs }} }}\n{}",
+                listed(&["Toxicity < 1%"])
+            ))
+            .file("runs/a.jsonl", file("v2", 0))
+            .file("runs/b.jsonl", file(second, 300))
+            .check()
+    };
+    judged("v2").ends(0, "pass bound-clears-threshold");
+    judged("v1").ends(2, "error evidence-mismatch");
+}
+
+/// Aggregates go into the bundle as they are, packed or not.
+#[test]
+fn a_bundle_of_packed_aggregates_is_a_baseline() {
+    use std::io::Write as _;
+    let packed = |events: u64| {
+        let text = format!(
+            r#"{{"schema": "relgate/metrics/v1", "metrics": {{"toxicity": {{"events": {events}, "n": 5000}}}}}}"#
+        );
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gz.write_all(text.as_bytes()).unwrap();
+        gz.finish().unwrap()
+    };
+    let evidence = "evidence: { summary: { path: m.json.gz } }\n";
+    let old =
+        project().manifest(&format!("{evidence}{}", listed(&["Toxicity < 1%"]))).file("m.json.gz", packed(5));
+    assert_eq!(old.check().code, 0);
+    let bundle = old.path("relgate-report/bundle").to_string_lossy().into_owned();
+    let head = "relgate: 1\nname: helpdesk\nversion: 1.2.4\ntype: prompt-release\n";
+    let new = project()
+        .file("release.yaml", format!("{head}{evidence}{}", listed(&["toxicity increase < 1pp"])))
+        .file("m.json.gz", packed(6))
+        .args(&["--baseline", &bundle]);
+    new.check().ends(0, "pass bound-clears-threshold");
 }

@@ -182,7 +182,7 @@ pub(super) fn evidence(
 
 /// Results of the baseline that were made with other artifacts than it declares are not its results.
 fn check_identity(name: &str, opened: &Opened, baseline: &Baseline) -> Result<(), Diagnostic> {
-    let claims = gate::check_claims(&opened.identity(), &baseline.manifest, &baseline.pinned);
+    let claims = gate::check_claims(&opened.identities(), &baseline.manifest, &baseline.pinned);
     let other = claims.into_iter().find_map(|claim| match claim {
         Claim::Differs(key, claimed, declared) => Some((key, claimed, declared)),
         _ => None,

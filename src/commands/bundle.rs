@@ -12,7 +12,7 @@ use super::examine::Read;
 use super::pieces::Opened;
 use crate::artifact::{Content, Pinned, PinnedArtifact, digest_bytes};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::files::{Located, expand_given, read_text};
+use crate::files::{EvidenceFile, Located, expand_given, read_text};
 use crate::manifest::{self, ArtifactKind, Digest, Manifest};
 
 /// The file that makes a folder a bundle.
@@ -44,23 +44,24 @@ struct Kept {
 }
 
 /// The files of a bundle by their path in it.
+///
+/// # Errors
+/// Aggregates that cannot be copied; a bundle never lacks evidence in silence.
 pub(super) fn files(
     manifest: &str,
     pinned: &Pinned,
     opened: &[Opened],
     read: &[Read],
-) -> Vec<(String, Vec<u8>)> {
+) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
     let mut files = vec![(MANIFEST.to_owned(), manifest.as_bytes().to_vec())];
     for (entry, read) in opened.iter().zip(read) {
-        match &read.table {
-            Some(table) => {
-                files.push((format!("evidence/{}.jsonl", entry.name), table.export().into_bytes()));
-            }
-            None => {
-                files.extend(entry.texts().into_iter().enumerate().map(|(i, (extension, bytes))| {
-                    (format!("evidence/{}.{i}.{extension}", entry.name), bytes)
-                }));
-            }
+        let name = &entry.name;
+        if let Some(table) = &read.table {
+            files.push((format!("evidence/{name}.jsonl"), table.export().into_bytes()));
+            continue;
+        }
+        for (i, (ending, bytes)) in entry.copies()?.into_iter().enumerate() {
+            files.push((format!("evidence/{name}.{i}.{ending}"), bytes));
         }
     }
     let kept = |artifact: &PinnedArtifact| Kept {
@@ -82,7 +83,7 @@ pub(super) fn files(
     let own = digest_bytes(text(&index).as_bytes());
     own.hex().clone_into(&mut index.sha256);
     files.push((INDEX.to_owned(), text(&index).into_bytes()));
-    files
+    Ok(files)
 }
 
 fn text(index: &Index) -> String {
@@ -124,13 +125,11 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
     }
     let mut findings = Diagnostics::new();
     for (path, digest) in &index.files {
-        let bytes = read_text(&folder.join(path), &name(path))?;
-        match bytes {
-            None => findings.push(damaged(path, "a file is missing")),
-            Some(bytes) if digest_bytes(bytes.as_bytes()).hex() != digest => {
-                findings.push(damaged(path, "a file was edited"));
-            }
-            Some(_) => {}
+        let file = folder.join(path);
+        if !file.is_file() {
+            findings.push(damaged(path, "a file is missing"));
+        } else if EvidenceFile::open(&file, &name(path))?.sha256()?.hex() != digest {
+            findings.push(damaged(path, "a file was edited"));
         }
     }
     if findings.has_errors() {

@@ -118,7 +118,7 @@ fn judge(
     let states: Vec<(String, EvidenceState)> = read
         .iter()
         .map(|entry| {
-            (entry.name.clone(), gate::check_identity(&entry.identity, &manifest, &pinned, clock.as_of))
+            (entry.name.clone(), gate::check_identity(&entry.identities, &manifest, &pinned, clock.as_of))
         })
         .collect();
     let mut judged: Vec<Judged> = manifest
@@ -162,7 +162,7 @@ fn judge(
     let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
     let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
     let bundle =
-        if args.dry_run { Vec::new() } else { bundle::files(sources.text(file), &pinned, &opened, &read) };
+        if args.dry_run { Vec::new() } else { bundle::files(sources.text(file), &pinned, &opened, &read)? };
     Ok(Finished { report, warnings, changelog, bundle })
 }
 

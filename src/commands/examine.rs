@@ -21,8 +21,8 @@ pub(super) struct Read {
     pub(super) format: &'static str,
     /// Its digest.
     pub(super) sha256: Digest,
-    /// What it says about itself; only what all of its files say alike.
-    pub(super) identity: Identity,
+    /// What each of its files says about itself.
+    pub(super) identities: Vec<Identity>,
     /// The numbers of its samples, where it has some.
     pub(super) table: Option<Table>,
 }
@@ -142,7 +142,7 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
         name: entry.name.clone(),
         format: if let [one] = formats.as_slice() { one } else { "mixed" },
         sha256,
-        identity: entry.identity(),
+        identities: entry.identities(),
         table,
     })
 }

@@ -1,5 +1,6 @@
 //! The files of one evidence entry, wherever they are: in the working tree or in a git commit.
 
+use crate::artifact::reason;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{self, Catalog, Compression, Depth, Identity, Source};
 use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
@@ -49,21 +50,8 @@ impl Opened {
     }
 
     /// The bytes of its files with the ending that says what they are; for aggregates, which are small.
-    pub(super) fn texts(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let read = |(file, catalog): &(Box<dyn Source>, Catalog)| {
-            let mut bytes = vec![0; usize::try_from(file.len()).ok()?];
-            let mut filled = 0;
-            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-                match file.read_at(filled as u64, rest) {
-                    Ok(0) | Err(_) => return None,
-                    Ok(count) => filled += count,
-                }
-            }
-            let plain = catalog.compression == Compression::None;
-            let json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-            plain.then_some((if json { "json" } else { "yaml" }, bytes))
-        };
-        self.files.iter().filter_map(read).collect()
+    pub(super) fn copies(&self) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
+        self.files.iter().map(|(file, catalog)| copy(file.as_ref(), catalog)).collect()
     }
 
     /// Looks at all rows, where the first did not show everything.
@@ -92,15 +80,33 @@ impl Opened {
         self.watched.iter().try_for_each(EvidenceFile::check_length)
     }
 
-    /// What all files say alike: the oldest time, and the artifacts that every file names the same way.
-    pub(super) fn identity(&self) -> Identity {
-        let mut files = self.files.iter().map(|(_, catalog)| &catalog.identity);
-        let Some(first) = files.next() else { return Identity::default() };
-        let mut common = first.clone();
-        for other in files {
-            common.created = common.created.zip(other.created).map(|(a, b)| a.min(b));
-            common.artifacts.retain(|key, value| other.artifacts.get(key) == Some(value));
-        }
-        common
+    /// What each file says about itself: one that was made with other artifacts must not hide behind the others.
+    pub(super) fn identities(&self) -> Vec<Identity> {
+        self.files.iter().map(|(_, catalog)| catalog.identity.clone()).collect()
     }
+}
+
+fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagnostic> {
+    let refuse = |why: &str| {
+        Diagnostic::error("unreadable", format!("`{}` cannot be copied into the bundle: {why}", file.name()))
+            .in_file(file.name())
+            .help("run relgate again once the file stands still")
+    };
+    let length = usize::try_from(file.len()).map_err(|_| refuse("it is too large"))?;
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(filled as u64, rest) {
+            Ok(0) => return Err(refuse("it became shorter")),
+            Ok(count) => filled += count,
+            Err(error) => return Err(refuse(&reason(&error))),
+        }
+    }
+    let yaml = [".yaml", ".yml"].iter().any(|ending| file.name().to_lowercase().contains(ending));
+    let packed = match catalog.compression {
+        Compression::None => "",
+        Compression::Gzip => ".gz",
+        Compression::Zstd => ".zst",
+    };
+    Ok((format!("{}{packed}", if yaml { "yaml" } else { "json" }), bytes))
 }

@@ -52,11 +52,20 @@ const SHAPING: &[ArtifactKind] = &[
     ArtifactKind::InferenceConfigs,
 ];
 
-/// Compares the identity of evidence with the manifest and its pinned artifacts.
+/// Compares what each file of an evidence entry says about itself with the manifest and its pinned artifacts.
 #[must_use]
-pub fn check(identity: &Identity, manifest: &Manifest, pinned: &Pinned, as_of: NaiveDate) -> EvidenceState {
-    let claims = check_claims(identity, manifest, pinned);
-    let age = age(identity, manifest, as_of);
+pub fn check(
+    identities: &[Identity],
+    manifest: &Manifest,
+    pinned: &Pinned,
+    as_of: NaiveDate,
+) -> EvidenceState {
+    let claims = check_claims(identities, manifest, pinned);
+    let ages: Vec<Age> = identities.iter().map(|identity| age(identity, manifest, as_of)).collect();
+    let worst = |bad: fn(&Age) -> bool| ages.iter().copied().find(bad);
+    let age = worst(|age| matches!(age, Age::TooOld(_) | Age::FromTheFuture(_)))
+        .or(worst(|age| *age == Age::Unknown))
+        .unwrap_or(Age::Fine);
     let required = is_required(manifest.policy.binding);
     let blocked = if claims.iter().any(|claim| matches!(claim, Claim::Differs(..))) {
         Some(Reason::EvidenceMismatch)
@@ -72,7 +81,17 @@ pub fn check(identity: &Identity, manifest: &Manifest, pinned: &Pinned, as_of: N
 
 /// The statements of evidence about artifacts that do not agree with a manifest.
 #[must_use]
-pub fn check_claims(identity: &Identity, manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
+pub fn check_claims(identities: &[Identity], manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for claim in identities.iter().flat_map(|identity| claims_of(identity, manifest, pinned)) {
+        if !claims.contains(&claim) {
+            claims.push(claim);
+        }
+    }
+    claims
+}
+
+fn claims_of(identity: &Identity, manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
     let mut claims = Vec::new();
     for (key, claimed) in &identity.artifacts {
         claims.extend(compare(key, claimed, manifest, pinned));
