@@ -11,6 +11,7 @@
 //! | [`metric`] | ESTIMATED | samples -> estimates with limits and p-values |
 //! | [`gate`] | JUDGED | each gate against its estimate |
 //! | [`verdict`] | DECIDED | the gates together; the worst one wins |
+//! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
@@ -44,6 +45,8 @@ pub mod metric;
 pub mod gate;
 
 pub mod verdict;
+
+pub mod diff;
 
 pub mod report;
 

@@ -1,0 +1,160 @@
+//! The catalogue of rules: every kind of change that relgate knows, with its stable id.
+//!
+//! An id never changes its meaning; a severity may differ between releases of relgate and then stands in the changelog.
+
+use super::record::{Direction, Severity};
+
+/// The rules with their ids, severities, directions and meanings, in the order in which outputs list them.
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident, $direction:ident;)+) => {
+        /// A kind of change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule { $($(#[$doc])* $name),+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The id that outputs carry.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),+ }
+            }
+
+            /// How much it matters unless the case says otherwise.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity),+ }
+            }
+
+            /// Which way it goes unless the case says otherwise.
+            #[must_use]
+            pub fn direction(self) -> Direction {
+                match self { $(Self::$name => Direction::$direction),+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// A gate is gone.
+    GateRemoved = "gate-removed", Blocking, Looser;
+    /// A gate is new.
+    GateAdded = "gate-added", Info, Tighter;
+    /// A gate has another threshold; looser thresholds are blocking.
+    GateThreshold = "gate-threshold", Review, Unknown;
+    /// A gate compares in another way (`<` to `<=`), or another quantity.
+    GateRule = "gate-rule", Review, Unknown;
+    /// A gate blocks or only warns.
+    GateEnforcement = "gate-enforcement", Review, Unknown;
+    /// A gate has another confidence of its own.
+    GateConfidence = "gate-confidence", Review, Unknown;
+    /// A gate needs more or fewer samples.
+    GateMinSamples = "gate-min-samples", Review, Unknown;
+    /// A gate is judged by other slices.
+    GateSlices = "gate-slices", Review, Unknown;
+    /// A gate applies in other cases.
+    GateWhen = "gate-when", Review, Unknown;
+    /// A gate reads other evidence.
+    GateEvidence = "gate-evidence", Review, Unknown;
+    /// The policy has another value.
+    PolicyValue = "policy-value", Review, Unknown;
+    /// The release extends other policy files.
+    PolicyExtends = "policy-extends", Review, Unknown;
+    /// A waiver is new.
+    WaiverAdded = "waiver-added", Review, Looser;
+    /// A waiver is gone.
+    WaiverRemoved = "waiver-removed", Info, Tighter;
+    /// A waiver holds longer or shorter.
+    WaiverExpiry = "waiver-expiry", Review, Unknown;
+    /// A waiver accepts more or less: its limit or its slice.
+    WaiverScope = "waiver-scope", Review, Unknown;
+    /// A waiver has another reason, owner or approver.
+    WaiverTerms = "waiver-terms", Review, Neutral;
+    /// A metric is defined in another way.
+    MetricDefinition = "metric-definition", Review, Unknown;
+    /// Evidence is new, gone, or of other rows or clusters.
+    EvidenceSelection = "evidence-selection", Review, Unknown;
+    /// The release compares itself with another release.
+    ReleaseBaseline = "release-baseline", Info, Neutral;
+    /// The type of the release.
+    ReleaseType = "release-type", Info, Neutral;
+
+    /// Bytes changed and the version did not.
+    ArtifactSilent = "artifact-silent", Blocking, Unknown;
+    /// An artifact is gone.
+    ArtifactRemoved = "artifact-removed", Review, Unknown;
+    /// An artifact is new.
+    ArtifactAdded = "artifact-added", Review, Neutral;
+    /// The same bytes under another name.
+    ArtifactRenamed = "artifact-renamed", Info, Neutral;
+    /// A new version.
+    ArtifactVersion = "artifact-version", Info, Neutral;
+    /// A new version of the same bytes.
+    ArtifactRelabelled = "artifact-relabelled", Info, Neutral;
+    /// Another uri.
+    ArtifactUri = "artifact-uri", Review, Unknown;
+    /// Nobody can tell whether it is the same: no digest on one side.
+    ArtifactUnknown = "artifact-unknown", Review, Unknown;
+    /// Another set of files in a folder.
+    ArtifactFiles = "artifact-files", Info, Neutral;
+
+    /// A model that may change behind the same name.
+    ModelUnpinned = "model-unpinned", Review, Unknown;
+    /// The words of a prompt.
+    PromptWords = "prompt-words", Info, Neutral;
+    /// A template variable that the prompt no longer has.
+    PromptVariableRemoved = "prompt-variable-removed", Review, Unknown;
+    /// A template variable that the prompt now has.
+    PromptVariableAdded = "prompt-variable-added", Review, Unknown;
+    /// A line that forbids or demands something is gone.
+    PromptImperativeRemoved = "prompt-imperative-removed", Review, Looser;
+    /// A line that forbids or demands something is new.
+    PromptImperativeAdded = "prompt-imperative-added", Info, Tighter;
+    /// The prompt is longer or shorter.
+    PromptSize = "prompt-size", Info, Neutral;
+    /// Bytes that are no text and cannot be compared word by word.
+    NotText = "not-text", Review, Unknown;
+    /// A key of an inference configuration.
+    ConfigKey = "config-key", Review, Unknown;
+    /// A rule of a safety policy is gone.
+    SafetyRuleRemoved = "safety-rule-removed", Blocking, Looser;
+    /// A rule of a safety policy is new.
+    SafetyRuleAdded = "safety-rule-added", Info, Tighter;
+    /// A rule of a safety policy allows more or less.
+    SafetyRuleMoved = "safety-rule-moved", Review, Unknown;
+    /// A rule of a safety policy has other words.
+    SafetyRuleChanged = "safety-rule-changed", Review, Unknown;
+
+    /// Rows of the training data and of the evaluation data are the same.
+    DatasetOverlap = "dataset-overlap", Blocking, Looser;
+    /// Rows added, removed or changed.
+    DatasetRows = "dataset-rows", Info, Neutral;
+    /// Fields added, removed or of another type.
+    DatasetSchema = "dataset-schema", Review, Unknown;
+    /// Labels are distributed in another way.
+    DatasetLabels = "dataset-labels", Review, Unknown;
+    /// Keys that more than one row has.
+    DatasetDuplicateKeys = "dataset-duplicate-keys", Review, Unknown;
+    /// A case that failed before is gone.
+    SuiteFailingCaseRemoved = "suite-failing-case-removed", Blocking, Looser;
+    /// Cases are gone.
+    SuiteCaseRemoved = "suite-case-removed", Review, Looser;
+    /// Cases are new.
+    SuiteCaseAdded = "suite-case-added", Info, Tighter;
+    /// Cases ask or expect something else.
+    SuiteCaseChanged = "suite-case-changed", Review, Unknown;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids: Vec<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), Rule::ALL.len());
+    }
+}

@@ -1,0 +1,158 @@
+//! What one change is to whoever reads the comparison: a rule, a place, how much it matters, which way it goes.
+
+use super::catalogue::Rule;
+
+/// How much a change matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Somebody should look at it before the release.
+    Review,
+    /// It should not ship like this without a decision.
+    Blocking,
+}
+
+/// Which way a change goes: towards letting more through, or less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// It lets more through than before.
+    Looser,
+    /// relgate cannot tell.
+    Unknown,
+    /// It lets as much through as before.
+    Neutral,
+    /// It lets less through than before.
+    Tighter,
+}
+
+impl Severity {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Review => "review",
+            Self::Blocking => "blocking",
+        }
+    }
+}
+
+impl Direction {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Looser => "looser",
+            Self::Unknown => "unknown",
+            Self::Neutral => "neutral",
+            Self::Tighter => "tighter",
+        }
+    }
+}
+
+/// One change between two releases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Which rule of the catalogue it is; its id is stable across releases of relgate.
+    pub rule: Rule,
+    /// Where it is: `artifacts.prompts.system`, `gates.toxicity.threshold`, `policy.confidence`, `waivers.p95-latency`.
+    pub path: String,
+    /// The artifact it is about, as `prompts.system`.
+    pub artifact: Option<String>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// One sentence for a person who does not read YAML; not escaped, secrets masked.
+    pub text: String,
+    /// What was; none where it was not there. Not escaped, secrets masked.
+    pub before: Option<String>,
+    /// What is; none where it is gone.
+    pub after: Option<String>,
+    /// What shows it: passages of a text word by word, example rows.
+    pub details: Vec<Detail>,
+}
+
+/// One piece of what shows a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A line of text.
+    Line(String),
+    /// A passage of a text, word by word.
+    Words {
+        /// The line on which it starts, in the new text where that has it, from 1.
+        line: usize,
+        /// Its pieces in order, spaces included.
+        pieces: Vec<(Piece, String)>,
+    },
+}
+
+/// What became of a piece of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// Both have it.
+    Same,
+    /// Only the text before has it.
+    Removed,
+    /// Only the text after has it.
+    Added,
+}
+
+impl Record {
+    /// A record with the rule's own severity and direction, and nothing before or after.
+    #[must_use]
+    pub fn new(rule: Rule, path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            rule,
+            path: path.into(),
+            artifact: None,
+            severity: rule.severity(),
+            direction: rule.direction(),
+            text: text.into(),
+            before: None,
+            after: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// About this artifact, by its key (`prompts.system`).
+    #[must_use]
+    pub fn of(mut self, artifact: impl Into<String>) -> Self {
+        self.artifact = Some(artifact.into());
+        self
+    }
+
+    /// With another severity than the rule's own.
+    #[must_use]
+    pub fn weighs(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With another direction than the rule's own.
+    #[must_use]
+    pub fn goes(mut self, direction: Direction) -> Self {
+        self.direction = direction;
+        self
+    }
+
+    /// With what was and what is.
+    #[must_use]
+    pub fn from_to(mut self, before: Option<String>, after: Option<String>) -> Self {
+        (self.before, self.after) = (before, after);
+        self
+    }
+
+    /// With what shows it.
+    #[must_use]
+    pub fn showing(mut self, details: impl IntoIterator<Item = Detail>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    /// What the order of outputs goes by: what got looser first, then by weight, then by rule and place.
+    pub(super) fn rank(&self) -> (bool, std::cmp::Reverse<Severity>, Rule, &str) {
+        (self.direction != Direction::Looser, std::cmp::Reverse(self.severity), self.rule, &self.path)
+    }
+}
