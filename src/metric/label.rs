@@ -110,6 +110,11 @@ impl Labels {
         Ok(code)
     }
 
+    /// Which of the labels a row has, in the order in which they were first seen.
+    pub(super) fn at(&self, row: usize) -> Option<usize> {
+        Some(*self.rows.get(row)? as usize)
+    }
+
     /// The label of a row.
     pub(super) fn get(&self, row: usize) -> Option<&Label> {
         self.names.get(*self.rows.get(row)? as usize)

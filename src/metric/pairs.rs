@@ -21,8 +21,8 @@ pub(super) struct Joined {
     pub(super) candidate: Vec<Option<f64>>,
     /// The baseline's, in the same order where paired.
     pub(super) baseline: Vec<Option<f64>>,
-    /// The cluster of each pair, where pairs are not independent.
-    pub(super) clusters: Option<Vec<u64>>,
+    /// The cluster of each pair, where pairs are not independent: numbered without gaps, in the order of their keys.
+    pub(super) clusters: Option<Vec<u32>>,
     /// Whether both stand on the same ids.
     pub(super) paired: bool,
 }
@@ -56,8 +56,18 @@ pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> 
         joined.candidate.push(ours.and_then(|case| case.value));
         joined.baseline.push(theirs.and_then(|case| case.value));
     }
-    joined.clusters = clustered.then_some(clusters);
+    joined.clusters = clustered.then(|| numbered(&clusters));
     joined
+}
+
+/// The place of each key among the different ones, in order.
+fn numbered(keys: &[u64]) -> Vec<u32> {
+    let mut distinct = keys.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    keys.iter()
+        .map(|key| u32::try_from(distinct.partition_point(|other| other < key)).unwrap_or(u32::MAX))
+        .collect()
 }
 
 /// Two runs on different ids.
@@ -187,11 +197,11 @@ impl Joined {
 pub(super) struct Filled {
     pub(super) candidate: Vec<f64>,
     pub(super) baseline: Vec<f64>,
-    pub(super) clusters: Option<Vec<u64>>,
+    pub(super) clusters: Option<Vec<u32>>,
 }
 
 impl Filled {
-    fn push(&mut self, candidate: f64, baseline: f64, cluster: Option<u64>) {
+    fn push(&mut self, candidate: f64, baseline: f64, cluster: Option<u32>) {
         self.candidate.push(candidate);
         self.baseline.push(baseline);
         if let (Some(clusters), Some(cluster)) = (&mut self.clusters, cluster) {
@@ -202,12 +212,15 @@ impl Filled {
     /// Sums by cluster of a value of each pair, in the order of the clusters.
     pub(super) fn sums(&self, value: impl Fn(f64, f64) -> f64) -> Vec<Cluster> {
         let Some(clusters) = &self.clusters else { return Vec::new() };
-        let mut sums = std::collections::BTreeMap::new();
+        let count = clusters.iter().max().map_or(0, |last| *last as usize + 1);
+        let mut sums = vec![Cluster { n: 0, sum: 0.0 }; count];
         for ((c, b), cluster) in self.candidate.iter().zip(&self.baseline).zip(clusters) {
-            let sum = sums.entry(*cluster).or_insert(Cluster { n: 0, sum: 0.0 });
-            sum.n += 1;
-            sum.sum += value(*c, *b);
+            if let Some(sum) = sums.get_mut(*cluster as usize) {
+                sum.n += 1;
+                sum.sum += value(*c, *b);
+            }
         }
-        sums.into_values().collect()
+        sums.retain(|cluster| cluster.n > 0);
+        sums
     }
 }
