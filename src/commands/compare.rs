@@ -139,10 +139,12 @@ pub(super) fn samples(
             .help("evaluate both on the same cases, under the same ids"));
         }
         Overlap::Disjoint => false,
-        Overlap::Partial => {
+        Overlap::Partial { common, all } => {
             return Err(Diagnostic::error(
                 "other-case-sets",
-                "the candidate and the baseline share some ids, and less than half",
+                format!(
+                    "the candidate and the baseline share {common} of {all} ids, which is less than half"
+                ),
             )
             .at(gate.rule.subject_span(), "compared with the baseline")
             .help("evaluate both on the same cases; or give other cases other ids"));

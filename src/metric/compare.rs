@@ -27,7 +27,12 @@ pub enum Overlap {
     /// No id does: the runs are compared side by side.
     Disjoint,
     /// Some do, too few to pair and too many to be two samples of one kind: other case sets.
-    Partial,
+    Partial {
+        /// Ids on both sides.
+        common: usize,
+        /// Ids on either side.
+        all: usize,
+    },
 }
 
 /// How the ids of two selections relate: paired from half of all ids on.
@@ -45,7 +50,7 @@ pub fn overlap(candidate: Side<'_>, baseline: Side<'_>) -> Overlap {
     match common {
         0 => Overlap::Disjoint,
         _ if common * 2 >= union => Overlap::Paired,
-        _ => Overlap::Partial,
+        _ => Overlap::Partial { common, all: union },
     }
 }
 
