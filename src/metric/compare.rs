@@ -256,10 +256,14 @@ impl Case<'_> {
         levels: Levels,
     ) -> Assessment {
         let tails = self.claim(&|margin| self.tails(scored, test, margin));
-        let side = |small: bool| if self.fills { self.worst(small) } else { Some(scored.clone()) };
-        let bounds = Bounds {
-            lower: side(false).and_then(|values| limit(&values)).and_then(|bounds| bounds.lower),
-            upper: side(true).and_then(|values| limit(&values)).and_then(|bounds| bounds.upper),
+        let bounds = if self.fills {
+            let side = |small: bool| self.worst(small).and_then(|values| limit(&values));
+            Bounds {
+                lower: side(false).and_then(|bounds| bounds.lower),
+                upper: side(true).and_then(|bounds| bounds.upper),
+            }
+        } else {
+            limit(scored).unwrap_or(Bounds::UNBOUNDED)
         };
         let open = self.fills && (self.bound.upper.is_none() || self.bound.lower.is_none());
         let shortfall = match tails {
