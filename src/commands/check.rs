@@ -147,7 +147,9 @@ fn judge(
         as_of: clock.as_of,
     };
     let accepted = waivers::acceptances(&case)?;
-    let verdict = verdict::decide(judged, &manifest.policy, &accepted);
+    let required = change::requirements(&manifest.policy, manifest.release_type);
+    let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
+    odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));
     let view = View {
         manifest: &manifest,
         sources,
@@ -156,6 +158,7 @@ fn judge(
         pinned: &pinned,
         states: &states,
         changes: &changes,
+        required: &required,
         odd: &odd,
     };
     let report = view.report(&verdict, clock, &text.sha256);

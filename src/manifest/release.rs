@@ -279,7 +279,7 @@ pub struct Policy {
     pub binding: Binding,
     /// The oldest evidence that counts, with its spelling.
     pub max_evidence_age: Option<Spanned<Age>>,
-    /// Categories that need a blocking gate.
+    /// Categories that need a blocking gate, where it states them; else the release type's stand (`stated` tells).
     pub require: Vec<Spanned<Category>>,
     /// Whether observed facts satisfy `require`.
     pub observed_counts: bool,

@@ -168,6 +168,8 @@ struct WirePolicy {
     binding: &'static str,
     max_evidence_age: Option<String>,
     require: Vec<&'static str>,
+    require_stated: bool,
+    no_regression_on_quality: bool,
     observed_counts: bool,
 }
 
@@ -348,7 +350,9 @@ fn policy(report: &Report) -> WirePolicy {
         },
         binding: policy.binding.word(),
         max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
-        require: policy.require.iter().map(|category| category.value.word()).collect(),
+        require: report.required.categories.iter().map(|category| category.value.word()).collect(),
+        require_stated: report.required.stated.is_some(),
+        no_regression_on_quality: report.required.no_regression.is_some(),
         observed_counts: policy.observed_counts,
     }
 }

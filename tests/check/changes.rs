@@ -23,11 +23,7 @@ const TOXICITY: [&str; 1] = ["Toxicity < 0.1%"];
 
 /// The codes of the report's warnings.
 fn warnings(checked: &Checked) -> Vec<String> {
-    let report = checked.report();
-    let told = report["warnings"].as_array().unwrap().iter();
-    told.map(|one| one["code"].as_str().unwrap().to_owned())
-        .filter(|code| code != "evidence-unbound")
-        .collect()
+    checked.warnings().into_iter().filter(|code| code != "evidence-unbound").collect()
 }
 
 /// `changed` of every artifact of the report, by `kind.name`.

@@ -30,6 +30,7 @@ mod policy;
 mod quantiles;
 mod rates;
 mod report;
+mod require;
 mod shape;
 mod slices;
 mod support;

@@ -197,9 +197,14 @@ pub static POLICY: Shape = Shape {
         optional(
             "max_evidence_age",
             Kind::Age,
-            "The oldest evidence that counts, by the time recorded in it.",
+            "The oldest evidence of the candidate that counts, by the time recorded in it; a baseline is older by nature.",
         ),
-        optional("require", Kind::Words(Category::WORDS), "Categories that need a blocking gate."),
+        defaulted(
+            "require",
+            Kind::Words(Category::WORDS),
+            "the release type's",
+            "Categories that need a blocking gate; stating them overrides the default of the release type.",
+        ),
         defaulted("observed_counts", Kind::Bool, "false", "Whether observed facts satisfy `require`."),
     ],
 };
