@@ -6,6 +6,7 @@
 //! change behind the same name. Deliberately absent: files and git (`files`), how gates or policies changed
 //! (`relgate diff`), and any verdict: this stage names facts, `gate` and `verdict` decide.
 
+mod anchor;
 mod between;
 mod changes;
 mod findings;
@@ -13,6 +14,7 @@ pub mod release_type;
 mod required;
 mod unpinned;
 
+pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, warnings};

@@ -101,6 +101,7 @@ impl View<'_> {
             rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
             candidate: whole.levels.as_ref().map_or(&whole.estimate, |levels| &levels.candidate).clone(),
             comparison: whole.levels.as_ref().map(|levels| Comparison {
+                against: bound.against().unwrap_or_default(),
                 baseline: levels.baseline.clone(),
                 change: whole.estimate.clone(),
                 relative: levels.relative,

@@ -29,7 +29,7 @@ pub struct Manifest {
     pub summary: Option<Spanned<String>>,
     /// `baseline`: a manifest, a bundle folder, `git:REV[:path]` or `none`.
     pub baseline: Option<Spanned<String>>,
-    /// `anchor`: an older release that drift is measured against.
+    /// `anchor`: an older release that drift is measured against, in the same forms.
     pub anchor: Option<Spanned<String>>,
     /// `artifacts`, by kind and name.
     pub artifacts: Vec<Artifact>,
@@ -206,6 +206,38 @@ pub struct GateSpec {
     pub min_samples: Option<Spanned<u64>>,
     /// Why it is there.
     pub rationale: Option<Spanned<String>>,
+    /// What it compares with, if it compares.
+    pub against: Reference,
+}
+
+/// The earlier release that a comparison is with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// The release before.
+    #[default]
+    Baseline,
+    /// A fixed older one.
+    Anchor,
+}
+
+impl Reference {
+    /// The word that messages and reports use; also the key of the manifest.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Anchor => "anchor",
+        }
+    }
+
+    /// The id of a gate that compares with it; no author can write `@` into one.
+    #[must_use]
+    pub fn id_of(self, gate: &str) -> String {
+        match self {
+            Self::Baseline => gate.to_owned(),
+            Self::Anchor => format!("{gate}@anchor"),
+        }
+    }
 }
 
 /// When a gate applies.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::change::Required;
 use crate::gate::{Outcome, Reason};
-use crate::manifest::{Category, Enforcement, Policy, ReleaseType, Unit};
+use crate::manifest::{Category, Enforcement, Policy, Reference, ReleaseType, Unit};
 use crate::metric::{Estimate, Needed};
 use crate::verdict::Decision;
 
@@ -123,7 +123,9 @@ pub struct Waiver {
 /// What a comparison adds to the candidate's numbers.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// The baseline's numbers.
+    /// Which earlier release the candidate is compared with.
+    pub against: Reference,
+    /// That release's numbers.
     pub baseline: Estimate,
     /// The change, as the rule means it.
     pub change: Estimate,

@@ -12,6 +12,7 @@
 )]
 
 mod aggregates;
+mod anchor;
 mod bad_evidence;
 mod bad_manifest;
 mod bad_output;

@@ -34,7 +34,7 @@ pub static RELEASE: Shape = Shape {
         optional(
             "anchor",
             Kind::Text,
-            "An older release that drift over several releases is measured against.",
+            "An older release, in the same forms: every limit on a change since the baseline also holds since it.",
         ),
         optional("artifacts", Kind::Mapping(&ARTIFACTS), "What ships, by kind and name."),
         required("evidence", Kind::MapOf(&EVIDENCE), "Where the results are, by name."),
