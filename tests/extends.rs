@@ -77,6 +77,8 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("missing_samples", "worst-case", "worst-case", "{ exclude_up_to: 1% }"),
     ("binding", "require", "require", "warn"),
     ("binding", "warn", "require", ""),
+    ("unpinned_models", "warn", "refuse", ""),
+    ("unpinned_models", "refuse", "refuse", "warn"),
     ("max_evidence_age", "14d", "1w", "15d"),
     ("require", "[safety, cost]", "[cost, quality, safety]", "[safety]"),
     ("require", "[safety]", "[safety]", "[]"),
@@ -95,6 +97,7 @@ fn value(merged: &Manifest, key: &str) -> String {
         "point_estimates" => format!("{:?}", policy.point_estimates),
         "missing_samples" => format!("{:?}", policy.missing_samples),
         "binding" => policy.binding.to_string(),
+        "unpinned_models" => policy.unpinned_models.to_string(),
         "max_evidence_age" => format!("{:?}", policy.max_evidence_age.map(|age| age.value)),
         "require" => {
             format!("{:?}", policy.require.iter().map(|category| category.value).collect::<Vec<_>>())

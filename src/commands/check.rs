@@ -95,6 +95,7 @@ fn judge(
     let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
     let changes = change::between(before.as_ref(), &side);
     let mut fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
+    fits.extend(change::unpinned(&manifest));
     if let Some(fixed) = &fixed {
         let at = manifest.anchor.as_ref().filter(|_| args.anchor.is_none()).map(|anchor| anchor.span);
         let base = base.as_ref().map(|base| &base.manifest);
@@ -109,7 +110,6 @@ fn judge(
         return Err(warnings);
     }
     odd.extend(change::warnings(&changes, &manifest));
-    odd.extend(change::unpinned(&manifest));
     let (manifest, bound) = if fixed.is_some() {
         anchor::twins(manifest, &bound, &opened)?
     } else {

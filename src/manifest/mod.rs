@@ -23,4 +23,5 @@ pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold}
 pub use unit::{Dimension, Unit};
 pub use words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };

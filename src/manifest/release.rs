@@ -11,6 +11,7 @@ use super::rule::{Quantity, Rule};
 use super::unit::Unit;
 use super::words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };
 use crate::diagnostic::{FileId, Span, Spanned};
 
@@ -309,7 +310,10 @@ pub struct Policy {
     pub missing_samples: MissingSamples,
     /// Whether evidence must be bound to artifacts.
     pub binding: Binding,
-    /// The oldest evidence that counts, with its spelling.
+    /// What becomes of models that may change behind the same name.
+    pub unpinned_models: UnpinnedModels,
+    /// The oldest evidence of the candidate that counts, with its spelling. A baseline is older by nature: its evidence
+    /// has no age limit.
     pub max_evidence_age: Option<Spanned<Age>>,
     /// Categories that need a blocking gate, where it states them; else the release type's stand (`stated` tells).
     pub require: Vec<Spanned<Category>>,
@@ -331,6 +335,7 @@ impl Default for Policy {
             point_estimates: PointEstimates::Refuse,
             missing_samples: MissingSamples::WorstCase,
             binding: Binding::Warn,
+            unpinned_models: UnpinnedModels::Warn,
             max_evidence_age: None,
             require: Vec::new(),
             observed_counts: false,

@@ -3,6 +3,7 @@
 use super::{Field, Kind, Shape};
 use crate::manifest::words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };
 
 const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Field {
@@ -193,6 +194,12 @@ pub static POLICY: Shape = Shape {
             Kind::Word(Binding::WORDS),
             "warn",
             "Whether evidence must say which artifacts it was made with.",
+        ),
+        defaulted(
+            "unpinned_models",
+            Kind::Word(UnpinnedModels::WORDS),
+            "warn",
+            "What becomes of a model that may change behind the same name, such as `latest`.",
         ),
         optional(
             "max_evidence_age",
