@@ -63,6 +63,9 @@ pub struct CheckArgs {
     /// Compare with this release instead: a manifest, its folder, `git:REV[:path]`, or `none`.
     #[arg(long, value_name = "BASELINE")]
     pub baseline: Option<String>,
+    /// Limit changes since this older release as well: a manifest, its folder, a bundle, `git:REV[:path]`, or `none`.
+    #[arg(long, value_name = "ANCHOR")]
+    pub anchor: Option<String>,
     /// Read the baseline's evidence NAME from PATH instead.
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
     pub baseline_evidence: Vec<(String, String)>,

@@ -3,6 +3,7 @@
 //! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
 //! wording of reasons.
 
+mod anchor;
 mod baseline;
 mod bundle;
 mod changelog;
@@ -11,7 +12,6 @@ mod clock;
 mod compare;
 mod examine;
 mod extends;
-mod not_applied;
 mod pieces;
 mod view;
 mod waivers;

@@ -32,7 +32,13 @@ pub fn merge(own: Manifest, bases: &[PolicyFile]) -> Result<Manifest, Diagnostic
     if gates.is_empty() {
         findings.push(no_gates(&own));
     }
-    findings.extend(agree::references(&own.evidence, &own.metrics, &gates, &own.waivers));
+    findings.extend(agree::references(
+        &own.evidence,
+        &own.metrics,
+        &gates,
+        &own.waivers,
+        own.anchor.is_some(),
+    ));
     if findings.has_errors() {
         return Err(findings);
     }

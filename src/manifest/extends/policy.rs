@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::release::{MissingSamples, Policy};
-use crate::manifest::words::{Binding, Enforcement, PointEstimates};
+use crate::manifest::words::{Binding, Enforcement, PointEstimates, UnpinnedModels};
 
 /// How one key is merged.
 struct Key {
@@ -63,6 +63,14 @@ static KEYS: &[Key] = &[
         holds: |base, own| own.binding == Binding::Require || base.binding == Binding::Warn,
         take: |into, own| into.binding = own.binding,
         stricter: "`require` is stricter than `warn`",
+    },
+    Key {
+        name: "unpinned_models",
+        holds: |base, own| {
+            own.unpinned_models == UnpinnedModels::Refuse || base.unpinned_models == UnpinnedModels::Warn
+        },
+        take: |into, own| into.unpinned_models = own.unpinned_models,
+        stricter: "`refuse` is stricter than `warn`",
     },
     Key {
         name: "max_evidence_age",
