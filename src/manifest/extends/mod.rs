@@ -7,6 +7,10 @@
 
 mod gate;
 mod policy;
+mod stricter;
+
+pub(crate) use policy::is_no_looser;
+pub(crate) use stricter::{covers, left_out, no_easier, subject, thresholds};
 
 use super::read::agree;
 use super::release::{GateSpec, Manifest, Policy, PolicyFile};

@@ -114,6 +114,11 @@ fn missing_categories(base: &Policy, own: &Policy) -> Vec<&'static str> {
         .collect()
 }
 
+/// Whether `own` is at least as strict as `base` in one key, stated or not; none for a key that is no key.
+pub(crate) fn is_no_looser(name: &str, own: &Policy, base: &Policy) -> Option<bool> {
+    KEYS.iter().find(|key| key.name == name).map(|key| (key.holds)(base, own))
+}
+
 /// Puts what `layer` states into `base`; what would loosen it is a finding and is left out.
 ///
 /// A key that no file before states is free: its default binds nobody.
