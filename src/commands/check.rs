@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::baseline::{self, Asked, Lookup};
 use super::clock::Clock;
+use super::hashing::{self, Switches};
 use super::view::View;
-use super::{Console, anchor, bundle, changelog, compare, examine, extends, waivers};
-use crate::artifact;
+use super::{Console, anchor, bundle, changelog, compare, examine, extends, locked, waivers};
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
@@ -40,7 +40,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
             }
             Err(findings) => {
                 tell_findings(&findings, &sources, console)?;
-                tell_unjudged(path, &findings, console)?;
+                tell_unjudged(path, &findings, "judged", "no report was written", console)?;
                 Decision::Error
             }
         };
@@ -70,7 +70,9 @@ fn judge(
     let manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
     let manifest = extends::apply(manifest, path, &root, sources)?;
-    let (pinned, mut warnings) = artifact::pin(&manifest, &root);
+    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
+    let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
+    locked::hold(path, &manifest, &pinned, &root, &mut warnings);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
@@ -320,16 +322,27 @@ fn file_name(format: Format) -> &'static str {
     }
 }
 
-fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
+pub(super) fn tell_findings(
+    findings: &Diagnostics,
+    sources: &Sources,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     for finding in findings {
         writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
     }
     Ok(())
 }
 
-fn tell_unjudged(path: &Path, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
+/// The last line of a run that could not do (`done`) its work, and what that means for its output.
+pub(super) fn tell_unjudged(
+    path: &Path,
+    findings: &Diagnostics,
+    done: &str,
+    instead: &str,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let name = printable(&path.to_string_lossy());
-    writeln!(console.err, "ERROR  {name} could not be judged: {errors}; no report was written")
+    writeln!(console.err, "ERROR  {name} could not be {done}: {errors}; {instead}")
 }

@@ -12,7 +12,11 @@ mod clock;
 mod compare;
 mod examine;
 mod extends;
+mod hashing;
+mod lock;
+mod locked;
 mod pieces;
+mod verify;
 mod view;
 mod waivers;
 
@@ -47,5 +51,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
     }
     match &cli.command {
         Command::Check(args) => check::run(args, console),
+        Command::Lock(args) => lock::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
     }
 }
