@@ -9,6 +9,7 @@ mod changelog;
 mod check;
 mod clock;
 mod compare;
+mod diff;
 mod examine;
 mod extends;
 mod not_applied;
@@ -47,5 +48,6 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
     }
     match &cli.command {
         Command::Check(args) => check::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
     }
 }
