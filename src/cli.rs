@@ -42,7 +42,22 @@ pub enum Command {
     /// Verify that the artifacts are what the lock file says.
     #[command(after_help = LOCK_EXIT_CODES)]
     Verify(VerifyArgs),
+    /// Compare two releases: what changed, how much it matters, and what got looser.
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
 }
+
+/// How to name releases, and the exit codes of `relgate diff`.
+pub const DIFF_HELP: &str =
+    "Each release is a manifest, its folder, the bundle folder of an earlier check, or `git:REV[:path]`:
+  relgate diff releases/2.3.0 release.yaml
+  relgate diff git:main                     the manifest of main, and the one in the working tree
+  relgate diff v2.3.0..HEAD                 one manifest in two revisions
+
+Exit codes:
+  0  compared, and nothing at or above --fail-on (or no --fail-on)
+  1  fail: a change at or above --fail-on
+  2  error: could not compare (usage, bad input, missing data)";
 
 /// What `relgate check` was asked.
 #[derive(Debug, Args)]
@@ -141,6 +156,36 @@ pub struct VerifyArgs {
     pub quiet: bool,
 }
 
+/// What `relgate diff` was asked.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The release before and the one after; `REV..REV` for two revisions of one manifest; the working tree's manifest
+    /// where only the one before is named.
+    #[arg(required = true, num_args = 1..=2, value_names = ["BEFORE", "AFTER"])]
+    pub releases: Vec<String>,
+    /// The manifest to look for in git revisions that name no path.
+    #[arg(long, default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// Exit with 1 where something got looser, or changed with this weight or more.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
+    pub format: Format,
+    /// Write the comparison to a file as well.
+    #[arg(long, value_name = "KIND=PATH", value_parser = parse_report_path)]
+    pub report: Vec<(Format, PathBuf)>,
+    /// Compare what is declared only, without figures of evaluation results.
+    #[arg(long)]
+    pub no_evidence: bool,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Print the headline only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The kinds of output of `relgate verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VerifyFormat {
@@ -148,6 +193,19 @@ pub enum VerifyFormat {
     Terminal,
     /// Schema relgate/verify/v1.
     Json,
+}
+
+/// From which change on `relgate diff` ends with exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Anything that lets more through than before.
+    Looser,
+    /// Changes that should not ship without a decision.
+    Blocking,
+    /// Those, and changes that somebody should look at.
+    Review,
+    /// Any change at all.
+    Any,
 }
 
 /// When to colour.
@@ -166,7 +224,7 @@ pub enum Color {
 pub enum Format {
     /// For a person.
     Terminal,
-    /// report.json, schema relgate/report/v1.
+    /// For programs, with a versioned schema.
     Json,
     /// For a pull-request comment.
     Markdown,
@@ -179,6 +237,13 @@ fn parse_report(text: &str) -> Result<(Format, Option<PathBuf>), String> {
         None => (text, None),
     };
     Ok((Format::from_str(kind, true)?, path))
+}
+
+fn parse_report_path(text: &str) -> Result<(Format, PathBuf), String> {
+    match parse_report(text)? {
+        (kind, Some(path)) => Ok((kind, path)),
+        _ => Err("write KIND=PATH, for example markdown=diff.md".to_owned()),
+    }
 }
 
 fn parse_named_path(text: &str) -> Result<(String, String), String> {

@@ -152,9 +152,7 @@ pub(super) fn samples(
         Overlap::Partial { common, all } => {
             return Err(Diagnostic::error(
                 "other-case-sets",
-                format!(
-                    "the candidate and the {whose} share {common} of {all} ids, which is less than half"
-                ),
+                format!("the candidate and the {whose} share {common} of {all} ids, which is less than half"),
             )
             .at(gate.rule.subject_span(), format!("compared with the {whose}"))
             .help("evaluate both on the same cases; or give other cases other ids"));

@@ -275,7 +275,7 @@ fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnos
 }
 
 /// An aggregate, checked against what its metric can be.
-fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
+pub(super) fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
     let found = entry.and_then(|entry| {
         entry.files.iter().find_map(|(file, catalog)| Some((file, catalog.aggregates.get(name)?)))
     });

@@ -10,6 +10,7 @@ mod changelog;
 mod check;
 mod clock;
 mod compare;
+mod diff;
 mod examine;
 mod extends;
 mod hashing;
@@ -53,5 +54,6 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
         Command::Check(args) => check::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
     }
 }

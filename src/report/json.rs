@@ -13,7 +13,7 @@ use crate::metric::{Estimate, Needed, POWER};
 /// A number that JSON can hold; anything else is `null`.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
-struct Finite(Option<f64>);
+pub(super) struct Finite(Option<f64>);
 
 impl From<f64> for Finite {
     fn from(value: f64) -> Self {
@@ -45,9 +45,15 @@ struct Wire<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) fn new(version: &'static str) -> Self {
+        Self { name: "relgate", version }
+    }
 }
 
 #[derive(Serialize)]
@@ -118,7 +124,7 @@ struct WireReason<'a> {
 }
 
 #[derive(Serialize)]
-struct WireEstimate<'a> {
+pub(super) struct WireEstimate<'a> {
     value: Finite,
     lower: Finite,
     upper: Finite,
@@ -193,7 +199,7 @@ struct WireEvidence<'a> {
 }
 
 #[derive(Serialize)]
-struct WireFinding<'a> {
+pub(super) struct WireFinding<'a> {
     code: &'static str,
     text: &'a str,
     file: Option<&'a str>,
@@ -202,9 +208,9 @@ struct WireFinding<'a> {
 
 /// The report as JSON text with a final newline.
 pub(super) fn render(report: &Report) -> String {
-    let wire = Wire {
+    pretty(&Wire {
         schema: "relgate/report/v1",
-        tool: Tool { name: "relgate", version: report.tool_version },
+        tool: Tool::new(report.tool_version),
         generated_at: report.generated_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         as_of: report.as_of.format("%Y-%m-%d").to_string(),
         release: WireRelease {
@@ -221,9 +227,13 @@ pub(super) fn render(report: &Report) -> String {
         evidence: report.evidence.iter().map(evidence).collect(),
         errors: report.errors.iter().map(finding).collect(),
         warnings: report.warnings.iter().map(finding).collect(),
-    };
+    })
+}
+
+/// A wire struct as text with a final newline.
+pub(super) fn pretty(wire: &impl Serialize) -> String {
     // Serialising structs of strings and numbers into a string cannot fail.
-    let mut text = serde_json::to_string_pretty(&wire).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(wire).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -252,7 +262,7 @@ fn gate(gate: &Gate) -> WireGate<'_> {
 }
 
 /// The unit's name; plain numbers have none.
-fn unit(unit: Unit) -> Option<String> {
+pub(super) fn unit(unit: Unit) -> Option<String> {
     match unit.dimension {
         Dimension::Fraction | Dimension::Points => Some("fraction".to_owned()),
         _ if unit == Unit::NUMBER => None,
@@ -260,7 +270,7 @@ fn unit(unit: Unit) -> Option<String> {
     }
 }
 
-fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
+pub(super) fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
     WireEstimate {
         value: estimate.value.into(),
         lower: estimate.lower.into(),
@@ -279,7 +289,7 @@ fn estimate<'a>(estimate: &Estimate, evidence: &'a str) -> WireEstimate<'a> {
 }
 
 /// The sides that no limit closes.
-fn unbounded(estimate: &Estimate) -> Vec<&'static str> {
+pub(super) fn unbounded(estimate: &Estimate) -> Vec<&'static str> {
     let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
     sides.into_iter().filter_map(|(open, side)| open.then_some(side)).collect()
 }
@@ -374,6 +384,6 @@ fn evidence(evidence: &Evidence) -> WireEvidence<'_> {
     }
 }
 
-fn finding(finding: &Finding) -> WireFinding<'_> {
+pub(super) fn finding(finding: &Finding) -> WireFinding<'_> {
     WireFinding { code: finding.code, text: &finding.text, file: finding.file.as_deref(), line: finding.line }
 }

@@ -136,10 +136,10 @@ fn mark(decision: Decision) -> &'static str {
 
 /// Breaks up a mention, a reference or an address without showing. Code hosts look for those in the rendered text, where
 /// an entity for `@` would be an `@` again.
-const BREAK: &str = "&#8203;";
+pub(super) const BREAK: &str = "&#8203;";
 
 /// Text as text: Markdown's own characters, HTML, mentions and references lose their meaning.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let plain = printable(text);
     let mut escaped = String::with_capacity(plain.len());
     for (at, c) in plain.char_indices() {

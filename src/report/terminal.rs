@@ -18,13 +18,13 @@ use crate::manifest::Enforcement;
 use crate::verdict::Decision;
 
 /// Text is wrapped at this width where the terminal does not say its own.
-const DEFAULT_WIDTH: usize = 100;
+pub(super) const DEFAULT_WIDTH: usize = 100;
 /// So many slices are all shown.
 const FEW_SLICES: usize = 8;
 /// Never more rows of slices than this.
 const MOST_SLICES: usize = 20;
 /// No narrower than this, whatever the terminal says.
-const LEAST_WIDTH: usize = 40;
+pub(super) const LEAST_WIDTH: usize = 40;
 
 pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     let mut text = String::new();
@@ -145,7 +145,7 @@ fn stacked(report: &Report, width: usize) -> String {
 }
 
 /// `text` after `lead`, wrapped at words; further lines are indented like the first.
-fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usize) {
+pub(super) fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usize) {
     let indent = lead.width();
     let text = printable(text).replace('\n', " ");
     out.push_str(lead);

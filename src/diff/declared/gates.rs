@@ -55,6 +55,8 @@ fn pair(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy)) -> Vec<Rec
         confidence: _,
         min_samples: _,
         rationale: _,
+        // Follows from `anchor:`, which is a change of its own.
+        against: _,
     } = new;
     let stakes = stakes(old);
     let mut records: Vec<Record> = renamed(old, new).into_iter().collect();

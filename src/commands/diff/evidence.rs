@@ -1,0 +1,189 @@
+//! The evaluation results of one side: opened where they are there, read once for everything that is asked of them.
+//!
+//! A history in git often has no results, which is said and stops nothing; results that are there and damaged do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::side::{Ground, Side};
+use crate::commands::examine;
+use crate::commands::pieces::Opened;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::evidence::Format;
+use crate::gate::{self, Claim};
+use crate::manifest::{Digest, GateSpec, Manifest};
+use crate::metric::{self, Bound, Input, Table};
+
+/// How a missing file is found missing.
+const ABSENT: &[&str] = &["missing-file", "no-results", "no-match", "lfs-pointer"];
+
+/// The results of one side.
+pub(super) struct Results<'a> {
+    side: &'a Side,
+    /// The manifest with the entries that are there.
+    present: Manifest,
+    /// Those entries, in its order.
+    opened: Vec<Opened>,
+    /// Entries that cannot be used: name, and why in words.
+    pub(super) lacking: Vec<(String, String)>,
+}
+
+/// One entry, read.
+pub(super) struct Entry {
+    /// The digest of its bytes.
+    pub(super) sha256: Digest,
+    /// The numbers of its samples, where it has some.
+    pub(super) table: Option<Table>,
+}
+
+impl<'a> Results<'a> {
+    /// Opens every entry that is there.
+    ///
+    /// # Errors
+    /// Entries that are there and cannot be opened.
+    pub(super) fn open(side: &'a Side) -> Result<Self, Diagnostics> {
+        let mut present = side.manifest.clone();
+        let mut findings = Diagnostics::new();
+        let (mut opened, mut lacking) = (Vec::new(), Vec::new());
+        for entry in &side.manifest.evidence {
+            let name = &entry.name.value;
+            let found = side
+                .ground
+                .expand(name, &entry.path)
+                .map_err(Diagnostics::from)
+                .and_then(|places| Opened::open(name, places));
+            match found {
+                Ok(entry) => match other_artifacts(&entry, side) {
+                    None => opened.push(entry),
+                    Some(why) => lacking.push((name.clone(), why)),
+                },
+                Err(found) if found.iter().all(absent) => {
+                    lacking.push((name.clone(), "are not there".to_owned()));
+                }
+                Err(found) => findings.extend(found),
+            }
+        }
+        present.evidence.retain(|entry| opened.iter().any(|open: &Opened| open.name == entry.name.value));
+        if findings.has_errors() { Err(findings) } else { Ok(Self { side, present, opened, lacking }) }
+    }
+
+    /// What a gate measures in these results; none where they do not have it.
+    pub(super) fn bind(&mut self, gate: &GateSpec) -> Option<Bound> {
+        self.present.gates = vec![gate.clone()];
+        examine::bind(&self.present, &mut self.opened).ok()?.into_iter().next()
+    }
+
+    /// Whether the results have all that a gate of the other side measures; the first name that they lack.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end.
+    pub(super) fn lacks(&mut self, bound: &Bound) -> Result<Option<String>, Diagnostics> {
+        let bundled = self.is_bundle();
+        let Some(entry) = self.opened.iter_mut().find(|entry| entry.name == bound.evidence) else {
+            return Ok(Some(bound.evidence.clone()));
+        };
+        let mask = |name: &str| bundled && bound.conditions.iter().any(|one| one.field.value == name);
+        let lacks = |entry: &Opened| {
+            let has = |name: &str| {
+                entry.files.iter().any(|(_, catalog)| {
+                    catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
+                })
+            };
+            bound.names().into_iter().find(|name| !mask(name) && !has(name)).map(str::to_owned)
+        };
+        if lacks(entry).is_some() && entry.is_partial() {
+            entry.look_at_all()?;
+        }
+        Ok(lacks(entry))
+    }
+
+    /// Reads every entry that one of `bounds` is about.
+    ///
+    /// # Errors
+    /// Damaged results, or results of another digest than the manifest declares.
+    pub(super) fn read(&self, bounds: &[&Bound]) -> Result<BTreeMap<String, Entry>, Diagnostics> {
+        let mut findings = Diagnostics::new();
+        let mut read = BTreeMap::new();
+        for (entry, spec) in self.opened.iter().zip(&self.present.evidence) {
+            let gates: Vec<&Bound> =
+                bounds.iter().copied().filter(|bound| bound.evidence == entry.name).collect();
+            if gates.is_empty() {
+                continue;
+            }
+            // A bundle keeps the selected rows only.
+            let bundled = self.is_bundle();
+            let conditions = if bundled { &[][..] } else { &spec.conditions };
+            let (digest, table) =
+                rayon::join(|| entry.digest(), || examine::table(entry, conditions, bundled, spec, &gates));
+            let one = table.and_then(|table| Ok(Entry { sha256: digest?, table }));
+            let declared = spec.sha256.as_ref().filter(|_| !bundled);
+            match one {
+                Ok(one) if declared.is_some_and(|declared| declared.value != one.sha256) => {
+                    let finding = Diagnostic::error(
+                        "evidence-digest",
+                        format!("evidence `{}` of {} is not the declared one", entry.name, self.side.source),
+                    );
+                    findings.push(finding.at(spec.path.span, "its bytes have another digest"));
+                }
+                Ok(one) => {
+                    read.insert(entry.name.clone(), one);
+                }
+                Err(found) => findings.extend(found),
+            }
+        }
+        if findings.has_errors() { Err(findings) } else { Ok(read) }
+    }
+
+    /// The ids of cases that failed one of the rates among `bounds`; none where they are too many. A bundle has
+    /// hashed ids, which nobody can find again in a suite.
+    ///
+    /// # Errors
+    /// Damaged results.
+    pub(super) fn failing(&self, bounds: &[Bound]) -> Result<Option<BTreeSet<String>>, Diagnostics> {
+        let mut all = BTreeSet::new();
+        if self.is_bundle() {
+            return Ok(Some(all));
+        }
+        for (entry, spec) in self.opened.iter().zip(&self.present.evidence) {
+            let own: Vec<&Bound> = bounds.iter().filter(|bound| bound.evidence == entry.name).collect();
+            let sampled = || entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics);
+            let inputs: Vec<Input<'_>> = sampled()
+                .map(|(file, catalog)| Input {
+                    source: file.as_ref(),
+                    format: catalog.format,
+                    compression: catalog.compression,
+                })
+                .collect();
+            let text = sampled().any(|(_, catalog)| catalog.format == Format::Csv);
+            match metric::failing(&inputs, &spec.conditions, text, &own)? {
+                Some(ids) => all.extend(ids),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// An opened entry.
+    pub(super) fn entry(&self, name: &str) -> Option<&Opened> {
+        self.opened.iter().find(|entry| entry.name == name)
+    }
+
+    fn is_bundle(&self) -> bool {
+        matches!(self.side.ground, Ground::Bundle(_))
+    }
+}
+
+/// Results of other artifacts than the side declares say nothing about it.
+fn other_artifacts(entry: &Opened, side: &Side) -> Option<String> {
+    gate::check_claims(&entry.identities(), &side.manifest, &side.pinned).into_iter().find_map(|claim| {
+        match claim {
+            Claim::Differs(key, claimed, declared) => {
+                Some(format!("were made with {key} {claimed}, and the manifest has {declared}"))
+            }
+            _ => None,
+        }
+    })
+}
+
+fn absent(finding: &Diagnostic) -> bool {
+    ABSENT.contains(&finding.code)
+}

@@ -1,0 +1,178 @@
+//! `relgate diff`: what changed between two releases, how much it matters, and what got looser.
+
+mod evidence;
+mod failed;
+mod figures;
+mod operands;
+mod side;
+
+use std::io;
+use std::path::PathBuf;
+
+use self::operands::Operand;
+use self::side::{Home, Side};
+use super::Console;
+use crate::change;
+use crate::cli::{DiffArgs, FailOn, Format};
+use crate::diagnostic::{Diagnostics, Sources, render};
+use crate::diff::{self, Direction, Record, Severity};
+use crate::files::replace_file;
+use crate::report::diff::{Comparison, Release};
+use crate::report::{Finding, Kind, Terminal};
+use crate::verdict::Decision;
+
+/// Compares two releases.
+pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let mut sources = Sources::new();
+    let finished = compare(args, &mut sources).and_then(|finished| {
+        for (format, path) in &args.report {
+            let text = crate::report::diff::render(&finished.0, kind(*format, plain()));
+            replace_file(path, text.as_bytes())?;
+        }
+        Ok(finished)
+    });
+    let (comparison, findings) = match finished {
+        Ok(finished) => finished,
+        Err(findings) => {
+            tell(&findings, &sources, console)?;
+            let releases: Vec<String> =
+                args.releases.iter().map(|one| crate::diagnostic::printable(one)).collect();
+            writeln!(console.err, "ERROR  {} could not be compared", releases.join(" and "))?;
+            return Ok(Decision::Error);
+        }
+    };
+    tell(&findings, &sources, console)?;
+    let terminal = Terminal { width: console.width, color: console.color_out, quiet: args.quiet };
+    let text = crate::report::diff::render(&comparison, kind(args.format, terminal));
+    console.out.write_all(text.as_bytes())?;
+    Ok(if comparison.exit_code == Decision::Pass.exit_code() { Decision::Pass } else { Decision::Fail })
+}
+
+/// From two operands to the finished view, and what is worth a look besides.
+fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagnostics), Diagnostics> {
+    let (before, after) = load(args, sources)?;
+    let changes = change::between(Some(&before.as_changed()), &after.as_changed());
+    let measured = if args.no_evidence {
+        figures::Measured::default()
+    } else {
+        figures::measure(&before, &after, &changes).map_err(without_evidence)?
+    };
+    let records = diff::between(
+        &before.as_compared(&measured.failed.0),
+        &after.as_compared(&measured.failed.1),
+        &changes,
+    )?;
+    let fails = args.fail_on.is_some_and(|level| records.iter().any(|record| counts(record, level)));
+    let decision = if fails { Decision::Fail } else { Decision::Pass };
+    let comparison = Comparison {
+        tool_version: env!("CARGO_PKG_VERSION"),
+        warnings: warnings(&before, &after),
+        before: told(&before),
+        after: told(&after),
+        records,
+        figures: measured.figures,
+        notes: measured.notes,
+        fail_on: args.fail_on.map(level),
+        exit_code: decision.exit_code(),
+    };
+    let mut findings = before.warnings;
+    findings.extend(after.warnings);
+    Ok((comparison, findings))
+}
+
+/// Both releases; the findings of both where one cannot be used.
+fn load(args: &DiffArgs, sources: &mut Sources) -> Result<(Side, Side), Diagnostics> {
+    let (old, new) = operands::read(args)?;
+    // A revision without a path means the file that the other side is.
+    let file = |operand: &Operand| match operand {
+        Operand::Path(path) if !path.join("bundle.json").is_file() => Some(side::manifest_of(path)),
+        _ => None,
+    };
+    let manifest: PathBuf = file(&new).or(file(&old)).unwrap_or_else(|| args.manifest.clone());
+    let home = Home { manifest: &manifest, root: args.root.as_deref() };
+    match (side::load(&old, &home, sources), side::load(&new, &home, sources)) {
+        (Ok(before), Ok(after)) => Ok((before, after)),
+        (before, after) => {
+            let mut findings = Diagnostics::new();
+            for failed in [before.err(), after.err()].into_iter().flatten() {
+                findings.extend(failed);
+            }
+            Err(findings)
+        }
+    }
+}
+
+/// Results that are there and cannot be used stop the comparison; whoever does not need them can say so.
+fn without_evidence(findings: Diagnostics) -> Diagnostics {
+    let mut told = Diagnostics::new();
+    for finding in findings {
+        told.push(finding.help("compare what is declared only: `--no-evidence`"));
+    }
+    told
+}
+
+fn told(side: &Side) -> Release {
+    Release {
+        name: side.manifest.name.value.clone(),
+        version: side.manifest.version.value.clone(),
+        release_type: side.manifest.release_type.value,
+        source: side.source.clone(),
+        manifest_sha256: side.sha256.hex().to_owned(),
+    }
+}
+
+fn warnings(before: &Side, after: &Side) -> Vec<Finding> {
+    let (old, new) = (&before.manifest.name.value, &after.manifest.name.value);
+    let other = (old != new).then(|| Finding {
+        code: "other-release",
+        text: format!("these are releases of two things: `{old}` and `{new}`"),
+        file: Some(after.source.clone()),
+        line: None,
+    });
+    let gone = before.ground.contents().is_none() || after.ground.contents().is_none();
+    let unread = gone.then(|| Finding {
+        code: "digests-only",
+        text: "a bundle holds digests and no contents: what changed inside artifacts is not shown".to_owned(),
+        file: None,
+        line: None,
+    });
+    other.into_iter().chain(unread).collect()
+}
+
+/// Whether a record is at or above the level.
+fn counts(record: &Record, level: FailOn) -> bool {
+    match level {
+        FailOn::Looser => record.direction == Direction::Looser,
+        FailOn::Blocking => record.severity >= Severity::Blocking,
+        FailOn::Review => record.severity >= Severity::Review,
+        FailOn::Any => true,
+    }
+}
+
+fn level(level: FailOn) -> &'static str {
+    match level {
+        FailOn::Looser => "looser",
+        FailOn::Blocking => "blocking",
+        FailOn::Review => "review",
+        FailOn::Any => "any",
+    }
+}
+
+fn plain() -> Terminal {
+    Terminal { width: None, color: false, quiet: false }
+}
+
+fn kind(format: Format, terminal: Terminal) -> Kind {
+    match format {
+        Format::Terminal => Kind::Terminal(terminal),
+        Format::Json => Kind::Json,
+        Format::Markdown => Kind::Markdown,
+    }
+}
+
+fn tell(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
+    for finding in findings {
+        writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Which samples failed: their ids as the evidence writes them.
+//!
+//! Deliberately absent: numbers, and what a failed sample means for a gate.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::bind::{Bound, Measure};
+use super::gather::Input;
+use super::plan::Plan;
+use super::row::selects;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::evidence::{self, Id, Sample, Sink, Value};
+use crate::manifest::{Condition, Direction};
+
+/// More ids than this are not kept.
+pub const MOST_FAILING: usize = 100_000;
+
+/// The ids of the samples that failed one of the rates among `bounds`: false where true is good, true where it is
+/// bad. None where there are more than [`MOST_FAILING`].
+///
+/// # Errors
+/// What a reader found wrong.
+pub fn failing(
+    inputs: &[Input<'_>],
+    selection: &[Condition],
+    labels_are_text: bool,
+    bounds: &[&Bound],
+) -> Result<Option<BTreeSet<String>>, Diagnostics> {
+    let mut plan = Plan::new(selection, None, false, bounds);
+    plan.labels_are_text = labels_are_text;
+    let rates: Vec<Rate> = bounds.iter().filter_map(|bound| rate(&plan, bound)).collect();
+    if rates.is_empty() {
+        return Ok(Some(BTreeSet::new()));
+    }
+    let mut sink = Failing { plan: Arc::new(plan), rates: Arc::new(rates), ids: BTreeSet::new() };
+    for input in inputs {
+        let plan = Arc::clone(&sink.plan);
+        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut sink)?;
+    }
+    Ok((sink.ids.len() <= MOST_FAILING).then_some(sink.ids))
+}
+
+/// One rate: where its value stands, which samples count, and what a failure is.
+struct Rate {
+    at: usize,
+    mask: Option<usize>,
+    /// Whether true is the failure.
+    bad: bool,
+    /// Whether 0 and 1 are read as false and true; a score of unknown type may also be a mean.
+    numbers: bool,
+}
+
+fn rate(plan: &Plan, bound: &Bound) -> Option<Rate> {
+    let (field, numbers) = match &bound.measure {
+        Measure::Rate { field } | Measure::Regressions { field } => (field, true),
+        Measure::RateOrMean { field } => (field, false),
+        _ => return None,
+    };
+    let at = plan.scores.iter().find(|score| score.field == *field)?.at;
+    let low_is_good = match (bound.direction, bound.change) {
+        (Some(direction), _) => direction == Direction::Lower,
+        (None, None) => bound.comparator.wants_low(),
+        // What a change of an unknown metric wants of the metric itself is anybody's guess.
+        (None, Some(_)) => return None,
+    };
+    Some(Rate { at, mask: plan.mask(bound), bad: low_is_good, numbers })
+}
+
+struct Failing {
+    plan: Arc<Plan>,
+    rates: Arc<Vec<Rate>>,
+    ids: BTreeSet<String>,
+}
+
+impl Failing {
+    fn fails(&self, rate: &Rate, sample: &Sample<'_>) -> bool {
+        let counts = match rate.mask.and_then(|mask| self.plan.masks.get(mask)) {
+            Some(tests) => selects(&self.plan, tests, sample),
+            None => true,
+        };
+        counts
+            && match sample.values.get(rate.at) {
+                Some(Value::Bool(value)) => *value == rate.bad,
+                Some(Value::Number(value)) if rate.numbers => (*value > 0.5) == rate.bad,
+                _ => false,
+            }
+    }
+}
+
+impl Sink for Failing {
+    fn fork(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), rates: Arc::clone(&self.rates), ids: BTreeSet::new() }
+    }
+
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
+        let full = self.ids.len() > MOST_FAILING;
+        if full || sample.errored || !selects(&self.plan, &self.plan.selection, sample) {
+            return Ok(());
+        }
+        if self.rates.iter().any(|rate| self.fails(rate, sample)) {
+            self.ids.insert(match &sample.id {
+                Id::Text(text) => text.to_string(),
+                Id::Integer(integer) => integer.to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    fn absorb(&mut self, later: Self, _line_offset: u64) -> Result<(), Diagnostic> {
+        if self.ids.len() <= MOST_FAILING {
+            self.ids.extend(later.ids);
+        }
+        Ok(())
+    }
+}

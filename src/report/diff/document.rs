@@ -1,0 +1,167 @@
+//! The finished view of a comparison: every renderer reads this and decides nothing.
+
+use crate::diff::{Direction, Record, Severity};
+use crate::manifest::{ReleaseType, Unit};
+use crate::metric::Estimate;
+use crate::report::Finding;
+
+/// Two releases, compared.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// Version of relgate.
+    pub tool_version: &'static str,
+    /// The release before.
+    pub before: Release,
+    /// The release after.
+    pub after: Release,
+    /// Every change, what got looser first, then by weight.
+    pub records: Vec<Record>,
+    /// What was measured on both sides, in the order of the gates.
+    pub figures: Vec<Figure>,
+    /// Why figures are missing, a sentence each.
+    pub notes: Vec<String>,
+    /// What is worth a look.
+    pub warnings: Vec<Finding>,
+    /// What was asked to count as a failure: `looser`, `blocking`, `review`, `any`.
+    pub fail_on: Option<&'static str>,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+/// One of the two releases.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: semver::Version,
+    /// Its type.
+    pub release_type: ReleaseType,
+    /// Where it was read from: `release.yaml`, `git:v2.3.0:release.yaml`, a bundle's folder.
+    pub source: String,
+    /// The digest of the manifest.
+    pub manifest_sha256: String,
+}
+
+/// One quantity on both sides.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The gates of the release after that are about it.
+    pub gates: Vec<String>,
+    /// The metric's folded name.
+    pub metric: String,
+    /// The evidence it comes from.
+    pub evidence: String,
+    /// The unit of both sides.
+    pub unit: Unit,
+    /// The threshold in `unit`, so that no value is rounded onto it; not a number where a gate has none.
+    pub threshold: f64,
+    /// The release before.
+    pub before: Estimate,
+    /// The release after.
+    pub after: Estimate,
+    /// After minus before; none where no difference can be named.
+    pub difference: Option<Difference>,
+    /// Why there is no difference or no interval.
+    pub note: Option<String>,
+}
+
+/// After minus before.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// The difference with its limits.
+    pub estimate: Estimate,
+    /// Its unit: points for proportions, a proportion where it is relative.
+    pub unit: Unit,
+    /// Whether it is a share of the release before.
+    pub relative: bool,
+    /// Whether both were measured on the same ids.
+    pub paired: bool,
+}
+
+/// The parts that outputs show one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    Looser,
+    Blocking,
+    Review,
+    Info,
+}
+
+impl Group {
+    pub(super) const ALL: [Self; 4] = [Self::Looser, Self::Blocking, Self::Review, Self::Info];
+
+    fn of(record: &Record) -> Self {
+        match (record.direction, record.severity) {
+            (Direction::Looser, _) => Self::Looser,
+            (_, Severity::Blocking) => Self::Blocking,
+            (_, Severity::Review) => Self::Review,
+            (_, Severity::Info) => Self::Info,
+        }
+    }
+
+    /// The heading, and what it means.
+    pub(super) fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Looser => ("Looser", "lets more through than before"),
+            Self::Blocking => ("Blocking", "should not ship without a decision"),
+            Self::Review => ("To review", "somebody should look at it"),
+            Self::Info => ("For information", "good to know"),
+        }
+    }
+}
+
+impl Comparison {
+    /// The records of a part, in order.
+    pub(super) fn group(&self, group: Group) -> Vec<&Record> {
+        self.records.iter().filter(|record| Group::of(record) == group).collect()
+    }
+
+    /// Records with a severity.
+    pub(super) fn weighing(&self, severity: Severity) -> usize {
+        self.records.iter().filter(|record| record.severity == severity).count()
+    }
+
+    /// Records with a direction.
+    pub(super) fn going(&self, direction: Direction) -> usize {
+        self.records.iter().filter(|record| record.direction == direction).count()
+    }
+
+    /// `support-assistant 2.3.0 -> 2.4.0`.
+    pub(super) fn title(&self) -> String {
+        let Release { name, version, .. } = &self.before;
+        let Release { name: new_name, version: new_version, .. } = &self.after;
+        if name == new_name {
+            format!("{name} {version} -> {new_version}")
+        } else {
+            format!("{name} {version} -> {new_name} {new_version}")
+        }
+    }
+
+    /// How many changes there are, by their parts: `2 looser (1 of them blocking), 4 to review`.
+    pub(super) fn tally(&self) -> String {
+        if self.records.is_empty() {
+            return if self.before.manifest_sha256 == self.after.manifest_sha256 {
+                "no changes".to_owned()
+            } else {
+                "no changes; the manifests are not byte for byte the same".to_owned()
+            };
+        }
+        let part = |group: Group| {
+            let records = self.group(group);
+            let count = records.len();
+            let blocking = records.iter().filter(|record| record.severity == Severity::Blocking).count();
+            let text = match group {
+                _ if count == 0 => return None,
+                Group::Looser if blocking == count => format!("{count} looser (blocking)"),
+                Group::Looser if blocking > 0 => format!("{count} looser ({blocking} of them blocking)"),
+                Group::Looser => format!("{count} looser"),
+                Group::Blocking => format!("{count} blocking"),
+                Group::Review => format!("{count} to review"),
+                Group::Info => format!("{count} for information"),
+            };
+            Some(text)
+        };
+        Group::ALL.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,150 @@
+//! The comparison as JSON, schema `relgate/diff/v1`: versioned wire structs, keys in this order.
+//!
+//! Absent is `null`; a number is finite by construction; nothing depends on when or where it was made.
+
+use serde::Serialize;
+
+use super::document::{Comparison, Difference, Figure, Release};
+use super::records::{WireRecord, record};
+use crate::diff::{Direction, Severity};
+use crate::report::json::{
+    Finite, Tool, WireEstimate, WireFinding, estimate, finding, pretty, unbounded, unit,
+};
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    schema: &'static str,
+    tool: Tool,
+    fail_on: Option<&'static str>,
+    exit_code: u8,
+    before: WireRelease<'a>,
+    after: WireRelease<'a>,
+    counts: WireCounts,
+    records: Vec<WireRecord<'a>>,
+    figures: Vec<WireFigure<'a>>,
+    notes: &'a [String],
+    warnings: Vec<WireFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireRelease<'a> {
+    name: &'a str,
+    version: String,
+    #[serde(rename = "type")]
+    release_type: &'static str,
+    source: &'a str,
+    manifest_sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireCounts {
+    records: usize,
+    severity: WireSeverities,
+    direction: WireDirections,
+}
+
+#[derive(Serialize)]
+struct WireSeverities {
+    blocking: usize,
+    review: usize,
+    info: usize,
+}
+
+#[derive(Serialize)]
+struct WireDirections {
+    looser: usize,
+    unknown: usize,
+    neutral: usize,
+    tighter: usize,
+}
+
+#[derive(Serialize)]
+struct WireFigure<'a> {
+    gates: &'a [String],
+    metric: &'a str,
+    unit: Option<String>,
+    before: WireEstimate<'a>,
+    after: WireEstimate<'a>,
+    difference: Option<WireDifference>,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WireDifference {
+    value: Finite,
+    lower: Finite,
+    upper: Finite,
+    unbounded: Vec<&'static str>,
+    confidence: Finite,
+    relative: bool,
+    paired: bool,
+    method: &'static str,
+}
+
+/// The comparison as JSON text with a final newline.
+pub(super) fn render(comparison: &Comparison) -> String {
+    let weighing = |severity| comparison.weighing(severity);
+    let going = |direction| comparison.going(direction);
+    pretty(&Wire {
+        schema: "relgate/diff/v1",
+        tool: Tool::new(comparison.tool_version),
+        fail_on: comparison.fail_on,
+        exit_code: comparison.exit_code,
+        before: release(&comparison.before),
+        after: release(&comparison.after),
+        counts: WireCounts {
+            records: comparison.records.len(),
+            severity: WireSeverities {
+                blocking: weighing(Severity::Blocking),
+                review: weighing(Severity::Review),
+                info: weighing(Severity::Info),
+            },
+            direction: WireDirections {
+                looser: going(Direction::Looser),
+                unknown: going(Direction::Unknown),
+                neutral: going(Direction::Neutral),
+                tighter: going(Direction::Tighter),
+            },
+        },
+        records: comparison.records.iter().map(record).collect(),
+        figures: comparison.figures.iter().map(figure).collect(),
+        notes: &comparison.notes,
+        warnings: comparison.warnings.iter().map(finding).collect(),
+    })
+}
+
+fn release(release: &Release) -> WireRelease<'_> {
+    WireRelease {
+        name: &release.name,
+        version: release.version.to_string(),
+        release_type: release.release_type.word(),
+        source: &release.source,
+        manifest_sha256: &release.manifest_sha256,
+    }
+}
+
+fn figure(figure: &Figure) -> WireFigure<'_> {
+    WireFigure {
+        gates: &figure.gates,
+        metric: &figure.metric,
+        unit: unit(figure.unit),
+        before: estimate(&figure.before, &figure.evidence),
+        after: estimate(&figure.after, &figure.evidence),
+        difference: figure.difference.as_ref().map(difference),
+        note: figure.note.as_deref(),
+    }
+}
+
+fn difference(difference: &Difference) -> WireDifference {
+    let estimate = &difference.estimate;
+    WireDifference {
+        value: estimate.value.into(),
+        lower: estimate.lower.into(),
+        upper: estimate.upper.into(),
+        unbounded: unbounded(estimate),
+        confidence: estimate.confidence.into(),
+        relative: difference.relative,
+        paired: difference.paired,
+        method: estimate.method.word(),
+    }
+}

@@ -1,0 +1,238 @@
+//! The comparison for a person at a terminal: how much changed, what got looser, then the rest by weight.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Effects, Style};
+use tabled::builder::Builder;
+use tabled::settings::Style as TableStyle;
+use tabled::settings::object::Rows;
+use tabled::settings::style::HorizontalLine;
+use unicode_width::UnicodeWidthStr;
+
+use super::document::{Comparison, Figure, Group};
+use super::flow::{Flow, passage};
+use super::words::{cells, more};
+use crate::diagnostic::printable;
+use crate::diff::{Detail, Direction, Record, Severity};
+use crate::report::Terminal;
+use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
+
+/// So many records of a part are shown; of what got looser all are.
+const MOST_RECORDS: usize = 25;
+/// So many lines that show a change are shown with it.
+const MOST_LINES: usize = 12;
+/// Where sentences begin, behind the word.
+const INDENT: usize = 12;
+
+/// The comparison as text.
+pub(super) fn render(comparison: &Comparison, terminal: Terminal) -> String {
+    let width = terminal.width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH);
+    let mut text = String::new();
+    let headline = format!("{}: {}", comparison.title(), comparison.tally());
+    push_wrapped(&mut text, "", &headline, if terminal.quiet { usize::MAX } else { width });
+    if terminal.quiet {
+        return text;
+    }
+    let page = Page { width, color: terminal.color };
+    for group in Group::ALL {
+        page.group(&mut text, group, &comparison.group(group));
+    }
+    page.figures(&mut text, comparison, terminal.width.unwrap_or(usize::MAX));
+    let mut gap = "\n";
+    for note in &comparison.notes {
+        text.push_str(std::mem::take(&mut gap));
+        push_wrapped(&mut text, "note: ", note, width);
+    }
+    let mut gap = "\n";
+    for warning in &comparison.warnings {
+        text.push_str(std::mem::take(&mut gap));
+        push_wrapped(&mut text, "warning: ", &warning.text, width);
+    }
+    let sources = format!("{} with {}", comparison.before.source, comparison.after.source);
+    text.push('\n');
+    push_wrapped(&mut text, "compared ", &sources, width);
+    text
+}
+
+/// Where everything is laid out.
+struct Page {
+    width: usize,
+    color: bool,
+}
+
+impl Page {
+    fn styled(&self, text: &str, style: Style) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn group(&self, text: &mut String, group: Group, records: &[&Record]) {
+        if records.is_empty() {
+            return;
+        }
+        let (title, meaning) = group.title();
+        let style = style_of(group).bold();
+        let _ = writeln!(text, "\n{}  {meaning}", self.styled(&title.to_uppercase(), style));
+        let most = if group == Group::Looser { usize::MAX } else { MOST_RECORDS };
+        for record in records.iter().take(most) {
+            self.record(text, group, record);
+        }
+        if let Some(more) = more(records.len().saturating_sub(most), "") {
+            let _ = writeln!(text, "{:INDENT$}{more}", "");
+        }
+    }
+
+    fn record(&self, text: &mut String, group: Group, record: &Record) {
+        // What the heading already says is not said again.
+        let (word, style) = match group {
+            Group::Looser => (record.severity.word(), severity_style(record.severity)),
+            _ => (record.direction.word(), direction_style(record.direction)),
+        };
+        let (lead, id) = (format!("  {word:<8}  "), format!("[{}]", record.rule.id()));
+        let mut plain = String::new();
+        push_wrapped(&mut plain, &lead, &format!("{} {id}", record.text), self.width);
+        // Laid out without colour, which takes no columns.
+        let rest = plain.get(lead.len()..).unwrap_or_default();
+        let (sentence, end) = rest.rsplit_once(&id).unwrap_or((rest, ""));
+        let _ = write!(
+            text,
+            "  {}{:gap$}{sentence}{}{end}",
+            self.styled(word, style),
+            "",
+            self.styled(&id, Style::new().dimmed()),
+            gap = INDENT - 2 - word.width(),
+        );
+        self.values(text, record);
+        self.details(text, record);
+    }
+
+    /// What was and what is: side by side where both fit into half the width.
+    fn values(&self, text: &mut String, record: &Record) {
+        let shown = |value: &Option<String>| value.as_deref().map(printable);
+        let (before, after) = (shown(&record.before), shown(&record.after));
+        let half = (self.width - INDENT - 4) / 2;
+        match (&before, &after) {
+            (None, None) => {}
+            (Some(before), Some(after)) if before.width() <= half && after.width() <= half => {
+                // A sentence that quotes both has said it.
+                if !(record.text.contains(before.as_str()) && record.text.contains(after.as_str())) {
+                    let (before, after) = (self.styled(before, REMOVED), self.styled(after, ADDED));
+                    let _ = writeln!(text, "{:INDENT$}{before} -> {after}", "");
+                }
+            }
+            _ => {
+                for (mark, value, style) in [("- ", &record.before, REMOVED), ("+ ", &record.after, ADDED)] {
+                    let Some(value) = value else { continue };
+                    if !record.text.contains(value.as_str()) {
+                        let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.color);
+                        flow.push(value, Some(style));
+                        write_lines(text, flow.lines(), "lines");
+                    }
+                }
+            }
+        }
+    }
+
+    fn details(&self, text: &mut String, record: &Record) {
+        let mut lines: Vec<String> = Vec::new();
+        let mut left = record.details.iter();
+        for detail in left.by_ref() {
+            match detail {
+                // The bar keeps a CI log from reading a line that begins with `::` as a command.
+                Detail::Line(line) => {
+                    let mut flow = Flow::new(&format!("{:INDENT$}| ", ""), self.width, self.color);
+                    flow.push(line, None);
+                    lines.extend(flow.lines());
+                }
+                Detail::Words { line, pieces } => {
+                    let lead = format!("{:INDENT$}{line:>4} | ", "");
+                    lines.extend(passage(&lead, pieces, self.width, self.color));
+                }
+            }
+            if lines.len() > MOST_LINES {
+                break;
+            }
+        }
+        write_lines(text, lines, "lines");
+        if let Some(more) = more(left.count(), " places") {
+            let _ = writeln!(text, "{:INDENT$}{more}", "");
+        }
+    }
+
+    fn figures(&self, text: &mut String, comparison: &Comparison, most: usize) {
+        if comparison.figures.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "\n{}  measured on both sides", self.styled("FIGURES", Style::new().bold()));
+        let table = table(&comparison.figures);
+        if table.lines().all(|line| line.width() <= most) {
+            text.push_str(&table);
+            return;
+        }
+        for figure in &comparison.figures {
+            let [before, after, difference] = cells(figure);
+            push_wrapped(text, "", &figure.gates.join(", "), self.width);
+            for (lead, cell) in [("  before  ", before), ("  after   ", after), ("  change  ", difference)] {
+                push_wrapped(text, lead, &cell, self.width);
+            }
+        }
+    }
+}
+
+/// At most [`MOST_LINES`] lines.
+fn write_lines(text: &mut String, lines: Vec<String>, what: &str) {
+    let left_out = lines.len().saturating_sub(MOST_LINES);
+    for line in lines.into_iter().take(MOST_LINES) {
+        let _ = writeln!(text, "{line}");
+    }
+    if let Some(more) = more(left_out, &format!(" {what}")) {
+        let _ = writeln!(text, "{:INDENT$}{more}", "");
+    }
+}
+
+fn table(figures: &[Figure]) -> String {
+    let mut builder = Builder::default();
+    builder.push_record(["gate", "before [limits]", "after [limits]", "after - before"]);
+    for figure in figures {
+        let [before, after, difference] = cells(figure);
+        let row = [figure.gates.join(", "), before, after, difference];
+        builder.push_record(row.map(|cell| printable(&cell)));
+    }
+    let mut table = builder.build();
+    table.with(TableStyle::blank().horizontals([(1, HorizontalLine::new('-').intersection(' '))]));
+    table.modify(Rows::new(..), tabled::settings::Padding::new(0, 1, 0, 0));
+    let mut text = String::new();
+    for line in table.to_string().lines() {
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// What is gone: the line through it shows without telling red from green.
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
+/// What is new.
+pub(super) const ADDED: Style = AnsiColor::Green.on_default().effects(Effects::UNDERLINE);
+
+fn style_of(group: Group) -> Style {
+    match group {
+        Group::Looser | Group::Blocking => AnsiColor::Red.on_default(),
+        Group::Review => AnsiColor::Yellow.on_default(),
+        Group::Info => Style::new(),
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Blocking => AnsiColor::Red.on_default(),
+        Severity::Review => AnsiColor::Yellow.on_default(),
+        Severity::Info => Style::new(),
+    }
+}
+
+fn direction_style(direction: Direction) -> Style {
+    match direction {
+        Direction::Looser => AnsiColor::Red.on_default(),
+        Direction::Unknown => AnsiColor::Yellow.on_default(),
+        Direction::Neutral => Style::new(),
+        Direction::Tighter => AnsiColor::Green.on_default(),
+    }
+}
