@@ -26,6 +26,12 @@ pub trait Contents: Sync {
     /// # Errors
     /// The file cannot be opened.
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble>;
+
+    /// Whether a Git LFS pointer is what stands here for a large file: its digest is then that of the file. In a working
+    /// tree it means that the file was not downloaded, which is an error.
+    fn keeps_pointers(&self) -> bool {
+        false
+    }
 }
 
 /// An existing file or folder.

@@ -167,16 +167,19 @@ type Hashed = Result<(Digest, Option<Pointer>), Trouble>;
 fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
     let mut reader = contents.open(path)?;
     let mut hasher = Sha256::new();
-    let mut first = None;
+    // A pointer is short, and may come in pieces.
+    let mut short = Vec::new();
     let length = for_each_block(&mut *reader, expected, |block| {
-        first.get_or_insert_with(|| lfs::pointer(block, expected));
+        if expected <= lfs::MOST {
+            short.extend_from_slice(block);
+        }
         hasher.update(block);
     })
     .map_err(|error| Trouble::unreadable(&error))?;
     if length != expected {
         return Err(Trouble::Changed);
     }
-    Ok((finish(hasher), first.flatten()))
+    Ok((finish(hasher), lfs::pointer(&short)))
 }
 
 /// Puts the digests of an artifact's files together and compares the whole with what is declared.
@@ -188,7 +191,7 @@ fn conclude(
 ) -> (PinnedArtifact, Vec<Diagnostic>) {
     let content = match survey.content.take() {
         Some(content) => content,
-        None => collect(artifact, &mut survey, hashed),
+        None => collect(artifact, &mut survey, hashed, contents.keeps_pointers()),
     };
     let pinned = PinnedArtifact {
         kind: artifact.kind,
@@ -208,7 +211,7 @@ fn conclude(
     (pinned, findings)
 }
 
-fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>) -> Content {
+fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>, keeps_pointers: bool) -> Content {
     let Some((found, path)) = survey.found.as_ref().zip(artifact.path.as_ref()) else {
         return Content::Unusable;
     };
@@ -221,10 +224,19 @@ fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>) -> Con
                 let Entry { path, bytes, linked } = entry.clone();
                 files.push(PinnedFile { path, bytes, digest, linked });
             }
-            Ok((_, Some(pointer))) => {
-                let finding = findings::lfs_pointer(&shown, pointer).at(path.span, "not downloaded");
-                troubles.push((finding, shown));
-            }
+            Ok((_, Some(pointer))) => match (pointer.digest.clone(), pointer.size) {
+                (Some(digest), Some(bytes)) if keeps_pointers => {
+                    files.push(PinnedFile { path: entry.path.clone(), bytes, digest, linked: entry.linked });
+                }
+                _ => {
+                    let (finding, label) = if keeps_pointers {
+                        (findings::lfs_pointer_damaged(&shown), "damaged")
+                    } else {
+                        (findings::lfs_pointer(&shown, &pointer), "not downloaded")
+                    };
+                    troubles.push((finding.at(path.span, label), shown));
+                }
+            },
             Err(trouble) => {
                 let finding = trouble.at(&shown, path.span);
                 troubles.push((finding, shown));
