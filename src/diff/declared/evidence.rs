@@ -129,7 +129,7 @@ fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> V
     let (was, is) = (rows(old), rows(new));
     if was != is {
         let said = |rows: &Option<String>| match rows.as_deref() {
-            None => "the same as of the release".to_owned(),
+            None => "not stated".to_owned(),
             Some("") => "all".to_owned(),
             Some(rows) => format!("those where {rows}"),
         };

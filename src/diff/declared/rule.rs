@@ -77,7 +77,8 @@ fn opposite(a: Comparator, b: Comparator) -> bool {
     a.wants_low() && wants_high(b) || wants_high(a) && b.wants_low()
 }
 
-fn same_family(a: Comparator, b: Comparator) -> bool {
+/// Whether two comparisons of one quantity are for low values, for high ones, or the same.
+pub(super) fn same_family(a: Comparator, b: Comparator) -> bool {
     a == b || a.wants_low() && b.wants_low() || wants_high(a) && wants_high(b)
 }
 

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::pairs::Pairs;
+use super::rule::same_family;
 use super::{direction, record};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
-use crate::manifest::extends::no_easier;
+use crate::manifest::extends::{no_easier, subject};
 use crate::manifest::{GateSpec, Quantity, WaiverSpec};
 
 /// The changes of the waivers, matched by gate and then by slice.
@@ -50,7 +51,7 @@ fn pair(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
         ("approver", &old.approver.value, &approver.value),
     ] {
         if was != is {
-            let text = format!("{}: its {key} changed from \"{was}\" to \"{is}\"", name(new));
+            let text = format!("{}: its {key} is {is}; before: {was}", name(new));
             let values = (Some(was.clone()), Some(is.clone()));
             let went = (Direction::Neutral, Severity::Review);
             let told = record(Rule::WaiverTerms, path(new, key), went, &text, values);
@@ -82,7 +83,7 @@ fn path(waiver: &WaiverSpec, part: &str) -> String {
 /// What it accepts and for how long, in one clause.
 fn terms(waiver: &WaiverSpec) -> String {
     let limit =
-        waiver.limit.as_ref().map_or("any value".to_owned(), |limit| format!("up to {}", limit.value));
+        waiver.limit.as_ref().map_or("any value".to_owned(), |limit| format!("at worst {}", limit.value));
     format!(
         "{limit} until {}, approved by {}: {}",
         waiver.expires.value, waiver.approver.value, waiver.reason.value
@@ -125,12 +126,12 @@ fn limit(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Option<Record
     let said = |waiver: &WaiverSpec| waiver.limit.as_ref().map(|limit| limit.value.to_string());
     let (was, is) = (said(old), said(new));
     let accepts =
-        |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("up to {l}"));
+        |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("at worst {l}"));
     let text = format!("{}: it accepts {}; before: {}", name(new), accepts(&is), accepts(&was));
     Some(record(Rule::WaiverScope, path(new, "limit"), (way, Severity::Review), &text, (was, is)))
 }
 
-/// Whether the gate asks as much with the own limit in place of its threshold; not where it turned around meanwhile.
+/// Whether the gate asks as much with the own limit in place of its threshold; not where it asks something else now.
 fn no_worse(
     (before, after): (&GateSpec, &GateSpec),
     own: &Spanned<Quantity>,
@@ -141,8 +142,10 @@ fn no_worse(
         rule.threshold = limit.clone();
         rule
     };
-    let wants_low = |gate: &GateSpec| gate.rule.comparator.value.wants_low();
-    wants_low(before) == wants_low(after) && no_easier(&with(own), &with(base)) == Some(true)
+    let comparator = |gate: &GateSpec| gate.rule.comparator.value;
+    subject(&before.rule) == subject(&after.rule)
+        && same_family(comparator(before), comparator(after))
+        && no_easier(&with(own), &with(base)) == Some(true)
 }
 
 /// The slice it is limited to; without one, the whole gate is waived.
