@@ -1,5 +1,7 @@
 //! Evidence: which results are read, which of their rows count, and which of those are not independent.
 
+use std::collections::BTreeMap;
+
 use super::{FromTo, record, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec};
@@ -11,15 +13,16 @@ const UNKNOWN: (Direction, Severity) = (Direction::Unknown, Severity::Review);
 
 /// The changes of the entries, matched by name.
 pub(super) fn records(before: &[EvidenceSpec], after: &[EvidenceSpec]) -> Vec<Record> {
+    let mut old: BTreeMap<&str, &EvidenceSpec> =
+        before.iter().map(|entry| (entry.name.value.as_str(), entry)).collect();
     let mut records = Vec::new();
     for new in after {
-        match before.iter().find(|old| old.name.value == new.name.value) {
+        match old.remove(new.name.value.as_str()) {
             Some(old) => records.extend(pair(old, new)),
             None => records.push(one(new, true)),
         }
     }
-    let stays = |old: &EvidenceSpec| after.iter().any(|new| new.name.value == old.name.value);
-    records.extend(before.iter().filter(|old| !stays(old)).map(|old| one(old, false)));
+    records.extend(old.into_values().map(|old| one(old, false)));
     records
 }
 
