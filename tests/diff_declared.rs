@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
+    clippy::too_many_lines,
+    reason = "a test may stop where it stands; a table of cases reads best in one piece"
 )]
 
 mod extends_cases;
@@ -280,6 +281,13 @@ fn other_spellings_of_one_rule_are_no_change() {
         let gate = |rule| format!("gates: [{{ id: g, rule: '{rule}' }}]");
         assert_eq!(compared(&gate(before), &gate(after)), [], "{before} and {after}");
         assert_eq!(compared(&gate(after), &gate(before)), [], "{after} and {before}");
+    }
+    let count = |rule| format!("gates: [{{ id: g, rule: 'count errors {rule}' }}]");
+    for (before, after, id) in
+        [("== 0", ">= 0", "gate-rule"), ("< 3", "<= 3", "gate-rule"), ("<= 2", "< 4", "gate-threshold")]
+    {
+        let record = only(&count(before), &count(after));
+        assert_eq!((record.rule.id(), record.direction), (id, Direction::Looser), "{before} to {after}");
     }
     // The values of a mean are no whole numbers: below 1 and at most 0 differ.
     let gate = |rule| format!("gates: [{{ id: g, rule: '{rule}' }}]");

@@ -47,10 +47,10 @@ fn comparison(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record
         return told(Rule::GateRule, "rule", unknown, &text);
     };
     let way = direction(no_looser, was_no_looser)?;
-    let order = thresholds(&is, &was)?;
+    let order = thresholds(&new.rule, &old.rule)?;
     let (from, to) = (limit(&old.rule), limit(&new.rule));
     let (before, after) = (old.rule.comparator.value, new.rule.comparator.value);
-    if opposite(before, after) {
+    if way == Direction::Unknown && opposite(before, after) {
         let text = format!("it asks for the opposite: {both}");
         return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     }
