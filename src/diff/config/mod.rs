@@ -134,7 +134,7 @@ fn side((release, artifact): (&Release<'_>, &PinnedArtifact)) -> Result<Result<N
 }
 
 /// One record a key.
-fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -> Vec<Record> {
+pub(super) fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -> Vec<Record> {
     let mut records: Vec<Record> =
         changes.iter().take(MOST).map(|change| one(pair, prefix, change)).collect();
     let more = changes.len() - records.len();

@@ -140,7 +140,7 @@ impl Compared {
     }
 }
 
-/// `system.bin: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
+/// `system.bin is not UTF-8 text: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
 pub(super) fn described(file: &FilePair<'_>) -> String {
     let side = |file: Option<&PinnedFile>| match file {
         Some(file) => {
@@ -148,15 +148,17 @@ pub(super) fn described(file: &FilePair<'_>) -> String {
         }
         None => "not there".to_owned(),
     };
-    format!("{}: {} -> {}", file.name, side(file.before), side(file.after))
+    let large = [file.before, file.after].into_iter().flatten().any(|file| file.bytes > files::WHOLE);
+    let why = if large { "is too large or not UTF-8 text" } else { "is not UTF-8 text" };
+    format!("{} {why}: {} -> {}", file.name, side(file.before), side(file.after))
 }
 
 /// Files that are no text, each with its sizes and digests.
 pub(super) fn not_text(pair: &Pair<'_>, files: &[String]) -> Option<Record> {
     let first = files.first()?;
     let text = match files.len() {
-        1 => format!("not UTF-8 text, so its words cannot be compared: {first}"),
-        count => format!("{count} files are not UTF-8 text, so their words cannot be compared"),
+        1 => format!("what it says cannot be compared, {first}"),
+        count => format!("what {count} files say cannot be compared, such as {first}"),
     };
     Some(pair.record(Rule::NotText, &text).showing(Detail::lines(files.iter().cloned(), LISTED)))
 }
