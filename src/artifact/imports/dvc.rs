@@ -189,11 +189,7 @@ fn python_string(text: &str) -> String {
     let mut spelled = String::new();
     // A string always serialises.
     for letter in serde_json::to_string(text).unwrap_or_default().chars() {
-        if letter.is_ascii() && letter != '\u{7f}' {
-            spelled.push(letter);
-            continue;
-        }
-        if letter == '\u{7f}' {
+        if letter.is_ascii() {
             spelled.push(letter);
             continue;
         }
