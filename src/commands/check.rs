@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::baseline::{self, Asked};
 use super::clock::Clock;
-use super::hashing::{self, Switches};
+use super::hashing::Switches;
 use super::view::View;
 use super::{Console, bundle, changelog, compare, examine, extends, locked, not_applied, waivers};
 use crate::change::{self, SILENT_CHANGE, Side};
@@ -75,8 +75,7 @@ fn judge(
         return Err(refused);
     }
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
-    locked::hold(path, &manifest, &pinned, &root, &mut warnings);
+    let (pinned, mut warnings) = locked::pin(path, &manifest, &root, switches);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {

@@ -8,7 +8,6 @@ use relgate::artifact::lock::{self, Difference, Lock};
 use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::files::Root;
 use relgate::manifest::{self, Manifest};
-use sha2::{Digest as _, Sha256};
 
 use crate::support::{Tree, small};
 
@@ -121,7 +120,8 @@ fn every_flipped_byte_of_the_lock_is_caught() {
 fn sealed(text: &str) -> String {
     let content = text.split("  \"sha256\": \"").next().unwrap();
     // The first `"sha256": "` that starts a line with two spaces is the lock's own.
-    let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = artifact::digest_bytes(content.as_bytes());
+    let digest = digest.hex();
     format!("{content}  \"sha256\": \"{digest}\"\n}}\n")
 }
 

@@ -103,7 +103,8 @@ pub(crate) fn small() -> Tree {
          evidence: {{ answers: {{ path: answers.jsonl }} }}\ngates: ['toxicity < 5%']\n",
         "ab".repeat(32)
     );
-    let rows: String = (0..200).map(|i| format!("{{\"id\":{i},\"toxicity\":false}}\n")).collect();
+    let rows: String =
+        (0..200).fold(String::new(), |rows, i| rows + "{\"id\":" + &i.to_string() + ",\"toxicity\":false}\n");
     Tree::new(&[
         ("release.yaml", &manifest),
         ("answers.jsonl", &rows),

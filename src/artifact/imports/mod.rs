@@ -137,7 +137,7 @@ impl<'a> Known<'a> {
                 let tool = match name {
                     "dvc.lock" => Tool::Dvc,
                     "SHA256SUMS" => Tool::Sums,
-                    _ if name.len() > 4 && name.ends_with(".dvc") => Tool::Dvc,
+                    _ if name.strip_suffix(".dvc").is_some_and(|of| !of.is_empty()) => Tool::Dvc,
                     _ if hub::is_metadata(&file.path) => Tool::Hub,
                     _ => continue,
                 };
