@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::baseline::{self, Asked, Lookup};
 use super::clock::Clock;
 use super::extends::{self, Inherited};
-use super::hashing::{self, Switches};
+use super::hashing::Switches;
 use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers};
 use crate::artifact;
@@ -75,8 +75,7 @@ fn judge(
     let own = artifact::join(root.base(), &file_name);
     let Inherited { manifest, files: inherited } = extends::apply(manifest, &own, &root, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
-    locked::hold(path, &manifest, &pinned, &root, &mut warnings);
+    let (pinned, mut warnings) = locked::pin(path, &manifest, &root, switches);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
