@@ -10,6 +10,7 @@ mod changelog;
 mod check;
 mod clock;
 mod compare;
+mod earlier;
 mod examine;
 mod extends;
 mod pieces;
