@@ -537,6 +537,46 @@ proptest! {
     }
 }
 
+/// Some megabytes of rows, of which every tenth takes two lines.
+fn many(rows: usize, csv: bool, edit: impl Fn(usize) -> &'static str) -> String {
+    let mut text = if csv { "id,t,u\n".to_owned() } else { String::new() };
+    for id in 0..rows {
+        let (pad, edited) = ("x".repeat(id % 97), edit(id));
+        text += &match (csv, id % 10 == 3) {
+            (true, true) => format!("{id},\"{pad}\n\"\"{pad}\",{edited}\n"),
+            (true, false) => format!("{id},{pad},{edited}\n"),
+            (false, true) => format!("\n{{\"id\":{id},\"t\":\"{pad}\",\"u\":\"{edited}\"}}\r\n"),
+            (false, false) => format!("{{\"id\":{id},\"t\":\"{pad}\",\"u\":\"{edited}\"}}\n"),
+        };
+    }
+    text
+}
+
+#[test]
+fn rows_of_a_long_file_are_found_again_on_their_lines() {
+    const CHANGED: [usize; 4] = [7, 20_013, 33_333, 59_999];
+    let edit = |id: usize| if CHANGED.contains(&id) { "edited" } else { "as it was" };
+    for csv in [false, true] {
+        let (before, after) = (many(60_000, csv, |_| "as it was"), many(60_000, csv, edit));
+        assert!(after.len() > 3 << 20, "several blocks");
+        let records = match csv {
+            false => file("data.jsonl", &before, &after),
+            true => compare(&Side::one("data.csv", &before), &Side::one("data.csv.gz", gz(&after))),
+        };
+        let records = records.unwrap();
+        assert_eq!(texts(&records), ["dataset eval: 4 rows changed (of 60000)"]);
+        let quote = if csv { "\"" } else { "" };
+        for (line, id) in lines(&records[0]).into_iter().zip(CHANGED) {
+            // One line a row, the header row, and one more for each row before it that ends in 3; a blank line stands
+            // before such a row itself.
+            let number = id + 1 + usize::from(csv) + (id + 6) / 10 + usize::from(!csv && id % 10 == 3);
+            let place =
+                format!("changed: id {quote}{id}{quote} (line {number}): u: \"as it was\" -> \"edited\"");
+            assert_eq!(line, place);
+        }
+    }
+}
+
 /// Pieces of rows in any order, and any bytes.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let pieces = vec![
