@@ -4,6 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::format_collect,
+    clippy::format_push_string,
     reason = "a test makes its own files and may stop where it stands"
 )]
 
@@ -24,7 +26,7 @@ struct Side {
     root: Root,
     manifest: Manifest,
     pinned: Pinned,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Side {
@@ -49,7 +51,7 @@ impl Side {
         let root = Root::find(&folder.path().join("release.yaml"), Some(folder.path())).unwrap();
         let (pinned, found) = artifact::pin(&manifest, &root);
         assert!(!found.has_errors(), "{}", words(&found, &sources));
-        Self { root, manifest, pinned, _folder: folder }
+        Self { root, manifest, pinned, folder }
     }
 
     /// One dataset `eval` in one file.
@@ -342,7 +344,7 @@ fn rows_that_cannot_be_read_are_an_error_by_line() {
 #[test]
 fn a_file_that_changed_after_it_was_hashed_is_an_error() {
     let (before, after) = (Side::one("eval.jsonl", FOUR), Side::one("eval.jsonl", "{\"id\":1}\n"));
-    let path = after._folder.path().join("eval.jsonl");
+    let path = after.folder.path().join("eval.jsonl");
     for text in ["{\"id\":1}\n{\"id\":2}\n", "{\"id\":1", ""] {
         fs::write(&path, text).unwrap();
         let text = compare(&before, &after).unwrap_err();
@@ -559,9 +561,10 @@ fn rows_of_a_long_file_are_found_again_on_their_lines() {
     for csv in [false, true] {
         let (before, after) = (many(60_000, csv, |_| "as it was"), many(60_000, csv, edit));
         assert!(after.len() > 3 << 20, "several blocks");
-        let records = match csv {
-            false => file("data.jsonl", &before, &after),
-            true => compare(&Side::one("data.csv", &before), &Side::one("data.csv.gz", gz(&after))),
+        let records = if csv {
+            compare(&Side::one("data.csv", &before), &Side::one("data.csv.gz", gz(&after)))
+        } else {
+            file("data.jsonl", &before, &after)
         };
         let records = records.unwrap();
         assert_eq!(texts(&records), ["dataset eval: 4 rows changed (of 60000)"]);
