@@ -167,6 +167,11 @@ fn every_spelling_of_the_same_rows_is_the_same() {
     let list = format!("\u{feff} [\n{}\n]\n", FOUR.trim().replace('\n', ",\n "));
     let csv = "id,question,lang\na,One?,de\nb,Two?,de\nc,Three?,en\nd,\"Four?\",en\n";
     let reversed: String = FOUR.lines().rev().map(|line| format!("{line}\r\n\r\n")).collect();
+    let reversed = reversed.replace(
+        "{\"id\":\"a\",\"question\":\"One?\",\"lang\":\"de\"}",
+        "{\"lang\":\"de\",\"question\":\"One?\",\"id\":\"a\"}",
+    );
+    assert!(reversed.contains("{\"lang\""));
     let split = [
         (
             "eval/one.jsonl",
