@@ -13,7 +13,7 @@ use super::files::{self, FilePair};
 use super::mask::mask;
 use super::text::sentences::{Sentences, moved};
 use super::text::words::{Passages, passages};
-use super::text::{Text, decode, middles, plural};
+use super::text::{Text, decode, differing, plural};
 use super::{Detail, Record, Rule, Severity};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
@@ -110,14 +110,14 @@ impl Compared {
         // The list of the whole artifact is bounded, so only the number of passages is kept with the details.
         self.words.shown.extend(shown.iter().cloned());
         self.details.extend(Passages { count: shown.len(), shown, ..Passages::default() }.details());
-        let (old, new) = middles(&before.body, &after.body);
+        let (old, new) = differing(&before.body, &after.body);
         for ((text, sentences), characters) in
-            [(old, &before), (new, &after)].into_iter().zip(&mut self.sentences).zip(&mut self.characters)
+            [(&old, &before), (&new, &after)].into_iter().zip(&mut self.sentences).zip(&mut self.characters)
         {
             sentences.text(text.0);
             *characters += text.1.body.chars().count() as u64;
         }
-        self.collect_variables((old, &before.body), (new, &after.body));
+        self.collect_variables((&old, &before.body), (&new, &after.body));
         Ok(())
     }
 

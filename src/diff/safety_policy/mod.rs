@@ -16,7 +16,7 @@ use super::document::Node;
 use super::files;
 use super::mask::{MASKED, mask, secret_key};
 use super::text::sentences::Sentences;
-use super::text::{Text, middles, shorten};
+use super::text::{Text, differing, shorten};
 use super::{Detail, Direction, Record, Rule, Severity, config, plain, prompt};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
@@ -68,10 +68,10 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
 
 /// A policy in plain words: the sentences that forbid or demand, and every word.
 fn in_words(pair: &Pair<'_>, name: &str, texts: &(Text, Text), why: &str) -> Vec<Record> {
-    let (old, new) = middles(&texts.0.body, &texts.1.body);
-    let sides = [old, new].map(|text| {
+    let (old, new) = differing(&texts.0.body, &texts.1.body);
+    let sides = [old, new].map(|text: String| {
         let mut sentences = Sentences::default();
-        sentences.text(text);
+        sentences.text(&text);
         sentences
     });
     let mut records = prompt::demand_records(pair, &sides, [Rule::SafetyRuleRemoved, Rule::SafetyRuleAdded]);

@@ -5,6 +5,8 @@
 pub(super) mod sentences;
 pub(super) mod words;
 
+use std::collections::HashSet;
+
 use memchr::{memchr, memmem};
 
 /// A text with LF line ends and without a byte order mark, and how it was written.
@@ -88,7 +90,7 @@ fn same_start(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// The middles of two texts that differ, wide enough that a paragraph is in them as a whole or not at all.
-pub(super) fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
+fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
     let (start, end) = common(before, after);
     let head = before.get(..start).unwrap_or_default();
     // Back to an empty line, and forward to one.
@@ -97,6 +99,22 @@ pub(super) fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str)
     let end = tail.find("\n\n").map_or(0, |at| end - at - 1);
     let cut = |text: &'a str| text.get(start..text.len().saturating_sub(end)).unwrap_or(text);
     (cut(before), cut(after))
+}
+
+/// The paragraphs that only one of two texts has; large prompts that changed here and there are mostly the same.
+pub(super) fn differing(before: &str, after: &str) -> (String, String) {
+    let (old, new) = middles(before, after);
+    let (olds, news): (HashSet<&str>, HashSet<&str>) =
+        (old.split("\n\n").collect(), new.split("\n\n").collect());
+    let alone = |text: &str, others: &HashSet<&str>| {
+        let mut kept = String::new();
+        for paragraph in text.split("\n\n").filter(|paragraph| !others.contains(paragraph)) {
+            kept.push_str(paragraph);
+            kept.push_str("\n\n");
+        }
+        kept
+    };
+    (alone(old, &news), alone(new, &olds))
 }
 
 /// `1 row`, `2 rows`.
