@@ -165,6 +165,7 @@ mod tests {
     fn lines_keep_to_the_width_and_the_bar() {
         let lines = words(26, false);
         assert!(lines.iter().all(|line| line.width() <= 26 && line.contains("| ")), "{lines:#?}");
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines.first().map(String::as_str), Some("  3 | Never give"));
+        assert_eq!(lines.len(), 6, "{lines:#?}");
     }
 }

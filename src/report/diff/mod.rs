@@ -24,3 +24,6 @@ pub fn render(comparison: &Comparison, kind: Kind) -> String {
         Kind::Markdown => markdown::render(comparison),
     }
 }
+
+#[cfg(test)]
+mod tests;
