@@ -24,12 +24,24 @@ pub const EXIT_CODES: &str = "Exit codes:
   2  error: could not judge (usage, bad input, missing data)
   3  inconclusive: the evidence does not decide, and the policy blocks on that";
 
+/// The same exit codes in the words of `lock` and `verify`.
+pub const LOCK_EXIT_CODES: &str = "Exit codes:
+  0  pass: everything is as locked, or was locked
+  1  fail: something is missing, extra or changed
+  2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
+    #[command(after_help = LOCK_EXIT_CODES)]
+    Lock(LockArgs),
+    /// Verify that the artifacts are what the lock file says.
+    #[command(after_help = LOCK_EXIT_CODES)]
+    Verify(VerifyArgs),
     /// Compare two releases: what changed, how much it matters, and what got looser.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
@@ -78,6 +90,9 @@ pub struct CheckArgs {
     /// Compare with this release instead: a manifest, its folder, `git:REV[:path]`, or `none`.
     #[arg(long, value_name = "BASELINE")]
     pub baseline: Option<String>,
+    /// Limit changes since this older release as well: a manifest, its folder, a bundle, `git:REV[:path]`, or `none`.
+    #[arg(long, value_name = "ANCHOR")]
+    pub anchor: Option<String>,
     /// Read the baseline's evidence NAME from PATH instead.
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
     pub baseline_evidence: Vec<(String, String)>,
@@ -87,7 +102,56 @@ pub struct CheckArgs {
     /// The day to judge expiry and age on; today (UTC) when absent.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,
+    /// Hash every file, whatever was hashed before (always so where `CI` is set).
+    #[arg(long)]
+    pub no_cache: bool,
     /// Print the verdict only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `relgate lock` was asked.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// The manifest; its lock stands beside it: release.lock.
+    #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// Show what would be pinned, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write a list that `sha256sum -c` accepts, too.
+    #[arg(long, value_name = "PATH")]
+    pub sums: Option<PathBuf>,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Hash every file, whatever was hashed before (always so where `CI` is set).
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Print one line only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `relgate verify` was asked.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The manifest; its lock stands beside it: release.lock.
+    #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// Verify a part: artifacts (`models.*`) or files (`models/**`). The result is marked as partial.
+    #[arg(long, value_name = "GLOB")]
+    pub only: Option<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Terminal, value_name = "KIND")]
+    pub format: VerifyFormat,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Hash every file, whatever was hashed before (always so where `CI` is set).
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -120,6 +184,15 @@ pub struct DiffArgs {
     /// Print the headline only.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The kinds of output of `relgate verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For a person.
+    Terminal,
+    /// Schema relgate/verify/v1.
+    Json,
 }
 
 /// From which change on `relgate diff` ends with exit code 1.

@@ -31,12 +31,13 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<u8> {
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // Not locked: progress is drawn from another thread.
     let (color_out, color_err) = (!plain && stdout.is_terminal(), !plain && stderr.is_terminal());
     let width = stdout.is_terminal().then(terminal_size::terminal_size).flatten();
     let mut out = io::BufWriter::new(anstream::AutoStream::always(stdout.lock()));
     let mut console = Console {
         out: &mut out,
-        err: &mut anstream::AutoStream::always(stderr.lock()),
+        err: &mut anstream::AutoStream::always(stderr),
         color_out,
         color_err,
         width: width.map(|(width, _)| usize::from(width.0)),

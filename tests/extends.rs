@@ -77,6 +77,8 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("missing_samples", "worst-case", "worst-case", "{ exclude_up_to: 1% }"),
     ("binding", "require", "require", "warn"),
     ("binding", "warn", "require", ""),
+    ("unpinned_models", "warn", "refuse", ""),
+    ("unpinned_models", "refuse", "refuse", "warn"),
     ("max_evidence_age", "14d", "1w", "15d"),
     ("require", "[safety, cost]", "[cost, quality, safety]", "[safety]"),
     ("require", "[safety]", "[safety]", "[]"),
@@ -95,6 +97,7 @@ fn value(merged: &Manifest, key: &str) -> String {
         "point_estimates" => format!("{:?}", policy.point_estimates),
         "missing_samples" => format!("{:?}", policy.missing_samples),
         "binding" => policy.binding.to_string(),
+        "unpinned_models" => policy.unpinned_models.to_string(),
         "max_evidence_age" => format!("{:?}", policy.max_evidence_age.map(|age| age.value)),
         "require" => {
             format!("{:?}", policy.require.iter().map(|category| category.value).collect::<Vec<_>>())
@@ -371,7 +374,7 @@ impl Story {
     }
 }
 
-const EXTENDS: &str = "policy: { extends: [policy/base.yaml] }\n";
+const EXTENDS: &str = "policy: { extends: [policy/base.yaml], require: [] }\n";
 
 #[test]
 fn a_release_is_judged_by_the_gates_and_the_policy_that_it_inherits() {
@@ -379,7 +382,14 @@ fn a_release_is_judged_by_the_gates_and_the_policy_that_it_inherits() {
     with("gates: ['Toxicity < 1%']\n").ends(0, &["PASS", "toxicity", "< 1% "]);
     // 1,000 clean samples show 1 %, and do not show 0.1 %.
     with("gates: ['Toxicity < 0.1%']\n").ends(3, &[]);
-    with("policy: { require: [cost] }\ngates: ['Toxicity < 1%']\n").ends(2, &["cost"]);
+    // What no layer states is the default of the type; what one states is what is required.
+    let inherits = |base: &str| {
+        story().release("policy: { extends: [policy/base.yaml] }\n").file("policy/base.yaml", base)
+    };
+    let required = |list: &str| format!("policy: {{ require: [{list}] }}\ngates: ['Toxicity < 1%']\n");
+    inherits("gates: ['Toxicity < 1%']\n").ends(2, &["a prompt-release needs a blocking gate on quality"]);
+    inherits(&required("cost")).ends(2, &["the policy requires a blocking gate on cost"]);
+    inherits(&required("safety")).ends(0, &["`require` leaves out quality, cost", "policy/base.yaml:1"]);
 }
 
 #[test]
@@ -391,7 +401,7 @@ fn files_extend_files_relative_to_where_they_stand() {
         .file("top.yaml", "policy: { confidence: 97% }\n")
         .ends(0, &["PASS", "0.35%"]);
     story()
-        .release("policy: { extends: [policy/base.yaml], confidence: 96% }\n")
+        .release("policy: { extends: [policy/base.yaml], require: [], confidence: 96% }\n")
         .file("policy/base.yaml", "policy: { extends: [../top.yaml] }\ngates: ['Toxicity < 1%']\n")
         .file("top.yaml", "policy: { confidence: 97% }\n")
         .ends(2, &["policy-loosened", "release.yaml:6", "top.yaml:1"]);
@@ -413,7 +423,7 @@ fn a_circle_is_an_error_that_names_it() {
 #[test]
 fn eight_files_deep_and_no_deeper() {
     let chain = |length: usize| {
-        let mut story = story().release("policy: { extends: [p1.yaml] }\n");
+        let mut story = story().release("policy: { extends: [p1.yaml], require: [] }\n");
         for i in 1..length {
             let text = format!("policy: {{ extends: [p{}.yaml] }}\n", i + 1);
             story = story.file(&format!("p{i}.yaml"), &text);
@@ -440,7 +450,7 @@ fn a_file_that_cannot_be_used_is_an_error_at_its_name() {
 
 #[test]
 fn two_releases_share_one_policy() {
-    let body = "policy: { extends: [../policy/base.yaml] }\n";
+    let body = "policy: { extends: [../policy/base.yaml], require: [] }\n";
     let named = |name: &str, more: &str| {
         HEAD.replace("helpdesk", name).replace("answers.jsonl", "../answers.jsonl") + more + body
     };

@@ -15,7 +15,7 @@ mod support;
 
 use std::fs;
 
-use support::{ANSWERS, Project, events, judged_by, listed, project, samples};
+use support::{ANSWERS, Project, events, judged_by, listed, project, samples, undemanding};
 
 /// 1,000 samples of which 30 are toxic, against `Toxicity < 1%`: a clear fail.
 fn failing(waiver: &str) -> Project {
@@ -123,7 +123,7 @@ fn newer() -> Project {
         "relgate: 1\nname: helpdesk\nversion: 1.2.4\ntype: prompt-release\n{ANSWERS}{}",
         listed(COMPARED)
     );
-    project().file("release.yaml", text).file("answers.jsonl", answers(3, 0.101))
+    project().file("release.yaml", undemanding(&text)).file("answers.jsonl", answers(3, 0.101))
 }
 
 #[test]
@@ -302,7 +302,10 @@ fn a_bundle_of_packed_aggregates_is_a_baseline() {
     let bundle = old.path("relgate-report/bundle").to_string_lossy().into_owned();
     let head = "relgate: 1\nname: helpdesk\nversion: 1.2.4\ntype: prompt-release\n";
     let new = project()
-        .file("release.yaml", format!("{head}{evidence}{}", listed(&["toxicity increase < 1pp"])))
+        .file(
+            "release.yaml",
+            undemanding(&format!("{head}{evidence}{}", listed(&["toxicity increase < 1pp"]))),
+        )
         .file("m.json.gz", packed(6))
         .args(&["--baseline", &bundle]);
     new.check().ends(0, "pass bound-clears-threshold");

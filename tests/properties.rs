@@ -13,6 +13,7 @@ use std::io;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use relgate::change::Required;
 use relgate::diagnostic::{Diagnostic, Sources};
 use relgate::evidence::{
     self, Compression, Depth, Format, Projected, Projection, Role, Sample, Sink, Source,
@@ -175,7 +176,7 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let assessment =
         metric::assess(&bound[0], &measured, &gate::settings(&manifest.gates[0], &manifest.policy));
     let judged = gate::judge(&manifest.gates[0], &bound[0], &manifest.policy, assessment, Vec::new());
-    Ok(verdict::decide(vec![judged], &manifest.policy, &[]).gates.remove(0))
+    Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), &[]).gates.remove(0))
 }
 
 /// Whether it passed; what cannot be judged is no pass.

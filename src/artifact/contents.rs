@@ -26,6 +26,55 @@ pub trait Contents: Sync {
     /// # Errors
     /// The file cannot be opened.
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble>;
+
+    /// What a file (path as for [`Contents::open`]) looks like from outside; none where it cannot change, as in a commit.
+    ///
+    /// # Errors
+    /// No regular file stands there any more.
+    fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {
+        let _ = path;
+        Ok(None)
+    }
+
+    /// The checksum, in hexadecimal digits, of a file that was read before and has had this stamp ever since.
+    fn known(&self, stamp: &Stamp, sum: Sum) -> Option<String> {
+        let _ = (stamp, sum);
+        None
+    }
+
+    /// Takes note of a checksum, so that it may be [known](Contents::known) the next time.
+    fn learned(&self, stamp: &Stamp, sum: Sum, hex: &str) {
+        let _ = (stamp, sum, hex);
+    }
+
+    /// So many bytes are about to be read.
+    fn ahead(&self, bytes: u64) {
+        let _ = bytes;
+    }
+}
+
+/// What can be told of a file without reading it: as long as nobody writes to it, it stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The device that holds it; 0 where the system does not say.
+    pub device: u64,
+    /// Its number on that device; 0 where the system does not say.
+    pub inode: u64,
+    /// Its length.
+    pub bytes: u64,
+    /// When its content changed, in nanoseconds since 1970; programs can set it.
+    pub modified: i64,
+    /// When anything about it changed, in nanoseconds since 1970; programs cannot set it.
+    pub changed: i64,
+}
+
+/// The checksums that are remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sum {
+    /// The digest of relgate.
+    Sha256,
+    /// The checksum of DVC.
+    Md5,
 }
 
 /// An existing file or folder.
@@ -116,7 +165,7 @@ pub enum Trouble {
         /// Its reason, in its words.
         reason: String,
     },
-    /// The file changed its length between looking and reading.
+    /// The file changed while it was looked at and read.
     Changed,
 }
 

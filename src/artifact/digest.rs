@@ -79,13 +79,13 @@ pub(super) fn for_each_block(
 
 /// The digest that a hasher holds.
 pub(super) fn finish(hasher: Sha256) -> Digest {
-    use std::fmt::Write as _;
-
-    let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
+    let hex = hex(&hasher.finalize());
     #[expect(clippy::expect_used, reason = "32 bytes are 64 lower-case digits, which is what a Digest is")]
     Digest::from_hex(&hex).expect("64 hexadecimal digits")
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

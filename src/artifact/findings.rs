@@ -147,7 +147,7 @@ pub(super) fn mismatch(
     let finding = Diagnostic::error("digest-mismatch", format!("{what} is not what `sha256` declares"))
         .note(format!("declared {}, found {}", short(declared), short(actual)));
     match spelling {
-        Some(spelling) => finding.note(spelling.words()).help(
+        Some(spelling) => finding.note(spelling.words("declared")).help(
             "git may have converted the text at checkout: a line `PATH -text` in `.gitattributes` keeps its bytes the same on every computer",
         ),
         None => finding.help(format!(

@@ -2,7 +2,7 @@
 //! one character on Linux and two on macOS.
 //!
 //! Decomposition covers Latin, Greek, Cyrillic, kana and Hangul, which are what file names on a Mac get into
-//! trouble with; marks are not reordered. It feeds a warning only, so a rarer script may go unnoticed.
+//! trouble with; marks are not reordered. It feeds findings about names, so a rarer script may go unnoticed.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) fn collisions<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Ve
 }
 
 /// The name without case and with its marks apart from their letters.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }

@@ -4,19 +4,16 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::contents::{Contents, Entry, Found, Listing, Node, Trouble, join};
+use super::contents::{Contents, Entry, Found, Listing, Node, Sum, Trouble, join};
 use super::digest::{digest_tree, digest_values, finish, for_each_block};
 use super::lfs::{self, Pointer};
 use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
-use super::spelling::{Spelling, spellings};
-use super::{findings, fold};
+use super::spelling::{EXPLAINED, Spelling, spellings};
+use super::{findings, fold, shards};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::manifest::{Artifact, Digest, Manifest};
 
 use sha2::{Digest as _, Sha256};
-
-/// Up to this many bytes a digest that does not fit is explained by a second look at line ends.
-const EXPLAINED: u64 = 64 * 1024 * 1024;
 
 /// Hashes every artifact of a manifest and compares it with its declared digest.
 ///
@@ -26,6 +23,7 @@ const EXPLAINED: u64 = 64 * 1024 * 1024;
 pub fn pin(manifest: &Manifest, contents: &dyn Contents) -> (Pinned, Diagnostics) {
     let surveys: Vec<Survey> = manifest.artifacts.iter().map(|artifact| survey(artifact, contents)).collect();
     let jobs: Vec<(String, u64)> = surveys.iter().flat_map(Survey::jobs).collect();
+    contents.ahead(jobs.iter().map(|(_, bytes)| bytes).sum());
     // One file a task: a large model must not hold up the files behind it. The order is that of `jobs`.
     let mut hashed = jobs
         .par_iter()
@@ -127,6 +125,7 @@ fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn C
         });
         survey.findings.extend(grouped(found));
     }
+    survey.findings.extend(shards::check(folder, &survey.entries, span, contents));
     for names in fold::collisions(survey.entries.iter().map(|entry| entry.path.as_str())) {
         let finding = findings::collision(shown, &names).at(span, "in this folder");
         survey.findings.push(finding);
@@ -165,6 +164,15 @@ fn pin_values(
 type Hashed = Result<(Digest, Option<Pointer>), Trouble>;
 
 fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
+    let before = contents.stamp(path)?;
+    if before.is_some_and(|stamp| stamp.bytes != expected) {
+        return Err(Trouble::Changed);
+    }
+    let known = before.and_then(|stamp| contents.known(&stamp, Sum::Sha256));
+    if let Some(digest) = known.and_then(|hex| Digest::from_hex(&hex)) {
+        // Pointers are never learned.
+        return Ok((digest, None));
+    }
     let mut reader = contents.open(path)?;
     let mut hasher = Sha256::new();
     let mut first = None;
@@ -173,10 +181,16 @@ fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
         hasher.update(block);
     })
     .map_err(|error| Trouble::unreadable(&error))?;
-    if length != expected {
+    drop(reader);
+    // Also where another file took its place: half of one and half of the other was read, or may have been.
+    if length != expected || contents.stamp(path)? != before {
         return Err(Trouble::Changed);
     }
-    Ok((finish(hasher), first.flatten()))
+    let (digest, pointer) = (finish(hasher), first.flatten());
+    if let (Some(stamp), None) = (before, pointer) {
+        contents.learned(&stamp, Sum::Sha256, digest.hex());
+    }
+    Ok((digest, pointer))
 }
 
 /// Puts the digests of an artifact's files together and compares the whole with what is declared.

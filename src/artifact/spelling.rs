@@ -27,21 +27,20 @@ impl Spelling {
     /// Every spelling, in the order in which they are tried.
     pub(super) const ALL: [Self; 4] = [Self::Lf, Self::Crlf, Self::NoBom, Self::NoBomLf];
 
-    /// How the declared bytes differ from those that are here.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Lf => "the declared digest is that of the same text with LF line ends; here they are CRLF",
-            Self::Crlf => {
-                "the declared digest is that of the same text with CRLF line ends; here they are LF"
-            }
-            Self::NoBom => "the declared digest is that of the same text without the byte order mark",
-            Self::NoBomLf => {
-                "the declared digest is that of the same text with LF line ends and without the byte order mark"
-            }
-        }
+    /// How the bytes of a digest (the "declared" or the "locked" one) differ from those that are here.
+    pub(super) fn words(self, which: &str) -> String {
+        let how = match self {
+            Self::Lf => "with LF line ends; here they are CRLF",
+            Self::Crlf => "with CRLF line ends; here they are LF",
+            Self::NoBom => "without the byte order mark",
+            Self::NoBomLf => "with LF line ends and without the byte order mark",
+        };
+        format!("the {which} digest is that of the same text {how}")
     }
 }
 
+/// Up to this many bytes a digest that does not fit is explained by a second look at line ends.
+pub(super) const EXPLAINED: u64 = 64 * 1024 * 1024;
 /// How far git looks for a NUL to tell that a file is not text.
 const LOOK: usize = 8000;
 

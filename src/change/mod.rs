@@ -2,10 +2,11 @@
 //!
 //! [`between()`] compares the artifacts of a baseline and a candidate; [`Changes`] answers what `when:`, the built-in
 //! gate `silent-change`, the report and the changelog ask. [`release_type`] says whether the declared type and the
-//! new version fit what changed, [`required()`] which categories a type must show, [`unpinned()`] which models may
+//! new version fit what changed, [`requirements()`] what its gates must show, [`unpinned()`] which models may
 //! change behind the same name. Deliberately absent: files and git (`files`), how gates or policies changed
 //! (`relgate diff`), and any verdict: this stage names facts, `gate` and `verdict` decide.
 
+mod anchor;
 mod between;
 mod changes;
 mod findings;
@@ -13,8 +14,9 @@ pub mod release_type;
 mod required;
 mod unpinned;
 
+pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, warnings};
-pub use required::{needs_no_regression_on_quality, required};
+pub use required::{Required, narrowed, needs_no_regression_on_quality, required, requirements};
 pub use unpinned::unpinned;

@@ -1,8 +1,9 @@
-//! What a release of each type must show unless its policy says otherwise.
+//! What a release of each type must show unless its policy says otherwise, and what a policy left out of that.
 //!
-//! Deliberately absent: how a policy overrides it, and whether a gate shows it.
+//! Deliberately absent: whether a gate shows it (`verdict`).
 
-use crate::manifest::{Category, ReleaseType};
+use crate::diagnostic::{Diagnostic, Span, Spanned};
+use crate::manifest::{Category, Policy, ReleaseType};
 
 /// The categories that need a blocking gate by default.
 #[must_use]
@@ -31,4 +32,64 @@ pub fn needs_no_regression_on_quality(release_type: ReleaseType) -> bool {
         | ReleaseType::DataRelease
         | ReleaseType::Hotfix => false,
     }
+}
+
+/// What the blocking gates of one release must show together; nothing by default.
+#[derive(Debug, Clone, Default)]
+pub struct Required {
+    /// Categories that need a blocking gate, each with the place that asks for it.
+    pub categories: Vec<Spanned<Category>>,
+    /// The place that asks for a gate that quality is no worse than the baseline's; none where nothing does.
+    pub no_regression: Option<Span>,
+    /// Where the policy states it; none where it is the default of the release type.
+    pub stated: Option<Span>,
+}
+
+/// What a release must show: what its policy states, else what its type needs.
+#[must_use]
+pub fn requirements(policy: &Policy, release_type: Spanned<ReleaseType>) -> Required {
+    let Spanned { value: kind, span } = release_type;
+    match policy.stated.get("require") {
+        Some(stated) => {
+            Required { categories: policy.require.clone(), no_regression: None, stated: Some(*stated) }
+        }
+        None => Required {
+            categories: required(kind).iter().map(|category| Spanned::new(*category, span)).collect(),
+            no_regression: needs_no_regression_on_quality(kind).then_some(span),
+            stated: None,
+        },
+    }
+}
+
+/// The warning for a stated `require` that leaves out what the type would need; `holds` says whether a gate shows all
+/// the same that quality is no worse, which no list of categories can ask for.
+#[must_use]
+pub fn narrowed(required_here: &Required, release_type: ReleaseType, holds: bool) -> Option<Diagnostic> {
+    let stated = required_here.stated?;
+    let has = |category: &Category| required_here.categories.iter().any(|one| one.value == *category);
+    let mut left_out: Vec<&str> = required(release_type)
+        .iter()
+        .filter(|category| !has(category))
+        .map(|category| category.word())
+        .collect();
+    let default: Vec<&str> = required(release_type).iter().map(|category| category.word()).collect();
+    let guarded = needs_no_regression_on_quality(release_type);
+    if guarded && !holds {
+        left_out.push("that quality is no worse than the baseline's");
+    }
+    if left_out.is_empty() {
+        return None;
+    }
+    let also = if guarded { " and a gate that quality is no worse than the baseline's" } else { "" };
+    Some(
+        Diagnostic::warning(
+            "require-narrowed",
+            format!(
+                "`require` leaves out {}; by default a {release_type} needs [{}]{also}",
+                left_out.join(", "),
+                default.join(", ")
+            ),
+        )
+        .at(stated, "less than the default of its type"),
+    )
 }

@@ -1,10 +1,10 @@
 //! Models that may change behind the same name: `latest`, a branch, a bare family name.
 //!
 //! Reads only what the manifest says. Deliberately absent: whether a provider keeps a name stable, which nobody can
-//! look up offline, and the policy that turns the warning into an error.
+//! look up offline.
 
 use crate::diagnostic::{Diagnostic, Spanned};
-use crate::manifest::{Artifact, ArtifactKind, Manifest};
+use crate::manifest::{Artifact, ArtifactKind, Manifest, UnpinnedModels};
 
 /// Names that follow whatever is newest or deployed, as the whole of a revision.
 const MOVING: &[&str] = &[
@@ -29,7 +29,8 @@ const MOVING_PART: &[&str] = &["latest", "newest", "nightly"];
 /// Where a name without a revision means the newest commit.
 const HUBS: &[&str] = &["hf:", "huggingface:", "https://huggingface.co/", "https://hf.co/"];
 
-/// One warning for each model without a pinned revision. A declared digest or hashed content is a pin.
+/// One finding for each model without a pinned revision: a warning, or an error where the policy refuses them. A declared
+/// digest or hashed content is a pin.
 #[must_use]
 pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
     manifest
@@ -39,17 +40,19 @@ pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
         .filter(|model| model.sha256.is_none() && model.path.is_none() && model.values.is_none())
         .filter_map(|model| {
             let (at, why) = loose(model)?;
-            Some(
-                Diagnostic::warning(
-                    "unpinned-model",
-                    format!(
-                        "the model `{}` is not pinned: it may change without a release",
-                        model.name.value
-                    ),
-                )
-                .at(at.span, why)
-                .help("name an exact revision (a dated version, a commit), or declare `sha256`"),
-            )
+            let text =
+                format!("the model `{}` is not pinned: it may change without a release", model.name.value);
+            let finding = match manifest.policy.unpinned_models {
+                UnpinnedModels::Warn => Diagnostic::warning("unpinned-model", text),
+                UnpinnedModels::Refuse => Diagnostic::error("unpinned-model", text),
+            };
+            let finding = finding.at(at.span, why);
+            let refused = manifest.policy.unpinned_models == UnpinnedModels::Refuse;
+            let finding = match manifest.policy.stated.get("unpinned_models").filter(|_| refused) {
+                Some(policy) => finding.also(*policy, "the policy refuses it"),
+                None => finding,
+            };
+            Some(finding.help("name an exact revision (a dated version, a commit), or declare `sha256`"))
         })
         .collect()
 }

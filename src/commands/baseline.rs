@@ -1,4 +1,4 @@
-//! Where the baseline comes from: a manifest in the working tree, or one in a git commit.
+//! Where an earlier release comes from, the baseline or the anchor: the working tree, a git commit, or a bundle.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,9 @@ use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::files::{GitTree, Root, expand_given, parse_git_reference, read_manifest};
 use crate::gate::{self, Claim};
-use crate::manifest::{self, EvidenceSpec, Manifest};
+use crate::manifest::{self, EvidenceSpec, Manifest, Reference};
 
-/// The release that the candidate is compared with.
+/// An earlier release that the candidate is compared with.
 pub(super) struct Baseline {
     /// Its manifest.
     pub(super) manifest: Manifest,
@@ -37,9 +37,11 @@ impl Ground {
     }
 }
 
-/// What the command line and the candidate say about the baseline.
+/// What the command line and the candidate say about an earlier release.
 pub(super) struct Asked<'a> {
-    /// `--baseline`.
+    /// Which one.
+    pub(super) reference: Reference,
+    /// `--baseline` or `--anchor`.
     pub(super) given: Option<&'a str>,
     /// The candidate.
     pub(super) candidate: &'a Manifest,
@@ -49,33 +51,57 @@ pub(super) struct Asked<'a> {
     pub(super) root: &'a Root,
 }
 
-/// Loads the baseline; none where the candidate names none.
+/// Loads the baseline or the anchor; none where the candidate names none.
 pub(super) fn load(asked: &Asked<'_>, sources: &mut Sources) -> Result<Option<Baseline>, Diagnostics> {
-    let declared = asked.candidate.baseline.as_ref();
-    let Some(text) = asked.given.or(declared.map(|baseline| baseline.value.as_str())) else {
+    let declared = match asked.reference {
+        Reference::Baseline => asked.candidate.baseline.as_ref(),
+        Reference::Anchor => asked.candidate.anchor.as_ref(),
+    };
+    let Some(text) = asked.given.or(declared.map(|declared| declared.value.as_str())) else {
         return Ok(None);
     };
     if text == "none" {
         return Ok(None);
     }
-    let span = declared.map(|baseline| baseline.span).filter(|_| asked.given.is_none());
-    match parse_git_reference(text) {
-        Some((rev, path)) => in_commit(asked, rev, path, sources).map(Some),
-        None => in_folder(asked, text, span, sources).map(Some),
+    let span = declared.map(|declared| declared.span).filter(|_| asked.given.is_none());
+    let what = asked.reference.word();
+    release(&Named { text, span, what, beside: asked.path, root: asked.root }, sources).map(Some)
+}
+
+/// An earlier release as somebody names it.
+pub(super) struct Named<'a> {
+    /// A manifest, its folder, a bundle, or `git:REV[:path]`.
+    pub(super) text: &'a str,
+    /// Where it is written in a manifest; its paths are then relative to that manifest and stay in its root. On the
+    /// command line it is as typed.
+    pub(super) span: Option<Span>,
+    /// What messages call it: "baseline".
+    pub(super) what: &'a str,
+    /// The manifest of which it is an earlier release; `git:REV` means the same file in that commit.
+    pub(super) beside: &'a Path,
+    /// The root of that manifest.
+    pub(super) root: &'a Root,
+}
+
+/// Loads an earlier release.
+pub(super) fn release(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
+    match parse_git_reference(named.text) {
+        Some((rev, path)) => in_commit(named, rev, path, sources),
+        None => in_folder(named, sources),
     }
 }
 
 fn in_commit(
-    asked: &Asked<'_>,
+    named: &Named<'_>,
     rev: &str,
     path: Option<&str>,
     sources: &mut Sources,
 ) -> Result<Baseline, Diagnostics> {
-    let tree = GitTree::open(asked.root.folder(), rev)?;
-    let own = asked.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let tree = GitTree::open(named.root.folder(), rev)?;
+    let own = named.beside.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let path = match path {
         Some(path) => path.to_owned(),
-        None => artifact::join(asked.root.base(), &own),
+        None => artifact::join(named.root.base(), &own),
     };
     let text = tree.read_manifest(&path)?;
     let file = sources.add(tree.name(&path), text.text);
@@ -85,25 +111,19 @@ fn in_commit(
     Ok(Baseline { manifest, pinned, ground: Ground::Commit(tree) })
 }
 
-fn in_folder(
-    asked: &Asked<'_>,
-    text: &str,
-    span: Option<Span>,
-    sources: &mut Sources,
-) -> Result<Baseline, Diagnostics> {
+fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
+    let Named { text, span, what, .. } = *named;
     let at = |finding: Diagnostic| match span {
-        Some(span) => finding.at(span, "the baseline"),
+        Some(span) => finding.at(span, format!("the {what}")),
         None => finding,
     };
-    // In a manifest a path is relative to it and stays in its root; on the command line it is as typed.
+    let declared = || named.root.resolve(text).map_err(|trouble| at(trouble.finding(text)));
     let folder = match span {
-        Some(_) => {
-            asked.root.absolute(&asked.root.resolve(text).map_err(|trouble| at(trouble.finding(text)))?)
-        }
+        Some(_) => named.root.absolute(&declared()?),
         None => PathBuf::from(text),
     };
     if !folder.exists() {
-        return Err(at(Diagnostic::error("no-baseline", format!("the baseline `{text}` does not exist"))
+        return Err(at(Diagnostic::error("no-baseline", format!("the {what} `{text}` does not exist"))
             .help("name a manifest, its folder, a bundle, or `git:REV`"))
         .into());
     }
@@ -117,14 +137,12 @@ fn in_folder(
     }
     let (path, root) = match span {
         Some(_) => {
-            let relative = asked.root.resolve(text).map_err(|trouble| at(trouble.finding(text)))?;
-            let path = asked.root.absolute(&relative);
-            let relative = if path.is_dir() { artifact::join(&relative, "release.yaml") } else { relative };
-            (asked.root.absolute(&relative), asked.root.for_file(&relative))
+            let relative = declared()?;
+            let relative = if folder.is_dir() { artifact::join(&relative, "release.yaml") } else { relative };
+            (named.root.absolute(&relative), named.root.for_file(&relative))
         }
         None => {
-            let path = Path::new(text);
-            let path = if path.is_dir() { path.join("release.yaml") } else { path.to_path_buf() };
+            let path = if folder.is_dir() { folder.join("release.yaml") } else { folder };
             let root = Root::find(&path, None)?;
             (path, root)
         }
@@ -142,75 +160,90 @@ fn pin(manifest: &Manifest, contents: &dyn Contents) -> Result<Pinned, Diagnosti
     if findings.has_errors() { Err(findings) } else { Ok(pinned) }
 }
 
-/// The baseline's results for one evidence entry of the candidate, and which of their rows count.
-pub(super) fn evidence(
-    entry: &EvidenceSpec,
-    given: &[(String, String)],
-    baseline: Option<&Baseline>,
-    root: &Root,
-) -> Result<BaselineSource, Diagnostics> {
+/// Where the results of an earlier release are looked for.
+pub(super) struct Lookup<'a> {
+    /// Which one it is.
+    pub(super) reference: Reference,
+    /// The release; none where the candidate names none.
+    pub(super) release: Option<&'a Baseline>,
+    /// `--baseline-evidence`.
+    pub(super) given: &'a [(String, String)],
+    /// The candidate's root.
+    pub(super) root: &'a Root,
+}
+
+/// An earlier release's results for one evidence entry of the candidate, and which of their rows count.
+///
+/// What the candidate and the command line say about the baseline's results says nothing about the anchor's.
+pub(super) fn evidence(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Result<BaselineSource, Diagnostics> {
     let name = &entry.name.value;
-    let own = baseline.and_then(|baseline| {
-        baseline
-            .manifest
-            .evidence
-            .iter()
-            .find(|other| other.name.value == *name)
-            .map(|other| (baseline, other))
+    let is_baseline = lookup.reference == Reference::Baseline;
+    let given = lookup.given.iter().rev().filter(|_| is_baseline).find(|(other, _)| other == name);
+    let declared = entry.baseline.as_ref().filter(|_| is_baseline);
+    let own = lookup.release.and_then(|release| {
+        let other = release.manifest.evidence.iter().find(|other| other.name.value == *name)?;
+        Some((release, other))
     });
-    let places = match (given.iter().rev().find(|(other, _)| other == name), &entry.baseline, own) {
+    let places = match (given, declared, own) {
         (Some((_, path)), _, _) => Places::Files(expand_given(path)?),
-        (None, Some(declared), _) => Places::Files(root.expand(&declared.path)?),
-        (None, None, Some((baseline, other))) => baseline.ground.expand(name, &other.path)?,
-        (None, None, None) => return Err(nothing(entry, baseline).into()),
+        (None, Some(declared), _) => Places::Files(lookup.root.expand(&declared.path)?),
+        (None, None, Some((release, other))) => release.ground.expand(name, &other.path)?,
+        (None, None, None) => return Err(nothing(entry, lookup).into()),
     };
-    let overridden = given.iter().any(|(other, _)| other == name) || entry.baseline.is_some();
-    let bundled =
-        !overridden && own.is_some_and(|(baseline, _)| matches!(baseline.ground, Ground::Bundle(_)));
-    let declared = entry.baseline.as_ref().and_then(|baseline| baseline.conditions.clone());
+    let overridden = given.is_some() || declared.is_some();
+    let bundled = !overridden && own.is_some_and(|(release, _)| matches!(release.ground, Ground::Bundle(_)));
     let conditions = declared
+        .and_then(|declared| declared.conditions.clone())
         .or_else(|| own.map(|(_, other)| other.conditions.clone()))
         .unwrap_or_else(|| entry.conditions.clone());
     // A bundle keeps the selected rows only.
     let conditions = if bundled { Vec::new() } else { conditions };
     let opened = Opened::open(name, places)?;
-    if let Some(baseline) = baseline.filter(|_| !overridden && !bundled) {
-        check_identity(name, &opened, baseline)?;
+    if let Some(release) = lookup.release.filter(|_| !overridden && !bundled) {
+        check_identity(name, &opened, release, lookup.reference)?;
     }
     Ok(BaselineSource { opened, conditions, bundled })
 }
 
-/// Results of the baseline that were made with other artifacts than it declares are not its results.
-fn check_identity(name: &str, opened: &Opened, baseline: &Baseline) -> Result<(), Diagnostic> {
-    let claims = gate::check_claims(&opened.identities(), &baseline.manifest, &baseline.pinned);
+/// Results of an earlier release that were made with other artifacts than it declares are not its results.
+fn check_identity(
+    name: &str,
+    opened: &Opened,
+    release: &Baseline,
+    reference: Reference,
+) -> Result<(), Diagnostic> {
+    let claims = gate::check_claims(&opened.identities(), &release.manifest, &release.pinned);
     let other = claims.into_iter().find_map(|claim| match claim {
         Claim::Differs(key, claimed, declared) => Some((key, claimed, declared)),
         _ => None,
     });
     let Some((key, claimed, declared)) = other else { return Ok(()) };
     let file = opened.files.first().map_or("", |(file, _)| file.name());
+    let whose = reference.word();
     Err(Diagnostic::error(
         "baseline-evidence-mismatch",
-        format!("the baseline's `{name}` was made with {key} {claimed}; its manifest has {declared}"),
+        format!("the {whose}'s `{name}` was made with {key} {claimed}; its manifest has {declared}"),
     )
     .in_file(file)
-    .help(
-        "evaluate the baseline as it was released, or compare with the release that these results belong to",
-    ))
+    .help(format!(
+        "evaluate the {whose} as it was released, or compare with the release that these results belong to"
+    )))
 }
 
-fn nothing(entry: &EvidenceSpec, baseline: Option<&Baseline>) -> Diagnostic {
-    let name = &entry.name.value;
-    let found = Diagnostic::error(
-        "no-baseline-evidence",
-        format!("evidence `{name}` has no results of the baseline"),
-    )
-    .at(entry.name.span, "compared with the baseline by a gate");
-    match baseline {
-        Some(_) => found.help(format!(
+fn nothing(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Diagnostic {
+    let (name, whose) = (&entry.name.value, lookup.reference.word());
+    let found =
+        Diagnostic::error("no-baseline-evidence", format!("evidence `{name}` has no results of the {whose}"))
+            .at(entry.name.span, format!("compared with the {whose} by a gate"));
+    match (lookup.release, lookup.reference) {
+        (None, _) => found.help(format!(
+            "name the release to compare with: `{whose}: releases/2.3.0`, or `{whose}: git:v2.3.0`"
+        )),
+        (Some(_), Reference::Baseline) => found.help(format!(
             "the baseline's manifest has no evidence `{name}`; name its results: `baseline: path/to/results`"
         )),
-        None => found
-            .help("name the release to compare with: `baseline: releases/2.3.0`, or `baseline: git:v2.3.0`"),
+        (Some(_), Reference::Anchor) => found.help(format!(
+            "the anchor's manifest has no evidence `{name}`; name a release as `anchor` that was evaluated with it"
+        )),
     }
 }

@@ -3,18 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::baseline::{self, Asked};
+use super::baseline::{self, Asked, Lookup};
 use super::clock::Clock;
+use super::hashing::{self, Switches};
 use super::view::View;
-use super::{Console, bundle, changelog, compare, examine, extends, not_applied, waivers};
-use crate::artifact;
+use super::{Console, anchor, bundle, changelog, compare, examine, extends, locked, waivers};
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
-use crate::manifest::{self, GateSpec, Manifest};
-use crate::metric::{Bound, Measure};
+use crate::manifest::{self, GateSpec, Manifest, Reference};
+use crate::metric::Bound;
 use crate::report::{self, Kind, Report, Terminal};
 use crate::verdict::{self, Decision};
 
@@ -40,7 +40,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
             }
             Err(findings) => {
                 tell_findings(&findings, &sources, console)?;
-                tell_unjudged(path, &findings, console)?;
+                tell_unjudged(path, &findings, "judged", "no report was written", console)?;
                 Decision::Error
             }
         };
@@ -70,11 +70,9 @@ fn judge(
     let manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
     let manifest = extends::apply(manifest, path, &root, sources)?;
-    let refused = not_applied::check(&manifest);
-    if refused.has_errors() {
-        return Err(refused);
-    }
-    let (pinned, mut warnings) = artifact::pin(&manifest, &root);
+    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
+    let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
+    locked::hold(path, &manifest, &pinned, &root, &mut warnings);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
@@ -85,16 +83,26 @@ fn judge(
     }
     let mut opened = opened?;
     let bound = examine::bind(&manifest, &mut opened)?;
-    let asked = Asked { given: args.baseline.as_deref(), candidate: &manifest, path, root: &root };
     let misspelt = examine::unknown_names(&manifest, "--baseline-evidence", &args.baseline_evidence);
     if misspelt.has_errors() {
         return Err(misspelt);
     }
-    let base = baseline::load(&asked, sources)?;
+    let earlier = |reference, given: &Option<String>, sources: &mut Sources| {
+        let given = given.as_deref();
+        baseline::load(&Asked { reference, given, candidate: &manifest, path, root: &root }, sources)
+    };
+    let base = earlier(Reference::Baseline, &args.baseline, sources)?;
+    let fixed = earlier(Reference::Anchor, &args.anchor, sources)?;
     let side = Side { manifest: &manifest, pinned: &pinned };
     let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
     let changes = change::between(before.as_ref(), &side);
-    let fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
+    let mut fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
+    fits.extend(change::unpinned(&manifest));
+    if let Some(fixed) = &fixed {
+        let at = manifest.anchor.as_ref().filter(|_| args.anchor.is_none()).map(|anchor| anchor.span);
+        let base = base.as_ref().map(|base| &base.manifest);
+        fits.extend(change::check_anchor(&fixed.manifest, base, &manifest, at));
+    }
     let (wrong, mut odd): (Vec<_>, Vec<_>) =
         fits.into_iter().partition(|found| found.severity == Severity::Error);
     if !wrong.is_empty() {
@@ -104,15 +112,23 @@ fn judge(
         return Err(warnings);
     }
     odd.extend(change::warnings(&changes, &manifest));
-    odd.extend(change::unpinned(&manifest));
-    odd.extend(drift(&manifest, &bound));
+    let (manifest, bound) = if fixed.is_some() {
+        anchor::twins(manifest, &bound, &opened)?
+    } else {
+        odd.extend(drift(&manifest, &bound));
+        (manifest, bound)
+    };
     let applies = |gate: &GateSpec| {
         gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
     };
     let asked: Vec<(&Bound, bool)> =
         bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
     let read = examine::read(&manifest, &opened, &bound)?;
-    let open = |entry: &_| baseline::evidence(entry, &args.baseline_evidence, base.as_ref(), &root);
+    let open = |reference, entry: &_| {
+        let release = if reference == Reference::Anchor { &fixed } else { &base };
+        let given = &args.baseline_evidence;
+        baseline::evidence(entry, &Lookup { reference, release: release.as_ref(), given, root: &root })
+    };
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
     let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
     let states: Vec<(String, EvidenceState)> = read
@@ -147,7 +163,9 @@ fn judge(
         as_of: clock.as_of,
     };
     let accepted = waivers::acceptances(&case)?;
-    let verdict = verdict::decide(judged, &manifest.policy, &accepted);
+    let required = change::requirements(&manifest.policy, manifest.release_type);
+    let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
+    odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));
     let view = View {
         manifest: &manifest,
         sources,
@@ -156,6 +174,7 @@ fn judge(
         pinned: &pinned,
         states: &states,
         changes: &changes,
+        required: &required,
         odd: &odd,
     };
     let report = view.report(&verdict, clock, &text.sha256);
@@ -166,13 +185,14 @@ fn judge(
     Ok(Finished { report, warnings, changelog, bundle })
 }
 
-/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still.
+/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still; asked where
+/// no anchor does.
 fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
     let held = |metric: &str| bound.iter().any(|other| other.change.is_none() && other.metric == metric);
-    let drifts = bound.iter().zip(&manifest.gates).filter(|(one, _)| {
-        let compares = one.change.is_some() && !matches!(one.measure, Measure::Regressions { .. });
-        compares && !held(&one.metric)
-    });
+    let drifts = bound
+        .iter()
+        .zip(&manifest.gates)
+        .filter(|(one, _)| anchor::spends_a_margin(one) && !held(&one.metric));
     let warning = |(one, gate): (&Bound, &GateSpec)| {
         Diagnostic::warning(
             "drift",
@@ -182,7 +202,7 @@ fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
             ),
         )
         .at(gate.rule.subject_span(), "compared with the baseline only")
-        .help("add an absolute gate on the same metric")
+        .help("add an absolute gate on the same metric, or hold it to a fixed older release: `anchor: git:v2.0.0`")
     };
     drifts.map(warning).collect()
 }
@@ -302,16 +322,27 @@ fn file_name(format: Format) -> &'static str {
     }
 }
 
-fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
+pub(super) fn tell_findings(
+    findings: &Diagnostics,
+    sources: &Sources,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     for finding in findings {
         writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
     }
     Ok(())
 }
 
-fn tell_unjudged(path: &Path, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
+/// The last line of a run that could not do (`done`) its work, and what that means for its output.
+pub(super) fn tell_unjudged(
+    path: &Path,
+    findings: &Diagnostics,
+    done: &str,
+    instead: &str,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let name = printable(&path.to_string_lossy());
-    writeln!(console.err, "ERROR  {name} could not be judged: {errors}; no report was written")
+    writeln!(console.err, "ERROR  {name} could not be {done}: {errors}; {instead}")
 }

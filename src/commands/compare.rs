@@ -1,14 +1,14 @@
-//! The baseline's evidence, read for the gates that compare, and put beside the candidate's.
+//! The evidence of the baseline and the anchor, read for the gates that compare, and put beside the candidate's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::examine::{Assessed, Read, limit_slices, table};
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest};
+use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest, Reference};
 use crate::metric::{self, Bound, Label, Measure, Overlap, Settings, Side, Table};
 
-/// The baseline's side of one evidence entry, read.
+/// An earlier release's side of one evidence entry, read.
 pub(super) struct BaselineRead {
     /// Its files.
     pub(super) opened: Opened,
@@ -16,7 +16,7 @@ pub(super) struct BaselineRead {
     pub(super) table: Option<Table>,
 }
 
-/// The baseline's results for an entry.
+/// An earlier release's results for an entry.
 pub(super) struct BaselineSource {
     /// Its files.
     pub(super) opened: Opened,
@@ -26,31 +26,40 @@ pub(super) struct BaselineSource {
     pub(super) bundled: bool,
 }
 
-/// Opens the baseline's results for an entry, and says which of their rows count.
-type OpenBaseline<'a> = &'a dyn Fn(&EvidenceSpec) -> Result<BaselineSource, Diagnostics>;
+/// Opens an earlier release's results for an entry, and says which of their rows count.
+type OpenBaseline<'a> = &'a dyn Fn(Reference, &EvidenceSpec) -> Result<BaselineSource, Diagnostics>;
 
-/// Reads the baseline's results of every entry that a comparison needs.
+/// What was read of the earlier releases, by release and evidence entry.
+pub(super) type Baselines = BTreeMap<(Reference, String), BaselineRead>;
+
+/// Reads the earlier releases' results of every entry that a comparison needs.
 pub(super) fn read_baselines(
     manifest: &Manifest,
     read: &[Read],
     bound: &[(&Bound, bool)],
     open: OpenBaseline<'_>,
-) -> Result<BTreeMap<String, BaselineRead>, Diagnostics> {
+) -> Result<Baselines, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut baselines = BTreeMap::new();
-    for (spec, candidate) in manifest.evidence.iter().zip(read) {
+    let entries = manifest.evidence.iter().zip(read);
+    let both = [Reference::Baseline, Reference::Anchor];
+    for (reference, (spec, candidate)) in
+        both.into_iter().flat_map(|one| entries.clone().map(move |entry| (one, entry)))
+    {
         let name = &spec.name.value;
         let gates: Vec<&Bound> = bound
             .iter()
-            .filter(|(one, applies)| *applies && one.evidence == *name && one.change.is_some())
+            .filter(|(one, applies)| *applies && one.evidence == *name && one.against() == Some(reference))
             .map(|(one, _)| *one)
             .collect();
         if gates.is_empty() {
             continue;
         }
-        match open(spec).and_then(|source| read_baseline(spec, candidate, source, &gates)) {
+        match open(reference, spec)
+            .and_then(|source| read_baseline(spec, candidate, source, (reference, &gates)))
+        {
             Ok(read) => {
-                baselines.insert(name.clone(), read);
+                baselines.insert((reference, name.clone()), read);
             }
             Err(found) => findings.extend(found),
         }
@@ -62,10 +71,10 @@ fn read_baseline(
     spec: &EvidenceSpec,
     candidate: &Read,
     source: BaselineSource,
-    gates: &[&Bound],
+    (reference, gates): (Reference, &[&Bound]),
 ) -> Result<BaselineRead, Diagnostics> {
     let BaselineSource { mut opened, conditions, bundled } = source;
-    let name = &spec.name.value;
+    let (name, whose) = (&spec.name.value, reference.word());
     let of_masks = |name: &&str| {
         bundled
             && gates.iter().any(|gate| {
@@ -90,10 +99,10 @@ fn read_baseline(
         let file = opened.files.first().map_or("", |(file, _)| file.name());
         return Err(Diagnostic::error(
             "baseline-lacks-field",
-            format!("the baseline's `{name}` has no `{field}`"),
+            format!("the {whose}'s `{name}` has no `{field}`"),
         )
         .in_file(file)
-        .help("evaluate the baseline with the same suite, so that both can be compared")
+        .help(format!("evaluate the {whose} with the same suite, so that both can be compared"))
         .into());
     }
     let same_rows = conditions.len() == spec.conditions.len()
@@ -104,7 +113,7 @@ fn read_baseline(
     if same_rows && opened.digest()? == candidate.sha256 {
         return Err(Diagnostic::error(
             "baseline-is-candidate",
-            format!("evidence `{name}` is the baseline's own, byte for byte"),
+            format!("evidence `{name}` is the {whose}'s own, byte for byte"),
         )
         .at(spec.path.span, "the same results on both sides")
         .help("evaluate the candidate; a release compared with itself shows nothing")
@@ -123,6 +132,7 @@ pub(super) fn samples(
     baseline: &Table,
     settings: &Settings,
 ) -> Result<Assessed, Diagnostic> {
+    let whose = bound.against().unwrap_or_default().word();
     let (ours, mut theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
     let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
     let paired = match metric::overlap(whole.0, whole.1) {
@@ -135,16 +145,16 @@ pub(super) fn samples(
                 "other-case-sets",
                 "regressions are counted case by case, and no id is on both sides",
             )
-            .at(gate.rule.subject_span(), "compared with the baseline")
+            .at(gate.rule.subject_span(), format!("compared with the {whose}"))
             .help("evaluate both on the same cases, under the same ids"));
         }
         Overlap::Disjoint => false,
-        Overlap::Partial => {
+        Overlap::Partial { common, all } => {
             return Err(Diagnostic::error(
                 "other-case-sets",
-                "the candidate and the baseline share some ids, and less than half",
+                format!("the candidate and the {whose} share {common} of {all} ids, which is less than half"),
             )
-            .at(gate.rule.subject_span(), "compared with the baseline")
+            .at(gate.rule.subject_span(), format!("compared with the {whose}"))
             .help("evaluate both on the same cases; or give other cases other ids"));
         }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{self, BaselineRead};
+use super::compare::{self, Baselines};
 use super::pieces::{Opened, Places};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
@@ -188,7 +188,7 @@ pub(super) fn assess(
     manifest: &Manifest,
     opened: &[Opened],
     read: &[Read],
-    baselines: &BTreeMap<String, BaselineRead>,
+    baselines: &Baselines,
     bound: &[(&Bound, bool)],
 ) -> Result<Vec<Assessed>, Diagnostics> {
     let mut findings = Diagnostics::new();
@@ -201,7 +201,7 @@ pub(super) fn assess(
             continue;
         }
         let settings = gate::settings(gate, &manifest.policy);
-        let baseline = baselines.get(&one.evidence);
+        let baseline = one.against().and_then(|release| baselines.get(&(release, one.evidence.clone())));
         let result = match (&one.measure, tables.get(one.evidence.as_str())) {
             (Measure::Aggregate { name, .. }, _) => {
                 let entry = opened.iter().find(|entry| entry.name == one.evidence);
@@ -218,8 +218,9 @@ pub(super) fn assess(
                 (None, _) => sampled(gate, one, table, &settings),
                 (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, &settings),
                 (Some(_), None) => {
-                    Err(Diagnostic::error("no-baseline-evidence", "the baseline has no samples")
-                        .at(gate.rule.subject_span(), "compared with the baseline"))
+                    let whose = one.against().unwrap_or_default().word();
+                    Err(Diagnostic::error("no-baseline-evidence", format!("the {whose} has no samples"))
+                        .at(gate.rule.subject_span(), format!("compared with the {whose}")))
                 }
             },
             (_, None) => Err(Diagnostic::error(

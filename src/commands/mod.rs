@@ -3,6 +3,7 @@
 //! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
 //! wording of reasons.
 
+mod anchor;
 mod baseline;
 mod bundle;
 mod changelog;
@@ -12,8 +13,11 @@ mod compare;
 mod diff;
 mod examine;
 mod extends;
-mod not_applied;
+mod hashing;
+mod lock;
+mod locked;
 mod pieces;
+mod verify;
 mod view;
 mod waivers;
 
@@ -48,6 +52,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
     }
     match &cli.command {
         Command::Check(args) => check::run(args, console),
+        Command::Lock(args) => lock::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
         Command::Diff(args) => diff::run(args, console),
     }
 }

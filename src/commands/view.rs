@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
-use crate::change::{self, Change, Changes};
+use crate::change::{self, Change, Changes, Required};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Unit};
@@ -21,6 +21,7 @@ pub(super) struct View<'a> {
     pub(super) pinned: &'a Pinned,
     pub(super) states: &'a [(String, EvidenceState)],
     pub(super) changes: &'a Changes,
+    pub(super) required: &'a Required,
     pub(super) odd: &'a [Diagnostic],
 }
 
@@ -71,6 +72,7 @@ impl View<'_> {
                 .map(change::ArtifactChange::summary)
                 .collect(),
             policy: manifest.policy.clone(),
+            required: self.required.clone(),
             evidence: self.evidence(),
             errors,
             warnings,
@@ -99,6 +101,7 @@ impl View<'_> {
             rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
             candidate: whole.levels.as_ref().map_or(&whole.estimate, |levels| &levels.candidate).clone(),
             comparison: whole.levels.as_ref().map(|levels| Comparison {
+                against: bound.against().unwrap_or_default(),
                 baseline: levels.baseline.clone(),
                 change: whole.estimate.clone(),
                 relative: levels.relative,
@@ -241,12 +244,30 @@ impl View<'_> {
     }
 
     fn uncovered(&self, verdict: &Verdict) -> Vec<Finding> {
+        let kind = self.manifest.release_type.value;
         let missing = verdict.uncovered.iter().map(|category| {
-            let title =
-                format!("the policy requires a blocking gate on {}, and none stands for it", category.value);
+            let title = if self.required.stated.is_some() {
+                format!("the policy requires a blocking gate on {}, and none stands for it", category.value)
+            } else {
+                format!(
+                    "a {kind} needs a blocking gate on {}, and none stands for it; `policy: require:` may state what this release needs instead",
+                    category.value
+                )
+            };
             self.finding(&Diagnostic::error("category-not-covered", title).at(category.span, ""))
         });
-        missing.collect()
+        let unguarded = verdict.unguarded.map(|span| {
+            let how = if self.changes.compared {
+                "write a blocking gate such as `accuracy drop < 2pp`"
+            } else {
+                "name the release to compare with (`baseline: git:v2.3.0`) and write a gate such as `accuracy drop < 2pp`"
+            };
+            let title = format!(
+                "a {kind} must show that quality is no worse than the baseline's, and no blocking gate does: {how}; or state `policy: require:`"
+            );
+            self.finding(&Diagnostic::error("quality-not-guarded", title).at(span, ""))
+        });
+        missing.chain(unguarded).collect()
     }
 
     /// What evidence says about itself that does not agree with the manifest: errors and warnings.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::compare::BaselineRead;
+use super::compare::Baselines;
 use super::examine::{self, Read};
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -10,14 +10,13 @@ use crate::gate::{self, Outcome};
 use crate::manifest::{Manifest, WaiverSpec};
 use crate::metric::Bound;
 use crate::verdict::Acceptance;
-use std::collections::BTreeMap;
 
 /// What the stages have read, to judge from again.
 pub(super) struct Case<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) opened: &'a [Opened],
     pub(super) read: &'a [Read],
-    pub(super) baselines: &'a BTreeMap<String, BaselineRead>,
+    pub(super) baselines: &'a Baselines,
     pub(super) asked: &'a [(&'a Bound, bool)],
     pub(super) as_of: NaiveDate,
 }

@@ -41,6 +41,8 @@ catalogue! {
     GateRemoved = "gate-removed", Blocking, Looser;
     /// A gate is new.
     GateAdded = "gate-added", Info, Tighter;
+    /// The same gate under another id.
+    GateRenamed = "gate-renamed", Info, Neutral;
     /// A gate has another threshold; looser thresholds are blocking.
     GateThreshold = "gate-threshold", Review, Unknown;
     /// A gate compares in another way (`<` to `<=`), or another quantity.
@@ -75,6 +77,12 @@ catalogue! {
     MetricDefinition = "metric-definition", Review, Unknown;
     /// Evidence is new, gone, or of other rows or clusters.
     EvidenceSelection = "evidence-selection", Review, Unknown;
+    /// The release has another name.
+    ReleaseName = "release-name", Review, Neutral;
+    /// The version of the release goes down.
+    ReleaseVersion = "release-version", Review, Unknown;
+    /// The older release that drift is measured against.
+    ReleaseAnchor = "release-anchor", Review, Unknown;
     /// The release compares itself with another release.
     ReleaseBaseline = "release-baseline", Info, Neutral;
     /// The type of the release.

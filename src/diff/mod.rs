@@ -10,10 +10,13 @@ mod catalogue;
 mod config;
 mod dataset;
 mod declared;
+mod files;
+mod mask;
 mod prompt;
 mod record;
 mod safety_policy;
 mod suite;
+mod text;
 
 pub use catalogue::Rule;
 pub use record::{Detail, Direction, Piece, Record, Severity};

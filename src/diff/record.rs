@@ -88,6 +88,19 @@ pub enum Detail {
     },
 }
 
+impl Detail {
+    /// The first `most` lines, and how many more there are.
+    pub(super) fn lines(lines: impl IntoIterator<Item = String>, most: usize) -> Vec<Self> {
+        let mut lines = lines.into_iter();
+        let mut shown: Vec<Self> = lines.by_ref().take(most).map(Self::Line).collect();
+        let more = lines.count();
+        if more > 0 {
+            shown.push(Self::Line(format!("and {more} more")));
+        }
+        shown
+    }
+}
+
 /// What became of a piece of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece {

@@ -1,10 +1,12 @@
 //! Artifacts in the working tree: [`Contents`] for [`Root`].
 
-use std::fs::{self, DirEntry, File};
-use std::io::Read;
+use std::fs::{self, DirEntry, File, Metadata};
+use std::io::{self, ErrorKind, Read};
+#[cfg(not(unix))]
+use std::time::UNIX_EPOCH;
 
 use super::{Root, shown, special};
-use crate::artifact::{Contents, Entry, Found, Listing, Node, Trouble, join};
+use crate::artifact::{Contents, Entry, Found, Listing, Node, Stamp, Trouble, join};
 
 impl Contents for Root {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
@@ -39,12 +41,53 @@ impl Contents for Root {
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
         let full = self.absolute(path);
         // Whatever became of the file since it was listed, a pipe is not opened.
-        let about = fs::metadata(&full).map_err(|error| Trouble::unreadable(&error))?;
+        let about = fs::metadata(&full).map_err(|error| gone(path, &error))?;
         if !about.is_file() {
             return Err(Trouble::Special { kind: special(about.file_type()) });
         }
         let file = File::open(full).map_err(|error| Trouble::unreadable(&error))?;
         Ok(Box::new(file))
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {
+        let about = fs::metadata(self.absolute(path)).map_err(|error| gone(path, &error))?;
+        if !about.is_file() {
+            return Err(Trouble::Special { kind: special(about.file_type()) });
+        }
+        Ok(Some(stamp(&about)))
+    }
+}
+
+/// Why a file that was seen before, or is only looked for, cannot be opened.
+fn gone(path: &str, error: &io::Error) -> Trouble {
+    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        return Trouble::Missing { folder, names: Vec::new() };
+    }
+    Trouble::unreadable(error)
+}
+
+/// What the system says of a file without reading it.
+fn stamp(about: &Metadata) -> Stamp {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let nanoseconds =
+            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Stamp {
+            device: about.dev(),
+            inode: about.ino(),
+            bytes: about.len(),
+            modified: nanoseconds(about.mtime(), about.mtime_nsec()),
+            changed: nanoseconds(about.ctime(), about.ctime_nsec()),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = modified.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
+        Stamp { device: 0, inode: 0, bytes: about.len(), modified, changed: modified }
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`Root`] knows where paths start and that they may not leave it, [`read_manifest`] reads a manifest with its
 //! limits, [`Root`] implements [`Contents`](crate::artifact::Contents) for artifacts, [`EvidenceFile`] implements
 //! [`Source`](crate::evidence::Source) for evidence, [`GitTree`] does both for a commit, [`Output`] writes sets of files
-//! without leaving half of one. Deliberately absent: the clock, file times, the environment, the network, printing, and any meaning of what is read.
+//! without leaving half of one, [`StatCache`] remembers digests. Deliberately absent: the clock, the environment, the network, printing, and any meaning of what is read.
 #![allow(
     clippy::disallowed_methods,
     reason = "this module is where the files that are forbidden elsewhere are read and written"
@@ -13,17 +13,21 @@ mod contents;
 mod evidence;
 mod expand;
 mod git;
+mod hashing;
 mod manifest;
 mod output;
 mod root;
+mod stat_cache;
 mod text;
 
 pub use evidence::{EvidenceFile, digest_all};
 pub use expand::{Located, expand_given};
 pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
+pub use hashing::Hashing;
 pub use manifest::{ManifestText, read_manifest};
 pub use output::{Output, replace_file};
 pub use root::Root;
+pub use stat_cache::StatCache;
 pub use text::read_text;
 
 use std::fs::FileType;

@@ -100,6 +100,17 @@ impl Root {
         }
     }
 
+    /// The path below the root at which a file of an existing folder stands or would stand; none outside the root.
+    #[must_use]
+    pub fn locate(&self, file: &Path) -> Option<String> {
+        let folder = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let folder = relative(&self.folder, &fs::canonicalize(folder).ok()?)?;
+        Some(join(&folder, file.file_name()?.to_str()?))
+    }
+
     /// What stands at a path relative to the root; symbolic links are followed while they stay inside.
     pub(super) fn find_at(&self, path: &str) -> Result<Found, Trouble> {
         let full = self.absolute(path);

@@ -1,8 +1,8 @@
 //! p-values to an outcome. The only place where a p-value meets a level.
 
 use super::outcome::{Outcome, Reason, blocks};
-use crate::manifest::{Category, Enforcement, GateSpec, Policy};
-use crate::metric::{Assessment, Bound, Label, Method, Settings, Shortfall};
+use crate::manifest::{Category, ChangeWord, Comparator, Direction, Enforcement, GateSpec, Policy};
+use crate::metric::{Assessment, Bound, Label, Measure, Method, Settings, Shortfall};
 use crate::stats::clears;
 
 /// The whole of a gate's samples, or one slice of them, judged.
@@ -40,6 +40,8 @@ pub struct Judged {
     pub enforcement: Enforcement,
     /// What it is about.
     pub category: Option<Category>,
+    /// Whether it limits how much worse than the baseline the candidate may be.
+    pub limits_a_loss: bool,
     /// Level of a pass, looks included.
     pub alpha: f64,
     /// Level of a fail, looks included.
@@ -112,11 +114,29 @@ pub fn judge(
         gate: bound.gate,
         enforcement: gate.enforcement,
         category: bound.category,
+        limits_a_loss: limits_a_loss(bound),
         alpha,
         alpha_fail,
         when_is_shared: gate.when_is_shared,
         barred: None,
         parts,
+    }
+}
+
+/// Whether a rule limits a change for the worse. Where nobody says which way is good, a `drop` is taken for the worse.
+fn limits_a_loss(bound: &Bound) -> bool {
+    let Some(change) = bound.change else { return false };
+    let low = bound.comparator.wants_low();
+    if let Measure::Regressions { .. } = bound.measure {
+        return low || bound.comparator == Comparator::Equal;
+    }
+    match (change.word, bound.direction) {
+        (ChangeWord::Change, _) => low,
+        (ChangeWord::Drop, Some(Direction::Higher) | None) => low,
+        (ChangeWord::Drop, Some(Direction::Lower)) => !low,
+        (ChangeWord::Increase, Some(Direction::Lower)) => low,
+        (ChangeWord::Increase, Some(Direction::Higher)) => !low,
+        (ChangeWord::Increase, None) => false,
     }
 }
 
@@ -141,6 +161,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
         gate: BUILT_IN,
         enforcement: Enforcement::Block,
         category: None,
+        limits_a_loss: false,
         alpha: 0.0,
         alpha_fail: 0.0,
         when_is_shared: false,

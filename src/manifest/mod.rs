@@ -17,10 +17,11 @@ mod yaml_traps;
 pub use read::{parse, parse_policy};
 pub use release::{
     Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, GateSpec, Literal,
-    Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, WaiverSpec, When,
+    Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
 };
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use unit::{Dimension, Unit};
 pub use words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };

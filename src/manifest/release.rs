@@ -11,6 +11,7 @@ use super::rule::{Quantity, Rule};
 use super::unit::Unit;
 use super::words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };
 use crate::diagnostic::{FileId, Span, Spanned};
 
@@ -29,7 +30,7 @@ pub struct Manifest {
     pub summary: Option<Spanned<String>>,
     /// `baseline`: a manifest, a bundle folder, `git:REV[:path]` or `none`.
     pub baseline: Option<Spanned<String>>,
-    /// `anchor`: an older release that drift is measured against.
+    /// `anchor`: an older release that drift is measured against, in the same forms.
     pub anchor: Option<Spanned<String>>,
     /// `artifacts`, by kind and name.
     pub artifacts: Vec<Artifact>,
@@ -206,6 +207,38 @@ pub struct GateSpec {
     pub min_samples: Option<Spanned<u64>>,
     /// Why it is there.
     pub rationale: Option<Spanned<String>>,
+    /// What it compares with, if it compares.
+    pub against: Reference,
+}
+
+/// The earlier release that a comparison is with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// The release before.
+    #[default]
+    Baseline,
+    /// A fixed older one.
+    Anchor,
+}
+
+impl Reference {
+    /// The word that messages and reports use; also the key of the manifest.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Anchor => "anchor",
+        }
+    }
+
+    /// The id of a gate that compares with it; no author can write `@` into one.
+    #[must_use]
+    pub fn id_of(self, gate: &str) -> String {
+        match self {
+            Self::Baseline => gate.to_owned(),
+            Self::Anchor => format!("{gate}@anchor"),
+        }
+    }
 }
 
 /// When a gate applies.
@@ -277,9 +310,12 @@ pub struct Policy {
     pub missing_samples: MissingSamples,
     /// Whether evidence must be bound to artifacts.
     pub binding: Binding,
-    /// The oldest evidence that counts, with its spelling.
+    /// What becomes of models that may change behind the same name.
+    pub unpinned_models: UnpinnedModels,
+    /// The oldest evidence of the candidate that counts, with its spelling. A baseline is older by nature: its evidence
+    /// has no age limit.
     pub max_evidence_age: Option<Spanned<Age>>,
-    /// Categories that need a blocking gate.
+    /// Categories that need a blocking gate, where it states them; else the release type's stand (`stated` tells).
     pub require: Vec<Spanned<Category>>,
     /// Whether observed facts satisfy `require`.
     pub observed_counts: bool,
@@ -299,6 +335,7 @@ impl Default for Policy {
             point_estimates: PointEstimates::Refuse,
             missing_samples: MissingSamples::WorstCase,
             binding: Binding::Warn,
+            unpinned_models: UnpinnedModels::Warn,
             max_evidence_age: None,
             require: Vec::new(),
             observed_counts: false,

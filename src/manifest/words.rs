@@ -152,3 +152,13 @@ words! {
         Require = "require",
     }
 }
+
+words! {
+    /// What becomes of a model that may change behind the same name.
+    UnpinnedModels {
+        /// A warning.
+        Warn = "warn",
+        /// An error.
+        Refuse = "refuse",
+    }
+}

@@ -9,7 +9,7 @@ use super::threshold;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{
     Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec,
-    Manifest, MetricKind, Unit, fold,
+    Manifest, MetricKind, Reference, Unit, fold,
 };
 
 /// What is taken of the samples or read from the file.
@@ -100,7 +100,7 @@ pub struct Bound {
     pub by: Vec<String>,
 }
 
-/// A comparison with the baseline.
+/// A comparison with an earlier release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
     /// Which way counts.
@@ -109,9 +109,17 @@ pub struct Change {
     pub relative: bool,
     /// The unit of the candidate and the baseline themselves.
     pub level_unit: Unit,
+    /// Which earlier release stands in the baseline's place.
+    pub against: Reference,
 }
 
 impl Bound {
+    /// The earlier release that it compares with; none where it is about a level.
+    #[must_use]
+    pub fn against(&self) -> Option<Reference> {
+        self.change.map(|change| change.against)
+    }
+
     /// The names that the evidence must have for it: fields, or the aggregate.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {

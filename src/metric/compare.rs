@@ -27,7 +27,12 @@ pub enum Overlap {
     /// No id does: the runs are compared side by side.
     Disjoint,
     /// Some do, too few to pair and too many to be two samples of one kind: other case sets.
-    Partial,
+    Partial {
+        /// Ids on both sides.
+        common: usize,
+        /// Ids on either side.
+        all: usize,
+    },
 }
 
 /// How the ids of two selections relate: paired from half of all ids on.
@@ -45,7 +50,7 @@ pub fn overlap(candidate: Side<'_>, baseline: Side<'_>) -> Overlap {
     match common {
         0 => Overlap::Disjoint,
         _ if common * 2 >= union => Overlap::Paired,
-        _ => Overlap::Partial,
+        _ => Overlap::Partial { common, all: union },
     }
 }
 
@@ -251,10 +256,14 @@ impl Case<'_> {
         levels: Levels,
     ) -> Assessment {
         let tails = self.claim(&|margin| self.tails(scored, test, margin));
-        let side = |small: bool| if self.fills { self.worst(small) } else { Some(scored.clone()) };
-        let bounds = Bounds {
-            lower: side(false).and_then(|values| limit(&values)).and_then(|bounds| bounds.lower),
-            upper: side(true).and_then(|values| limit(&values)).and_then(|bounds| bounds.upper),
+        let bounds = if self.fills {
+            let side = |small: bool| self.worst(small).and_then(|values| limit(&values));
+            Bounds {
+                lower: side(false).and_then(|bounds| bounds.lower),
+                upper: side(true).and_then(|bounds| bounds.upper),
+            }
+        } else {
+            limit(scored).unwrap_or(Bounds::UNBOUNDED)
         };
         let open = self.fills && (self.bound.upper.is_none() || self.bound.lower.is_none());
         let shortfall = match tails {

@@ -72,6 +72,8 @@ pub(super) struct Labels {
     names: Vec<Label>,
     index: HashMap<Label, u32>,
     rows: Vec<u32>,
+    /// Whether [`TooManyLabels`] was told; once is enough.
+    told: bool,
 }
 
 impl Labels {
@@ -89,6 +91,7 @@ impl Labels {
 
     /// Appends the rows of a later block.
     pub(super) fn append(&mut self, later: Self) -> Result<(), TooManyLabels> {
+        self.told |= later.told;
         let mut codes = Vec::with_capacity(later.names.len());
         for name in later.names {
             codes.push(self.code(name)?);
@@ -102,12 +105,17 @@ impl Labels {
             return Ok(*code);
         }
         if self.names.len() >= MOST_LABELS {
-            return Err(TooManyLabels);
+            return if std::mem::replace(&mut self.told, true) { Ok(0) } else { Err(TooManyLabels) };
         }
         let code = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.push(label.clone());
         self.index.insert(label, code);
         Ok(code)
+    }
+
+    /// Which of the labels a row has, in the order in which they were first seen.
+    pub(super) fn at(&self, row: usize) -> Option<usize> {
+        Some(*self.rows.get(row)? as usize)
     }
 
     /// The label of a row.
@@ -147,5 +155,6 @@ mod tests {
         }
         assert_eq!(push(&mut labels, 3), Ok(()));
         assert_eq!(push(&mut labels, MOST_LABELS), Err(TooManyLabels));
+        assert_eq!(push(&mut labels, MOST_LABELS + 1), Ok(()), "told once");
     }
 }

@@ -3,12 +3,12 @@
 use super::bind::{Bound, Measure};
 use super::column::Column;
 use super::grouped::Grouped;
-use super::label::Label;
+use super::label::{Label, Labels};
 use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What one gate looks at.
 #[derive(Debug, Clone)]
@@ -89,13 +89,7 @@ pub fn select(bound: &Bound, table: &Table) -> Selection {
     let mask = table.plan().mask(bound);
     let whole: Vec<u32> =
         table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
-    let mut slices: BTreeMap<Vec<Label>, Vec<u32>> = BTreeMap::new();
-    if !bound.by.is_empty() {
-        for row in &whole {
-            let labels = bound.by.iter().map(|field| table.label(field, *row as usize).clone()).collect();
-            slices.entry(labels).or_default().push(*row);
-        }
-    }
+    let slices = if bound.by.is_empty() { BTreeMap::new() } else { slices(bound, table, &whole) };
     Selection { whole, slices }
 }
 
@@ -106,20 +100,82 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     if bound.by.is_empty() {
         return selection;
     }
-    let labels = |table: &Table, row: u32| -> Vec<Label> {
-        bound.by.iter().map(|field| table.label(field, row as usize).clone()).collect()
-    };
-    let of_candidate: BTreeMap<u64, u32> =
+    let mut places: Vec<(u64, u32)> =
         candidate.order().iter().map(|row| (candidate.id(*row as usize), *row)).collect();
-    selection.slices.clear();
+    places.sort_unstable();
+    let place = |row: &u32| {
+        let id = table.id(*row as usize);
+        let at = places.partition_point(|(other, _)| *other <= id).checked_sub(1)?;
+        places.get(at).filter(|(other, _)| *other == id).map(|(_, row)| *row)
+    };
+    let mut of_candidate = Slicer::new(bound, candidate);
+    let mut of_its_own = Slicer::new(bound, table);
     for row in &selection.whole {
-        let key = match of_candidate.get(&table.id(*row as usize)) {
-            Some(other) => labels(candidate, *other),
-            None => labels(table, *row),
-        };
-        selection.slices.entry(key).or_default().push(*row);
+        match place(row) {
+            Some(other) => of_candidate.put(other, *row),
+            None => of_its_own.put(*row, *row),
+        }
+    }
+    selection.slices = of_candidate.finish();
+    for (key, rows) in of_its_own.finish() {
+        selection.slices.entry(key).or_default().extend(rows);
     }
     selection
+}
+
+/// The rows of each slice.
+fn slices(bound: &Bound, table: &Table, rows: &[u32]) -> BTreeMap<Vec<Label>, Vec<u32>> {
+    let mut slicer = Slicer::new(bound, table);
+    for row in rows {
+        slicer.put(*row, *row);
+    }
+    slicer.finish()
+}
+
+/// Sorts rows into the slices of a table by the numbers of their labels; the labels themselves are looked at once a slice.
+struct Slicer<'a> {
+    table: &'a Table,
+    bound: &'a Bound,
+    labels: Vec<Option<&'a Labels>>,
+    /// Field after field: the number of what came before and the label -> the number of both together.
+    numbers: Vec<HashMap<(usize, usize), usize>>,
+    /// Number of all labels together -> place in `slices`.
+    places: HashMap<usize, usize>,
+    /// A row of each slice, and its rows.
+    slices: Vec<(u32, Vec<u32>)>,
+}
+
+impl<'a> Slicer<'a> {
+    fn new(bound: &'a Bound, table: &'a Table) -> Self {
+        let labels: Vec<_> = bound.by.iter().map(|field| table.labels(field)).collect();
+        let numbers = vec![HashMap::new(); labels.len()];
+        Self { table, bound, labels, numbers, places: HashMap::new(), slices: Vec::new() }
+    }
+
+    /// Puts a row into the slice that the row `like` of the table belongs to.
+    fn put(&mut self, like: u32, row: u32) {
+        let mut number = 0;
+        for (labels, numbers) in self.labels.iter().zip(&mut self.numbers) {
+            // A row without a label in a table without the field is a row of `(none)`.
+            let label = labels.and_then(|labels| labels.at(like as usize)).unwrap_or(usize::MAX);
+            let next = numbers.len();
+            number = *numbers.entry((number, label)).or_insert(next);
+        }
+        let place = *self.places.entry(number).or_insert_with(|| {
+            self.slices.push((like, Vec::new()));
+            self.slices.len() - 1
+        });
+        if let Some((_, rows)) = self.slices.get_mut(place) {
+            rows.push(row);
+        }
+    }
+
+    fn finish(self) -> BTreeMap<Vec<Label>, Vec<u32>> {
+        let key = |like: u32| -> Vec<Label> {
+            self.bound.by.iter().map(|field| self.table.label(field, like as usize).clone()).collect()
+        };
+        self.slices.into_iter().map(|(like, rows)| (key(like), rows)).collect()
+    }
 }
 
 /// Takes the numbers of a gate out of some rows of the table of its evidence.

@@ -1,6 +1,9 @@
 //! Two runs joined on their ids, or side by side where the ids differ.
 
+use std::borrow::Cow;
+
 use super::bind::{Bound, Measure};
+use super::column::Column;
 use super::measured::Rows;
 use super::table::Table;
 use crate::stats::cluster::Cluster;
@@ -21,8 +24,8 @@ pub(super) struct Joined {
     pub(super) candidate: Vec<Option<f64>>,
     /// The baseline's, in the same order where paired.
     pub(super) baseline: Vec<Option<f64>>,
-    /// The cluster of each pair, where pairs are not independent.
-    pub(super) clusters: Option<Vec<u64>>,
+    /// The cluster of each pair, where pairs are not independent: numbered without gaps, in the order of their keys.
+    pub(super) clusters: Option<Vec<u32>>,
     /// Whether both stand on the same ids.
     pub(super) paired: bool,
 }
@@ -36,11 +39,11 @@ struct Case {
 
 /// Joins two runs on their ids; an id on one side only is missing on the other.
 pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> Joined {
-    let (left, right) = (cases(bound, candidate), cases(bound, baseline));
+    let (mut left, mut right) =
+        (Cases::new(bound, candidate).peekable(), Cases::new(bound, baseline).peekable());
     let clustered = candidate.table.plan().cluster.is_some();
     let mut joined = Joined { candidate: Vec::new(), baseline: Vec::new(), clusters: None, paired: true };
     let mut clusters = Vec::new();
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     loop {
         let order = match (left.peek(), right.peek()) {
             (None, None) => break,
@@ -52,17 +55,29 @@ pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> 
         let theirs = if order.is_ge() { right.next() } else { None };
         let cluster =
             ours.as_ref().and_then(|case| case.cluster).or(theirs.as_ref().and_then(|case| case.cluster));
-        clusters.push(cluster.unwrap_or(0));
+        if clustered {
+            clusters.push(cluster.unwrap_or(0));
+        }
         joined.candidate.push(ours.and_then(|case| case.value));
         joined.baseline.push(theirs.and_then(|case| case.value));
     }
-    joined.clusters = clustered.then_some(clusters);
+    joined.clusters = clustered.then(|| numbered(&clusters));
     joined
+}
+
+/// The place of each key among the different ones, in order.
+fn numbered(keys: &[u64]) -> Vec<u32> {
+    let mut distinct = keys.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    keys.iter()
+        .map(|key| u32::try_from(distinct.partition_point(|other| other < key)).unwrap_or(u32::MAX))
+        .collect()
 }
 
 /// Two runs on different ids.
 pub(super) fn unpaired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> Joined {
-    let values = |side: Side<'_>| cases(bound, side).into_iter().map(|case| case.value).collect();
+    let values = |side: Side<'_>| Cases::new(bound, side).map(|case| case.value).collect();
     let clustered = candidate.table.is_clustered() || baseline.table.is_clustered();
     Joined {
         candidate: values(candidate),
@@ -72,41 +87,83 @@ pub(super) fn unpaired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -
     }
 }
 
-/// The ids of a run in order, each with one value.
-fn cases(bound: &Bound, side: Side<'_>) -> Vec<Case> {
-    let rows = Rows { table: side.table, kept: side.rows, scale: bound.scale };
-    let values: Vec<Option<f64>> = match &bound.measure {
-        Measure::Ratio { field, per } => linearised(&rows, field, per),
-        Measure::Rate { field }
-        | Measure::Mean { field }
-        | Measure::RateOrMean { field }
-        | Measure::Quantile { field, .. }
-        | Measure::Regressions { field }
-        | Measure::Observed { field, .. } => {
-            let scale = if matches!(bound.measure, Measure::Rate { .. }) { 1.0 } else { bound.scale };
-            rows.values(field).map(|value| value.map(|value| value * scale)).collect()
-        }
-        Measure::Aggregate { .. } => Vec::new(),
-    };
-    let mut single: Vec<(u64, u32, Option<f64>)> = side
-        .rows
-        .iter()
-        .zip(values)
-        .map(|(row, value)| (side.table.id(*row as usize), *row, value))
-        .collect();
-    single.sort_by_key(|(id, row, _)| (*id, *row));
-    let mut cases = Vec::new();
-    for epochs in single.chunk_by(|a, b| a.0 == b.0) {
-        let Some((id, row, _)) = epochs.first() else { continue };
-        // One epoch without a score leaves the question without one.
-        let sum: Option<f64> = epochs.iter().map(|(_, _, value)| *value).sum();
-        cases.push(Case {
-            id: *id,
-            value: sum.map(|sum| sum / epochs.len() as f64),
-            cluster: side.table.cluster(*row as usize),
-        });
+/// The ids of a run in order, each with one value; made as they are asked for, because a run may hold millions.
+struct Cases<'a> {
+    table: &'a Table,
+    /// The rows in the order of their ids.
+    rows: Cow<'a, [u32]>,
+    values: Values<'a>,
+    /// The next row.
+    at: usize,
+}
+
+/// Where the value of a row comes from.
+enum Values<'a> {
+    /// From a column, by its row number, times a factor.
+    Column(&'a Column, f64),
+    /// From a list in the order of the rows.
+    List(Vec<Option<f64>>),
+    /// From nowhere.
+    None,
+}
+
+impl<'a> Cases<'a> {
+    fn new(bound: &Bound, side: Side<'a>) -> Self {
+        let id = |row: &u32| (side.table.id(*row as usize), *row);
+        let rows = if side.rows.is_sorted_by_key(id) {
+            Cow::Borrowed(side.rows)
+        } else {
+            let mut rows = side.rows.to_vec();
+            rows.sort_unstable_by_key(id);
+            Cow::Owned(rows)
+        };
+        let values = match &bound.measure {
+            Measure::Ratio { field, per } => {
+                let rows = Rows { table: side.table, kept: &rows, scale: bound.scale };
+                Values::List(linearised(&rows, field, per))
+            }
+            Measure::Rate { field }
+            | Measure::Mean { field }
+            | Measure::RateOrMean { field }
+            | Measure::Quantile { field, .. }
+            | Measure::Regressions { field }
+            | Measure::Observed { field, .. } => {
+                let scale = if matches!(bound.measure, Measure::Rate { .. }) { 1.0 } else { bound.scale };
+                side.table.column(field).map_or(Values::None, |column| Values::Column(column, scale))
+            }
+            Measure::Aggregate { .. } => Values::None,
+        };
+        Self { table: side.table, rows, values, at: 0 }
     }
-    cases
+
+    fn value(&self, at: usize, row: u32) -> Option<f64> {
+        match &self.values {
+            Values::Column(column, scale) => column.get(row as usize).map(|value| value * scale),
+            Values::List(values) => values.get(at).copied().flatten(),
+            Values::None => None,
+        }
+    }
+}
+
+impl Iterator for Cases<'_> {
+    type Item = Case;
+
+    fn next(&mut self) -> Option<Case> {
+        let first = *self.rows.get(self.at)?;
+        let id = self.table.id(first as usize);
+        // One epoch without a score leaves the question without one.
+        let (mut sum, mut epochs) = (Some(0.0), 0_u32);
+        while let Some(row) = self.rows.get(self.at).filter(|row| self.table.id(**row as usize) == id) {
+            sum = sum.zip(self.value(self.at, *row)).map(|(sum, value)| sum + value);
+            epochs += 1;
+            self.at += 1;
+        }
+        Some(Case {
+            id,
+            value: sum.map(|sum| sum / f64::from(epochs)),
+            cluster: self.table.cluster(first as usize),
+        })
+    }
 }
 
 /// A ratio of sums as a mean of one value a row: `r + (y - r x) / mean(x)`, whose mean is the ratio `r`.
@@ -187,11 +244,11 @@ impl Joined {
 pub(super) struct Filled {
     pub(super) candidate: Vec<f64>,
     pub(super) baseline: Vec<f64>,
-    pub(super) clusters: Option<Vec<u64>>,
+    pub(super) clusters: Option<Vec<u32>>,
 }
 
 impl Filled {
-    fn push(&mut self, candidate: f64, baseline: f64, cluster: Option<u64>) {
+    fn push(&mut self, candidate: f64, baseline: f64, cluster: Option<u32>) {
         self.candidate.push(candidate);
         self.baseline.push(baseline);
         if let (Some(clusters), Some(cluster)) = (&mut self.clusters, cluster) {
@@ -202,12 +259,15 @@ impl Filled {
     /// Sums by cluster of a value of each pair, in the order of the clusters.
     pub(super) fn sums(&self, value: impl Fn(f64, f64) -> f64) -> Vec<Cluster> {
         let Some(clusters) = &self.clusters else { return Vec::new() };
-        let mut sums = std::collections::BTreeMap::new();
+        let count = clusters.iter().max().map_or(0, |last| *last as usize + 1);
+        let mut sums = vec![Cluster { n: 0, sum: 0.0 }; count];
         for ((c, b), cluster) in self.candidate.iter().zip(&self.baseline).zip(clusters) {
-            let sum = sums.entry(*cluster).or_insert(Cluster { n: 0, sum: 0.0 });
-            sum.n += 1;
-            sum.sum += value(*c, *b);
+            if let Some(sum) = sums.get_mut(*cluster as usize) {
+                sum.n += 1;
+                sum.sum += value(*c, *b);
+            }
         }
-        sums.into_values().collect()
+        sums.retain(|cluster| cluster.n > 0);
+        sums
     }
 }

@@ -195,8 +195,12 @@ impl Table {
     /// The label of a row in a field that some gate is judged by.
     #[must_use]
     pub fn label(&self, field: &str, row: usize) -> &Label {
-        let at = self.plan.labels.iter().position(|(name, _)| name == field);
-        at.and_then(|at| self.labels.get(at)?.get(row)).unwrap_or(&Label::None)
+        self.labels(field).and_then(|labels| labels.get(row)).unwrap_or(&Label::None)
+    }
+
+    /// The labels of such a field.
+    pub(super) fn labels(&self, field: &str) -> Option<&Labels> {
+        self.labels.get(self.plan.labels.iter().position(|(name, _)| name == field)?)
     }
 
     /// The id of a row, whatever its epoch.

@@ -25,7 +25,12 @@ pub(super) fn of(
     if let Measure::Regressions { .. } = measure {
         let quantity = &gate.rule.threshold;
         let (unit, value) = count_threshold(quantity.value.value, quantity.value.unit, quantity.span)?;
-        let change = Change { word: ChangeWord::Increase, relative: false, level_unit: Unit::FRACTION };
+        let change = Change {
+            word: ChangeWord::Increase,
+            relative: false,
+            level_unit: Unit::FRACTION,
+            against: gate.against,
+        };
         return Ok(Threshold { unit, value, change: Some(change) });
     }
     match found.reading.change {
@@ -71,10 +76,13 @@ fn margin(
     let relative = |value| Threshold {
         unit: Unit::FRACTION,
         value,
-        change: Some(Change { word, relative: true, level_unit }),
+        change: Some(Change { word, relative: true, level_unit, against: gate.against }),
     };
-    let absolute =
-        |unit, value| Threshold { unit, value, change: Some(Change { word, relative: false, level_unit }) };
+    let absolute = |unit, value| Threshold {
+        unit,
+        value,
+        change: Some(Change { word, relative: false, level_unit, against: gate.against }),
+    };
     match (written.dimension, proportion) {
         (Dimension::OfBaseline, _) if written.word == "x" => {
             if word == ChangeWord::Increase && value > 0.0 {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::change::Required;
 use crate::gate::{Outcome, Reason};
-use crate::manifest::{Category, Enforcement, Policy, ReleaseType, Unit};
+use crate::manifest::{Category, Enforcement, Policy, Reference, ReleaseType, Unit};
 use crate::metric::{Estimate, Needed};
 use crate::verdict::Decision;
 
@@ -28,6 +29,8 @@ pub struct Report {
     pub changes: Vec<String>,
     /// How it was judged.
     pub policy: Policy,
+    /// What its gates had to show together.
+    pub required: Required,
     /// What it was judged on.
     pub evidence: Vec<Evidence>,
     /// What could not be judged.
@@ -120,7 +123,9 @@ pub struct Waiver {
 /// What a comparison adds to the candidate's numbers.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// The baseline's numbers.
+    /// Which earlier release the candidate is compared with.
+    pub against: Reference,
+    /// That release's numbers.
     pub baseline: Estimate,
     /// The change, as the rule means it.
     pub change: Estimate,
@@ -207,6 +212,22 @@ impl Gate {
 }
 
 impl Report {
+    /// What the gates had to show together, and who says so: `quality, safety (default of a hotfix)`.
+    #[must_use]
+    pub fn requirement(&self) -> String {
+        let categories = self.required.categories.iter().map(|category| category.value.word());
+        let guard = self.required.no_regression.map(|_| "quality no worse than the baseline's");
+        let mut parts: Vec<&str> = categories.chain(guard).collect();
+        if parts.is_empty() {
+            parts.push("no category");
+        }
+        let from = match self.required.stated {
+            Some(_) => "stated by the policy".to_owned(),
+            None => format!("the default of a {}", self.release.release_type),
+        };
+        format!("{} ({from})", parts.join(", "))
+    }
+
     /// The blocking gates with an outcome.
     pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &Gate> {
         self.gates

@@ -76,6 +76,7 @@ struct WireGate<'a> {
     waived: Option<WireWaiver<'a>>,
     reason: WireReason<'a>,
     candidate: WireEstimate<'a>,
+    against: Option<&'static str>,
     baseline: Option<WireEstimate<'a>>,
     change: Option<WireChange>,
     threshold: WireThreshold,
@@ -172,8 +173,11 @@ struct WirePolicy {
     point_estimates: &'static str,
     missing_samples: WireMissing,
     binding: &'static str,
+    unpinned_models: &'static str,
     max_evidence_age: Option<String>,
     require: Vec<&'static str>,
+    require_stated: bool,
+    no_regression_on_quality: bool,
     observed_counts: bool,
 }
 
@@ -245,6 +249,7 @@ fn gate(gate: &Gate) -> WireGate<'_> {
         waived: gate.waived.first().map(waiver),
         reason: WireReason { code: gate.reason.code(), text: &gate.why },
         candidate: estimate(&gate.candidate, &gate.evidence),
+        against: gate.comparison.as_ref().map(|one| one.against.word()),
         baseline: gate.comparison.as_ref().map(|one| estimate(&one.baseline, &gate.evidence)),
         change: gate.comparison.as_ref().map(change),
         threshold: WireThreshold { op: gate.op, value: gate.threshold.into(), unit: unit(gate.unit) },
@@ -357,8 +362,11 @@ fn policy(report: &Report) -> WirePolicy {
             },
         },
         binding: policy.binding.word(),
+        unpinned_models: policy.unpinned_models.word(),
         max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
-        require: policy.require.iter().map(|category| category.value.word()).collect(),
+        require: report.required.categories.iter().map(|category| category.value.word()).collect(),
+        require_stated: report.required.stated.is_some(),
+        no_regression_on_quality: report.required.no_regression.is_some(),
         observed_counts: policy.observed_counts,
     }
 }

@@ -116,8 +116,12 @@ fn details(text: &mut String, report: &Report) {
     }
     let _ = writeln!(
         text,
-        "\nPass at {} confidence, fail at {}; judged as of {} by relgate {}.\n\n</details>",
-        report.policy.confidence, report.policy.fail_confidence, report.as_of, report.tool_version
+        "\nPass at {} confidence, fail at {}; blocking gates required on {}; judged as of {} by relgate {}.\n\n</details>",
+        report.policy.confidence,
+        report.policy.fail_confidence,
+        escape(&report.requirement()),
+        report.as_of,
+        report.tool_version
     );
 }
 

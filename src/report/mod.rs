@@ -7,6 +7,7 @@ mod document;
 mod json;
 mod markdown;
 mod number;
+pub mod pinning;
 mod terminal;
 pub mod words;
 

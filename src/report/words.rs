@@ -80,7 +80,8 @@ impl Facts<'_> {
                 ChangeWord::Drop => "less than",
                 ChangeWord::Change => "away from",
             };
-            return format!("{} {word} the baseline, over {} samples", self.value(), count(n));
+            let reference = change.against.word();
+            return format!("{} {word} the {reference}, over {} samples", self.value(), count(n));
         }
         match (&self.bound.measure, estimate.events, estimate.n) {
             (Measure::Quantile { .. }, Some(events), Some(n)) => {
@@ -218,7 +219,8 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
             count(estimate.selected.unwrap_or(0))
         ),
         Shortfall::BaselineNotPositive => {
-            "the baseline is zero or below, so a change in parts of it says nothing".to_owned()
+            let reference = facts.bound.against().unwrap_or_default().word();
+            format!("the {reference} is zero or below, so a change in parts of it says nothing")
         }
         Shortfall::NoClusteredForm => {
             format!(

@@ -7,7 +7,8 @@ mod waivers;
 
 pub use waivers::{Acceptance, WaiverState};
 
-use crate::diagnostic::Spanned;
+use crate::change::Required;
+use crate::diagnostic::{Span, Spanned};
 use crate::gate::{Judged, Outcome, Part, Reason};
 use crate::manifest::{Category, Enforcement, Policy};
 use crate::metric::Shortfall;
@@ -98,34 +99,50 @@ pub struct Verdict {
     pub gates: Vec<GateResult>,
     /// Required categories without a blocking gate that can stand for them.
     pub uncovered: Vec<Spanned<Category>>,
+    /// Whether a blocking gate limits how much worse than the baseline's quality may be.
+    pub quality_holds: bool,
+    /// The place that requires such a gate where none stands; none otherwise.
+    pub unguarded: Option<Span>,
     /// Whether a gate of the release's own blocks and applies; without one nothing stands behind a pass.
     pub asked: bool,
     /// What became of each waiver, in the order of the manifest.
     pub waivers: Vec<WaiverState>,
 }
 
-/// Decides; `waivers` are what the manifest accepts, in its order.
+/// Decides; `required` is what the gates must show together, `waivers` what the manifest accepts, in its order.
 #[must_use]
-pub fn decide(mut judged: Vec<Judged>, policy: &Policy, waivers: &[Acceptance]) -> Verdict {
+pub fn decide(
+    mut judged: Vec<Judged>,
+    policy: &Policy,
+    required: &Required,
+    waivers: &[Acceptance],
+) -> Verdict {
     adjust(&mut judged);
     let mut gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
     let waivers = waivers::apply(&mut gates, waivers);
-    let uncovered: Vec<_> = policy
-        .require
+    let stands = |category: Category| {
+        gates.iter().map(|gate| &gate.judged).filter(move |judged| {
+            judged.blocks() && judged.category == Some(category) && judged.covers(policy.observed_counts)
+        })
+    };
+    let uncovered: Vec<_> = required
+        .categories
         .iter()
         .copied()
-        .filter(|required| !is_covered(required.value, &gates, policy))
+        .filter(|category| stands(category.value).next().is_none())
         .collect();
+    let quality_holds = stands(Category::Quality).any(|judged| judged.limits_a_loss);
+    let unguarded = required.no_regression.filter(|_| !quality_holds);
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     // No gate of the release's own that blocks and applies: nothing was asked, so nothing is answered.
     let asked = gates.iter().any(|gate| {
         gate.judged.blocks() && !gate.judged.is_built_in() && gate.outcome != Outcome::NotApplicable
     });
     let decision = match worst {
-        Some(worst) if asked && uncovered.is_empty() => worst,
+        Some(worst) if asked && uncovered.is_empty() && unguarded.is_none() => worst,
         worst => worst.unwrap_or(Decision::Error).max(Decision::Error),
     };
-    Verdict { decision, gates, uncovered, asked, waivers }
+    Verdict { decision, gates, uncovered, quality_holds, unguarded, asked, waivers }
 }
 
 /// Holm over the fails of all blocking gates and their slices: one that does not survive is inconclusive.
@@ -161,14 +178,6 @@ fn conclude(judged: Judged) -> GateResult {
     }
     let (decisive, outcome, reason) = worst;
     GateResult { judged, outcome, reason, decisive, waived: Vec::new() }
-}
-
-fn is_covered(category: Category, gates: &[GateResult], policy: &Policy) -> bool {
-    gates.iter().any(|gate| {
-        gate.judged.blocks()
-            && gate.judged.category == Some(category)
-            && gate.judged.covers(policy.observed_counts)
-    })
 }
 
 /// What a blocking gate means for the release.

@@ -271,12 +271,6 @@ fn rules_that_cannot_be_read() {
 }
 
 #[test]
-fn what_is_not_applied_yet_is_refused_and_not_ignored() {
-    let refused = |line: &'static str| -> [&'static str; 2] { ["not-applied-yet", line] };
-    all_refused(vec![("anchor", good_and("anchor: releases/1.0.0\n"), &refused("release.yaml:8"))]);
-}
-
-#[test]
 fn a_change_without_a_baseline_is_refused() {
     let rule = |rule: &str| manifest(format!("{HEAD}{ANSWERS}{}", listed(&[rule])));
     let words = &["no-baseline-evidence", "release.yaml:5", "compared with the baseline by a gate"][..];

@@ -23,11 +23,7 @@ const TOXICITY: [&str; 1] = ["Toxicity < 0.1%"];
 
 /// The codes of the report's warnings.
 fn warnings(checked: &Checked) -> Vec<String> {
-    let report = checked.report();
-    let told = report["warnings"].as_array().unwrap().iter();
-    told.map(|one| one["code"].as_str().unwrap().to_owned())
-        .filter(|code| code != "evidence-unbound")
-        .collect()
+    checked.warnings().into_iter().filter(|code| code != "evidence-unbound").collect()
 }
 
 /// `changed` of every artifact of the report, by `kind.name`.
@@ -136,8 +132,19 @@ fn a_model_that_may_change_by_itself_is_pointed_out() {
             let checked = story(baseline).check();
             assert_eq!(checked.code, 0, "{}", checked.stdout);
             assert!(warnings(&checked).contains(&"unpinned-model".to_owned()), "{version} {uri}");
+            assert_eq!(checked.report()["policy"]["unpinned_models"], "warn");
+            let refused = story(baseline).and("policy: { unpinned_models: refuse }\n").check();
+            refused.refuses(&["error[unpinned-model]", "release.yaml:5", "the policy refuses it"]);
+            assert_eq!(refused.json, None);
         }
     }
+}
+
+#[test]
+fn a_policy_that_refuses_unpinned_models_is_kept_by_a_pinned_one() {
+    let checked = release(BEFORE, &TOXICITY).and("policy: { unpinned_models: refuse }\n").check();
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    assert_eq!(checked.report()["policy"]["unpinned_models"], "refuse");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{HEAD, Project, TODAY, events, judged_by, listed, project, relgate};
+use crate::support::{HEAD, Project, TODAY, events, judged_by, listed, project, relgate, undemanding};
 
 const RULE: &str = "Hallucination rate < 1.5%";
 
@@ -57,9 +57,8 @@ fn usage_errors_are_2_and_help_is_0() {
 #[test]
 fn of_several_manifests_the_worst_decides_and_each_has_its_folder() {
     let release = |name: &str, limit: &str| {
-        HEAD.replace("helpdesk", name)
-            + crate::support::ANSWERS
-            + &listed(&[&format!("Hallucination rate < {limit}")])
+        let gates = listed(&[&format!("Hallucination rate < {limit}")]);
+        undemanding(&(HEAD.replace("helpdesk", name) + crate::support::ANSWERS + &gates))
     };
     let files = project()
         .file("answers.jsonl", events("hallucinated", 15, 1000))

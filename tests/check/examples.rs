@@ -19,7 +19,9 @@ fn every_example_ends_as_it_says() {
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap() {
         let folder = entry.unwrap().path();
         let Ok(expected) = fs::read_to_string(folder.join("expected")) else { continue };
-        let checked = check_in_repository(folder.to_str().unwrap(), &[]);
+        let manifests = fs::read_to_string(folder.join("manifests")).unwrap_or_default();
+        let manifests: Vec<&str> = manifests.split_whitespace().collect();
+        let checked = check_in_repository(folder.to_str().unwrap(), &manifests);
         assert_eq!(
             checked.code.to_string(),
             expected.trim(),

@@ -12,6 +12,7 @@
 )]
 
 mod aggregates;
+mod anchor;
 mod bad_evidence;
 mod bad_manifest;
 mod bad_output;
@@ -30,6 +31,7 @@ mod policy;
 mod quantiles;
 mod rates;
 mod report;
+mod require;
 mod shape;
 mod slices;
 mod support;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::oracle::{at_least, at_most, fewest_that_fail, most_that_pass};
-use crate::support::{ANSWERS, HEAD, events, judged_by, listed, number, project, samples};
+use crate::support::{ANSWERS, events, judged_by, listed, number, project, samples};
 
 const RULE: &str = "Hallucination rate < 1.5%";
 
@@ -261,8 +261,8 @@ fn csv_says_the_same_as_jsonl() {
             let _ = writeln!(text, "{i},de,{}", i < bad);
             text
         });
-        let manifest = format!("{HEAD}{}{}", ANSWERS.replace("jsonl", "csv"), listed(&[RULE]));
-        let checked = project().file("release.yaml", manifest).file("answers.csv", csv).check();
+        let manifest = format!("{}{}", ANSWERS.replace("jsonl", "csv"), listed(&[RULE]));
+        let checked = project().manifest(&manifest).file("answers.csv", csv).check();
         assert_eq!(checked.code, code, "{}{}", checked.stdout, checked.stderr);
     }
 }

@@ -60,6 +60,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
         "waived",
         "reason",
         "candidate",
+        "against",
         "baseline",
         "change",
         "threshold",

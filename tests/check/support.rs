@@ -70,6 +70,22 @@ pub(crate) fn listed(gates: &[&str]) -> String {
     text
 }
 
+/// The last line of a manifest whose story is not about what its type requires.
+const ASKS_FOR_NOTHING: &str = "policy: { require: [] }\n";
+
+/// A manifest whose policy requires nothing unless it states something: a story is about the gates that it names, not
+/// about those that a `prompt-release` needs as well. `require.rs` tells the stories of what a type requires.
+pub(crate) fn undemanding(text: &str) -> String {
+    let text = text.strip_suffix(ASKS_FOR_NOTHING).unwrap_or(text);
+    if text.contains("require: ") {
+        text.to_owned()
+    } else if let Some((before, after)) = text.split_once("policy: { ") {
+        format!("{before}policy: {{ require: [], {after}")
+    } else {
+        format!("{text}{}{ASKS_FOR_NOTHING}", if text.ends_with('\n') { "" } else { "\n" })
+    }
+}
+
 impl Project {
     /// Puts a file into the folder, over one that is there.
     pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
@@ -79,9 +95,9 @@ impl Project {
         self
     }
 
-    /// Writes `release.yaml`: the usual head, then `body`.
+    /// Writes `release.yaml`: the usual head, then `body`; [`undemanding`].
     pub(crate) fn manifest(self, body: &str) -> Self {
-        self.file("release.yaml", format!("{HEAD}{body}"))
+        self.file("release.yaml", undemanding(&format!("{HEAD}{body}")))
     }
 
     /// Puts version 1.2.2 beside it, with `body` and `answers` of its own, and names it as `--baseline`.
@@ -95,7 +111,8 @@ impl Project {
     /// Adds lines to `release.yaml`.
     pub(crate) fn and(self, lines: &str) -> Self {
         let text = fs::read_to_string(self.path("release.yaml")).unwrap();
-        self.file("release.yaml", format!("{text}{lines}"))
+        let text = text.strip_suffix(ASKS_FOR_NOTHING).unwrap_or(&text);
+        self.file("release.yaml", undemanding(&format!("{text}{lines}")))
     }
 
     /// Adds what is typed after `relgate check`.
@@ -172,6 +189,15 @@ impl Checked {
     pub(crate) fn report(&self) -> Value {
         let text = self.json.as_deref().unwrap_or_else(|| panic!("no report; stderr:\n{}", self.stderr));
         serde_json::from_str(text).unwrap()
+    }
+
+    /// The codes of the report's warnings but for the one that [`undemanding`] asks for.
+    #[track_caller]
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let report = self.report();
+        let codes = report["warnings"].as_array().unwrap().iter();
+        let codes = codes.map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.filter(|code| code != "require-narrowed").collect()
     }
 
     /// One gate of the report; the first where `id` is empty.

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use rayon::prelude::*;
+use relgate::change::Required;
 use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::evidence::{self, Compression, Depth, Format, Source};
 use relgate::gate;
@@ -200,7 +201,7 @@ impl Gates {
             };
             gate::judge(gate, bound, policy, assessment, Vec::new())
         });
-        verdict::decide(judged.collect(), policy, &[])
+        verdict::decide(judged.collect(), policy, &Required::default(), &[])
     }
 
     fn table(&self, text: &str) -> Table {

@@ -9,7 +9,7 @@ use crate::change::Changes;
 use crate::commands::examine;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::gate;
-use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Unit};
+use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
 use crate::report::diff::{Difference, Figure};
 
@@ -161,7 +161,7 @@ fn figure(
                 _ if observed => Err("about the listed cases only"),
                 Overlap::Paired => Ok(compare(true)),
                 Overlap::Disjoint => Ok(compare(false)),
-                Overlap::Partial => Err("less than half of the cases are the same"),
+                Overlap::Partial { .. } => Err("less than half of the cases are the same"),
             };
             (of(&old), of(&new), compared)
         }
@@ -206,7 +206,8 @@ fn difference_of(bound: &Bound, level: &Bound) -> Bound {
         Dimension::Fraction => Unit::from_spelling("pp").unwrap_or(Unit::NUMBER),
         _ => level.unit,
     };
-    let change = Change { word: ChangeWord::Increase, relative, level_unit: level.unit };
+    let change =
+        Change { word: ChangeWord::Increase, relative, level_unit: level.unit, against: Reference::Baseline };
     Bound { change: Some(change), unit, threshold: 0.0, ..bound.clone() }
 }
 

@@ -1,12 +1,64 @@
-//! What two manifests declare: gates, policy, waivers, metrics, evidence.
+//! What two manifests declare: gates, policy, waivers, metrics, evidence, and the release itself.
 //!
-//! Deliberately absent: artifacts, whose bytes matter more than their lines.
+//! Both are compared as they are judged, with everything they inherit, so a change in a shared policy shows too. What
+//! is stricter is asked of [`extends`](crate::manifest::extends), which refuses what this reports as looser. Anything
+//! that lets a release pass more easily is blocking, except that a waiver and a gate that only warns ask for a review.
+//! Deliberately absent: artifacts, whose bytes matter more than their lines; texts that decide nothing (`summary`,
+//! `changelog`, a gate's `rationale`).
 
-use super::Record;
+mod evidence;
+mod gates;
+mod metrics;
+mod pairs;
+mod policy;
+mod release;
+mod rule;
+mod spelled;
+mod waivers;
+
+use super::{Direction, Record, Rule, Severity};
 use crate::manifest::Manifest;
+use pairs::Pairs;
 
 /// The changes of everything but the artifacts.
 pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
-    let _ = (before, after);
-    Vec::new()
+    let pairs = Pairs::of(&before.gates, &after.gates);
+    let mut records = gates::records(&pairs, before, after);
+    records.extend(policy::records(&before.policy, &after.policy));
+    records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
+    records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
+    records.extend(metrics::records(before, after));
+    records.extend(evidence::records(&before.evidence, &after.evidence));
+    records.extend(release::records(before, after));
+    records
+}
+
+/// What was and what is, in the author's spelling.
+type FromTo = (Option<String>, Option<String>);
+
+/// Which way a change goes, by whether each side lets through no more than the other; none where both let through
+/// the same.
+fn direction(after_is_no_looser: bool, before_is_no_looser: bool) -> Option<Direction> {
+    match (after_is_no_looser, before_is_no_looser) {
+        (true, true) => None,
+        (true, false) => Some(Direction::Tighter),
+        (false, true) => Some(Direction::Looser),
+        (false, false) => Some(Direction::Unknown),
+    }
+}
+
+/// A record whose weight follows from its direction: `stakes` where it gets looser, a review where nobody can tell,
+/// else good to know. The direction closes its sentence where there is one.
+fn record(rule: Rule, path: String, went: (Direction, Severity), text: &str, values: FromTo) -> Record {
+    let (direction, stakes) = went;
+    let (severity, suffix) = match direction {
+        Direction::Looser => (stakes, " (looser)"),
+        Direction::Unknown => (Severity::Review, ""),
+        Direction::Neutral => (Severity::Info, ""),
+        Direction::Tighter => (Severity::Info, " (tighter)"),
+    };
+    Record::new(rule, path, format!("{text}{suffix}"))
+        .goes(direction)
+        .weighs(severity)
+        .from_to(values.0, values.1)
 }

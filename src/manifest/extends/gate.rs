@@ -1,13 +1,10 @@
 //! A gate that is written again: the stricter of both, or a finding for each part that is not.
 
+use super::stricter::{covers, left_out, no_easier, subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, list};
-use crate::manifest::release::{GateSpec, When};
-use crate::manifest::rule::{Comparator, Rule, fold};
-use crate::manifest::unit::Dimension;
+use crate::manifest::release::GateSpec;
+use crate::manifest::rule::Comparator;
 use crate::manifest::words::Enforcement;
-
-/// How far two spellings of one threshold may differ by rounding (`4.35s` and `4350ms`), relative to it.
-const ROUNDING: f64 = 1e-12;
 
 /// Makes `base` the gate as `own` tightens it.
 ///
@@ -29,13 +26,12 @@ pub(super) fn tighten(base: &mut GateSpec, own: GateSpec) -> Diagnostics {
     {
         found.loosens("needs fewer samples", (own.span, base.span));
     }
-    if let Some(own_when) = &own.when {
+    if let Some(own_when) = own.when.as_ref()
+        && !covers(Some(&own_when.value), base.when.as_ref().map(|when| &when.value))
+    {
         match &base.when {
             None => found.loosens("adds a `when`", (own_when.span, base_place)),
-            Some(base_when) if !covers(&own_when.value, &base_when.value) => {
-                found.loosens("narrows its `when`", (own_when.span, base_when.span));
-            }
-            Some(_) => {}
+            Some(base_when) => found.loosens("narrows its `when`", (own_when.span, base_when.span)),
         }
     }
     if own.enforcement == Enforcement::Warn && base.enforcement == Enforcement::Block {
@@ -128,76 +124,11 @@ fn names(found: &mut Finder, base: &GateSpec, own: &GateSpec) {
     {
         found.differs("other `evidence`", (own.span, base.span));
     }
-    let missing: Vec<&str> = base
-        .by
-        .iter()
-        .map(|field| field.value.as_str())
-        .filter(|field| !own.by.iter().any(|other| other.value == *field))
-        .collect();
+    let missing = left_out(&base.by, &own.by);
     if let (Some(first), Some(shared)) = (own.by.first(), base.by.first())
         && !missing.is_empty()
     {
         let how = format!("is no longer judged by {}", list(missing, 12));
         found.loosens(&how, (first.span, shared.span));
     }
-}
-
-/// The words left of the comparator as one name.
-fn subject(rule: &Rule) -> String {
-    let words: Vec<&str> = rule.words.iter().map(|word| word.value.as_str()).collect();
-    fold(&words.join(" "))
-}
-
-/// Whether the own threshold is at least as hard to meet; none where the units do not compare.
-fn no_easier(own: &Rule, base: &Rule) -> Option<bool> {
-    let wants_low = own.comparator.value.wants_low();
-    let exact = matches!(own.comparator.value, Comparator::Equal | Comparator::NotEqual);
-    let same_unit = own.threshold.value.unit == base.threshold.value.unit;
-    let (mine, theirs, slack) = if same_unit {
-        (own.threshold.value.value, base.threshold.value.value, 0.0)
-    } else {
-        let (mine, theirs) = comparable(own, base)?;
-        (mine, theirs, theirs.abs() * ROUNDING)
-    };
-    let off = mine - theirs;
-    Some(if exact {
-        off.abs() <= slack
-    } else if wants_low {
-        off <= slack
-    } else {
-        off >= -slack
-    })
-}
-
-/// Both thresholds in one unit.
-fn comparable(own: &Rule, base: &Rule) -> Option<(f64, f64)> {
-    let (mine, theirs) = (measure(own), measure(base));
-    let level = !own.may_be_change();
-    match (mine.0, theirs.0) {
-        (a, b) if a == b => Some((mine.1, theirs.1)),
-        // A level of a proportion is written either way, and `%` says that it is one.
-        (Dimension::Number, Dimension::Fraction) | (Dimension::Fraction, Dimension::Number) if level => {
-            Some((mine.1, theirs.1))
-        }
-        _ => None,
-    }
-}
-
-/// What a threshold measures, in base units; a change in parts of the baseline is read as binding reads it.
-fn measure(rule: &Rule) -> (Dimension, f64) {
-    let (value, unit) = (rule.threshold.value.value, rule.threshold.value.unit);
-    match unit.word {
-        // "1.1 x" is an increase by a tenth.
-        "x" => (Dimension::OfBaseline, value - 1.0),
-        "%" if rule.may_be_change() => (Dimension::OfBaseline, unit.to_base(value)),
-        _ => (unit.dimension, unit.to_base(value)),
-    }
-}
-
-/// Whether `own` applies whenever `base` does.
-fn covers(own: &When, base: &When) -> bool {
-    fn wider<T: PartialEq>(own: &[T], base: &[T]) -> bool {
-        own.is_empty() || (!base.is_empty() && base.iter().all(|word| own.contains(word)))
-    }
-    wider(&own.changed, &base.changed) && wider(&own.types, &base.types)
 }

@@ -7,6 +7,10 @@
 
 mod gate;
 mod policy;
+mod stricter;
+
+pub(crate) use policy::is_no_looser;
+pub(crate) use stricter::{covers, left_out, no_easier, subject, thresholds};
 
 use super::read::agree;
 use super::release::{GateSpec, Manifest, Policy, PolicyFile};
@@ -32,7 +36,13 @@ pub fn merge(own: Manifest, bases: &[PolicyFile]) -> Result<Manifest, Diagnostic
     if gates.is_empty() {
         findings.push(no_gates(&own));
     }
-    findings.extend(agree::references(&own.evidence, &own.metrics, &gates, &own.waivers));
+    findings.extend(agree::references(
+        &own.evidence,
+        &own.metrics,
+        &gates,
+        &own.waivers,
+        own.anchor.is_some(),
+    ));
     if findings.has_errors() {
         return Err(findings);
     }

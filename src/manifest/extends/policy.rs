@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::release::{MissingSamples, Policy};
-use crate::manifest::words::{Binding, Enforcement, PointEstimates};
+use crate::manifest::words::{Binding, Enforcement, PointEstimates, UnpinnedModels};
 
 /// How one key is merged.
 struct Key {
@@ -65,6 +65,14 @@ static KEYS: &[Key] = &[
         stricter: "`require` is stricter than `warn`",
     },
     Key {
+        name: "unpinned_models",
+        holds: |base, own| {
+            own.unpinned_models == UnpinnedModels::Refuse || base.unpinned_models == UnpinnedModels::Warn
+        },
+        take: |into, own| into.unpinned_models = own.unpinned_models,
+        stricter: "`refuse` is stricter than `warn`",
+    },
+    Key {
         name: "max_evidence_age",
         holds: |base, own| match (base.max_evidence_age, own.max_evidence_age) {
             (Some(base), Some(own)) => own.value <= base.value,
@@ -104,6 +112,11 @@ fn missing_categories(base: &Policy, own: &Policy) -> Vec<&'static str> {
         .filter(|category| !required(category.value))
         .map(|category| category.value.word())
         .collect()
+}
+
+/// Whether `own` is at least as strict as `base` in one key, stated or not; none for a key that is no key.
+pub(crate) fn is_no_looser(name: &str, own: &Policy, base: &Policy) -> Option<bool> {
+    KEYS.iter().find(|key| key.name == name).map(|key| (key.holds)(base, own))
 }
 
 /// Puts what `layer` states into `base`; what would loosen it is a finding and is left out.

@@ -3,6 +3,7 @@
 use super::{Field, Kind, Shape};
 use crate::manifest::words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
+    UnpinnedModels,
 };
 
 const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Field {
@@ -34,7 +35,7 @@ pub static RELEASE: Shape = Shape {
         optional(
             "anchor",
             Kind::Text,
-            "An older release that drift over several releases is measured against.",
+            "An older release, in the same forms: every limit on a change since the baseline also holds since it.",
         ),
         optional("artifacts", Kind::Mapping(&ARTIFACTS), "What ships, by kind and name."),
         required("evidence", Kind::MapOf(&EVIDENCE), "Where the results are, by name."),
@@ -194,12 +195,23 @@ pub static POLICY: Shape = Shape {
             "warn",
             "Whether evidence must say which artifacts it was made with.",
         ),
+        defaulted(
+            "unpinned_models",
+            Kind::Word(UnpinnedModels::WORDS),
+            "warn",
+            "What becomes of a model that may change behind the same name, such as `latest`.",
+        ),
         optional(
             "max_evidence_age",
             Kind::Age,
-            "The oldest evidence that counts, by the time recorded in it.",
+            "The oldest evidence of the candidate that counts, by the time recorded in it; a baseline is older by nature.",
         ),
-        optional("require", Kind::Words(Category::WORDS), "Categories that need a blocking gate."),
+        defaulted(
+            "require",
+            Kind::Words(Category::WORDS),
+            "the release type's",
+            "Categories that need a blocking gate; stating them overrides the default of the release type.",
+        ),
         defaulted("observed_counts", Kind::Bool, "false", "Whether observed facts satisfy `require`."),
     ],
 };

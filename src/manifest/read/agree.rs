@@ -1,7 +1,7 @@
 //! What several parts of a manifest must agree on, once the shared policies are merged into it.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
-use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, WaiverSpec};
+use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, Reference, WaiverSpec};
 
 /// Names that must exist: evidence of metrics and gates, gates of waivers.
 pub(in crate::manifest) fn references(
@@ -9,6 +9,7 @@ pub(in crate::manifest) fn references(
     metrics: &[MetricSpec],
     gates: &[GateSpec],
     waivers: &[WaiverSpec],
+    anchored: bool,
 ) -> Diagnostics {
     let mut findings = Diagnostics::new();
     let known: Vec<&str> = evidence.iter().map(|entry| entry.name.value.as_str()).collect();
@@ -24,8 +25,13 @@ pub(in crate::manifest) fn references(
         }
     }
     let ids: Vec<&str> = gates.iter().map(|gate| gate.id.value.as_str()).collect();
+    // Whether a rule that may be a change is one shows only in the evidence.
+    let of_anchor = |waiver: &WaiverSpec| {
+        let compares = |gate: &&GateSpec| anchored && gate.rule.may_be_change();
+        gates.iter().filter(compares).any(|gate| Reference::Anchor.id_of(&gate.id.value) == waiver.gate.value)
+    };
     for waiver in waivers {
-        if !ids.contains(&waiver.gate.value.as_str()) {
+        if !ids.contains(&waiver.gate.value.as_str()) && !of_anchor(waiver) {
             findings.push(
                 Diagnostic::error(
                     "waiver-for-unknown-gate",

@@ -4,7 +4,7 @@ use super::scalar::locator;
 use super::{Reader, key_text};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::manifest::fields::{GATE, WHEN};
-use crate::manifest::release::{GateSpec, When};
+use crate::manifest::release::{GateSpec, Reference, When};
 use crate::manifest::rule::{self, Comparator, Rule};
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::{ArtifactKind, Enforcement, ReleaseType};
@@ -66,6 +66,7 @@ fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
                 confidence: None,
                 min_samples: None,
                 rationale: None,
+                against: Reference::Baseline,
             })
         }
         NodeKind::Mapping(pairs) if is_split_rule(pairs) => {
@@ -129,6 +130,7 @@ fn full(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
         confidence,
         min_samples,
         rationale,
+        against: Reference::Baseline,
     })
 }
 

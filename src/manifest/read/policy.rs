@@ -6,7 +6,7 @@ use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
 use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::unit::Dimension;
-use crate::manifest::words::{Binding, Category, Enforcement, PointEstimates};
+use crate::manifest::words::{Binding, Category, Enforcement, PointEstimates, UnpinnedModels};
 
 /// The most looks that may be declared; beyond that a sequential test is the right tool.
 const MAX_LOOKS: u64 = 100;
@@ -52,6 +52,14 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         binding: reader
             .word(map.get("binding"), "`binding`", Binding::WORDS, Binding::from_word)
             .map_or(default.binding, |word| word.value),
+        unpinned_models: reader
+            .word(
+                map.get("unpinned_models"),
+                "`unpinned_models`",
+                UnpinnedModels::WORDS,
+                UnpinnedModels::from_word,
+            )
+            .map_or(default.unpinned_models, |word| word.value),
         max_evidence_age: reader.age(map.get("max_evidence_age"), "`max_evidence_age`"),
         require: reader.words(map.get("require"), "`require`", Category::WORDS, Category::from_word),
         observed_counts: reader

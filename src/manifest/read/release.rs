@@ -39,7 +39,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         {
             reader.missing_key(root.span, &RELEASE, field);
         }
-        reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers));
+        reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers, anchor.is_some()));
         reader.findings.extend(agree::confidence(&policy, &gates));
     }
     Some(Manifest {

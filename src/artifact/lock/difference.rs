@@ -1,0 +1,319 @@
+//! What is no longer as it was locked: every artifact and every file, missing, extra or changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path};
+use super::revision::revision;
+use crate::artifact::contents::{Contents, Node, Trouble, join};
+use crate::artifact::fold::fold;
+use crate::artifact::spelling::{self, Spelling};
+use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
+use crate::manifest::{Artifact, Digest, Manifest};
+
+/// One thing that is not as it was locked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// `kind.name` of the artifact.
+    pub artifact: String,
+    /// The file, from the manifest's folder; none where the artifact as a whole differs.
+    pub path: Option<String>,
+    /// What differs.
+    pub what: What,
+    /// What was locked.
+    pub locked: Option<Facts>,
+    /// What is there.
+    pub found: Option<Facts>,
+    /// What helps to understand it.
+    pub note: Option<String>,
+}
+
+/// In which way something differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Locked, and not there.
+    Missing,
+    /// There, and not locked.
+    Extra,
+    /// Other bytes.
+    Changed,
+    /// Another version, uri, ... of the artifact: the name of the field.
+    Field(&'static str),
+}
+
+impl What {
+    /// The word in outputs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Changed => "changed",
+            Self::Field(name) => name,
+        }
+    }
+}
+
+/// One side of a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facts {
+    /// The bytes of a file.
+    File {
+        /// Their digest.
+        sha256: Digest,
+        /// Their number.
+        size: u64,
+    },
+    /// The text of a field.
+    Text(String),
+}
+
+/// Which part of a lock is verified, by artifact key and the file's path from the manifest's folder.
+pub type Selection<'a> = &'a dyn Fn(&str, &str) -> bool;
+
+/// Everything that is not as it was locked, sorted by artifact and path.
+///
+/// `contents` is looked at again only to tell what is missing and to explain what changed. Artifacts that could not be
+/// hashed for another reason are not listed: the findings of pinning tell about them.
+#[must_use]
+pub fn verify(
+    lock: &Lock,
+    manifest: &Manifest,
+    pinned: &Pinned,
+    contents: &dyn Contents,
+    selected: Selection<'_>,
+) -> Vec<Difference> {
+    let locked: BTreeMap<String, &LockedArtifact> =
+        lock.artifacts.iter().map(|artifact| (artifact.key(), artifact)).collect();
+    let found: BTreeMap<String, (&Artifact, &PinnedArtifact)> = manifest
+        .artifacts
+        .iter()
+        .filter_map(|artifact| Some((artifact.key(), (artifact, pinned.get(&artifact.key())?))))
+        .collect();
+    let keys: BTreeSet<&String> = locked.keys().chain(found.keys()).collect();
+    let mut differences = Vec::new();
+    for key in keys {
+        let mut one = One { key, contents, selected, differences: &mut differences };
+        match (locked.get(key), found.get(key)) {
+            (Some(locked), Some((declared, pinned))) => one.compare(locked, declared, pinned),
+            (Some(locked), None) => one.gone(locked),
+            (None, Some((declared, pinned))) => one.added(declared, pinned),
+            (None, None) => {}
+        }
+    }
+    differences
+}
+
+/// One artifact under comparison.
+struct One<'a> {
+    key: &'a str,
+    contents: &'a dyn Contents,
+    selected: Selection<'a>,
+    differences: &'a mut Vec<Difference>,
+}
+
+impl One<'_> {
+    fn push(&mut self, path: Option<String>, what: What, locked: Option<Facts>, found: Option<Facts>) {
+        let artifact = self.key.to_owned();
+        self.differences.push(Difference { artifact, path, what, locked, found, note: None });
+    }
+
+    /// Whether the artifact itself is to be verified; its files are asked for one by one.
+    fn whole(&self, path: Option<&str>) -> bool {
+        (self.selected)(self.key, path.unwrap_or(""))
+    }
+
+    fn gone(&mut self, locked: &LockedArtifact) {
+        if self.whole(locked.path.as_deref()) || locked.files.iter().any(|file| self.file(locked, file)) {
+            let facts = Facts::Text(format!("version {}", locked.version));
+            self.push(None, What::Missing, Some(facts), None);
+        }
+    }
+
+    fn added(&mut self, declared: &Artifact, pinned: &PinnedArtifact) {
+        let path = declared.path.as_ref().map(|path| path.value.as_str());
+        let shown = |file: &PinnedFile| shown(path, &pinned.content, file);
+        if self.whole(path) || pinned.files().iter().any(|file| (self.selected)(self.key, &shown(file))) {
+            let facts = Facts::Text(format!("version {}", pinned.version));
+            self.push(None, What::Extra, None, Some(facts));
+        }
+    }
+
+    /// Whether a locked file is to be verified.
+    fn file(&self, locked: &LockedArtifact, file: &LockedFile) -> bool {
+        (self.selected)(self.key, &locked_shown(locked, file))
+    }
+
+    fn compare(&mut self, locked: &LockedArtifact, declared: &Artifact, pinned: &PinnedArtifact) {
+        let path = declared.path.as_ref().map(|path| path.value.clone());
+        if self.whole(path.as_deref()) || !locked.files.is_empty() {
+            self.fields(locked, path.clone(), pinned);
+        }
+        let Some(form) = form(&pinned.content) else {
+            return self.unusable(locked, path.as_deref());
+        };
+        if form != locked.form {
+            let text = |form: Form| Some(Facts::Text(form.word().to_owned()));
+            return self.push(None, What::Field("form"), text(locked.form), text(form));
+        }
+        match form {
+            Form::Values | Form::Uri => {
+                if pinned.digest() != locked.digest.as_ref() {
+                    let text = |digest: Option<&Digest>| {
+                        Some(Facts::Text(digest.map_or("none", Digest::hex).to_owned()))
+                    };
+                    let (before, now) = (text(locked.digest.as_ref()), text(pinned.digest()));
+                    self.push(None, What::Field("digest"), before, now);
+                }
+            }
+            Form::File | Form::Folder => self.files(locked, form, path.as_deref(), pinned),
+        }
+    }
+
+    /// Version, path, uri and revision.
+    fn fields(&mut self, locked: &LockedArtifact, path: Option<String>, pinned: &PinnedArtifact) {
+        let now = revision(pinned.uri.as_deref(), &pinned.version);
+        let pairs = [
+            ("version", Some(locked.version.clone()), Some(pinned.version.clone())),
+            ("path", locked.path.clone(), path),
+            ("uri", locked.uri.clone(), pinned.uri.clone()),
+            ("revision", locked.revision.clone(), now),
+        ];
+        for (name, before, now) in pairs.into_iter().filter(|(_, before, now)| before != now) {
+            self.push(None, What::Field(name), before.map(Facts::Text), now.map(Facts::Text));
+        }
+    }
+
+    /// An artifact without a digest: its files are missing where nothing stands there at all.
+    fn unusable(&mut self, locked: &LockedArtifact, path: Option<&str>) {
+        let gone = path.is_some_and(|path| match self.contents.look(path) {
+            Err(Trouble::Missing { .. }) => true,
+            Ok(found) if found.node == Node::Folder => self
+                .contents
+                .list(&found.path)
+                .is_ok_and(|listing| listing.files.is_empty() && listing.troubles.is_empty()),
+            _ => false,
+        });
+        for file in locked.files.iter().filter(|_| gone) {
+            if self.file(locked, file) {
+                self.push(Some(locked_shown(locked, file)), What::Missing, Some(facts(file)), None);
+            }
+        }
+    }
+
+    fn files(&mut self, locked: &LockedArtifact, form: Form, path: Option<&str>, pinned: &PinnedArtifact) {
+        let before: BTreeMap<&str, &LockedFile> =
+            locked.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        // A file that is the artifact is compared whatever it is called now: another path is told as such.
+        let name = |file: &PinnedFile| match (form, locked.files.first()) {
+            (Form::File, Some(only)) => only.path.clone(),
+            _ => locked_path(form, &file.path).to_owned(),
+        };
+        let now: BTreeMap<String, &PinnedFile> =
+            pinned.files().iter().map(|file| (name(file), file)).collect();
+        let first = self.differences.len();
+        for (name, file) in &before {
+            if !self.file(locked, file) {
+                continue;
+            }
+            let at = locked_shown(locked, file);
+            match now.get(*name) {
+                None => self.push(Some(at), What::Missing, Some(facts(file)), None),
+                Some(other) if other.digest != file.sha256 || other.bytes != file.size => {
+                    self.push(Some(at), What::Changed, Some(facts(file)), Some(pinned_facts(other)));
+                    let note = self.respelled(pinned, other, &file.sha256);
+                    if let Some(last) = self.differences.last_mut() {
+                        last.note = note;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, file) in now.iter().filter(|(name, _)| !before.contains_key(name.as_str())) {
+            let at = match path {
+                Some(path) => beside(path, name, form),
+                None => name.clone(),
+            };
+            if (self.selected)(self.key, &at) {
+                self.push(Some(at), What::Extra, None, Some(pinned_facts(file)));
+            }
+        }
+        self.renames(first);
+    }
+
+    /// Why the bytes changed, where it is only their line ends or a byte order mark.
+    fn respelled(&self, artifact: &PinnedArtifact, file: &PinnedFile, locked: &Digest) -> Option<String> {
+        if file.bytes > spelling::EXPLAINED {
+            return None;
+        }
+        let path = match (&artifact.content, artifact.path.as_deref()) {
+            (Content::Folder { .. }, Some(".")) => file.path.clone(),
+            (Content::Folder { .. }, Some(folder)) => join(folder, &file.path),
+            _ => file.path.clone(),
+        };
+        let mut reader = self.contents.open(&path).ok()?;
+        let all = spelling::spellings(&mut *reader, file.bytes).ok()??;
+        let at = all.iter().position(|digest| digest == locked)?;
+        let spelling: &Spelling = Spelling::ALL.get(at)?;
+        Some(format!(
+            "{}; a line `PATH -text` in `.gitattributes` keeps git from converting it",
+            spelling.words("locked")
+        ))
+    }
+
+    /// Marks a missing and an extra file that belong together: another case, or the same bytes under another name.
+    fn renames(&mut self, first: usize) {
+        let fresh = self.differences.get(first..).unwrap_or(&[]);
+        let mut notes: Vec<(usize, String)> = Vec::new();
+        let of = |what: What| {
+            fresh.iter().enumerate().filter(move |(_, one)| one.what == what).filter_map(|(i, one)| {
+                Some((i, one.path.as_deref()?, one.locked.as_ref().or(one.found.as_ref())?))
+            })
+        };
+        let extras: BTreeMap<String, (usize, &str)> =
+            of(What::Extra).map(|(i, path, _)| (fold(path), (i, path))).collect();
+        let by_bytes: BTreeMap<String, (usize, &str)> =
+            of(What::Extra).map(|(i, path, facts)| (format!("{facts:?}"), (i, path))).collect();
+        for (i, path, facts) in of(What::Missing) {
+            if let Some((other, extra)) = extras.get(&fold(path)) {
+                let why = "only in case or in how a letter is written: one of the two comes from a file system that does not tell them apart";
+                notes.push((i, format!("differs from `{extra}` {why}")));
+                notes.push((*other, format!("differs from `{path}` {why}")));
+            } else if let Some((other, extra)) = by_bytes.get(&format!("{facts:?}")) {
+                notes.push((i, format!("the same bytes stand in `{extra}`: renamed")));
+                notes.push((*other, format!("the same bytes were locked as `{path}`: renamed")));
+            }
+        }
+        for (i, note) in notes {
+            if let Some(one) = self.differences.get_mut(first + i) {
+                one.note = Some(note);
+            }
+        }
+    }
+}
+
+fn facts(file: &LockedFile) -> Facts {
+    Facts::File { sha256: file.sha256.clone(), size: file.size }
+}
+
+fn pinned_facts(file: &PinnedFile) -> Facts {
+    Facts::File { sha256: file.digest.clone(), size: file.bytes }
+}
+
+/// A locked file as messages show it: from the manifest's folder.
+fn locked_shown(artifact: &LockedArtifact, file: &LockedFile) -> String {
+    beside(artifact.path.as_deref().unwrap_or(""), &file.path, artifact.form)
+}
+
+/// The same of a file that is there.
+fn shown(path: Option<&str>, content: &Content, file: &PinnedFile) -> String {
+    let form = form(content).unwrap_or(Form::Folder);
+    beside(path.unwrap_or(""), locked_path(form, &file.path), form)
+}
+
+fn beside(path: &str, name: &str, form: Form) -> String {
+    match form {
+        Form::File => path.to_owned(),
+        _ if path == "." => name.to_owned(),
+        _ => join(path.trim_end_matches('/'), name),
+    }
+}

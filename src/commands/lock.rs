@@ -1,0 +1,204 @@
+//! `relgate lock`: writes down what the artifacts are, and says what that changes.
+
+use std::io;
+use std::path::Path;
+
+use super::check::{tell_findings, tell_unjudged};
+use super::hashing::{Switches, hashing};
+use super::{Console, locked};
+use crate::artifact::lock::{self, Difference, Lock};
+use crate::artifact::{self, Pinned, PinnedArtifact, join};
+use crate::cli::LockArgs;
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
+use crate::files::{Root, read_manifest, read_text, replace_file};
+use crate::manifest::{self, Manifest};
+use crate::report::pinning::{Extent, differences, pinned_table};
+use crate::verdict::Decision;
+
+/// What was pinned and written.
+struct Locked {
+    pinned: Pinned,
+    lock: Lock,
+    name: String,
+    written: Vec<String>,
+    /// What is not as in the earlier lock; none where there was no readable one.
+    changed: Option<Vec<Difference>>,
+    warnings: Diagnostics,
+}
+
+/// Locks one manifest.
+pub(super) fn run(args: &LockArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let mut sources = Sources::new();
+    match lock(args, &mut sources) {
+        Ok(locked) => {
+            tell_findings(&locked.warnings, &sources, console)?;
+            tell(&locked, args, console)?;
+            Ok(Decision::Pass)
+        }
+        Err(findings) => {
+            tell_findings(&findings, &sources, console)?;
+            tell_unjudged(&args.manifest, &findings, "locked", "nothing was written", console)?;
+            Ok(Decision::Error)
+        }
+    }
+}
+
+fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
+    let path = &args.manifest;
+    let at = locked::path_of(path)?;
+    let name = path.to_string_lossy().into_owned();
+    let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
+    let manifest = manifest::parse(sources, file)?;
+    let root = Root::find(path, args.root.as_deref())?;
+    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
+    hashing(&root, switches, |contents| {
+        let (pinned, mut findings) = artifact::pin(&manifest, contents);
+        findings.extend(artifact::cross_check(&manifest, &pinned, contents));
+        let name = at.to_string_lossy().into_owned();
+        for artifact in outside(&pinned, &root, &at) {
+            findings.push(inside(&manifest, artifact, &name));
+        }
+        let sums = match args.sums.as_deref().map(|to| sums(to, &pinned, &manifest, &root)).transpose() {
+            Ok(sums) => sums,
+            Err(finding) => {
+                findings.push(finding);
+                None
+            }
+        };
+        if findings.has_errors() {
+            return Err(findings);
+        }
+        let lock = Lock::of(&manifest, &pinned)?;
+        for finding in loose(&manifest) {
+            findings.push(finding);
+        }
+        let earlier = locked::load(&at).unwrap_or_else(|finding| {
+            findings.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding });
+            None
+        });
+        let changed =
+            earlier.map(|earlier| lock::verify(&earlier, &manifest, &pinned, contents, &|_, _| true));
+        let mut files = vec![(at.clone(), lock::write(&lock))];
+        files.extend(args.sums.clone().zip(sums));
+        let mut written = Vec::new();
+        for (to, text) in files.iter().filter(|_| !args.dry_run) {
+            let name = to.to_string_lossy();
+            if read_text(to, &name).ok().flatten().as_ref() != Some(text) {
+                replace_file(to, text.as_bytes())?;
+                written.push(name.into_owned());
+            }
+        }
+        Ok(Locked { pinned, lock, name, written, changed, warnings: findings })
+    })
+}
+
+/// Folder artifacts that a file which is about to be written would become part of.
+fn outside<'a>(pinned: &'a Pinned, root: &Root, to: &Path) -> Vec<&'a PinnedArtifact> {
+    let Some(at) = root.locate(to) else { return Vec::new() };
+    let holds = |artifact: &&PinnedArtifact| match artifact.path.as_deref() {
+        Some(".") => true,
+        Some(path) => at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        None => false,
+    };
+    pinned.iter().filter(holds).collect()
+}
+
+fn inside(manifest: &Manifest, artifact: &PinnedArtifact, name: &str) -> Diagnostic {
+    let key = artifact.key();
+    let finding = Diagnostic::error(
+        "inside-artifact",
+        format!("`{name}` would be part of `{key}`, which it describes"),
+    )
+    .note("writing it would change the artifact's digest")
+    .help("move the artifact into a folder of its own, or write the file elsewhere");
+    match manifest.artifacts.iter().find(|declared| declared.key() == key).and_then(|one| one.path.as_ref()) {
+        Some(path) => finding.at(path.span, "holds the file that is to be written"),
+        None => finding,
+    }
+}
+
+/// Uris whose revision can be moved.
+fn loose(manifest: &Manifest) -> Vec<Diagnostic> {
+    let elsewhere = manifest.artifacts.iter().filter(|one| one.path.is_none() && one.sha256.is_none());
+    elsewhere
+        .filter_map(|artifact| {
+            let uri = artifact.uri.as_ref()?;
+            let why = lock::loose_revision(&uri.value, &artifact.version.value)?;
+            Some(
+                Diagnostic::warning(
+                    "unpinned-revision",
+                    format!("`{}` is not pinned: it may change without a release", artifact.key()),
+                )
+                .at(uri.span, why)
+                .help("name the commit: `hf:org/name@<40 digits>`; or declare `sha256`"),
+            )
+        })
+        .collect()
+}
+
+/// The lines of `SHA256SUMS` at a path: every hashed file, relative to the folder of that file.
+fn sums(to: &Path, pinned: &Pinned, manifest: &Manifest, root: &Root) -> Result<String, Diagnostic> {
+    let name = to.to_string_lossy().into_owned();
+    if let Some(artifact) = outside(pinned, root, to).first() {
+        return Err(inside(manifest, artifact, &name));
+    }
+    let at = root.locate(to).ok_or_else(|| {
+        Diagnostic::error(
+            "sums-outside-root",
+            format!("`{name}` is not in an existing folder below the root"),
+        )
+        .help("`sha256sum -c` finds files from the folder of the list: put it into the root or below")
+    })?;
+    let folder: Vec<&str> = match at.rsplit_once('/') {
+        Some((folder, _)) => folder.split('/').collect(),
+        None => Vec::new(),
+    };
+    let mut lines: Vec<(String, &str)> = Vec::new();
+    for artifact in pinned {
+        let base = match (&artifact.content, artifact.path.as_deref()) {
+            (artifact::Content::Folder { .. }, Some(path)) if path != "." => path,
+            _ => "",
+        };
+        for file in artifact.files() {
+            lines.push((relative(&folder, &join(base, &file.path)), file.digest.hex()));
+        }
+    }
+    lines.sort_unstable();
+    // Two artifacts may hold the same file.
+    lines.dedup();
+    Ok(lines.iter().fold(String::new(), |text, (path, hex)| text + hex + "  " + path + "\n"))
+}
+
+/// A path below the root as it is written in a folder below the root.
+fn relative(folder: &[&str], path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let shared = folder.iter().zip(&parts).take_while(|(a, b)| a == b).count();
+    let up = folder.len() - shared;
+    let rest = parts.get(shared..).unwrap_or(&[]).join("/");
+    format!("{}{rest}", "../".repeat(up))
+}
+
+fn tell(locked: &Locked, args: &LockArgs, console: &mut Console<'_>) -> io::Result<()> {
+    let extent = Extent::of(&locked.lock).words();
+    let name = printable(&locked.name);
+    let state = match (&locked.changed, locked.written.contains(&locked.name), args.dry_run) {
+        (Some(changed), _, true) if !changed.is_empty() => "would be changed",
+        (None, _, true) => "would be made",
+        (_, true, _) => "written",
+        _ => "is up to date",
+    };
+    writeln!(console.out, "{name} {state}: {extent}")?;
+    if args.quiet {
+        return Ok(());
+    }
+    if !locked.lock.artifacts.is_empty() {
+        write!(console.out, "\n{}", pinned_table(&locked.pinned))?;
+    }
+    if let Some(changed) = locked.changed.as_ref().filter(|changed| !changed.is_empty()) {
+        write!(console.out, "\nsince the earlier lock:\n{}", differences(changed))?;
+    }
+    for other in locked.written.iter().filter(|other| **other != locked.name) {
+        writeln!(console.out, "\nwrote {}", printable(other))?;
+    }
+    Ok(())
+}

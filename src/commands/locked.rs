@@ -1,0 +1,76 @@
+//! The lock file beside a manifest: where it stands, reading it, and holding a release against it in `check`.
+
+use std::path::{Path, PathBuf};
+
+use crate::artifact::lock::{self, Difference, Lock};
+use crate::artifact::{Content, Contents, Pinned};
+use crate::diagnostic::{Diagnostic, Diagnostics, printable};
+use crate::files::read_text;
+use crate::manifest::Manifest;
+use crate::report::pinning::headline;
+
+/// Differences that one finding lists; the rest is counted.
+const LISTED: usize = 8;
+
+/// The lock file of a manifest: `release.lock` beside `release.yaml`.
+pub(super) fn path_of(manifest: &Path) -> Result<PathBuf, Diagnostic> {
+    let path = manifest.with_extension("lock");
+    if path == manifest {
+        return Err(Diagnostic::error("bad-name", "a manifest cannot be called `.lock`")
+            .in_file(manifest.to_string_lossy())
+            .help("that is the name of the file which `relgate lock` writes; call it `release.yaml`"));
+    }
+    Ok(path)
+}
+
+/// The lock at a path; none where nothing stands there.
+pub(super) fn load(path: &Path) -> Result<Option<Lock>, Diagnostic> {
+    let name = path.to_string_lossy();
+    match read_text(path, &name)? {
+        Some(text) => lock::read(&text, &name).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Holds pinned artifacts against the lock beside the manifest, if there is one: every difference is an error.
+pub(super) fn hold(
+    path: &Path,
+    manifest: &Manifest,
+    pinned: &Pinned,
+    contents: &dyn Contents,
+    findings: &mut Diagnostics,
+) {
+    let loaded = path_of(path).and_then(|at| Ok((load(&at)?, at)));
+    let (lock, at) = match loaded {
+        Ok((Some(lock), at)) => (lock, at),
+        Ok((None, _)) => return,
+        Err(finding) => return findings.push(finding),
+    };
+    let unusable = |key: &str| pinned.get(key).is_some_and(|one| one.content == Content::Unusable);
+    let mut differences = lock::verify(&lock, manifest, pinned, contents, &|_, _| true);
+    // What cannot be hashed has its own finding already.
+    differences.retain(|one| !unusable(&one.artifact));
+    for group in differences.chunk_by(|a, b| a.artifact == b.artifact) {
+        findings.push(mismatch(group, manifest, &at.to_string_lossy()));
+    }
+}
+
+/// One finding for all differences of an artifact.
+fn mismatch(group: &[Difference], manifest: &Manifest, lock: &str) -> Diagnostic {
+    let key = group.first().map_or("", |one| one.artifact.as_str());
+    let mut finding =
+        Diagnostic::error("lock-mismatch", format!("`{key}` is not what `{}` pins", printable(lock)));
+    finding = match manifest.artifacts.iter().find(|artifact| artifact.key() == key) {
+        Some(artifact) => finding.at(artifact.name.span, "not as it was locked"),
+        None => finding.in_file(lock),
+    };
+    for one in group.iter().take(LISTED) {
+        let note = one.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+        finding = finding.note(headline(one) + &note);
+    }
+    if group.len() > LISTED {
+        finding = finding.note(format!("and {} more differences", group.len() - LISTED));
+    }
+    finding
+        .help("`relgate verify` lists both sides; if the change is meant: `relgate lock`; if not, restore what was locked")
+}

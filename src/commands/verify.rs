@@ -1,0 +1,222 @@
+//! `relgate verify`: are the artifacts what the lock says they are?
+
+use std::io;
+
+use glob::{MatchOptions, Pattern};
+
+use super::check::{tell_findings, tell_unjudged};
+use super::hashing::{Switches, hashing};
+use super::{Console, locked};
+use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
+use crate::artifact::{self, Contents, Found, Listing, Node, Trouble, join};
+use crate::cli::{VerifyArgs, VerifyFormat};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::files::{Hashing, Root, read_manifest};
+use crate::manifest::{self, Artifact, Manifest};
+use crate::report::pinning::{Extent, Verified, verified_json, verified_terminal};
+use crate::verdict::Decision;
+
+/// Findings that say what a difference says: the release is not as it was locked, and could be looked at.
+const DIFFERS: &[&str] =
+    &["missing-file", "empty-folder", "digest-mismatch", "missing-shard", "orphan-shard", "import-mismatch"];
+/// As a shell: `*` crosses no folder; hidden files are files like others here.
+const MATCHING: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+/// A finished comparison.
+struct Compared {
+    lock: String,
+    extent: Extent,
+    differences: Vec<Difference>,
+    findings: Diagnostics,
+}
+
+/// Verifies one manifest.
+pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    let mut sources = Sources::new();
+    let compared = match verify(args, &mut sources) {
+        Ok(compared) => compared,
+        Err(findings) => {
+            tell_findings(&findings, &sources, console)?;
+            tell_unjudged(&args.manifest, &findings, "verified", "nothing is known about it", console)?;
+            return Ok(Decision::Error);
+        }
+    };
+    tell_findings(&compared.findings, &sources, console)?;
+    let wrong = compared.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors: Vec<(&'static str, String)> =
+        wrong.map(|finding| (finding.code, finding.title.clone())).collect();
+    if errors.iter().any(|(code, _)| !DIFFERS.contains(code)) {
+        tell_unjudged(&args.manifest, &compared.findings, "verified", "nothing is known about it", console)?;
+        return Ok(Decision::Error);
+    }
+    let verified = Verified {
+        lock: &compared.lock,
+        only: args.only.as_deref(),
+        extent: compared.extent,
+        differences: &compared.differences,
+        errors: &errors,
+    };
+    let text = match args.format {
+        VerifyFormat::Json => verified_json(&verified),
+        VerifyFormat::Terminal => verified_terminal(&verified),
+    };
+    console.out.write_all(text.as_bytes())?;
+    let same = compared.differences.is_empty() && errors.is_empty();
+    Ok(if same { Decision::Pass } else { Decision::Fail })
+}
+
+fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnostics> {
+    let path = &args.manifest;
+    let at = locked::path_of(path)?;
+    let name = path.to_string_lossy().into_owned();
+    let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
+    let mut manifest = manifest::parse(sources, file)?;
+    let root = Root::find(path, args.root.as_deref())?;
+    let lock_name = at.to_string_lossy().into_owned();
+    let mut lock = locked::load(&at)?.ok_or_else(|| {
+        Diagnostic::error("no-lock", format!("there is no lock `{lock_name}`"))
+            .in_file(lock_name.clone())
+            .help("make it with `relgate lock`, and commit it")
+    })?;
+    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
+    let only = args.only.as_deref().map(pattern).transpose()?;
+    hashing(&root, switches, |contents| {
+        let (pinned, findings, differences) = match &only {
+            None => {
+                let (pinned, mut findings) = artifact::pin(&manifest, contents);
+                findings.extend(artifact::cross_check(&manifest, &pinned, contents));
+                let found = lock::verify(&lock, &manifest, &pinned, contents, &|_, _| true);
+                (pinned, findings, found)
+            }
+            Some(pattern) => {
+                let part = Part::select(pattern, &mut manifest, &mut lock, contents)?;
+                let (pinned, findings) = artifact::pin(&manifest, &part);
+                let found =
+                    lock::verify(&lock, &manifest, &pinned, &part, &|key, path| part.selects(key, path));
+                // Whether shards are complete cannot be told from a part.
+                let findings = findings.into_iter().filter(|finding| !finding.code.ends_with("-shard"));
+                let findings = findings.fold(Diagnostics::new(), |mut all, finding| {
+                    all.push(finding);
+                    all
+                });
+                (pinned, findings, found)
+            }
+        };
+        drop(pinned);
+        Ok(Compared { lock: lock_name, extent: Extent::of(&lock), differences, findings })
+    })
+}
+
+fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {
+    Pattern::new(glob).map_err(|error| {
+        Diagnostic::error("bad-glob", format!("`{glob}` cannot be used with `--only`: {}", error.msg))
+            .help("use `*`, `?`, `[a-z]` and `**` between two `/`, as in 'models/**'")
+    })
+}
+
+/// The part of the files that `--only` names.
+struct Part<'a> {
+    pattern: &'a Pattern,
+    contents: &'a Hashing<'a>,
+    /// Folder artifacts: path below the root, key, and path as declared.
+    folders: Vec<(String, String, String)>,
+}
+
+impl<'a> Part<'a> {
+    /// Leaves in the manifest and in the lock what the pattern matches.
+    fn select(
+        pattern: &'a Pattern,
+        manifest: &mut Manifest,
+        lock: &mut Lock,
+        contents: &'a Hashing<'a>,
+    ) -> Result<Self, Diagnostic> {
+        let mut part = Self { pattern, contents, folders: Vec::new() };
+        for artifact in &manifest.artifacts {
+            let Some(path) = &artifact.path else { continue };
+            if let Ok(Found { path: at, node: Node::Folder }) = contents.look(&path.value) {
+                part.folders.push((at, artifact.key(), path.value.clone()));
+            }
+        }
+        for artifact in &mut lock.artifacts {
+            let (key, path) = (artifact.key(), artifact.path.clone().unwrap_or_default());
+            let single = artifact.form != lock::Form::Folder;
+            artifact.files.retain(|file| {
+                part.selects(&key, &if single { path.clone() } else { below(&path, &file.path) })
+            });
+        }
+        let locked = |key: &str| lock.artifacts.iter().any(|one| one.key() == key && part.keeps_locked(one));
+        manifest.artifacts.retain(|artifact| locked(&artifact.key()) || part.keeps(artifact));
+        let kept = |key: &str| manifest.artifacts.iter().any(|one| one.key() == key);
+        lock.artifacts.retain(|artifact| part.keeps_locked(artifact) || kept(&artifact.key()));
+        if manifest.artifacts.is_empty() && lock.artifacts.is_empty() {
+            return Err(Diagnostic::error("no-match", format!("nothing matches `--only {pattern}`"))
+                .note("the glob is held against `kind.name` of an artifact and against paths from the manifest's folder")
+                .help("for example `--only 'models.*'` or `--only 'prompts/**'`"));
+        }
+        Ok(part)
+    }
+
+    fn selects(&self, key: &str, path: &str) -> bool {
+        self.pattern.matches_with(key, MATCHING) || self.pattern.matches_with(path, MATCHING)
+    }
+
+    fn keeps_locked(&self, artifact: &LockedArtifact) -> bool {
+        self.selects(&artifact.key(), artifact.path.as_deref().unwrap_or("")) || !artifact.files.is_empty()
+    }
+
+    fn keeps(&self, artifact: &Artifact) -> bool {
+        let key = artifact.key();
+        let path = artifact.path.as_ref().map_or("", |path| path.value.as_str());
+        let folder = self.folders.iter().find(|(_, other, _)| *other == key);
+        self.selects(&key, path)
+            || folder.is_some_and(|(at, ..)| self.list(at).is_ok_and(|listing| !listing.files.is_empty()))
+    }
+}
+
+impl Contents for Part<'_> {
+    fn look(&self, declared: &str) -> Result<Found, Trouble> {
+        self.contents.look(declared)
+    }
+
+    fn list(&self, folder: &str) -> Result<Listing, Trouble> {
+        let mut listing = self.contents.list(folder)?;
+        let named = |path: &str| {
+            let of = |(at, key, declared): &(String, String, String)| {
+                at == folder && self.selects(key, &below(declared, path))
+            };
+            self.folders.iter().any(of)
+        };
+        listing.files.retain(|entry| named(&entry.path));
+        listing.troubles.retain(|(path, _)| path.is_empty() || named(path));
+        Ok(listing)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn io::Read + '_>, Trouble> {
+        self.contents.open(path)
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<artifact::Stamp>, Trouble> {
+        self.contents.stamp(path)
+    }
+
+    fn known(&self, stamp: &artifact::Stamp, sum: artifact::Sum) -> Option<String> {
+        self.contents.known(stamp, sum)
+    }
+
+    fn learned(&self, stamp: &artifact::Stamp, sum: artifact::Sum, hex: &str) {
+        self.contents.learned(stamp, sum, hex);
+    }
+
+    fn ahead(&self, bytes: u64) {
+        self.contents.ahead(bytes);
+    }
+}
+
+/// A file of a folder artifact as the lock's differences show it.
+fn below(declared: &str, path: &str) -> String {
+    if declared == "." { path.to_owned() } else { join(declared.trim_end_matches('/'), path) }
+}

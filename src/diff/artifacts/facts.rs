@@ -1,0 +1,221 @@
+//! What the manifests and digests say of an artifact without a look inside: versions, uris, files, pins.
+
+use super::{Pair, what};
+use crate::artifact::{Content, PinnedArtifact};
+use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::diff::mask::mask;
+use crate::diff::{Detail, Direction, Record, Rule, Severity, files};
+use crate::manifest::{Artifact, ArtifactKind, Manifest};
+
+/// Files of a folder that a record lists; the rest is counted.
+const LISTED: usize = 20;
+
+/// The same bytes under another name.
+pub(super) fn renamed(old: &ArtifactChange, new: &ArtifactChange) -> Record {
+    let version = |seen: &Option<Seen>| seen.as_ref().map(|seen| seen.version.clone()).unwrap_or_default();
+    let (before, after) = (version(&old.before), version(&new.after));
+    let versions = if before == after { before } else { format!("{before} -> {after}") };
+    let text = format!("{} is now called {}, with the same bytes ({versions})", what(old), new.name);
+    Record::new(Rule::ArtifactRenamed, format!("artifacts.{}", new.key()), text)
+        .of(new.key())
+        .from_to(Some(old.key()), Some(new.key()))
+}
+
+/// An artifact that only one release has.
+pub(super) fn one_sided(change: &ArtifactChange) -> Option<Record> {
+    let what = what(change);
+    let guards = matches!(change.kind, ArtifactKind::SafetyPolicies | ArtifactKind::EvalSuites);
+    let path = format!("artifacts.{}", change.key());
+    match (change.change?, &change.before, &change.after) {
+        (Change::Removed, Some(seen), _) => {
+            let means = match change.kind {
+                ArtifactKind::SafetyPolicies => ", and every rule in it",
+                ArtifactKind::EvalSuites => ", and every case in it",
+                _ => "",
+            };
+            let record =
+                Record::new(Rule::ArtifactRemoved, path, format!("{what} ({}) is gone{means}", seen.version))
+                    .of(change.key())
+                    .from_to(Some(seen.version.clone()), None);
+            Some(if guards { record.weighs(Severity::Blocking).goes(Direction::Looser) } else { record })
+        }
+        (Change::Added, _, Some(seen)) => {
+            let record = Record::new(Rule::ArtifactAdded, path, format!("{what} ({}) is new", seen.version))
+                .of(change.key())
+                .from_to(None, Some(seen.version.clone()));
+            Some(if guards { record.weighs(Severity::Info).goes(Direction::Tighter) } else { record })
+        }
+        // Both have it and one was not pinned, or nothing was compared: nobody can tell.
+        (Change::Modified, Some(before), Some(after)) => Some(
+            Record::new(
+                Rule::ArtifactUnknown,
+                path,
+                format!("{what} cannot be compared: its bytes were not read"),
+            )
+            .of(change.key())
+            .from_to(Some(before.version.clone()), Some(after.version.clone())),
+        ),
+        _ => None,
+    }
+}
+
+/// An artifact that both releases have and that was not shown to be the same.
+pub(super) fn modified(pair: &Pair<'_>) -> Vec<Record> {
+    let mut records = Vec::from_iter(label(pair));
+    records.extend(uri(pair));
+    records.extend(folder(pair));
+    records
+}
+
+/// What became of version and bytes.
+fn label(pair: &Pair<'_>) -> Option<Record> {
+    let change = pair.change;
+    let what = what(change);
+    let (old, new) = (&pair.before.1.version, &pair.after.1.version);
+    let record = |rule, text: String| Record::new(rule, pair.path(), text).of(change.key());
+    let versions = |record: Record| record.from_to(Some(old.clone()), Some(new.clone()));
+    let hidden = hidden(pair);
+    Some(match (change.aspects.version, change.aspects.bytes) {
+        (true, Bytes::Same) => versions(record(
+            Rule::ArtifactRelabelled,
+            format!("{what}: {old} -> {new}, a new version of the same bytes"),
+        )),
+        (true, _) => {
+            let version = versions(record(Rule::ArtifactVersion, format!("{what}: {old} -> {new}{hidden}")));
+            // Nothing else will say what changed.
+            let unseen = !hidden.is_empty() || change.kind == ArtifactKind::Models;
+            if unseen { version.weighs(Severity::Review).goes(Direction::Unknown) } else { version }
+        }
+        (false, Bytes::Differ) => {
+            let thing = if change.aspects.values { "values" } else { "bytes" };
+            record(
+                Rule::ArtifactSilent,
+                format!("{what}: its {thing} changed, and it still calls itself {new}{hidden}"),
+            )
+            .from_to(digest(pair.before.1), digest(pair.after.1))
+        }
+        (false, Bytes::Unknown) if !change.aspects.uri => versions(record(
+            Rule::ArtifactUnknown,
+            format!("{what} {new}: nobody can tell whether it is the same, only one release knows its bytes"),
+        )),
+        (false, _) => return None,
+    })
+}
+
+/// What a sentence adds where nobody can look inside; empty where somebody can, or where there is nothing to look into.
+fn hidden(pair: &Pair<'_>) -> String {
+    match pair.hidden() {
+        Some((version, why)) if pair.change.kind != ArtifactKind::Models => {
+            format!("; the bytes of {version} are not at hand ({why}), so what changed inside is not shown")
+        }
+        _ => String::new(),
+    }
+}
+
+fn digest(artifact: &PinnedArtifact) -> Option<String> {
+    artifact.digest().map(|digest| format!("sha256:{}", digest.hex()))
+}
+
+fn uri(pair: &Pair<'_>) -> Option<Record> {
+    if !pair.change.aspects.uri {
+        return None;
+    }
+    let shown = |artifact: &PinnedArtifact| artifact.uri.as_deref().map(|uri| mask(None, uri).into_owned());
+    let (old, new) = (shown(pair.before.1), shown(pair.after.1));
+    let worded = |uri: &Option<String>| uri.clone().unwrap_or_else(|| "no uri".to_owned());
+    let same = pair.change.aspects.bytes == Bytes::Same;
+    let tail = match pair.change.aspects {
+        _ if same => ", with the same bytes",
+        aspects if !aspects.version => ", under the same version",
+        _ => "",
+    };
+    let text =
+        format!("{} comes from another place: {} -> {}{tail}", what(pair.change), worded(&old), worded(&new));
+    let record = Record::new(Rule::ArtifactUri, format!("{}.uri", pair.path()), text)
+        .of(pair.change.key())
+        .from_to(old, new);
+    Some(if same { record.weighs(Severity::Info).goes(Direction::Neutral) } else { record })
+}
+
+/// Which files of a folder are new, gone, changed or renamed.
+fn folder(pair: &Pair<'_>) -> Option<Record> {
+    let (old, new) = (&pair.before.1, &pair.after.1);
+    if !old.hashed() || !new.hashed() {
+        return None;
+    }
+    if ![old, new].iter().any(|artifact| matches!(artifact.content, Content::Folder { .. })) {
+        return None;
+    }
+    let changed = files::changed(pair);
+    if changed.is_empty() {
+        return None;
+    }
+    let mut counts = [0_usize; 4];
+    let mut lines = Vec::new();
+    for file in &changed {
+        let (at, line) = match (&file.renamed_from, file.before, file.after) {
+            (Some(from), ..) => (3, format!("renamed: {from} -> {}", file.name)),
+            (None, None, _) => (0, format!("added: {}", file.name)),
+            (None, Some(_), None) => (1, format!("removed: {}", file.name)),
+            (None, Some(_), Some(_)) => (2, format!("changed: {}", file.name)),
+        };
+        if let Some(count) = counts.get_mut(at) {
+            *count += 1;
+        }
+        lines.push(line);
+    }
+    let said: Vec<String> = counts
+        .iter()
+        .zip(["added", "removed", "changed", "renamed"])
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let sizes = |artifact: &PinnedArtifact| match artifact.files().len() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    let text = format!("files {}", said.join(", "));
+    Some(
+        pair.record(Rule::ArtifactFiles, &text)
+            .from_to(Some(sizes(old)), Some(sizes(new)))
+            .showing(Detail::lines(lines, LISTED)),
+    )
+}
+
+/// Models that may change behind the same name and that the release before had pinned, or did not have.
+pub(super) fn unpinned(before: &Manifest, after: &Manifest) -> Vec<Record> {
+    let known: Vec<String> = loose(before).into_iter().map(|(model, _)| model.name.value.clone()).collect();
+    loose(after)
+        .into_iter()
+        .filter(|(model, _)| !known.contains(&model.name.value))
+        .map(|(model, finding)| {
+            let name = &model.name.value;
+            let text = format!(
+                "model {name} is not pinned any more and may change without a release: {}",
+                finding.label
+            );
+            let had = before.artifacts.iter().find(|artifact| artifact.key() == model.key());
+            let text = if had.is_none() { text.replacen(" any more", "", 1) } else { text };
+            let shown = |model: &Artifact| {
+                let uri = model.uri.as_ref().map(|uri| format!(" ({})", mask(None, &uri.value)));
+                format!("{}{}", model.version.value, uri.unwrap_or_default())
+            };
+            Record::new(Rule::ModelUnpinned, format!("artifacts.{}", model.key()), text)
+                .of(model.key())
+                .from_to(had.map(shown), Some(shown(model)))
+        })
+        .collect()
+}
+
+/// The models without a pinned revision, each with the finding that says why.
+fn loose(manifest: &Manifest) -> Vec<(&Artifact, Diagnostic)> {
+    let about = |finding: &Diagnostic| {
+        manifest.artifacts.iter().find(|model| {
+            let places = [Some(model.version.span), model.uri.as_ref().map(|uri| uri.span)];
+            model.kind == ArtifactKind::Models
+                && places.into_iter().flatten().any(|span| finding.place == Place::Span(span))
+        })
+    };
+    change::unpinned(manifest).into_iter().filter_map(|finding| Some((about(&finding)?, finding))).collect()
+}

@@ -1,0 +1,140 @@
+//! Evidence: which results are read, which of their rows count, and which of those are not independent.
+
+use super::{FromTo, record, spelled};
+use crate::diff::{Direction, Record, Rule, Severity};
+use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec};
+
+/// Good to know, and nothing else.
+const KNOWN: (Direction, Severity) = (Direction::Neutral, Severity::Info);
+/// Nobody can tell which way it goes.
+const UNKNOWN: (Direction, Severity) = (Direction::Unknown, Severity::Review);
+
+/// The changes of the entries, matched by name.
+pub(super) fn records(before: &[EvidenceSpec], after: &[EvidenceSpec]) -> Vec<Record> {
+    let mut records = Vec::new();
+    for new in after {
+        match before.iter().find(|old| old.name.value == new.name.value) {
+            Some(old) => records.extend(pair(old, new)),
+            None => records.push(one(new, true)),
+        }
+    }
+    let stays = |old: &EvidenceSpec| after.iter().any(|new| new.name.value == old.name.value);
+    records.extend(before.iter().filter(|old| !stays(old)).map(|old| one(old, false)));
+    records
+}
+
+/// An entry that only one manifest has. Nobody can tell which way that goes: a metric may be found elsewhere.
+fn one(entry: &EvidenceSpec, is_new: bool) -> Record {
+    let name = &entry.name.value;
+    let path = Some(entry.path.value.clone());
+    let (what, values, severity) = if is_new {
+        ("is new", (None, path), Severity::Info)
+    } else {
+        ("is gone", (path, None), Severity::Review)
+    };
+    let text = format!("evidence {name} {what}: {}", entry.path.value);
+    record(Rule::EvidenceSelection, format!("evidence.{name}"), UNKNOWN, &text, values).weighs(severity)
+}
+
+/// One part that changed: which, which way, in words, and what was and is.
+type Part = (&'static str, (Direction, Severity), String, FromTo);
+
+/// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
+fn pair(old: &EvidenceSpec, new: &EvidenceSpec) -> Vec<Record> {
+    let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _ } = new;
+    let mut parts: Vec<Part> = Vec::new();
+    if old.path.value != path.value {
+        let (was, is) = (old.path.value.clone(), path.value.clone());
+        parts.push(("path", KNOWN, format!("it is read from {is}; before: {was}"), (Some(was), Some(is))));
+    }
+    parts.extend(selection("where", &old.conditions, conditions));
+    parts.extend(digest(old, new));
+    parts.extend(cluster(old, new));
+    parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref()));
+    parts
+        .into_iter()
+        .map(|(part, went, text, values)| {
+            let path = format!("evidence.{}.{part}", name.value);
+            let text = format!("evidence {}: {text}", name.value);
+            record(Rule::EvidenceSelection, path, went, &text, values)
+        })
+        .collect()
+}
+
+/// Other rows that count.
+fn selection(part: &'static str, old: &[Condition], new: &[Condition]) -> Option<Part> {
+    let (was, is) = (spelled::conditions(old), spelled::conditions(new));
+    if was == is {
+        return None;
+    }
+    let rows = |conditions: &Option<String>| match conditions {
+        Some(conditions) => format!("those where {conditions}"),
+        None => "all".to_owned(),
+    };
+    let text = format!("other rows count: {}; before: {}", rows(&is), rows(&was));
+    Some((part, UNKNOWN, text, (was, is)))
+}
+
+/// The pin of its bytes.
+fn digest(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
+    let pin = |entry: &EvidenceSpec| entry.sha256.as_ref().map(|digest| digest.value.hex().to_owned());
+    let (was, is) = (pin(old), pin(new));
+    let (went, text) = match (&was, &is) {
+        (Some(_), None) => {
+            ((Direction::Looser, Severity::Review), "any bytes count; before, its digest was pinned")
+        }
+        (None, Some(_)) => ((Direction::Tighter, Severity::Info), "its digest is pinned"),
+        (Some(was), Some(is)) if was != is => (KNOWN, "its digest is pinned to other bytes"),
+        _ => return None,
+    };
+    Some(("sha256", went, text.to_owned(), (was, is)))
+}
+
+/// Which samples are not independent: without it, many samples of one conversation count as many.
+fn cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
+    let field = |entry: &EvidenceSpec| entry.cluster.as_ref().map(|field| field.value.clone());
+    let (was, is) = (field(old), field(new));
+    let (went, text) = match (&was, &is) {
+        (Some(was), None) => (
+            (Direction::Looser, Severity::Blocking),
+            format!("samples of one {was} are treated as independent now"),
+        ),
+        (None, Some(is)) => (
+            (Direction::Tighter, Severity::Info),
+            format!("samples of one {is} are no longer treated as independent"),
+        ),
+        (Some(was), Some(is)) if was != is => {
+            (UNKNOWN, format!("samples of one {is} belong together; before: those of one {was}"))
+        }
+        _ => return None,
+    };
+    Some(("cluster", went, text, (was, is)))
+}
+
+/// The baseline's side: another file is what every release has, other rows are not.
+fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> Vec<Part> {
+    let path = |side: Option<&BaselineEvidence>| side.map(|side| side.path.value.clone());
+    let rows = |side: Option<&BaselineEvidence>| {
+        side.and_then(|side| side.conditions.as_deref())
+            .map(|own| spelled::conditions(own).unwrap_or_default())
+    };
+    let mut parts = Vec::new();
+    let (was, is) = (path(old), path(new));
+    if was != is {
+        let said =
+            |path: &Option<String>| path.clone().unwrap_or_else(|| "where the baseline says".to_owned());
+        let text = format!("the baseline's results are {}; before: {}", said(&is), said(&was));
+        parts.push(("baseline.path", KNOWN, text, (was, is)));
+    }
+    let (was, is) = (rows(old), rows(new));
+    if was != is {
+        let said = |rows: &Option<String>| match rows.as_deref() {
+            None => "the same as of the release".to_owned(),
+            Some("") => "all".to_owned(),
+            Some(rows) => format!("those where {rows}"),
+        };
+        let text = format!("other rows of the baseline count: {}; before: {}", said(&is), said(&was));
+        parts.push(("baseline.where", UNKNOWN, text, (was, is)));
+    }
+    parts
+}

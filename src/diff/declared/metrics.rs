@@ -1,0 +1,103 @@
+//! Metrics that the manifests define: what a gate's words mean.
+
+use super::{record, spelled};
+use crate::diff::{Direction, Record, Rule, Severity};
+use crate::manifest::{GateSpec, Manifest, MetricSpec, fold};
+
+/// One key of a definition and its effective value, as a manifest writes it.
+type Key = (&'static str, fn(&MetricSpec) -> Option<String>);
+
+/// Every key, in the order of the documentation.
+static KEYS: &[Key] = &[
+    ("evidence", |metric| metric.evidence.as_ref().map(|name| name.value.clone())),
+    ("as", |metric| metric.kind.map(|kind| kind.value.to_string())),
+    ("field", |metric| Some(metric.field.as_ref().unwrap_or(&metric.name).value.clone())),
+    ("per", |metric| metric.per.as_ref().map(|field| field.value.clone())),
+    ("scale", |metric| Some(metric.scale.map_or(1.0, |scale| scale.value).to_string())),
+    ("unit", |metric| metric.unit.map(|unit| unit.value.to_string())),
+    ("direction", |metric| metric.direction.map(|way| way.value.to_string())),
+    ("category", |metric| metric.category.map(|category| category.value.to_string())),
+    ("bounds", |metric| metric.bounds.map(|bounds| format!("[{}, {}]", bounds.value.0, bounds.value.1))),
+    ("where", |metric| spelled::conditions(&metric.conditions)),
+];
+
+/// The changes of the definitions, matched by folded name.
+pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
+    let mut records = Vec::new();
+    for new in &after.metrics {
+        match before.metrics.iter().find(|old| same(old, new)) {
+            Some(old) => records.extend(pair(old, new)),
+            // A gate that was there before now reads this definition instead of what its words meant.
+            None => records.push(one(new, true, reader(new, &before.gates))),
+        }
+    }
+    for old in before.metrics.iter().filter(|old| !after.metrics.iter().any(|new| same(old, new))) {
+        records.push(one(old, false, reader(old, &after.gates)));
+    }
+    records
+}
+
+fn same(a: &MetricSpec, b: &MetricSpec) -> bool {
+    fold(&a.name.value) == fold(&b.name.value)
+}
+
+/// The first gate that may read a metric of this name.
+fn reader<'a>(metric: &MetricSpec, gates: &'a [GateSpec]) -> Option<&'a GateSpec> {
+    let name = fold(&metric.name.value);
+    gates.iter().find(|gate| match &gate.metric {
+        Some(exact) => fold(&exact.value) == name,
+        None => gate.rule.readings().iter().any(|reading| reading.metric == name),
+    })
+}
+
+/// A definition that only one manifest has.
+fn one(metric: &MetricSpec, is_new: bool, reader: Option<&GateSpec>) -> Record {
+    let name = &metric.name.value;
+    let what = if is_new { "is new" } else { "is gone" };
+    let (way, effect) = match reader {
+        Some(gate) => {
+            (Direction::Unknown, format!(", and gate {} may read something else for it", gate.id.value))
+        }
+        None => (Direction::Neutral, String::new()),
+    };
+    let text = format!("metric {name}: its definition {what}{effect}");
+    let parts: Vec<String> =
+        KEYS.iter().filter_map(|(key, value)| value(metric).map(|value| format!("{key}: {value}"))).collect();
+    let said = Some(format!("{{ {} }}", parts.join(", ")));
+    let values = if is_new { (None, said) } else { (said, None) };
+    record(Rule::MetricDefinition, format!("metrics.{name}"), (way, Severity::Review), &text, values)
+}
+
+/// What changed in one definition, one record a key.
+fn pair(old: &MetricSpec, new: &MetricSpec) -> Vec<Record> {
+    let name = &new.name.value;
+    let mut records = Vec::new();
+    for (key, value) in KEYS {
+        let (was, is) = (value(old), value(new));
+        if was == is {
+            continue;
+        }
+        let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not stated".to_owned());
+        let text = format!("metric {name}: {key} is {}; before: {}", said(&is), said(&was));
+        let turned = *key == "direction" && was.is_some() && is.is_some();
+        let path = format!("metrics.{name}.{key}");
+        let told =
+            record(Rule::MetricDefinition, path, (Direction::Unknown, Severity::Review), &text, (was, is));
+        // What was good is bad now: no figure of before can be compared.
+        records.push(if turned { told.weighs(Severity::Blocking) } else { told });
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KEYS;
+    use crate::manifest::fields::METRIC;
+
+    #[test]
+    fn every_key_of_a_definition_is_compared() {
+        let told: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
+        let table: Vec<&str> = METRIC.fields.iter().map(|field| field.name).collect();
+        assert_eq!(told, table);
+    }
+}

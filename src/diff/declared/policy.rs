@@ -1,0 +1,188 @@
+//! The policy: every key by its effective value, so that stating a default is no change.
+
+use std::fmt::Write as _;
+
+use super::{direction, record, spelled};
+use crate::diff::{Direction, Record, Rule, Severity};
+use crate::manifest::extends::is_no_looser;
+use crate::manifest::{Binding, Enforcement, MissingSamples, PointEstimates, Policy};
+
+/// How one key is told.
+struct Key {
+    /// Its name.
+    name: &'static str,
+    /// Its value as a manifest writes it; none where nothing is asked.
+    spelled: fn(&Policy) -> Option<String>,
+    /// What it means, as a clause.
+    means: fn(&Policy) -> String,
+}
+
+/// Every key but `extends`, in the order of the documentation.
+static KEYS: &[Key] = &[
+    Key {
+        name: "confidence",
+        spelled: |policy| Some(policy.confidence.to_string()),
+        means: |policy| format!("a pass needs {} confidence", policy.confidence),
+    },
+    Key {
+        name: "fail_confidence",
+        spelled: |policy| Some(policy.fail_confidence.to_string()),
+        means: |policy| format!("a fail needs {} confidence", policy.fail_confidence),
+    },
+    Key {
+        name: "looks",
+        spelled: |policy| Some(policy.looks.to_string()),
+        means: |policy| match policy.looks {
+            1 => "the evidence may be judged once".to_owned(),
+            looks => format!("the evidence may be judged {looks} times, and every time is stricter for it"),
+        },
+    },
+    Key {
+        name: "on_inconclusive",
+        spelled: |policy| Some(policy.on_inconclusive.to_string()),
+        means: |policy| match policy.on_inconclusive {
+            Enforcement::Block => "an inconclusive gate blocks the release".to_owned(),
+            Enforcement::Warn => "an inconclusive gate only warns".to_owned(),
+        },
+    },
+    Key {
+        name: "point_estimates",
+        spelled: |policy| Some(policy.point_estimates.to_string()),
+        means: |policy| match policy.point_estimates {
+            PointEstimates::Refuse => "a number without its uncertainty shows nothing".to_owned(),
+            PointEstimates::Accept => "a number without its uncertainty is taken at face value".to_owned(),
+        },
+    },
+    Key {
+        name: "missing_samples",
+        spelled: |policy| {
+            Some(match policy.missing_samples {
+                MissingSamples::WorstCase => "worst-case".to_owned(),
+                MissingSamples::ExcludeUpTo(share) => {
+                    format!("{{ exclude_up_to: {} }}", spelled::percent(share))
+                }
+            })
+        },
+        means: |policy| match policy.missing_samples {
+            MissingSamples::WorstCase => "a missing sample counts as the worst case".to_owned(),
+            MissingSamples::ExcludeUpTo(share) => {
+                format!("up to {} missing samples are left out", spelled::percent(share))
+            }
+        },
+    },
+    Key {
+        name: "binding",
+        spelled: |policy| Some(policy.binding.to_string()),
+        means: |policy| match policy.binding {
+            Binding::Warn => "evidence need not say which artifacts it was made with".to_owned(),
+            Binding::Require => "evidence must say which artifacts it was made with".to_owned(),
+        },
+    },
+    Key {
+        name: "max_evidence_age",
+        spelled: |policy| policy.max_evidence_age.map(|age| age.value.to_string()),
+        means: |policy| match policy.max_evidence_age {
+            Some(age) => format!("evidence is at most {} old", age.value),
+            None => "evidence may be of any age".to_owned(),
+        },
+    },
+    Key {
+        name: "require",
+        spelled: |policy| (!policy.require.is_empty()).then(|| format!("[{}]", categories(policy))),
+        means: |policy| match categories(policy).as_str() {
+            "" => "no category needs a blocking gate".to_owned(),
+            words => format!("these need a blocking gate: {words}"),
+        },
+    },
+    Key {
+        name: "observed_counts",
+        spelled: |policy| Some(policy.observed_counts.to_string()),
+        means: |policy| match policy.observed_counts {
+            true => "facts about the listed cases alone satisfy `require`".to_owned(),
+            false => "facts about the listed cases alone do not satisfy `require`".to_owned(),
+        },
+    },
+];
+
+/// The required categories, each once, in one order.
+fn categories(policy: &Policy) -> String {
+    let mut required: Vec<_> = policy.require.iter().map(|category| category.value).collect();
+    required.sort_unstable();
+    required.dedup();
+    required.iter().map(|category| category.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// The changes of the policy, one record a key.
+pub(super) fn records(before: &Policy, after: &Policy) -> Vec<Record> {
+    KEYS.iter()
+        .filter_map(|key| {
+            let way = moved(key.name, before, after)?;
+            let mut text = format!("policy: {}; before: {}", (key.means)(after), (key.means)(before));
+            if key.name == "fail_confidence" && way == Direction::Neutral {
+                let _ = write!(text, "; an inconclusive gate blocks as well, so no more gets through");
+            }
+            let values = ((key.spelled)(before), (key.spelled)(after));
+            let went = (way, Severity::Blocking);
+            Some(record(Rule::PolicyValue, format!("policy.{}", key.name), went, &text, values))
+        })
+        .collect()
+}
+
+/// Which way a key went; none where it means the same.
+fn moved(name: &str, before: &Policy, after: &Policy) -> Option<Direction> {
+    if name == "fail_confidence" {
+        return fail_confidence(before, after);
+    }
+    // A key that `extends` does not know cannot be compared; the test below keeps the tables the same.
+    let no_looser = is_no_looser(name, after, before).unwrap_or_default();
+    direction(no_looser, is_no_looser(name, before, after).unwrap_or_default())
+}
+
+/// A gate that is no longer certain enough of its fail is inconclusive. That blocks too, unless `on_inconclusive` lets
+/// it through: only there the confidence of a fail decides whether a release passes. (A shared policy refuses to have it
+/// lowered all the same: it guards what the word `fail` may be said of.)
+fn fail_confidence(before: &Policy, after: &Policy) -> Option<Direction> {
+    let (was, is) = (before.fail_confidence, after.fail_confidence);
+    let lets_through = |policy: &Policy| policy.on_inconclusive == Enforcement::Warn;
+    if is > was {
+        Some(if lets_through(after) { Direction::Looser } else { Direction::Neutral })
+    } else if is < was {
+        Some(if lets_through(before) { Direction::Tighter } else { Direction::Neutral })
+    } else {
+        None
+    }
+}
+
+/// Other policy files; what came of it is told by the gates and keys that changed, if any did.
+pub(super) fn extends(before: &Policy, after: &Policy, something_changed: bool) -> Option<Record> {
+    let files = |policy: &Policy| {
+        let paths: Vec<&str> = policy.extends.iter().map(|path| path.value.as_str()).collect();
+        (!paths.is_empty()).then(|| format!("[{}]", paths.join(", ")))
+    };
+    let (was, is) = (files(before), files(after));
+    if was == is {
+        return None;
+    }
+    let said = |files: &Option<String>| files.clone().unwrap_or_else(|| "nothing".to_owned());
+    let (way, effect) = if something_changed {
+        (Direction::Unknown, "see the gates and the policy for what that changes")
+    } else {
+        (Direction::Neutral, "no gate and no policy value differs for it")
+    };
+    let text = format!("policy: it extends {}; before: {}; {effect}", said(&is), said(&was));
+    let path = "policy.extends".to_owned();
+    Some(record(Rule::PolicyExtends, path, (way, Severity::Review), &text, (was, is)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KEYS;
+    use crate::manifest::fields::POLICY;
+
+    #[test]
+    fn every_key_of_the_policy_is_told() {
+        let told: Vec<&str> = std::iter::once("extends").chain(KEYS.iter().map(|key| key.name)).collect();
+        let table: Vec<&str> = POLICY.fields.iter().map(|field| field.name).collect();
+        assert_eq!(told, table);
+    }
+}

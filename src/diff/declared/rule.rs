@@ -1,0 +1,104 @@
+//! What a gate asks: its words, its comparison and its threshold.
+
+use super::{direction, record};
+use crate::diff::{Direction, Record, Rule, Severity};
+use crate::manifest::extends::{no_easier, subject, thresholds};
+use crate::manifest::{Comparator, GateSpec, Unit, rule};
+
+/// How two rules of one gate differ; nothing where they mean the same.
+pub(super) fn records(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Vec<Record> {
+    let mut records: Vec<Record> = exact_metric(old, new).into_iter().collect();
+    records.extend(comparison(old, new, stakes));
+    records
+}
+
+/// The exact name that settles which metric the words mean.
+fn exact_metric(old: &GateSpec, new: &GateSpec) -> Option<Record> {
+    let name = |gate: &GateSpec| gate.metric.as_ref().map(|name| name.value.clone());
+    let (was, is) = (name(old), name(new));
+    if was == is {
+        return None;
+    }
+    let id = &new.id.value;
+    let read = |name: &Option<String>| match name {
+        Some(name) => format!("the metric named exactly {name}"),
+        None => "the metric that its words name".to_owned(),
+    };
+    let text = format!("gate {id}: it reads {}; before: {}", read(&is), read(&was));
+    let went = (Direction::Unknown, Severity::Review);
+    Some(record(Rule::GateRule, format!("gates.{id}.metric"), went, &text, (was, is)))
+}
+
+fn comparison(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record> {
+    let id = &new.id.value;
+    let texts = (Some(old.rule.text.clone()), Some(new.rule.text.clone()));
+    let told = |rule, part: &str, went, text: &str| {
+        let text = format!("gate {id}: {text}");
+        Some(record(rule, format!("gates.{id}.{part}"), went, &text, texts.clone()))
+    };
+    let both = format!("`{}` became `{}`", old.rule.text, new.rule.text);
+    let unknown = (Direction::Unknown, stakes);
+    if subject(&old.rule) != subject(&new.rule) {
+        return told(Rule::GateRule, "rule", unknown, &format!("it asks something else: {both}"));
+    }
+    let (was, is) = (counted(&old.rule), counted(&new.rule));
+    let (Some(no_looser), Some(was_no_looser)) = (no_easier(&is, &was), no_easier(&was, &is)) else {
+        let text = format!("the limits are in units that cannot be compared: {both}");
+        return told(Rule::GateRule, "rule", unknown, &text);
+    };
+    let way = direction(no_looser, was_no_looser)?;
+    let order = thresholds(&is, &was)?;
+    let (from, to) = (limit(&old.rule), limit(&new.rule));
+    let (before, after) = (old.rule.comparator.value, new.rule.comparator.value);
+    if opposite(before, after) {
+        let text = format!("it asks for the opposite: {both}");
+        return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
+    }
+    if !same_family(before, after) || order.is_eq() {
+        let text = format!("it compares in another way: {from} became {to}");
+        return told(Rule::GateRule, "rule", (way, stakes), &text);
+    }
+    let moved = if order.is_gt() { "rose" } else { "fell" };
+    let text = format!("the limit {moved} from {from} to {to}");
+    told(Rule::GateThreshold, "threshold", (way, stakes), &text)
+}
+
+/// `< 1.5%`
+fn limit(rule: &rule::Rule) -> String {
+    format!("{} {}", rule.comparator.value.symbol(), rule.threshold.value)
+}
+
+fn wants_high(comparator: Comparator) -> bool {
+    matches!(comparator, Comparator::Greater | Comparator::AtLeast)
+}
+
+/// Whether one wants low values and the other high ones.
+fn opposite(a: Comparator, b: Comparator) -> bool {
+    a.wants_low() && wants_high(b) || wants_high(a) && b.wants_low()
+}
+
+fn same_family(a: Comparator, b: Comparator) -> bool {
+    a == b || a.wants_low() && b.wants_low() || wants_high(a) && wants_high(b)
+}
+
+/// The rule, in the one spelling that whole numbers from 0 have: for a count, `< 1`, `<= 0` and `== 0` are the same.
+fn counted(rule: &rule::Rule) -> rule::Rule {
+    let mut rule = rule.clone();
+    let first = rule.words.first().is_some_and(|word| word.value.eq_ignore_ascii_case("count"));
+    let counts = first && rule.words.len() > 1 || subject(&rule).ends_with("regressions");
+    if !counts || rule.threshold.value.unit != Unit::NUMBER {
+        return rule;
+    }
+    let value = rule.threshold.value.value;
+    let (comparator, whole) = match rule.comparator.value {
+        Comparator::Less => (Comparator::AtMost, value.ceil() - 1.0),
+        Comparator::AtMost => (Comparator::AtMost, value.floor()),
+        Comparator::Greater => (Comparator::AtLeast, value.floor() + 1.0),
+        Comparator::AtLeast => (Comparator::AtLeast, value.ceil()),
+        same => (same, value),
+    };
+    let none = comparator == Comparator::AtMost && whole.abs() < 0.5;
+    rule.comparator.value = if none { Comparator::Equal } else { comparator };
+    rule.threshold.value.value = whole;
+    rule
+}

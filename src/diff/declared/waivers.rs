@@ -1,0 +1,162 @@
+//! Waivers: accepted exceptions that are new, gone, longer, wider, or answered for by somebody else.
+//!
+//! They ask for a review and never more: a waiver is a decision that somebody signed. Deliberately absent: the day on
+//! which it is read, so an expired one counts like any other.
+
+use std::collections::BTreeMap;
+
+use super::pairs::Pairs;
+use super::{direction, record};
+use crate::diagnostic::Spanned;
+use crate::diff::{Direction, Record, Rule, Severity};
+use crate::manifest::extends::no_easier;
+use crate::manifest::{GateSpec, Quantity, WaiverSpec};
+
+/// The changes of the waivers, matched by gate and then by slice.
+pub(super) fn records(pairs: &Pairs<'_>, before: &[WaiverSpec], after: &[WaiverSpec]) -> Vec<Record> {
+    let mut old: Vec<&WaiverSpec> = before.iter().collect();
+    let mut new: Vec<&WaiverSpec> = after.iter().collect();
+    let mut records = Vec::new();
+    let same_gate = |a: &WaiverSpec, b: &WaiverSpec| pairs.id_after(&a.gate.value) == b.gate.value;
+    // What is the same in every part goes first, so that the order of the lines is no change.
+    let fits: [&dyn Fn(&WaiverSpec, &WaiverSpec) -> bool; 3] = [
+        &|a, b| same_gate(a, b) && pair(pairs, a, b).is_empty(),
+        &|a, b| same_gate(a, b) && slice(a) == slice(b),
+        &|a, b| same_gate(a, b),
+    ];
+    for fits in fits {
+        new.retain(|b| match old.iter().position(|a| fits(a, b)) {
+            Some(place) => {
+                records.extend(pair(pairs, old.remove(place), b));
+                false
+            }
+            None => true,
+        });
+    }
+    records.extend(old.iter().map(|waiver| gone(waiver)));
+    records.extend(new.iter().map(|waiver| added(waiver)));
+    records
+}
+
+/// What changed in one waiver. The parts are named one by one, so that a new one does not compile without its line here.
+fn pair(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
+    let WaiverSpec { gate: _, reason, owner, approver, expires: _, limit: _, slice: _, span: _ } = new;
+    let mut records: Vec<Record> = expiry(old, new).into_iter().collect();
+    records.extend(limit(pairs, old, new));
+    records.extend(scope(old, new));
+    for (key, was, is) in [
+        ("reason", &old.reason.value, &reason.value),
+        ("owner", &old.owner.value, &owner.value),
+        ("approver", &old.approver.value, &approver.value),
+    ] {
+        if was != is {
+            let text = format!("{}: its {key} changed from \"{was}\" to \"{is}\"", name(new));
+            let values = (Some(was.clone()), Some(is.clone()));
+            let went = (Direction::Neutral, Severity::Review);
+            let told = record(Rule::WaiverTerms, path(new, key), went, &text, values);
+            records.push(told.weighs(Rule::WaiverTerms.severity()));
+        }
+    }
+    records
+}
+
+fn slice(waiver: &WaiverSpec) -> Option<&BTreeMap<String, String>> {
+    waiver.slice.as_ref().map(|slice| &slice.value)
+}
+
+/// `lang=de, tier=free`
+fn labels(slice: &BTreeMap<String, String>) -> String {
+    slice.iter().map(|(field, label)| format!("{field}={label}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `waiver for gate p95-latency (lang=de)`
+fn name(waiver: &WaiverSpec) -> String {
+    let place = slice(waiver).map(|slice| format!(" ({})", labels(slice))).unwrap_or_default();
+    format!("waiver for gate {}{place}", waiver.gate.value)
+}
+
+fn path(waiver: &WaiverSpec, part: &str) -> String {
+    format!("waivers.{}.{part}", waiver.gate.value)
+}
+
+/// What it accepts and for how long, in one clause.
+fn terms(waiver: &WaiverSpec) -> String {
+    let limit =
+        waiver.limit.as_ref().map_or("any value".to_owned(), |limit| format!("up to {}", limit.value));
+    format!(
+        "{limit} until {}, approved by {}: {}",
+        waiver.expires.value, waiver.approver.value, waiver.reason.value
+    )
+}
+
+fn added(waiver: &WaiverSpec) -> Record {
+    let text = format!("{} is new: it accepts {}", name(waiver), terms(waiver));
+    let went = (Direction::Looser, Severity::Review);
+    let path = format!("waivers.{}", waiver.gate.value);
+    record(Rule::WaiverAdded, path, went, &text, (None, Some(terms(waiver))))
+}
+
+fn gone(waiver: &WaiverSpec) -> Record {
+    let text = format!("{} is gone: it accepted {}", name(waiver), terms(waiver));
+    let went = (Direction::Tighter, Severity::Info);
+    let path = format!("waivers.{}", waiver.gate.value);
+    record(Rule::WaiverRemoved, path, went, &text, (Some(terms(waiver)), None))
+}
+
+fn expiry(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
+    let (was, is) = (old.expires.value, new.expires.value);
+    let way = direction(is <= was, was <= is)?;
+    let text = format!("{}: it holds until {is}; before: {was}", name(new));
+    let values = (Some(was.to_string()), Some(is.to_string()));
+    Some(record(Rule::WaiverExpiry, path(new, "expires"), (way, Severity::Review), &text, values))
+}
+
+/// The worst value that is accepted; without one, any is.
+fn limit(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
+    let gates = pairs.both.iter().find(|(_, gate)| gate.id.value == new.gate.value);
+    let accepts_no_more = |own: &WaiverSpec, base: &WaiverSpec| match (&own.limit, &base.limit) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(own), Some(base)) => {
+            own.value == base.value || gates.is_some_and(|gates| no_worse(*gates, own, base))
+        }
+    };
+    let way = direction(accepts_no_more(new, old), accepts_no_more(old, new))?;
+    let said = |waiver: &WaiverSpec| waiver.limit.as_ref().map(|limit| limit.value.to_string());
+    let (was, is) = (said(old), said(new));
+    let accepts =
+        |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("up to {l}"));
+    let text = format!("{}: it accepts {}; before: {}", name(new), accepts(&is), accepts(&was));
+    Some(record(Rule::WaiverScope, path(new, "limit"), (way, Severity::Review), &text, (was, is)))
+}
+
+/// Whether the gate asks as much with the own limit in place of its threshold; not where it turned around meanwhile.
+fn no_worse(
+    (before, after): (&GateSpec, &GateSpec),
+    own: &Spanned<Quantity>,
+    base: &Spanned<Quantity>,
+) -> bool {
+    let with = |limit: &Spanned<Quantity>| {
+        let mut rule = after.rule.clone();
+        rule.threshold = limit.clone();
+        rule
+    };
+    let wants_low = |gate: &GateSpec| gate.rule.comparator.value.wants_low();
+    wants_low(before) == wants_low(after) && no_easier(&with(own), &with(base)) == Some(true)
+}
+
+/// The slice it is limited to; without one, the whole gate is waived.
+fn scope(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
+    let within = |own: &WaiverSpec, base: &WaiverSpec| match (slice(own), slice(base)) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(own), Some(base)) => base.iter().all(|(field, label)| own.get(field) == Some(label)),
+    };
+    let way = direction(within(new, old), within(old, new))?;
+    let said = |waiver: &WaiverSpec| slice(waiver).map(labels);
+    let (was, is) = (said(old), said(new));
+    let covers = |slice: &Option<String>| slice.clone().unwrap_or_else(|| "the whole gate".to_owned());
+    let gate = &new.gate.value;
+    let text = format!("waiver for gate {gate}: it covers {}; before: {}", covers(&is), covers(&was));
+    Some(record(Rule::WaiverScope, path(new, "slice"), (way, Severity::Review), &text, (was, is)))
+}

@@ -1,0 +1,180 @@
+//! The files of an artifact on both sides: which ones differ, which one became which, and their bytes.
+//!
+//! Bytes that are read again must still have the digest that they were pinned with. Deliberately absent: what stands in them.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use super::Release;
+use super::artifacts::Pair;
+use crate::artifact::{
+    Content, Contents, PinnedArtifact, PinnedFile, Trouble, digest_bytes, digest_reader, join, read_all,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::Digest;
+
+/// The largest file that is read into memory whole, in bytes; larger ones are streamed.
+pub(super) const WHOLE: u64 = 8_000_000;
+
+/// One file before and after; at least one side has it, and the two differ in bytes or name.
+pub(super) struct FilePair<'a> {
+    /// How outputs name it: its path in the artifact's folder, or the whole path of an artifact that is one file.
+    pub(super) name: String,
+    /// Its name before, where that was another one and the bytes are the same.
+    pub(super) renamed_from: Option<String>,
+    /// The file before.
+    pub(super) before: Option<&'a PinnedFile>,
+    /// The file after.
+    pub(super) after: Option<&'a PinnedFile>,
+}
+
+/// The files of an artifact that differ, in the order of their names.
+pub(super) fn changed<'a>(pair: &Pair<'a>) -> Vec<FilePair<'a>> {
+    if let (Content::File(before), Content::File(after)) = (&pair.before.1.content, &pair.after.1.content) {
+        // One file is the artifact, whatever it is called: a folder per version is common.
+        if before.digest == after.digest {
+            return Vec::new();
+        }
+        let name = after.path.clone();
+        return vec![FilePair { name, renamed_from: None, before: Some(before), after: Some(after) }];
+    }
+    let (mut before, after) = (by_name(pair.before.1), by_name(pair.after.1));
+    let mut pairs = Vec::new();
+    let mut added = Vec::new();
+    for (name, file) in after {
+        match before.remove(name) {
+            Some(old) if old.digest == file.digest => {}
+            Some(old) => pairs.push(FilePair {
+                name: name.to_owned(),
+                renamed_from: None,
+                before: Some(old),
+                after: Some(file),
+            }),
+            None => added.push((name, file)),
+        }
+    }
+    let mut gone: BTreeMap<&Digest, Vec<(&str, &PinnedFile)>> = BTreeMap::new();
+    for (name, file) in before.into_iter().rev() {
+        gone.entry(&file.digest).or_default().push((name, file));
+    }
+    for (name, file) in added {
+        let old = gone.get_mut(&file.digest).and_then(Vec::pop);
+        pairs.push(FilePair {
+            name: name.to_owned(),
+            renamed_from: old.map(|(name, _)| name.to_owned()),
+            before: old.map(|(_, file)| file),
+            after: Some(file),
+        });
+    }
+    pairs.extend(gone.into_values().flatten().map(|(name, file)| FilePair {
+        name: name.to_owned(),
+        renamed_from: None,
+        before: Some(file),
+        after: None,
+    }));
+    pairs.sort_by(|a, b| a.name.cmp(&b.name));
+    pairs
+}
+
+/// The files by their path in the folder; an artifact that is one file by its own name.
+fn by_name(artifact: &PinnedArtifact) -> BTreeMap<&str, &PinnedFile> {
+    let name = |file: &'_ PinnedFile| match artifact.content {
+        Content::File(_) => file.path.rfind('/').map_or(0, |at| at + 1),
+        _ => 0,
+    };
+    artifact.files().iter().map(|file| (file.path.get(name(file)..).unwrap_or(&file.path), file)).collect()
+}
+
+/// All bytes of a file, or nothing where it is larger than [`WHOLE`].
+///
+/// # Errors
+/// It cannot be read, or no longer has the digest that it was pinned with.
+pub(super) fn whole(
+    (release, artifact): (&Release<'_>, &PinnedArtifact),
+    file: &PinnedFile,
+) -> Result<Option<Vec<u8>>, Diagnostics> {
+    if file.bytes > WHOLE {
+        return Ok(None);
+    }
+    let path = path(artifact, file);
+    let read = contents(release)
+        .and_then(|contents| read_all(contents, &path, WHOLE))
+        .and_then(|bytes| bytes.filter(|bytes| digest_bytes(bytes) == file.digest).ok_or(Trouble::Changed));
+    read.map(Some).map_err(|trouble| refused(release, artifact, &path, &trouble))
+}
+
+/// Every line of a file in order, without its line end; memory stays the same however large the file.
+///
+/// A line over [`LONGEST`] bytes comes in pieces.
+///
+/// # Errors
+/// It cannot be read, or no longer has the digest that it was pinned with.
+pub(super) fn lines(
+    (release, artifact): (&Release<'_>, &PinnedArtifact),
+    file: &PinnedFile,
+    take: &mut dyn FnMut(&[u8]),
+) -> Result<(), Diagnostics> {
+    let path = path(artifact, file);
+    let mut read = || -> Result<(), Trouble> {
+        let mut tee = Tee { reader: contents(release)?.open(&path)?, line: Vec::new(), take };
+        let (digest, _) = digest_reader(&mut tee, file.bytes).map_err(|error| Trouble::unreadable(&error))?;
+        if !tee.line.is_empty() {
+            (tee.take)(&tee.line);
+        }
+        if digest == file.digest { Ok(()) } else { Err(Trouble::Changed) }
+    };
+    let outcome = read();
+    outcome.map_err(|trouble| refused(release, artifact, &path, &trouble))
+}
+
+/// The longest line that is given as one, in bytes.
+const LONGEST: usize = 4_000_000;
+
+/// Cuts into lines what is read through it.
+struct Tee<'a> {
+    reader: Box<dyn Read + 'a>,
+    line: Vec<u8>,
+    take: &'a mut dyn FnMut(&[u8]),
+}
+
+impl Read for Tee<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        let mut rest = buffer.get(..count).unwrap_or_default();
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            let (line, behind) = rest.split_at(at);
+            if self.line.is_empty() {
+                (self.take)(line);
+            } else {
+                self.line.extend_from_slice(line);
+                (self.take)(&self.line);
+                self.line.clear();
+            }
+            rest = behind.get(1..).unwrap_or_default();
+        }
+        self.line.extend_from_slice(rest);
+        if self.line.len() > LONGEST {
+            (self.take)(&self.line);
+            self.line.clear();
+        }
+        Ok(count)
+    }
+}
+
+fn path(artifact: &PinnedArtifact, file: &PinnedFile) -> String {
+    match &artifact.content {
+        Content::Folder { .. } => join(artifact.path.as_deref().unwrap_or_default(), &file.path),
+        _ => file.path.clone(),
+    }
+}
+
+fn contents<'a>(release: &Release<'a>) -> Result<&'a dyn Contents, Trouble> {
+    // Whoever asks has looked at `Pair::readable` first.
+    release.contents.ok_or_else(|| Trouble::Unreadable { reason: "only its digest was kept".to_owned() })
+}
+
+fn refused(release: &Release<'_>, artifact: &PinnedArtifact, path: &str, trouble: &Trouble) -> Diagnostics {
+    let (name, version) = (&release.manifest.name.value, &release.manifest.version.value);
+    let finding: Diagnostic = trouble.finding(path);
+    finding.note(format!("it belongs to `{}` of {name} {version}", artifact.key())).into()
+}

@@ -1,0 +1,388 @@
+//! Hides values that look like secrets before anything of them reaches an output.
+//!
+//! A masked value is `<masked>` and nothing else: a digest of a short secret can be guessed back. What looks like a secret
+//! is judged by its key (`api_key`, `password`) and by its shape (`sk-...`, `AKIA...`, a JWT, long random text). Deliberately
+//! absent: whether it is one, and whether two hidden values differ, which the caller knows.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// What stands for a hidden value.
+pub(super) const MASKED: &str = "<masked>";
+
+/// Words that make a key one of a secret, wherever they stand in it.
+const SECRET_WORDS: &[&str] = &[
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "authorization",
+    "credential",
+    "credentials",
+    "apikey",
+    "bearer",
+];
+/// Words that make a secret of a following `key`.
+const KEY_OWNERS: &[&str] =
+    &["api", "access", "private", "signing", "encryption", "account", "master", "auth"];
+/// Words that make something else of a following `token`: parts of a vocabulary.
+const VOCABULARY: &[&str] = &[
+    "eos", "bos", "pad", "unk", "sep", "cls", "stop", "end", "start", "begin", "per", "special", "image",
+    "eot", "think", "next", "first", "last", "mask", "a",
+];
+/// Keys of digests and commits, whose long hexadecimal values are meant to be seen.
+const DIGEST_WORDS: &[&str] = &[
+    "sha", "sha1", "sha256", "sha512", "digest", "hash", "checksum", "commit", "revision", "rev", "etag",
+    "oid",
+];
+/// How tokens of well-known services begin, and how long the whole is at least.
+const PREFIXES: &[(&str, usize)] = &[
+    ("sk-", 20),
+    ("sk_live_", 20),
+    ("sk_test_", 20),
+    ("rk_live_", 20),
+    ("pk_live_", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 24),
+    ("glpat-", 16),
+    ("hf_", 20),
+    ("xoxb-", 16),
+    ("xoxp-", 16),
+    ("xoxa-", 16),
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("AIza", 30),
+    ("ya29.", 20),
+    ("npm_", 20),
+    ("pypi-", 20),
+    ("gsk_", 20),
+    ("SG.", 30),
+];
+/// The least length of text that is taken for random.
+const RANDOM: usize = 32;
+/// How a private key begins and ends, whatever its kind.
+const KEY_BEGIN: &str = "-----BEGIN ";
+const KEY_END: &str = "-----END ";
+
+/// The value, or [`MASKED`] where it or its key looks like that of a secret; secrets inside a longer text one by one.
+pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
+    if key.is_some_and(secret_key) && !harmless(value) {
+        return Cow::Borrowed(MASKED);
+    }
+    if key.is_some_and(digest_key)
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-+/=".contains(&byte))
+    {
+        return Cow::Borrowed(value);
+    }
+    let found = secrets(value);
+    if found.is_empty() {
+        return Cow::Borrowed(value);
+    }
+    let mut shown = String::with_capacity(value.len());
+    let mut from = 0;
+    for range in found {
+        shown.push_str(value.get(from..range.start).unwrap_or_default());
+        shown.push_str(MASKED);
+        from = range.end;
+    }
+    shown.push_str(value.get(from..).unwrap_or_default());
+    Cow::Owned(shown)
+}
+
+/// Whether the value of such a key is a secret.
+pub(super) fn secret_key(key: &str) -> bool {
+    let words = words(key);
+    let pair = |second: &str, firsts: &[&str]| {
+        words.windows(2).any(|two| matches!(two, [a, b] if firsts.contains(&a.as_str()) && b == second))
+    };
+    // `secret_key` is named by its first word already.
+    if words.iter().any(|word| SECRET_WORDS.contains(&word.as_str())) || pair("key", KEY_OWNERS) {
+        return true;
+    }
+    match words.as_slice() {
+        [.., before, last] => last == "token" && !VOCABULARY.contains(&before.as_str()),
+        [only] => only == "token",
+        [] => false,
+    }
+}
+
+fn digest_key(key: &str) -> bool {
+    words(key).iter().any(|word| DIGEST_WORDS.contains(&word.as_str()))
+}
+
+/// The words of a key in lower case: `maxTokens`, `max-tokens` and `MAX_TOKENS` are `max`, `tokens`.
+pub(super) fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower_before = false;
+    for letter in key.chars().take(200) {
+        let starts = letter.is_uppercase() && lower_before;
+        lower_before = letter.is_lowercase() || letter.is_numeric();
+        if starts || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether the value of a secret's key is none: empty, a word of YAML, or only the name of where the secret is.
+fn harmless(value: &str) -> bool {
+    let value = value.trim();
+    let reference = value.starts_with('$')
+        || (value.starts_with("{{") && value.ends_with("}}"))
+        || (value.starts_with("env:") && !value.contains(char::is_whitespace));
+    reference || matches!(value, "" | "null" | "~" | "true" | "false" | "none" | "None" | MASKED)
+}
+
+/// Where secrets stand in a text: in order, not overlapping, at character boundaries.
+pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    let blocks = key_blocks(text);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut next_block = blocks.into_iter().peekable();
+    let mut before = Before::default();
+    for token in tokens(text) {
+        while let Some(block) = next_block.next_if(|block| block.start <= token.start) {
+            found.push(block);
+        }
+        if found.last().is_some_and(|last| token.start < last.end) {
+            continue;
+        }
+        let word = text.get(token.clone()).unwrap_or_default();
+        let rest = text.get(token.end..).unwrap_or_default();
+        if before.user && rest.starts_with('@') {
+            found.push(token);
+        } else if let Some(hidden) = judged(word, &before) {
+            found.push(token.start + hidden.start..token.start + hidden.end);
+        }
+        before.passed(word, rest);
+    }
+    found.extend(next_block);
+    found
+}
+
+/// The blocks of private keys; one without an end reaches to the end of the text.
+fn key_blocks(text: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut from = 0;
+    while let Some(at) = memmem::find(text.as_bytes().get(from..).unwrap_or_default(), KEY_BEGIN.as_bytes()) {
+        let start = from + at;
+        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        if !line.contains("PRIVATE KEY") {
+            from = start + KEY_BEGIN.len();
+            continue;
+        }
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(KEY_END).map_or(text.len(), |at| {
+            let tail = rest.get(at..).unwrap_or_default();
+            start + at + tail.find('\n').unwrap_or(tail.len())
+        });
+        blocks.push(start..end);
+        from = end;
+    }
+    blocks
+}
+
+/// Runs of characters that secrets are made of.
+fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let of_secret = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+/=~".contains(byte);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(at..)?;
+        let start = at + rest.iter().position(of_secret)?;
+        let length = bytes.get(start..)?.iter().take_while(|byte| of_secret(byte)).count();
+        at = start + length;
+        Some(start..at)
+    })
+}
+
+/// What stood before a token and can make a secret of it.
+#[derive(Default)]
+struct Before {
+    /// A word like `password` with nothing but `: ` or `=` since.
+    key: bool,
+    /// `Bearer`, or `Basic`.
+    scheme: bool,
+    /// `//user` with a `:` behind it.
+    user: bool,
+    /// A word like `sha256`.
+    digest: bool,
+}
+
+impl Before {
+    fn passed(&mut self, word: &str, rest: &str) {
+        let assigns = {
+            let rest = rest.trim_start_matches(['"', '\'', '`']).trim_start_matches(' ');
+            rest.starts_with(':') || rest.starts_with('=')
+        };
+        let name = word.trim_end_matches('=');
+        self.key = (assigns || name.len() < word.len()) && secret_key(name);
+        self.scheme = matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' ');
+        self.user = word.starts_with("//") && rest.starts_with(':');
+        self.digest = digest_key(name) && word.len() < 40;
+    }
+}
+
+/// The part of a token that is hidden.
+fn judged(word: &str, before: &Before) -> Option<Range<usize>> {
+    // Punctuation of the sentence is none of the secret's; `key=value` is one token.
+    let end = word.trim_end_matches(['.', '-']).len();
+    let start = match word.find('=') {
+        Some(at) if word.get(at + 1..end).is_some_and(|value| value.len() >= 6) => at + 1,
+        _ => 0,
+    };
+    let named = start > 0 && secret_key(word.get(..start - 1).unwrap_or_default());
+    let value = word.get(start..end)?;
+    let digits = value.bytes().any(|byte| byte.is_ascii_digit());
+    let hidden = ((before.key || named) && value.len() >= 6 && digits)
+        || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
+        || known(value)
+        || (!before.digest && random(value));
+    hidden.then_some(start..end)
+}
+
+/// Whether a token has the shape that a well-known service gives to its own.
+fn known(word: &str) -> bool {
+    let prefixed = PREFIXES
+        .iter()
+        .any(|(prefix, least)| word.len() >= *least && word.starts_with(prefix) && mixed(word));
+    let jwt =
+        word.starts_with("eyJ") && word.len() >= 30 && word.bytes().filter(|byte| *byte == b'.').count() == 2;
+    prefixed || jwt
+}
+
+/// Letters and digits both: `sk-learn-compatible-estimator` is a name.
+fn mixed(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit()) && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether a token is long and looks drawn at random; a digest without a word that says so is hidden too.
+fn random(word: &str) -> bool {
+    if word.len() < RANDOM || uuid(word) {
+        return false;
+    }
+    let hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hex {
+        return mixed(word) && entropy(word) > 3.0;
+    }
+    let run = word.split(|letter: char| !letter.is_ascii_alphanumeric()).map(str::len).max().unwrap_or(0);
+    let has = |class: fn(&u8) -> bool| word.as_bytes().iter().any(class);
+    run >= 16
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && entropy(word) > 4.0
+}
+
+fn uuid(word: &str) -> bool {
+    let lengths: Vec<usize> = word.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12]
+}
+
+/// Bits a byte by the frequencies of the bytes themselves.
+fn entropy(word: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in word.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let all = word.len() as f64;
+    let bits = |count: &u32| {
+        let share = f64::from(*count) / all;
+        -share * share.log2()
+    };
+    counts.iter().filter(|count| **count > 0).map(bits).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_secrets_and_their_lookalikes() {
+        for key in [
+            "api_key",
+            "apiKey",
+            "API-KEY",
+            "token",
+            "auth_token",
+            "client_secret",
+            "password",
+            "Authorization",
+            "secret_key",
+            "aws_access_key_id",
+            "dbPassword",
+        ] {
+            assert_eq!(mask(Some(key), "hunter22"), MASKED, "{key}");
+        }
+        for key in
+            ["max_tokens", "tokenizer", "token_limit", "eos_token", "maxTokens", "key", "keyword", "author"]
+        {
+            assert_eq!(mask(Some(key), "hunter22"), "hunter22", "{key}");
+        }
+        for value in ["${API_KEY}", "$TOKEN", "", "null", "{{ secret }}"] {
+            assert_eq!(mask(Some("api_key"), value), value);
+        }
+    }
+
+    #[test]
+    fn shapes_of_secrets_and_their_lookalikes() {
+        let hidden = [
+            "sk-abcdefghij0123456789",
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+            "AKIAIOSFODNN7EXAMPLE",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+            "x7Jq2LmZ9vB4nTwK8sYd3HfRg6PcQe1A",
+            "9f86d081884c7d659a2feaa0c55ad015",
+        ];
+        for secret in hidden {
+            assert_eq!(mask(None, secret), MASKED, "{secret}");
+            assert_eq!(mask(None, &format!("Say {secret}, then stop.")), format!("Say {MASKED}, then stop."));
+        }
+        for shown in [
+            "gpt-4.3-2025-01-15",
+            "sk-learn-compatible-estimator",
+            "projects/support/locations/europe-west3/publishers/google/models/gemini-2.5-pro",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "The password: ask the customer for it",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "https://example.org/a/very/long/path/that-goes-on-and-on-2025-01-01/index.html",
+        ] {
+            assert_eq!(mask(None, shown), shown);
+        }
+        let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(mask(Some("sha256"), digest), digest);
+        assert_eq!(mask(None, &format!("sha256: {digest}")), format!("sha256: {digest}"));
+    }
+
+    #[test]
+    fn secrets_inside_texts() {
+        assert_eq!(mask(None, "password: hunter22, please"), format!("password: {MASKED}, please"));
+        assert_eq!(mask(None, "?api_key=abc123def"), format!("?api_key={MASKED}"));
+        assert_eq!(
+            mask(None, "Authorization: Bearer abcdefghijklmnop"),
+            format!("Authorization: Bearer {MASKED}")
+        );
+        let key = "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nx\n-----END RSA PRIVATE KEY-----\nb";
+        assert_eq!(mask(None, key), format!("a\n{MASKED}\nb"));
+        assert_eq!(mask(None, "-----BEGIN PRIVATE KEY-----\nMIIE"), MASKED);
+        assert_eq!(
+            mask(None, "postgres://u:p4ssw0rd@host/db"),
+            "postgres://u:p4ssw0rd@host/db".replace("p4ssw0rd", MASKED)
+        );
+    }
+}

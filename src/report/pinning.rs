@@ -1,0 +1,213 @@
+//! What `relgate lock` and `relgate verify` tell: the artifacts that were pinned, and what is no longer as it was locked.
+//!
+//! Deliberately absent: whether a difference is meant, and exit codes.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use tabled::builder::Builder;
+use tabled::settings::object::{Columns, Rows};
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Alignment, Padding, Style};
+
+use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
+use crate::artifact::{Pinned, PinnedArtifact};
+use crate::diagnostic::printable;
+use crate::manifest::Digest;
+
+/// The format of `relgate verify --format json`.
+const SCHEMA: &str = "relgate/verify/v1";
+/// Digits of a digest that people compare.
+const DIGITS: usize = 12;
+
+/// A finished verification.
+#[derive(Debug, Clone, Copy)]
+pub struct Verified<'a> {
+    /// The lock file as messages show it.
+    pub lock: &'a str,
+    /// The glob of `--only`: then it is partial, and no verification of the release.
+    pub only: Option<&'a str>,
+    /// How much was verified.
+    pub extent: Extent,
+    /// What is not as it was locked.
+    pub differences: &'a [Difference],
+    /// Code and text of what contradicts something else than the lock: a declared digest, a `.dvc` file, a shard index.
+    pub errors: &'a [(&'static str, String)],
+}
+
+/// How much a lock holds, or how much of it was verified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Artifacts.
+    pub artifacts: u64,
+    /// Their files.
+    pub files: u64,
+    /// The bytes of their files.
+    pub bytes: u64,
+    /// Artifacts whose bytes are elsewhere: only what the manifest says of them can be compared.
+    pub elsewhere: u64,
+}
+
+impl Extent {
+    /// What of a lock is selected, by artifact key and path of the file in the lock.
+    #[must_use]
+    pub fn of(lock: &Lock) -> Self {
+        let mut extent = Self::default();
+        for artifact in &lock.artifacts {
+            extent.artifacts += 1;
+            extent.files += artifact.files.len() as u64;
+            extent.bytes += artifact.files.iter().map(|file| file.size).sum::<u64>();
+            extent.elsewhere += u64::from(artifact.form == Form::Uri);
+        }
+        extent
+    }
+
+    /// "6 artifacts, 31 files, 1,234 bytes".
+    #[must_use]
+    pub fn words(self) -> String {
+        let (artifacts, files) = (count(self.artifacts, "artifact"), count(self.files, "file"));
+        format!("{artifacts}, {files}, {}", count(self.bytes, "byte"))
+    }
+}
+
+/// For a person.
+#[must_use]
+pub fn verified_terminal(verified: &Verified<'_>) -> String {
+    let mut text = String::new();
+    if let Some(only) = verified.only {
+        let only = printable(only);
+        let _ = writeln!(text, "PARTIAL  only what matches `{only}` was verified; the release was not");
+    }
+    let lock = printable(verified.lock);
+    let count = verified.differences.len() as u64;
+    if count == 0 && !verified.errors.is_empty() {
+        let _ = writeln!(text, "DIFFERENT  as in {lock}, but not as other files say:\n");
+        for (_, error) in verified.errors {
+            let _ = writeln!(text, "  {}", printable(error));
+        }
+    } else if count == 0 {
+        let _ = writeln!(text, "VERIFIED  {} as in {lock}", verified.extent.words());
+    } else {
+        let _ = writeln!(text, "DIFFERENT  {} from {lock}\n", self::count(count, "difference"));
+        text.push_str(&differences(verified.differences));
+    }
+    if verified.extent.elsewhere > 0 {
+        let elsewhere = self::count(verified.extent.elsewhere, "artifact");
+        let _ = writeln!(
+            text,
+            "\nnote: the bytes of {elsewhere} are elsewhere; what the manifest says of them was compared"
+        );
+    }
+    text
+}
+
+/// Each difference with both sides.
+#[must_use]
+pub fn differences(list: &[Difference]) -> String {
+    let mut text = String::new();
+    for one in list {
+        let _ = writeln!(text, "{}", headline(one));
+        if let Some(locked) = &one.locked {
+            let _ = writeln!(text, "  locked  {}", facts(locked));
+        }
+        if let Some(found) = &one.found {
+            let _ = writeln!(text, "  found   {}", facts(found));
+        }
+        if let Some(note) = &one.note {
+            let _ = writeln!(text, "  note: {}", printable(note));
+        }
+    }
+    text
+}
+
+/// `changed  prompts.system  prompts/system.md`.
+#[must_use]
+pub fn headline(one: &Difference) -> String {
+    let what = match one.what {
+        What::Field(name) => format!("other {name}"),
+        other => other.word().to_owned(),
+    };
+    let path = one.path.as_ref().map_or_else(String::new, |path| format!("  {}", printable(path)));
+    format!("{what}  {}{path}", printable(&one.artifact))
+}
+
+fn facts(facts: &Facts) -> String {
+    match facts {
+        Facts::File { sha256, size } => format!("{}  {}", sha256.hex(), count(*size, "byte")),
+        Facts::Text(text) => printable(text),
+    }
+}
+
+/// For a program.
+#[must_use]
+pub fn verified_json(verified: &Verified<'_>) -> String {
+    let side = |facts: Option<&Facts>| match facts {
+        None => Value::Null,
+        Some(Facts::File { sha256, size }) => json!({"sha256": sha256.hex(), "size": size}),
+        Some(Facts::Text(text)) => json!(text),
+    };
+    let one = |one: &Difference| {
+        json!({
+            "artifact": one.artifact, "path": one.path, "what": one.what.word(), "note": one.note,
+            "locked": side(one.locked.as_ref()), "found": side(one.found.as_ref()),
+        })
+    };
+    let extent = verified.extent;
+    let document = json!({
+        "schema": SCHEMA,
+        "lock": verified.lock,
+        "partial": verified.only.is_some(),
+        "only": verified.only,
+        "verified": verified.differences.is_empty() && verified.errors.is_empty() && verified.only.is_none(),
+        "artifacts": extent.artifacts, "files": extent.files, "bytes": extent.bytes, "elsewhere": extent.elsewhere,
+        "errors": verified.errors.iter().map(|(code, text)| json!({"code": code, "text": text})).collect::<Vec<_>>(),
+        "differences": verified.differences.iter().map(one).collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}
+
+/// The table of what was pinned, in the order of the manifest.
+#[must_use]
+pub fn pinned_table(pinned: &Pinned) -> String {
+    let mut builder = Builder::default();
+    builder.push_record(["kind", "name", "version", "files", "bytes", "digest"]);
+    for artifact in pinned {
+        builder.push_record(row(artifact));
+    }
+    let mut table = builder.build();
+    table.with(Style::blank().horizontals([(1, HorizontalLine::new('-').intersection(' '))]));
+    table.modify(Rows::new(..), Padding::new(0, 1, 0, 0));
+    table.modify(Columns::new(3..5), Alignment::right());
+    table.to_string().lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+fn row(artifact: &PinnedArtifact) -> [String; 6] {
+    let digest = |digest: &Digest| digest.hex().get(..DIGITS).map(|digits| format!("{digits}…"));
+    let hashed = |text: String| if artifact.hashed() { text } else { "-".to_owned() };
+    [
+        artifact.kind.singular().to_owned(),
+        printable(&artifact.name),
+        printable(&artifact.version),
+        hashed(artifact.files().len().to_string()),
+        hashed(grouped(artifact.bytes())),
+        artifact.digest().and_then(digest).unwrap_or_else(|| "none".to_owned()),
+    ]
+}
+
+/// "1 file", "1,234 files".
+fn count(number: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
