@@ -38,7 +38,10 @@ fn artifacts_that_are_not_what_they_should_be_are_no_release() {
         )
     };
     let base = || gates(&[TOXICITY], &[TOXICITY]);
-    base().file("after/release.yaml", prompt("")).diff().refuses(&["`after/system.md` does not exist"]);
+    base()
+        .file("after/release.yaml", prompt(""))
+        .diff()
+        .refuses(&["`system.md` does not exist", "after/release.yaml:5"]);
     let other = format!(", sha256: {}", "0".repeat(64));
     base()
         .file("after/release.yaml", prompt(&other))
