@@ -63,6 +63,12 @@ impl Flow {
     pub(super) fn lines(mut self) -> Vec<String> {
         self.place();
         self.next_line();
+        // The line end at the end of a passage shows nothing.
+        while self.lines.len() > 1
+            && self.lines.last().is_some_and(|line| line.trim_matches([' ', '|']).is_empty())
+        {
+            self.lines.pop();
+        }
         self.lines
     }
 

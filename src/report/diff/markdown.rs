@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::document::{Comparison, Group};
-use super::words::{cells, more};
+use super::words::{cells, more, sentence, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Piece, Record};
 use crate::report::markdown::{BREAK, escape};
@@ -33,7 +33,7 @@ pub(super) fn render(comparison: &Comparison) -> String {
 
 fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
     let mut text = format!("## relgate diff: {}\n\n", escape(&comparison.title()));
-    let _ = writeln!(text, "**{}**", sentence(&comparison.tally()));
+    let _ = writeln!(text, "**{}**", capital(&comparison.tally()));
     for group in Group::ALL {
         let records = comparison.group(group);
         if !records.is_empty() {
@@ -59,7 +59,7 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
 }
 
 /// A tally as a sentence: it begins with a capital letter or a digit.
-fn sentence(tally: &str) -> String {
+fn capital(tally: &str) -> String {
     let mut letters = tally.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
     format!("{}.", first.chain(letters).collect::<String>())
@@ -77,14 +77,15 @@ fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {
     let _ = write!(text, "| {word} | change | before | after |\n|---|---|---|---|\n");
     for record in records.iter().take(rows) {
         let word = if group == Group::Looser { record.severity.word() } else { record.direction.word() };
-        let cell = |value: &Option<String>| value.as_deref().map(cut).unwrap_or_default();
+        let cell = |value: Option<&str>| value.map(cut).unwrap_or_default();
+        let (before, after) = values(record);
         let _ = writeln!(
             text,
             "| {word} | {} `{}` | {} | {} |",
-            escape(&record.text),
+            escape(sentence(record)),
             record.rule.id(),
-            cell(&record.before),
-            cell(&record.after)
+            cell(before),
+            cell(after)
         );
     }
     if let Some(more) = more(records.len().saturating_sub(rows), "") {
@@ -125,7 +126,7 @@ fn figures(text: &mut String, comparison: &Comparison) {
 
 /// What shows a change, folded away.
 fn details(text: &mut String, record: &Record) {
-    let _ = write!(text, "\n<details><summary>{}</summary>\n\n", html(&record.text));
+    let _ = write!(text, "\n<details><summary>{}</summary>\n\n", html(sentence(record)));
     for detail in record.details.iter().take(MOST_DETAILS) {
         match detail {
             Detail::Line(line) => {

@@ -25,10 +25,11 @@ fn records() -> Vec<Record> {
             .from_to(text("< 0.1%"), text("< 0.5%")),
         Record::new(Rule::WaiverAdded, "waivers.cost", "a waiver accepts what cost finds, until 2026-12-31"),
         Record::new(Rule::ArtifactSilent, "artifacts.prompts.system", "prompt system changed in silence"),
-        Record::new(Rule::PromptVariableAdded, "artifacts.prompts.system", "a | in {{user}}"),
+        Record::new(Rule::PromptVariableAdded, "artifacts.prompts.system", "a | in {{user}} (unknown)")
+            .from_to(text("a value of some length that does not fit beside another one"), text("line\nline")),
         Record::new(Rule::PromptWords, "artifacts.prompts.system", "prompt system v1 -> v2: 1 passage")
             .of("prompts.system")
-            .from_to(text("a value of some length that does not fit beside another one"), text("line\nline"))
+            .from_to(text("sha256:1"), text("sha256:2"))
             .showing([Detail::Words { line: 3, pieces: passage }, Detail::Line("a row".to_owned())]),
     ]
 }
@@ -99,12 +100,12 @@ BLOCKING  should not ship without a decision
 
 TO REVIEW  somebody should look at it
   unknown   a | in {{user}} [prompt-variable-added]
-
-FOR INFORMATION  good to know
-  neutral   prompt system v1 -> v2: 1 passage [prompt-words]
             - a value of some length that does not fit beside another one
             + line
               line
+
+FOR INFORMATION  good to know
+  neutral   prompt system v1 -> v2: 1 passage [prompt-words]
                3 | Never give [-medical-]{+legal+} advice.
                  | ::error::x @team <b>
             | a row
@@ -184,7 +185,7 @@ fn markdown_says_the_same_and_lets_nothing_through() {
 
 | direction | change | before | after |
 |---|---|---|---|
-| unknown | a \\| in \\{\\{user\\}\\} `prompt-variable-added` |  |  |
+| unknown | a \\| in \\{\\{user\\}\\} `prompt-variable-added` | a value of some length that does not fit beside another one | line\\\\nline |
 
 <details><summary>For information (1)</summary>
 ";

@@ -1,8 +1,23 @@
-//! Figures in table cells: a difference with its sign and its interval.
+//! Sentences and values of records, and figures in table cells: a difference with its sign and its interval.
 
 use super::document::{Difference, Figure};
+use crate::diff::Record;
 use crate::report::number::{Scale, count};
 use crate::report::words::cell;
+
+/// The sentence of a record where its direction stands beside it and need not be said again.
+pub(super) fn sentence(record: &Record) -> &str {
+    let text = record.text.as_str();
+    text.strip_suffix(&format!(" ({})", record.direction.word())).unwrap_or(text)
+}
+
+/// What was and what is, unless the details of the record show it.
+pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {
+    match record.details.is_empty() {
+        true => (record.before.as_deref(), record.after.as_deref()),
+        false => (None, None),
+    }
+}
 
 /// Before, after and difference of a figure, as table cells.
 pub(super) fn cells(figure: &Figure) -> [String; 3] {
