@@ -14,4 +14,5 @@ mod bad_input;
 mod figures;
 mod outputs;
 mod revisions;
+mod stories;
 mod support;

@@ -132,7 +132,8 @@ pub(crate) struct Diffed {
 }
 
 impl Diffed {
-    fn new(output: &Output) -> Self {
+    /// Reads what a run printed.
+    pub(crate) fn new(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("relgate prints UTF-8");
         let code = output.status.code().expect("relgate is never killed");
         Self { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }

@@ -99,8 +99,8 @@ fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {
 /// The beginning of a long value, escaped.
 fn cut(value: &str) -> String {
     match value.char_indices().nth(LONGEST_CELL) {
-        Some((at, _)) => format!("{}...", escape(value.get(..at).unwrap_or_default())),
-        None => escape(value),
+        Some((at, _)) => format!("{}...", lines(value.get(..at).unwrap_or_default())),
+        None => lines(value),
     }
 }
 

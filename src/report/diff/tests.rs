@@ -185,7 +185,7 @@ fn markdown_says_the_same_and_lets_nothing_through() {
 
 | direction | change | before | after |
 |---|---|---|---|
-| unknown | a \\| in \\{\\{user\\}\\} `prompt-variable-added` | a value of some length that does not fit beside another one | line\\\\nline |
+| unknown | a \\| in \\{\\{user\\}\\} `prompt-variable-added` | a value of some length that does not fit beside another one | line<br>line |
 
 <details><summary>For information (1)</summary>
 ";
