@@ -1,4 +1,4 @@
-//! Whole-process benchmarks: start-up, `check` on the root example, a million samples, hashing.
+//! Benchmarks: start-up, `check` on the root example, a million samples, hashing; and of the library, the bootstrap.
 //!
 //! `cargo bench` runs them; the first run makes its inputs below `target/bench-data` (about 2.8 GB).
 //! `benches/peers.sh` runs the same work beside other tools.
@@ -17,6 +17,7 @@ use std::process::{Command, Stdio};
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use relgate::stats::bootstrap::{Contrast, Counts};
 
 fn main() {
     divan::main();
@@ -75,6 +76,19 @@ fn hash_20_000_files(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(FILES))
         .bench_local(|| assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--root", "."])));
+}
+
+/// Ten counts a sample and side, as corpus BLEU has them.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn bootstrap_10_000_of_5_000_samples(bencher: Bencher<'_, '_>) {
+    let mut random = Random(13);
+    let mut rows = || (0..50_000).map(|_| random.below(40) as f64).collect::<Vec<_>>();
+    let (candidate, baseline) = (rows(), rows());
+    let statistic = |sums: &[f64]| sums.iter().take(9).map(|sum| (sum / sums[9]).ln()).sum::<f64>().exp();
+    let counts = Counts::new(10, &candidate, Some(&baseline), None).unwrap();
+    bencher.counter(ItemsCount::new(10_000_u32)).bench_local(|| {
+        black_box(&counts).resample(statistic, Contrast::Difference, (10_000, 0.05), 1).unwrap()
+    });
 }
 
 fn data(name: &str) -> PathBuf {

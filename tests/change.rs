@@ -688,7 +688,33 @@ fn submodules_pointers_and_other_bytes_are_refused() {
     for path in ["sub", "sub/module", "sub/module/x"] {
         assert!(digest(&tree, path).unwrap_err().contains("a git submodule"), "{path}");
     }
-    assert!(digest(&tree, "m").unwrap_err().contains("Git LFS pointer"));
+    for path in ["m", "m/weights"] {
+        let found = digest(&tree, path).unwrap_err();
+        assert!(found.contains("`m/weights` is a Git LFS pointer that names no file"), "{found}");
+    }
+}
+
+/// What git-lfs commits in the place of `bytes`.
+fn lfs_pointer(bytes: &[u8]) -> String {
+    let digest = relgate::artifact::digest_bytes(bytes);
+    let (hex, size) = (digest.hex(), bytes.len());
+    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{hex}\nsize {size}\n")
+}
+
+#[test]
+fn a_pointer_in_a_commit_has_the_digest_of_its_file() {
+    let repository = Repository::new();
+    let weights = vec![7u8; 100_000];
+    repository.put("m/weights.bin", &weights);
+    repository.put("m/config.json", "{}");
+    let root = Root::find(&repository.0.path().join("release.yaml"), None).unwrap();
+    let (file, folder) = (digest(&root, "m/weights.bin").unwrap(), digest(&root, "m").unwrap());
+    repository.put("m/weights.bin", lfs_pointer(&weights));
+    repository.commit("v1");
+    let tree = repository.open("v1");
+    assert_eq!((digest(&tree, "m/weights.bin").unwrap(), digest(&tree, "m").unwrap()), (file, folder));
+    // Where a checkout left the pointer, nobody has seen the bytes.
+    assert!(digest(&root, "m").unwrap_err().contains("git lfs pull"));
 }
 
 #[cfg(target_os = "linux")]

@@ -15,7 +15,7 @@ mod support;
 
 use std::fs;
 
-use support::{ANSWERS, Project, events, judged_by, listed, project, samples, undemanding};
+use support::{ANSWERS, Checked, Project, events, judged_by, listed, project, samples, undemanding};
 
 /// 1,000 samples of which 30 are toxic, against `Toxicity < 1%`: a clear fail.
 fn failing(waiver: &str) -> Project {
@@ -309,4 +309,123 @@ fn a_bundle_of_packed_aggregates_is_a_baseline() {
         .file("m.json.gz", packed(6))
         .args(&["--baseline", &bundle]);
     new.check().ends(0, "pass bound-clears-threshold");
+}
+
+/// A baseline that says nothing itself: its gates come from a policy file beside it.
+const SHARED: &str = "policy: { require: [quality] }\ngates: ['Accuracy > 90%', 'Cost < $1']\n";
+const INHERITS: &str = "policy: { extends: [../policy/base.yaml] }\n";
+
+/// Release 1.2.2 in `chat/`, which extends `policy/base.yaml`, which extends another.
+fn inheriting() -> Project {
+    let head = "relgate: 1\nname: helpdesk\nversion: 1.2.2\ntype: prompt-release\n";
+    project()
+        .file("chat/release.yaml", format!("{head}{ANSWERS}{INHERITS}"))
+        .file("chat/answers.jsonl", answers(2, 0.1))
+        .file(
+            "policy/base.yaml",
+            format!(
+                "policy: {{ extends: [org/all.yaml] }}\n{}",
+                SHARED.replace("policy: { require: [quality] }\n", "")
+            ),
+        )
+        .file("policy/org/all.yaml", "policy: { require: [quality] }\n")
+}
+
+/// Turns `chat/` into release 1.2.4.
+fn renewed(project: Project) -> Project {
+    let text = fs::read_to_string(newer().path("release.yaml")).unwrap();
+    project.file("chat/release.yaml", text).file("chat/answers.jsonl", answers(3, 0.101))
+}
+
+fn check_chat(project: &Project, arguments: &[&str]) -> Checked {
+    let root = project.path("").to_string_lossy().into_owned();
+    let output = support::relgate(&project.path("chat"))
+        .args(["check", "--as-of", "2026-11-20", "--root", &root])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let json = fs::read_to_string(project.path("chat/relgate-report/report.json")).ok();
+    Checked::new(&output, json)
+}
+
+fn told(checked: &Checked, code: &str) -> bool {
+    checked.warnings().iter().any(|warning| warning == code)
+}
+
+#[test]
+fn a_baseline_that_extends_policies_is_loaded_from_a_bundle() {
+    let old = inheriting();
+    let first = check_chat(&old, &["--out", "../kept"]);
+    assert_eq!(first.code, 0, "{}{}", first.stdout, first.stderr);
+    for file in ["policy/base.yaml", "policy/org/all.yaml"] {
+        assert_eq!(
+            fs::read(old.path(&format!("kept/bundle/extends/{file}"))).unwrap(),
+            fs::read(old.path(file)).unwrap()
+        );
+    }
+    // Whatever became of the policy since, the bundle holds what it was.
+    let new = renewed(old).file("policy/base.yaml", "gates: []\n");
+    let checked = check_chat(&new, &["--baseline", "../kept/bundle"]);
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    assert!(!told(&checked, "earlier-policy"), "{}", checked.stdout);
+    assert_eq!(checked.gate("holds")["change"]["paired"], true);
+
+    let policy = new.path("kept/bundle/extends/policy/org/all.yaml");
+    fs::write(&policy, "policy: { require: [] }\n").unwrap();
+    check_chat(&new, &["--baseline", "../kept/bundle"]).refuses(&["bundle-damaged", "all.yaml"]);
+    fs::remove_file(&policy).unwrap();
+    check_chat(&new, &["--baseline", "../kept/bundle"]).refuses(&["bundle-damaged", "a file is missing"]);
+}
+
+#[test]
+fn a_baseline_in_git_extends_what_stood_in_its_commit() {
+    let old = inheriting();
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .current_dir(old.path(""))
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(arguments)
+            .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "1.2.2"]);
+    git(&["tag", "v1.2.2"]);
+    git(&["rm", "-q", "-r", "policy"]);
+    git(&["commit", "-qm", "without the policy"]);
+    git(&["tag", "v1.2.3"]);
+    let new = renewed(old);
+    let kept = check_chat(&new, &["--baseline", "git:v1.2.2"]);
+    assert_eq!((kept.code, told(&kept, "earlier-policy")), (0, false), "{}{}", kept.stdout, kept.stderr);
+    let gone = check_chat(&new, &["--baseline", "git:v1.2.3"]);
+    assert_eq!((gone.code, told(&gone, "earlier-policy")), (0, true), "{}{}", gone.stdout, gone.stderr);
+}
+
+/// A shared policy is tightened from time to time; that must not take the baseline away.
+#[test]
+fn a_baseline_is_compared_with_after_its_policy_was_tightened() {
+    let story = |base: &str| {
+        let old = inheriting();
+        let text = fs::read_to_string(old.path("chat/release.yaml")).unwrap();
+        let old = old
+            .file("before/release.yaml", text.replace("extends: [", "confidence: 95%, extends: ["))
+            .file("before/answers.jsonl", answers(2, 0.1))
+            .file("policy/org/all.yaml", base);
+        check_chat(&renewed(old), &["--baseline", "../before"])
+    };
+    let same = story("policy: { confidence: 95% }\n");
+    assert_eq!((same.code, told(&same, "earlier-policy")), (0, false), "{}{}", same.stdout, same.stderr);
+    let tightened = story("policy: { confidence: 99% }\n");
+    assert_eq!(tightened.code, 0, "{}{}", tightened.stdout, tightened.stderr);
+    let flat = tightened.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains(
+            "helpdesk 1.2.2 is compared with, but not the policy that it extends: `confidence` loosens"
+        ),
+        "{}",
+        tightened.stdout
+    );
 }

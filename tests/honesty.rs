@@ -5,7 +5,10 @@
 
 mod simulation;
 
-use simulation::{Setting, Standing, Tally, settings, simulate};
+use rayon::prelude::*;
+use relgate::stats::bootstrap::{Contrast, Counts};
+use relgate::stats::clears;
+use simulation::{Random, Setting, Standing, Tally, settings, simulate};
 
 /// The same releases everywhere.
 const SEED: u64 = 20_261_120;
@@ -68,4 +71,35 @@ fn the_same_seed_gives_the_same_tally() {
     assert_eq!(simulate(setting, 300, 1), tally);
     assert_ne!(simulate(setting, 300, 2), tally);
     assert_eq!(tally.pass + tally.inconclusive + tally.fail, tally.releases);
+}
+
+/// Costs and tokens of a request: a ratio of sums of 2, both lognormal.
+fn request(random: &mut Random) -> [f64; 2] {
+    let tokens = (0.5 * random.normal()).exp();
+    [2.0 * tokens * (0.4 * random.normal() - 0.08).exp(), tokens]
+}
+
+/// The machine of BLEU-like metrics holds its level at the margin about nominally (`research/stats.md`: .931 to .954).
+#[test]
+fn the_bootstrap_holds_its_level_about_nominally() {
+    let ratio = |sums: &[f64]| sums.iter().copied().reduce(|cost, tokens| cost / tokens).unwrap_or(f64::NAN);
+    let (releases, n, alpha) = (1000_u64, 200, 0.05);
+    let judged = |release| {
+        let mut random = Random::new(SEED, release);
+        let mut rows = || (0..n).flat_map(|_| request(&mut random)).collect::<Vec<_>>();
+        let (candidate, baseline) = (rows(), rows());
+        let counts = Counts::new(2, &candidate, Some(&baseline), None).ok()?;
+        // The same samples under both questions, each at a margin that is exactly true.
+        let tails = |contrast, t| counts.resample(ratio, contrast, (400, alpha), release).ok()?.tails(t);
+        let (level, relative) = (tails(Contrast::Level, 2.0)?, tails(Contrast::Ratio, 1.0)?);
+        Some([level.less, level.greater, relative.less, relative.greater].map(|p| clears(p, alpha)))
+    };
+    let judged: Vec<[bool; 4]> = (0..releases).into_par_iter().filter_map(judged).collect();
+    assert_eq!(judged.len() as u64, releases);
+    for claim in 0..4 {
+        let share =
+            judged.iter().filter(|shown| shown.get(claim) == Some(&true)).count() as f64 / releases as f64;
+        let slack = 3.0 * simulation::standard_error(alpha, releases);
+        assert!((alpha - slack..alpha + slack).contains(&share), "claim {claim}: {share}");
+    }
 }

@@ -9,6 +9,7 @@
     reason = "helpers of tests"
 )]
 
+use relgate::stats::bootstrap::{Contrast, Counts, Replicates};
 use relgate::stats::cluster::{Cluster, Clustered};
 use relgate::stats::paired::PairedBinary;
 use relgate::stats::ratio::Fieller;
@@ -366,5 +367,43 @@ fn welch() {
         let bounds = welch.bounds(0.05).unwrap();
         family.expect(i, "lower95_one_sided", bounds.lower);
         family.expect(i, "upper95_one_sided", bounds.upper);
+    }
+}
+
+/// The resamples are given; limits by rank enclose the interpolated ones.
+#[test]
+fn paired_bootstrap_ratio() {
+    let family = family!("paired_bootstrap_ratio");
+    let total = |sums: &[f64]| sums[0];
+    for (i, case) in family.cases.iter().enumerate() {
+        let (baseline, candidate) = (numbers(case, "baseline"), numbers(case, "candidate"));
+        let counts = Counts::new(1, &candidate, Some(&baseline), None).unwrap();
+        family.expect(i, "ratio", counts.value(total, Contrast::Ratio));
+        let indices = case["indices"].as_array().unwrap();
+        let drawn = indices.iter().map(|row| {
+            let row: Vec<u32> =
+                row.as_array().unwrap().iter().map(|index| index.as_u64().unwrap() as u32).collect();
+            counts.replicate(&row, total, Contrast::Ratio)
+        });
+        let values: Vec<f64> = drawn.collect();
+        let want = case["boot_ratios"].as_array().unwrap();
+        assert_eq!(values.len(), want.len(), "case {i}");
+        for (got, want) in values.iter().zip(want) {
+            family.compare(i, "boot_ratios", Some(*got), want);
+        }
+        let replicates = Replicates::new(number(case, "ratio"), values);
+        let sorted = replicates.sorted();
+        let interpolated = |q: f64| {
+            let at = q * (sorted.len() as f64 - 1.0);
+            let (low, part) = (at.floor() as usize, at.fract());
+            part.mul_add(sorted[low + 1] - sorted[low], sorted[low])
+        };
+        let (lower, upper) = (interpolated(0.05), interpolated(0.95));
+        family.expect(i, "pct_lower95_type7", Some(lower));
+        family.expect(i, "pct_upper95_type7", Some(upper));
+        let bounds = replicates.bounds(0.05).unwrap();
+        let close = |rank: usize| sorted[rank] - sorted[rank - 1] + 1e-12;
+        let (below, above) = (lower - bounds.lower.unwrap(), bounds.upper.unwrap() - upper);
+        assert!((-1e-12..=close(5)).contains(&below) && (-1e-12..=close(94)).contains(&above), "case {i}");
     }
 }

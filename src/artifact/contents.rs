@@ -51,6 +51,12 @@ pub trait Contents: Sync {
     fn ahead(&self, bytes: u64) {
         let _ = bytes;
     }
+
+    /// Whether a Git LFS pointer is what stands here for a large file: its digest is then that of the file. In a working
+    /// tree it means that the file was not downloaded, which is an error.
+    fn keeps_pointers(&self) -> bool {
+        false
+    }
 }
 
 /// What can be told of a file without reading it: as long as nobody writes to it, it stays the same.

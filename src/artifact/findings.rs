@@ -108,7 +108,7 @@ pub(super) fn empty_folder(path: &str) -> Diagnostic {
 }
 
 /// A Git LFS pointer instead of the content.
-pub(super) fn lfs_pointer(path: &str, pointer: Pointer) -> Diagnostic {
+pub(super) fn lfs_pointer(path: &str, pointer: &Pointer) -> Diagnostic {
     let finding =
         Diagnostic::error("lfs-pointer", format!("`{path}` is a Git LFS pointer, not the file itself"));
     match pointer.size {
@@ -116,6 +116,13 @@ pub(super) fn lfs_pointer(path: &str, pointer: Pointer) -> Diagnostic {
         None => finding,
     }
     .help("run `git lfs pull`; in GitHub Actions give `actions/checkout` the line `lfs: true`")
+}
+
+/// A pointer in a commit, where it stands for a file, that does not say for which.
+pub(super) fn lfs_pointer_damaged(path: &str) -> Diagnostic {
+    Diagnostic::error("lfs-pointer", format!("`{path}` is a Git LFS pointer that names no file"))
+        .note("a whole pointer has one line `oid sha256:` with 64 digits and one line `size`")
+        .help("commit the file again with git-lfs installed; until then compare with another release")
 }
 
 /// Names that are one name on a Mac or on Windows.

@@ -175,9 +175,12 @@ fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
     }
     let mut reader = contents.open(path)?;
     let mut hasher = Sha256::new();
-    let mut first = None;
+    // A pointer is short, and may come in pieces.
+    let mut short = Vec::new();
     let length = for_each_block(&mut *reader, expected, |block| {
-        first.get_or_insert_with(|| lfs::pointer(block, expected));
+        if expected <= lfs::MOST {
+            short.extend_from_slice(block);
+        }
         hasher.update(block);
     })
     .map_err(|error| Trouble::unreadable(&error))?;
@@ -186,8 +189,8 @@ fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
     if length != expected || contents.stamp(path)? != before {
         return Err(Trouble::Changed);
     }
-    let (digest, pointer) = (finish(hasher), first.flatten());
-    if let (Some(stamp), None) = (before, pointer) {
+    let (digest, pointer) = (finish(hasher), lfs::pointer(&short));
+    if let (Some(stamp), None) = (before, &pointer) {
         contents.learned(&stamp, Sum::Sha256, digest.hex());
     }
     Ok((digest, pointer))
@@ -202,7 +205,7 @@ fn conclude(
 ) -> (PinnedArtifact, Vec<Diagnostic>) {
     let content = match survey.content.take() {
         Some(content) => content,
-        None => collect(artifact, &mut survey, hashed),
+        None => collect(artifact, &mut survey, hashed, contents.keeps_pointers()),
     };
     let pinned = PinnedArtifact {
         kind: artifact.kind,
@@ -222,7 +225,7 @@ fn conclude(
     (pinned, findings)
 }
 
-fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>) -> Content {
+fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>, keeps_pointers: bool) -> Content {
     let Some((found, path)) = survey.found.as_ref().zip(artifact.path.as_ref()) else {
         return Content::Unusable;
     };
@@ -235,10 +238,19 @@ fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>) -> Con
                 let Entry { path, bytes, linked } = entry.clone();
                 files.push(PinnedFile { path, bytes, digest, linked });
             }
-            Ok((_, Some(pointer))) => {
-                let finding = findings::lfs_pointer(&shown, pointer).at(path.span, "not downloaded");
-                troubles.push((finding, shown));
-            }
+            Ok((_, Some(pointer))) => match (pointer.digest.clone(), pointer.size) {
+                (Some(digest), Some(bytes)) if keeps_pointers => {
+                    files.push(PinnedFile { path: entry.path.clone(), bytes, digest, linked: entry.linked });
+                }
+                _ => {
+                    let (finding, label) = if keeps_pointers {
+                        (findings::lfs_pointer_damaged(&shown), "damaged")
+                    } else {
+                        (findings::lfs_pointer(&shown, &pointer), "not downloaded")
+                    };
+                    troubles.push((finding.at(path.span, label), shown));
+                }
+            },
             Err(trouble) => {
                 let finding = trouble.at(&shown, path.span);
                 troubles.push((finding, shown));

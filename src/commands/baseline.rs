@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::bundle;
 use super::compare::BaselineSource;
+use super::extends::{self, Shelf};
 use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
@@ -17,6 +18,8 @@ pub(super) struct Baseline {
     pub(super) manifest: Manifest,
     /// Its artifacts.
     pub(super) pinned: Pinned,
+    /// Why the manifest is without what it extends; none where it has all of it.
+    pub(super) own_policy_only: Option<Diagnostic>,
     ground: Ground,
 }
 
@@ -106,9 +109,10 @@ fn in_commit(
     let text = tree.read_manifest(&path)?;
     let file = sources.add(tree.name(&path), text.text);
     let manifest = manifest::parse(sources, file)?;
+    let (manifest, own_policy_only) = inherit(manifest, &path, &tree, sources);
     let tree = tree.for_file(&path);
     let pinned = pin(&manifest, &tree)?;
-    Ok(Baseline { manifest, pinned, ground: Ground::Commit(tree) })
+    Ok(Baseline { manifest, pinned, own_policy_only, ground: Ground::Commit(tree) })
 }
 
 fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
@@ -129,11 +133,9 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     }
     if folder.join(bundle::INDEX).is_file() {
         let loaded = bundle::load(&folder, sources)?;
-        return Ok(Baseline {
-            manifest: loaded.manifest,
-            pinned: loaded.pinned,
-            ground: Ground::Bundle(folder),
-        });
+        let (manifest, own_policy_only) = inherit(loaded.manifest, &loaded.path, &loaded.policies, sources);
+        let ground = Ground::Bundle(folder);
+        return Ok(Baseline { manifest, pinned: loaded.pinned, own_policy_only, ground });
     }
     let (path, root) = match span {
         Some(_) => {
@@ -143,15 +145,48 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         }
         None => {
             let path = if folder.is_dir() { folder.join("release.yaml") } else { folder };
-            let root = Root::find(&path, None)?;
+            // What lies in the candidate's root keeps that root; elsewhere it has one of its own.
+            let root = Root::find(&path, Some(named.root.folder())).or_else(|_| Root::find(&path, None))?;
             (path, root)
         }
     };
     let text = read_manifest(&path, &path.to_string_lossy()).map_err(at)?;
     let file = sources.add(path.to_string_lossy(), text.text);
     let manifest = manifest::parse(sources, file)?;
+    let own = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let own = artifact::join(root.base(), &own);
+    let (manifest, own_policy_only) = inherit(manifest, &own, &root, sources);
     let pinned = pin(&manifest, &root)?;
-    Ok(Baseline { manifest, pinned, ground: Ground::Folder(root) })
+    Ok(Baseline { manifest, pinned, own_policy_only, ground: Ground::Folder(root) })
+}
+
+/// An earlier release with what it inherits. It was judged long ago: a shared policy that has changed since, or is gone,
+/// does not keep it from being compared with, because no gate of its own is judged.
+fn inherit(
+    manifest: Manifest,
+    path: &str,
+    shelf: &dyn Shelf,
+    sources: &mut Sources,
+) -> (Manifest, Option<Diagnostic>) {
+    match extends::apply(manifest.clone(), path, shelf, sources) {
+        Ok(inherited) => (inherited.manifest, None),
+        Err(findings) => {
+            let why = findings.iter().next().map_or("", |first| first.title.as_str());
+            let text = format!(
+                "{} {} is compared with, but not the policy that it extends: {why}",
+                manifest.name.value, manifest.version.value
+            );
+            let finding = Diagnostic::warning("earlier-policy", text);
+            let at = manifest.policy.extends.first().map(|path| path.span);
+            (
+                manifest,
+                Some(match at {
+                    Some(span) => finding.at(span, "extended here"),
+                    None => finding,
+                }),
+            )
+        }
+    }
 }
 
 /// The baseline's artifacts; what cannot be hashed any more is an error here as well.

@@ -1,18 +1,20 @@
 //! `OUT/bundle/`: all that a later release needs of this one as its baseline, without its evidence.
 //!
-//! The manifest, the digests of the artifacts, and the numbers per sample of the gated metrics under hashed ids. An index
+//! The manifest and the policy files that it extends, the digests of the artifacts, and the numbers per sample of the gated
+//! metrics under hashed ids. An index
 //! holds the digest of every file and of itself, so that a bundle edited by hand is noticed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::examine::Read;
+use super::extends::Shelf;
 use super::pieces::Opened;
-use crate::artifact::{Content, Pinned, PinnedArtifact, digest_bytes};
+use crate::artifact::{self, Content, Found, Node, Pinned, PinnedArtifact, Trouble, digest_bytes};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::files::{EvidenceFile, Located, expand_given, read_text};
+use crate::files::{EvidenceFile, Located, expand_given, read_manifest, read_text};
 use crate::manifest::{self, ArtifactKind, Digest, Manifest};
 
 /// The file that makes a folder a bundle.
@@ -21,11 +23,16 @@ pub(super) const INDEX: &str = "bundle.json";
 const SCHEMA: &str = "relgate/bundle/v1";
 /// The manifest's name in a bundle.
 const MANIFEST: &str = "release.yaml";
+/// The folder of the policy files in a bundle; below it they stand as they stood below the root.
+const POLICIES: &str = "extends";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Index {
     schema: String,
+    /// Where the manifest stood below the root; only where it extends policy files, whose paths count from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manifest: Option<String>,
     artifacts: Vec<Kept>,
     /// Path in the bundle -> digest.
     files: BTreeMap<String, String>,
@@ -43,17 +50,29 @@ struct Kept {
     sha256: Option<String>,
 }
 
+/// What a release declares, as texts.
+pub(super) struct Declared<'a> {
+    /// Its manifest.
+    pub(super) text: &'a str,
+    /// Where that stands below the root.
+    pub(super) path: &'a str,
+    /// The policy files that it extends: path below the root, and text.
+    pub(super) inherited: &'a [(String, String)],
+}
+
 /// The files of a bundle by their path in it.
 ///
 /// # Errors
 /// Aggregates that cannot be copied; a bundle never lacks evidence in silence.
 pub(super) fn files(
-    manifest: &str,
+    declared: &Declared<'_>,
     pinned: &Pinned,
     opened: &[Opened],
     read: &[Read],
 ) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
-    let mut files = vec![(MANIFEST.to_owned(), manifest.as_bytes().to_vec())];
+    let mut files = vec![(MANIFEST.to_owned(), declared.text.as_bytes().to_vec())];
+    let policies = declared.inherited.iter();
+    files.extend(policies.map(|(path, text)| (format!("{POLICIES}/{path}"), text.as_bytes().to_vec())));
     for (entry, read) in opened.iter().zip(read) {
         let name = &entry.name;
         if let Some(table) = &read.table {
@@ -73,6 +92,7 @@ pub(super) fn files(
     };
     let mut index = Index {
         schema: SCHEMA.to_owned(),
+        manifest: (!declared.inherited.is_empty()).then(|| declared.path.to_owned()),
         artifacts: pinned.iter().map(kept).collect(),
         files: files
             .iter()
@@ -99,6 +119,38 @@ pub(super) struct Loaded {
     pub(super) manifest: Manifest,
     /// The digests of its artifacts.
     pub(super) pinned: Pinned,
+    /// Where the manifest stood below the root.
+    pub(super) path: String,
+    /// The policy files that it extends.
+    pub(super) policies: Policies,
+}
+
+/// The policy files of a bundle.
+pub(super) struct Policies {
+    folder: PathBuf,
+}
+
+impl Shelf for Policies {
+    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        let folder = standing.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = artifact::resolve(folder, declared)?;
+        match path_in(&self.folder, &path).metadata() {
+            Ok(about) if about.is_file() => Ok(Found { path, node: Node::File { bytes: about.len() } }),
+            _ => Err(Trouble::Missing { folder: String::new(), names: Vec::new() }),
+        }
+    }
+
+    fn read(&self, path: &str) -> Result<String, Diagnostic> {
+        read_manifest(&path_in(&self.folder, path), &self.name(path)).map(|read| read.text)
+    }
+
+    fn name(&self, path: &str) -> String {
+        path_in(&self.folder, path).to_string_lossy().into_owned()
+    }
+}
+
+fn path_in(folder: &Path, path: &str) -> PathBuf {
+    folder.join(POLICIES).join(path)
 }
 
 /// Reads a bundle and checks every file against its index.
@@ -141,7 +193,12 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
     let manifest = manifest::parse(sources, file)?;
     let artifacts: Option<Vec<PinnedArtifact>> = index.artifacts.iter().map(restore).collect();
     let artifacts = artifacts.ok_or_else(|| damaged(INDEX, "an artifact cannot be read"))?;
-    Ok(Loaded { manifest, pinned: Pinned::restored(artifacts) })
+    Ok(Loaded {
+        manifest,
+        pinned: Pinned::restored(artifacts),
+        path: index.manifest.unwrap_or_else(|| MANIFEST.to_owned()),
+        policies: Policies { folder: folder.to_path_buf() },
+    })
 }
 
 fn restore(kept: &Kept) -> Option<PinnedArtifact> {

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::baseline::{self, Asked, Lookup};
 use super::clock::Clock;
+use super::extends::{self, Inherited};
 use super::hashing::{self, Switches};
 use super::view::View;
-use super::{Console, anchor, bundle, changelog, compare, examine, extends, locked, waivers};
+use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers};
+use crate::artifact;
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
@@ -69,7 +71,9 @@ fn judge(
     let file = sources.add(name, text.text);
     let manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
-    let manifest = extends::apply(manifest, path, &root, sources)?;
+    let file_name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let own = artifact::join(root.base(), &file_name);
+    let Inherited { manifest, files: inherited } = extends::apply(manifest, &own, &root, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
     locked::hold(path, &manifest, &pinned, &root, &mut warnings);
@@ -112,6 +116,7 @@ fn judge(
         return Err(warnings);
     }
     odd.extend(change::warnings(&changes, &manifest));
+    odd.extend([&base, &fixed].into_iter().flatten().filter_map(|earlier| earlier.own_policy_only.clone()));
     let (manifest, bound) = if fixed.is_some() {
         anchor::twins(manifest, &bound, &opened)?
     } else {
@@ -180,8 +185,12 @@ fn judge(
     let report = view.report(&verdict, clock, &text.sha256);
     let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
     let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
-    let bundle =
-        if args.dry_run { Vec::new() } else { bundle::files(sources.text(file), &pinned, &opened, &read)? };
+    let bundle = if args.dry_run {
+        Vec::new()
+    } else {
+        let declared = bundle::Declared { text: sources.text(file), path: &own, inherited: &inherited };
+        bundle::files(&declared, &pinned, &opened, &read)?
+    };
     Ok(Finished { report, warnings, changelog, bundle })
 }
 

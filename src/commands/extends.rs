@@ -1,48 +1,89 @@
-//! Loads the policy files that a release extends, and those that they extend themselves.
+//! Loads the policy files that a release extends, and those that they extend themselves: in the working tree, in a
+//! commit, or in a bundle.
 
-use std::path::Path;
-
-use crate::artifact::{self, Contents as _, Node, Trouble};
+use crate::artifact::{Contents as _, Found, Node, Trouble};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Spanned, list};
-use crate::files::{Root, read_manifest};
+use crate::files::{GitTree, Root, read_manifest};
 use crate::manifest::{self, Manifest, PolicyFile};
 
 /// The most files in a chain in which each extends the next, the release not counted.
 const MAX_DEPTH: usize = 8;
 
-/// The release of the file `path` with everything that it inherits.
+/// Where a release and the policy files that it extends stand. Paths are relative to the root.
+pub(super) trait Shelf {
+    /// What a path means that is declared in the file `standing`.
+    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble>;
+    /// The text of a policy file.
+    fn read(&self, path: &str) -> Result<String, Diagnostic>;
+    /// The file as messages name it.
+    fn name(&self, path: &str) -> String;
+}
+
+impl Shelf for Root {
+    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        self.for_file(standing).look(declared)
+    }
+
+    fn read(&self, path: &str) -> Result<String, Diagnostic> {
+        read_manifest(&self.absolute(path), path).map(|read| read.text)
+    }
+
+    fn name(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+impl Shelf for GitTree {
+    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        self.for_file(standing).look(declared)
+    }
+
+    fn read(&self, path: &str) -> Result<String, Diagnostic> {
+        self.read_manifest(path).map(|read| read.text)
+    }
+
+    fn name(&self, path: &str) -> String {
+        GitTree::name(self, path)
+    }
+}
+
+/// A release with everything that it inherits.
+pub(super) struct Inherited {
+    /// The release.
+    pub(super) manifest: Manifest,
+    /// Every policy file that it extends: its path relative to the root, and its text.
+    pub(super) files: Vec<(String, String)>,
+}
+
+/// The release that stands at `path` with everything that it inherits.
 ///
 /// # Errors
 /// A file that cannot be used, a circle, a chain that is too long, and everything that loosens a shared policy.
 pub(super) fn apply(
     manifest: Manifest,
-    path: &Path,
-    root: &Root,
+    path: &str,
+    shelf: &dyn Shelf,
     sources: &mut Sources,
-) -> Result<Manifest, Diagnostics> {
-    if manifest.policy.extends.is_empty() {
-        return Ok(manifest);
-    }
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let own = artifact::join(root.base(), &name);
+) -> Result<Inherited, Diagnostics> {
     let mut loader = Loader {
-        root,
+        shelf,
         sources,
-        chain: vec![own],
+        chain: vec![path.to_owned()],
         loaded: Vec::new(),
         bases: Vec::new(),
+        files: Vec::new(),
         findings: Diagnostics::new(),
     };
     loader.follow(&manifest.policy.extends);
-    let Loader { bases, findings, .. } = loader;
+    let Loader { bases, files, findings, .. } = loader;
     if findings.has_errors() {
         return Err(findings);
     }
-    manifest::extends::merge(manifest, &bases)
+    Ok(Inherited { manifest: manifest::extends::merge(manifest, &bases)?, files })
 }
 
 struct Loader<'a> {
-    root: &'a Root,
+    shelf: &'a dyn Shelf,
     sources: &'a mut Sources,
     /// From the release to the file whose `extends` is followed, relative to the root.
     chain: Vec<String>,
@@ -50,6 +91,8 @@ struct Loader<'a> {
     loaded: Vec<String>,
     /// What was read, in the order in which it applies.
     bases: Vec<PolicyFile>,
+    /// Their paths and texts.
+    files: Vec<(String, String)>,
     findings: Diagnostics,
 }
 
@@ -75,14 +118,14 @@ impl Loader<'_> {
             return Ok(());
         }
         self.loaded.push(path.clone());
-        let text = read_manifest(&self.root.absolute(&path), &path)
-            .map_err(|finding| finding.at(declared.span, "named here"))?;
-        let file = self.sources.add(path.clone(), text.text);
+        let text = self.shelf.read(&path).map_err(|finding| finding.at(declared.span, "named here"))?;
+        let file = self.sources.add(self.shelf.name(&path), text.clone());
         let policy = manifest::parse_policy(self.sources, file)?;
-        self.chain.push(path);
+        self.chain.push(path.clone());
         self.follow(&policy.policy.extends);
         self.chain.pop();
         self.bases.push(policy);
+        self.files.push((path, text));
         Ok(())
     }
 
@@ -90,9 +133,8 @@ impl Loader<'_> {
     fn locate(&self, declared: &Spanned<String>) -> Result<String, Diagnostic> {
         let standing = self.chain.last().map_or("", String::as_str);
         let found = self
-            .root
-            .for_file(standing)
-            .look(&declared.value)
+            .shelf
+            .find(standing, &declared.value)
             .map_err(|trouble| trouble.at(&declared.value, declared.span))?;
         match found.node {
             Node::File { .. } => Ok(found.path),

@@ -106,6 +106,8 @@ catalogue! {
     ArtifactUnknown = "artifact-unknown", Review, Unknown;
     /// Another set of files in a folder.
     ArtifactFiles = "artifact-files", Info, Neutral;
+    /// Words of a file that is not read key by key.
+    ArtifactText = "artifact-text", Review, Unknown;
 
     /// A model that may change behind the same name.
     ModelUnpinned = "model-unpinned", Review, Unknown;

@@ -4,7 +4,7 @@
 //! result and the first finding stay the same however many threads there are. Deliberately absent: what a
 //! row means.
 
-use std::io;
+use std::io::{self, Read};
 
 use rayon::prelude::*;
 
@@ -82,10 +82,22 @@ pub(super) fn run<T: Send>(
     Ok(total.rows)
 }
 
+/// Works through a stream that only this thread may read; the number of rows.
+pub(super) fn run_feed<T: Send>(
+    name: &str,
+    feed: Feed<impl Read>,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<u64, Diagnostics> {
+    let mut total = Total { name, rows: 0, lines: 0 };
+    in_sequence(feed, work, gather, &mut total)?;
+    Ok(total.rows)
+}
+
 /// Works on the first block alone; the number of rows, and whether those were all.
 pub(super) fn run_first<T: Send>(
     name: &str,
-    mut feed: Feed<'_>,
+    mut feed: Feed<impl Read>,
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<(u64, bool), Diagnostics> {
@@ -134,9 +146,9 @@ fn by_position<T: Send>(
     Ok(())
 }
 
-/// One core unpacks the next window while the others work on this one.
+/// This thread unpacks the next window while the cores work on this one.
 fn in_sequence<T: Send>(
-    mut feed: Feed<'_>,
+    mut feed: Feed<impl Read>,
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
     total: &mut Total<'_>,
@@ -148,10 +160,11 @@ fn in_sequence<T: Send>(
         for slot in active.iter_mut() {
             slot.state = Some(gather.fork());
         }
-        let (filled, ()) = rayon::join(
-            || fill(&mut feed, &mut coming),
-            || active.par_iter_mut().for_each(|slot| slot.work(work)),
-        );
+        let mut filled = 0;
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| active.par_iter_mut().for_each(|slot| slot.work(work)));
+            filled = fill(&mut feed, &mut coming);
+        });
         total.take(active, gather)?;
         std::mem::swap(&mut current, &mut coming);
         used = filled;
@@ -160,7 +173,7 @@ fn in_sequence<T: Send>(
 }
 
 /// Fills slots until the stream ends or fails; how many were used.
-fn fill<T>(feed: &mut Feed<'_>, slots: &mut [Slot<T>]) -> usize {
+fn fill<T>(feed: &mut Feed<impl Read>, slots: &mut [Slot<T>]) -> usize {
     let mut used = 0;
     for slot in slots {
         match feed.next(&mut slot.block) {

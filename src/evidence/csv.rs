@@ -27,6 +27,15 @@ pub(super) fn columns(source: &dyn Source, compression: Compression) -> Result<C
     let mut feed = Feed::new(unpack::open(source, compression), RowEnds::Quoted);
     let mut block = Block::default();
     feed.next(&mut block).map_err(|error| unreadable(source.name(), &error))?;
+    header_of(&block, source.name(), sample_header)
+}
+
+/// Reads the header row that `block`, the first of the file, starts with.
+pub(super) fn header_of(
+    block: &Block,
+    file: &str,
+    check: impl FnOnce(Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault>,
+) -> Result<Columns, Diagnostic> {
     // A character that is not UTF-8 in a later row is that row's finding.
     let text = match std::str::from_utf8(block.rows()) {
         Ok(text) => text,
@@ -40,23 +49,22 @@ pub(super) fn columns(source: &dyn Source, compression: Compression) -> Result<C
     let mut reader = Reader { text, at: 0, lines: 0 };
     let begun = reader.record(&mut cells);
     let line = reader.lines.max(1);
-    let names = begun.and_then(|_| header(cells));
+    let names = begun.and_then(|_| check(cells));
     names.map(|names| Columns { names }).map_err(|fault| match word(fault) {
-        finding if finding.code == "empty-evidence" => finding.in_file(source.name()),
-        finding => finding.at_line(source.name(), line),
+        finding if finding.code == "empty-evidence" => finding.in_file(file),
+        finding => finding.at_line(file, line),
     })
 }
 
-/// Checks the names of the header row.
-fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
-    let names: Vec<String> = cells.into_iter().map(Cow::into_owned).collect();
-    if names.is_empty() {
+/// Checks the names of the header row of samples.
+fn sample_header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
+    if cells.is_empty() {
         return Err(Diagnostic::error("empty-evidence", "this file holds no header row and no samples")
             .help("find out why the evaluation wrote none; nothing can be judged from it")
             .into());
     }
-    if !names.iter().any(|name| name == "id") {
-        let separated = names.iter().any(|name| name.contains([';', '\t']));
+    if !cells.iter().any(|name| name == "id") {
+        let separated = cells.iter().any(|name| name.contains([';', '\t']));
         let help = if separated {
             "the columns seem to be separated by semicolons or tabs: write the file with commas"
         } else {
@@ -64,6 +72,12 @@ fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
         };
         return Err(Diagnostic::error("missing-id", "the header row names no column `id`").help(help).into());
     }
+    header(cells)
+}
+
+/// Checks the names of any header row.
+pub(super) fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
+    let names: Vec<String> = cells.into_iter().map(Cow::into_owned).collect();
     for (index, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             let title = format!("column {} of the header row has no name", index + 1);

@@ -55,7 +55,8 @@ pub(super) fn ending(name: &str) -> Option<String> {
     file.rsplit_once('.').map(|(_, ending)| ending.to_owned())
 }
 
-fn compression(magic: &[u8]) -> Compression {
+/// How a file that starts with `magic` is packed.
+pub(super) fn compression(magic: &[u8]) -> Compression {
     match magic {
         [0x1f, 0x8b, ..] => Compression::Gzip,
         // A frame, or a skippable frame before it.
@@ -65,7 +66,7 @@ fn compression(magic: &[u8]) -> Compression {
 }
 
 /// Kinds of files that people take for evidence.
-fn foreign(magic: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign(magic: &[u8]) -> Option<&'static str> {
     match magic {
         [b'P', b'K', 3, 4, ..] => Some("a ZIP archive"),
         [b'B', b'Z', b'h', ..] => Some("packed with bzip2"),
@@ -86,7 +87,7 @@ fn head(source: &dyn Source, compression: Compression) -> Result<Vec<u8>, Diagno
 }
 
 /// One object on the first line and more behind it is JSON Lines; another object is a metrics file.
-fn looks_like(head: &[u8]) -> Option<Format> {
+pub(super) fn looks_like(head: &[u8]) -> Option<Format> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if !text.starts_with(b"{") {
         return None;

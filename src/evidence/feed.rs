@@ -133,19 +133,21 @@ pub(super) enum Rows {
 }
 
 /// A stream cut into blocks from front to back.
-pub(super) struct Feed<'a> {
-    stream: Box<dyn Read + Send + 'a>,
+pub(super) struct Feed<R> {
+    stream: R,
     rows: Rows,
     /// The start of the row that the last block broke off in.
     carry: Vec<u8>,
     started: bool,
     ended: bool,
+    /// The first block, where somebody looked into it before.
+    given_back: Option<Block>,
 }
 
-impl<'a> Feed<'a> {
+impl<R: Read> Feed<R> {
     /// Cuts `stream` into blocks.
-    pub(super) fn new(stream: Box<dyn Read + Send + 'a>, rows: Rows) -> Self {
-        Self { stream, rows, carry: Vec::new(), started: false, ended: false }
+    pub(super) fn new(stream: R, rows: Rows) -> Self {
+        Self { stream, rows, carry: Vec::new(), started: false, ended: false, given_back: None }
     }
 
     /// Whether the last block reached the end.
@@ -153,8 +155,17 @@ impl<'a> Feed<'a> {
         self.ended
     }
 
+    /// Takes back the block that was just read: it comes again as the next.
+    pub(super) fn give_back(&mut self, block: Block) {
+        self.given_back = Some(block);
+    }
+
     /// Fills `block` with the next whole rows; false at the end.
     pub(super) fn next(&mut self, block: &mut Block) -> io::Result<bool> {
+        if let Some(first) = self.given_back.take() {
+            *block = first;
+            return Ok(true);
+        }
         block.clear();
         block.first = !self.started;
         if self.ended {

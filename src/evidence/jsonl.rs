@@ -16,9 +16,17 @@ use crate::diagnostic::Diagnostic;
 
 /// Hands the rows of a block to `rows`.
 pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
+    read_behind(block, block.first, rows)
+}
+
+/// Hands the rows of a block to `rows`, where no line is a header.
+pub(super) fn read_rows<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
+    read_behind(block, false, rows)
+}
+
+fn read_behind<'a, R: Rows<'a>>(block: &'a Block, mut header: bool, rows: &mut R) -> Outcome {
     let mut outcome = Outcome::default();
     let mut rest = block.rows();
-    let mut header = block.first;
     while !rest.is_empty() && outcome.findings.len() < MOST_FINDINGS {
         match std::str::from_utf8(rest) {
             Ok(text) => {

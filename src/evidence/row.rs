@@ -210,7 +210,7 @@ fn errored(token: Token<'_>) -> bool {
         Token::Null | Token::Bool(false) => false,
         Token::Bool(true) | Token::Number(_) => true,
         Token::Text(text) => !text.inside.is_empty(),
-        Token::List { empty } | Token::Map { empty } => !empty,
+        Token::List { empty, .. } | Token::Map { empty, .. } => !empty,
     }
 }
 

@@ -167,8 +167,12 @@ impl<'a> Scanner<'a> {
             Some(b't') => self.word("true").map(|()| Token::Bool(true)),
             Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
             Some(b'n') if !self.rest().starts_with(b"nan") => self.word("null").map(|()| Token::Null),
-            Some(b'[') => self.nested(keys).map(|empty| Token::List { empty }),
-            Some(b'{') => self.nested(keys).map(|empty| Token::Map { empty }),
+            Some(open @ (b'[' | b'{')) => {
+                let start = self.at;
+                let empty = self.nested(keys)?;
+                let text = self.slice(start, self.at);
+                Ok(if open == b'[' { Token::List { empty, text } } else { Token::Map { empty, text } })
+            }
             _ => Err(self.no_value(keys)),
         }
     }

@@ -59,11 +59,15 @@ pub(super) enum Token<'a> {
     List {
         /// Whether nothing stands in it.
         empty: bool,
+        /// As written, brackets included.
+        text: &'a str,
     },
     /// An object.
     Map {
         /// Whether nothing stands in it.
         empty: bool,
+        /// As written, brackets included.
+        text: &'a str,
     },
 }
 

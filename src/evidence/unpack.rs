@@ -16,11 +16,40 @@ const CHUNK: usize = 128 * 1024;
 
 /// Opens the unpacked text of `source`.
 pub(super) fn open<'a>(source: &'a dyn Source, compression: Compression) -> Box<dyn Read + Send + 'a> {
-    let raw = BufReader::with_capacity(CHUNK, Raw { source, at: 0 });
-    match compression {
-        Compression::None => Box::new(raw),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(raw)),
-        Compression::Zstd => Box::new(Frames { raw, decoder: FrameDecoder::new(), within: false, passed: 0 }),
+    Box::new(Unpacked::new(Raw { source, at: 0 }, compression))
+}
+
+/// The unpacked text of any stream.
+pub(super) enum Unpacked<R: Read> {
+    /// It was not packed.
+    Plain(BufReader<R>),
+    /// All members of a gzip file.
+    Gzip(MultiGzDecoder<BufReader<R>>),
+    /// All frames of a Zstandard file.
+    Zstd(Box<Frames<BufReader<R>>>),
+}
+
+impl<R: Read> Unpacked<R> {
+    /// Reads `raw` from its front.
+    pub(super) fn new(raw: R, compression: Compression) -> Self {
+        let raw = BufReader::with_capacity(CHUNK, raw);
+        match compression {
+            Compression::None => Self::Plain(raw),
+            Compression::Gzip => Self::Gzip(MultiGzDecoder::new(raw)),
+            Compression::Zstd => {
+                Self::Zstd(Box::new(Frames { raw, decoder: FrameDecoder::new(), within: false, passed: 0 }))
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(raw) => raw.read(buf),
+            Self::Gzip(raw) => raw.read(buf),
+            Self::Zstd(raw) => raw.read(buf),
+        }
     }
 }
 
@@ -64,7 +93,7 @@ impl Read for Raw<'_> {
 }
 
 /// All frames of a Zstandard file, one after the other.
-struct Frames<R> {
+pub(super) struct Frames<R> {
     raw: R,
     decoder: FrameDecoder,
     /// Whether a frame was begun and is not checked yet.

@@ -2,7 +2,7 @@
 //!
 //! [`GitTree`] resolves a revision once and then answers from that commit alone: [`Contents`] for artifacts, the
 //! manifest, evidence files as [`Blob`]s. Links, the root and names keep the rules of [`Root`](super::Root).
-//! Bytes are those that git stores: filters of `.gitattributes` (line ends, LFS) are not run, because they
+//! Bytes are those that git stores, a Git LFS pointer for the file that it names: filters of `.gitattributes` are not run, because they
 //! run programs. Deliberately absent: a checkout, the index, submodules, hooks, and the network, in partial clones
 //! too: nothing is ever fetched.
 
@@ -159,6 +159,10 @@ impl Contents for GitTree {
             tree::At::File(id) => Ok(Box::new(self.commit.git.blob(&id)?)),
             tree::At::Folder(_) => Err(Trouble::Special { kind: "a folder" }),
         }
+    }
+
+    fn keeps_pointers(&self) -> bool {
+        true
     }
 }
 

@@ -8,13 +8,14 @@ use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::{Data, Measured, Settings};
 use super::needed;
 use crate::manifest::{Aggregate, Comparator, MissingSamples};
+use crate::stats::gaffke::Bounded;
 use crate::stats::{Bounds, Moments, Tails, mean, proportion, quantile, ratio};
 
 /// Skewness beyond which Student's t no longer holds its level (`research/stats.md`, section 2a).
 const SKEWED: f64 = 0.5;
 /// Skewness and size at which Hall's correction no longer does either.
 const TOO_SKEWED: (f64, u64) = (2.0, 300);
-/// n min(T, 1-T) below which a bounded mean is too near its edge for t.
+/// n min(T, 1-T) below which a bounded mean gets the bound that is proven for every distribution.
 const NEAR_EDGE: f64 = 30.0;
 /// Imputing more missing samples than this is not tried: nothing is shown then.
 const MOST_IMPUTED: u64 = 100_000;
@@ -39,7 +40,7 @@ pub(super) fn assess(bound: &Bound, measured: &Measured, settings: &Settings) ->
     }
     match &measured.data {
         Data::Rate { events } => case.rate(*events),
-        Data::Mean { moments } => case.mean(moments),
+        Data::Mean { moments, .. } => case.mean(moments),
         Data::Ratio { y, x } => case.ratio(y, x),
         Data::Quantile { sorted, level } => case.quantile(sorted, *level),
         Data::Observed { value, fact } => case.observed(*value, *fact),
@@ -183,8 +184,8 @@ impl Case<'_> {
         let skewed = moments.skewness().is_some_and(|skewness| skewness.abs() > TOO_SKEWED.0);
         let unsafe_mean =
             matches!(method, Method::Hall | Method::StudentT) && skewed && self.scored() < TOO_SKEWED.1;
-        let less = self.worst_p(moments, self.bound.upper, |tails| tails.less);
-        let greater = self.worst_p(moments, self.bound.lower, |tails| tails.greater);
+        let less = self.worst_p(moments, true, |tails| tails.less);
+        let greater = self.worst_p(moments, false, |tails| tails.greater);
         let tails = both(less, greater);
         let shortfall = match tails {
             None if moments.n() < 2 => Some(Shortfall::TooFew),
@@ -195,7 +196,10 @@ impl Case<'_> {
         };
         let mut estimate = self.estimate(moments.mean(), self.mean_bounds(moments), method);
         self.close(&mut estimate);
-        let needed = needed::for_mean(moments, self.bound.threshold, self.low_is_good(), self.alpha);
+        // The value that may be unseen costs samples too.
+        let edge = self.bad_side().filter(|_| method == Method::Gaffke);
+        let needed =
+            needed::for_bounded_mean(moments, self.bound.threshold, edge, self.low_is_good(), self.alpha);
         Assessment { estimate, tails, shortfall, fact: None, needed, levels: None }
     }
 
@@ -207,71 +211,87 @@ impl Case<'_> {
         self.bound.lower.zip(self.bound.upper)
     }
 
-    fn mean_method(&self, moments: &Moments) -> Method {
-        let skewed = |most: f64| moments.skewness().is_some_and(|skewness| skewness.abs() > most);
-        if let Some((low, high)) = self.range() {
-            let t = (self.bound.threshold - low) / (high - low);
-            // By the selected rows: a score that gets lost must not lead to a kinder method.
-            let selected = self.measured.selected;
-            let near_edge = selected as f64 * t.min(1.0 - t) < NEAR_EDGE;
-            let too_skewed = skewed(TOO_SKEWED.0) && selected < TOO_SKEWED.1;
-            if near_edge || too_skewed || moments.variance().is_none_or(|variance| variance <= 0.0) {
-                return Method::HoeffdingBentkus;
-            }
-        }
-        if skewed(SKEWED) { Method::Hall } else { Method::StudentT }
+    fn bounded(&self) -> Option<&Bounded> {
+        if let Data::Mean { bounded, .. } = &self.measured.data { bounded.as_ref() } else { None }
     }
 
-    fn mean_tails(&self, moments: &Moments) -> Option<Tails> {
-        let t = self.bound.threshold;
-        match (self.mean_method(moments), self.range()) {
-            (Method::HoeffdingBentkus, Some((low, high))) => {
-                let width = high - low;
-                let unit = ((moments.mean()? - low) / width).clamp(0.0, 1.0);
-                mean::hoeffding_bentkus_tails(unit, moments.n(), ((t - low) / width).clamp(0.0, 1.0))
+    fn mean_method(&self, moments: &Moments) -> Method {
+        let skewed = moments.skewness().is_some_and(|skewness| skewness.abs() > SKEWED);
+        match self.range() {
+            Some((low, high)) => {
+                let t = (self.bound.threshold - low) / (high - low);
+                // By the selected rows: a score that gets lost must not lead to a kinder method.
+                let near_edge = self.measured.selected as f64 * t.min(1.0 - t) < NEAR_EDGE;
+                let alike = moments.variance().is_none_or(|variance| variance <= 0.0);
+                if near_edge || alike { Method::HoeffdingBentkus } else { Method::Gaffke }
             }
-            (Method::Hall, _) => mean::hall_tails(moments, t),
+            None if skewed => Method::Hall,
+            None => Method::StudentT,
+        }
+    }
+
+    /// With `count` missing samples at the upper or at the lower edge, which `moments` already hold.
+    fn mean_tails(&self, moments: &Moments, added: (bool, u64)) -> Option<Tails> {
+        let t = self.bound.threshold;
+        let unit = |x: f64| self.range().map(|(low, high)| ((x - low) / (high - low)).clamp(0.0, 1.0));
+        match self.mean_method(moments) {
+            Method::HoeffdingBentkus => {
+                mean::hoeffding_bentkus_tails(unit(moments.mean()?)?, moments.n(), unit(t)?)
+            }
+            Method::Gaffke => self.bounded()?.with_copies(added.0, added.1).tails(unit(t)?),
+            Method::Hall => mean::hall_tails(moments, t),
             _ => mean::student_t_tails(moments, t),
         }
     }
 
-    /// The largest p-value over all numbers of missing samples that may stand at `edge`: an added error never helps.
-    fn worst_p(&self, moments: &Moments, edge: Option<f64>, side: impl Fn(Tails) -> f64) -> Option<f64> {
-        let none_missing = side(self.mean_tails(moments)?);
-        if self.missing == 0 {
-            return Some(none_missing);
-        }
-        let Some(edge) = edge.filter(|_| self.missing <= MOST_IMPUTED) else { return Some(1.0) };
-        let imputed = (1..=self.missing).map(|count| {
+    /// The largest p-value over all numbers of missing samples that may stand at an edge: an added error never helps.
+    fn worst_p(&self, moments: &Moments, at_upper: bool, side: impl Fn(Tails) -> f64) -> Option<f64> {
+        let edge = if at_upper { self.bound.upper } else { self.bound.lower };
+        let Some(edge) = edge.filter(|_| self.missing > 0 && self.missing <= MOST_IMPUTED) else {
+            let none_missing = side(self.mean_tails(moments, (at_upper, 0))?);
+            return Some(if self.missing == 0 { none_missing } else { 1.0 });
+        };
+        // By Gaffke's bound the more samples are missing the worse; by the others not always.
+        let monotone = self.mean_method(moments) == Method::Gaffke;
+        let least = if monotone { self.missing } else { 1 };
+        let none_missing = if monotone { 0.0 } else { side(self.mean_tails(moments, (at_upper, 0))?) };
+        let imputed = (least..=self.missing).map(|count| {
             let filled = moments.with_copies(edge, count)?;
-            self.mean_tails(&filled).map(&side)
+            self.mean_tails(&filled, (at_upper, count)).map(&side)
         });
         Some(imputed.fold(none_missing, |worst, p| worst.max(p.unwrap_or(1.0))))
     }
 
     fn mean_bounds(&self, moments: &Moments) -> Bounds {
-        let of = |moments: &Moments| match (self.mean_method(moments), self.range()) {
-            (Method::HoeffdingBentkus, Some((low, high))) => {
-                let width = high - low;
-                let unit = ((moments.mean()? - low) / width).clamp(0.0, 1.0);
-                let bounds = mean::hoeffding_bentkus_bounds(unit, moments.n(), self.alpha)?;
-                let stretch = |limit: f64| low + limit * width;
-                Some(Bounds { lower: bounds.lower.map(stretch), upper: bounds.upper.map(stretch) })
-            }
-            (Method::Hall, _) => mean::hall_bounds(moments, self.alpha),
-            _ => mean::student_t_bounds(moments, self.alpha),
-        };
-        let side = |edge: Option<f64>| {
-            let filled =
-                if self.missing == 0 { *moments } else { moments.with_copies(edge?, self.missing)? };
-            of(&filled)
-        };
         let within = |limit: f64| {
             limit.clamp(self.bound.lower.unwrap_or(f64::MIN), self.bound.upper.unwrap_or(f64::MAX))
         };
         Bounds {
-            lower: side(self.bound.lower).and_then(|b| b.lower).map(within),
-            upper: side(self.bound.upper).and_then(|b| b.upper).map(within),
+            lower: self.mean_limits(moments, false).and_then(|b| b.lower).map(within),
+            upper: self.mean_limits(moments, true).and_then(|b| b.upper).map(within),
+        }
+    }
+
+    /// The limits with all missing samples at the upper or at the lower edge.
+    fn mean_limits(&self, moments: &Moments, at_upper: bool) -> Option<Bounds> {
+        let edge = if at_upper { self.bound.upper } else { self.bound.lower };
+        let filled = if self.missing == 0 { *moments } else { moments.with_copies(edge?, self.missing)? };
+        let stretched = |bounds: Bounds| {
+            let (low, high) = self.range()?;
+            let stretch = |limit: f64| low + limit * (high - low);
+            Some(Bounds { lower: bounds.lower.map(stretch), upper: bounds.upper.map(stretch) })
+        };
+        match self.mean_method(&filled) {
+            Method::HoeffdingBentkus => {
+                let (low, high) = self.range()?;
+                let unit = ((filled.mean()? - low) / (high - low)).clamp(0.0, 1.0);
+                stretched(mean::hoeffding_bentkus_bounds(unit, filled.n(), self.alpha)?)
+            }
+            Method::Gaffke => {
+                stretched(self.bounded()?.with_copies(at_upper, self.missing).bounds(self.alpha)?)
+            }
+            Method::Hall => mean::hall_bounds(&filled, self.alpha),
+            _ => mean::student_t_bounds(&filled, self.alpha),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Two numbers that the evidence states, compared: counts against counts, or values with their standard errors.
+//! Two numbers that the evidence states, compared: counts against counts, values with their standard errors, or, where
+//! one of them does not say how sure it is, at face value.
 
 use super::Settings;
 use super::bind::Bound;
@@ -7,6 +8,7 @@ use super::estimate::{Assessment, Levels, Method, Shortfall};
 use super::measured::Measured;
 use super::pairs::Joined;
 use crate::evidence::Measured as Stated;
+use crate::manifest::{ChangeWord, PointEstimates};
 use crate::stats::ratio::Fieller;
 use crate::stats::unpaired::{Newcombe, Welch};
 use crate::stats::{Bounds, Moments, Tails};
@@ -28,12 +30,18 @@ pub fn compare_stated(
     let (Some(c), Some(b)) = (stated(candidate), stated(baseline)) else {
         return case.nothing(levels, Shortfall::NoUncertainty);
     };
-    case.stated(&c, &b, levels)
+    case.stated(&c, &b, levels, settings)
 }
 
 impl Case<'_> {
     /// Two stated numbers: counts against counts, or values with their standard errors.
-    fn stated(&self, candidate: &Stated, baseline: &Stated, levels: Levels) -> Assessment {
+    fn stated(
+        &self,
+        candidate: &Stated,
+        baseline: &Stated,
+        levels: Levels,
+        settings: &Settings,
+    ) -> Assessment {
         let summary = |stated: &Stated| match stated {
             Stated::Stderr { value, stderr, n: Some(n) } if *stderr > 0.0 => {
                 let scale = self.bound.scale;
@@ -77,17 +85,47 @@ impl Case<'_> {
                 let bounds = welch.bounds(self.alpha);
                 (Method::Welch, Box::new(move |margin| welch.tails(margin)), bounds)
             }
-            (None, None) => return self.nothing(levels, Shortfall::NoUncertainty),
+            (None, None) => return self.point(levels, settings),
         };
-        let theta = levels
-            .candidate
-            .value
-            .zip(levels.baseline.value)
-            .map(|(c, b)| if self.relative() { c / b - 1.0 } else { c - b });
+        let theta = self.stated_theta(&levels);
         let tails = self.claim(&*at);
         let mut estimate = self.estimate(theta, bounds.unwrap_or(Bounds::UNBOUNDED), method);
         (estimate.n, estimate.selected, estimate.missing) = (levels.candidate.n, None, None);
         let shortfall = tails.is_none().then_some(Shortfall::TooFew);
         Assessment { estimate, tails, shortfall, fact: None, needed: None, levels: Some(Box::new(levels)) }
+    }
+
+    fn stated_theta(&self, levels: &Levels) -> Option<f64> {
+        let (c, b) = levels.candidate.value.zip(levels.baseline.value)?;
+        let theta = if self.relative() { c / b - 1.0 } else { c - b };
+        theta.is_finite().then_some(theta)
+    }
+
+    /// How far a difference of printed figures may be off in binary.
+    fn rounding(&self, levels: &Levels) -> f64 {
+        let size = |value: Option<f64>| value.map_or(0.0, f64::abs);
+        let (c, b) = (size(levels.candidate.value), size(levels.baseline.value));
+        1e-12 * if self.relative() { 1.0 + c / b } else { c.max(b) }
+    }
+
+    /// Two numbers of which at least one does not say how sure it is: the policy refuses them or takes them as they are.
+    fn point(&self, levels: Levels, settings: &Settings) -> Assessment {
+        let theta = self.stated_theta(&levels);
+        let mut estimate = self.estimate(theta, Bounds::UNBOUNDED, Method::Point);
+        // No interval at all: open sides would look like one.
+        (estimate.unbounded_below, estimate.unbounded_above) = (false, false);
+        (estimate.n, estimate.selected, estimate.missing) = (None, None, None);
+        let either_way = self.bound.change.is_some_and(|change| change.word == ChangeWord::Change);
+        let judged = estimate.value.map(|value| if either_way { value.abs() } else { value });
+        let accepted = settings.point_estimates == PointEstimates::Accept;
+        let fact = judged.filter(|_| accepted).map(|value| {
+            // 0.03 - 0.02 is a little less than 0.01 in binary: printed figures that meet the margin meet it.
+            let margin = self.bound.threshold;
+            let meets = (value - margin).abs() <= self.rounding(&levels);
+            let holds = self.bound.comparator.holds(if meets { margin } else { value }, margin);
+            (holds, holds)
+        });
+        let shortfall = fact.is_none().then_some(Shortfall::NoUncertainty);
+        Assessment { estimate, tails: None, shortfall, fact, needed: None, levels: Some(Box::new(levels)) }
     }
 }

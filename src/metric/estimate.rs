@@ -13,6 +13,8 @@ pub enum Method {
     Hall,
     /// Hoeffding's and Bentkus's bound for a mean of bounded values.
     HoeffdingBentkus,
+    /// Gaffke's bound for a mean of bounded values.
+    Gaffke,
     /// t on `y - T x`, with Fieller's interval.
     Fieller,
     /// Exact binomial on the exceedances, with order statistics as limits.
@@ -47,6 +49,8 @@ pub enum Method {
     Welch,
     /// MOVER on order-statistic limits of two quantiles.
     Mover,
+    /// Seeded resampling of a statistic of summed counts.
+    PairedBootstrap,
 }
 
 impl Method {
@@ -58,6 +62,7 @@ impl Method {
             Self::StudentT => "student-t",
             Self::Hall => "hall",
             Self::HoeffdingBentkus => "hoeffding-bentkus",
+            Self::Gaffke => "gaffke",
             Self::Fieller => "fieller",
             Self::OrderStatistics => "order-statistics",
             Self::Observed => "observed",
@@ -75,6 +80,7 @@ impl Method {
             Self::Newcombe => "newcombe",
             Self::Welch => "welch",
             Self::Mover => "mover",
+            Self::PairedBootstrap => "paired-bootstrap",
         }
     }
 }

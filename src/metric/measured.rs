@@ -8,6 +8,7 @@ use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
+use crate::stats::gaffke::Bounded;
 use std::collections::{BTreeMap, HashMap};
 
 /// What one gate looks at.
@@ -35,6 +36,8 @@ pub enum Data {
     Mean {
         /// Their moments.
         moments: Moments,
+        /// The values themselves, brought to [0, 1], where the metric has bounds on both sides.
+        bounded: Option<Bounded>,
     },
     /// Pairs for a ratio of sums.
     Ratio {
@@ -196,7 +199,9 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
     let (data, scored) = match &bound.measure {
         Measure::Rate { field } | Measure::Regressions { field } => rows.rate(field),
         Measure::RateOrMean { field } if rows.is_binary(field) => rows.rate(field),
-        Measure::Mean { field } | Measure::RateOrMean { field } => rows.mean(field),
+        Measure::Mean { field } | Measure::RateOrMean { field } => {
+            rows.mean(field, bound.lower.zip(bound.upper))
+        }
         Measure::Ratio { field, per } => rows.ratio(field, per),
         Measure::Quantile { field, level } => rows.quantile(field, *level),
         Measure::Observed { field, fact } => rows.observed(field, *fact),
@@ -237,10 +242,15 @@ impl Rows<'_> {
         (Data::Rate { events }, scored)
     }
 
-    fn mean(&self, field: &str) -> (Data, u64) {
-        let values = self.scaled(field);
+    fn mean(&self, field: &str, range: Option<(f64, f64)>) -> (Data, u64) {
+        let mut values = self.scaled(field);
         let moments = Moments::from_slice(&values).unwrap_or(Moments::EMPTY);
-        (Data::Mean { moments }, moments.n())
+        let bounded = range.and_then(|(low, high)| {
+            // Values out of bounds were refused; what is clamped here is rounding.
+            values.iter_mut().for_each(|value| *value = ((*value - low) / (high - low)).clamp(0.0, 1.0));
+            Bounded::new(&values)
+        });
+        (Data::Mean { moments, bounded }, moments.n())
     }
 
     fn ratio(&self, field: &str, per: &str) -> (Data, u64) {

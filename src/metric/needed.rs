@@ -38,9 +38,22 @@ pub(super) fn for_rate(events: u64, n: u64, t: f64, low_is_good: bool, alpha: f6
 /// For `mean < t` (or `mean > t`), from what was measured.
 #[must_use]
 pub(super) fn for_mean(moments: &Moments, t: f64, low_is_good: bool, alpha: f64) -> Option<Needed> {
+    for_bounded_mean(moments, t, None, low_is_good, alpha)
+}
+
+/// As [`for_mean`] by Gaffke's bound, which reckons with an unseen value at the worst `edge`.
+#[must_use]
+pub(super) fn for_bounded_mean(
+    moments: &Moments,
+    t: f64,
+    edge: Option<f64>,
+    low_is_good: bool,
+    alpha: f64,
+) -> Option<Needed> {
     let mean = moments.mean()?;
     let sd = moments.variance()?.sqrt();
     let distance = if low_is_good { t - mean } else { mean - t };
-    let samples = power::mean_sample_size(distance, sd, alpha, POWER);
+    let room = edge.map_or(0.0, |edge| (edge - mean).abs());
+    let samples = power::mean_sample_size(distance, sd, room, alpha, POWER);
     Some(Needed { samples, assumed: mean, attainable: distance > 0.0, least: None })
 }

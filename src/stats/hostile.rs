@@ -163,7 +163,7 @@ fn sizes() {
         for b in NUMBERS {
             let size = power::rate_sample_size(a, b, 0.05, 0.8);
             assert!(size.is_none_or(|size| (1..=100_000_000).contains(&size.n)), "{a:e} {b:e}: {size:?}");
-            let size = power::mean_sample_size(a, b, 0.05, 0.8);
+            let size = power::mean_sample_size(a, b, a, 0.05, 0.8);
             assert!(size.is_none_or(|size| (2..=100_000_000).contains(&size)), "{a:e} {b:e}: {size:?}");
             for k in COUNTS {
                 let size = power::least_n_with_events(k, a, b);

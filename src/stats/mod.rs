@@ -3,12 +3,14 @@
 //! Every method answers with [`Tails`] (two one-sided p-values) or [`Bounds`] (two one-sided limits), or with
 //! `None` where it cannot answer. No function here panics, and none returns NaN or an interval of width zero.
 //!
-//! Deliberately absent: outcomes, gates, the choice of a method, reading, randomness and the clock.
+//! Deliberately absent: outcomes, gates, the choice of a method, reading, the clock, and randomness without a seed.
 
 pub mod beta;
 pub mod binomial;
+pub mod bootstrap;
 pub mod cluster;
 pub mod equivalence;
+pub mod gaffke;
 pub mod mean;
 pub mod moments;
 pub mod mover;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{ANSWERS, Checked, HEAD, Project, TODAY, events, listed, project, relgate};
+use crate::support::{ANSWERS, Checked, HEAD, Project, TODAY, events, listed, project, relgate, undemanding};
 
 const PASS: &str = "pass bound-clears-threshold";
 /// Artifacts of the release before; `PROMPT` is its prompt.
@@ -319,6 +319,62 @@ fn a_baseline_in_git_is_the_manifest_its_artifacts_and_its_results_of_that_commi
     // The flag is the same.
     let flag = repository("v1").args(&["--baseline", "git:v1.2.2"]).check();
     assert_eq!((flag.code, flag.outcome("silent-change").as_str()), (1, "fail silent-change"));
+}
+
+/// A model of 100 kB that git-lfs keeps: the commit has its pointer, the working tree the bytes of `now`.
+fn large(now: u8) -> Project {
+    let model = "artifacts: { models: { chat: { version: m1, path: model } } }\n";
+    let gates = listed(&["Toxicity < 0.1%", "toxicity increase < 1pp"]);
+    // sha256sum of 100,000 bytes 7.
+    let head = HEAD.replace("prompt-release", "model-upgrade");
+    let pointer = "version https://git-lfs.github.com/spec/v1\n\
+        oid sha256:2c4b101169bf328cd4a882e640a8b57eb3acf76518b3d105869905cf629e791c\nsize 100000\n";
+    let project = project()
+        .file("release.yaml", format!("{}{model}{ANSWERS}{gates}", head.replace("1.2.3", "1.2.2")))
+        .file("model/weights.bin", pointer)
+        .file("model/config.json", "{}")
+        .file("answers.jsonl", events("toxic", 2, 5000));
+    let root = project.path("");
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "-qm", "1.2.2"]);
+    project
+        .file("release.yaml", undemanding(&format!("{head}{model}{ANSWERS}{gates}")))
+        .file("model/weights.bin", vec![now; 100_000])
+        .file("answers.jsonl", events("toxic", 1, 5000))
+        .and("baseline: 'git:HEAD'\n")
+}
+
+#[test]
+fn a_model_that_git_lfs_keeps_is_compared_by_its_own_digest() {
+    let same = large(7).check();
+    assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
+    assert_eq!(changed(&same), ["model.chat unchanged"]);
+    let other = large(8).check();
+    assert_eq!((other.code, other.outcome("silent-change").as_str()), (1, "fail silent-change"));
+    // A pointer in the working tree is a model that nobody downloaded.
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:2c4b101169bf328cd4a882e640a8b57eb3acf76518b3d105869905cf629e791c\nsize 100000\n";
+    large(7).file("model/weights.bin", pointer).check().refuses(&["lfs-pointer", "git lfs pull"]);
+}
+
+#[test]
+fn results_of_the_baseline_that_git_lfs_keeps_are_an_error() {
+    let project = repository("v2").and("baseline: 'git:v1.2.3'\n");
+    let (root, now) = (project.path(""), std::fs::read(project.path("answers.jsonl")).unwrap());
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:2c4b101169bf328cd4a882e640a8b57eb3acf76518b3d105869905cf629e791c\nsize 100000\n";
+    let project = project.file("answers.jsonl", pointer);
+    let text = std::fs::read_to_string(project.path("release.yaml")).unwrap();
+    let project = project.file("release.yaml", text.replace("version: 1.2.3", "version: 1.2.2"));
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "-qm", "pointers"]);
+    git(&root, &["tag", "v1.2.3"]);
+    let checked = project.file("release.yaml", text).file("answers.jsonl", now).check();
+    checked.refuses(&[
+        "lfs-pointer",
+        "git:v1.2.3:answers.jsonl",
+        "not the results themselves",
+        "git lfs pull",
+    ]);
 }
 
 #[test]

@@ -73,6 +73,63 @@ fn a_side_without_n_shows_nothing() {
     toxicity.check().ends(3, "inconclusive no-uncertainty");
 }
 
+#[test]
+fn a_side_without_n_is_taken_at_face_value_where_the_policy_accepts_that() {
+    let accept = "policy: { point_estimates: accept }\n";
+    let point = |value: &str| format!(r#"{{"toxicity": {{"value": {value}}}}}"#);
+    let counted = r#"{"toxicity": {"events": 100, "n": 5000}}"#;
+    for (rule, now, before, code, outcome) in [
+        ("toxicity increase < 1pp", point("0.029"), point("0.02"), 0, "pass face-value-holds"),
+        // 0.03 - 0.02 is less than 0.01 in binary, and 1pp is not less than 1pp.
+        ("toxicity increase < 1pp", point("0.03"), point("0.02"), 1, "fail face-value-broken"),
+        ("toxicity increase <= 1pp", point("0.03"), point("0.02"), 0, "pass face-value-holds"),
+        ("toxicity drop > 1pp", point("0.01"), point("0.03"), 0, "pass face-value-holds"),
+        ("toxicity drop > 1pp", point("0.03"), point("0.01"), 1, "fail face-value-broken"),
+        ("toxicity change < 1pp", point("0.01"), point("0.03"), 1, "fail face-value-broken"),
+        ("toxicity increase < 5% of baseline", point("0.0208"), point("0.02"), 0, "pass face-value-holds"),
+        ("toxicity increase < 5% of baseline", point("0.021"), point("0.02"), 1, "fail face-value-broken"),
+        // One side that knows its n does not make the other one sure.
+        ("toxicity increase < 1pp", counted.to_owned(), point("0.015"), 0, "pass face-value-holds"),
+        ("toxicity increase < 1pp", point("0.025"), counted.to_owned(), 0, "pass face-value-holds"),
+    ] {
+        let project = stated(rule, &now, &before).and(accept);
+        let checked = project.check();
+        assert_eq!(
+            (checked.code, checked.outcome("").as_str()),
+            (code, outcome),
+            "{rule} {now} {before}: {}",
+            checked.stdout
+        );
+        let gate = checked.gate("");
+        assert_eq!(gate["change"]["method"], "point");
+        assert!(
+            gate["p_pass"].is_null() && gate["p_fail"].is_null() && gate["change"]["upper"].is_null(),
+            "{gate:#}"
+        );
+        let markdown = std::fs::read_to_string(project.path("relgate-report/report.md")).unwrap();
+        let changelog = std::fs::read_to_string(project.path("relgate-report/changelog.md")).unwrap();
+        for text in [&checked.stdout, &markdown, &changelog, gate["reason"]["text"].as_str().unwrap()] {
+            assert!(text.contains("unquantified"), "{text}");
+        }
+    }
+    // Refused, it says what it would have been, and what is missing.
+    let refused = stated("toxicity increase < 1pp", &point("0.021"), &point("0.02")).check();
+    refused.ends(3, "inconclusive no-uncertainty");
+    assert!(refused.stdout.contains("(unquantified)"), "{}", refused.stdout);
+    // Counts on both sides are judged as ever.
+    let counts =
+        stated("toxicity increase < 1pp", counted, &counted.replace("100", "101")).and(accept).check();
+    assert_eq!(counts.gate("")["change"]["method"], "newcombe");
+    // A part of zero says nothing, at face value neither.
+    let zero =
+        stated("toxicity increase < 5% of baseline", &point("0.02"), &point("0.0")).and(accept).check();
+    zero.ends(2, "error baseline-not-positive");
+    // It stands for no category.
+    let required = "policy: { point_estimates: accept, require: [safety] }\n";
+    let checked = stated("toxicity increase < 1pp", &point("0.021"), &point("0.02")).and(required).check();
+    assert_eq!((checked.code, &checked.report()["errors"][0]["code"]), (2, &"category-not-covered".into()));
+}
+
 /// `n` answers from question `from` on, the first `wrong` of them wrong.
 fn correct(from: usize, n: usize, wrong: usize) -> String {
     (from..from + n).fold(String::new(), |text, i| {

@@ -1,6 +1,6 @@
 //! Means and ratios of sums: the boundaries are those of a printed t table, not of relgate's own code.
 
-use crate::oracle::hoeffding_bentkus;
+use crate::oracle::{at_most, hoeffding_bentkus};
 use crate::support::{Checked, balanced, judged_by, number, samples, values};
 
 /// The 95 % quantile of Student's t with 29 degrees of freedom.
@@ -84,7 +84,7 @@ fn a_mean_too_skewed_for_its_size_never_passes() {
 
 #[test]
 fn a_score_that_gets_lost_never_helps_a_skewed_mean() {
-    // At 150 scores the mean of a bounded score leaves the bound for Hall's method, which does not trust it.
+    // At 150 scores the mean of a bounded score leaves one bound for the other.
     let rows = |missing: usize| {
         samples(150, |i| match i {
             _ if i < 15 => r#""bias_score": 0.99"#.to_owned(),
@@ -123,6 +123,40 @@ fn a_bounded_score_near_its_edge_gets_hoeffdings_and_bentkus_bound() {
     }
     seen.dedup();
     assert_eq!(seen, [0, 3, 1], "from good to bad: pass, open, fail");
+}
+
+/// Where the bad end is one of two values, Gaffke's bound is the exact binomial test of how often it occurs.
+#[test]
+fn a_bounded_score_away_from_its_edge_gets_gaffkes_bound() {
+    let mut seen = Vec::new();
+    for ones in (40..=100).step_by(3) {
+        let scores: Vec<f64> = (0..300).map(|i| if i < ones { 1.0 } else { 0.1 }).collect();
+        let checked = judged_by(&["mean bias < 30%"], &values("bias_score", &scores)).check();
+        let gate = checked.gate("");
+        assert_eq!(gate["candidate"]["method"], "gaffke");
+        let p = at_most(ones, 300, (0.3 - 0.1) / 0.9);
+        assert!((number(&gate["p_pass"]) - p).abs() < 1e-8, "{ones}: {gate:#}\n{p}");
+        let passes = p <= 0.05;
+        assert_eq!(checked.code == 0, passes, "{ones}: {}", checked.stdout);
+        assert_eq!(number(&gate["candidate"]["upper"]) < 0.3, passes, "{ones}: {gate:#}");
+        seen.push(checked.code);
+    }
+    seen.dedup();
+    assert_eq!(seen, [0, 3, 1], "from good to bad: pass, open, fail");
+}
+
+/// A thousand scores far more alike than the limit is near: Student's t would be sure. That a spike of 1 is one in a
+/// thousand, and the mean broken, has a third of a chance to go unseen.
+#[test]
+fn spikes_that_may_be_unseen_keep_a_bounded_mean_open() {
+    let check = |n: usize| {
+        let scores: Vec<f64> = (0..n).map(|i| 0.0285 + 0.001 * ((i % 2) as f64)).collect();
+        judged_by(&["mean bias < 3%"], &values("bias_score", &scores)).check()
+    };
+    check(1000).ends(3, "inconclusive threshold-inside-interval");
+    let unseen = ((1.0_f64 - 0.03) / (1.0 - 0.029)).powi(1000);
+    assert!((number(&check(1000).gate("")["p_pass"]) - unseen).abs() < 0.001);
+    check(4000).ends(0, "pass bound-clears-threshold");
 }
 
 #[test]

@@ -19,11 +19,12 @@ pub(crate) const ESTIMATE: [&str; 13] = [
     "method",
     "evidence",
 ];
-const METHODS: [&str; 21] = [
+const METHODS: [&str; 23] = [
     "clopper-pearson",
     "student-t",
     "hall",
     "hoeffding-bentkus",
+    "gaffke",
     "fieller",
     "order-statistics",
     "observed",
@@ -41,6 +42,7 @@ const METHODS: [&str; 21] = [
     "newcombe",
     "welch",
     "mover",
+    "paired-bootstrap",
 ];
 const REASONS: [&str; 24] = [
     "bound-clears-threshold",

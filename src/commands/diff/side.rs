@@ -104,7 +104,9 @@ fn in_folder(path: &Path, home: &Home<'_>, sources: &mut Sources) -> Result<Side
     let file = sources.add(source.clone(), text.text);
     let manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, home.root)?;
-    let manifest = extends::apply(manifest, path, &root, sources)?;
+    let own = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let own = artifact::join(root.base(), &own);
+    let manifest = extends::apply(manifest, &own, &root, sources)?.manifest;
     let (pinned, warnings) = pin(&manifest, &root)?;
     Ok(Side { manifest, pinned, source, sha256: text.sha256, ground: Ground::Folder(root), warnings })
 }
@@ -130,36 +132,25 @@ fn in_commit(
     let text = tree.read_manifest(&path)?;
     let source = tree.name(&path);
     let file = sources.add(source.clone(), text.text);
-    let manifest = own_words(manifest::parse(sources, file)?)?;
+    let manifest = manifest::parse(sources, file)?;
+    let manifest = extends::apply(manifest, &path, &tree, sources)?.manifest;
     let tree = tree.for_file(&path);
     let (pinned, warnings) = pin(&manifest, &tree)?;
     Ok(Side { manifest, pinned, source, sha256: text.sha256, ground: Ground::Commit(tree), warnings })
 }
 
 fn in_bundle(folder: &Path, sources: &mut Sources) -> Result<Side, Diagnostics> {
-    let mut loaded = bundle::load(folder, sources)?;
-    loaded.manifest = own_words(loaded.manifest)?;
+    let loaded = bundle::load(folder, sources)?;
     let sha256 = digest_bytes(sources.text(loaded.manifest.file).as_bytes());
+    let manifest = extends::apply(loaded.manifest, &loaded.path, &loaded.policies, sources)?.manifest;
     Ok(Side {
-        manifest: loaded.manifest,
+        manifest,
         pinned: loaded.pinned,
         source: folder.to_string_lossy().into_owned(),
         sha256,
         ground: Ground::Bundle(folder.to_path_buf()),
         warnings: Diagnostics::new(),
     })
-}
-
-/// What a manifest inherits and nobody reads would look as if it were not there.
-fn own_words(manifest: Manifest) -> Result<Manifest, Diagnostic> {
-    match manifest.policy.extends.first() {
-        None => Ok(manifest),
-        Some(extends) => {
-            Err(Diagnostic::error("extends-not-read", "a shared policy is read in the working tree only")
-                .at(extends.span, "inherited from here")
-                .help("check the commit out with `git worktree add`, and compare its folder"))
-        }
-    }
 }
 
 /// Artifacts that are not there, or not what they are declared to be, cannot be compared.

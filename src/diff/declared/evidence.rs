@@ -1,5 +1,7 @@
 //! Evidence: which results are read, which of their rows count, and which of those are not independent.
 
+use std::collections::BTreeMap;
+
 use super::{FromTo, record, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec};
@@ -11,15 +13,16 @@ const UNKNOWN: (Direction, Severity) = (Direction::Unknown, Severity::Review);
 
 /// The changes of the entries, matched by name.
 pub(super) fn records(before: &[EvidenceSpec], after: &[EvidenceSpec]) -> Vec<Record> {
+    let mut old: BTreeMap<&str, &EvidenceSpec> =
+        before.iter().map(|entry| (entry.name.value.as_str(), entry)).collect();
     let mut records = Vec::new();
     for new in after {
-        match before.iter().find(|old| old.name.value == new.name.value) {
+        match old.remove(new.name.value.as_str()) {
             Some(old) => records.extend(pair(old, new)),
             None => records.push(one(new, true)),
         }
     }
-    let stays = |old: &EvidenceSpec| after.iter().any(|new| new.name.value == old.name.value);
-    records.extend(before.iter().filter(|old| !stays(old)).map(|old| one(old, false)));
+    records.extend(old.into_values().map(|old| one(old, false)));
     records
 }
 
@@ -129,7 +132,7 @@ fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> V
     let (was, is) = (rows(old), rows(new));
     if was != is {
         let said = |rows: &Option<String>| match rows.as_deref() {
-            None => "the same as of the release".to_owned(),
+            None => "not stated".to_owned(),
             Some("") => "all".to_owned(),
             Some(rows) => format!("those where {rows}"),
         };

@@ -123,9 +123,11 @@ fn min_samples(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Recor
     let least = |gate: &GateSpec| gate.min_samples.map(|least| least.value);
     let (was, is) = (least(old), least(new));
     let way = direction(is >= was, was >= is)?;
-    let said =
-        |least: Option<u64>| least.map_or("no least number of".to_owned(), |n| format!("at least {n}"));
-    let text = format!("gate {}: a pass needs {} samples; before: {}", new.id.value, said(is), said(was));
+    let said = |least: Option<u64>| match least {
+        Some(least) => format!("at least {least} samples"),
+        None => "any number of samples".to_owned(),
+    };
+    let text = format!("gate {}: a pass takes {}; before: {}", new.id.value, said(is), said(was));
     let values = (was.map(|n| n.to_string()), is.map(|n| n.to_string()));
     Some(record(Rule::GateMinSamples, path(new, "min_samples"), (way, stakes), &text, values))
 }

@@ -1,5 +1,7 @@
 //! Metrics that the manifests define: what a gate's words mean.
 
+use std::collections::BTreeMap;
+
 use super::{record, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{GateSpec, Manifest, MetricSpec, fold};
@@ -23,31 +25,38 @@ static KEYS: &[Key] = &[
 
 /// The changes of the definitions, matched by folded name.
 pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
+    let (mut old, read) = (by_name(&before.metrics), read_by(&before.gates));
     let mut records = Vec::new();
     for new in &after.metrics {
-        match before.metrics.iter().find(|old| same(old, new)) {
+        let name = fold(&new.name.value);
+        match old.remove(&name) {
             Some(old) => records.extend(pair(old, new)),
             // A gate that was there before now reads this definition instead of what its words meant.
-            None => records.push(one(new, true, reader(new, &before.gates))),
+            None => records.push(one(new, true, read.get(&name).copied())),
         }
     }
-    for old in before.metrics.iter().filter(|old| !after.metrics.iter().any(|new| same(old, new))) {
-        records.push(one(old, false, reader(old, &after.gates)));
-    }
+    let read = read_by(&after.gates);
+    records.extend(old.into_iter().map(|(name, old)| one(old, false, read.get(&name).copied())));
     records
 }
 
-fn same(a: &MetricSpec, b: &MetricSpec) -> bool {
-    fold(&a.name.value) == fold(&b.name.value)
+fn by_name(metrics: &[MetricSpec]) -> BTreeMap<String, &MetricSpec> {
+    metrics.iter().map(|metric| (fold(&metric.name.value), metric)).collect()
 }
 
-/// The first gate that may read a metric of this name.
-fn reader<'a>(metric: &MetricSpec, gates: &'a [GateSpec]) -> Option<&'a GateSpec> {
-    let name = fold(&metric.name.value);
-    gates.iter().find(|gate| match &gate.metric {
-        Some(exact) => fold(&exact.value) == name,
-        None => gate.rule.readings().iter().any(|reading| reading.metric == name),
-    })
+/// Every name that the gates may mean, with the first gate that may.
+fn read_by(gates: &[GateSpec]) -> BTreeMap<String, &GateSpec> {
+    let mut read = BTreeMap::new();
+    for gate in gates {
+        let names = match &gate.metric {
+            Some(exact) => vec![fold(&exact.value)],
+            None => gate.rule.readings().into_iter().map(|reading| reading.metric).collect(),
+        };
+        for name in names {
+            read.entry(name).or_insert(gate);
+        }
+    }
+    read
 }
 
 /// A definition that only one manifest has.

@@ -1,5 +1,7 @@
 //! Which gate of one manifest is which of the other: by id, or under another id with the same meaning.
 
+use std::collections::BTreeMap;
+
 use crate::manifest::GateSpec;
 use crate::manifest::extends::{no_easier, subject};
 
@@ -16,43 +18,57 @@ pub(super) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     /// Matches the gates; a renamed one is the first that is left with the same meaning.
     pub(super) fn of(before: &'a [GateSpec], after: &'a [GateSpec]) -> Self {
-        let mut gone: Vec<&GateSpec> = before.iter().collect();
+        let mut by_id: BTreeMap<&str, &GateSpec> =
+            before.iter().map(|gate| (gate.id.value.as_str(), gate)).collect();
         let mut pairs = Self { both: Vec::new(), gone: Vec::new(), new: Vec::new() };
         let mut unmatched = Vec::new();
         for new in after {
-            match take(&mut gone, |old| old.id.value == new.id.value) {
+            match by_id.remove(new.id.value.as_str()) {
                 Some(old) => pairs.both.push((old, new)),
                 None => unmatched.push(new),
             }
         }
+        let mut by_subject: BTreeMap<Subject<'_>, Vec<&GateSpec>> = BTreeMap::new();
+        for old in before.iter().filter(|old| by_id.contains_key(old.id.value.as_str())) {
+            by_subject.entry(subject_of(old)).or_default().push(old);
+        }
         for new in unmatched {
-            match take(&mut gone, |old| means_the_same(old, new)) {
+            let left = by_subject.get_mut(&subject_of(new));
+            match left.and_then(|left| take(left, |old| asks_as_much(old, new))) {
                 Some(old) => pairs.both.push((old, new)),
                 None => pairs.new.push(new),
             }
         }
-        pairs.gone = gone;
+        pairs.gone = by_subject.into_values().flatten().collect();
         pairs
     }
 
-    /// The id that a gate of the manifest before has after; its own where it is gone.
-    pub(super) fn id_after<'b>(&'b self, id: &'b str) -> &'b str {
-        let renamed = self.both.iter().find(|(old, _)| old.id.value == id);
-        renamed.map_or(id, |(_, new)| new.id.value.as_str())
+    /// The gates by the id that they have after.
+    pub(super) fn by_id_after(&self) -> BTreeMap<&'a str, (&'a GateSpec, &'a GateSpec)> {
+        self.both.iter().map(|(old, new)| (new.id.value.as_str(), (*old, *new))).collect()
+    }
+
+    /// The id after of each gate that has another one now, by the id before.
+    pub(super) fn renamed(&self) -> BTreeMap<&'a str, &'a str> {
+        let ids = self.both.iter().map(|(old, new)| (old.id.value.as_str(), new.id.value.as_str()));
+        ids.filter(|(old, new)| old != new).collect()
     }
 }
 
-/// Removes the first element that fits.
+/// What a gate is about: the words of its rule, and the exact name of its metric.
+type Subject<'a> = (String, Option<&'a str>);
+
+fn subject_of(gate: &GateSpec) -> Subject<'_> {
+    (subject(&gate.rule), gate.metric.as_ref().map(|name| name.value.as_str()))
+}
+
+/// Removes the first gate that fits.
 fn take<'a>(from: &mut Vec<&'a GateSpec>, fits: impl Fn(&GateSpec) -> bool) -> Option<&'a GateSpec> {
     let place = from.iter().position(|gate| fits(gate))?;
     Some(from.remove(place))
 }
 
-/// Whether two gates ask the same question; how strictly it is judged may differ.
-fn means_the_same(old: &GateSpec, new: &GateSpec) -> bool {
-    let metric = |gate: &GateSpec| gate.metric.as_ref().map(|name| name.value.clone());
-    subject(&old.rule) == subject(&new.rule)
-        && metric(old) == metric(new)
-        && no_easier(&old.rule, &new.rule) == Some(true)
-        && no_easier(&new.rule, &old.rule) == Some(true)
+/// Whether two gates of one subject compare with the same threshold; how strictly they are judged may differ.
+fn asks_as_much(old: &GateSpec, new: &GateSpec) -> bool {
+    no_easier(&old.rule, &new.rule) == Some(true) && no_easier(&new.rule, &old.rule) == Some(true)
 }

@@ -97,9 +97,9 @@ static KEYS: &[Key] = &[
     Key {
         name: "observed_counts",
         spelled: |policy| Some(policy.observed_counts.to_string()),
-        means: |policy| match policy.observed_counts {
-            true => "facts about the listed cases alone satisfy `require`".to_owned(),
-            false => "facts about the listed cases alone do not satisfy `require`".to_owned(),
+        means: |policy| {
+            let not = if policy.observed_counts { "" } else { "do not " };
+            format!("facts about the listed cases alone {not}satisfy `require`")
         },
     },
 ];

@@ -47,10 +47,10 @@ fn comparison(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record
         return told(Rule::GateRule, "rule", unknown, &text);
     };
     let way = direction(no_looser, was_no_looser)?;
-    let order = thresholds(&is, &was)?;
+    let order = thresholds(&new.rule, &old.rule)?;
     let (from, to) = (limit(&old.rule), limit(&new.rule));
     let (before, after) = (old.rule.comparator.value, new.rule.comparator.value);
-    if opposite(before, after) {
+    if way == Direction::Unknown && opposite(before, after) {
         let text = format!("it asks for the opposite: {both}");
         return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     }
@@ -77,7 +77,8 @@ fn opposite(a: Comparator, b: Comparator) -> bool {
     a.wants_low() && wants_high(b) || wants_high(a) && b.wants_low()
 }
 
-fn same_family(a: Comparator, b: Comparator) -> bool {
+/// Whether two comparisons of one quantity are for low values, for high ones, or the same.
+pub(super) fn same_family(a: Comparator, b: Comparator) -> bool {
     a == b || a.wants_low() && b.wants_low() || wants_high(a) && wants_high(b)
 }
 

@@ -6,31 +6,31 @@
 use std::collections::BTreeMap;
 
 use super::pairs::Pairs;
+use super::rule::same_family;
 use super::{direction, record};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
-use crate::manifest::extends::no_easier;
+use crate::manifest::extends::{no_easier, subject};
 use crate::manifest::{GateSpec, Quantity, WaiverSpec};
 
 /// The changes of the waivers, matched by gate and then by slice.
 pub(super) fn records(pairs: &Pairs<'_>, before: &[WaiverSpec], after: &[WaiverSpec]) -> Vec<Record> {
+    let (renamed, gates) = (pairs.renamed(), pairs.by_id_after());
     let mut old: Vec<&WaiverSpec> = before.iter().collect();
     let mut new: Vec<&WaiverSpec> = after.iter().collect();
     let mut records = Vec::new();
-    let same_gate = |a: &WaiverSpec, b: &WaiverSpec| pairs.id_after(&a.gate.value) == b.gate.value;
     // What is the same in every part goes first, so that the order of the lines is no change.
-    let fits: [&dyn Fn(&WaiverSpec, &WaiverSpec) -> bool; 3] = [
-        &|a, b| same_gate(a, b) && pair(pairs, a, b).is_empty(),
-        &|a, b| same_gate(a, b) && slice(a) == slice(b),
-        &|a, b| same_gate(a, b),
-    ];
-    for fits in fits {
-        new.retain(|b| match old.iter().position(|a| fits(a, b)) {
-            Some(place) => {
-                records.extend(pair(pairs, old.remove(place), b));
-                false
+    for closest in [Closeness::Same, Closeness::SameSlice, Closeness::SameGate] {
+        new.retain(|new| {
+            let place = old.iter().position(|old| {
+                let gate = old.gate.value.as_str();
+                *renamed.get(gate).unwrap_or(&gate) == new.gate.value && closeness(old, new) <= closest
+            });
+            if let Some(place) = place {
+                let gates = gates.get(new.gate.value.as_str()).copied();
+                records.extend(pair(gates, old.remove(place), new));
             }
-            None => true,
+            place.is_none()
         });
     }
     records.extend(old.iter().map(|waiver| gone(waiver)));
@@ -38,11 +38,38 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &[WaiverSpec], after: &[WaiverS
     records
 }
 
+/// How much two waivers of one gate have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Same,
+    SameSlice,
+    SameGate,
+}
+
+fn closeness(old: &WaiverSpec, new: &WaiverSpec) -> Closeness {
+    let limit = |waiver: &WaiverSpec| waiver.limit.as_ref().map(|limit| limit.value.clone());
+    if slice(old) != slice(new) {
+        Closeness::SameGate
+    } else if old.expires.value == new.expires.value
+        && old.reason.value == new.reason.value
+        && old.owner.value == new.owner.value
+        && old.approver.value == new.approver.value
+        && limit(old) == limit(new)
+    {
+        Closeness::Same
+    } else {
+        Closeness::SameSlice
+    }
+}
+
+/// A gate before and after.
+type Gates<'a> = Option<(&'a GateSpec, &'a GateSpec)>;
+
 /// What changed in one waiver. The parts are named one by one, so that a new one does not compile without its line here.
-fn pair(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
+fn pair(gates: Gates<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
     let WaiverSpec { gate: _, reason, owner, approver, expires: _, limit: _, slice: _, span: _ } = new;
     let mut records: Vec<Record> = expiry(old, new).into_iter().collect();
-    records.extend(limit(pairs, old, new));
+    records.extend(limit(gates, old, new));
     records.extend(scope(old, new));
     for (key, was, is) in [
         ("reason", &old.reason.value, &reason.value),
@@ -50,7 +77,7 @@ fn pair(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
         ("approver", &old.approver.value, &approver.value),
     ] {
         if was != is {
-            let text = format!("{}: its {key} changed from \"{was}\" to \"{is}\"", name(new));
+            let text = format!("{}: its {key} is {is}; before: {was}", name(new));
             let values = (Some(was.clone()), Some(is.clone()));
             let went = (Direction::Neutral, Severity::Review);
             let told = record(Rule::WaiverTerms, path(new, key), went, &text, values);
@@ -82,7 +109,7 @@ fn path(waiver: &WaiverSpec, part: &str) -> String {
 /// What it accepts and for how long, in one clause.
 fn terms(waiver: &WaiverSpec) -> String {
     let limit =
-        waiver.limit.as_ref().map_or("any value".to_owned(), |limit| format!("up to {}", limit.value));
+        waiver.limit.as_ref().map_or("any value".to_owned(), |limit| format!("at worst {}", limit.value));
     format!(
         "{limit} until {}, approved by {}: {}",
         waiver.expires.value, waiver.approver.value, waiver.reason.value
@@ -112,25 +139,24 @@ fn expiry(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
 }
 
 /// The worst value that is accepted; without one, any is.
-fn limit(pairs: &Pairs<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
-    let gates = pairs.both.iter().find(|(_, gate)| gate.id.value == new.gate.value);
+fn limit(gates: Gates<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
     let accepts_no_more = |own: &WaiverSpec, base: &WaiverSpec| match (&own.limit, &base.limit) {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(own), Some(base)) => {
-            own.value == base.value || gates.is_some_and(|gates| no_worse(*gates, own, base))
+            own.value == base.value || gates.is_some_and(|gates| no_worse(gates, own, base))
         }
     };
     let way = direction(accepts_no_more(new, old), accepts_no_more(old, new))?;
     let said = |waiver: &WaiverSpec| waiver.limit.as_ref().map(|limit| limit.value.to_string());
     let (was, is) = (said(old), said(new));
     let accepts =
-        |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("up to {l}"));
+        |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("at worst {l}"));
     let text = format!("{}: it accepts {}; before: {}", name(new), accepts(&is), accepts(&was));
     Some(record(Rule::WaiverScope, path(new, "limit"), (way, Severity::Review), &text, (was, is)))
 }
 
-/// Whether the gate asks as much with the own limit in place of its threshold; not where it turned around meanwhile.
+/// Whether the gate asks as much with the own limit in place of its threshold; not where it asks something else now.
 fn no_worse(
     (before, after): (&GateSpec, &GateSpec),
     own: &Spanned<Quantity>,
@@ -141,8 +167,10 @@ fn no_worse(
         rule.threshold = limit.clone();
         rule
     };
-    let wants_low = |gate: &GateSpec| gate.rule.comparator.value.wants_low();
-    wants_low(before) == wants_low(after) && no_easier(&with(own), &with(base)) == Some(true)
+    let comparator = |gate: &GateSpec| gate.rule.comparator.value;
+    subject(&before.rule) == subject(&after.rule)
+        && same_family(comparator(before), comparator(after))
+        && no_easier(&with(own), &with(base)) == Some(true)
 }
 
 /// The slice it is limited to; without one, the whole gate is waived.

@@ -22,6 +22,8 @@ use crate::diagnostic::Diagnostics;
 const PASSAGES: usize = 20;
 /// Sentences, names and files that a record lists; the rest is counted.
 const LISTED: usize = 20;
+/// The rules for sentences that came or went.
+const DEMANDS: [Rule; 2] = [Rule::PromptImperativeRemoved, Rule::PromptImperativeAdded];
 /// Growth from which a prompt's size is worth a look: it is paid for with every request.
 const GROWTH: f64 = 0.20;
 
@@ -47,7 +49,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
     records.extend(not_text(pair, &compared.not_text));
     records.extend(variable_records(pair, &compared.variables));
-    records.extend(demand_records(pair, &compared.sentences));
+    records.extend(demand_records(pair, &compared.sentences, DEMANDS));
     records.extend(size(pair, compared.characters));
     records.extend(words(pair, compared));
     Ok(records)
@@ -138,23 +140,25 @@ impl Compared {
     }
 }
 
-/// `system.bin: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
-fn described(file: &FilePair<'_>) -> String {
+/// `system.bin is not UTF-8 text: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
+pub(super) fn described(file: &FilePair<'_>) -> String {
     let side = |file: Option<&PinnedFile>| match file {
         Some(file) => {
             format!("{} bytes (sha256:{})", file.bytes, file.digest.hex().get(..12).unwrap_or_default())
         }
         None => "not there".to_owned(),
     };
-    format!("{}: {} -> {}", file.name, side(file.before), side(file.after))
+    let large = [file.before, file.after].into_iter().flatten().any(|file| file.bytes > files::WHOLE);
+    let why = if large { "is too large or not UTF-8 text" } else { "is not UTF-8 text" };
+    format!("{} {why}: {} -> {}", file.name, side(file.before), side(file.after))
 }
 
 /// Files that are no text, each with its sizes and digests.
 pub(super) fn not_text(pair: &Pair<'_>, files: &[String]) -> Option<Record> {
     let first = files.first()?;
     let text = match files.len() {
-        1 => format!("not UTF-8 text, so its words cannot be compared: {first}"),
-        count => format!("{count} files are not UTF-8 text, so their words cannot be compared"),
+        1 => format!("what it says cannot be compared, {first}"),
+        count => format!("what {count} files say cannot be compared, such as {first}"),
     };
     Some(pair.record(Rule::NotText, &text).showing(Detail::lines(files.iter().cloned(), LISTED)))
 }
@@ -211,7 +215,11 @@ fn variable_records(pair: &Pair<'_>, [before, after]: &[BTreeSet<String>; 2]) ->
 }
 
 /// Sentences that forbid or demand and that came or went; policies in plain words ask too.
-pub(super) fn demand_records(pair: &Pair<'_>, [before, after]: &[Sentences; 2]) -> Vec<Record> {
+pub(super) fn demand_records(
+    pair: &Pair<'_>,
+    [before, after]: &[Sentences; 2],
+    [removed, added]: [Rule; 2],
+) -> Vec<Record> {
     let moved = moved(before, after);
     let mut records = Vec::new();
     let sentences = |count: usize| {
@@ -233,7 +241,7 @@ pub(super) fn demand_records(pair: &Pair<'_>, [before, after]: &[Sentences; 2]) 
         let old: Vec<&str> = moved.lost.iter().take(LISTED).map(|(lost, _)| lost.as_str()).collect();
         let new: Vec<&str> = moved.lost.iter().take(LISTED).filter_map(|(_, now)| now.as_deref()).collect();
         records.push(
-            pair.record(Rule::PromptImperativeRemoved, &text)
+            pair.record(removed, &text)
                 .from_to(Some(old.join("\n")), (!new.is_empty()).then(|| new.join("\n")))
                 .showing(Detail::lines(lines, LISTED)),
         );
@@ -243,7 +251,7 @@ pub(super) fn demand_records(pair: &Pair<'_>, [before, after]: &[Sentences; 2]) 
         let text = format!("{} {} new: \"{first}\"", sentences(count), is(count));
         let new: Vec<&str> = moved.gained.iter().take(LISTED).map(String::as_str).collect();
         records.push(
-            pair.record(Rule::PromptImperativeAdded, &text)
+            pair.record(added, &text)
                 .from_to(None, Some(new.join("\n")))
                 .showing(Detail::lines(moved.gained.iter().map(|new| format!("new: {new}")), LISTED)),
         );

@@ -40,8 +40,8 @@ impl<'a> Fields<'a> for Collect {
                 None => return Err(not_finite("", "").into()),
             },
             Token::Text(text) => Seen::Text(text.decode()?.into_owned()),
-            Token::List { empty } => Seen::List(empty),
-            Token::Map { empty } => Seen::Map(empty),
+            Token::List { empty, .. } => Seen::List(empty),
+            Token::Map { empty, .. } => Seen::Map(empty),
         };
         self.0.insert(READ[slot as usize].to_owned(), seen);
         Ok(())

@@ -1,0 +1,272 @@
+//! The keys of two inference configurations, each with its unit.
+//!
+//! `keys` compares two documents, this file words what came out. Deliberately absent: which value is a good one.
+
+pub(super) mod keys;
+mod units;
+
+use super::artifacts::Pair;
+use super::document::{self, Node};
+use super::files;
+use super::mask::{MASKED, mask, secret_key, words};
+use super::text::shorten;
+use super::text::words::passages;
+use super::{Direction, Record, Release, Rule, Severity};
+use crate::artifact::{Content, PinnedArtifact};
+use crate::diagnostic::Diagnostics;
+use crate::diff::safety_policy::strictness;
+use crate::diff::{plain, prompt};
+use keys::{KeyChange, compare};
+
+/// The most keys with a record of their own; the rest is counted in one.
+const MOST: usize = 200;
+/// The most characters of a value that are shown.
+const SHOWN: usize = 200;
+/// Texts from this length on are compared word by word.
+const LONG: usize = 80;
+/// Words of a key that guards something.
+const GUARDS: &[&str] = &[
+    "safe",
+    "safety",
+    "moderation",
+    "guard",
+    "guardrail",
+    "guardrails",
+    "filter",
+    "filters",
+    "filtering",
+    "block",
+    "blocked",
+    "blocking",
+    "refuse",
+    "refusal",
+    "mask",
+    "redact",
+    "redaction",
+    "pii",
+    "toxicity",
+    "protection",
+    "sanitize",
+    "shield",
+    "harm",
+];
+/// Words that turn the meaning of such a key around.
+const TURNS: &[&str] = &["disable", "disabled", "skip", "ignore", "bypass", "no", "without", "allow", "off"];
+
+/// What changed.
+pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
+    let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, Content::Values { .. });
+    if is_values(pair.before.1) || is_values(pair.after.1) {
+        return Ok(match both(pair)? {
+            Ok((before, after)) => worded(pair, "", &compare(&before, &after)),
+            Err(record) => vec![*record],
+        });
+    }
+    let changed = files::changed(pair);
+    let several = changed.len() > 1;
+    let mut records = Vec::new();
+    let mut not_text = Vec::new();
+    for file in changed.iter().filter(|file| file.renamed_from.is_none()) {
+        let Some(texts) = plain::texts(pair, file)? else {
+            not_text.push(prompt::described(file));
+            continue;
+        };
+        let prefix = if several { format!("{}: ", file.name) } else { String::new() };
+        match documents(&file.name, &texts.0.text, &texts.1.text) {
+            Ok((before, after)) => {
+                let found = worded(pair, &prefix, &compare(&before, &after));
+                if found.is_empty() {
+                    records.push(only_written_otherwise(pair, &prefix));
+                }
+                records.extend(found);
+            }
+            Err(why) => records.extend(plain::record(pair, &file.name, &texts, &why)),
+        }
+    }
+    records.extend(prompt::not_text(pair, &not_text));
+    Ok(records)
+}
+
+/// Both sides of a file as documents, or why they are none.
+pub(super) fn documents(name: &str, before: &str, after: &str) -> Result<(Node, Node), String> {
+    let read = |text: &str, which: &str| {
+        if text.is_empty() {
+            return Ok(Node::Map(std::collections::BTreeMap::new()));
+        }
+        match document::parse(name, text) {
+            None => Err("compared line by line, only JSON and YAML are read key by key".to_owned()),
+            Some(Err(why)) => Err(format!("compared line by line, {which} cannot be read key by key: {why}")),
+            Some(Ok(node)) => Ok(node),
+        }
+    };
+    Ok((read(before, "the file before")?, read(after, "the file after")?))
+}
+
+/// The bytes differ and no key does.
+pub(super) fn only_written_otherwise(pair: &Pair<'_>, prefix: &str) -> Record {
+    let text = format!("{prefix}no key differs, only the way it is written");
+    pair.record(Rule::ArtifactText, &text).weighs(Severity::Info).goes(Direction::Neutral)
+}
+
+/// Values that stand in a manifest itself, on one side or both; a record where a side is no document.
+pub(super) fn both(pair: &Pair<'_>) -> Result<Result<(Node, Node), Box<Record>>, Diagnostics> {
+    Ok(match (side(pair.before)?, side(pair.after)?) {
+        (Ok(before), Ok(after)) => Ok((before, after)),
+        (Err(why), _) | (_, Err(why)) => Err(Box::new(pair.record(
+            Rule::ArtifactUnknown,
+            &format!("its values stand in one manifest and in files of the other release, {why}"),
+        ))),
+    })
+}
+
+/// One side as a document, or why it is none.
+fn side((release, artifact): (&Release<'_>, &PinnedArtifact)) -> Result<Result<Node, String>, Diagnostics> {
+    if let [file] = artifact.files() {
+        let text = files::whole((release, artifact), file)?.and_then(super::text::decode);
+        return Ok(match text.map(|text| document::parse(&file.path, &text.text)) {
+            Some(Some(parsed)) => parsed,
+            _ => Err("which are neither JSON nor YAML".to_owned()),
+        });
+    }
+    let declared = release.manifest.artifacts.iter().find(|declared| declared.key() == artifact.key());
+    let values = declared.and_then(|declared| declared.values.as_ref());
+    Ok(values.map(|values| Node::from(&values.value)).ok_or_else(|| "which are several".to_owned()))
+}
+
+/// One record a key.
+pub(super) fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -> Vec<Record> {
+    let mut records: Vec<Record> =
+        changes.iter().take(MOST).map(|change| one(pair, prefix, change)).collect();
+    let more = changes.len() - records.len();
+    if more > 0 {
+        let rest = changes.iter().skip(MOST);
+        let looser = rest.filter(|change| direction(change) == Direction::Looser).count();
+        let text = format!("{prefix}and {more} more keys changed, {looser} of them to the looser side");
+        let record = pair.record(Rule::ConfigKey, &text);
+        records.push(if looser > 0 { record.goes(Direction::Looser) } else { record });
+    }
+    records
+}
+
+fn one(pair: &Pair<'_>, prefix: &str, change: &KeyChange<'_>) -> Record {
+    let path = change.path();
+    let hides = change.keys.iter().any(|key| secret_key(key));
+    let shown = |node: Option<&Node>| node.map(|node| value(change, node, hides));
+    let (before, after) = (shown(change.before), shown(change.after));
+    let typed = match (change.before, change.after) {
+        (Some(before), Some(after)) if before.kind() != after.kind() => {
+            format!(" (was {}, is {})", before.kind(), after.kind())
+        }
+        _ => String::new(),
+    };
+    let mut details = Vec::new();
+    let text = match (&before, &after) {
+        (Some(before), Some(after)) if before == after => format!("{path} changed, its value is {MASKED}"),
+        (Some(before), Some(after)) => match long_texts(change, hides) {
+            Some((old, new)) => {
+                let found = passages(old, new, 5);
+                let text = format!("{path}: {}", found.words());
+                details = found.details();
+                text
+            }
+            None => match change.members() {
+                Some((added, removed)) => format!("{path}: {}", members(&added, &removed, &change.keys)),
+                None => format!("{path} {before} -> {after}{typed}"),
+            },
+        },
+        (None, Some(after)) => format!("{path} is new: {after}"),
+        (Some(before), None) => format!("{path} is gone, it was {before}"),
+        (None, None) => path.clone(),
+    };
+    Record::new(
+        Rule::ConfigKey,
+        format!("{}.{path}", pair.path()),
+        format!("{}{prefix}{text}", pair.headline()),
+    )
+    .of(pair.change.key())
+    .goes(direction(change))
+    .from_to(before, after)
+    .showing(details)
+}
+
+/// A value with its unit, masked and not too long.
+fn value(change: &KeyChange<'_>, node: &Node, hides: bool) -> String {
+    let key = change.keys.last().map_or("", String::as_str);
+    if let Node::Number(number) = node
+        && !hides
+    {
+        return format!("{number}{}", units::of(key));
+    }
+    masked(key, node, hides)
+}
+
+/// A value in which everything that looks like a secret is hidden.
+pub(super) fn masked(key: &str, node: &Node, hides: bool) -> String {
+    let shown = match node {
+        Node::Text(text) if hides => format!("\"{}\"", mask(Some("secret"), text)),
+        Node::Text(text) => format!("\"{}\"", mask(Some(key), text)),
+        Node::Number(_) if hides => MASKED.to_owned(),
+        Node::List(items) => {
+            let items: Vec<String> = items.iter().take(50).map(|item| masked(key, item, hides)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Node::Map(map) => {
+            let entry = |(key, value): (&String, &Node)| {
+                format!("{key}: {}", masked(key, value, hides || secret_key(key)))
+            };
+            let entries: Vec<String> = map.iter().take(50).map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    };
+    shorten(&shown, SHOWN)
+}
+
+fn members(added: &[&Node], removed: &[&Node], keys: &[String]) -> String {
+    let key = keys.last().map_or("", String::as_str);
+    let hides = keys.iter().any(|key| secret_key(key));
+    let list = |nodes: &[&Node]| {
+        let shown: Vec<String> = nodes.iter().take(10).map(|node| masked(key, node, hides)).collect();
+        let more = nodes.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    };
+    match (added.is_empty(), removed.is_empty()) {
+        (false, false) => format!("{} added, {} removed", list(added), list(removed)),
+        (false, true) => format!("{} added", list(added)),
+        (true, false) => format!("{} removed", list(removed)),
+        (true, true) => "in another order".to_owned(),
+    }
+}
+
+/// Both values, where they are texts that are better compared word by word.
+fn long_texts<'a>(change: &KeyChange<'a>, hides: bool) -> Option<(&'a str, &'a str)> {
+    match (change.before, change.after) {
+        (Some(Node::Text(old)), Some(Node::Text(new))) if !hides && old.len().max(new.len()) > LONG => {
+            Some((old, new))
+        }
+        _ => None,
+    }
+}
+
+/// Which way a key that guards something goes; unknown for every other.
+fn direction(change: &KeyChange<'_>) -> Direction {
+    let words: Vec<String> = change.keys.iter().flat_map(|key| words(key)).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let unsafe_key = has(&["unsafe", "unfiltered", "uncensored"]);
+    if !has(GUARDS) && !unsafe_key {
+        return Direction::Unknown;
+    }
+    let turned = has(TURNS) != unsafe_key;
+    let strict = |node: Option<&Node>| match node {
+        Some(node) => strictness(node),
+        // A guard that is not named is one that nobody asked for.
+        None => Some(0),
+    };
+    match (strict(change.before), strict(change.after)) {
+        (Some(before), Some(after)) if before == after => Direction::Neutral,
+        (Some(before), Some(after)) if (before > after) != turned => Direction::Looser,
+        (Some(_), Some(_)) => Direction::Tighter,
+        _ => Direction::Unknown,
+    }
+}

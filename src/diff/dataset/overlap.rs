@@ -1,0 +1,286 @@
+//! Rows that training and evaluation data share: what a model saw in training tells nothing in an evaluation.
+//!
+//! Only the evaluation side is held in memory, 12 bytes a row; the training side passes by. Deliberately absent: pairs of
+//! which neither side changed, since nothing about them is new.
+
+use std::collections::BTreeSet;
+
+use super::compare::EXAMPLES;
+use super::input::{Inputs, is_input};
+use super::roles::{self, Role};
+use super::set::{Fetched, Index, Set};
+use super::tally::KEYS;
+use super::words::{self, count, percent};
+use crate::artifact::PinnedArtifact;
+use crate::diagnostic::Diagnostics;
+use crate::diff::{Detail, Direction, Record, Release, Rule, Severity};
+use crate::evidence::table::{Taker, Value};
+use crate::manifest::ArtifactKind;
+
+/// Rows that two datasets of the release after share.
+///
+/// # Errors
+/// A row that cannot be read, or a file that is damaged.
+pub(in crate::diff) fn overlap(
+    before: &Release<'_>,
+    after: &Release<'_>,
+) -> Result<Vec<Record>, Diagnostics> {
+    let mut records = Vec::new();
+    for eval in after.pinned.iter().filter(|artifact| role(artifact).evaluates) {
+        // Read at most once, however many training sets there are.
+        let mut known = None;
+        for train in
+            after.pinned.iter().filter(|artifact| role(artifact).trains && artifact.key() != eval.key())
+        {
+            let (eval_before, train_before) = (counterpart(before, eval), counterpart(before, train));
+            if unchanged(eval_before, eval) && unchanged(train_before, train) {
+                continue;
+            }
+            if known.is_none() {
+                known = Asked::of(after, eval)?;
+            }
+            let (Some(asked), Some(set)) = (&known, rows_of(after, train)?) else { continue };
+            let shared = asked.shared_with(&set)?;
+            if shared.rows == 0 {
+                continue;
+            }
+            let was = match (eval_before, train_before) {
+                (Some(eval), Some(train)) => count_in(before, eval, train)?,
+                _ => Before::NoPair,
+            };
+            records.push(record(eval, train, asked, &shared, was)?);
+        }
+    }
+    Ok(records)
+}
+
+fn role(artifact: &PinnedArtifact) -> Role {
+    match artifact.kind {
+        ArtifactKind::Datasets => roles::of(&artifact.name, &artifact.version),
+        ArtifactKind::EvalSuites => Role { trains: false, evaluates: true },
+        _ => Role::default(),
+    }
+}
+
+/// The same artifact in the release before: of that key, else of those bytes.
+fn counterpart<'a>(before: &Release<'a>, artifact: &PinnedArtifact) -> Option<&'a PinnedArtifact> {
+    let same_bytes = || {
+        let digest = artifact.digest()?;
+        before.pinned.iter().find(|other| other.kind == artifact.kind && other.digest() == Some(digest))
+    };
+    before.pinned.get(&artifact.key()).or_else(same_bytes)
+}
+
+fn unchanged(before: Option<&PinnedArtifact>, after: &PinnedArtifact) -> bool {
+    before.is_some_and(|before| before.digest().is_some() && before.digest() == after.digest())
+}
+
+/// The rows of an artifact; none where they are not at hand or not readable as rows.
+fn rows_of<'a>(release: &Release<'a>, artifact: &'a PinnedArtifact) -> Result<Option<Set<'a>>, Diagnostics> {
+    Ok(Set::open(release, artifact)?.filter(Set::has_rows))
+}
+
+/// What is known of the release before.
+#[derive(Clone, Copy)]
+enum Before {
+    /// It had no such pair.
+    NoPair,
+    /// Its rows are not at hand.
+    Unknown,
+    /// That many rows were shared.
+    Rows(u64),
+}
+
+fn count_in(
+    before: &Release<'_>,
+    eval: &PinnedArtifact,
+    train: &PinnedArtifact,
+) -> Result<Before, Diagnostics> {
+    let (Some(asked), Some(set)) = (Asked::of(before, eval)?, rows_of(before, train)?) else {
+        return Ok(Before::Unknown);
+    };
+    Ok(Before::Rows(asked.shared_with(&set)?.rows))
+}
+
+/// What the rows of an evaluation set ask.
+struct Asked<'a> {
+    set: Set<'a>,
+    index: Index,
+    /// The number of what a row asks, and which row it is; sorted.
+    rows: Vec<Ask>,
+}
+
+/// One row that asks something.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ask {
+    high: u32,
+    low: u32,
+    at: u32,
+}
+
+impl Ask {
+    fn number(self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+}
+
+/// What two datasets share.
+struct Shared<'a> {
+    train: &'a Set<'a>,
+    index: Index,
+    /// Rows of the evaluation set.
+    rows: u64,
+    /// The first of them, each with the first row of the training set that asks the same.
+    first: Vec<(u32, u32)>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(release: &Release<'a>, artifact: &'a PinnedArtifact) -> Result<Option<Self>, Diagnostics> {
+        let Some(set) = rows_of(release, artifact)? else { return Ok(None) };
+        let mut rows = Vec::new();
+        let index = set.pass(Numbers::default, |part, first| {
+            for (number, at) in part.rows {
+                let at = u32::try_from(first + u64::from(at)).unwrap_or(u32::MAX);
+                rows.push(Ask { high: (number >> 32) as u32, low: number as u32, at });
+            }
+        })?;
+        rows.sort_unstable();
+        Ok(Some(Self { set, index, rows }))
+    }
+
+    /// Compares with the rows of a training set.
+    fn shared_with<'t>(&self, train: &'t Set<'t>) -> Result<Shared<'t>, Diagnostics> {
+        // By the first place of a number in `rows`: the first training row that asks it.
+        let mut met = vec![u32::MAX; self.rows.len()];
+        let fork = || Lookup { asked: &self.rows, inputs: Inputs::default(), next: 0, hits: Vec::new() };
+        let index = train.pass(fork, |part, first| {
+            for (place, at) in part.hits {
+                if let Some(met) = met.get_mut(place as usize) {
+                    *met = (*met).min(u32::try_from(first + u64::from(at)).unwrap_or(u32::MAX));
+                }
+            }
+        })?;
+        let mut shared = Shared { train, index, rows: 0, first: Vec::new() };
+        let mut current = (None, u32::MAX);
+        for (ask, met) in self.rows.iter().zip(met) {
+            if current.0 != Some(ask.number()) {
+                current = (Some(ask.number()), met);
+            }
+            if current.1 != u32::MAX {
+                shared.rows += 1;
+                let place = shared.first.partition_point(|known| known.0 < ask.at);
+                shared.first.insert(place, (ask.at, current.1));
+                shared.first.truncate(EXAMPLES);
+            }
+        }
+        Ok(shared)
+    }
+}
+
+/// What the rows of a block ask.
+#[derive(Default)]
+struct Numbers {
+    inputs: Inputs,
+    next: u32,
+    rows: Vec<(u64, u32)>,
+}
+
+impl Taker for Numbers {
+    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+        self.rows.extend(self.inputs.number(names, fields).map(|number| (number, self.next)));
+        self.next += 1;
+    }
+}
+
+/// Looks up what the rows of a block ask.
+struct Lookup<'a> {
+    asked: &'a [Ask],
+    inputs: Inputs,
+    next: u32,
+    /// The first place in `asked`, and the row.
+    hits: Vec<(u32, u32)>,
+}
+
+impl Taker for Lookup<'_> {
+    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+        if let Some(number) = self.inputs.number(names, fields) {
+            let place = self.asked.partition_point(|ask| ask.number() < number);
+            if self.asked.get(place).is_some_and(|ask| ask.number() == number) {
+                self.hits.push((u32::try_from(place).unwrap_or(u32::MAX), self.next));
+            }
+        }
+        self.next += 1;
+    }
+}
+
+fn record(
+    eval: &PinnedArtifact,
+    train: &PinnedArtifact,
+    asked: &Asked<'_>,
+    shared: &Shared<'_>,
+    was: Before,
+) -> Result<Record, Diagnostics> {
+    let (severity, direction, before) = match was {
+        Before::NoPair => {
+            (Severity::Blocking, Direction::Looser, "none: they were not both there".to_owned())
+        }
+        Before::Unknown => {
+            (Severity::Blocking, Direction::Unknown, "not known, its rows are not at hand".to_owned())
+        }
+        Before::Rows(rows) if shared.rows > rows => (Severity::Blocking, Direction::Looser, rows.to_string()),
+        Before::Rows(rows) => (Severity::Review, Direction::Neutral, rows.to_string()),
+    };
+    let all = asked.index.rows;
+    let text = format!(
+        "{} of {} ({}) of {} are also in {} (before: {before})",
+        shared.rows,
+        count(all, "row"),
+        percent(shared.rows, all),
+        shown(eval),
+        shown(train)
+    );
+    let evals: BTreeSet<u32> = shared.first.iter().map(|(eval, _)| *eval).collect();
+    let trains: BTreeSet<u32> = shared.first.iter().map(|(_, train)| *train).collect();
+    let evals = asked.set.fetch(&asked.index, &evals)?;
+    let trains = shared.train.fetch(&shared.index, &trains)?;
+    let mut details: Vec<Detail> = shared
+        .first
+        .iter()
+        .filter_map(|(at, with)| Some(example(eval, train, evals.get(at)?, trains.get(with)?)))
+        .map(Detail::Line)
+        .collect();
+    let more = shared.rows - shared.first.len() as u64;
+    if more > 0 {
+        details.push(Detail::Line(format!("{more} more")));
+    }
+    Ok(Record::new(Rule::DatasetOverlap, format!("artifacts.{}", eval.key()), text)
+        .of(eval.key())
+        .weighs(severity)
+        .goes(direction)
+        .from_to(
+            match was {
+                Before::NoPair | Before::Unknown => None,
+                Before::Rows(rows) => Some(count(rows, "shared row")),
+            },
+            Some(count(shared.rows, "shared row")),
+        )
+        .showing(details))
+}
+
+/// `dataset eval`, `eval suite safety`.
+fn shown(artifact: &PinnedArtifact) -> String {
+    format!("{} {}", artifact.kind.singular().replace('_', " "), artifact.name)
+}
+
+fn example(eval: &PinnedArtifact, train: &PinnedArtifact, old: &Fetched, new: &Fetched) -> String {
+    let asks = old.fields.iter().find(|(name, held)| is_input(name) && !held.value.trim().is_empty());
+    let asked = asks.map(|(name, held)| format!(": {name} {}", words::value(held))).unwrap_or_default();
+    format!("{} = {}{asked}", place(eval, old), place(train, new))
+}
+
+/// `eval line 12 (id "c7")`.
+fn place(artifact: &PinnedArtifact, row: &Fetched) -> String {
+    let key = KEYS.iter().find_map(|key| row.fields.iter().find(|(name, _)| name == key));
+    let key = key.map(|(name, held)| format!(" ({name} {})", words::value(held))).unwrap_or_default();
+    format!("{} {}{key}", artifact.name, row.place)
+}

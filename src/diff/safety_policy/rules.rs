@@ -1,0 +1,229 @@
+//! The rules of two policies that are documents: which are new, gone, or say something else.
+//!
+//! A rule is an entry of a list that has a name, a group of keys with an action or threshold, or a member of a plain list
+//! (blocked words). Deliberately absent: wording; findings are facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::strict::{direction, exempts, idle};
+use crate::diff::Direction;
+use crate::diff::config::keys::{Children, KeyChange, NAMES, by_name, children};
+use crate::diff::document::Node;
+
+/// Keys that make a rule of the group in which they stand.
+const RULE_KEYS: &[&str] = &[
+    "action",
+    "threshold",
+    "severity",
+    "enabled",
+    "mode",
+    "pattern",
+    "patterns",
+    "effect",
+    "level",
+    "block_above",
+    "max_score",
+    "min_score",
+    "when",
+    "keywords",
+];
+
+/// One difference between two policies.
+#[derive(Debug)]
+pub(super) struct Finding<'a> {
+    /// What became of what.
+    pub(super) kind: Kind,
+    /// Where, and the values.
+    pub(super) change: KeyChange<'a>,
+    /// Which way it goes.
+    pub(super) direction: Direction,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is gone.
+    Removed,
+    /// It is new.
+    Added,
+    /// It has another name and says the same.
+    Renamed(String),
+    /// A value of it, or of the whole policy, differs.
+    Value,
+    /// Members of a plain list inside a rule or of an exemption differ.
+    Members,
+}
+
+/// Every difference, in the order of the keys.
+pub(super) fn compare<'a>(before: &'a Node, after: &'a Node) -> Vec<Finding<'a>> {
+    let mut found = Vec::new();
+    walk(&mut Vec::new(), false, Some(before), Some(after), &mut found);
+    found
+}
+
+fn walk<'a>(
+    keys: &mut Vec<String>,
+    in_rule: bool,
+    before: Option<&'a Node>,
+    after: Option<&'a Node>,
+    found: &mut Vec<Finding<'a>>,
+) {
+    if before == after {
+        return;
+    }
+    let here = |kind: Kind, direction: Direction| Finding {
+        kind,
+        change: KeyChange { keys: keys.clone(), before, after },
+        direction,
+    };
+    if let Some(rule) = before.xor(after)
+        && !in_rule
+        && is_rule(keys, rule)
+    {
+        found.push(here(
+            if before.is_some() { Kind::Removed } else { Kind::Added },
+            of_rule(before.is_some(), rule),
+        ));
+        return;
+    }
+    if let Some(members) = plain_lists(before, after) {
+        let (lost, gained) = members;
+        let looser = if exempts(keys) { gained } else { lost };
+        let tighter = if exempts(keys) { lost } else { gained };
+        let direction = match (looser, tighter) {
+            (true, false) => Direction::Looser,
+            (false, true) => Direction::Tighter,
+            (true, true) => Direction::Looser,
+            (false, false) => Direction::Neutral,
+        };
+        found.push(here(Kind::Members, direction));
+        return;
+    }
+    if let Some((old, new)) = listed(before, after) {
+        each(keys, in_rule, &old, &new, found);
+        return;
+    }
+    match children(before, after) {
+        Some((old, new)) => {
+            let inside = in_rule
+                || (!keys.is_empty()
+                    && [before, after].into_iter().flatten().any(|node| is_rule(keys, node)));
+            each(keys, inside, &old, &new, found);
+        }
+        None => {
+            let direction = match (before, after) {
+                (Some(before), Some(after)) => direction(keys, before, after),
+                _ => Direction::Unknown,
+            };
+            found.push(here(Kind::Value, direction));
+        }
+    }
+}
+
+fn each<'a>(
+    keys: &mut Vec<String>,
+    in_rule: bool,
+    old: &Children<'a>,
+    new: &Children<'a>,
+    found: &mut Vec<Finding<'a>>,
+) {
+    let renamed = if in_rule { BTreeMap::new() } else { renames(old, new) };
+    let was: BTreeSet<&str> = renamed.values().copied().collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names.into_iter().filter(|name| !was.contains(name.as_str())) {
+        keys.push(name.clone());
+        let (before, after) = (old.get(name).copied(), new.get(name).copied());
+        match renamed.get(name.as_str()) {
+            Some(was) => found.push(Finding {
+                kind: Kind::Renamed((*was).to_owned()),
+                change: KeyChange { keys: keys.clone(), before: old.get(*was).copied(), after },
+                direction: Direction::Neutral,
+            }),
+            None => walk(keys, in_rule, before, after, found),
+        }
+        keys.pop();
+    }
+}
+
+/// New names of rules that say the same as one that is gone: new name -> old name.
+fn renames<'a>(old: &'a Children<'_>, new: &'a Children<'_>) -> BTreeMap<&'a str, &'a str> {
+    let mut gone: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, rule) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
+        if let Some(body) = nameless(rule) {
+            gone.entry(body).or_default().push(name);
+        }
+    }
+    let fresh = new.iter().filter(|(name, _)| !old.contains_key(*name));
+    fresh.filter_map(|(name, rule)| Some((name.as_str(), gone.get_mut(&nameless(rule)?)?.pop()?))).collect()
+}
+
+/// What a rule says besides its name; none where that is nothing.
+fn nameless(rule: &Node) -> Option<String> {
+    let Node::Map(map) = rule else { return None };
+    let body = map.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "rule_id" | "name"));
+    let body: Vec<String> = body.map(|(key, value)| format!("{key}: {value}")).collect();
+    (!body.is_empty()).then(|| body.join("\n"))
+}
+
+/// Whether a node is a rule by where it stands or by what it has.
+fn is_rule(keys: &[String], node: &Node) -> bool {
+    let entry = keys.last().is_some_and(|key| key.starts_with('['));
+    match node {
+        Node::Map(map) => {
+            !keys.is_empty() && (entry || map.keys().any(|key| RULE_KEYS.contains(&key.as_str())))
+        }
+        _ => entry,
+    }
+}
+
+fn of_rule(gone: bool, rule: &Node) -> Direction {
+    match (gone, idle(rule)) {
+        (true, false) => Direction::Looser,
+        (false, false) => Direction::Tighter,
+        (true, true) => Direction::Neutral,
+        // A rule that lets something through comes before others that stop it.
+        (false, true) => Direction::Unknown,
+    }
+}
+
+/// For two plain lists (or one): whether members are gone, and whether members are new.
+fn plain_lists(before: Option<&Node>, after: Option<&Node>) -> Option<(bool, bool)> {
+    let plain = |node: Option<&Node>| match node {
+        Some(Node::List(items)) => {
+            items.iter().all(Node::is_scalar).then(|| items.iter().map(ToString::to_string).collect())
+        }
+        Some(_) => None,
+        None => Some(BTreeSet::new()),
+    };
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (plain(before)?, plain(after)?);
+    if before.is_none() && after.is_none() {
+        return None;
+    }
+    Some((old.difference(&new).next().is_some(), new.difference(&old).next().is_some()))
+}
+
+/// The entries of lists that `children` does not take apart: those that only one side has, and those without names on
+/// both, which are the same where they say the same.
+fn listed<'a>(before: Option<&'a Node>, after: Option<&'a Node>) -> Option<(Children<'a>, Children<'a>)> {
+    let items = |node: Option<&'a Node>| match node {
+        Some(Node::List(items)) => Some(items.as_slice()),
+        Some(_) => None,
+        None => Some(&[][..]),
+    };
+    let (old, new) = (items(before)?, items(after)?);
+    let named = NAMES.iter().any(|name| by_name(old, name).is_some() && by_name(new, name).is_some());
+    if before.is_some() && after.is_some() && named {
+        return None;
+    }
+    let alone = |items: &'a [Node], others: &[Node]| {
+        let others: BTreeSet<String> = others.iter().map(ToString::to_string).collect();
+        let mut entries = Children::new();
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| !others.contains(&item.to_string())) {
+            let name = NAMES.iter().find_map(|name| item.get(name).and_then(Node::text));
+            let free = name.map(|name| format!("[{name}]")).filter(|name| !entries.contains_key(name));
+            entries.insert(free.unwrap_or_else(|| format!("[{at}]")), item);
+        }
+        entries
+    };
+    Some((alone(old, new), alone(new, old)))
+}

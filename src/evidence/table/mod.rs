@@ -1,0 +1,291 @@
+//! Files of rows that are no samples: datasets, where any field may stand in any row.
+//!
+//! Read with the readers of evidence and as strictly: a row that cannot be read is an error that names its line,
+//! never a row less. Deliberately absent: what a field means, and keeping a row.
+
+mod list;
+mod nested;
+
+pub(crate) use nested::{Piece, walk};
+
+use std::borrow::Cow;
+use std::io::{self, Cursor, Read};
+
+use super::blocks::{self, Gather, Outcome};
+use super::feed::{Block, Feed, Rows as RowEnds};
+use super::row::Rows;
+use super::source::{Compression, Format};
+use super::token::{Fault, Fields, Token};
+use super::unpack::Unpacked;
+use super::{csv, detect, jsonl};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use list::Elements;
+
+/// How the rows of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// A JSON object a line.
+    Lines,
+    /// One JSON list of objects.
+    List,
+    /// A header row, then a row of cells each.
+    Csv,
+}
+
+/// How to read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// How its rows are written.
+    pub(crate) layout: Layout,
+    compression: Compression,
+}
+
+impl Shape {
+    /// What rows are counted by.
+    pub(crate) fn counted_by(self) -> &'static str {
+        match self.layout {
+            Layout::List => "element",
+            Layout::Lines | Layout::Csv => "line",
+        }
+    }
+}
+
+/// One value as it stands in a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without point and exponent, as written.
+    Integer(&'a str),
+    /// Another number, as written.
+    Decimal(&'a str),
+    /// Text, as meant.
+    Text(Cow<'a, str>),
+    /// A list, as written; [`walk`] goes through it.
+    List(&'a str),
+    /// An object, as written; [`walk`] goes through it.
+    Object(&'a str),
+}
+
+/// What takes the rows of one block.
+pub(crate) trait Taker: Send {
+    /// Takes a row: its fields in the order of the file, each with the index of its name in `names`, which stays the
+    /// same within the block; `line` counts from 1 within the block.
+    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], line: u64);
+}
+
+/// One block that was read.
+#[derive(Debug)]
+pub(crate) struct Part<T> {
+    /// What took its rows; none where they were passed over.
+    pub(crate) taker: Option<T>,
+    /// Its rows; 0 where they were passed over.
+    pub(crate) rows: u64,
+    /// Its lines, or elements of a list; 0 where they were passed over.
+    pub(crate) lines: u64,
+}
+
+/// Unpacked bytes that are looked at to tell what a file is.
+const HEAD: u64 = 1 << 20;
+
+/// How to read the file `name`, or in a few words what it is instead of a file of rows.
+///
+/// # Errors
+/// The medium or the packing failed.
+pub(crate) fn recognise(name: &str, mut stream: impl Read) -> Result<Result<Shape, String>, Diagnostic> {
+    let broken = |error: io::Error| unreadable(name, &error);
+    let mut magic = Vec::new();
+    stream.by_ref().take(6).read_to_end(&mut magic).map_err(broken)?;
+    if let Some(what) = detect::foreign(&magic) {
+        return Ok(Err(what.to_owned()));
+    }
+    let compression = detect::compression(&magic);
+    let ending = detect::ending(name);
+    let shape = |layout| Ok(Ok(Shape { layout, compression }));
+    match ending.as_deref() {
+        Some("jsonl" | "ndjson") => return shape(Layout::Lines),
+        Some("csv") => return shape(Layout::Csv),
+        _ => {}
+    }
+    let mut head = Vec::new();
+    Unpacked::new(Cursor::new(magic).chain(stream), compression)
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(broken)?;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    match ending.as_deref() {
+        None | Some("json") if text.starts_with(b"[") => shape(Layout::List),
+        None | Some("json") if detect::looks_like(&head) == Some(Format::Jsonl) => shape(Layout::Lines),
+        Some("json") => Ok(Err("a JSON document that is no list of rows".to_owned())),
+        Some(ending) => Ok(Err(ending.chars().take(20).collect())),
+        None => Ok(Err("unknown".to_owned())),
+    }
+}
+
+/// Reads the whole of a file; each block's taker comes from `fork` (by the number of the block, none to pass over its
+/// rows) and goes to `absorb`, both in the order of the file.
+///
+/// # Errors
+/// A row that cannot be read, by its line, and a file that is damaged.
+pub(crate) fn read<T: Taker>(
+    stream: impl Read,
+    name: &str,
+    shape: Shape,
+    fork: impl Fn(usize) -> Option<T>,
+    absorb: impl FnMut(Part<T>),
+) -> Result<(), Diagnostics> {
+    let unpacked = Unpacked::new(stream, shape.compression);
+    let mut blocks = Blocks { fork, absorb, next: std::cell::Cell::new(0) };
+    let result = match shape.layout {
+        Layout::Lines => blocks::run_feed(name, Feed::new(unpacked, RowEnds::Lines), &lines, &mut blocks),
+        Layout::List => {
+            blocks::run_feed(name, Feed::new(Elements::new(unpacked), RowEnds::Lines), &lines, &mut blocks)
+        }
+        Layout::Csv => csv_file(unpacked, name, &mut blocks),
+    };
+    result.map(drop).map_err(|findings| reword(findings, shape))
+}
+
+/// Reads a CSV file: its header row from the first block, then all blocks.
+fn csv_file<T: Taker>(
+    unpacked: impl Read,
+    name: &str,
+    blocks: &mut impl Gather<Part<T>>,
+) -> Result<u64, Diagnostics> {
+    let mut feed = Feed::new(unpacked, RowEnds::Quoted);
+    let mut first = Block::default();
+    if !feed.next(&mut first).map_err(|error| unreadable(name, &error))? {
+        return Ok(0);
+    }
+    let columns = csv::header_of(&first, name, named)?;
+    feed.give_back(first);
+    let work = |block: &Block, part: &mut Part<T>| work(part, |builder| csv::read(block, &columns, builder));
+    blocks::run_feed(name, feed, &work, blocks)
+}
+
+/// Gives a name to columns that have none (the row numbers that pandas writes).
+fn named(mut cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
+    for (number, cell) in (1..).zip(&mut cells) {
+        if cell.trim().is_empty() {
+            *cell = Cow::Owned(format!("column {number}"));
+        }
+    }
+    csv::header(cells)
+}
+
+fn lines<T: Taker>(block: &Block, part: &mut Part<T>) -> Outcome {
+    work(part, |builder| jsonl::read_rows(block, builder))
+}
+
+/// Reads a block, unless its rows are to be passed over.
+fn work<'a, T: Taker>(
+    part: &mut Part<T>,
+    read: impl for<'t> FnOnce(&mut Builder<'a, 't, T>) -> Outcome,
+) -> Outcome {
+    let Some(taker) = part.taker.as_mut() else { return Outcome::default() };
+    let outcome = read(&mut Builder { names: Vec::new(), fields: Vec::new(), taker });
+    (part.rows, part.lines) = (outcome.rows, outcome.lines);
+    outcome
+}
+
+/// Forks and absorbs in the order of the file.
+struct Blocks<F, A> {
+    fork: F,
+    absorb: A,
+    next: std::cell::Cell<usize>,
+}
+
+impl<T, F: Fn(usize) -> Option<T>, A: FnMut(Part<T>)> Gather<Part<T>> for Blocks<F, A> {
+    fn fork(&self) -> Part<T> {
+        let number = self.next.replace(self.next.get() + 1);
+        Part { taker: (self.fork)(number), rows: 0, lines: 0 }
+    }
+
+    fn absorb(&mut self, state: Part<T>, _: u64) -> Result<(), Diagnostic> {
+        (self.absorb)(state);
+        Ok(())
+    }
+}
+
+/// Collects the fields of a row.
+struct Builder<'a, 't, T> {
+    names: Vec<String>,
+    fields: Vec<(u32, Value<'a>)>,
+    taker: &'t mut T,
+}
+
+impl<'a, T: Taker> Fields<'a> for Builder<'a, '_, T> {
+    fn slot(&mut self, name: &str) -> Option<u32> {
+        self.names.push(name.to_owned());
+        u32::try_from(self.names.len() - 1).ok()
+    }
+
+    fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
+        let value = match token {
+            Token::Null => Value::Null,
+            Token::Bool(value) => Value::Bool(value),
+            Token::Number(number) if number.whole => Value::Integer(number.text),
+            Token::Number(number) => Value::Decimal(number.text),
+            Token::Text(text) => Value::Text(text.decode()?),
+            Token::List { text, .. } => nested::checked(text).map(|()| Value::List(text))?,
+            Token::Map { text, .. } => nested::checked(text).map(|()| Value::Object(text))?,
+        };
+        self.fields.push((slot, value));
+        Ok(())
+    }
+}
+
+impl<'a, T: Taker> Rows<'a> for Builder<'a, '_, T> {
+    fn begin(&mut self) {
+        self.fields.clear();
+    }
+
+    fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault> {
+        self.fields.push((slot, Value::Text(cell)));
+        Ok(())
+    }
+
+    fn end(&mut self, line: u64) -> Result<(), Fault> {
+        self.taker.row(&self.names, &self.fields, line);
+        Ok(())
+    }
+}
+
+/// The medium or the packing failed.
+fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    dataset_words(blocks::unreadable(name, error))
+}
+
+/// Says what to do about a dataset instead of about evidence, and counts the elements of a list as such.
+fn reword(findings: Diagnostics, shape: Shape) -> Diagnostics {
+    let mut reworded = Diagnostics::new();
+    for finding in findings {
+        let mut finding = dataset_words(finding);
+        if shape.layout == Layout::List
+            && let Place::Line { file, line } = &finding.place
+        {
+            let note = format!("it is element {line} of the list");
+            finding.title = finding.title.replace("this line", "this element");
+            finding.place = Place::File(file.clone());
+            finding = finding.note(note);
+        }
+        reworded.push(finding);
+    }
+    reworded
+}
+
+fn dataset_words(mut finding: Diagnostic) -> Diagnostic {
+    if matches!(finding.code, "unreadable" | "cut-off" | "not-finite" | "line-too-long") {
+        finding.help = vec![
+            "repair the file or write it again; a dataset that cannot be read to its end is not compared"
+                .to_owned(),
+        ];
+    }
+    if finding.code == "not-finite" {
+        finding.title =
+            finding.title.replace(", which is not a number that can be judged", ", which JSON does not know");
+    }
+    finding
+}
