@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::extends::{self, Inherited};
 use super::hashing::{self, Switches};
 use super::view::View;
-use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers};
+use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
 use crate::change::{self, SILENT_CHANGE, Side};
 use crate::cli::{CheckArgs, Format};
@@ -100,6 +100,10 @@ fn judge(
     let side = Side { manifest: &manifest, pinned: &pinned };
     let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
     let changes = change::between(before.as_ref(), &side);
+    let (records, untold) = match &base {
+        Some(base) => whats_new::records(base, (&manifest, &pinned, &root), &changes),
+        None => (None, None),
+    };
     let mut fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
     fits.extend(change::unpinned(&manifest));
     if let Some(fixed) = &fixed {
@@ -116,6 +120,7 @@ fn judge(
         return Err(warnings);
     }
     odd.extend(change::warnings(&changes, &manifest));
+    odd.extend(untold);
     odd.extend([&base, &fixed].into_iter().flatten().filter_map(|earlier| earlier.own_policy_only.clone()));
     let (manifest, bound) = if fixed.is_some() {
         anchor::twins(manifest, &bound, &opened)?
@@ -179,6 +184,7 @@ fn judge(
         pinned: &pinned,
         states: &states,
         changes: &changes,
+        records: records.as_deref(),
         required: &required,
         odd: &odd,
     };

@@ -108,3 +108,37 @@ fn a_bundle_is_a_release_without_contents() {
         .run(&["before/relgate-report/bundle", "after"])
         .refuses(&["bundle-damaged"]);
 }
+
+#[test]
+fn a_check_tells_the_same_changes_in_its_report_and_its_changelog() {
+    let prompts = |version: &str| {
+        format!("artifacts: {{ prompts: {{ system: {{ version: {version}, path: system.md }} }} }}\n")
+    };
+    let project = measured(STRICT, &events("toxic", 1, 1000), &events("toxic", 4, 1000))
+        .file("before/release.yaml", format!("{BEFORE}{}{ANSWERS}{}", prompts("v1"), listed(&[STRICT])))
+        .file("after/release.yaml", format!("{AFTER}{}{ANSWERS}{}", prompts("v2"), listed(&[LOOSE])))
+        .file("before/system.md", "Be kind.\nNever lie.\n")
+        .file("after/system.md", "Be very kind.\nNever lie.\n");
+    let check = |more: &[&str]| {
+        let mut command = crate::support::relgate(&project.path("after"));
+        let output = command.args(["check", "--as-of", "2026-11-20"]).args(more).output().unwrap();
+        let read = |file: &str| fs::read_to_string(project.path("after/relgate-report").join(file)).unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
+        (told, report, read("report.md"), read("changelog.md"))
+    };
+    let (told, report, markdown, changelog) = check(&["--baseline", "../before", "--root", ".."]);
+    assert_eq!(report["changes"], project.json()["records"]);
+    assert!(ids(&serde_json::json!({ "records": report["changes"] })).contains(&"prompt-words".to_owned()));
+    let looser = "gate toxicity: the limit rose from < 1% to < 5%";
+    let prompt = "prompt system v1 -> v2: 1 passage changed";
+    assert!(told.contains(&format!("\nlooser:  {looser}\nchanged: {prompt}")), "{told}");
+    let escaped = looser.replace('<', "&lt;");
+    assert!(markdown.contains(&format!("### What changed\n\n- **looser:** {escaped}\n")), "{markdown}");
+    assert!(changelog.contains(&format!("### Changed\n\n- looser: {looser}\n- {prompt}")), "{changelog}");
+
+    // Without a baseline nothing is said, which is not the same as no changes.
+    let (_, report, _, changelog) = check(&[]);
+    assert!(report["changes"].is_null());
+    assert!(!changelog.contains("### Changed"), "{changelog}");
+}

@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 
 use super::document::{Comparison, Group};
-use super::words::{cells, more, sentence, values};
+use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Piece, Record};
+use crate::report::changes::sentence;
 use crate::report::markdown::{BREAK, escape};
 
 /// GitHub refuses comments of more than 65,536 characters.

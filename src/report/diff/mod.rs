@@ -7,7 +7,7 @@ mod document;
 mod flow;
 mod json;
 mod markdown;
-mod records;
+pub(super) mod records;
 mod terminal;
 mod words;
 

@@ -11,10 +11,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::document::{Comparison, Figure, Group};
 use super::flow::{Flow, passage};
-use super::words::{cells, more, sentence, values};
+use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Direction, Record, Severity};
 use crate::report::Terminal;
+use crate::report::changes::sentence;
 use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
 
 /// So many records of a part are shown; of what got looser all are.

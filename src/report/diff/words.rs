@@ -1,15 +1,9 @@
-//! Sentences and values of records, and figures in table cells: a difference with its sign and its interval.
+//! Values of records, and figures in table cells: a difference with its sign and its interval.
 
 use super::document::{Difference, Figure};
 use crate::diff::Record;
 use crate::report::number::{Scale, count};
 use crate::report::words::cell;
-
-/// The sentence of a record where its direction stands beside it and need not be said again.
-pub(super) fn sentence(record: &Record) -> &str {
-    let text = record.text.as_str();
-    text.strip_suffix(&format!(" ({})", record.direction.word())).unwrap_or(text)
-}
 
 /// What was and what is, unless the details of the record show it.
 pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {
