@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # relgate beside what one would pick instead, on the same files, in one run: DuckDB on the same aggregate, sha256sum and
-# openssl on the same bytes. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
+# openssl on the same bytes; then locking and verifying beside sha256sum, DVC and model_signing on the same folder (4 x 512 MiB
+# and 20,000 small files, another 2.1 GB and DVC's cache). Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
 # Prints the wall time, CPU time and peak memory of each run; five runs in turn after one warm-up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,4 +38,47 @@ for i in warm-up 1 2 3 4 5; do
     run "sha256sum, 20,000 files" sh -c "find $data/many/data -type f -printf '%P\0' | (cd $data/many/data && LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum"
     run "relgate, start-up" "$relgate" --version
     run "relgate, root example" "$relgate" check --out target/bench-data/out
+done
+
+# -- Pinned: the first look at everything, and a second one after which nothing has changed.
+pinned=$data/pinned
+tools=target/bench-venv-pinning
+[ -x "$tools/bin/dvc" ] || { python3 -m venv "$tools" && "$tools/bin/pip" -q install dvc model-signing pyopenssl; }
+tools=$PWD/$tools/bin
+if [ ! -f "$pinned/release.yaml" ]; then
+    mkdir -p "$pinned/files"
+    split -b 512M -d $data/large/model.bin "$pinned/files/model-"
+    cp -r $data/many/data "$pinned/files/data"
+    openssl ecparam -name prime256v1 -genkey -noout -out "$pinned/key.pem"
+    openssl ec -in "$pinned/key.pem" -pubout -out "$pinned/key.pub" 2>/dev/null
+    (cd "$pinned" && git init -q . && "$tools/dvc" init -q && "$tools/dvc" config core.analytics false && "$tools/dvc" add -q files)
+    # Two manifests: one beside the file of DVC would be held against it, which `dvc status` does not have to do.
+    mv "$pinned/files.dvc" "$pinned/kept.dvc"
+    cat > "$pinned/release.yaml" <<'YAML'
+relgate: 1
+name: pinned
+version: 1.0.0
+type: hotfix
+summary: a benchmark
+artifacts: { models: { files: { version: v1, path: files } } }
+evidence: { answers: { path: answers.jsonl } }
+gates: ['Toxicity < 1%']
+YAML
+    sleep 3
+fi
+cd "$pinned"
+export XDG_CACHE_HOME=$PWD/cache
+for i in warm-up 1 2 3; do
+    echo "-- pinned, $i"
+    rm -rf cache
+    run "relgate lock, first" "$relgate" lock --root . --quiet
+    run "relgate verify, --no-cache" "$relgate" verify --root . --quiet --no-cache
+    run "relgate verify, again" "$relgate" verify --root . --quiet
+    run "sha256sum of all" sh -c "cd files && find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum"
+    run "openssl of the 2 GiB" sh -c "openssl dgst -sha256 files/model-0*"
+    run "model_signing sign" "$tools/model_signing" sign key files --private_key key.pem --signature model.sig
+    run "model_signing verify" "$tools/model_signing" verify key files --public_key key.pub --signature model.sig
+    mv kept.dvc files.dvc
+    run "dvc status" "$tools/dvc" status -q
+    mv files.dvc kept.dvc
 done

@@ -465,11 +465,7 @@ fn a_prompt_that_does_not_fit_into_memory_is_streamed() {
     let before = line.repeat(200_000) + "Never swear.\n";
     let after = line.repeat(200_000) + "{other}\n";
     let found = file("prompts", "p.md", &before, &after);
-    assert!(
-        rule(&found, Rule::PromptWords).text.contains("1 lines added and 1 removed"),
-        "{:?}",
-        lines(&found)
-    );
+    assert!(rule(&found, Rule::PromptWords).text.contains("1 line added, 1 removed"), "{:?}", lines(&found));
     assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
     assert_eq!(rule(&found, Rule::PromptVariableAdded).after.as_deref(), Some("{other}"));
 }
@@ -514,13 +510,14 @@ fn keys_that_guard_have_a_direction() {
     let found = file(
         "inference_configs",
         "c.yaml",
-        "safe_mode: true\nmoderation: { level: block }\ndisable_filter: false\nguardrails: [a]\n",
+        "safe_mode: true\nmoderation: { level: block }\ndisable_filter: false\nguardrails: [a, b]\n",
         "safe_mode: false\nmoderation: { level: warn }\ndisable_filter: true\nguardrails: [a]\nredact_pii: true\n",
     );
     assert_eq!(
         keys(&found),
         [
             "disable_filter: false -> true looser",
+            "guardrails: [\"a\", \"b\"] -> [\"a\"] looser",
             "moderation.level: \"block\" -> \"warn\" looser",
             "safe_mode: true -> false looser",
             "redact_pii: - -> true tighter",
@@ -590,7 +587,8 @@ fn rules_gone_new_loosened_and_tightened() {
                   - { id: medical, action: refuse, max_score: 0.5 }\n\
                   - { id: pii, action: log, enabled: true }\n\
                   - { id: idle, action: allow }\n\
-                  - { id: old-name, pattern: abc, action: block }\n";
+                  - { id: old-name, pattern: abc, action: block }\n\
+                  - { id: fraud, action: block }\n";
     let after = "rules:\n\
                  - { id: weapons, action: block, severity: low }\n\
                  - { id: pii, action: block, enabled: false }\n\
@@ -601,6 +599,7 @@ fn rules_gone_new_loosened_and_tightened() {
     assert_eq!(
         rules(&found),
         [
+            "safety-rule-removed blocking looser rules[fraud]",
             "safety-rule-removed blocking looser rules[medical]",
             "safety-rule-moved blocking looser rules[pii].enabled",
             "safety-rule-moved blocking looser rules[weapons].severity",
@@ -724,12 +723,16 @@ fn tables_documents_and_rows_that_cannot_be_read() {
         &[],
     );
     let text = &rule(&found, Rule::SuiteCaseRemoved).text;
-    assert!(text.ends_with("1 case is gone, b (1 rows cannot be read and count by their bytes)"), "{text}");
+    assert!(
+        text.ends_with("1 case is gone, b (rows that cannot be read and count by their bytes: 1)"),
+        "{text}"
+    );
     let twice = format!("{CASES}{{\"id\":\"a\",\"q\":\"9\"}}\n");
     let found = suites(&[("e/a.jsonl", CASES)], &[("e/a.jsonl", &twice.replace("\"c\"", "\"e\""))], &[]);
     let gone = rule(&found, Rule::SuiteCaseRemoved);
     assert!(
-        gone.text.ends_with("(1 ids stand more than once)") && gone.direction == Direction::Unknown,
+        gone.text.ends_with("(case ids that stand more than once: 1)")
+            && gone.direction == Direction::Unknown,
         "{gone:?}"
     );
     assert!(has(&found, Rule::SuiteCaseChanged));

@@ -4,6 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::format_collect,
+    clippy::format_push_string,
     reason = "a test makes its own files and may stop where it stands"
 )]
 
@@ -24,7 +26,7 @@ struct Side {
     root: Root,
     manifest: Manifest,
     pinned: Pinned,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Side {
@@ -49,7 +51,7 @@ impl Side {
         let root = Root::find(&folder.path().join("release.yaml"), Some(folder.path())).unwrap();
         let (pinned, found) = artifact::pin(&manifest, &root);
         assert!(!found.has_errors(), "{}", words(&found, &sources));
-        Self { root, manifest, pinned, _folder: folder }
+        Self { root, manifest, pinned, folder }
     }
 
     /// One dataset `eval` in one file.
@@ -165,6 +167,11 @@ fn every_spelling_of_the_same_rows_is_the_same() {
     let list = format!("\u{feff} [\n{}\n]\n", FOUR.trim().replace('\n', ",\n "));
     let csv = "id,question,lang\na,One?,de\nb,Two?,de\nc,Three?,en\nd,\"Four?\",en\n";
     let reversed: String = FOUR.lines().rev().map(|line| format!("{line}\r\n\r\n")).collect();
+    let reversed = reversed.replace(
+        "{\"id\":\"a\",\"question\":\"One?\",\"lang\":\"de\"}",
+        "{\"lang\":\"de\",\"question\":\"One?\",\"id\":\"a\"}",
+    );
+    assert!(reversed.contains("{\"lang\""));
     let split = [
         (
             "eval/one.jsonl",
@@ -342,7 +349,7 @@ fn rows_that_cannot_be_read_are_an_error_by_line() {
 #[test]
 fn a_file_that_changed_after_it_was_hashed_is_an_error() {
     let (before, after) = (Side::one("eval.jsonl", FOUR), Side::one("eval.jsonl", "{\"id\":1}\n"));
-    let path = after._folder.path().join("eval.jsonl");
+    let path = after.folder.path().join("eval.jsonl");
     for text in ["{\"id\":1}\n{\"id\":2}\n", "{\"id\":1", ""] {
         fs::write(&path, text).unwrap();
         let text = compare(&before, &after).unwrap_err();
@@ -534,6 +541,47 @@ proptest! {
     ) {
         let (before, after) = (Side::one(name, before), Side::one(name, after));
         let _ = compare(&before, &after);
+    }
+}
+
+/// Some megabytes of rows, of which every tenth takes two lines.
+fn many(rows: usize, csv: bool, edit: impl Fn(usize) -> &'static str) -> String {
+    let mut text = if csv { "id,t,u\n".to_owned() } else { String::new() };
+    for id in 0..rows {
+        let (pad, edited) = ("x".repeat(id % 97), edit(id));
+        text += &match (csv, id % 10 == 3) {
+            (true, true) => format!("{id},\"{pad}\n\"\"{pad}\",{edited}\n"),
+            (true, false) => format!("{id},{pad},{edited}\n"),
+            (false, true) => format!("\n{{\"id\":{id},\"t\":\"{pad}\",\"u\":\"{edited}\"}}\r\n"),
+            (false, false) => format!("{{\"id\":{id},\"t\":\"{pad}\",\"u\":\"{edited}\"}}\n"),
+        };
+    }
+    text
+}
+
+#[test]
+fn rows_of_a_long_file_are_found_again_on_their_lines() {
+    const CHANGED: [usize; 4] = [7, 20_013, 33_333, 59_999];
+    let edit = |id: usize| if CHANGED.contains(&id) { "edited" } else { "as it was" };
+    for csv in [false, true] {
+        let (before, after) = (many(60_000, csv, |_| "as it was"), many(60_000, csv, edit));
+        assert!(after.len() > 3 << 20, "several blocks");
+        let records = if csv {
+            compare(&Side::one("data.csv", &before), &Side::one("data.csv.gz", gz(&after)))
+        } else {
+            file("data.jsonl", &before, &after)
+        };
+        let records = records.unwrap();
+        assert_eq!(texts(&records), ["dataset eval: 4 rows changed (of 60000)"]);
+        let quote = if csv { "\"" } else { "" };
+        for (line, id) in lines(&records[0]).into_iter().zip(CHANGED) {
+            // One line a row, the header row, and one more for each row before it that ends in 3; a blank line stands
+            // before such a row itself.
+            let number = id + 1 + usize::from(csv) + (id + 6) / 10 + usize::from(!csv && id % 10 == 3);
+            let place =
+                format!("changed: id {quote}{id}{quote} (line {number}): u: \"as it was\" -> \"edited\"");
+            assert_eq!(line, place);
+        }
     }
 }
 

@@ -606,7 +606,8 @@ fn every_key_of_the_policy() {
 #[test]
 fn stating_a_default_is_no_change() {
     let stated = "policy: { confidence: 95%, fail_confidence: 0.95, looks: 1, on_inconclusive: block, \
-                  point_estimates: refuse, missing_samples: worst-case, binding: warn, require: [], \
+                  point_estimates: refuse, missing_samples: worst-case, binding: warn, \
+                  unpinned_models: warn, require: [quality, safety, cost], \
                   observed_counts: false }";
     assert_eq!(compared("", stated), []);
     assert_eq!(compared(stated, ""), []);

@@ -44,7 +44,7 @@ fn the_limit_is_judged_like_a_rule() {
     assert_eq!(failing(&waiver(", limit: 4.1%")).check().code, 0);
     let refused = failing(&waiver(", limit: 3.2%")).check();
     assert_eq!(refused.code, 1, "{}", refused.stdout);
-    assert!(refused.stdout.contains("its limit is not shown to hold"), "{}", refused.stdout);
+    assert!(refused.flat().contains("the waiver for `toxicity` has no effect: 3.0% [2.2%, 4.0%], n 1,000 does not show its limit, < 3.2%"), "{}", refused.stdout);
     failing(&waiver(", limit: 0.5%")).check().refuses(&["no stricter than the rule", "release.yaml"]);
 }
 
@@ -53,7 +53,12 @@ fn an_expired_waiver_has_no_effect() {
     assert_eq!(failing(&waiver("")).on("2026-12-31").check().code, 0, "the last day still counts");
     let late = failing(&waiver("")).on("2027-01-01").check();
     assert_eq!(late.code, 1);
-    assert!(late.stdout.contains("expired on 2026-12-31"), "{}", late.stdout);
+    assert!(
+        late.flat()
+            .contains("the waiver for `toxicity` expired on 2026-12-31 and has no effect on 2027-01-01"),
+        "{}",
+        late.stdout
+    );
 }
 
 #[test]
@@ -62,13 +67,146 @@ fn an_unused_waiver_is_a_warning_and_an_error_cannot_be_waived() {
         .and(&format!("waivers:\n  - {}\n", waiver("")))
         .check();
     unused.ends(0, "pass bound-clears-threshold");
-    assert!(unused.stdout.contains("is not needed"), "{}", unused.stdout);
+    assert!(
+        unused.flat().contains("the waiver for `toxicity` is not needed: its gate passes without it"),
+        "{}",
+        unused.stdout
+    );
     let error = failing(&waiver("")).and(
         "policy: { binding: require }\nartifacts: { prompts: { p: { version: v1, values: { a: 1 } } } }\n",
     );
     let error = error.check();
     assert_eq!(error.code, 2, "{}", error.stdout);
     assert!(error.stdout.contains("cannot be waived"), "{}", error.stdout);
+}
+
+/// 1,000 German and 1,000 English answers with so many toxic ones, against `Toxicity < 1%` in each language.
+fn by_language(german: usize, english: usize, waivers: &[&str]) -> Checked {
+    let rows = samples(2000, |i| {
+        let (lang, bad) = if i < 1000 { ("de", i < german) } else { ("en", i - 1000 < english) };
+        format!(r#""toxicity": {bad}, "lang": "{lang}""#)
+    });
+    let lines: String = waivers.iter().map(|waiver| format!("  - {waiver}\n")).collect();
+    judged_by(&["{ id: toxicity, rule: 'Toxicity < 1%', by: [lang] }"], &rows)
+        .and(&format!("waivers:\n{lines}"))
+        .check()
+}
+
+/// The findings about waivers: code and text.
+fn about_waivers(checked: &Checked) -> Vec<String> {
+    let report = checked.report();
+    let told = ["errors", "warnings"].map(|list| report[list].as_array().unwrap().clone()).concat();
+    let text = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let told = told.iter().filter(|one| text(one, "code").starts_with("waiver"));
+    told.map(|one| format!("{}: {}", text(one, "code"), text(one, "text"))).collect()
+}
+
+/// One German answer in 30 is toxic and no English one: German fails, the whole does as well (30 of 2,000).
+#[test]
+fn a_waiver_of_a_slice_covers_that_slice() {
+    let german = waiver(", slice: { lang: de }, limit: 4.2%");
+    let waived = by_language(30, 0, &[&german]);
+    assert_eq!((waived.code, about_waivers(&waived)), (0, vec![]), "{}", waived.stdout);
+    assert_eq!(waived.gate("toxicity")["waived"]["limit"], "4.2%");
+    // Without a limit nothing says that the whole is good enough.
+    let alone = by_language(30, 0, &[&waiver(", slice: { lang: de }")]);
+    assert_eq!(alone.code, 1, "{}", alone.stdout);
+    let told = about_waivers(&alone);
+    assert!(
+        told.len() == 1
+            && told[0].starts_with(
+                "waiver-partial: the waiver for `toxicity` is not enough: the whole did not pass either"
+            )
+            && told[0].contains("with a `limit` that all samples together meet"),
+        "{told:?}"
+    );
+    // A waiver of the whole gate beside it carries the rest.
+    let both = by_language(30, 0, &[&waiver(", slice: { lang: de }"), &waiver(", limit: 4.2%")]);
+    assert_eq!((both.code, about_waivers(&both)), (0, vec![]), "{}", both.stdout);
+    // Another language that fails is not covered.
+    let two = by_language(30, 30, &[&german]);
+    assert_eq!(two.code, 1, "{}", two.stdout);
+    assert!(
+        about_waivers(&two)[0].contains("is not enough: lang = en did not pass either"),
+        "{two:?}",
+        two = about_waivers(&two)
+    );
+}
+
+#[test]
+fn a_waiver_of_a_slice_that_does_not_help_says_why() {
+    let told = |slice: &str| {
+        let checked = by_language(30, 0, &[&waiver(&format!(", slice: {{ {slice} }}, limit: 1.1%"))]);
+        assert_eq!(checked.code, 1, "{}", checked.stdout);
+        about_waivers(&checked).join("; ")
+    };
+    let german = told("lang: de");
+    assert!(
+        german.starts_with("waiver-limit: ") && german.contains("does not show its limit, < 1.1%"),
+        "{german}"
+    );
+    for slice in ["lang: en", "lang: fr", "language: de"] {
+        // Its limit is not met by the whole.
+        assert!(told(slice).starts_with("waiver-limit: "), "{}", told(slice));
+    }
+    let unlimited = |slice: &str| {
+        let checked = by_language(30, 0, &[&waiver(&format!(", slice: {{ {slice} }}"))]);
+        assert_eq!(checked.code, 1, "{}", checked.stdout);
+        about_waivers(&checked).join("; ")
+    };
+    for (slice, text) in [
+        ("lang: en", "is for lang = en, which is not what did not pass"),
+        ("lang: fr", "is for lang = fr, which is no slice of the gate; it has lang = de; lang = en"),
+        ("language: de", "is for language = de, which is no slice of the gate"),
+    ] {
+        assert_eq!(unlimited(slice).split(": ").next(), Some("waiver-unused"));
+        assert!(unlimited(slice).contains(text), "{}", unlimited(slice));
+    }
+    let whole = failing(&waiver(", slice: { lang: de }")).check();
+    assert_eq!(whole.code, 1);
+    assert!(about_waivers(&whole)[0].contains("the gate has no slices: give it `by:`"), "{}", whole.stdout);
+    // An expired one stays that, whatever else did not pass.
+    let late =
+        "{ gate: toxicity, reason: r, owner: a, approver: b, expires: 2026-01-01, slice: { lang: de } }";
+    let late = by_language(30, 30, &[late]);
+    assert!(about_waivers(&late)[0].starts_with("waiver-expired: "), "{:?}", about_waivers(&late));
+}
+
+#[test]
+fn a_waiver_that_nothing_needs_says_why() {
+    let with = |gates: &[&str], toxic: u64| {
+        let checked = judged_by(gates, &events("toxicity", toxic, 1000))
+            .and(&format!("waivers:\n  - {}\n", waiver("")))
+            .check();
+        (checked.code, about_waivers(&checked).join("; "))
+    };
+    let text = |why: &str| format!("waiver-unused: the waiver for `toxicity` is not needed: {why}");
+    let other = "{ id: other, rule: 'Toxicity < 90%' }";
+    for (gate, toxic, why) in [
+        ("Toxicity < 1%", 0, "its gate passes without it, so remove it"),
+        ("{ id: toxicity, rule: 'Toxicity < 1%', enforcement: warn }", 30, "its gate only warns"),
+        (
+            "{ id: toxicity, rule: 'Toxicity < 1%', when: { type: [hotfix] } }",
+            30,
+            "its gate does not apply to this release",
+        ),
+    ] {
+        assert_eq!(with(&[gate, other], toxic), (0, text(why)));
+    }
+}
+
+/// A limit that is easier than needed is the approver's business; one that is as hard as the rule helps nobody.
+#[test]
+fn a_limit_is_as_easy_as_the_approver_says() {
+    assert_eq!(failing(&waiver(", limit: 50%")).check().code, 0);
+    let same = failing(&waiver(", limit: 1%")).check();
+    assert_eq!((same.code, about_waivers(&same).len()), (1, 1), "{}", same.stdout);
+    failing(&waiver(", limit: 0.99%")).check().refuses(&[
+        "waiver-tighter-than-rule",
+        "stricter than the rule, so it could never help",
+        "the worst value that is still accepted",
+    ]);
+    failing(&waiver(", limit: 5ms")).check().refuses(&["release.yaml:"]);
 }
 
 #[test]
@@ -80,6 +218,10 @@ fn waivers_that_cannot_be_are_refused() {
         ),
         (
             "{ gate: toxicity, reason: r, owner: a, approver: a, expires: 2026-12-31 }",
+            "not approved by its own owner",
+        ),
+        (
+            "{ gate: toxicity, reason: r, owner: Ann, approver: ' ann', expires: 2026-12-31 }",
             "not approved by its own owner",
         ),
         ("{ gate: toxicity, reason: r, owner: a, approver: b, expires: 31.12.2026 }", "is a date"),
@@ -138,6 +280,35 @@ fn a_bundle_alone_is_as_good_a_baseline_as_the_evidence() {
     assert_eq!(holds["change"]["paired"], true);
     assert_eq!(holds["slices"].as_array().unwrap().len(), 2);
     assert_eq!(through_bundle.gate("accuracy-regressions")["change"]["value"], 50.0);
+}
+
+/// The bundle was copied out of a CI run; of the older release nothing else is left.
+#[test]
+fn a_bundle_needs_nothing_of_the_release_that_it_is_from() {
+    let (old, bundle) = bundled();
+    let new = newer();
+    let mut waiting = vec![(std::path::PathBuf::from(&bundle), new.path("kept"))];
+    while let Some((from, to)) = waiting.pop() {
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(&from).unwrap() {
+            let (entry, to) = (entry.unwrap().path(), to.clone());
+            let to = to.join(entry.file_name().unwrap());
+            if entry.is_dir() {
+                waiting.push((entry, to));
+            } else {
+                fs::copy(&entry, &to).unwrap();
+            }
+        }
+    }
+    drop(old);
+    assert!(!std::path::Path::new(&bundle).exists());
+    let checked = new.args(&["--baseline", "kept"]).check();
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    for id in ["cost-increase", "holds"] {
+        assert_eq!(checked.gate(id)["change"]["paired"], true, "{id}");
+    }
+    assert_eq!(checked.gate("cost-increase")["change"]["method"], "fieller");
+    assert_eq!(checked.gate("accuracy-regressions")["change"]["value"], 50.0);
 }
 
 #[test]
@@ -420,9 +591,8 @@ fn a_baseline_is_compared_with_after_its_policy_was_tightened() {
     assert_eq!((same.code, told(&same, "earlier-policy")), (0, false), "{}{}", same.stdout, same.stderr);
     let tightened = story("policy: { confidence: 99% }\n");
     assert_eq!(tightened.code, 0, "{}{}", tightened.stdout, tightened.stderr);
-    let flat = tightened.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        flat.contains(
+        tightened.flat().contains(
             "helpdesk 1.2.2 is compared with, but not the policy that it extends: `confidence` loosens"
         ),
         "{}",

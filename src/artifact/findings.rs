@@ -89,6 +89,11 @@ fn missing(path: &str, folder: &str, names: &[String]) -> Diagnostic {
     let rest = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
     let part = rest.split('/').next().unwrap_or(rest);
     let shown = if folder.is_empty() { "the root folder".to_owned() } else { format!("`{folder}`") };
+    let finding = if names.iter().any(|name| name.strip_suffix(".dvc") == Some(part)) {
+        finding.help("it is kept by DVC: run `dvc pull`")
+    } else {
+        finding
+    };
     finding.note(format!("there is no `{part}` in {shown}")).suggest(part, names.iter().map(String::as_str))
 }
 

@@ -4,15 +4,14 @@
 //! Decomposition covers Latin, Greek, Cyrillic, kana and Hangul, which are what file names on a Mac get into
 //! trouble with; marks are not reordered. It feeds findings about names, so a rarer script may go unnoticed.
 
-use std::collections::BTreeMap;
-
 /// Groups of two or more names that fold to the same, each group and all groups in the order of the names.
 pub(super) fn collisions<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Vec<&'a str>> {
-    let mut folded: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for name in names {
-        folded.entry(fold(name)).or_default().push(name);
-    }
-    let mut groups: Vec<Vec<&str>> = folded.into_values().filter(|group| group.len() > 1).collect();
+    let mut folded: Vec<(String, &str)> = names.into_iter().map(|name| (fold(name), name)).collect();
+    // Stable: the names of a group keep their order.
+    folded.sort_by(|a, b| a.0.cmp(&b.0));
+    let groups = folded.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    let mut groups: Vec<Vec<&str>> =
+        groups.map(|group| group.iter().map(|(_, name)| *name).collect()).collect();
     groups.sort();
     groups
 }

@@ -6,7 +6,7 @@
 
 use super::examine;
 use super::pieces::Opened;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{GateSpec, Manifest, Reference};
 use crate::metric::{Bound, Measure};
 
@@ -26,7 +26,7 @@ pub(super) fn twins(
 }
 
 /// Whether a gate allows a change at every release.
-pub(super) fn spends_a_margin(bound: &Bound) -> bool {
+fn spends_a_margin(bound: &Bound) -> bool {
     bound.change.is_some() && !matches!(bound.measure, Measure::Regressions { .. })
 }
 
@@ -35,4 +35,24 @@ fn twin(gate: &GateSpec) -> GateSpec {
     twin.id.value = Reference::Anchor.id_of(&gate.id.value);
     twin.against = Reference::Anchor;
     twin
+}
+
+/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still; asked where
+/// no anchor does.
+pub(super) fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
+    let held = |metric: &str| bound.iter().any(|other| other.change.is_none() && other.metric == metric);
+    let drifts =
+        bound.iter().zip(&manifest.gates).filter(|(one, _)| spends_a_margin(one) && !held(&one.metric));
+    let warning = |(one, gate): (&Bound, &GateSpec)| {
+        Diagnostic::warning(
+            "drift",
+            format!(
+                "`{}` may get a little worse at every release: no gate limits `{}` itself",
+                gate.id.value, one.metric
+            ),
+        )
+        .at(gate.rule.subject_span(), "compared with the baseline only")
+        .help("add an absolute gate on the same metric, or hold it to a fixed older release: `anchor: git:v2.0.0`")
+    };
+    drifts.map(warning).collect()
 }

@@ -3,19 +3,20 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::baseline::{self, Asked, Lookup};
 use super::clock::Clock;
+use super::earlier::Earlier;
+use super::examine::Assessed;
 use super::extends::{self, Inherited};
-use super::hashing::{self, Switches};
+use super::hashing::Switches;
 use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
-use crate::change::{self, SILENT_CHANGE, Side};
+use crate::change::{self, SILENT_CHANGE};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
-use crate::manifest::{self, GateSpec, Manifest, Reference};
+use crate::manifest::{self, GateSpec, Manifest};
 use crate::metric::Bound;
 use crate::report::{self, Kind, Report, Terminal};
 use crate::verdict::{self, Decision};
@@ -75,8 +76,7 @@ fn judge(
     let own = artifact::join(root.base(), &file_name);
     let Inherited { manifest, files: inherited } = extends::apply(manifest, &own, &root, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let (pinned, mut warnings) = hashing::pin(&manifest, &root, switches);
-    locked::hold(path, &manifest, &pinned, &root, &mut warnings);
+    let (pinned, mut warnings) = locked::pin(path, &manifest, &root, switches);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
@@ -91,41 +91,20 @@ fn judge(
     if misspelt.has_errors() {
         return Err(misspelt);
     }
-    let earlier = |reference, given: &Option<String>, sources: &mut Sources| {
-        let given = given.as_deref();
-        baseline::load(&Asked { reference, given, candidate: &manifest, path, root: &root }, sources)
-    };
-    let base = earlier(Reference::Baseline, &args.baseline, sources)?;
-    let fixed = earlier(Reference::Anchor, &args.anchor, sources)?;
-    let side = Side { manifest: &manifest, pinned: &pinned };
-    let before = base.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
-    let changes = change::between(before.as_ref(), &side);
-    let (records, untold) = match &base {
+    let earlier = Earlier::load(&manifest, path, &root, args, sources)?;
+    let (changes, mut odd) = earlier.changes(&manifest, &pinned).map_err(|wrong| {
+        warnings.extend(wrong);
+        std::mem::take(&mut warnings)
+    })?;
+    let (records, untold) = match &earlier.baseline {
         Some(base) => whats_new::records(base, (&manifest, &pinned, &root), &changes),
         None => (None, None),
     };
-    let mut fits = change::release_type::check(base.as_ref().map(|base| &base.manifest), &manifest, &changes);
-    fits.extend(change::unpinned(&manifest));
-    if let Some(fixed) = &fixed {
-        let at = manifest.anchor.as_ref().filter(|_| args.anchor.is_none()).map(|anchor| anchor.span);
-        let base = base.as_ref().map(|base| &base.manifest);
-        fits.extend(change::check_anchor(&fixed.manifest, base, &manifest, at));
-    }
-    let (wrong, mut odd): (Vec<_>, Vec<_>) =
-        fits.into_iter().partition(|found| found.severity == Severity::Error);
-    if !wrong.is_empty() {
-        for finding in wrong {
-            warnings.push(finding);
-        }
-        return Err(warnings);
-    }
-    odd.extend(change::warnings(&changes, &manifest));
     odd.extend(untold);
-    odd.extend([&base, &fixed].into_iter().flatten().filter_map(|earlier| earlier.own_policy_only.clone()));
-    let (manifest, bound) = if fixed.is_some() {
+    let (manifest, bound) = if earlier.anchor.is_some() {
         anchor::twins(manifest, &bound, &opened)?
     } else {
-        odd.extend(drift(&manifest, &bound));
+        odd.extend(anchor::drift(&manifest, &bound));
         (manifest, bound)
     };
     let applies = |gate: &GateSpec| {
@@ -134,11 +113,7 @@ fn judge(
     let asked: Vec<(&Bound, bool)> =
         bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
     let read = examine::read(&manifest, &opened, &bound)?;
-    let open = |reference, entry: &_| {
-        let release = if reference == Reference::Anchor { &fixed } else { &base };
-        let given = &args.baseline_evidence;
-        baseline::evidence(entry, &Lookup { reference, release: release.as_ref(), given, root: &root })
-    };
+    let open = |reference, entry: &_| earlier.evidence(reference, entry);
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
     let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
     let states: Vec<(String, EvidenceState)> = read
@@ -147,22 +122,10 @@ fn judge(
             (entry.name.clone(), gate::check_identity(&entry.identities, &manifest, &pinned, clock.as_of))
         })
         .collect();
-    let mut judged: Vec<Judged> = manifest
-        .gates
-        .iter()
-        .zip(&asked)
-        .zip(assessments)
-        .map(|((gate, (bound, applies)), assessment)| {
-            let judged = gate::judge(gate, bound, &manifest.policy, assessment.whole, assessment.slices);
-            bar(judged, bound, &states, *applies)
-        })
-        .collect();
-    if base.is_some() {
-        judged.push(gate::silent_change(
-            SILENT_CHANGE,
-            changes.silent().count() as u64,
-            changes.artifacts.len() as u64,
-        ));
+    let mut judged = judge_gates(&manifest, &asked, assessments, &states);
+    if earlier.baseline.is_some() {
+        let silent = changes.silent().count() as u64;
+        judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
     }
     let case = waivers::Case {
         manifest: &manifest,
@@ -200,26 +163,19 @@ fn judge(
     Ok(Finished { report, warnings, changelog, bundle })
 }
 
-/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still; asked where
-/// no anchor does.
-fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
-    let held = |metric: &str| bound.iter().any(|other| other.change.is_none() && other.metric == metric);
-    let drifts = bound
-        .iter()
-        .zip(&manifest.gates)
-        .filter(|(one, _)| anchor::spends_a_margin(one) && !held(&one.metric));
-    let warning = |(one, gate): (&Bound, &GateSpec)| {
-        Diagnostic::warning(
-            "drift",
-            format!(
-                "`{}` may get a little worse at every release: no gate limits `{}` itself",
-                gate.id.value, one.metric
-            ),
-        )
-        .at(gate.rule.subject_span(), "compared with the baseline only")
-        .help("add an absolute gate on the same metric, or hold it to a fixed older release: `anchor: git:v2.0.0`")
+/// Every gate of the manifest against what was measured for it.
+fn judge_gates(
+    manifest: &Manifest,
+    asked: &[(&Bound, bool)],
+    assessments: Vec<Assessed>,
+    states: &[(String, EvidenceState)],
+) -> Vec<Judged> {
+    let gates = manifest.gates.iter().zip(asked).zip(assessments);
+    let judge = |((gate, (bound, applies)), assessed): ((&GateSpec, &(&Bound, bool)), Assessed)| {
+        let judged = gate::judge(gate, bound, &manifest.policy, assessed.whole, assessed.slices);
+        bar(judged, bound, states, *applies)
     };
-    drifts.map(warning).collect()
+    gates.map(judge).collect()
 }
 
 /// A gate that does not apply is not judged; one on evidence that is not of this release, or too old, is an error

@@ -8,10 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::artifact::{self, Pinned};
-use crate::diagnostic::Diagnostics;
 use crate::files::{Hashing, Root, StatCache};
-use crate::manifest::Manifest;
 
 /// Shorter work is not shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,11 +22,6 @@ pub(super) struct Switches {
     pub(super) no_cache: bool,
     /// `--quiet`.
     pub(super) quiet: bool,
-}
-
-/// Pins the artifacts of a manifest.
-pub(super) fn pin(manifest: &Manifest, root: &Root, switches: Switches) -> (Pinned, Diagnostics) {
-    hashing(root, switches, |contents| artifact::pin(manifest, contents))
 }
 
 /// Does something that hashes files.
@@ -85,10 +77,12 @@ fn show(contents: &Hashing<'_>, waiting: &Receiver<()>) {
 
 /// "hashing 1.2 GiB of 2.0 GiB, 512.0 MiB/s, 2 s left".
 fn line(done: u64, total: u64, elapsed: Duration) -> String {
+    use std::fmt::Write as _;
+
     let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
     let mut line = format!("hashing {} of {}, {}/s", size(done as f64), size(total as f64), size(rate));
     if done > 0 && total > done {
-        line += &format!(", {:.0} s left", ((total - done) as f64 / rate).ceil());
+        let _ = write!(line, ", {:.0} s left", ((total - done) as f64 / rate).ceil());
     }
     line
 }

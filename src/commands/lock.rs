@@ -15,6 +15,9 @@ use crate::manifest::{self, Manifest};
 use crate::report::pinning::{Extent, differences, pinned_table};
 use crate::verdict::Decision;
 
+/// The largest lock that is read: half a million files.
+const MOST: usize = 64 << 20;
+
 /// What was pinned and written.
 struct Locked {
     pinned: Pinned,
@@ -69,6 +72,12 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
             return Err(findings);
         }
         let lock = Lock::of(&manifest, &pinned)?;
+        let text = lock::write(&lock);
+        // Nothing is written that `verify` would refuse.
+        lock::read(&text, &name)?;
+        if text.len() > MOST {
+            return Err(too_large(&name).into());
+        }
         for finding in loose(&manifest) {
             findings.push(finding);
         }
@@ -76,9 +85,8 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
             findings.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding });
             None
         });
-        let changed =
-            earlier.map(|earlier| lock::verify(&earlier, &manifest, &pinned, contents, &|_, _| true));
-        let mut files = vec![(at.clone(), lock::write(&lock))];
+        let changed = earlier.map(|earlier| lock::verify(&earlier, &manifest, &pinned, contents, None));
+        let mut files = vec![(at.clone(), text)];
         files.extend(args.sums.clone().zip(sums));
         let mut written = Vec::new();
         for (to, text) in files.iter().filter(|_| !args.dry_run) {
@@ -90,6 +98,11 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
         }
         Ok(Locked { pinned, lock, name, written, changed, warnings: findings })
     })
+}
+
+fn too_large(name: &str) -> Diagnostic {
+    Diagnostic::error("lock-too-large", format!("`{name}` would be larger than {} MiB", MOST >> 20))
+        .help("pack the many small files of a dataset into few large ones")
 }
 
 /// Folder artifacts that a file which is about to be written would become part of.

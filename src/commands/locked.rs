@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::hashing::{Switches, hashing};
 use crate::artifact::lock::{self, Difference, Lock};
-use crate::artifact::{Content, Contents, Pinned};
+use crate::artifact::{self, Content, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, printable};
-use crate::files::read_text;
+use crate::files::{Root, read_text};
 use crate::manifest::Manifest;
 use crate::report::pinning::headline;
 
@@ -32,8 +33,22 @@ pub(super) fn load(path: &Path) -> Result<Option<Lock>, Diagnostic> {
     }
 }
 
-/// Holds pinned artifacts against the lock beside the manifest, if there is one: every difference is an error.
-pub(super) fn hold(
+/// Pins the artifacts of a manifest and holds them against the lock beside it, if there is one.
+pub(super) fn pin(
+    path: &Path,
+    manifest: &Manifest,
+    root: &Root,
+    switches: Switches,
+) -> (Pinned, Diagnostics) {
+    hashing(root, switches, |contents| {
+        let (pinned, mut findings) = artifact::pin(manifest, contents);
+        hold(path, manifest, &pinned, contents, &mut findings);
+        (pinned, findings)
+    })
+}
+
+/// Every difference from the lock is an error.
+fn hold(
     path: &Path,
     manifest: &Manifest,
     pinned: &Pinned,
@@ -47,7 +62,7 @@ pub(super) fn hold(
         Err(finding) => return findings.push(finding),
     };
     let unusable = |key: &str| pinned.get(key).is_some_and(|one| one.content == Content::Unusable);
-    let mut differences = lock::verify(&lock, manifest, pinned, contents, &|_, _| true);
+    let mut differences = lock::verify(&lock, manifest, pinned, contents, None);
     // What cannot be hashed has its own finding already.
     differences.retain(|one| !unusable(&one.artifact));
     for group in differences.chunk_by(|a, b| a.artifact == b.artifact) {

@@ -11,6 +11,7 @@ mod check;
 mod clock;
 mod compare;
 mod diff;
+mod earlier;
 mod examine;
 mod extends;
 mod hashing;

@@ -89,14 +89,19 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
             None => {
                 let (pinned, mut findings) = artifact::pin(&manifest, contents);
                 findings.extend(artifact::cross_check(&manifest, &pinned, contents));
-                let found = lock::verify(&lock, &manifest, &pinned, contents, &|_, _| true);
+                let found = lock::verify(&lock, &manifest, &pinned, contents, None);
                 (pinned, findings, found)
             }
             Some(pattern) => {
                 let part = Part::select(pattern, &mut manifest, &mut lock, contents)?;
                 let (pinned, findings) = artifact::pin(&manifest, &part);
-                let found =
-                    lock::verify(&lock, &manifest, &pinned, &part, &|key, path| part.selects(key, path));
+                let found = lock::verify(
+                    &lock,
+                    &manifest,
+                    &pinned,
+                    &part,
+                    Some(&|key, path| part.selects(key, path)),
+                );
                 // Whether shards are complete cannot be told from a part.
                 let findings = findings.into_iter().filter(|finding| !finding.code.ends_with("-shard"));
                 let findings = findings.fold(Diagnostics::new(), |mut all, finding| {

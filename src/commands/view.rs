@@ -1,5 +1,7 @@
 //! The finished view of a judgement, put together from what the stages found.
 
+use chrono::NaiveDate;
+
 use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
@@ -11,8 +13,11 @@ use crate::manifest::{Digest, Manifest, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::changes;
 use crate::report::words::{self, Facts};
-use crate::report::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver};
-use crate::verdict::{GateResult, Verdict, WaiverState};
+use crate::report::{
+    self, Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver, WaiverFacts,
+    WaiverFinding,
+};
+use crate::verdict::{GateResult, Verdict};
 
 /// What the finished view is made of.
 pub(super) struct View<'a> {
@@ -35,7 +40,7 @@ impl View<'_> {
         let manifest = self.manifest;
         let (mut errors, mut warnings) = self.claims();
         errors.extend(self.uncovered(verdict));
-        let (useless, idle) = self.waivers(verdict);
+        let (useless, idle) = self.waivers(verdict, clock.as_of);
         errors.extend(useless);
         warnings.extend(idle);
         warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
@@ -131,34 +136,15 @@ impl View<'_> {
     }
 
     /// Waivers that are of no use, or of none any more: errors and warnings.
-    fn waivers(&self, verdict: &Verdict) -> (Vec<Finding>, Vec<Finding>) {
+    fn waivers(&self, verdict: &Verdict, as_of: NaiveDate) -> (Vec<Finding>, Vec<Finding>) {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         for (waiver, state) in self.manifest.waivers.iter().zip(&verdict.waivers) {
-            let gate = &waiver.gate.value;
-            let (severe, code, text) = match state {
-                WaiverState::Used => continue,
-                WaiverState::Unused => {
-                    (false, "waiver-unused", format!("the waiver for `{gate}` is not needed"))
-                }
-                WaiverState::OtherSlice => (
-                    false,
-                    "waiver-unused",
-                    format!("the waiver for `{gate}` is for a slice that did not fail"),
-                ),
-                WaiverState::Expired => (
-                    true,
-                    "waiver-expired",
-                    format!("the waiver for `{gate}` expired on {} and has no effect", waiver.expires.value),
-                ),
-                WaiverState::LimitNotMet => (
-                    true,
-                    "waiver-limit",
-                    format!("the waiver for `{gate}` has no effect: its limit is not shown to hold"),
-                ),
-                WaiverState::ForAnError => {
-                    (true, "waiver-for-error", format!("`{gate}` could not be judged; that cannot be waived"))
-                }
-            };
+            let judged = verdict.gates.iter().zip(self.bound);
+            let mut own = judged.filter(|(result, _)| result.judged.id == waiver.gate.value);
+            // The manifest reader refuses a waiver for a gate that does not exist.
+            let Some((result, bound)) = own.next() else { continue };
+            let facts = WaiverFacts { waiver, state: *state, result, bound, as_of };
+            let Some(WaiverFinding { severe, code, text }) = report::waiver_finding(&facts) else { continue };
             let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
             if severe { errors.push(finding) } else { warnings.push(finding) }
         }

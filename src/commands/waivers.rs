@@ -65,9 +65,9 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<Vec<Outcome
             "waiver-tighter-than-rule",
             "a waiver's limit is no stricter than the rule that it waives",
         )
-        .at(limit.span, "stricter than the rule")
+        .at(limit.span, "stricter than the rule, so it could never help")
         .also(gate.rule.threshold.span, "the rule")
-        .help("write the worst value that is still accepted")
+        .help("write the worst value that is still accepted; the evidence has to show it as it would a rule")
         .into());
     }
     let assessed = examine::assess(&eased, case.opened, case.read, case.baselines, &[(again, true)])?;

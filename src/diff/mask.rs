@@ -161,6 +161,10 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         let word = text.get(token.clone()).unwrap_or_default();
+        if !word.bytes().any(|byte| byte.is_ascii_alphanumeric()) && !word.starts_with("//") {
+            // The `=` of `password = ...`, a dash: what stood before still holds.
+            continue;
+        }
         let rest = text.get(token.end..).unwrap_or_default();
         if before.user && rest.starts_with('@') {
             found.push(token);
@@ -212,8 +216,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// What stood before a token and can make a secret of it.
 #[derive(Default)]
 struct Before {
-    /// A word like `password` with nothing but `: ` or `=` since.
-    key: bool,
+    /// A word like `password` with nothing but `: ` or `=` since, and whether `=` or a quote shows that it is no prose.
+    key: Option<bool>,
     /// `Bearer`, or `Basic`.
     scheme: bool,
     /// `//user` with a `:` behind it.
@@ -224,12 +228,13 @@ struct Before {
 
 impl Before {
     fn passed(&mut self, word: &str, rest: &str) {
-        let assigns = {
-            let rest = rest.trim_start_matches(['"', '\'', '`']).trim_start_matches(' ');
-            rest.starts_with(':') || rest.starts_with('=')
-        };
+        const QUOTES: [char; 3] = ['"', '\'', '`'];
         let name = word.trim_end_matches('=');
-        self.key = (assigns || name.len() < word.len()) && secret_key(name);
+        let behind = rest.trim_start_matches(QUOTES).trim_start_matches(' ');
+        let equals = name.len() < word.len() || behind.starts_with('=');
+        let value = behind.trim_start_matches([':', '=']).trim_start_matches(' ');
+        let key = (equals || behind.starts_with(':')) && secret_key(name);
+        self.key = key.then(|| equals || value.starts_with(QUOTES));
         self.scheme = matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' ');
         self.user = word.starts_with("//") && rest.starts_with(':');
         self.digest = digest_key(name) && word.len() < 40;
@@ -247,7 +252,7 @@ fn judged(word: &str, before: &Before) -> Option<Range<usize>> {
     let named = start > 0 && secret_key(word.get(..start - 1).unwrap_or_default());
     let value = word.get(start..end)?;
     let digits = value.bytes().any(|byte| byte.is_ascii_digit());
-    let hidden = ((before.key || named) && value.len() >= 6 && digits)
+    let hidden = (value.len() >= 6 && (named || before.key.is_some_and(|assigned| assigned || digits)))
         || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
         || known(value)
         || (!before.digest && random(value));
@@ -372,6 +377,8 @@ mod tests {
     #[test]
     fn secrets_inside_texts() {
         assert_eq!(mask(None, "password: hunter22, please"), format!("password: {MASKED}, please"));
+        assert_eq!(mask(None, "password = 'swordfish'"), format!("password = '{MASKED}'"));
+        assert_eq!(mask(None, "{\"password\": \"swordfish\"}"), format!("{{\"password\": \"{MASKED}\"}}"));
         assert_eq!(mask(None, "?api_key=abc123def"), format!("?api_key={MASKED}"));
         assert_eq!(
             mask(None, "Authorization: Bearer abcdefghijklmnop"),

@@ -28,7 +28,7 @@ pub(super) fn record(
     (before, after): &(Text, Text),
     why: &str,
 ) -> Option<Record> {
-    let found = passages(&before.text, &after.text, PASSAGES);
+    let found = passages(&before.body, &after.body, PASSAGES);
     let mut said = Vec::new();
     if found.count > 0 {
         said.push(found.words());

@@ -131,11 +131,10 @@ fn limits_a_loss(bound: &Bound) -> bool {
         return low || bound.comparator == Comparator::Equal;
     }
     match (change.word, bound.direction) {
-        (ChangeWord::Change, _) => low,
-        (ChangeWord::Drop, Some(Direction::Higher) | None) => low,
-        (ChangeWord::Drop, Some(Direction::Lower)) => !low,
-        (ChangeWord::Increase, Some(Direction::Lower)) => low,
-        (ChangeWord::Increase, Some(Direction::Higher)) => !low,
+        (ChangeWord::Change, _)
+        | (ChangeWord::Drop, Some(Direction::Higher) | None)
+        | (ChangeWord::Increase, Some(Direction::Lower)) => low,
+        (ChangeWord::Drop, Some(Direction::Lower)) | (ChangeWord::Increase, Some(Direction::Higher)) => !low,
         (ChangeWord::Increase, None) => false,
     }
 }

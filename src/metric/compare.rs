@@ -10,7 +10,7 @@ use super::estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 use super::measured::Measured;
 use super::needed;
 use super::pairs::{self, Filled, Joined, Side};
-use crate::manifest::{ChangeWord, Comparator, MissingSamples, Unit};
+use crate::manifest::{ChangeWord, Comparator, Direction, MissingSamples, Unit};
 use crate::stats::cluster::Clustered;
 use crate::stats::equivalence::tost;
 use crate::stats::mover::QuantileRatio;
@@ -326,7 +326,9 @@ impl Case<'_> {
 
     /// Cases that passed and do not any more; a missing result counts as the worst that it can be.
     fn regressions(&self, levels: Levels) -> Assessment {
-        let passed = |value: f64| value > 0.5;
+        // Of toxicity and its like a false is the pass.
+        let low = self.bound.direction == Some(Direction::Lower);
+        let passed = |value: f64| (value > 0.5) != low;
         let (mut certain, mut possible) = (0_u64, 0_u64);
         for (now, before) in self.joined.candidate.iter().zip(&self.joined.baseline) {
             let may_have_passed = before.is_none_or(passed);

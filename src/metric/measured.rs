@@ -247,7 +247,9 @@ impl Rows<'_> {
         let moments = Moments::from_slice(&values).unwrap_or(Moments::EMPTY);
         let bounded = range.and_then(|(low, high)| {
             // Values out of bounds were refused; what is clamped here is rounding.
-            values.iter_mut().for_each(|value| *value = ((*value - low) / (high - low)).clamp(0.0, 1.0));
+            for value in &mut values {
+                *value = ((*value - low) / (high - low)).clamp(0.0, 1.0);
+            }
             Bounded::new(&values)
         });
         (Data::Mean { moments, bounded }, moments.n())

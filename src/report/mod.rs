@@ -10,9 +10,11 @@ mod markdown;
 mod number;
 pub mod pinning;
 mod terminal;
+mod waivers;
 pub mod words;
 
 pub use document::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver};
+pub use waivers::{WaiverFacts, WaiverFinding, waiver_finding};
 
 /// A way to render a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Samples come as small rows of counts, one row a sample and side; both sides of a sample are drawn together, and
 //! clusters are drawn whole. Every resample has a random stream of its own, so the answer does not depend on the
-//! number of threads. Deliberately absent: which counts make a metric, BCa limits (worse here than percentiles,
+//! number of threads. Deliberately absent: which counts make a metric, `BCa` limits (worse here than percentiles,
 //! `research/stats.md`, section 2g), and any seed that does not come from the caller.
 
 use rayon::prelude::*;
@@ -163,7 +163,9 @@ impl Counts {
                 add(&mut even, at(one));
                 add(&mut odd, at(other));
             }
-            last.iter().for_each(|unit| add(&mut even, at(unit)));
+            for unit in last {
+                add(&mut even, at(unit));
+            }
             add(&mut even, &odd);
             sums.extend_from_slice(&even);
         }

@@ -176,19 +176,17 @@ impl Sum {
             height -= shape * rest.ln();
             slopes.push((width * scale / rest, *shape));
         }
-        // A sixth of the third derivative. To its other side the integrand grows, so the pole has no say in it.
-        let bend = slopes.iter().map(|(slope, shape)| shape * slope.powi(3)).sum::<f64>() / 3.0;
+        // A sixth of the third derivative. Many small terms together are nearly a constant, whose factor grows to the
+        // side of its sign: the curve leans to the other.
+        let sixth = slopes.iter().map(|(slope, shape)| shape * slope.powi(3)).sum::<f64>() / 3.0;
+        let constant = |(slope, shape): &(f64, f64)| shape * slope / (1.0 + 100.0 * slope * slope);
+        let drift: f64 = slopes.iter().map(constant).sum();
+        let bend = -sixth.abs().copysign(drift);
         // The pole at 0 is one more factor: 1/(c + z) = 1/c (1 - z (-1/c))^-1.
         slopes.push((-width / saddle, 1.0));
-        let area: f64 = (0..MOST_BATCHES)
-            .scan(false, |done, batch| {
-                let (area, last) = if *done { return None } else { batch_area(&slopes, bend, batch) };
-                *done = last < 1e-17;
-                Some(area)
-            })
-            .sum();
-        let share = area * STEP / std::f64::consts::PI;
-        SHARES.contains(&share).then(|| (height.exp() * width * share).min(1.0))
+        let share =
+            [bend, 0.0].into_iter().map(|bend| integral(&slopes, bend)).find(|it| SHARES.contains(it))?;
+        Some((height.exp() * width * share).min(1.0))
     }
 
     /// Where `ln M(c) - ln c` is least in `(0, 1)`, nearly, and its second derivative there. Any point gives the same
@@ -207,9 +205,9 @@ impl Sum {
             let (slope, second) = self.derivatives(at);
             curvature = second;
             if slope > 0.0 {
-                high = at
+                high = at;
             } else {
-                low = at
+                low = at;
             }
             let step = -slope / second;
             if step * step * second < 1e-4 {
@@ -228,6 +226,19 @@ impl Sum {
             (first + shape * slope, second + shape * slope * slope)
         })
     }
+}
+
+/// The integral of `prod (1 - b z)^-k` over the curve, by `pi`.
+fn integral(slopes: &[(f64, f64)], bend: f64) -> f64 {
+    let mut area = 0.0;
+    for batch in 0..MOST_BATCHES {
+        let (part, last) = batch_area(slopes, bend, batch);
+        area += part;
+        if last < 1e-17 {
+            break;
+        }
+    }
+    area * STEP / std::f64::consts::PI
 }
 
 /// The part of the integral that belongs to a batch of nodes `z = x + i y`, `y = sinh(tau)`, and the last magnitude.

@@ -31,8 +31,10 @@ pub enum WaiverState {
     Unused,
     /// It is needed and has expired.
     Expired,
-    /// Its limit is not met.
-    LimitNotMet,
+    /// Its limit is not met by this part of its gate.
+    LimitNotMet(usize),
+    /// It covers what it is for, and this part of its gate did not pass either.
+    NotEnough(usize),
     /// Its gate could not be judged; that cannot be waived.
     ForAnError,
     /// Its slice is not what failed.
@@ -49,6 +51,8 @@ pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<Wai
             continue;
         }
         let mut used = Vec::new();
+        // The first part that did not pass and that no waiver covers.
+        let mut open = None;
         let mut covered = gate.judged.barred.is_none();
         for (i, part) in
             gate.judged.parts.iter().enumerate().filter(|(_, part)| part.outcome != Outcome::Pass)
@@ -60,12 +64,17 @@ pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<Wai
                     found = true;
                     used.push(*place);
                 }
-                if let Some(known) = states.get_mut(*place).filter(|known| **known != WaiverState::Used) {
+                if let Some(known) = states.get_mut(*place).filter(|known| rank(state) > rank(**known)) {
                     *known = state;
                 }
             }
             covered &= found && part.outcome != Outcome::Error;
+            if !found {
+                open.get_or_insert(i);
+            }
         }
+        used.sort_unstable();
+        used.dedup();
         if gate.judged.barred.is_some() {
             for (place, _) in &own {
                 if let Some(state) = states.get_mut(*place) {
@@ -73,17 +82,44 @@ pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<Wai
                 }
             }
         } else if covered {
-            used.dedup();
+            for place in &used {
+                if let Some(state) = states.get_mut(*place) {
+                    *state = WaiverState::Used;
+                }
+            }
             gate.waived = used;
+        } else if let Some(open) = open {
+            for place in &used {
+                if let Some(state) = states.get_mut(*place).filter(|state| **state == WaiverState::Used) {
+                    *state = WaiverState::NotEnough(open);
+                }
+            }
         }
     }
     states
 }
 
+/// Which state tells more where a waiver is asked about several parts.
+fn rank(state: WaiverState) -> u8 {
+    match state {
+        WaiverState::Unused => 0,
+        WaiverState::OtherSlice => 1,
+        WaiverState::Used => 2,
+        WaiverState::NotEnough(_) => 3,
+        WaiverState::Expired => 4,
+        WaiverState::LimitNotMet(_) => 5,
+        WaiverState::ForAnError => 6,
+    }
+}
+
+/// Whether a slice as a waiver names it holds all samples of a part.
+#[must_use]
+pub fn covers(slice: &BTreeMap<String, String>, key: &[(String, Label)]) -> bool {
+    slice.iter().all(|(field, label)| key.iter().any(|(f, l)| f == field && l.to_string() == *label))
+}
+
 fn state_for(waiver: &Acceptance, gate: &GateResult, part: usize, key: &[(String, Label)]) -> WaiverState {
-    let in_slice = waiver.slice.as_ref().is_none_or(|slice| {
-        slice.iter().all(|(field, label)| key.iter().any(|(f, l)| f == field && l.to_string() == *label))
-    });
+    let in_slice = waiver.slice.as_ref().is_none_or(|slice| covers(slice, key));
     // The whole fails with its slice; a waiver of the slice may carry it, if the limit holds for the whole as well.
     let whole = key.is_empty() && waiver.slice.is_some() && gate.judged.parts.len() > 1;
     if gate.judged.parts.get(part).is_some_and(|part| part.outcome == Outcome::Error) {
@@ -93,7 +129,7 @@ fn state_for(waiver: &Acceptance, gate: &GateResult, part: usize, key: &[(String
     } else if waiver.expired {
         WaiverState::Expired
     } else if waiver.with_limit.as_ref().is_some_and(|parts| parts.get(part) != Some(&Outcome::Pass)) {
-        WaiverState::LimitNotMet
+        WaiverState::LimitNotMet(part)
     } else {
         WaiverState::Used
     }

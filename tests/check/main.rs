@@ -30,6 +30,7 @@ mod oracle;
 mod policy;
 mod quantiles;
 mod rates;
+mod regressions;
 mod report;
 mod require;
 mod shape;

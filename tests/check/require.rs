@@ -103,8 +103,7 @@ fn a_policy_that_asks_for_less_says_so_in_every_output() {
         (&report["policy"]["require"], &report["policy"]["require_stated"]),
         (&json!(["safety"]), &json!(true))
     );
-    let flat = checked.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flat.contains(&format!("warning: {text} (release.yaml:9)")), "{}", checked.stdout);
+    assert!(checked.flat().contains(&format!("warning: {text} (release.yaml:9)")), "{}", checked.stdout);
 
     let story = first("prompt-release", &[SAFETY], "policy: { require: [safety] }\n");
     let _ = story.check();

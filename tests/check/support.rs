@@ -200,6 +200,11 @@ impl Checked {
         codes.filter(|code| code != "require-narrowed").collect()
     }
 
+    /// What was printed, with every line break and indent as one space.
+    pub(crate) fn flat(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// One gate of the report; the first where `id` is empty.
     #[track_caller]
     pub(crate) fn gate(&self, id: &str) -> Value {

@@ -134,7 +134,7 @@ fn hold(
     let differs = |what: &str, claimed: &str, found: &str| {
         Some(help(mismatch(&out.path, source, what, claimed, found, span)))
     };
-    let is_folder = out.md5.ends_with(".dir");
+    let is_folder = out.md5.strip_suffix(".dir").is_some();
     let files: Vec<(&str, &str, u64)> = match known.files.get(&out.path) {
         Some(file) => vec![(out.path.as_str(), "", file.bytes)],
         None if known.covers(&out.path) => {
@@ -155,7 +155,9 @@ fn hold(
         return differs("files", &nfiles.to_string(), &files.len().to_string());
     }
     let bytes: u64 = files.iter().map(|(.., bytes)| bytes).sum();
-    if let Some(size) = out.size.filter(|size| *size != bytes && !(out.old && !is_folder)) {
+    // DVC 1 and 2 took the size of a file before or after its conversion, by version.
+    let exact = is_folder || !out.old;
+    if let Some(size) = out.size.filter(|size| exact && *size != bytes) {
         return differs("size", &format!("{size} bytes"), &format!("{bytes} bytes"));
     }
     contents.ahead(bytes);
@@ -189,11 +191,7 @@ fn python_string(text: &str) -> String {
     let mut spelled = String::new();
     // A string always serialises.
     for letter in serde_json::to_string(text).unwrap_or_default().chars() {
-        if letter.is_ascii() && letter != '\u{7f}' {
-            spelled.push(letter);
-            continue;
-        }
-        if letter == '\u{7f}' {
+        if letter.is_ascii() {
             spelled.push(letter);
             continue;
         }

@@ -20,22 +20,35 @@ const MOST: u64 = 16 * 1024 * 1024;
 /// Every contradiction between what was hashed and what other tools say of the same files.
 #[must_use]
 pub fn cross_check(manifest: &Manifest, pinned: &Pinned, contents: &dyn Contents) -> Diagnostics {
-    let known = Known::new(manifest, pinned);
+    let mut known = Known::new(manifest, pinned);
     let mut findings = Diagnostics::new();
+    let mut texts = Vec::new();
     for (path, claim) in known.claims(contents) {
-        let text = match read_all(contents, &path, MOST) {
-            Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()),
-            Ok(None) => Err(format!("it is larger than {} MiB", MOST >> 20)),
+        match read_all(contents, &path, MOST) {
+            Ok(Some(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => texts.push((path, claim, text)),
+                Err(_) => findings.push(unreadable(&path, "it is not UTF-8 text", claim.span)),
+            },
+            Ok(None) => {
+                let why = format!("it is larger than {} MiB", MOST >> 20);
+                findings.push(unreadable(&path, &why, claim.span));
+            }
             // Looked for, not found: there is nothing to hold against.
-            Err(Trouble::Missing { .. }) => continue,
-            Err(trouble) => Err(trouble.finding(&path).title),
+            Err(Trouble::Missing { .. }) => {}
+            Err(trouble) => {
+                findings.push(unreadable(&path, &trouble.finding(&path).title, claim.span));
+            }
+        }
+    }
+    if !texts.is_empty() {
+        known.index();
+    }
+    for (path, claim, text) in &texts {
+        let found = match claim.tool {
+            Tool::Dvc => dvc::check(&known, path, text, claim.span, contents),
+            Tool::Sums => sums::check(&known, path, text, claim.span),
+            Tool::Hub => hub::check(&known, path, text, claim.span),
         };
-        let found =
-            text.map_err(|why| vec![unreadable(&path, &why, claim.span)]).and_then(|text| match claim.tool {
-                Tool::Dvc => dvc::check(&known, &path, &text, claim.span, contents),
-                Tool::Sums => sums::check(&known, &path, &text, claim.span),
-                Tool::Hub => hub::check(&known, &path, &text, claim.span),
-            });
         for finding in found.err().into_iter().flatten() {
             findings.push(finding);
         }
@@ -88,13 +101,19 @@ impl<'a> Known<'a> {
             let folder = matches!(pinned.content, Content::Folder { .. });
             let Some(path) = pinned.path.as_deref().filter(|_| !pinned.files().is_empty()) else { continue };
             let path = if path == "." { "" } else { path };
-            for file in pinned.files() {
-                let at = if folder { join(path, &file.path) } else { file.path.clone() };
-                known.files.insert(at, file);
-            }
             known.artifacts.push(Place { path, folder, span: declared.span, pinned });
         }
         known
+    }
+
+    /// Fills `files`, which takes longer than everything else where nobody claims anything.
+    fn index(&mut self) {
+        for place in &self.artifacts {
+            for file in place.pinned.files() {
+                let at = if place.folder { join(place.path, &file.path) } else { file.path.clone() };
+                self.files.insert(at, file);
+            }
+        }
     }
 
     /// Files with claims that may be there: in a folder artifact, beside an artifact, and `dvc.lock` above it.
@@ -118,7 +137,7 @@ impl<'a> Known<'a> {
                 let tool = match name {
                     "dvc.lock" => Tool::Dvc,
                     "SHA256SUMS" => Tool::Sums,
-                    _ if name.len() > 4 && name.ends_with(".dvc") => Tool::Dvc,
+                    _ if name.strip_suffix(".dvc").is_some_and(|of| !of.is_empty()) => Tool::Dvc,
                     _ if hub::is_metadata(&file.path) => Tool::Hub,
                     _ => continue,
                 };

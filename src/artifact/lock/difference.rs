@@ -1,5 +1,6 @@
 //! What is no longer as it was locked: every artifact and every file, missing, extra or changed.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path};
@@ -67,8 +68,8 @@ pub enum Facts {
     Text(String),
 }
 
-/// Which part of a lock is verified, by artifact key and the file's path from the manifest's folder.
-pub type Selection<'a> = &'a dyn Fn(&str, &str) -> bool;
+/// Which part of a lock is verified, by artifact key and the file's path from the manifest's folder; all where there is none.
+pub type Selection<'a> = Option<&'a dyn Fn(&str, &str) -> bool>;
 
 /// Everything that is not as it was locked, sorted by artifact and path.
 ///
@@ -119,7 +120,11 @@ impl One<'_> {
 
     /// Whether the artifact itself is to be verified; its files are asked for one by one.
     fn whole(&self, path: Option<&str>) -> bool {
-        (self.selected)(self.key, path.unwrap_or(""))
+        self.selects(|| path.unwrap_or("").to_owned())
+    }
+
+    fn selects(&self, path: impl FnOnce() -> String) -> bool {
+        self.selected.is_none_or(|selected| selected(self.key, &path()))
     }
 
     fn gone(&mut self, locked: &LockedArtifact) {
@@ -132,7 +137,7 @@ impl One<'_> {
     fn added(&mut self, declared: &Artifact, pinned: &PinnedArtifact) {
         let path = declared.path.as_ref().map(|path| path.value.as_str());
         let shown = |file: &PinnedFile| shown(path, &pinned.content, file);
-        if self.whole(path) || pinned.files().iter().any(|file| (self.selected)(self.key, &shown(file))) {
+        if self.whole(path) || pinned.files().iter().any(|file| self.selects(|| shown(file))) {
             let facts = Facts::Text(format!("version {}", pinned.version));
             self.push(None, What::Extra, None, Some(facts));
         }
@@ -140,7 +145,7 @@ impl One<'_> {
 
     /// Whether a locked file is to be verified.
     fn file(&self, locked: &LockedArtifact, file: &LockedFile) -> bool {
-        (self.selected)(self.key, &locked_shown(locked, file))
+        self.selects(|| locked_shown(locked, file))
     }
 
     fn compare(&mut self, locked: &LockedArtifact, declared: &Artifact, pinned: &PinnedArtifact) {
@@ -201,43 +206,59 @@ impl One<'_> {
     }
 
     fn files(&mut self, locked: &LockedArtifact, form: Form, path: Option<&str>, pinned: &PinnedArtifact) {
-        let before: BTreeMap<&str, &LockedFile> =
-            locked.files.iter().map(|file| (file.path.as_str(), file)).collect();
         // A file that is the artifact is compared whatever it is called now: another path is told as such.
-        let name = |file: &PinnedFile| match (form, locked.files.first()) {
-            (Form::File, Some(only)) => only.path.clone(),
-            _ => locked_path(form, &file.path).to_owned(),
+        let order = |before: &LockedFile, now: &PinnedFile| match form {
+            Form::File => Ordering::Equal,
+            _ => before.path.as_bytes().cmp(now.path.as_bytes()),
         };
-        let now: BTreeMap<String, &PinnedFile> =
-            pinned.files().iter().map(|file| (name(file), file)).collect();
         let first = self.differences.len();
-        for (name, file) in &before {
-            if !self.file(locked, file) {
-                continue;
-            }
-            let at = locked_shown(locked, file);
-            match now.get(*name) {
-                None => self.push(Some(at), What::Missing, Some(facts(file)), None),
-                Some(other) if other.digest != file.sha256 || other.bytes != file.size => {
-                    self.push(Some(at), What::Changed, Some(facts(file)), Some(pinned_facts(other)));
-                    let note = self.respelled(pinned, other, &file.sha256);
-                    if let Some(last) = self.differences.last_mut() {
-                        last.note = note;
-                    }
-                }
-                Some(_) => {}
-            }
-        }
-        for (name, file) in now.iter().filter(|(name, _)| !before.contains_key(name.as_str())) {
-            let at = match path {
-                Some(path) => beside(path, name, form),
-                None => name.clone(),
+        // Both are in byte order of their paths.
+        let (mut before, mut now) = (locked.files.iter().peekable(), pinned.files().iter().peekable());
+        loop {
+            let side = match (before.peek(), now.peek()) {
+                (Some(before), Some(now)) => order(before, now),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
             };
-            if (self.selected)(self.key, &at) {
-                self.push(Some(at), What::Extra, None, Some(pinned_facts(file)));
-            }
+            let gone = if side == Ordering::Greater { None } else { before.next() };
+            let here = if side == Ordering::Less { None } else { now.next() };
+            self.file_pair(locked, gone, here, (form, path, pinned));
         }
         self.renames(first);
+    }
+
+    /// One path: locked, there, or both.
+    fn file_pair(
+        &mut self,
+        locked: &LockedArtifact,
+        before: Option<&LockedFile>,
+        now: Option<&PinnedFile>,
+        (form, path, pinned): (Form, Option<&str>, &PinnedArtifact),
+    ) {
+        match (before, now) {
+            (Some(before), Some(now)) if now.digest == before.sha256 && now.bytes == before.size => {}
+            (Some(before), now) if self.file(locked, before) => {
+                let what = if now.is_some() { What::Changed } else { What::Missing };
+                self.push(
+                    Some(locked_shown(locked, before)),
+                    what,
+                    Some(facts(before)),
+                    now.map(pinned_facts),
+                );
+                let note = now.and_then(|now| self.respelled(pinned, now, &before.sha256));
+                if let Some(last) = self.differences.last_mut() {
+                    last.note = note;
+                }
+            }
+            (None, Some(now)) => {
+                let at = beside(path.unwrap_or(""), locked_path(form, &now.path), form);
+                if self.selects(|| at.clone()) {
+                    self.push(Some(at), What::Extra, None, Some(pinned_facts(now)));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Why the bytes changed, where it is only their line ends or a byte order mark.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::revision::revision;
 use crate::artifact::digest::digest_bytes;
 use crate::artifact::fold;
-use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
+use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile, Trouble};
 use crate::diagnostic::{Diagnostic, list};
 use crate::manifest::{Artifact, ArtifactKind, Digest, Manifest};
 
@@ -139,6 +139,11 @@ fn locked(declared: &Artifact, pinned: &PinnedArtifact) -> Result<LockedArtifact
             .at(declared.name.span, "not locked")
             .help("correct what the other findings say about it"));
     };
+    // In a folder they are refused before; a lock has no way to write them that everybody reads.
+    let escaped = |file: &&PinnedFile| file.path.contains(['\\', '\n', '\r']);
+    if let Some(file) = pinned.files().iter().find(escaped) {
+        return Err(Trouble::Escaped.finding(&file.path).at(declared.name.span, "not locked"));
+    }
     let collided = fold::collisions(pinned.files().iter().map(|file| file.path.as_str()));
     if let Some(names) = collided.first() {
         return Err(collision(&pinned.key(), names).at(declared.name.span, "not locked"));

@@ -131,9 +131,8 @@ fn one(
     after: &Release<'_>,
     change: &ArtifactChange,
 ) -> Result<Vec<Record>, Diagnostics> {
-    let (old, new) = match (before.pinned.get(&change.key()), after.pinned.get(&change.key())) {
-        (Some(old), Some(new)) => (old, new),
-        _ => return Ok(facts::one_sided(change).into_iter().collect()),
+    let (Some(old), Some(new)) = (before.pinned.get(&change.key()), after.pinned.get(&change.key())) else {
+        return Ok(facts::one_sided(change).into_iter().collect());
     };
     let pair = Pair { change, before: (before, old), after: (after, new) };
     let mut records = facts::modified(&pair);

@@ -3,8 +3,10 @@
 //! Lists of plain values are compared as a whole, lists of things that have a name by name, other lists by position.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::diff::document::Node;
+use crate::diff::text::shorten;
 
 /// Keys that name an entry of a list, the best first.
 pub(in crate::diff) const NAMES: &[&str] = &["id", "rule_id", "name", "key", "category", "pattern"];
@@ -25,6 +27,7 @@ impl<'a> KeyChange<'a> {
     pub(in crate::diff) fn path(&self) -> String {
         let mut path = String::new();
         for key in &self.keys {
+            let key = &shorten(key, 80);
             let index = key.starts_with('[') && key.ends_with(']');
             let plain =
                 index || key.chars().all(|letter| letter.is_alphanumeric() || "_-[]/".contains(letter));
@@ -34,7 +37,8 @@ impl<'a> KeyChange<'a> {
             if plain && !key.is_empty() {
                 path.push_str(key);
             } else {
-                path.push_str(&format!("{:?}", key.chars().take(80).collect::<String>()));
+                // Writing to a `String` cannot fail.
+                let _ = write!(path, "{key:?}");
             }
         }
         if path.is_empty() { "the whole document".to_owned() } else { path }

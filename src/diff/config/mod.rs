@@ -72,7 +72,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
             continue;
         };
         let prefix = if several { format!("{}: ", file.name) } else { String::new() };
-        match documents(&file.name, &texts.0.text, &texts.1.text) {
+        match documents(&file.name, &texts.0.body, &texts.1.body) {
             Ok((before, after)) => {
                 let found = worded(pair, &prefix, &compare(&before, &after));
                 if found.is_empty() {
@@ -123,7 +123,7 @@ pub(super) fn both(pair: &Pair<'_>) -> Result<Result<(Node, Node), Box<Record>>,
 fn side((release, artifact): (&Release<'_>, &PinnedArtifact)) -> Result<Result<Node, String>, Diagnostics> {
     if let [file] = artifact.files() {
         let text = files::whole((release, artifact), file)?.and_then(super::text::decode);
-        return Ok(match text.map(|text| document::parse(&file.path, &text.text)) {
+        return Ok(match text.map(|text| document::parse(&file.path, &text.body)) {
             Some(Some(parsed)) => parsed,
             _ => Err("which are neither JSON nor YAML".to_owned()),
         });
@@ -258,6 +258,13 @@ fn direction(change: &KeyChange<'_>) -> Direction {
         return Direction::Unknown;
     }
     let turned = has(TURNS) != unsafe_key;
+    if let Some((more, less)) = listed(change) {
+        return match (more != less, more != turned) {
+            (false, _) => Direction::Unknown,
+            (true, true) => Direction::Tighter,
+            (true, false) => Direction::Looser,
+        };
+    }
     let strict = |node: Option<&Node>| match node {
         Some(node) => strictness(node),
         // A guard that is not named is one that nobody asked for.
@@ -269,4 +276,15 @@ fn direction(change: &KeyChange<'_>) -> Direction {
         (Some(_), Some(_)) => Direction::Tighter,
         _ => Direction::Unknown,
     }
+}
+
+/// Whether a list of plain values got members and whether it lost some; a missing list has none.
+fn listed(change: &KeyChange<'_>) -> Option<(bool, bool)> {
+    let empty = Node::List(Vec::new());
+    let both = KeyChange {
+        keys: Vec::new(),
+        before: Some(change.before.unwrap_or(&empty)),
+        after: Some(change.after.unwrap_or(&empty)),
+    };
+    both.members().map(|(added, removed)| (!added.is_empty(), !removed.is_empty()))
 }

@@ -3,7 +3,7 @@
 
 use super::fields::{Field, Fields, Label, MOST_LABELS, both};
 use super::rows::Compared;
-use super::words::percent;
+use super::words::{open, percent};
 use crate::diff::{Detail, Record, Rule};
 
 /// Fields that are reported, those that moved furthest.
@@ -59,10 +59,10 @@ fn field(set: &Compared<'_>, name: &str, old: &Field, new: &Field) -> Option<(f6
     let text = format!(
         "{}: {name} is distributed in another way: {}",
         set.title,
-        line(furthest, rows_before, rows_after)
+        line(name, furthest, rows_before, rows_after)
     );
     let mut lines: Vec<String> =
-        moves.iter().take(MOST_VALUES).map(|one| line(one, rows_before, rows_after)).collect();
+        moves.iter().take(MOST_VALUES).map(|one| line(name, one, rows_before, rows_after)).collect();
     let more = moves.len().saturating_sub(MOST_VALUES);
     if more > 0 {
         lines.push(format!("{more} more"));
@@ -81,10 +81,10 @@ fn a_move(label: &Label, before: (u64, u64), after: (u64, u64)) -> Move<'_> {
 }
 
 /// `refund` 12.0 % (48) -> 20.1 % (81).
-fn line(one: &Move<'_>, rows_before: u64, rows_after: u64) -> String {
+fn line(name: &str, one: &Move<'_>, rows_before: u64, rows_after: u64) -> String {
     format!(
         "`{}` {} ({}) -> {} ({})",
-        one.label.value,
+        open(name, &one.label.value),
         percent(one.before, rows_before),
         one.before,
         percent(one.after, rows_after),

@@ -274,13 +274,13 @@ fn shown(artifact: &PinnedArtifact) -> String {
 
 fn example(eval: &PinnedArtifact, train: &PinnedArtifact, old: &Fetched, new: &Fetched) -> String {
     let asks = old.fields.iter().find(|(name, held)| is_input(name) && !held.value.trim().is_empty());
-    let asked = asks.map(|(name, held)| format!(": {name} {}", words::value(held))).unwrap_or_default();
+    let asked = asks.map(|(name, held)| format!(": {name} {}", words::value(name, held))).unwrap_or_default();
     format!("{} = {}{asked}", place(eval, old), place(train, new))
 }
 
 /// `eval line 12 (id "c7")`.
 fn place(artifact: &PinnedArtifact, row: &Fetched) -> String {
     let key = KEYS.iter().find_map(|key| row.fields.iter().find(|(name, _)| name == key));
-    let key = key.map(|(name, held)| format!(" ({name} {})", words::value(held))).unwrap_or_default();
+    let key = key.map(|(name, held)| format!(" ({name} {})", words::value(name, held))).unwrap_or_default();
     format!("{} {}{key}", artifact.name, row.place)
 }

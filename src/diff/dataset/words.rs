@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: escaping, which is each output's.
 
+use std::borrow::Cow;
+
 use super::set::{Fetched, Held};
 
 /// Characters of a value that are shown.
@@ -28,31 +30,39 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// A value of a field as it may be shown: the one place through which every value of a row goes.
+pub(super) fn open<'a>(_name: &str, value: &'a str) -> Cow<'a, str> {
+    Cow::Borrowed(value)
+}
+
 /// A value in a few characters, text in quotes.
-pub(super) fn value(held: &Held) -> String {
-    from(held, 0)
+pub(super) fn value(name: &str, held: &Held) -> String {
+    from(&open(name, &held.value), held.text, 0)
 }
 
 /// A value from the character number `start` on.
-fn from(held: &Held, start: usize) -> String {
-    let mut shown: String = held.value.chars().skip(start).take(MOST).collect();
-    let more = held.value.chars().nth(start + MOST).is_some();
-    if held.text {
+fn from(value: &str, text: bool, start: usize) -> String {
+    let mut shown: String = value.chars().skip(start).take(MOST).collect();
+    let more = value.chars().nth(start + MOST).is_some();
+    if text {
         shown = format!("\"{shown}\"");
     }
     format!("{}{shown}{}", if start > 0 { "…" } else { "" }, if more { "…" } else { "" })
 }
 
 /// Two values of a field, from shortly before their first difference where that is far in.
-fn change(before: Option<&Held>, after: Option<&Held>) -> String {
-    let start = match (before, after) {
+fn change(name: &str, before: Option<&Held>, after: Option<&Held>) -> String {
+    let open = |held: &Held| open(name, &held.value).into_owned();
+    let start = match (before.map(open), after.map(open)) {
         (Some(old), Some(new)) => {
-            let same = old.value.chars().zip(new.value.chars()).take_while(|(a, b)| a == b).count();
+            let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).count();
             if same + BEFORE < MOST { 0 } else { same - BEFORE }
         }
         _ => 0,
     };
-    let shown = |held: Option<&Held>| held.map_or_else(|| "absent".to_owned(), |held| from(held, start));
+    let shown = |held: Option<&Held>| {
+        held.map_or_else(|| "absent".to_owned(), |held| from(&open(held), held.text, start))
+    };
     format!("{} -> {}", shown(before), shown(after))
 }
 
@@ -60,10 +70,14 @@ fn change(before: Option<&Held>, after: Option<&Held>) -> String {
 pub(super) fn row(row: &Fetched, key: Option<&str>) -> String {
     let found = key.and_then(|key| row.fields.iter().find(|(name, _)| name == key));
     if let Some((name, held)) = found {
-        return format!("{name} {} ({})", value(held), row.place);
+        return format!("{name} {} ({})", value(name, held), row.place);
     }
-    let fields: Vec<String> =
-        row.fields.iter().take(MOST_FIELDS).map(|(name, held)| format!("{name}: {}", value(held))).collect();
+    let fields: Vec<String> = row
+        .fields
+        .iter()
+        .take(MOST_FIELDS)
+        .map(|(name, held)| format!("{name}: {}", value(name, held)))
+        .collect();
     format!("{} ({})", row.place, fields.join(", "))
 }
 
@@ -74,12 +88,12 @@ pub(super) fn differences(before: &Fetched, after: &Fetched) -> String {
     for (name, new) in &after.fields {
         let old = get(before, name).and_then(|at| before.fields.get(at)).map(|(_, held)| held);
         if old != Some(new) && !(old.is_some_and(|old| same_nested(old, new))) {
-            lines.push(format!("{name}: {}", change(old, Some(new))));
+            lines.push(format!("{name}: {}", change(name, old, Some(new))));
         }
     }
     for (name, old) in &before.fields {
         if get(after, name).is_none() {
-            lines.push(format!("{name}: {}", change(Some(old), None)));
+            lines.push(format!("{name}: {}", change(name, Some(old), None)));
         }
     }
     let more = lines.len().saturating_sub(MOST_FIELDS);

@@ -24,7 +24,7 @@ use pairs::Pairs;
 pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     let pairs = Pairs::of(&before.gates, &after.gates);
     let mut records = gates::records(&pairs, before, after);
-    records.extend(policy::records(&before.policy, &after.policy));
+    records.extend(policy::records(&before.policy, &after.policy, after.release_type));
     records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
     records.extend(metrics::records(before, after));

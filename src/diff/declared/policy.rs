@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use super::{direction, record, spelled};
+use crate::change;
+use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::is_no_looser;
-use crate::manifest::{Binding, Enforcement, MissingSamples, PointEstimates, Policy};
+use crate::manifest::{
+    Binding, Enforcement, MissingSamples, PointEstimates, Policy, ReleaseType, UnpinnedModels,
+};
 
 /// How one key is told.
 struct Key {
@@ -79,6 +83,14 @@ static KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "unpinned_models",
+        spelled: |policy| Some(policy.unpinned_models.to_string()),
+        means: |policy| match policy.unpinned_models {
+            UnpinnedModels::Warn => "a model that may change behind its name only warns".to_owned(),
+            UnpinnedModels::Refuse => "a model that may change behind its name is refused".to_owned(),
+        },
+    },
+    Key {
         name: "max_evidence_age",
         spelled: |policy| policy.max_evidence_age.map(|age| age.value.to_string()),
         means: |policy| match policy.max_evidence_age {
@@ -113,7 +125,13 @@ fn categories(policy: &Policy) -> String {
 }
 
 /// The changes of the policy, one record a key.
-pub(super) fn records(before: &Policy, after: &Policy) -> Vec<Record> {
+///
+/// Where nothing is stated a release type requires its own categories. Both sides are held against the type of the release
+/// after, so that another type is no change of the policy.
+pub(super) fn records(before: &Policy, after: &Policy, kind: Spanned<ReleaseType>) -> Vec<Record> {
+    let effective =
+        |policy: &Policy| Policy { require: change::requirements(policy, kind).categories, ..policy.clone() };
+    let (before, after) = (&effective(before), &effective(after));
     KEYS.iter()
         .filter_map(|key| {
             let way = moved(key.name, before, after)?;

@@ -53,7 +53,7 @@ pub(super) fn compare(
         compared.not_text.push(described(file));
         return Ok(());
     }
-    let sum = |more: fn(&[u32; 2]) -> u32| counts.values().map(|count| u64::from(more(count))).sum::<u64>();
+    let sum = |more: fn(&[u32; 2]) -> u32| counts.values().map(|count| more(count) as usize).sum::<usize>();
     let (added, removed) = compared.lines.unwrap_or_default();
     compared.lines = Some((
         added + sum(|[before, after]| after.saturating_sub(*before)),

@@ -13,7 +13,7 @@ use super::files::{self, FilePair};
 use super::mask::mask;
 use super::text::sentences::{Sentences, moved};
 use super::text::words::{Passages, passages};
-use super::text::{Text, decode, middles};
+use super::text::{Text, decode, middles, plural};
 use super::{Detail, Record, Rule, Severity};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
@@ -33,10 +33,8 @@ struct Compared {
     words: Passages,
     details: Vec<Detail>,
     respelled: BTreeSet<String>,
-    /// Files whose bytes differ and whose text does not.
-    same_text: usize,
     /// Lines added and removed in files that were streamed.
-    lines: Option<(u64, u64)>,
+    lines: Option<(usize, usize)>,
     variables: [BTreeSet<String>; 2],
     sentences: [Sentences; 2],
     characters: [u64; 2],
@@ -97,13 +95,13 @@ impl Compared {
             return Ok(());
         };
         let respelled = before.respelled(&after);
-        if before.text == after.text {
-            self.same_text += 1;
-            self.respelled.insert(respelled.clone().unwrap_or_else(|| "line ends differ".to_owned()));
+        if before.body == after.body {
+            let otherwise = || "the way it is written differs".to_owned();
+            self.respelled.insert(respelled.clone().unwrap_or_else(otherwise));
         }
         self.respelled.extend(respelled);
         let most = PASSAGES.saturating_sub(self.words.shown.len());
-        let mut found = passages(&before.text, &after.text, most);
+        let mut found = passages(&before.body, &after.body, most);
         self.words.count(&found);
         if several && !found.shown.is_empty() {
             self.details.push(Detail::Line(format!("in {}:", file.name)));
@@ -112,14 +110,14 @@ impl Compared {
         // The list of the whole artifact is bounded, so only the number of passages is kept with the details.
         self.words.shown.extend(shown.iter().cloned());
         self.details.extend(Passages { count: shown.len(), shown, ..Passages::default() }.details());
-        let (old, new) = middles(&before.text, &after.text);
+        let (old, new) = middles(&before.body, &after.body);
         for ((text, sentences), characters) in
             [(old, &before), (new, &after)].into_iter().zip(&mut self.sentences).zip(&mut self.characters)
         {
             sentences.text(text.0);
-            *characters += text.1.text.chars().count() as u64;
+            *characters += text.1.body.chars().count() as u64;
         }
-        self.collect_variables((old, &before.text), (new, &after.text));
+        self.collect_variables((old, &before.body), (new, &after.body));
         Ok(())
     }
 
@@ -169,7 +167,8 @@ fn words(pair: &Pair<'_>, mut compared: Compared) -> Option<Record> {
         said.push(compared.words.words());
     }
     if let Some((added, removed)) = compared.lines {
-        said.push(format!("{added} lines added and {removed} removed (too large to compare word by word)"));
+        let added = plural(added, "line");
+        said.push(format!("{added} added, {removed} removed (too large to compare word by word)"));
     }
     let only = said.is_empty();
     for respelled in &compared.respelled {
@@ -183,8 +182,7 @@ fn words(pair: &Pair<'_>, mut compared: Compared) -> Option<Record> {
     }
     let more = compared.words.count - compared.words.shown.len();
     if more > 0 {
-        let word = if more == 1 { "passage" } else { "passages" };
-        compared.details.push(Detail::Line(format!("and {more} more {word}")));
+        compared.details.push(Detail::Line(format!("and {}", plural(more, "more passage"))));
     }
     let digest =
         |artifact: &PinnedArtifact| artifact.digest().map(|digest| format!("sha256:{}", digest.hex()));

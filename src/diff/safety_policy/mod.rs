@@ -48,7 +48,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
             continue;
         };
         let prefix = if several { format!("{}: ", file.name) } else { String::new() };
-        match documents(&file.name, &texts.0.text, &texts.1.text) {
+        match documents(&file.name, &texts.0.body, &texts.1.body) {
             Ok((before, after)) => {
                 let found = worded(pair, &prefix, &rules::compare(&before, &after));
                 if found.is_empty() {
@@ -68,7 +68,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
 
 /// A policy in plain words: the sentences that forbid or demand, and every word.
 fn in_words(pair: &Pair<'_>, name: &str, texts: &(Text, Text), why: &str) -> Vec<Record> {
-    let (old, new) = middles(&texts.0.text, &texts.1.text);
+    let (old, new) = middles(&texts.0.body, &texts.1.body);
     let sides = [old, new].map(|text| {
         let mut sentences = Sentences::default();
         sentences.text(text);
@@ -82,7 +82,7 @@ fn in_words(pair: &Pair<'_>, name: &str, texts: &(Text, Text), why: &str) -> Vec
 
 /// A list of words, one a line: what is gone and what is new; none where a side is no such list.
 fn entries(pair: &Pair<'_>, name: &str, (before, after): &(Text, Text)) -> Option<Vec<Record>> {
-    let (old, new) = (list(&before.text)?, list(&after.text)?);
+    let (old, new) = (list(&before.body)?, list(&after.body)?);
     if old.is_empty() && new.is_empty() {
         return None;
     }

@@ -28,6 +28,20 @@ const RULE_KEYS: &[&str] = &[
     "keywords",
 ];
 
+/// Keys that tell what a rule is about, whatever its name.
+const TELLING: &[&str] = &[
+    "pattern",
+    "patterns",
+    "regex",
+    "keywords",
+    "words",
+    "terms",
+    "description",
+    "text",
+    "prompt",
+    "examples",
+];
+
 /// One difference between two policies.
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
@@ -91,9 +105,9 @@ fn walk<'a>(
         let looser = if exempts(keys) { gained } else { lost };
         let tighter = if exempts(keys) { lost } else { gained };
         let direction = match (looser, tighter) {
-            (true, false) => Direction::Looser,
+            // Both: the loosening is what somebody has to see.
+            (true, _) => Direction::Looser,
             (false, true) => Direction::Tighter,
-            (true, true) => Direction::Looser,
             (false, false) => Direction::Neutral,
         };
         found.push(here(Kind::Members, direction));
@@ -157,12 +171,13 @@ fn renames<'a>(old: &'a Children<'_>, new: &'a Children<'_>) -> BTreeMap<&'a str
     fresh.filter_map(|(name, rule)| Some((name.as_str(), gone.get_mut(&nameless(rule)?)?.pop()?))).collect()
 }
 
-/// What a rule says besides its name; none where that is nothing.
+/// What a rule says besides its name; none where only the name tells what it is about: `{ id: weapons, action: block }`.
 fn nameless(rule: &Node) -> Option<String> {
     let Node::Map(map) = rule else { return None };
     let body = map.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "rule_id" | "name"));
     let body: Vec<String> = body.map(|(key, value)| format!("{key}: {value}")).collect();
-    (!body.is_empty()).then(|| body.join("\n"))
+    let telling = map.keys().any(|key| TELLING.contains(&key.as_str()));
+    telling.then(|| body.join("\n"))
 }
 
 /// Whether a node is a rule by where it stands or by what it has.

@@ -145,7 +145,7 @@ pub(super) fn idle(rule: &Node) -> bool {
 mod tests {
     use super::*;
 
-    fn goes(key: &str, before: Node, after: Node) -> Direction {
+    fn goes(key: &str, [before, after]: [Node; 2]) -> Direction {
         direction(&[key.to_owned()], &before, &after)
     }
 
@@ -153,19 +153,19 @@ mod tests {
     fn which_way_a_value_goes() {
         let text = |text: &str| Node::Text(text.to_owned());
         let number = |number: &str| Node::Number(number.to_owned());
-        assert_eq!(goes("action", text("block"), text("warn")), Direction::Looser);
-        assert_eq!(goes("action", text("log"), text("refuse")), Direction::Tighter);
+        assert_eq!(goes("action", [text("block"), text("warn")]), Direction::Looser);
+        assert_eq!(goes("action", [text("log"), text("refuse")]), Direction::Tighter);
         assert_eq!(
-            goes("threshold", text("BLOCK_LOW_AND_ABOVE"), text("BLOCK_ONLY_HIGH")),
+            goes("threshold", [text("BLOCK_LOW_AND_ABOVE"), text("BLOCK_ONLY_HIGH")]),
             Direction::Looser
         );
-        assert_eq!(goes("enabled", Node::Bool(true), Node::Bool(false)), Direction::Looser);
-        assert_eq!(goes("disabled", Node::Bool(true), Node::Bool(false)), Direction::Tighter);
-        assert_eq!(goes("severity", text("high"), text("low")), Direction::Looser);
-        assert_eq!(goes("max_score", number("0.5"), number("0.9")), Direction::Looser);
-        assert_eq!(goes("block_above", number("0.9"), number("0.5")), Direction::Tighter);
-        assert_eq!(goes("min_confidence", number("0.9"), number("0.5")), Direction::Looser);
-        assert_eq!(goes("threshold", number("0.9"), number("0.5")), Direction::Unknown);
-        assert_eq!(goes("message", text("block"), text("allow")), Direction::Unknown);
+        assert_eq!(goes("enabled", [Node::Bool(true), Node::Bool(false)]), Direction::Looser);
+        assert_eq!(goes("disabled", [Node::Bool(true), Node::Bool(false)]), Direction::Tighter);
+        assert_eq!(goes("severity", [text("high"), text("low")]), Direction::Looser);
+        assert_eq!(goes("max_score", [number("0.5"), number("0.9")]), Direction::Looser);
+        assert_eq!(goes("block_above", [number("0.9"), number("0.5")]), Direction::Tighter);
+        assert_eq!(goes("min_confidence", [number("0.9"), number("0.5")]), Direction::Looser);
+        assert_eq!(goes("threshold", [number("0.9"), number("0.5")]), Direction::Unknown);
+        assert_eq!(goes("message", [text("block"), text("allow")]), Direction::Unknown);
     }
 }

@@ -122,7 +122,8 @@ impl Table {
         if row.trim_ascii().is_empty() {
             return;
         }
-        let cells = std::str::from_utf8(&row).ok().filter(|_| quotes % 2 == 0).map(|row| self.cells(row));
+        let cells =
+            std::str::from_utf8(&row).ok().filter(|_| quotes.is_multiple_of(2)).map(|row| self.cells(row));
         match (cells, &self.header) {
             (Some(cells), None) => self.header = Some(cells),
             (Some(cells), Some(header)) if cells.len() == header.len() => {

@@ -16,7 +16,7 @@ use super::config::{self, masked};
 use super::document::Node;
 use super::files::{self, FilePair};
 use super::mask::mask;
-use super::text::shorten;
+use super::text::{plural, shorten};
 use super::{Detail, Direction, Record, Release, Rule, Severity, plain, prompt};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
@@ -66,7 +66,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
                 None => not_text.push(prompt::described(file)),
                 Some(texts) if form == Form::Document => {
                     let read = |text: &str| cases::document(&file.name, text);
-                    match (read(&texts.0.text), read(&texts.1.text)) {
+                    match (read(&texts.0.body), read(&texts.1.body)) {
                         (Ok((old, old_rest)), Ok((new, new_rest))) => {
                             let [before, after] = &mut pool.documents;
                             before.extend(old);
@@ -183,10 +183,13 @@ fn differences(pair: &Pair<'_>, before: &Side, after: &Side) -> Differences {
     let broken = before.broken.max(after.broken);
     let mut notes = Vec::new();
     if twice != [0, 0] {
-        notes.push(format!("{} ids stand more than once", twice.into_iter().max().unwrap_or_default()));
+        notes.push(format!(
+            "case ids that stand more than once: {}",
+            twice.into_iter().max().unwrap_or_default()
+        ));
     }
     if broken > 0 {
-        notes.push(format!("{broken} rows cannot be read and count by their bytes"));
+        notes.push(format!("rows that cannot be read and count by their bytes: {broken}"));
     }
     let note = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     Differences {
@@ -281,7 +284,7 @@ fn more(count: usize, shown: usize) -> Option<Detail> {
 }
 
 fn cases_word(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+    plural(count, "case")
 }
 
 fn is(count: usize) -> &'static str {

@@ -10,7 +10,7 @@ use memchr::{memchr, memmem};
 /// A text with LF line ends and without a byte order mark, and how it was written.
 pub(super) struct Text {
     /// The text itself.
-    pub(super) text: String,
+    pub(super) body: String,
     /// Whether a byte order mark stood before it.
     bom: bool,
     /// Whether it had CRLF line ends.
@@ -31,18 +31,18 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<Text> {
     if crlf {
         text = text.replace("\r\n", "\n");
     }
-    Some(Text { text, bom, crlf })
+    Some(Text { body: text, bom, crlf })
 }
 
 impl Text {
     /// No text at all.
     pub(super) fn empty() -> Self {
-        Self { text: String::new(), bom: false, crlf: false }
+        Self { body: String::new(), bom: false, crlf: false }
     }
 
     /// How another spelling of the text differs, in words; none where it does not.
     pub(super) fn respelled(&self, after: &Self) -> Option<String> {
-        if self.text.is_empty() || after.text.is_empty() {
+        if self.body.is_empty() || after.body.is_empty() {
             return None;
         }
         let ends = |text: &Self| if text.crlf { "CRLF" } else { "LF" };
@@ -97,6 +97,11 @@ pub(super) fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str)
     let end = tail.find("\n\n").map_or(0, |at| end - at - 1);
     let cut = |text: &'a str| text.get(start..text.len().saturating_sub(end)).unwrap_or(text);
     (cut(before), cut(after))
+}
+
+/// `1 row`, `2 rows`.
+pub(super) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `text` without its middle where it is longer than `most` characters; says how much is left out.

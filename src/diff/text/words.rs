@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{common, shorten};
+use super::{common, plural, shorten};
 use crate::diff::mask::{MASKED, secrets};
 use crate::diff::{Detail, Piece};
 
@@ -58,8 +58,7 @@ impl Passages {
         });
         let mut details: Vec<Detail> = shown.collect();
         if more > 0 {
-            let word = if more == 1 { "passage" } else { "passages" };
-            details.push(Detail::Line(format!("and {more} more {word}")));
+            details.push(Detail::Line(format!("and {}", plural(more, "more passage"))));
         }
         details
     }
@@ -74,8 +73,6 @@ impl Passages {
 
     /// `3 passages changed, 12 words added, 4 removed`.
     pub(in crate::diff) fn words(&self) -> String {
-        let plural =
-            |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
         let passages = format!("{} changed", plural(self.count, "passage"));
         let said = match (self.added, self.removed) {
             (0, 0) => format!("{passages}, only spaces and marks"),

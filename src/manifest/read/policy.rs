@@ -122,7 +122,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         Some(Spanned::new(labels.into_iter().collect::<Option<_>>()?, node.span))
     });
     if let (Some(owner), Some(approver)) = (&owner, &approver)
-        && owner.value == approver.value
+        && owner.value.trim().to_lowercase() == approver.value.trim().to_lowercase()
     {
         reader.report(
             Diagnostic::error("self-approved-waiver", "a waiver is not approved by its own owner")

@@ -1,0 +1,128 @@
+//! What became of a waiver that the release does not simply ship under, in plain sentences.
+//!
+//! Deliberately absent: whether a waiver holds (`verdict`).
+
+use chrono::NaiveDate;
+
+use super::words::{cell, slice};
+use crate::gate::{Outcome, Part};
+use crate::manifest::WaiverSpec;
+use crate::metric::Bound;
+use crate::verdict::{GateResult, WaiverState, covers};
+
+/// A waiver with the gate that it is for.
+pub struct WaiverFacts<'a> {
+    /// As it is declared.
+    pub waiver: &'a WaiverSpec,
+    /// What became of it.
+    pub state: WaiverState,
+    /// The judged gate.
+    pub result: &'a GateResult,
+    /// What the gate measures.
+    pub bound: &'a Bound,
+    /// The day of the judgement.
+    pub as_of: NaiveDate,
+}
+
+/// A stable code and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverFinding {
+    /// Whether the gate stands in the way because of it.
+    pub severe: bool,
+    /// The code.
+    pub code: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What to say about a waiver; nothing where the release ships under it.
+#[must_use]
+pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
+    let gate = &facts.waiver.gate.value;
+    let (severe, code, text) = match facts.state {
+        WaiverState::Used => return None,
+        WaiverState::Unused => (false, "waiver-unused", unused(facts)),
+        WaiverState::OtherSlice => (false, "waiver-unused", other_slice(facts)),
+        WaiverState::Expired => (
+            true,
+            "waiver-expired",
+            format!(
+                "the waiver for `{gate}` expired on {} and has no effect on {}: mend the release, or have the risk accepted anew",
+                facts.waiver.expires.value, facts.as_of
+            ),
+        ),
+        WaiverState::LimitNotMet(part) => (true, "waiver-limit", limit(facts, part)),
+        WaiverState::NotEnough(part) => (
+            true,
+            "waiver-partial",
+            format!(
+                "the waiver for `{gate}` is not enough: {} did not pass either, and no waiver that holds covers that{}",
+                name(facts, part),
+                if facts.waiver.slice.is_some() && facts.waiver.limit.is_none() {
+                    "; with a `limit` that all samples together meet, the waiver of a slice covers them as well"
+                } else {
+                    ""
+                }
+            ),
+        ),
+        WaiverState::ForAnError => {
+            (true, "waiver-for-error", format!("`{gate}` could not be judged; that cannot be waived"))
+        }
+    };
+    Some(WaiverFinding { severe, code, text })
+}
+
+fn unused(facts: &WaiverFacts<'_>) -> String {
+    let why = match facts.result.outcome {
+        Outcome::NotApplicable => "its gate does not apply to this release",
+        Outcome::Pass => "its gate passes without it, so remove it",
+        _ => "its gate only warns",
+    };
+    format!("the waiver for `{}` is not needed: {why}", facts.waiver.gate.value)
+}
+
+fn other_slice(facts: &WaiverFacts<'_>) -> String {
+    let gate = &facts.waiver.gate.value;
+    let wanted: Vec<String> = match &facts.waiver.slice {
+        Some(slice) => slice.value.iter().map(|(field, label)| format!("{field} = {label}")).collect(),
+        None => Vec::new(),
+    };
+    let wanted = wanted.join(", ");
+    let exists =
+        |part: &Part| facts.waiver.slice.as_ref().is_some_and(|slice| covers(&slice.value, &part.key));
+    if facts.result.judged.parts.iter().any(exists) {
+        return format!("the waiver for `{gate}` is for {wanted}, which is not what did not pass");
+    }
+    let known: Vec<String> =
+        facts.result.judged.parts.iter().skip(1).take(8).map(|part| slice(&part.key)).collect();
+    if known.is_empty() {
+        return format!("the waiver for `{gate}` is for {wanted}, and the gate has no slices: give it `by:`");
+    }
+    format!(
+        "the waiver for `{gate}` is for {wanted}, which is no slice of the gate; it has {}",
+        known.join("; ")
+    )
+}
+
+/// Which part a sentence is about.
+fn name(facts: &WaiverFacts<'_>, part: usize) -> String {
+    match facts.result.judged.parts.get(part) {
+        Some(part) if !part.key.is_empty() => slice(&part.key),
+        _ if facts.result.judged.parts.len() > 1 => "the whole".to_owned(),
+        _ => "the gate".to_owned(),
+    }
+}
+
+fn limit(facts: &WaiverFacts<'_>, part: usize) -> String {
+    let gate = &facts.waiver.gate.value;
+    let limit = facts.waiver.limit.as_ref().map_or_else(String::new, |limit| limit.value.to_string());
+    let measured = |part: &Part| {
+        let cell = cell(&part.assessment.estimate, facts.bound.threshold, facts.bound.unit);
+        if part.key.is_empty() { cell } else { format!("{} of {}", cell, slice(&part.key)) }
+    };
+    let measured = facts.result.judged.parts.get(part).map_or_else(String::new, measured);
+    format!(
+        "the waiver for `{gate}` has no effect: {measured} does not show its limit, {} {limit}",
+        facts.bound.comparator.symbol()
+    )
+}
