@@ -6,8 +6,12 @@
 use crate::change::{ArtifactChange, Changes};
 use crate::diff::{Direction, Record, Rule, Severity};
 
-/// A part of a line is cut after so many characters.
-const LONGEST: usize = 200;
+/// A sentence is cut after so many characters.
+const LONGEST: usize = 300;
+/// What an artifact's line says of one change in it is cut after so many characters.
+const LONGEST_PART: usize = 110;
+/// So many changes stand in an artifact's line; the rest is counted.
+const MOST_PARTS: usize = 6;
 
 /// The lines, plain text. Without records the artifacts alone, as far as manifests and digests tell.
 #[must_use]
@@ -15,7 +19,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
     let mut lines: Vec<String> = records
         .iter()
         .filter(|record| stands_alone(record))
-        .map(|record| format!("looser: {}", cut(sentence(record))))
+        .map(|record| format!("looser: {}", cut(sentence(record), LONGEST)))
         .collect();
     let renamed: Vec<&Record> =
         records.iter().filter(|record| record.rule == Rule::ArtifactRenamed).collect();
@@ -24,7 +28,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
             .iter()
             .any(|record| record.before.as_deref() == Some(key) || record.after.as_deref() == Some(key))
     };
-    lines.extend(renamed.iter().map(|record| record.text.clone()));
+    lines.extend(renamed.iter().map(|record| cut(&record.text, LONGEST)));
     lines.extend(
         changes
             .artifacts
@@ -38,7 +42,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
         let asked = record.artifact.is_none() && record.rule < Rule::EvidenceSelection;
         asked && record.direction != Direction::Looser && matters
     };
-    lines.extend(records.iter().filter(declared).map(|record| cut(&record.text)));
+    lines.extend(records.iter().filter(declared).map(|record| cut(&record.text, LONGEST)));
     lines
 }
 
@@ -63,7 +67,12 @@ fn artifact(change: &ArtifactChange, records: &[Record]) -> String {
         .filter(|record| record.artifact.as_ref() == Some(&key) && !stands_alone(record))
         .collect();
     inside.sort_by_key(|record| record.rule);
-    let told: Vec<String> = inside.into_iter().filter_map(|record| goes_on(change, record)).collect();
+    let mut told: Vec<String> = inside.into_iter().filter_map(|record| goes_on(change, record)).collect();
+    let left_out = told.len().saturating_sub(MOST_PARTS);
+    if left_out > 0 {
+        told.truncate(MOST_PARTS);
+        told.push(format!("{left_out} more changes"));
+    }
     let summary = change.summary();
     if told.is_empty() { summary } else { format!("{summary}: {}", told.join("; ")) }
 }
@@ -91,11 +100,11 @@ fn goes_on(change: &ArtifactChange, record: &Record) -> Option<String> {
     let rest = text.strip_prefix(&what).unwrap_or(text);
     let heads = [format!(": {old} -> {new}, "), format!(" {new}: "), ": ".to_owned(), " ".to_owned()];
     let rest = heads.iter().find_map(|head| rest.strip_prefix(head.as_str())).unwrap_or(rest);
-    Some(cut(rest))
+    Some(cut(rest, LONGEST_PART))
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }

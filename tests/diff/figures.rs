@@ -162,3 +162,14 @@ fn the_same_results_are_no_comparison() {
     );
     assert_eq!(figure["before"], figure["after"]);
 }
+
+#[test]
+fn a_difference_on_fewer_cases_than_the_values_says_so() {
+    let json = measured("Toxicity < 5%", &events("toxic", 10, 300), &events("toxic", 10, 280)).json();
+    let figure = &json["figures"][0];
+    assert_eq!(figure["note"], "on the 280 cases that both have");
+    // Ten of ten stay, and twenty cases have no counterpart, which may have been anything.
+    assert!(limits(&figure["difference"])[0].abs() < 1e-12, "{figure:#}");
+    let same = measured("Toxicity < 5%", &events("toxic", 10, 300), &events("toxic", 11, 300)).json();
+    assert!(same["figures"][0]["note"].is_null());
+}

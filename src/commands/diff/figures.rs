@@ -234,7 +234,15 @@ fn difference(
         return (None, Some("no difference can be named".to_owned()));
     }
     let open = estimate.lower.is_none() && estimate.upper.is_none();
-    let note = open.then(|| "no interval".to_owned());
+    // Values of all cases beside a difference of those in common would not add up.
+    let common = estimate.n.filter(|n| paired && (before.n != Some(*n) || after.n != Some(*n)));
+    let note = match common {
+        _ if open => Some("no interval".to_owned()),
+        Some(n) if before.clusters.is_none() && after.clusters.is_none() => {
+            Some(format!("on the {n} cases that both have"))
+        }
+        _ => None,
+    };
     (Some(Difference { estimate, unit: change.unit, relative, paired }), note)
 }
 
