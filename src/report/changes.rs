@@ -68,6 +68,8 @@ fn artifact(change: &ArtifactChange, records: &[Record]) -> String {
         .collect();
     inside.sort_by_key(|record| record.rule);
     let mut told: Vec<String> = inside.into_iter().filter_map(|record| goes_on(change, record)).collect();
+    // What fits says more than the beginnings of what does not.
+    told.sort_by_key(|part| part.ends_with("..."));
     let left_out = told.len().saturating_sub(MOST_PARTS);
     if left_out > 0 {
         told.truncate(MOST_PARTS);

@@ -224,10 +224,10 @@ fn difference(
         estimate.method = Method::Tango;
     }
     if estimate.value.is_none() {
-        let plain = before.value.zip(after.value).and_then(|(b, c)| match relative {
-            true => (b > 0.0).then(|| c / b - 1.0),
-            false => Some(c - b),
-        });
+        let plain = before
+            .value
+            .zip(after.value)
+            .and_then(|(b, c)| if relative { (b > 0.0).then(|| c / b - 1.0) } else { Some(c - b) });
         estimate = Estimate { value: plain, n: estimate.n, ..Estimate::nothing(Method::Point) };
     }
     if estimate.value.is_none() {

@@ -2,6 +2,8 @@
 //!
 //! Without colour the word diff is that of git: `[-removed-]{+added+}`. Everything is escaped here.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -87,7 +89,9 @@ impl Flow {
         }
         for (part, style) in std::mem::take(&mut self.word) {
             match style.filter(|_| self.color) {
-                Some(style) => self.line.push_str(&format!("{style}{part}{style:#}")),
+                Some(style) => {
+                    let _ = write!(self.line, "{style}{part}{style:#}");
+                }
                 None => self.line.push_str(&part),
             }
         }

@@ -44,7 +44,9 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
     figures(&mut text, comparison);
     let told: Vec<&Record> = comparison.records.iter().filter(|record| !record.details.is_empty()).collect();
     if details {
-        told.iter().for_each(|record| self::details(&mut text, record));
+        for record in &told {
+            self::details(&mut text, record);
+        }
     } else if !told.is_empty() {
         text.push_str("\nWhat shows each change is left out, as it would make this text too long; ");
         text.push_str("`--format json` has all.\n");

@@ -7,10 +7,6 @@ use crate::metric::{Estimate, Method};
 use crate::report::Terminal;
 use unicode_width::UnicodeWidthStr;
 
-fn text(value: &str) -> Option<String> {
-    Some(value.to_owned())
-}
-
 fn records() -> Vec<Record> {
     let passage = vec![
         (Piece::Same, "Never give ".to_owned()),
@@ -22,14 +18,17 @@ fn records() -> Vec<Record> {
         Record::new(Rule::GateThreshold, "gates.toxicity.threshold", "gate toxicity allows more")
             .weighs(Severity::Blocking)
             .goes(Direction::Looser)
-            .from_to(text("< 0.1%"), text("< 0.5%")),
+            .from_to(Some("< 0.1%".to_owned()), Some("< 0.5%".to_owned())),
         Record::new(Rule::WaiverAdded, "waivers.cost", "a waiver accepts what cost finds, until 2026-12-31"),
         Record::new(Rule::ArtifactSilent, "artifacts.prompts.system", "prompt system changed in silence"),
         Record::new(Rule::PromptVariableAdded, "artifacts.prompts.system", "a | in {{user}} (unknown)")
-            .from_to(text("a value of some length that does not fit beside another one"), text("line\nline")),
+            .from_to(
+                Some("a value of some length that does not fit beside another one".to_owned()),
+                Some("line\nline".to_owned()),
+            ),
         Record::new(Rule::PromptWords, "artifacts.prompts.system", "prompt system v1 -> v2: 1 passage")
             .of("prompts.system")
-            .from_to(text("sha256:1"), text("sha256:2"))
+            .from_to(Some("sha256:1".to_owned()), Some("sha256:2".to_owned()))
             .showing([Detail::Words { line: 3, pieces: passage }, Detail::Line("a row".to_owned())]),
     ]
 }

@@ -7,10 +7,7 @@ use crate::report::words::cell;
 
 /// What was and what is, unless the details of the record show it.
 pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {
-    match record.details.is_empty() {
-        true => (record.before.as_deref(), record.after.as_deref()),
-        false => (None, None),
-    }
+    if record.details.is_empty() { (record.before.as_deref(), record.after.as_deref()) } else { (None, None) }
 }
 
 /// Before, after and difference of a figure, as table cells.
