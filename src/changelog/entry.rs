@@ -55,7 +55,7 @@ pub fn entry(report: &Report) -> Entry {
         name: report.release.name.clone(),
         release_type: report.release.release_type,
         summary: report.release.summary.clone(),
-        changes: report.changes.clone(),
+        changes: report.changed.clone(),
         gates: report.gates.iter().map(gate).collect(),
         waivers: waivers.collect(),
     }

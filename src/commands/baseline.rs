@@ -23,6 +23,17 @@ pub(super) struct Baseline {
     ground: Ground,
 }
 
+impl Baseline {
+    /// The bytes of its artifacts; none in a bundle.
+    pub(super) fn contents(&self) -> Option<&dyn Contents> {
+        match &self.ground {
+            Ground::Folder(root) => Some(root),
+            Ground::Commit(tree) => Some(tree),
+            Ground::Bundle(_) => None,
+        }
+    }
+}
+
 /// What a path of the baseline's manifest is relative to.
 enum Ground {
     Folder(Root),

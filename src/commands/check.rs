@@ -9,7 +9,7 @@ use super::examine::Assessed;
 use super::extends::{self, Inherited};
 use super::hashing::Switches;
 use super::view::View;
-use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers};
+use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
 use crate::change::{self, SILENT_CHANGE};
 use crate::cli::{CheckArgs, Format};
@@ -96,6 +96,11 @@ fn judge(
         warnings.extend(wrong);
         std::mem::take(&mut warnings)
     })?;
+    let (records, untold) = match &earlier.baseline {
+        Some(base) => whats_new::records(base, (&manifest, &pinned, &root), &changes),
+        None => (None, None),
+    };
+    odd.extend(untold);
     let (manifest, bound) = if earlier.anchor.is_some() {
         anchor::twins(manifest, &bound, &opened)?
     } else {
@@ -142,6 +147,7 @@ fn judge(
         pinned: &pinned,
         states: &states,
         changes: &changes,
+        records: records.as_deref(),
         required: &required,
         odd: &odd,
     };

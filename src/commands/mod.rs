@@ -21,6 +21,7 @@ mod pieces;
 mod verify;
 mod view;
 mod waivers;
+mod whats_new;
 
 use std::io::{self, Write};
 

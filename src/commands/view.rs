@@ -7,9 +7,11 @@ use super::examine;
 use crate::artifact::{self, Pinned};
 use crate::change::{self, Change, Changes, Required};
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::diff::Record;
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Unit};
 use crate::metric::{Bound, Table};
+use crate::report::changes;
 use crate::report::words::{self, Facts};
 use crate::report::{
     self, Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver, WaiverFacts,
@@ -26,6 +28,8 @@ pub(super) struct View<'a> {
     pub(super) pinned: &'a Pinned,
     pub(super) states: &'a [(String, EvidenceState)],
     pub(super) changes: &'a Changes,
+    /// What changed in detail; none without a baseline, or where it could not be told.
+    pub(super) records: Option<&'a [Record]>,
     pub(super) required: &'a Required,
     pub(super) odd: &'a [Diagnostic],
 }
@@ -69,13 +73,8 @@ impl View<'_> {
                 .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
                 .collect(),
             artifacts: self.artifacts(),
-            changes: self
-                .changes
-                .artifacts
-                .iter()
-                .filter(|one| one.change.is_some() && one.changed())
-                .map(change::ArtifactChange::summary)
-                .collect(),
+            changes: self.records.map(<[Record]>::to_vec),
+            changed: changes::lines(self.changes, self.records.unwrap_or_default()),
             policy: manifest.policy.clone(),
             required: self.required.clone(),
             evidence: self.evidence(),

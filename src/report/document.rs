@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::change::Required;
+use crate::diff::Record;
 use crate::gate::{Outcome, Reason};
 use crate::manifest::{Category, Enforcement, Policy, Reference, ReleaseType, Unit};
 use crate::metric::{Estimate, Needed};
@@ -25,8 +26,10 @@ pub struct Report {
     pub gates: Vec<Gate>,
     /// The pinned artifacts in the order of the manifest.
     pub artifacts: Vec<Artifact>,
-    /// What changed since the baseline, a line each: `prompt system v1.8 -> v1.9`.
-    pub changes: Vec<String>,
+    /// What changed since the baseline, what got looser first; none without a baseline, or where it could not be told.
+    pub changes: Option<Vec<Record>>,
+    /// The same a line each, as far as it is known: `prompt system v1.8 -> v1.9: 3 passages changed`.
+    pub changed: Vec<String>,
     /// How it was judged.
     pub policy: Policy,
     /// What its gates had to show together.

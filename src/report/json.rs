@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::diff::records::{WireRecord, record};
 use super::document::{Artifact, Comparison, Evidence, Finding, Gate, Report, Slice, Waiver};
 use crate::manifest::{Dimension, MissingSamples, Unit};
 use crate::metric::{Estimate, Needed, POWER};
@@ -38,6 +39,7 @@ struct Wire<'a> {
     exit_code: u8,
     gates: Vec<WireGate<'a>>,
     artifacts: Vec<WireArtifact<'a>>,
+    changes: Option<Vec<WireRecord<'a>>>,
     policy: WirePolicy,
     evidence: Vec<WireEvidence<'a>>,
     errors: Vec<WireFinding<'a>>,
@@ -223,6 +225,7 @@ pub(super) fn render(report: &Report) -> String {
         exit_code: report.decision.exit_code(),
         gates: report.gates.iter().map(gate).collect(),
         artifacts: report.artifacts.iter().map(artifact).collect(),
+        changes: report.changes.as_ref().map(|records| records.iter().map(record).collect()),
         policy: policy(report),
         evidence: report.evidence.iter().map(evidence).collect(),
         errors: report.errors.iter().map(finding).collect(),

@@ -82,11 +82,18 @@ fn findings(text: &mut String, title: &str, findings: &[Finding]) {
 }
 
 fn details(text: &mut String, report: &Report) {
-    if !report.changes.is_empty() {
+    if !report.changed.is_empty() {
         text.push_str("\n### What changed\n\n");
-        for change in &report.changes {
-            let _ = writeln!(text, "- {}", escape(change));
-        }
+    }
+    for line in report.changed.iter().take(MOST_CHANGES) {
+        let _ = match line.strip_prefix("looser: ") {
+            Some(rest) => writeln!(text, "- **looser:** {}", escape(rest)),
+            None => writeln!(text, "- {}", escape(line)),
+        };
+    }
+    let left_out = report.changed.len().saturating_sub(MOST_CHANGES);
+    if left_out > 0 {
+        let _ = writeln!(text, "- and {left_out} more (report.json has all)");
     }
     text.push_str("\n<details><summary>Artifacts and evidence</summary>\n\n");
     text.push_str("| artifact | version | sha256 |\n|---|---|---|\n");
@@ -124,6 +131,9 @@ fn details(text: &mut String, report: &Report) {
         report.tool_version
     );
 }
+
+/// So many lines on what changed.
+const MOST_CHANGES: usize = 50;
 
 fn mark(decision: Decision) -> &'static str {
     match decision {

@@ -2,6 +2,7 @@
 //!
 //! A new kind is one file and one line in [`render`]. Deliberately absent: deciding anything, files, printing.
 
+pub mod changes;
 pub mod diff;
 mod document;
 mod json;

@@ -23,6 +23,8 @@ pub(super) const DEFAULT_WIDTH: usize = 100;
 const FEW_SLICES: usize = 8;
 /// Never more rows of slices than this.
 const MOST_SLICES: usize = 20;
+/// So many lines on what changed.
+const MOST_CHANGES: usize = 20;
 /// No narrower than this, whatever the terminal says.
 pub(super) const LEAST_WIDTH: usize = 40;
 
@@ -48,10 +50,7 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     let table = table(report);
     let fits = table.lines().all(|line| line.width() <= terminal.width.unwrap_or(usize::MAX));
     text.push_str(&if fits { paint.outcomes(&table) } else { paint.outcomes(&stacked(report, width)) });
-    if !report.changes.is_empty() {
-        text.push('\n');
-        push_wrapped(&mut text, "changed: ", &report.changes.join("; "), width);
-    }
+    changed(&mut text, report, width);
     for gate in report.gates.iter().filter(|gate| gate.outcome != Outcome::Pass) {
         let head = format!("{} {}", paint.bold(&gate.id), paint.outcome(gate.outcome));
         let _ = write!(
@@ -81,6 +80,23 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
         }
     }
     text
+}
+
+/// What changed since the baseline, what got looser first.
+fn changed(text: &mut String, report: &Report, width: usize) {
+    if !report.changed.is_empty() {
+        text.push('\n');
+    }
+    for line in report.changed.iter().take(MOST_CHANGES) {
+        match line.strip_prefix("looser: ") {
+            Some(rest) => push_wrapped(text, "looser:  ", rest, width),
+            None => push_wrapped(text, "changed: ", line, width),
+        }
+    }
+    let left_out = report.changed.len().saturating_sub(MOST_CHANGES);
+    if left_out > 0 {
+        let _ = writeln!(text, "         and {left_out} more (report.json has all)");
+    }
 }
 
 const HEADER: [&str; 4] = ["gate", "candidate [limits]", "threshold", "outcome"];

@@ -42,6 +42,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
             "exit_code",
             "gates",
             "artifacts",
+            "changes",
             "policy",
             "evidence",
             "errors",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::Results;
 use super::side::Side;
-use crate::change::Changes;
+use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::Diagnostics;
 use crate::manifest::ArtifactKind;
 use crate::metric::{Bound, MOST_FAILING};
@@ -20,7 +20,7 @@ pub(super) fn ids(
     notes: &mut Vec<String>,
 ) -> Result<(BTreeSet<String>, BTreeSet<String>), Diagnostics> {
     let suites = changes.artifacts.iter().filter(|change| change.kind == ArtifactKind::EvalSuites);
-    if !suites.clone().any(|change| change.another()) {
+    if !suites.clone().any(ArtifactChange::another) {
         return Ok((BTreeSet::new(), BTreeSet::new()));
     }
     Ok((of("before", before, notes)?, of("after", after, notes)?))

@@ -224,17 +224,25 @@ fn difference(
         estimate.method = Method::Tango;
     }
     if estimate.value.is_none() {
-        let plain = before.value.zip(after.value).and_then(|(b, c)| match relative {
-            true => (b > 0.0).then(|| c / b - 1.0),
-            false => Some(c - b),
-        });
+        let plain = before
+            .value
+            .zip(after.value)
+            .and_then(|(b, c)| if relative { (b > 0.0).then(|| c / b - 1.0) } else { Some(c - b) });
         estimate = Estimate { value: plain, n: estimate.n, ..Estimate::nothing(Method::Point) };
     }
     if estimate.value.is_none() {
         return (None, Some("no difference can be named".to_owned()));
     }
     let open = estimate.lower.is_none() && estimate.upper.is_none();
-    let note = open.then(|| "no interval".to_owned());
+    // Values of all cases beside a difference of those in common would not add up.
+    let common = estimate.n.filter(|n| paired && (before.n != Some(*n) || after.n != Some(*n)));
+    let note = match common {
+        _ if open => Some("no interval".to_owned()),
+        Some(n) if before.clusters.is_none() && after.clusters.is_none() => {
+            Some(format!("on the {n} cases that both have"))
+        }
+        _ => None,
+    };
     (Some(Difference { estimate, unit: change.unit, relative, paired }), note)
 }
 

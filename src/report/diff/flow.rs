@@ -2,6 +2,8 @@
 //!
 //! Without colour the word diff is that of git: `[-removed-]{+added+}`. Everything is escaped here.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -63,6 +65,12 @@ impl Flow {
     pub(super) fn lines(mut self) -> Vec<String> {
         self.place();
         self.next_line();
+        // The line end at the end of a passage shows nothing.
+        while self.lines.len() > 1
+            && self.lines.last().is_some_and(|line| line.trim_matches([' ', '|']).is_empty())
+        {
+            self.lines.pop();
+        }
         self.lines
     }
 
@@ -81,7 +89,9 @@ impl Flow {
         }
         for (part, style) in std::mem::take(&mut self.word) {
             match style.filter(|_| self.color) {
-                Some(style) => self.line.push_str(&format!("{style}{part}{style:#}")),
+                Some(style) => {
+                    let _ = write!(self.line, "{style}{part}{style:#}");
+                }
                 None => self.line.push_str(&part),
             }
         }
@@ -165,6 +175,7 @@ mod tests {
     fn lines_keep_to_the_width_and_the_bar() {
         let lines = words(26, false);
         assert!(lines.iter().all(|line| line.width() <= 26 && line.contains("| ")), "{lines:#?}");
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines.first().map(String::as_str), Some("  3 | Never give"));
+        assert_eq!(lines.len(), 6, "{lines:#?}");
     }
 }

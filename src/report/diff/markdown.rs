@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 
 use super::document::{Comparison, Group};
-use super::words::{cells, more};
+use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Piece, Record};
+use crate::report::changes::sentence;
 use crate::report::markdown::{BREAK, escape};
 
 /// GitHub refuses comments of more than 65,536 characters.
@@ -33,7 +34,7 @@ pub(super) fn render(comparison: &Comparison) -> String {
 
 fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
     let mut text = format!("## relgate diff: {}\n\n", escape(&comparison.title()));
-    let _ = writeln!(text, "**{}**", sentence(&comparison.tally()));
+    let _ = writeln!(text, "**{}**", capital(&comparison.tally()));
     for group in Group::ALL {
         let records = comparison.group(group);
         if !records.is_empty() {
@@ -43,7 +44,9 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
     figures(&mut text, comparison);
     let told: Vec<&Record> = comparison.records.iter().filter(|record| !record.details.is_empty()).collect();
     if details {
-        told.iter().for_each(|record| self::details(&mut text, record));
+        for record in &told {
+            self::details(&mut text, record);
+        }
     } else if !told.is_empty() {
         text.push_str("\nWhat shows each change is left out, as it would make this text too long; ");
         text.push_str("`--format json` has all.\n");
@@ -59,7 +62,7 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
 }
 
 /// A tally as a sentence: it begins with a capital letter or a digit.
-fn sentence(tally: &str) -> String {
+fn capital(tally: &str) -> String {
     let mut letters = tally.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
     format!("{}.", first.chain(letters).collect::<String>())
@@ -77,14 +80,15 @@ fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {
     let _ = write!(text, "| {word} | change | before | after |\n|---|---|---|---|\n");
     for record in records.iter().take(rows) {
         let word = if group == Group::Looser { record.severity.word() } else { record.direction.word() };
-        let cell = |value: &Option<String>| value.as_deref().map(cut).unwrap_or_default();
+        let cell = |value: Option<&str>| value.map(cut).unwrap_or_default();
+        let (before, after) = values(record);
         let _ = writeln!(
             text,
             "| {word} | {} `{}` | {} | {} |",
-            escape(&record.text),
+            escape(sentence(record)),
             record.rule.id(),
-            cell(&record.before),
-            cell(&record.after)
+            cell(before),
+            cell(after)
         );
     }
     if let Some(more) = more(records.len().saturating_sub(rows), "") {
@@ -98,8 +102,8 @@ fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {
 /// The beginning of a long value, escaped.
 fn cut(value: &str) -> String {
     match value.char_indices().nth(LONGEST_CELL) {
-        Some((at, _)) => format!("{}...", escape(value.get(..at).unwrap_or_default())),
-        None => escape(value),
+        Some((at, _)) => format!("{}...", lines(value.get(..at).unwrap_or_default())),
+        None => lines(value),
     }
 }
 
@@ -125,7 +129,7 @@ fn figures(text: &mut String, comparison: &Comparison) {
 
 /// What shows a change, folded away.
 fn details(text: &mut String, record: &Record) {
-    let _ = write!(text, "\n<details><summary>{}</summary>\n\n", html(&record.text));
+    let _ = write!(text, "\n<details><summary>{}</summary>\n\n", html(sentence(record)));
     for detail in record.details.iter().take(MOST_DETAILS) {
         match detail {
             Detail::Line(line) => {

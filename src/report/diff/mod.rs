@@ -7,7 +7,7 @@ mod document;
 mod flow;
 mod json;
 mod markdown;
-mod records;
+pub(super) mod records;
 mod terminal;
 mod words;
 
@@ -24,3 +24,6 @@ pub fn render(comparison: &Comparison, kind: Kind) -> String {
         Kind::Markdown => markdown::render(comparison),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,10 +11,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::document::{Comparison, Figure, Group};
 use super::flow::{Flow, passage};
-use super::words::{cells, more};
+use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Direction, Record, Severity};
 use crate::report::Terminal;
+use crate::report::changes::sentence;
 use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
 
 /// So many records of a part are shown; of what got looser all are.
@@ -89,7 +90,7 @@ impl Page {
         };
         let (lead, id) = (format!("  {word:<8}  "), format!("[{}]", record.rule.id()));
         let mut plain = String::new();
-        push_wrapped(&mut plain, &lead, &format!("{} {id}", record.text), self.width);
+        push_wrapped(&mut plain, &lead, &format!("{} {id}", sentence(record)), self.width);
         // Laid out without colour, which takes no columns.
         let rest = plain.get(lead.len()..).unwrap_or_default();
         let (sentence, end) = rest.rsplit_once(&id).unwrap_or((rest, ""));
@@ -107,28 +108,24 @@ impl Page {
 
     /// What was and what is: side by side where both fit into half the width.
     fn values(&self, text: &mut String, record: &Record) {
-        let shown = |value: &Option<String>| value.as_deref().map(printable);
-        let (before, after) = (shown(&record.before), shown(&record.after));
+        let (before, after) = values(record);
         let half = (self.width - INDENT - 4) / 2;
-        match (&before, &after) {
-            (None, None) => {}
-            (Some(before), Some(after)) if before.width() <= half && after.width() <= half => {
-                // A sentence that quotes both has said it.
-                if !(record.text.contains(before.as_str()) && record.text.contains(after.as_str())) {
-                    let (before, after) = (self.styled(before, REMOVED), self.styled(after, ADDED));
-                    let _ = writeln!(text, "{:INDENT$}{before} -> {after}", "");
-                }
-            }
-            _ => {
-                for (mark, value, style) in [("- ", &record.before, REMOVED), ("+ ", &record.after, ADDED)] {
-                    let Some(value) = value else { continue };
-                    if !record.text.contains(value.as_str()) {
-                        let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.color);
-                        flow.push(value, Some(style));
-                        write_lines(text, flow.lines(), "lines");
-                    }
-                }
-            }
+        let fits = |value: Option<&str>| value.is_some_and(|value| printable(value).width() <= half);
+        // A sentence that quotes a value has said it.
+        let quoted = |value: Option<&str>| value.is_none_or(|value| record.text.contains(value));
+        if quoted(before) && quoted(after) {
+            return;
+        }
+        if let (Some(old), Some(new), true) = (before, after, fits(before) && fits(after)) {
+            let (old, new) = (self.styled(&printable(old), REMOVED), self.styled(&printable(new), ADDED));
+            let _ = writeln!(text, "{:INDENT$}{old} -> {new}", "");
+            return;
+        }
+        for (mark, value, style) in [("- ", before, REMOVED), ("+ ", after, ADDED)] {
+            let Some(value) = value else { continue };
+            let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.color);
+            flow.push(value, Some(style));
+            write_lines(text, flow.lines(), "lines");
         }
     }
 

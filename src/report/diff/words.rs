@@ -1,8 +1,14 @@
-//! Figures in table cells: a difference with its sign and its interval.
+//! Values of records, and figures in table cells: a difference with its sign and its interval.
 
 use super::document::{Difference, Figure};
+use crate::diff::Record;
 use crate::report::number::{Scale, count};
 use crate::report::words::cell;
+
+/// What was and what is, unless the details of the record show it.
+pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {
+    if record.details.is_empty() { (record.before.as_deref(), record.after.as_deref()) } else { (None, None) }
+}
 
 /// Before, after and difference of a figure, as table cells.
 pub(super) fn cells(figure: &Figure) -> [String; 3] {
