@@ -198,7 +198,7 @@ pub enum VerifyFormat {
 /// From which change on `relgate diff` ends with exit code 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Anything that lets more through than before.
+    /// Anything that lets more through than before, or may and should not ship without a decision.
     Looser,
     /// Changes that should not ship without a decision.
     Blocking,

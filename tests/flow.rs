@@ -195,10 +195,16 @@ fn a_waiver_that_nothing_needs_says_why() {
     }
 }
 
-/// A limit that is easier than needed is the approver's business; one that is as hard as the rule helps nobody.
+/// A limit that is easier than needed is the approver's business, and is remarked on; one that is as hard as the rule
+/// helps nobody.
 #[test]
 fn a_limit_is_as_easy_as_the_approver_says() {
-    assert_eq!(failing(&waiver(", limit: 50%")).check().code, 0);
+    let easy = failing(&waiver(", limit: 50%")).check();
+    assert_eq!(easy.code, 0);
+    let told = about_waivers(&easy);
+    assert!(told[0].contains("accepts 50%, which is much worse than what was measured, 3.0%"), "{told:?}");
+    let near = failing(&waiver(", limit: 5%")).check();
+    assert_eq!((near.code, about_waivers(&near).len()), (0, 0), "{}", near.stdout);
     let same = failing(&waiver(", limit: 1%")).check();
     assert_eq!((same.code, about_waivers(&same).len()), (1, 1), "{}", same.stdout);
     failing(&waiver(", limit: 0.99%")).check().refuses(&[

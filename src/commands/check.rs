@@ -148,6 +148,7 @@ fn judge(
         states: &states,
         changes: &changes,
         records: records.as_deref(),
+        accepted: &accepted,
         required: &required,
         odd: &odd,
     };

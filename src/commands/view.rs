@@ -17,7 +17,7 @@ use crate::report::{
     self, Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver, WaiverFacts,
     WaiverFinding,
 };
-use crate::verdict::{GateResult, Verdict};
+use crate::verdict::{Acceptance, GateResult, Verdict};
 
 /// What the finished view is made of.
 pub(super) struct View<'a> {
@@ -30,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) changes: &'a Changes,
     /// What changed in detail; none without a baseline, or where it could not be told.
     pub(super) records: Option<&'a [Record]>,
+    /// The waivers with their limits, in the order of the manifest.
+    pub(super) accepted: &'a [Acceptance],
     pub(super) required: &'a Required,
     pub(super) odd: &'a [Diagnostic],
 }
@@ -138,12 +140,13 @@ impl View<'_> {
     /// Waivers that are of no use, or of none any more: errors and warnings.
     fn waivers(&self, verdict: &Verdict, as_of: NaiveDate) -> (Vec<Finding>, Vec<Finding>) {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        for (waiver, state) in self.manifest.waivers.iter().zip(&verdict.waivers) {
+        let known = self.accepted.iter().zip(&verdict.waivers);
+        for (waiver, (accepted, state)) in self.manifest.waivers.iter().zip(known) {
             let judged = verdict.gates.iter().zip(self.bound);
             let mut own = judged.filter(|(result, _)| result.judged.id == waiver.gate.value);
             // The manifest reader refuses a waiver for a gate that does not exist.
             let Some((result, bound)) = own.next() else { continue };
-            let facts = WaiverFacts { waiver, state: *state, result, bound, as_of };
+            let facts = WaiverFacts { waiver, state: *state, result, bound, limit: accepted.limit, as_of };
             let Some(WaiverFinding { severe, code, text }) = report::waiver_finding(&facts) else { continue };
             let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
             if severe { errors.push(finding) } else { warnings.push(finding) }

@@ -27,11 +27,12 @@ pub(super) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostic
     let mut accepted = Vec::new();
     for waiver in &case.manifest.waivers {
         match with_limit(case, waiver) {
-            Ok(with_limit) => accepted.push(Acceptance {
+            Ok(judged) => accepted.push(Acceptance {
                 gate: waiver.gate.value.clone(),
                 slice: waiver.slice.as_ref().map(|slice| slice.value.clone()),
                 expired: waiver.expires.value < case.as_of,
-                with_limit,
+                limit: judged.as_ref().map(|judged| judged.0),
+                with_limit: judged.map(|judged| judged.1),
             }),
             Err(found) => findings.extend(found),
         }
@@ -39,8 +40,8 @@ pub(super) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostic
     if findings.has_errors() { Err(findings) } else { Ok(accepted) }
 }
 
-/// The outcome of each part of the gate with the limit; none where the waiver has none.
-fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<Vec<Outcome>>, Diagnostics> {
+/// The limit in the unit of the gate, and the outcome of each part with it; none where the waiver has none.
+fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<(f64, Vec<Outcome>)>, Diagnostics> {
     let Some(limit) = &waiver.limit else { return Ok(None) };
     let place = case.manifest.gates.iter().position(|gate| gate.id.value == waiver.gate.value);
     // The manifest reader refuses a waiver for a gate that does not exist.
@@ -73,5 +74,5 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<Vec<Outcome
     let assessed = examine::assess(&eased, case.opened, case.read, case.baselines, &[(again, true)])?;
     let Some(one) = assessed.into_iter().next() else { return Ok(None) };
     let judged = gate::judge(&own, again, &eased.policy, one.whole, one.slices);
-    Ok(Some(judged.parts.iter().map(|part| part.outcome).collect()))
+    Ok(Some((again.threshold, judged.parts.iter().map(|part| part.outcome).collect())))
 }

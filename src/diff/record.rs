@@ -66,6 +66,9 @@ pub struct Record {
     pub direction: Direction,
     /// One sentence for a person who does not read YAML; not escaped, secrets masked.
     pub text: String,
+    /// How many bytes of `text` only say what it is about (`prompt system: v1.8 -> v1.9, `), so that records about one thing
+    /// can be told under one heading; 0 where the sentence cannot be taken apart.
+    pub subject: usize,
     /// What was; none where it was not there. Not escaped, secrets masked.
     pub before: Option<String>,
     /// What is; none where it is gone.
@@ -123,10 +126,24 @@ impl Record {
             severity: rule.severity(),
             direction: rule.direction(),
             text: text.into(),
+            subject: 0,
             before: None,
             after: None,
             details: Vec::new(),
         }
+    }
+
+    /// The sentence in two: what it is about, without the punctuation before the rest, and the rest.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str) {
+        let (subject, rest) = self.text.split_at_checked(self.subject).unwrap_or(("", &self.text));
+        (subject.trim_end_matches([',', ':', ' ']), rest)
+    }
+
+    /// With a sentence that goes on after `subject`.
+    #[must_use]
+    pub fn on(rule: Rule, path: impl Into<String>, subject: &str, goes_on: &str) -> Self {
+        Self { subject: subject.len(), ..Self::new(rule, path, format!("{subject}{goes_on}")) }
     }
 
     /// About this artifact, by its key (`prompts.system`).

@@ -93,15 +93,14 @@ fn goes_on(change: &ArtifactChange, record: &Record) -> Option<String> {
     if said {
         return None;
     }
-    let version = |seen: &Option<crate::change::Seen>| {
-        seen.as_ref().map(|seen| seen.version.clone()).unwrap_or_default()
-    };
-    let (old, new) = (version(&change.before), version(&change.after));
+    let (subject, rest) = record.parts();
+    let rest = rest.strip_suffix(&format!(" ({})", record.direction.word())).unwrap_or(rest);
     let what = format!("{} {}", change.kind.singular().replace('_', " "), change.name);
-    let text = sentence(record);
-    let rest = text.strip_prefix(&what).unwrap_or(text);
-    let heads = [format!(": {old} -> {new}, "), format!(" {new}: "), ": ".to_owned(), " ".to_owned()];
-    let rest = heads.iter().find_map(|head| rest.strip_prefix(head.as_str())).unwrap_or(rest);
+    let rest = if subject.is_empty() {
+        rest.strip_prefix(&what).map_or(rest, |rest| rest.trim_start_matches([':', ' ']))
+    } else {
+        rest
+    };
     Some(cut(rest, LONGEST_PART))
 }
 

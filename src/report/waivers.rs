@@ -20,6 +20,8 @@ pub struct WaiverFacts<'a> {
     pub result: &'a GateResult,
     /// What the gate measures.
     pub bound: &'a Bound,
+    /// Its limit in the unit of the gate, where it has one.
+    pub limit: Option<f64>,
     /// The day of the judgement.
     pub as_of: NaiveDate,
 }
@@ -35,12 +37,12 @@ pub struct WaiverFinding {
     pub text: String,
 }
 
-/// What to say about a waiver; nothing where the release ships under it.
+/// What to say about a waiver; nothing where the release ships under it and it accepts no more than it has to.
 #[must_use]
 pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let (severe, code, text) = match facts.state {
-        WaiverState::Used => return None,
+        WaiverState::Used => (false, "waiver-generous", generous(facts)?),
         WaiverState::Unused => (false, "waiver-unused", unused(facts)),
         WaiverState::OtherSlice => (false, "waiver-unused", other_slice(facts)),
         WaiverState::Expired => (
@@ -70,6 +72,23 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
         }
     };
     Some(WaiverFinding { severe, code, text })
+}
+
+/// A limit farther from what was shown than that is from the rule accepts a release that is much worse than this one.
+fn generous(facts: &WaiverFacts<'_>) -> Option<String> {
+    let limit = facts.limit?;
+    let whole = facts.result.judged.parts.first().filter(|_| facts.waiver.slice.is_none())?;
+    let estimate = &whole.assessment.estimate;
+    let shown = if facts.bound.comparator.wants_low() { estimate.upper } else { estimate.lower }?;
+    let far = (limit - shown).abs() > (shown - facts.bound.threshold).abs();
+    far.then(|| {
+        format!(
+            "the waiver for `{}` accepts {}, which is much worse than what was measured, {}: a limit nearer to that would do",
+            facts.waiver.gate.value,
+            facts.waiver.limit.as_ref().map_or_else(String::new, |limit| limit.value.to_string()),
+            cell(estimate, facts.bound.threshold, facts.bound.unit)
+        )
+    })
 }
 
 fn unused(facts: &WaiverFacts<'_>) -> String {

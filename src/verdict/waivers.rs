@@ -18,6 +18,8 @@ pub struct Acceptance {
     pub slice: Option<BTreeMap<String, String>>,
     /// Whether its last day lies before the day of the judgement.
     pub expired: bool,
+    /// The limit in the unit of the gate; none where it has none.
+    pub limit: Option<f64>,
     /// The outcome of each part with the limit in place of the threshold; none where it has no limit.
     pub with_limit: Option<Vec<Outcome>>,
 }

@@ -23,6 +23,18 @@ fn nothing_fails_unless_it_was_asked_for() {
     looser().args(&["--fail-on", "everything"]).diff().refuses(&["looser", "blocking", "review", "any"]);
 }
 
+/// A gate that keeps its name and asks something else leaves what it asked before unasked.
+#[test]
+fn what_may_be_looser_fails_as_well_where_it_weighs_enough() {
+    let other = "{ id: toxicity, rule: 'refusals < 1%' }";
+    let replaced = || gates(&[STRICT], &[other]).args(&["--no-evidence", "--fail-on", "looser"]);
+    replaced().diff().ends(1, &["1 blocking", "it asks something else"]);
+    let warned = |gate: &str| gate.replace(" }", ", enforcement: warn }");
+    let replaced =
+        gates(&[&warned(STRICT)], &[&warned(other)]).args(&["--no-evidence", "--fail-on", "looser"]);
+    replaced.diff().ends(0, &["it asks something else"]);
+}
+
 #[test]
 fn every_format_goes_to_a_file_as_well() {
     let project = gates(&[STRICT], &[LOOSE]).file("out.md", "an older one");

@@ -142,7 +142,12 @@ fn warnings(before: &Side, after: &Side) -> Vec<Finding> {
 /// Whether a record is at or above the level.
 fn counts(record: &Record, level: FailOn) -> bool {
     match level {
-        FailOn::Looser => record.direction == Direction::Looser,
+        FailOn::Looser => match record.direction {
+            Direction::Looser => true,
+            // A gate that asks something else, bytes that changed in silence: nobody can say that it is not.
+            Direction::Unknown => record.severity >= Severity::Blocking,
+            Direction::Neutral | Direction::Tighter => false,
+        },
         FailOn::Blocking => record.severity >= Severity::Blocking,
         FailOn::Review => record.severity >= Severity::Review,
         FailOn::Any => true,

@@ -82,7 +82,9 @@ fn label(pair: &Pair<'_>) -> Option<Record> {
             format!("{what}: {old} -> {new}, a new version of the same bytes"),
         )),
         (true, _) => {
-            let version = versions(record(Rule::ArtifactVersion, format!("{what}: {old} -> {new}{hidden}")));
+            let mut version =
+                versions(record(Rule::ArtifactVersion, format!("{what}: {old} -> {new}{hidden}")));
+            version.subject = version.text.len() - hidden.len();
             // Nothing else will say what changed.
             let unseen = !hidden.is_empty() || change.kind == ArtifactKind::Models;
             if unseen { version.weighs(Severity::Review).goes(Direction::Unknown) } else { version }

@@ -39,7 +39,7 @@ impl Pair<'_> {
 
     /// A record about it whose sentence goes on after [`Pair::headline`].
     pub(super) fn record(&self, rule: Rule, goes_on: &str) -> Record {
-        Record::new(rule, self.path(), format!("{}{goes_on}", self.headline())).of(self.change.key())
+        Record::on(rule, self.path(), &self.headline(), goes_on).of(self.change.key())
     }
 
     /// Whether somebody can look inside on both sides.

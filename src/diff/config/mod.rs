@@ -9,9 +9,9 @@ use super::artifacts::Pair;
 use super::document::{self, Node};
 use super::files;
 use super::mask::{MASKED, mask, secret_key, words};
-use super::text::shorten;
 use super::text::words::passages;
-use super::{Direction, Record, Release, Rule, Severity};
+use super::text::{plural, shorten};
+use super::{Detail, Direction, Record, Release, Rule, Severity};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
 use crate::diff::safety_policy::strictness;
@@ -22,6 +22,10 @@ use keys::{KeyChange, compare};
 const MOST: usize = 200;
 /// The most characters of a value that are shown.
 const SHOWN: usize = 200;
+/// The most characters of a value that a sentence quotes where it stands alone.
+const BRIEF: usize = 80;
+/// Entries of a list that a record shows; the rest is counted.
+const LISTED: usize = 20;
 /// Texts from this length on are compared word by word.
 const LONG: usize = 80;
 /// Words of a key that guards something.
@@ -170,18 +174,25 @@ fn one(pair: &Pair<'_>, prefix: &str, change: &KeyChange<'_>) -> Record {
                 text
             }
             None => match change.members() {
-                Some((added, removed)) => format!("{path}: {}", members(&added, &removed, &change.keys)),
+                Some((added, removed)) => {
+                    let (told, listed) = members(&added, &removed, &change.keys);
+                    details = listed;
+                    format!("{path}: {told}")
+                }
                 None => format!("{path} {before} -> {after}{typed}"),
             },
         },
-        (None, Some(after)) => format!("{path} is new: {after}"),
-        (Some(before), None) => format!("{path} is gone, it was {before}"),
+        (None, Some(after)) if brief(after) => format!("{path} is new: {after}"),
+        (None, Some(_)) => format!("{path} is new"),
+        (Some(before), None) if brief(before) => format!("{path} is gone, it was {before}"),
+        (Some(_), None) => format!("{path} is gone"),
         (None, None) => path.clone(),
     };
-    Record::new(
+    Record::on(
         Rule::ConfigKey,
         format!("{}.{path}", pair.path()),
-        format!("{}{prefix}{text}", pair.headline()),
+        &pair.headline(),
+        &format!("{prefix}{text}"),
     )
     .of(pair.change.key())
     .goes(direction(change))
@@ -222,21 +233,31 @@ pub(super) fn masked(key: &str, node: &Node, hides: bool) -> String {
     shorten(&shown, SHOWN)
 }
 
-fn members(added: &[&Node], removed: &[&Node], keys: &[String]) -> String {
+/// Whether a sentence can quote a value.
+fn brief(value: &str) -> bool {
+    value.chars().count() <= BRIEF
+}
+
+/// What came into and went out of a list: in a sentence where that is short, else counted there and listed below.
+fn members(added: &[&Node], removed: &[&Node], keys: &[String]) -> (String, Vec<Detail>) {
     let key = keys.last().map_or("", String::as_str);
     let hides = keys.iter().any(|key| secret_key(key));
-    let list = |nodes: &[&Node]| {
-        let shown: Vec<String> = nodes.iter().take(10).map(|node| masked(key, node, hides)).collect();
-        let more = nodes.len() - shown.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{}{more}", shown.join(", "))
-    };
-    match (added.is_empty(), removed.is_empty()) {
-        (false, false) => format!("{} added, {} removed", list(added), list(removed)),
-        (false, true) => format!("{} added", list(added)),
-        (true, false) => format!("{} removed", list(removed)),
+    let shown =
+        |nodes: &[&Node]| -> Vec<String> { nodes.iter().map(|node| masked(key, node, hides)).collect() };
+    let (came, went) = (shown(added), shown(removed));
+    let told = |came: &str, went: &str| match (added.is_empty(), removed.is_empty()) {
+        (false, false) => format!("{came} added, {went} removed"),
+        (false, true) => format!("{came} added"),
+        (true, false) => format!("{went} removed"),
         (true, true) => "in another order".to_owned(),
+    };
+    let sentence = told(&came.join(", "), &went.join(", "));
+    if brief(&sentence) {
+        return (sentence, Vec::new());
     }
+    let lines = came.iter().map(|one| format!("added: {one}"));
+    let lines = lines.chain(went.iter().map(|one| format!("removed: {one}")));
+    (told(&plural(came.len(), "value"), &plural(went.len(), "value")), Detail::lines(lines, LISTED))
 }
 
 /// Both values, where they are texts that are better compared word by word.

@@ -94,7 +94,12 @@ fn baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
     }
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
     let text = format!("release: it is compared with {}; before: with {}", said(&is), said(&was));
-    let way = if was.is_some() && is.is_some() { Direction::Neutral } else { Direction::Unknown };
+    // Without a baseline no change is limited, and no artifact can change in silence.
+    let way = match (&was, &is) {
+        (None, _) => Direction::Tighter,
+        (_, None) => Direction::Looser,
+        _ => Direction::Neutral,
+    };
     Some(record(Rule::ReleaseBaseline, "baseline".to_owned(), (way, Severity::Review), &text, (was, is)))
 }
 

@@ -38,13 +38,15 @@ fn comparison(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record
     };
     let both = format!("`{}` became `{}`", old.rule.text, new.rule.text);
     let unknown = (Direction::Unknown, stakes);
+    // Whatever the new rule shows, the old one is not asked any more.
     if subject(&old.rule) != subject(&new.rule) {
-        return told(Rule::GateRule, "rule", unknown, &format!("it asks something else: {both}"));
+        let text = format!("it asks something else: {both}");
+        return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     }
     let (was, is) = (counted(&old.rule), counted(&new.rule));
     let (Some(no_looser), Some(was_no_looser)) = (no_easier(&is, &was), no_easier(&was, &is)) else {
         let text = format!("the limits are in units that cannot be compared: {both}");
-        return told(Rule::GateRule, "rule", unknown, &text);
+        return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     };
     let way = direction(no_looser, was_no_looser)?;
     let order = thresholds(&new.rule, &old.rule)?;

@@ -228,10 +228,9 @@ pub(super) fn demand_records(
         }
     };
     let is = |count: usize| if count == 1 { "is" } else { "are" };
-    if let Some((first, now)) = moved.lost.first() {
+    if !moved.lost.is_empty() {
         let count = moved.lost.len();
-        let now = now.as_ref().map(|now| format!(" (now \"{now}\")")).unwrap_or_default();
-        let text = format!("{} {} gone or weaker: \"{first}\"{now}", sentences(count), is(count));
+        let text = format!("{} {} gone or weaker", sentences(count), is(count));
         let lines = moved.lost.iter().map(|(lost, now)| match now {
             Some(now) => format!("was: {lost} -- now: {now}"),
             None => format!("gone: {lost}"),
@@ -244,9 +243,9 @@ pub(super) fn demand_records(
                 .showing(Detail::lines(lines, LISTED)),
         );
     }
-    if let Some(first) = moved.gained.first() {
+    if !moved.gained.is_empty() {
         let count = moved.gained.len();
-        let text = format!("{} {} new: \"{first}\"", sentences(count), is(count));
+        let text = format!("{} {} new", sentences(count), is(count));
         let new: Vec<&str> = moved.gained.iter().take(LISTED).map(String::as_str).collect();
         records.push(
             pair.record(added, &text)
@@ -267,7 +266,7 @@ fn size(pair: &Pair<'_>, characters: [u64; 2]) -> Option<Record> {
     let word = if share > 0.0 { "longer" } else { "shorter" };
     let percent =
         if before == 0 { String::new() } else { format!(", {:.0} % {word}", (share * 100.0).abs()) };
-    let text = format!("about {before} -> {after} tokens (characters / 4){percent}");
+    let text = format!("about {before} tokens -> about {after} tokens (characters / 4){percent}");
     let record = pair
         .record(Rule::PromptSize, &text)
         .from_to(Some(format!("about {before} tokens")), Some(format!("about {after} tokens")));

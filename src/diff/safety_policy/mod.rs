@@ -155,7 +155,7 @@ fn one(pair: &Pair<'_>, prefix: &str, finding: &Finding<'_>) -> Record {
     let shown = |node: Option<&Node>| node.map(|node| masked(key, node, hides));
     let (before, after) = (shown(change.before), shown(change.after));
     let record = |rule, text: String| {
-        Record::new(rule, format!("{}.{path}", pair.path()), format!("{}{prefix}{text}", pair.headline()))
+        Record::on(rule, format!("{}.{path}", pair.path()), &pair.headline(), &format!("{prefix}{text}"))
             .of(pair.change.key())
             .from_to(before.clone(), after.clone())
     };

@@ -13,7 +13,7 @@ use super::document::{Comparison, Figure, Group};
 use super::flow::{Flow, passage};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
-use crate::diff::{Detail, Direction, Record, Severity};
+use crate::diff::{Detail, Direction, Record, Rule, Severity};
 use crate::report::Terminal;
 use crate::report::changes::sentence;
 use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
@@ -74,23 +74,46 @@ impl Page {
         let style = style_of(group).bold();
         let _ = writeln!(text, "\n{}  {meaning}", self.styled(&title.to_uppercase(), style));
         let most = if group == Group::Looser { usize::MAX } else { MOST_RECORDS };
-        for record in records.iter().take(most) {
-            self.record(text, group, record);
+        let shown = records.get(..most.min(records.len())).unwrap_or_default();
+        for block in blocks(shown) {
+            match block.as_slice() {
+                [one] => self.record(text, group, one, None),
+                several => self.block(text, group, several),
+            }
         }
         if let Some(more) = more(records.len().saturating_sub(most), "") {
             let _ = writeln!(text, "{:INDENT$}{more}", "");
         }
     }
 
-    fn record(&self, text: &mut String, group: Group, record: &Record) {
+    /// Records about one thing, under a heading that names it once.
+    fn block(&self, text: &mut String, group: Group, records: &[&Record]) {
+        let subject = records.first().map_or("", |record| record.parts().0);
+        // A new version is what the heading says.
+        let is_heading =
+            |record: &&&Record| record.rule == Rule::ArtifactVersion && record.parts().1.is_empty();
+        match records.iter().find(is_heading) {
+            Some(heading) => self.record(text, group, heading, None),
+            None => push_wrapped(text, &" ".repeat(INDENT), subject, self.width),
+        }
+        for record in records.iter().filter(|record| !is_heading(record)) {
+            self.record(text, group, record, Some(record.parts().1));
+        }
+    }
+
+    /// One record; `below` is what is left of its sentence under a heading.
+    fn record(&self, text: &mut String, group: Group, record: &Record, below: Option<&str>) {
         // What the heading already says is not said again.
         let (word, style) = match group {
             Group::Looser => (record.severity.word(), severity_style(record.severity)),
             _ => (record.direction.word(), direction_style(record.direction)),
         };
-        let (lead, id) = (format!("  {word:<8}  "), format!("[{}]", record.rule.id()));
+        let inset = if below.is_some() { 2 } else { 0 };
+        let (lead, id) =
+            (format!("  {word:<gap$}", gap = INDENT - 2 + inset), format!("[{}]", record.rule.id()));
         let mut plain = String::new();
-        push_wrapped(&mut plain, &lead, &format!("{} {id}", sentence(record)), self.width);
+        let said = format!("{} {id}", below.unwrap_or_else(|| sentence(record)));
+        push_wrapped(&mut plain, &lead, &said, self.width);
         // Laid out without colour, which takes no columns.
         let rest = plain.get(lead.len()..).unwrap_or_default();
         let (sentence, end) = rest.rsplit_once(&id).unwrap_or((rest, ""));
@@ -100,7 +123,7 @@ impl Page {
             self.styled(word, style),
             "",
             self.styled(&id, Style::new().dimmed()),
-            gap = INDENT - 2 - word.width(),
+            gap = INDENT - 2 + inset - word.width(),
         );
         self.values(text, record);
         self.details(text, record);
@@ -173,6 +196,23 @@ impl Page {
             }
         }
     }
+}
+
+/// Records about the same thing together, in the order in which each thing is first met.
+fn blocks<'a>(records: &[&'a Record]) -> Vec<Vec<&'a Record>> {
+    let mut blocks: Vec<Vec<&Record>> = Vec::new();
+    for record in records {
+        let subject = record.parts().0;
+        let same = |block: &&mut Vec<&Record>| {
+            let first = block.first().map(|first| (&first.artifact, first.parts().0));
+            !subject.is_empty() && first == Some((&record.artifact, subject))
+        };
+        match blocks.iter_mut().find(same) {
+            Some(block) => block.push(record),
+            None => blocks.push(vec![record]),
+        }
+    }
+    blocks
 }
 
 /// At most [`MOST_LINES`] lines.
