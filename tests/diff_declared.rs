@@ -1132,9 +1132,9 @@ fn the_release_itself() {
                 "baseline: none",
                 "release-baseline",
                 "baseline",
-                "unknown review",
-                "release: it is compared with nothing; before: with releases/1",
-                "release: it is compared with releases/1; before: with nothing",
+                "looser review",
+                "release: it is compared with nothing; before: with releases/1 (looser)",
+                "release: it is compared with releases/1; before: with nothing (tighter)",
             ),
             (
                 "anchor: releases/1",

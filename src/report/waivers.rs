@@ -77,9 +77,23 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
 /// A limit farther from what was shown than that is from the rule accepts a release that is much worse than this one.
 fn generous(facts: &WaiverFacts<'_>) -> Option<String> {
     let limit = facts.limit?;
-    let whole = facts.result.judged.parts.first().filter(|_| facts.waiver.slice.is_none())?;
-    let estimate = &whole.assessment.estimate;
-    let shown = if facts.bound.comparator.wants_low() { estimate.upper } else { estimate.lower }?;
+    let low = facts.bound.comparator.wants_low();
+    // A limit holds for the worst part that it covers.
+    let covered = |part: &&Part| {
+        facts.waiver.slice.as_ref().is_none_or(|slice| covers(&slice.value, &part.key) || part.key.is_empty())
+    };
+    let shown = |part: &Part| {
+        let estimate = &part.assessment.estimate;
+        if low { estimate.upper } else { estimate.lower }
+    };
+    let mut parts = facts.result.judged.parts.iter().filter(covered);
+    let worst = parts.try_fold(None, |worst: Option<(f64, &Part)>, part| {
+        let own = shown(part)?;
+        let worse = worst.is_none_or(|(known, _)| if low { own > known } else { own < known });
+        Some(if worse { Some((own, part)) } else { worst })
+    })?;
+    let (shown, part) = worst?;
+    let estimate = &part.assessment.estimate;
     let far = (limit - shown).abs() > (shown - facts.bound.threshold).abs();
     far.then(|| {
         format!(
