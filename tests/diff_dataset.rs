@@ -448,6 +448,120 @@ fn rows_shared_by_training_and_evaluation_are_blocking_where_they_are_new() {
     assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Unknown));
 }
 
+/// A release with these artifacts and with rows that evaluate, in two versions.
+fn beside(artifacts: &str, held: &str, files: &[(&str, &[u8])]) -> Side {
+    let text = format!("{{ datasets: {{ {artifacts}, held-out: {{ version: e1, path: held.csv }} }} }}");
+    Side::new(&text, &[files, &[("held.csv", held.as_bytes())]].concat())
+}
+
+#[test]
+fn data_that_cannot_be_searched_for_shared_rows_is_told() {
+    const ONE: &str = "id,question\n7,one\n";
+    const TWO: &str = "id,question\n7,two\n";
+    let unchecked = |before: &Side, after: &Side| {
+        let records = compare(before, after).unwrap();
+        let ours = |record: &Record| record.rule == Rule::DatasetOverlapUnchecked;
+        records.into_iter().filter(ours).collect::<Vec<_>>()
+    };
+    let digest = "0".repeat(64);
+    let elsewhere = format!("train: {{ version: t1, uri: 's3://c/t', sha256: {digest} }}");
+    let here = "train: { version: t1, path: train }";
+    let rows: (&str, &[u8]) = ("train/a.jsonl", b"{\"prompt\":\"x\"}\n");
+    let packed: (&str, &[u8]) = ("train/b.parquet", b"PAR1abc");
+    let table: [(&str, &[(&str, &[u8])], &str); 3] = [
+        (&elsewhere, &[], "its bytes are not in the repository"),
+        (here, &[packed], "it is in a format that relgate does not read row by row (a Parquet file)"),
+        (here, &[rows, packed], "1 file of it cannot be read row by row (a Parquet file)"),
+    ];
+    for (artifacts, files, why) in table {
+        let (before, after) = (beside(artifacts, ONE, files), beside(artifacts, TWO, files));
+        let records = unchecked(&before, &after);
+        assert_eq!(
+            texts(&records),
+            [format!("nobody looked for rows that dataset train shares with dataset held-out: {why}")]
+        );
+        assert_eq!(records[0].rule.id(), "dataset-overlap-unchecked");
+        assert_eq!((records[0].severity, records[0].direction), (Severity::Info, Direction::Unknown));
+        assert_eq!(records[0].path, "artifacts.datasets.train");
+        assert_eq!(unchecked(&after, &after), [], "nothing changed");
+    }
+    // Every row is read, and a README and settings hold none.
+    let about: &[(&str, &[u8])] = &[rows, ("train/README.md", b"hello"), ("train/task.yaml", b"a: 1\n")];
+    assert_eq!(unchecked(&beside(here, ONE, about), &beside(here, TWO, about)), []);
+    // Nothing evaluates.
+    let alone =
+        |uri: &str| Side::new(&format!("{{ datasets: {{ train: {{ version: v1, uri: '{uri}' }} }} }}"), &[]);
+    assert_eq!(unchecked(&alone("s3://a"), &alone("s3://b")), []);
+    // New, and one of two that it is to be compared with.
+    let two = format!("{elsewhere}, test: {{ version: e2, path: test.csv }}");
+    let records = unchecked(&Side::one("eval.csv", ONE), &beside(&two, ONE, &[("test.csv", ONE.as_bytes())]));
+    assert_eq!(records.len(), 1);
+    assert!(records[0].text.contains(" and 1 more: its bytes"), "{}", records[0].text);
+}
+
+#[test]
+fn secrets_in_rows_are_masked() {
+    let row = |key: &str, note: &str| {
+        format!(
+            "{{\"id\":1,\"api_key\":\"{key}\",\"note\":\"{note}\",\"nested\":{{\"password\":\"{key}\"}}}}\n"
+        )
+    };
+    let (old, new) = ("hunter-two-old", "hunter-two-new");
+    let token = "sk-abcdefghij0123456789abcdefghij";
+    let records = file("eval.jsonl", row(old, "plain"), row(new, token)).unwrap();
+    let told = format!("{records:?}");
+    assert!(!told.contains("hunter-two") && !told.contains(token), "{told}");
+    let shown = lines(records.iter().find(|record| record.rule == Rule::DatasetRows).unwrap()).join(" ");
+    assert!(shown.contains("api_key: changed, its value is \"<masked>\""), "{shown}");
+    assert!(shown.contains("note: \"plain\" -> \"<masked>\""), "{shown}");
+
+    // Examples of rows that training and evaluation share, and labels.
+    let asks = format!("{{\"id\":\"{token}\",\"question\":\"mail {token} please\"}}\n");
+    let leaky = beside(
+        "train: { version: t1, path: t.jsonl }",
+        &format!("id,question\n{token},mail {token} please\n"),
+        &[("t.jsonl", asks.as_bytes())],
+    );
+    let records = overlaps(
+        &beside(
+            "train: { version: t1, path: t.jsonl }",
+            "id,question\n1,x\n",
+            &[("t.jsonl", asks.as_bytes())],
+        ),
+        &leaky,
+    );
+    assert_eq!(records.len(), 1);
+    assert!(!format!("{records:?}").contains(token), "{records:?}");
+    assert!(lines(&records[0])[0].contains("mail <masked> please"), "{records:?}");
+}
+
+#[test]
+fn a_changed_readme_beside_rows_is_no_data() {
+    let folder = |name: &str, text: &[u8]| {
+        Side::new(
+            "{ datasets: { eval: { version: v1, path: eval } } }",
+            &[("eval/rows.jsonl", b"{\"id\":1}\n"), (name, text)],
+        )
+    };
+    for (name, severity) in [
+        ("eval/README.md", Severity::Info),
+        ("eval/LICENSE", Severity::Info),
+        ("eval/docs/readme.txt", Severity::Info),
+        ("eval/more.parquet", Severity::Review),
+        ("eval/corpus.txt", Severity::Review),
+        ("eval/picture.png", Severity::Review),
+    ] {
+        let (before, after): (&[u8], &[u8]) =
+            if name.ends_with("parquet") { (b"PAR1abc", b"PAR1abd") } else { (b"one", b"two") };
+        let records = compare(&folder(name, before), &folder(name, after)).unwrap();
+        assert_eq!(records.len(), 1, "{name}: {records:?}");
+        assert_eq!((records[0].rule, records[0].severity), (Rule::NotText, severity), "{name}");
+    }
+    // Alone it is all that there is.
+    let alone = |text: &str| file("README.md", text, "three").unwrap();
+    assert_eq!(alone("one")[0].severity, Severity::Review);
+}
+
 #[test]
 fn renamed_data_is_no_new_overlap_and_suites_count_as_evaluation() {
     let side = |name: &str, more: &str| {

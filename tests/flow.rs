@@ -348,6 +348,174 @@ fn a_bundle_edited_by_hand_is_noticed() {
     }
 }
 
+/// A release with artifacts of every kind that a bundle keeps files of, and one that it does not.
+fn with_texts(version: &str, prompt: &[u8], rest: &str) -> Project {
+    let artifacts = format!(
+        "artifacts:\n  prompts: {{ system: {{ version: p{version}, path: prompts }} }}\n  \
+         safety_policies: {{ default: {{ version: s{version}, path: safety/policy.yaml }} }}\n  \
+         inference_configs:\n    file: {{ version: c{version}, path: config.json }}\n    \
+         inline: {{ version: i{version}, values: {{ temperature: {rest} }} }}\n  \
+         datasets: {{ train: {{ version: d{version}, path: train.jsonl }} }}\n"
+    );
+    project()
+        .manifest(&(artifacts + ANSWERS + &listed(&["Accuracy > 90%", "Cost < $1"])))
+        .file("answers.jsonl", answers(2, 0.1))
+        .file("prompts/system.md", prompt)
+        .file("prompts/de/small.md", format!("Antworte in {rest} Worten.\n"))
+        .file("safety/policy.yaml", format!("rules:\n  max_toxicity: {rest}\n"))
+        .file("config.json", format!("{{\"max_tokens\": {rest}}}"))
+        .file("train.jsonl", format!("{{\"prompt\": \"secret row {rest}\"}}\n"))
+}
+
+const POLITE: &[u8] = b"Answer politely. Never give legal advice.\n";
+const CURT: &[u8] = b"Answer briefly. Never give legal advice.\n";
+
+/// The records of `relgate diff BASELINE release.yaml` in the folder of the newer release; exit code 0.
+#[track_caller]
+fn diffed(baseline: &std::path::Path, new: &Project) -> Vec<serde_json::Value> {
+    let output = diff(baseline, new);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    told["records"].as_array().unwrap().clone()
+}
+
+fn diff(baseline: &std::path::Path, new: &Project) -> std::process::Output {
+    let mut command = support::relgate(&new.path(""));
+    command.arg("diff").arg(baseline);
+    command.args(["release.yaml", "--no-evidence", "--format", "json"]).output().unwrap()
+}
+
+#[test]
+fn a_diff_with_a_bundle_shows_what_changed_in_small_texts() {
+    let old = with_texts("1", POLITE, "100");
+    assert_eq!(old.check().code, 0);
+    let bundle = old.path("relgate-report/bundle");
+    let kept = |path: &str| fs::read(bundle.join("artifacts").join(path)).unwrap();
+    assert_eq!(kept("prompts/system/system.md"), POLITE);
+    assert_eq!(kept("prompts/system/de/small.md"), b"Antworte in 100 Worten.\n");
+    assert_eq!(kept("safety_policies/default/policy.yaml"), b"rules:\n  max_toxicity: 100\n");
+    assert_eq!(kept("inference_configs/file/config.json"), b"{\"max_tokens\": 100}");
+    assert!(!bundle.join("artifacts/datasets").exists());
+    let first = old.snapshot();
+    assert!(
+        first
+            .iter()
+            .filter(|(path, _)| path.starts_with(&bundle))
+            .all(|(_, bytes)| !String::from_utf8_lossy(bytes).contains("secret row"))
+    );
+    assert_eq!(old.check().code, 0);
+    assert_eq!(old.snapshot(), first, "the same inputs, the same bytes");
+
+    let new = with_texts("2", CURT, "200");
+    let through_bundle = diffed(&bundle, &new);
+    let told = serde_json::to_string(&through_bundle).unwrap();
+    for words in ["politely", "briefly", "rules.max_toxicity", "max_tokens", "temperature", "files 2 changed"]
+    {
+        assert!(told.contains(words), "{words} is not in {told}");
+    }
+    // The same as with the release itself, but for the bytes that a bundle never has.
+    let about_data = |record: &serde_json::Value| record["artifact"] == "datasets.train";
+    let (data, texts): (Vec<_>, Vec<_>) = through_bundle.into_iter().partition(about_data);
+    let release = diffed(&old.path("release.yaml"), &new);
+    assert_eq!(texts, release.into_iter().filter(|record| !about_data(record)).collect::<Vec<_>>());
+    assert_eq!(data.len(), 1);
+    let text = data[0]["text"].as_str().unwrap();
+    assert!(text.contains("the bytes of d1 are not at hand (only their digest was kept)"), "{text}");
+}
+
+#[test]
+fn texts_in_a_bundle_change_no_verdict() {
+    let old = with_texts("1", POLITE, "100");
+    assert_eq!(old.check().code, 0);
+    let texts = with_texts("2", CURT, "200");
+    let text = fs::read_to_string(texts.path("release.yaml")).unwrap();
+    let text = text.replace("1.2.3", "1.2.4").replace("version: c2", "version: c1");
+    let new = texts.file("release.yaml", text.replace("prompt-release", "data-release"));
+    let judged = |baseline: &std::path::Path| {
+        let output = support::relgate(&new.path(""))
+            .args(["check", "--as-of", "2026-11-20", "--baseline"])
+            .arg(baseline)
+            .output()
+            .unwrap();
+        let report = fs::read_to_string(new.path("relgate-report/report.json"));
+        let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        (output.status.code(), serde_json::from_str::<serde_json::Value>(&report).unwrap())
+    };
+    let (code, through_bundle) = judged(&old.path("relgate-report/bundle"));
+    // Another config under the same version.
+    assert_eq!(code, Some(1), "{through_bundle}");
+    assert_eq!((code, through_bundle), judged(&old.path("release.yaml")));
+}
+
+#[test]
+fn a_text_edited_in_a_bundle_is_noticed() {
+    let old = with_texts("1", POLITE, "100");
+    assert_eq!(old.check().code, 0);
+    let bundle = old.path("relgate-report/bundle");
+    let new = with_texts("2", CURT, "200");
+    let prompt = bundle.join("artifacts/prompts/system/system.md");
+    fs::write(&prompt, "Answer politely. Always give legal advice.\n").unwrap();
+    let output = diff(&bundle, &new);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("bundle-damaged") && told.contains("a file was edited"), "{told}");
+    let bundle = bundle.to_string_lossy().into_owned();
+    new.args(&["--baseline", &bundle]).check().refuses(&["bundle-damaged", "system.md"]);
+}
+
+#[test]
+fn a_large_or_binary_file_is_left_out_of_a_bundle_and_that_is_said() {
+    let large = [POLITE, &b"x".repeat(300 << 10)].concat();
+    for (prompt, word, why) in [
+        (large.as_slice(), "too-large", "(a bundle keeps no file over 256 KiB)"),
+        (b"\xff\xfe\x00binary".as_slice(), "not-text", "(a bundle keeps no file that is not UTF-8 text)"),
+    ] {
+        let old = with_texts("1", prompt, "100");
+        assert_eq!(old.check().code, 0);
+        let bundle = old.path("relgate-report/bundle");
+        assert!(!bundle.join("artifacts/prompts/system/system.md").exists());
+        assert!(bundle.join("artifacts/prompts/system/de/small.md").exists());
+        let index = fs::read_to_string(bundle.join("bundle.json")).unwrap();
+        let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+        let file = &index["artifacts"][0]["files"][1];
+        assert_eq!((&file["path"], &file["omitted"]), (&"system.md".into(), &word.into()), "{index:#}");
+
+        let told =
+            |prompt: &[u8]| serde_json::to_string(&diffed(&bundle, &with_texts("2", prompt, "200"))).unwrap();
+        // It did not change: the other file is compared.
+        let same = told(prompt);
+        assert!(same.contains("Worten") && !same.contains(why), "{same}");
+        let other = told(CURT);
+        assert!(other.contains(&format!("the bytes of p1 are not at hand {why}")), "{other}");
+    }
+}
+
+#[test]
+fn a_bundle_keeps_four_mebibytes_of_texts() {
+    let text = |at: usize| format!("{at:07}\n").repeat(32 << 10);
+    let mut old = with_texts("1", POLITE, "100");
+    for at in 0..20 {
+        old = old.file(&format!("prompts/{at:02}.md"), text(at));
+    }
+    assert_eq!(old.check().code, 0);
+    let bundle = old.path("relgate-report/bundle");
+    let index = fs::read_to_string(bundle.join("bundle.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    let files = index["artifacts"][0]["files"].as_array().unwrap();
+    assert_eq!(files.len(), 22);
+    let full: Vec<_> = files.iter().filter(|file| file["omitted"] == "bundle-full").collect();
+    let kept: u64 = files
+        .iter()
+        .filter(|file| file["omitted"].is_null())
+        .map(|file| file["bytes"].as_u64().unwrap())
+        .sum();
+    assert!(!full.is_empty() && kept <= 4 << 20 && kept > (4 << 20) - (256 << 10), "{kept}");
+    assert!(files.iter().all(|file| {
+        let path = bundle.join("artifacts/prompts/system").join(file["path"].as_str().unwrap());
+        path.exists() == file["omitted"].is_null()
+    }));
+}
+
 fn logged() -> Project {
     judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000)).and("changelog: CHANGELOG.md\n")
 }

@@ -27,6 +27,12 @@ pub trait Contents: Sync {
     /// The file cannot be opened.
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble>;
 
+    /// Why the bytes of a file that was pinned (path as for [`Contents::open`]) are not at hand; none where they are.
+    fn absent(&self, path: &str) -> Option<&'static str> {
+        let _ = path;
+        None
+    }
+
     /// What a file (path as for [`Contents::open`]) looks like from outside; none where it cannot change, as in a commit.
     ///
     /// # Errors

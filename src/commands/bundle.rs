@@ -1,8 +1,10 @@
 //! `OUT/bundle/`: all that a later release needs of this one as its baseline, without its evidence.
 //!
-//! The manifest and the policy files that it extends, the digests of the artifacts, and the numbers per sample of the gated
-//! metrics under hashed ids. An index
-//! holds the digest of every file and of itself, so that a bundle edited by hand is noticed.
+//! The manifest and the policy files that it extends, the digests of the artifacts, small text files of some of them
+//! (`texts`), and the numbers per sample of the gated metrics under hashed ids. An index holds the digest of every file and
+//! of itself, so that a bundle edited by hand is noticed.
+
+mod texts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::examine::Read;
 use super::extends::Shelf;
 use super::pieces::Opened;
-use crate::artifact::{self, Content, Found, Node, Pinned, PinnedArtifact, Trouble, digest_bytes};
+use crate::artifact::{self, Content, Contents, Found, Node, Pinned, PinnedArtifact, Trouble, digest_bytes};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::files::{EvidenceFile, Located, expand_given, read_manifest, read_text};
+use crate::files::{self, EvidenceFile, Located, expand_given, read_manifest, read_text};
 use crate::manifest::{self, ArtifactKind, Digest, Manifest};
 
 /// The file that makes a folder a bundle.
@@ -48,6 +50,15 @@ struct Kept {
     version: String,
     uri: Option<String>,
     sha256: Option<String>,
+    /// Where it stood below the root; only where `files` says more about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// Whether a folder stood there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    folder: bool,
+    /// Its files; empty where none of them would be kept anyway.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<texts::File>,
 }
 
 /// What a release declares, as texts.
@@ -63,10 +74,10 @@ pub(super) struct Declared<'a> {
 /// The files of a bundle by their path in it.
 ///
 /// # Errors
-/// Aggregates that cannot be copied; a bundle never lacks evidence in silence.
+/// Aggregates that cannot be copied, an artifact that changed since it was hashed; a bundle never lacks anything in silence.
 pub(super) fn files(
     declared: &Declared<'_>,
-    pinned: &Pinned,
+    (pinned, contents): (&Pinned, &dyn Contents),
     opened: &[Opened],
     read: &[Read],
 ) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
@@ -83,17 +94,13 @@ pub(super) fn files(
             files.push((format!("evidence/{name}.{i}.{ending}"), bytes));
         }
     }
-    let kept = |artifact: &PinnedArtifact| Kept {
-        kind: artifact.kind.word().to_owned(),
-        name: artifact.name.clone(),
-        version: artifact.version.clone(),
-        uri: artifact.uri.clone(),
-        sha256: artifact.digest().map(|digest| digest.hex().to_owned()),
-    };
+    let mut texts = texts::Keeper::new(contents);
+    let artifacts = pinned.iter().map(|artifact| keep(artifact, &mut texts)).collect::<Result<_, _>>()?;
+    files.extend(texts.copies);
     let mut index = Index {
         schema: SCHEMA.to_owned(),
         manifest: (!declared.inherited.is_empty()).then(|| declared.path.to_owned()),
-        artifacts: pinned.iter().map(kept).collect(),
+        artifacts,
         files: files
             .iter()
             .map(|(path, bytes)| (path.clone(), digest_bytes(bytes).hex().to_owned()))
@@ -104,6 +111,20 @@ pub(super) fn files(
     own.hex().clone_into(&mut index.sha256);
     files.push((INDEX.to_owned(), text(&index).into_bytes()));
     Ok(files)
+}
+
+fn keep(artifact: &PinnedArtifact, texts: &mut texts::Keeper<'_>) -> Result<Kept, Diagnostic> {
+    let files = texts.keep(artifact)?;
+    Ok(Kept {
+        kind: artifact.kind.word().to_owned(),
+        name: artifact.name.clone(),
+        version: artifact.version.clone(),
+        uri: artifact.uri.clone(),
+        sha256: artifact.digest().map(|digest| digest.hex().to_owned()),
+        path: artifact.path.clone().filter(|_| !files.is_empty()),
+        folder: !files.is_empty() && matches!(artifact.content, Content::Folder { .. }),
+        files,
+    })
 }
 
 fn text(index: &Index) -> String {
@@ -123,6 +144,8 @@ pub(super) struct Loaded {
     pub(super) path: String,
     /// The policy files that it extends.
     pub(super) policies: Policies,
+    /// The texts of its artifacts that were kept.
+    pub(super) texts: files::Kept,
 }
 
 /// The policy files of a bundle.
@@ -191,6 +214,8 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
         .ok_or_else(|| damaged(MANIFEST, "it has no manifest"))?;
     let file = sources.add(name(MANIFEST), text);
     let manifest = manifest::parse(sources, file)?;
+    let mut texts = files::Kept::new(folder);
+    let restore = |kept: &Kept| restore(kept, &manifest, &index.files, &mut texts);
     let artifacts: Option<Vec<PinnedArtifact>> = index.artifacts.iter().map(restore).collect();
     let artifacts = artifacts.ok_or_else(|| damaged(INDEX, "an artifact cannot be read"))?;
     Ok(Loaded {
@@ -198,23 +223,43 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
         pinned: Pinned::restored(artifacts),
         path: index.manifest.unwrap_or_else(|| MANIFEST.to_owned()),
         policies: Policies { folder: folder.to_path_buf() },
+        texts,
     })
 }
 
-fn restore(kept: &Kept) -> Option<PinnedArtifact> {
-    let declared = match &kept.sha256 {
+/// An artifact as it was pinned; none where the index says what cannot be.
+fn restore(
+    kept: &Kept,
+    manifest: &Manifest,
+    files: &BTreeMap<String, String>,
+    texts: &mut files::Kept,
+) -> Option<PinnedArtifact> {
+    let digest = match &kept.sha256 {
         Some(hex) => Some(Digest::from_hex(hex)?),
         None => None,
     };
-    Some(PinnedArtifact {
+    let mut artifact = PinnedArtifact {
         kind: ArtifactKind::from_word(&kept.kind)?,
         name: kept.name.clone(),
         version: kept.version.clone(),
-        path: None,
+        path: kept.path.clone(),
         uri: kept.uri.clone(),
-        declared,
+        declared: None,
         content: Content::Elsewhere,
-    })
+    };
+    let declared = manifest.artifacts.iter().find(|declared| declared.key() == artifact.key())?;
+    if !kept.files.is_empty() {
+        artifact.content = texts::restore(kept, files, texts)?;
+    } else if let Some(values) = &declared.values {
+        let (digest, bytes) = artifact::digest_values(&values.value).ok()?;
+        artifact.content = Content::Values { digest, bytes };
+    }
+    if artifact.content == Content::Elsewhere {
+        artifact.declared = digest;
+    } else if artifact.digest() != digest.as_ref() {
+        return None;
+    }
+    Some(artifact)
 }
 
 /// The files of an evidence entry in a bundle.

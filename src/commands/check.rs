@@ -159,7 +159,7 @@ fn judge(
         Vec::new()
     } else {
         let declared = bundle::Declared { text: sources.text(file), path: &own, inherited: &inherited };
-        bundle::files(&declared, &pinned, &opened, &read)?
+        bundle::files(&declared, (&pinned, &root), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })
 }

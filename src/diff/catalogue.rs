@@ -138,6 +138,8 @@ catalogue! {
 
     /// Rows of the training data and of the evaluation data are the same.
     DatasetOverlap = "dataset-overlap", Blocking, Looser;
+    /// Training and evaluation data of which rows could not be compared.
+    DatasetOverlapUnchecked = "dataset-overlap-unchecked", Info, Unknown;
     /// Rows added, removed or changed.
     DatasetRows = "dataset-rows", Info, Neutral;
     /// Fields added, removed or of another type.

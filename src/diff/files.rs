@@ -85,6 +85,25 @@ fn by_name(artifact: &PinnedArtifact) -> BTreeMap<&str, &PinnedFile> {
     artifact.files().iter().map(|file| (file.path.get(name(file)..).unwrap_or(&file.path), file)).collect()
 }
 
+/// Why the bytes of a file that differs are not at hand; none where those of all such files are.
+pub(super) fn absent(
+    pair: &Pair<'_>,
+    (contents, artifact): (&dyn Contents, &PinnedArtifact),
+) -> Option<&'static str> {
+    let why = |file: &PinnedFile| contents.absent(&path(artifact, file));
+    if !artifact.files().iter().any(|file| why(file).is_some()) {
+        return None;
+    }
+    let same = |one: &PinnedFile, side: Option<&PinnedFile>| {
+        side.is_some_and(|side| side.path == one.path && side.digest == one.digest)
+    };
+    let differing: Vec<FilePair<'_>> =
+        changed(pair).into_iter().filter(|file| file.renamed_from.is_none()).collect();
+    let differs =
+        |one: &&PinnedFile| differing.iter().any(|file| same(one, file.before) || same(one, file.after));
+    artifact.files().iter().filter(differs).find_map(why)
+}
+
 /// All bytes of a file, or nothing where it is larger than [`WHOLE`].
 ///
 /// # Errors

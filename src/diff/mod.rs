@@ -37,7 +37,7 @@ pub struct Release<'a> {
     pub manifest: &'a Manifest,
     /// Its artifacts, pinned.
     pub pinned: &'a Pinned,
-    /// Their bytes; none where only digests were kept (a bundle).
+    /// Their bytes, of which some may be [absent](Contents::absent); none where only digests were kept.
     pub contents: Option<&'a dyn Contents>,
     /// The ids of evaluated cases that failed in its own results; empty where nothing is known.
     pub failed: &'a BTreeSet<String>,

@@ -2,7 +2,7 @@
 //!
 //! [`Root`] knows where paths start and that they may not leave it, [`read_manifest`] reads a manifest with its
 //! limits, [`Root`] implements [`Contents`](crate::artifact::Contents) for artifacts, [`EvidenceFile`] implements
-//! [`Source`](crate::evidence::Source) for evidence, [`GitTree`] does both for a commit, [`Output`] writes sets of files
+//! [`Source`](crate::evidence::Source) for evidence, [`GitTree`] does both for a commit, [`Kept`] the first for a bundle, [`Output`] writes sets of files
 //! without leaving half of one, [`StatCache`] remembers digests. Deliberately absent: the clock, the environment, the network, printing, and any meaning of what is read.
 #![allow(
     clippy::disallowed_methods,
@@ -14,6 +14,7 @@ mod evidence;
 mod expand;
 mod git;
 mod hashing;
+mod kept;
 mod manifest;
 mod output;
 mod root;
@@ -24,6 +25,7 @@ pub use evidence::{EvidenceFile, digest_all};
 pub use expand::{Located, expand_given};
 pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
 pub use hashing::Hashing;
+pub use kept::Kept;
 pub use manifest::{ManifestText, read_manifest};
 pub use output::{Output, replace_file};
 pub use root::Root;

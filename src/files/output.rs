@@ -81,7 +81,7 @@ impl Output {
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<Vec<()>, _>>()?;
-        commit(staged, &targets)?;
+        commit(staged, &targets, cannot_write)?;
         Ok(targets)
     }
 
@@ -106,7 +106,7 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let target = match fs::canonicalize(path) {
         Ok(real) => real,
         Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
-        Err(error) => return Err(cannot_write(path, &error)),
+        Err(error) => return Err(cannot_replace(path, &error)),
     };
     if target.exists() && !target.is_file() {
         return Err(Diagnostic::error("cannot-write", format!("`{}` is not a file", shown(path)))
@@ -114,8 +114,8 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     }
     let staged = stage(&target, bytes)
         .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
-        .map_err(|error| cannot_write(path, &error))?;
-    commit(vec![staged], &[target])
+        .map_err(|error| cannot_replace(path, &error))?;
+    commit(vec![staged], &[target], cannot_replace)
 }
 
 /// Creates a folder and remembers every level that was not there.
@@ -168,12 +168,16 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Renames every staged file into place; dropping the others removes them.
-fn commit(staged: Vec<NamedTempFile>, targets: &[PathBuf]) -> Result<(), Diagnostic> {
+/// Renames every staged file into place; dropping the others removes them. `refused` words what the system refuses.
+fn commit(
+    staged: Vec<NamedTempFile>,
+    targets: &[PathBuf],
+    refused: fn(&Path, &io::Error) -> Diagnostic,
+) -> Result<(), Diagnostic> {
     let mut done: Vec<String> = Vec::new();
     for (file, target) in staged.into_iter().zip(targets) {
         if let Err(error) = file.persist(target) {
-            let finding = cannot_write(target, &error.error);
+            let finding = refused(target, &error.error);
             return Err(if done.is_empty() {
                 finding
             } else {
@@ -206,9 +210,29 @@ fn sync_folders(targets: &[PathBuf]) {
     let _ = targets;
 }
 
+fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)))
+}
+
+/// About one file that stands where it has to, or that somebody named: no option gives it another folder.
+fn cannot_replace(path: &Path, error: &io::Error) -> Diagnostic {
+    let finding = unwritable(path, error);
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => finding.help("make room on that disk"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            finding.help("let the user who runs relgate write to it and to its folder")
+        }
+        ErrorKind::NotFound => finding.help("make its folder first; only the file is made"),
+        ErrorKind::NotADirectory => {
+            finding.note("a file stands where a folder is needed").help("check the path")
+        }
+        _ => finding.help("check the path and the disk"),
+    }
+}
+
+/// About a file of the output folder.
 fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
-    let finding =
-        Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)));
+    let finding = unwritable(path, error);
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             finding.help("make room, or choose a folder on another disk with `--out`")

@@ -46,6 +46,8 @@ fn a_further_report_that_has_no_place() {
         let checked = project.check();
         assert_eq!(checked.code, 2, "{path}: {}{}", checked.stdout, checked.stderr);
         checked.refuses(&["cannot-write", path]);
+        // The path was named; another output folder would not help.
+        assert!(!checked.stderr.contains("--out"), "{}", checked.stderr);
     }
 }
 

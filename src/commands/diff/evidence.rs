@@ -168,7 +168,7 @@ impl<'a> Results<'a> {
     }
 
     fn is_bundle(&self) -> bool {
-        matches!(self.side.ground, Ground::Bundle(_))
+        matches!(self.side.ground, Ground::Bundle(..))
     }
 }
 

@@ -129,14 +129,7 @@ fn warnings(before: &Side, after: &Side) -> Vec<Finding> {
         file: Some(after.source.clone()),
         line: None,
     });
-    let gone = before.ground.contents().is_none() || after.ground.contents().is_none();
-    let unread = gone.then(|| Finding {
-        code: "digests-only",
-        text: "a bundle holds digests and no contents: what changed inside artifacts is not shown".to_owned(),
-        file: None,
-        line: None,
-    });
-    other.into_iter().chain(unread).collect()
+    other.into_iter().collect()
 }
 
 /// Whether a record is at or above the level.

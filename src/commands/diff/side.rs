@@ -10,7 +10,7 @@ use crate::commands::pieces::Places;
 use crate::commands::{bundle, extends};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Spanned};
 use crate::diff;
-use crate::files::{GitTree, Root, read_manifest};
+use crate::files::{GitTree, Kept, Root, read_manifest};
 use crate::manifest::{self, Digest, Manifest};
 
 /// A release with everything that a comparison looks at.
@@ -40,7 +40,7 @@ impl Side {
         diff::Release {
             manifest: &self.manifest,
             pinned: &self.pinned,
-            contents: self.ground.contents(),
+            contents: Some(self.ground.contents()),
             failed,
         }
     }
@@ -50,16 +50,17 @@ impl Side {
 pub(super) enum Ground {
     Folder(Root),
     Commit(GitTree),
-    Bundle(PathBuf),
+    /// Its folder, and the texts of artifacts in it.
+    Bundle(PathBuf, Kept),
 }
 
 impl Ground {
-    /// The bytes of artifacts; none in a bundle.
-    pub(super) fn contents(&self) -> Option<&dyn Contents> {
+    /// The bytes of artifacts; in a bundle those that were kept.
+    fn contents(&self) -> &dyn Contents {
         match self {
-            Self::Folder(root) => Some(root),
-            Self::Commit(tree) => Some(tree),
-            Self::Bundle(_) => None,
+            Self::Folder(root) => root,
+            Self::Commit(tree) => tree,
+            Self::Bundle(_, texts) => texts,
         }
     }
 
@@ -68,7 +69,7 @@ impl Ground {
         match self {
             Self::Folder(root) => root.expand(path).map(Places::Files),
             Self::Commit(tree) => tree.expand(path).map(Places::Tree),
-            Self::Bundle(folder) => bundle::evidence(folder, name).map(Places::Files),
+            Self::Bundle(folder, _) => bundle::evidence(folder, name).map(Places::Files),
         }
     }
 }
@@ -148,7 +149,7 @@ fn in_bundle(folder: &Path, sources: &mut Sources) -> Result<Side, Diagnostics> 
         pinned: loaded.pinned,
         source: folder.to_string_lossy().into_owned(),
         sha256,
-        ground: Ground::Bundle(folder.to_path_buf()),
+        ground: Ground::Bundle(folder.to_path_buf(), loaded.texts),
         warnings: Diagnostics::new(),
     })
 }

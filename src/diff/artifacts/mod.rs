@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{Record, Release, Rule, config, dataset, prompt, safety_policy, suite};
+use super::{Record, Release, Rule, config, dataset, files, prompt, safety_policy, suite};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{ArtifactChange, Change, Changes};
 use crate::diagnostic::Diagnostics;
@@ -52,9 +52,12 @@ impl Pair<'_> {
         [self.before, self.after].into_iter().find_map(|(release, artifact)| {
             let why = match &artifact.content {
                 Content::Values { .. } => None,
-                Content::File(_) | Content::Folder { .. } => {
-                    release.contents.is_none().then_some("only their digest was kept")
-                }
+                Content::File(_) | Content::Folder { .. } => match release.contents {
+                    None => Some("only their digest was kept"),
+                    Some(contents) => files::absent(self, (contents, artifact)),
+                },
+                // It had a path, so this is what a bundle tells of it.
+                Content::Elsewhere if artifact.uri.is_none() => Some("only their digest was kept"),
                 Content::Elsewhere => Some("they are not in the repository"),
                 Content::Unusable => Some("they could not be read"),
             };

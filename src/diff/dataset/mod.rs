@@ -15,6 +15,7 @@ mod rows;
 mod schema;
 mod set;
 mod tally;
+mod unchecked;
 mod words;
 
 pub(super) use overlap::overlap;
@@ -22,7 +23,7 @@ pub(super) use overlap::overlap;
 use std::collections::BTreeSet;
 
 use super::artifacts::Pair;
-use super::{Direction, Record, Rule};
+use super::{Direction, Record, Rule, Severity};
 use crate::change::Bytes;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::Digest;
@@ -85,7 +86,11 @@ fn not_text(set: &Compared<'_>) -> Option<Record> {
             words::count(paths.len() as u64, "changed file")
         )
     };
-    Some(set.record(Rule::NotText, text).goes(Direction::Unknown))
+    let record = set.record(Rule::NotText, text).goes(Direction::Unknown);
+    // Beside rows that were compared, a README is no data.
+    let only_about =
+        set.before.has_rows() && set.after.has_rows() && differ.iter().all(|other| other.is_about());
+    Some(if only_about { record.weighs(Severity::Info) } else { record })
 }
 
 /// Files of one side that the other does not have with the same bytes.

@@ -10,6 +10,7 @@ use super::input::{Inputs, is_input};
 use super::roles::{self, Role};
 use super::set::{Fetched, Index, Set};
 use super::tally::KEYS;
+use super::unchecked::Unchecked;
 use super::words::{self, count, percent};
 use crate::artifact::PinnedArtifact;
 use crate::diagnostic::Diagnostics;
@@ -26,6 +27,7 @@ pub(in crate::diff) fn overlap(
     after: &Release<'_>,
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
+    let mut unchecked = Unchecked::default();
     for eval in after.pinned.iter().filter(|artifact| role(artifact).evaluates) {
         // Read at most once, however many training sets there are.
         let mut known = None;
@@ -35,6 +37,9 @@ pub(in crate::diff) fn overlap(
             let (eval_before, train_before) = (counterpart(before, eval), counterpart(before, train));
             if unchanged(eval_before, eval) && unchanged(train_before, train) {
                 continue;
+            }
+            for (one, other) in [(eval, train), (train, eval)] {
+                unchecked.look(after, one, other)?;
             }
             if known.is_none() {
                 known = Asked::of(after, eval)?;
@@ -51,6 +56,7 @@ pub(in crate::diff) fn overlap(
             records.push(record(eval, train, asked, &shared, was)?);
         }
     }
+    records.extend(unchecked.records());
     Ok(records)
 }
 
@@ -268,7 +274,7 @@ fn record(
 }
 
 /// `dataset eval`, `eval suite safety`.
-fn shown(artifact: &PinnedArtifact) -> String {
+pub(super) fn shown(artifact: &PinnedArtifact) -> String {
     format!("{} {}", artifact.kind.singular().replace('_', " "), artifact.name)
 }
 

@@ -37,6 +37,25 @@ pub(super) struct Other<'a> {
     pub(super) what: String,
 }
 
+/// Endings of files that say something about a dataset and hold none of it. Pictures, plain text and loading
+/// scripts may be its data, so they are not among them.
+const ABOUT: [&str; 9] = ["md", "rst", "adoc", "html", "pdf", "bib", "cff", "gitattributes", "gitignore"];
+/// The first words of such files, whatever their ending.
+const ABOUT_NAMES: [&str; 7] =
+    ["readme", "license", "licence", "notice", "changelog", "citation", "contributing"];
+
+impl Other<'_> {
+    /// Whether it says something about the dataset, as a README does, and holds no part of it.
+    pub(super) fn is_about(&self) -> bool {
+        let name = self.path.rsplit_once('/').map_or(self.path, |(_, name)| name).to_ascii_lowercase();
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let first = name.split('.').next().unwrap_or_default();
+        // A readme.parquet would be an odd readme.
+        let text = ["", "md", "txt", "rst", "adoc", "html"].contains(&ending);
+        ABOUT.contains(&ending) || (text && ABOUT_NAMES.contains(&first))
+    }
+}
+
 /// How many rows and lines each block of each file has, so that a row is found again without reading all.
 #[derive(Default)]
 pub(super) struct Index {

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::set::{Fetched, Held};
+use crate::diff::mask::{MASKED, mask};
 
 /// Characters of a value that are shown.
 const MOST: usize = 80;
@@ -30,9 +31,9 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// A value of a field as it may be shown: the one place through which every value of a row goes.
-pub(super) fn open<'a>(_name: &str, value: &'a str) -> Cow<'a, str> {
-    Cow::Borrowed(value)
+/// A value of a field as it may be shown, without secrets: the one place through which every value of a row goes.
+pub(super) fn open<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    mask(Some(name), value)
 }
 
 /// A value in a few characters, text in quotes.
@@ -54,6 +55,13 @@ fn from(value: &str, text: bool, start: usize) -> String {
 fn change(name: &str, before: Option<&Held>, after: Option<&Held>) -> String {
     let open = |held: &Held| open(name, &held.value).into_owned();
     let start = match (before.map(open), after.map(open)) {
+        // What differs is what is hidden.
+        (Some(old), Some(new)) if old == new && before != after && old.contains(MASKED) => {
+            return format!(
+                "changed, its value is {}",
+                after.map_or(MASKED.to_owned(), |held| value(name, held))
+            );
+        }
         (Some(old), Some(new)) => {
             let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).count();
             if same + BEFORE < MOST { 0 } else { same - BEFORE }

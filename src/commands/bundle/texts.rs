@@ -1,0 +1,175 @@
+//! Which files of artifacts a bundle keeps, so that what changed in them can still be shown: small texts of prompts, safety
+//! policies and inference configurations.
+//!
+//! Models, datasets and evaluation suites never: a bundle holds no text of a sample. A file that is left out stands in the
+//! index with the reason. Deliberately absent: reading the kept files again, which [`crate::files::Kept`] does.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{
+    Content, Contents, PinnedArtifact, PinnedFile, Trouble, digest_bytes, digest_tree, join, read_all,
+    resolve,
+};
+use crate::diagnostic::Diagnostic;
+use crate::files::Kept;
+use crate::manifest::{ArtifactKind, Digest};
+
+/// The folder of the files in a bundle.
+const FOLDER: &str = "artifacts";
+/// The largest file that is kept, in bytes.
+const MOST: u64 = 256 << 10;
+/// The most bytes of kept files in a bundle.
+const MOST_IN_ALL: u64 = 4 << 20;
+
+/// One file of an artifact as the index has it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// Its path: relative to the artifact's folder, or to the root where the file is the artifact.
+    path: String,
+    bytes: u64,
+    sha256: String,
+    /// Why the bundle has no copy of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    omitted: Option<Omitted>,
+}
+
+/// Why a file is left out.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Omitted {
+    TooLarge,
+    NotText,
+    BundleFull,
+}
+
+impl Omitted {
+    /// Behind "the bytes of v1 are not at hand".
+    fn why(self) -> &'static str {
+        match self {
+            Self::TooLarge => "a bundle keeps no file over 256 KiB",
+            Self::NotText => "a bundle keeps no file that is not UTF-8 text",
+            Self::BundleFull => "a bundle keeps no more than 4 MiB of files",
+        }
+    }
+}
+
+/// Whether files of this kind are kept at all.
+fn kept(kind: ArtifactKind) -> bool {
+    match kind {
+        ArtifactKind::Prompts | ArtifactKind::SafetyPolicies | ArtifactKind::InferenceConfigs => true,
+        ArtifactKind::Models | ArtifactKind::Datasets | ArtifactKind::EvalSuites => false,
+    }
+}
+
+/// Where a file stands in a bundle: a folder with its tree, a single file by its name.
+fn place(artifact: (&str, &str), folder: bool, path: &str) -> String {
+    let (kind, name) = artifact;
+    let path = if folder { path } else { path.rsplit_once('/').map_or(path, |(_, name)| name) };
+    format!("{FOLDER}/{kind}/{name}/{path}")
+}
+
+/// Collects the files, in the order of the manifest.
+pub(super) struct Keeper<'a> {
+    contents: &'a dyn Contents,
+    /// Path in the bundle, and bytes.
+    pub(super) copies: Vec<(String, Vec<u8>)>,
+    bytes: u64,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(contents: &'a dyn Contents) -> Self {
+        Self { contents, copies: Vec::new(), bytes: 0 }
+    }
+
+    /// The files of an artifact, of which as many as may be are copied; empty for a kind that is not kept.
+    ///
+    /// # Errors
+    /// A file cannot be read any more, or is not what was hashed.
+    pub(super) fn keep(&mut self, artifact: &PinnedArtifact) -> Result<Vec<File>, Diagnostic> {
+        let files = if kept(artifact.kind) { artifact.files() } else { &[] };
+        files.iter().map(|file| self.one(artifact, file)).collect()
+    }
+
+    fn one(&mut self, artifact: &PinnedArtifact, file: &PinnedFile) -> Result<File, Diagnostic> {
+        let folder = matches!(artifact.content, Content::Folder { .. });
+        let copied = self.copy(artifact, folder, file)?;
+        Ok(File {
+            path: file.path.clone(),
+            bytes: file.bytes,
+            sha256: file.digest.hex().to_owned(),
+            omitted: match copied {
+                Ok(bytes) => {
+                    self.bytes += file.bytes;
+                    self.copies
+                        .push((place((artifact.kind.word(), &artifact.name), folder, &file.path), bytes));
+                    None
+                }
+                Err(omitted) => Some(omitted),
+            },
+        })
+    }
+
+    fn copy(
+        &self,
+        artifact: &PinnedArtifact,
+        folder: bool,
+        file: &PinnedFile,
+    ) -> Result<Result<Vec<u8>, Omitted>, Diagnostic> {
+        if file.bytes > MOST {
+            return Ok(Err(Omitted::TooLarge));
+        }
+        if self.bytes + file.bytes > MOST_IN_ALL {
+            return Ok(Err(Omitted::BundleFull));
+        }
+        let path = below_root(artifact.path.as_deref(), folder, &file.path);
+        let read = read_all(self.contents, &path, MOST).and_then(|bytes| {
+            bytes.filter(|bytes| digest_bytes(bytes) == file.digest).ok_or(Trouble::Changed)
+        });
+        let bytes = read.map_err(|trouble| trouble.finding(&path).note("it was to be kept in the bundle"))?;
+        Ok(if std::str::from_utf8(&bytes).is_ok() { Ok(bytes) } else { Err(Omitted::NotText) })
+    }
+}
+
+fn below_root(artifact: Option<&str>, folder: bool, path: &str) -> String {
+    if folder { join(artifact.unwrap_or_default(), path) } else { path.to_owned() }
+}
+
+/// The content of an artifact whose files stand in the index, and where those files are; none where that cannot be.
+pub(super) fn restore(
+    kept_artifact: &super::Kept,
+    index: &BTreeMap<String, String>,
+    texts: &mut Kept,
+) -> Option<Content> {
+    let super::Kept { kind, name, path: root, folder, files, .. } = kept_artifact;
+    if !kept(ArtifactKind::from_word(kind)?) {
+        return None;
+    }
+    let mut pinned = Vec::with_capacity(files.len());
+    for file in files {
+        // A path of one spelling that stays where it belongs.
+        if resolve("", &file.path).ok()? != file.path || file.path.contains(['\\', '\n', '\r']) {
+            return None;
+        }
+        let path = below_root(root.as_deref(), *folder, &file.path);
+        if let Some(omitted) = file.omitted {
+            texts.add_absent(&path, omitted.why()).ok()?;
+        } else {
+            let place = place((kind, name), *folder, &file.path);
+            if index.get(&place) != Some(&file.sha256) {
+                return None;
+            }
+            texts.add(&path, place, file.bytes).ok()?;
+        }
+        let digest = Digest::from_hex(&file.sha256)?;
+        pinned.push(PinnedFile { path: file.path.clone(), bytes: file.bytes, digest, linked: false });
+    }
+    if *folder {
+        let digest = digest_tree(pinned.iter().map(|file| (file.path.as_str(), &file.digest)));
+        return Some(Content::Folder { digest, files: pinned });
+    }
+    let only = pinned.pop()?;
+    pinned.is_empty().then_some(Content::File(only))
+}
