@@ -140,7 +140,7 @@ pub struct VerifyArgs {
     #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
     pub manifest: PathBuf,
     /// Verify a part: artifacts (`models.*`) or files (`models/**`). The result is marked as partial.
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub only: Option<String>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = VerifyFormat::Terminal, value_name = "KIND")]

@@ -309,6 +309,9 @@ fn a_lock_is_no_part_of_what_it_pins() {
     let tree = small();
     tree.run("lock", &["--sums", "model/SHA256SUMS"])
         .ends(2, &["inside-artifact", "would be part of `models.local`"]);
+    for other in ["release.yaml", "release.lock"] {
+        tree.run("lock", &["--sums", other]).ends(2, &["sums-overwrites"]);
+    }
     tree.run("lock", &["--sums", "nowhere/SHA256SUMS"]).ends(2, &["sums-outside-root"]);
     let manifest = fs::read_to_string(tree.at("release.yaml")).unwrap();
     tree.put("release.yaml", manifest.replace("path: model }", "path: . }"));

@@ -61,7 +61,7 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
         for artifact in outside(&pinned, &root, &at) {
             findings.push(inside(&manifest, artifact, &name));
         }
-        let sums = match args.sums.as_deref().map(|to| sums(to, &pinned, &manifest, &root)).transpose() {
+        let sums = match args.sums.as_deref().map(|to| sums(to, &at, &pinned, &manifest, &root)).transpose() {
             Ok(sums) => sums,
             Err(finding) => {
                 findings.push(finding);
@@ -150,7 +150,13 @@ fn loose(manifest: &Manifest) -> Vec<Diagnostic> {
 }
 
 /// The lines of `SHA256SUMS` at a path: every hashed file, relative to the folder of that file.
-fn sums(to: &Path, pinned: &Pinned, manifest: &Manifest, root: &Root) -> Result<String, Diagnostic> {
+fn sums(
+    to: &Path,
+    lock: &Path,
+    pinned: &Pinned,
+    manifest: &Manifest,
+    root: &Root,
+) -> Result<String, Diagnostic> {
     let name = to.to_string_lossy().into_owned();
     if let Some(artifact) = outside(pinned, root, to).first() {
         return Err(inside(manifest, artifact, &name));
@@ -162,6 +168,18 @@ fn sums(to: &Path, pinned: &Pinned, manifest: &Manifest, root: &Root) -> Result<
         )
         .help("`sha256sum -c` finds files from the folder of the list: put it into the root or below")
     })?;
+    let refuse = |why: &str| {
+        Diagnostic::error("sums-overwrites", format!("`{name}` {why}"))
+            .help("let `--sums` name a new file, such as `SHA256SUMS`, or an older list of checksums")
+    };
+    if root.locate(lock).as_ref() == Some(&at) {
+        return Err(refuse("is the lock itself"));
+    }
+    // Only an older list is replaced: a slip on the command line must not cost a manifest or evidence.
+    let list = |text: &str| text.lines().all(|line| line.get(64..66) == Some("  ") && !line.is_empty());
+    if read_text(to, &name)?.is_some_and(|text| !list(&text)) {
+        return Err(refuse("holds something other than checksums, and would be overwritten"));
+    }
     let folder: Vec<&str> = match at.rsplit_once('/') {
         Some((folder, _)) => folder.split('/').collect(),
         None => Vec::new(),

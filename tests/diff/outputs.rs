@@ -89,7 +89,7 @@ fn hostile_text_steers_nothing() {
 }
 
 #[test]
-fn a_bundle_is_a_release_without_contents() {
+fn a_bundle_is_a_release_with_its_small_texts() {
     let prompts = "artifacts: { prompts: { system: { version: v1, path: system.md } } }\n";
     let project = measured(STRICT, &events("toxic", 1, 1000), &events("toxic", 4, 1000))
         .file("before/release.yaml", format!("{BEFORE}{prompts}{ANSWERS}{}", listed(&[STRICT])))
@@ -113,7 +113,8 @@ fn a_bundle_is_a_release_without_contents() {
     assert_eq!(bundle["figures"], folder["figures"]);
     assert_eq!(bundle["figures"][0]["difference"]["paired"], true);
     assert!(ids(&bundle).contains(&"artifact-version".to_owned()), "{bundle:#}");
-    assert_eq!(bundle["warnings"][0]["code"], "digests-only");
+    assert_eq!(ids(&bundle), ids(&folder));
+    assert!(ids(&bundle).contains(&"prompt-words".to_owned()), "{bundle:#}");
     assert_eq!(bundle["before"]["manifest_sha256"], folder["before"]["manifest_sha256"]);
     project
         .file("before/relgate-report/bundle/release.yaml", "edited")

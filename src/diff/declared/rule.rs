@@ -3,7 +3,7 @@
 use super::{direction, record};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::{no_easier, subject, thresholds};
-use crate::manifest::{Comparator, GateSpec, Unit, rule};
+use crate::manifest::{Comparator, GateSpec, rule};
 
 /// How two rules of one gate differ; nothing where they mean the same.
 pub(super) fn records(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Vec<Record> {
@@ -43,8 +43,9 @@ fn comparison(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record
         let text = format!("it asks something else: {both}");
         return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     }
-    let (was, is) = (counted(&old.rule), counted(&new.rule));
-    let (Some(no_looser), Some(was_no_looser)) = (no_easier(&is, &was), no_easier(&was, &is)) else {
+    // Taken literally: whether the words name a count, where `< 1` and `<= 0` are the same, only evidence tells.
+    let (was, is) = (&old.rule, &new.rule);
+    let (Some(no_looser), Some(was_no_looser)) = (no_easier(is, was), no_easier(was, is)) else {
         let text = format!("the limits are in units that cannot be compared: {both}");
         return told(Rule::GateRule, "rule", unknown, &text).map(|record| record.weighs(stakes));
     };
@@ -82,26 +83,4 @@ fn opposite(a: Comparator, b: Comparator) -> bool {
 /// Whether two comparisons of one quantity are for low values, for high ones, or the same.
 pub(super) fn same_family(a: Comparator, b: Comparator) -> bool {
     a == b || a.wants_low() && b.wants_low() || wants_high(a) && wants_high(b)
-}
-
-/// The rule, in the one spelling that whole numbers from 0 have: for a count, `< 1`, `<= 0` and `== 0` are the same.
-fn counted(rule: &rule::Rule) -> rule::Rule {
-    let mut rule = rule.clone();
-    let first = rule.words.first().is_some_and(|word| word.value.eq_ignore_ascii_case("count"));
-    let counts = first && rule.words.len() > 1 || subject(&rule).ends_with("regressions");
-    if !counts || rule.threshold.value.unit != Unit::NUMBER {
-        return rule;
-    }
-    let value = rule.threshold.value.value;
-    let (comparator, whole) = match rule.comparator.value {
-        Comparator::Less => (Comparator::AtMost, value.ceil() - 1.0),
-        Comparator::AtMost => (Comparator::AtMost, value.floor()),
-        Comparator::Greater => (Comparator::AtLeast, value.floor() + 1.0),
-        Comparator::AtLeast => (Comparator::AtLeast, value.ceil()),
-        same => (same, value),
-    };
-    let none = comparator == Comparator::AtMost && whole.abs() < 0.5;
-    rule.comparator.value = if none { Comparator::Equal } else { comparator };
-    rule.threshold.value.value = whole;
-    rule
 }
