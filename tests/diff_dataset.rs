@@ -448,8 +448,11 @@ fn rows_shared_by_training_and_evaluation_are_blocking_where_they_are_new() {
     assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Unknown));
 }
 
-/// A release with these artifacts and with rows that evaluate, in two versions.
-fn beside(artifacts: &str, held: &str, files: &[(&str, &[u8])]) -> Side {
+/// A path and what stands there.
+type Stored<'a> = (&'a str, &'a [u8]);
+
+/// A release with these datasets and with rows that evaluate.
+fn beside(artifacts: &str, held: &str, files: &[Stored<'_>]) -> Side {
     let text = format!("{{ datasets: {{ {artifacts}, held-out: {{ version: e1, path: held.csv }} }} }}");
     Side::new(&text, &[files, &[("held.csv", held.as_bytes())]].concat())
 }
@@ -466,9 +469,9 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
     let digest = "0".repeat(64);
     let elsewhere = format!("train: {{ version: t1, uri: 's3://c/t', sha256: {digest} }}");
     let here = "train: { version: t1, path: train }";
-    let rows: (&str, &[u8]) = ("train/a.jsonl", b"{\"prompt\":\"x\"}\n");
-    let packed: (&str, &[u8]) = ("train/b.parquet", b"PAR1abc");
-    let table: [(&str, &[(&str, &[u8])], &str); 3] = [
+    let rows: Stored<'_> = ("train/a.jsonl", b"{\"prompt\":\"x\"}\n");
+    let packed: Stored<'_> = ("train/b.parquet", b"PAR1abc");
+    let table: [(&str, &[Stored<'_>], &str); 3] = [
         (&elsewhere, &[], "its bytes are not in the repository"),
         (here, &[packed], "it is in a format that relgate does not read row by row (a Parquet file)"),
         (here, &[rows, packed], "1 file of it cannot be read row by row (a Parquet file)"),
@@ -486,7 +489,7 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
         assert_eq!(unchecked(&after, &after), [], "nothing changed");
     }
     // Every row is read, and a README and settings hold none.
-    let about: &[(&str, &[u8])] = &[rows, ("train/README.md", b"hello"), ("train/task.yaml", b"a: 1\n")];
+    let about: &[Stored<'_>] = &[rows, ("train/README.md", b"hello"), ("train/task.yaml", b"a: 1\n")];
     assert_eq!(unchecked(&beside(here, ONE, about), &beside(here, TWO, about)), []);
     // Nothing evaluates.
     let alone =
