@@ -439,7 +439,11 @@ fn texts_in_a_bundle_change_no_verdict() {
             .unwrap();
         let report = fs::read_to_string(new.path("relgate-report/report.json"));
         let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-        (output.status.code(), serde_json::from_str::<serde_json::Value>(&report).unwrap())
+        let mut report = serde_json::from_str::<serde_json::Value>(&report).unwrap();
+        // A bundle keeps no rows of datasets, so that less is told of what changed in them.
+        report["changes"].take();
+        report["generated_at"].take();
+        (output.status.code(), report)
     };
     let (code, through_bundle) = judged(&old.path("relgate-report/bundle"));
     // Another config under the same version.
