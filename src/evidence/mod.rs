@@ -6,7 +6,7 @@
 //!
 //! From the outside in: [`detect`] names the kind of file; [`probe`] says what is in it; [`stream`] cuts it
 //! (`feed`, `unpack`), works on the parts on every core (`blocks`), reads the rows of a format (`jsonl` over
-//! `scan`, `csv`) and gives their fields a meaning (`row`). [`table`] reads files of rows that are no samples.
+//! `scan`, `csv`) and gives their fields a meaning (`row`). `table` reads files of rows that are no samples.
 
 mod blocks;
 mod csv;
