@@ -102,7 +102,7 @@ fn prompt(path: &str) -> String {
 }
 
 const RECIPE: &str =
-    "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64";
+    "find -L . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum | cut -c1-64";
 
 #[test]
 fn a_file_has_the_digest_of_its_bytes() {

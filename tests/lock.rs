@@ -12,6 +12,8 @@
 
 #[path = "lock/damage.rs"]
 mod damage;
+#[path = "lock/held.rs"]
+mod held;
 #[path = "lock/imports.rs"]
 mod imports;
 #[path = "lock/support.rs"]

@@ -1,7 +1,7 @@
 //! SHA-256 of bytes, of folders and of inline values, each in a form that anybody can recompute.
 //!
 //! A folder's digest is what coreutils give, in that folder, for
-//! `find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum`
+//! `find -L . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum`
 //! (`find -L` where links to files are among them). Deliberately absent: which files belong to an artifact.
 
 use std::io::{self, ErrorKind, Read};

@@ -28,6 +28,25 @@ pub(super) fn fold(name: &str) -> String {
     folded.to_lowercase()
 }
 
+/// Where two names that fold to the same part: in case, or in characters that look alike and are told by their numbers.
+pub(super) fn apart(a: &str, b: &str) -> String {
+    if a.to_lowercase() == b.to_lowercase() {
+        return "in case".to_owned();
+    }
+    let at = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    format!("in how a letter is written ({} and {})", numbers(a, at), numbers(b, at))
+}
+
+/// A letter with the marks that follow it, as `U+0065 U+0301`.
+fn numbers(name: &str, at: usize) -> String {
+    let mut letters = name.chars().skip(at);
+    let first = letters.next();
+    let marks = letters.take_while(|letter| ('\u{300}'..='\u{36f}').contains(letter));
+    let all: Vec<String> =
+        first.into_iter().chain(marks).map(|letter| format!("U+{:04X}", u32::from(letter))).collect();
+    all.join(" ")
+}
+
 /// Appends the canonical decomposition of a character.
 fn decompose(letter: char, into: &mut String) {
     if let Some(jamo) = hangul(letter) {

@@ -298,7 +298,7 @@ fn explain(
     if pinned.bytes() > EXPLAINED {
         return None;
     }
-    let respelled: Vec<[Digest; 4]> = pinned
+    let respelled: Vec<[Digest; 6]> = pinned
         .files()
         .iter()
         .map(|file| {
@@ -308,7 +308,7 @@ fn explain(
             };
             // Binary files have one spelling, as for git.
             let text = spellings(&mut *contents.open(&path).ok()?, file.bytes).ok()?;
-            Some(text.unwrap_or_else(|| [(); 4].map(|()| file.digest.clone())))
+            Some(text.unwrap_or_else(|| [(); 6].map(|()| file.digest.clone())))
         })
         .collect::<Option<_>>()?;
     Spelling::ALL.into_iter().enumerate().find_map(|(at, spelling)| {

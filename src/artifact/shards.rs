@@ -1,4 +1,5 @@
-//! Sharded safetensors: every file that an index names is there, and no shard stands beside it that it does not name.
+//! Sharded models: every file that an index names is there, and no shard stands beside it that it does not name;
+//! without an index, every number of `model-00001-of-00003.safetensors` is there.
 //!
 //! A loader that follows the index fails on a missing shard, one that takes every `*.safetensors` loads an orphan as part
 //! of the model. Deliberately absent: the tensors inside.
@@ -16,6 +17,8 @@ use crate::diagnostic::{Diagnostic, Span, list};
 const INDEX: &str = ".safetensors.index.json";
 /// How the name of a shard ends.
 const SHARD: &str = ".safetensors";
+/// Endings of files that are numbered as parts of one model.
+const NUMBERED: [&str; 4] = [SHARD, ".gguf", ".bin", ".pt"];
 /// The largest index that is read; that of a model with a million tensors is smaller.
 const MOST: u64 = 256 * 1024 * 1024;
 /// Shards that a finding lists.
@@ -79,7 +82,60 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
             );
         }
     }
+    let indexed = |path: &str| named.values().any(|files| files.contains(path));
+    findings.extend(numbered(folder, entries, span, &indexed));
     findings
+}
+
+/// Shards by their folder and the name around the number; the numbers that are there, and how many there should be.
+type Series<'a> = BTreeMap<(&'a str, &'a str, u32), BTreeSet<u32>>;
+
+/// Shards that no index names tell by their own names how many they should be.
+fn numbered(folder: &str, entries: &[Entry], span: Span, indexed: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let mut series = Series::new();
+    for entry in entries.iter().filter(|entry| !indexed(&entry.path)) {
+        if let Some((stem, number, of, ending)) = shard_number(&entry.path) {
+            series.entry((stem, ending, of)).or_default().insert(number);
+        }
+    }
+    let mut findings = Vec::new();
+    for ((stem, ending, of), numbers) in series {
+        // Data sets count from 0, models from 1.
+        let first = u32::from(!numbers.contains(&0));
+        let missing: Vec<String> = (first..first.saturating_add(of))
+            .filter(|number| !numbers.contains(number))
+            .take(LISTED + 1)
+            .map(|number| format!("{stem}-{number:05}-of-{of:05}{ending}"))
+            .collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let what = list(missing.iter().map(String::as_str), LISTED);
+        let is = if missing.len() == 1 { "is" } else { "are" };
+        findings.push(
+            Diagnostic::error("missing-shard", format!("{what} {is} not in `{folder}`"))
+                .note(format!("the names of {} shards there say that they are {of}", numbers.len()))
+                .at(span, "incomplete")
+                .help("download the whole model; a loader fails without them"),
+        );
+    }
+    findings
+}
+
+/// What stands before `-00001-of-00003`, the two numbers, and the ending; none for other names.
+fn shard_number(path: &str) -> Option<(&str, u32, u32, &str)> {
+    let dot = path.rfind('.')?;
+    let (name, ending) = path.split_at(dot);
+    if !NUMBERED.contains(&ending) {
+        return None;
+    }
+    let (rest, of) = name.rsplit_once("-of-")?;
+    let (stem, number) = rest.rsplit_once('-')?;
+    let digits = |text: &str| {
+        let valid = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+        valid.then(|| text.parse().ok()).flatten()
+    };
+    Some((stem, digits(number)?, digits(of)?, ending))
 }
 
 /// The files that an index names, relative to the artifact.

@@ -21,21 +21,33 @@ pub(super) enum Spelling {
     NoBom,
     /// Both.
     NoBomLf,
+    /// A byte order mark came.
+    Bom,
+    /// It came, and LF became CRLF.
+    BomCrlf,
 }
 
 impl Spelling {
     /// Every spelling, in the order in which they are tried.
-    pub(super) const ALL: [Self; 4] = [Self::Lf, Self::Crlf, Self::NoBom, Self::NoBomLf];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Lf, Self::Crlf, Self::NoBom, Self::NoBomLf, Self::Bom, Self::BomCrlf];
 
     /// How the bytes of a digest (the "declared" or the "locked" one) differ from those that are here.
     pub(super) fn words(self, which: &str) -> String {
         let how = match self {
             Self::Lf => "with LF line ends; here they are CRLF",
             Self::Crlf => "with CRLF line ends; here they are LF",
-            Self::NoBom => "without the byte order mark",
-            Self::NoBomLf => "with LF line ends and without the byte order mark",
+            Self::NoBom => "without the byte order mark that is here",
+            Self::NoBomLf => "with LF line ends and without a byte order mark; here are CRLF and the mark",
+            Self::Bom => "with a byte order mark; here is none",
+            Self::BomCrlf => "with CRLF line ends and a byte order mark; here are LF and no mark",
         };
         format!("the {which} digest is that of the same text {how}")
+    }
+
+    /// Whether git may have converted the one to the other: it never touches a byte order mark.
+    pub(super) fn by_git(self) -> bool {
+        matches!(self, Self::Lf | Self::Crlf)
     }
 }
 
@@ -45,7 +57,7 @@ pub(super) const EXPLAINED: u64 = 64 * 1024 * 1024;
 const LOOK: usize = 8000;
 
 /// The digests of a stream in every spelling of [`Spelling::ALL`]; none for what git takes for binary.
-pub(super) fn spellings(reader: &mut dyn Read, expected: u64) -> io::Result<Option<[Digest; 4]>> {
+pub(super) fn spellings(reader: &mut dyn Read, expected: u64) -> io::Result<Option<[Digest; 6]>> {
     let mut writers = Spelling::ALL.map(Respelled::new);
     let mut seen = 0;
     let mut binary = false;
@@ -74,8 +86,13 @@ const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 impl Respelled {
     fn new(spelling: Spelling) -> Self {
-        let drops_bom = matches!(spelling, Spelling::NoBom | Spelling::NoBomLf);
-        Self { spelling, hasher: Sha256::new(), bom: drops_bom.then_some(0), pending_cr: false }
+        let drops_bom = !matches!(spelling, Spelling::Lf | Spelling::Crlf);
+        let mut hasher = Sha256::new();
+        if matches!(spelling, Spelling::Bom | Spelling::BomCrlf) {
+            // The one that may be there is dropped, so that there is never more than one.
+            hasher.update(BOM);
+        }
+        Self { spelling, hasher, bom: drops_bom.then_some(0), pending_cr: false }
     }
 
     fn update(&mut self, mut block: &[u8]) {
@@ -88,8 +105,8 @@ impl Respelled {
             }
         }
         match self.spelling {
-            Spelling::NoBom => self.hasher.update(block),
-            Spelling::Crlf => self.update_crlf(block),
+            Spelling::NoBom | Spelling::Bom => self.hasher.update(block),
+            Spelling::Crlf | Spelling::BomCrlf => self.update_crlf(block),
             Spelling::Lf | Spelling::NoBomLf => self.update_lf(block),
         }
     }
@@ -148,7 +165,7 @@ impl Respelled {
         if let Some(seen) = self.bom {
             self.settle_bom(seen);
         }
-        if self.pending_cr && self.spelling != Spelling::Crlf {
+        if self.pending_cr && matches!(self.spelling, Spelling::Lf | Spelling::NoBomLf) {
             self.hasher.update(b"\r");
         }
         finish(self.hasher)
@@ -175,7 +192,9 @@ mod tests {
     }
 
     fn check(bytes: &[u8], lf: &[u8], crlf: &[u8], no_bom: &[u8], both: &[u8]) {
-        let expected = [lf, crlf, no_bom, both].map(digest_bytes);
+        let with = |text: &[u8]| [&BOM, text.strip_prefix(&BOM).unwrap_or(text)].concat();
+        let (bom, bom_crlf) = (with(bytes), with(crlf));
+        let expected = [lf, crlf, no_bom, both, &bom, &bom_crlf].map(digest_bytes);
         let mut whole = bytes;
         assert_eq!(spellings(&mut whole, 10).unwrap().unwrap(), expected, "{bytes:?} at once");
         assert_eq!(spellings(&mut Drip(bytes), 10).unwrap().unwrap(), expected, "{bytes:?} byte by byte");

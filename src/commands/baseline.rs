@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::bundle;
 use super::compare::BaselineSource;
 use super::extends::{self, Shelf};
+use super::locked;
 use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
@@ -18,6 +19,8 @@ pub(super) struct Baseline {
     pub(super) manifest: Manifest,
     /// Its artifacts.
     pub(super) pinned: Pinned,
+    /// Whether it has a lock.
+    pub(super) locked: bool,
     /// Why the manifest is without what it extends; none where it has all of it.
     pub(super) own_policy_only: Option<Diagnostic>,
     ground: Ground,
@@ -123,7 +126,10 @@ fn in_commit(
     let (manifest, own_policy_only) = inherit(manifest, &path, &tree, sources);
     let tree = tree.for_file(&path);
     let pinned = pin(&manifest, &tree)?;
-    Ok(Baseline { manifest, pinned, own_policy_only, ground: Ground::Commit(tree) })
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let locked =
+        locked::path_of(Path::new(name)).is_ok_and(|lock| tree.look(&lock.to_string_lossy()).is_ok());
+    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Commit(tree) })
 }
 
 fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
@@ -146,7 +152,8 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         let loaded = bundle::load(&folder, sources)?;
         let (manifest, own_policy_only) = inherit(loaded.manifest, &loaded.path, &loaded.policies, sources);
         let ground = Ground::Bundle(folder);
-        return Ok(Baseline { manifest, pinned: loaded.pinned, own_policy_only, ground });
+        let (pinned, locked) = (loaded.pinned, loaded.locked);
+        return Ok(Baseline { manifest, pinned, locked, own_policy_only, ground });
     }
     let (path, root) = match span {
         Some(_) => {
@@ -168,7 +175,8 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     let own = artifact::join(root.base(), &own);
     let (manifest, own_policy_only) = inherit(manifest, &own, &root, sources);
     let pinned = pin(&manifest, &root)?;
-    Ok(Baseline { manifest, pinned, own_policy_only, ground: Ground::Folder(root) })
+    let locked = locked::path_of(&path).is_ok_and(|lock| lock.exists());
+    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Folder(root) })
 }
 
 /// An earlier release with what it inherits. It was judged long ago: a shared policy that has changed since, or is gone,

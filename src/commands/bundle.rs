@@ -36,6 +36,9 @@ struct Index {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     manifest: Option<String>,
     artifacts: Vec<Kept>,
+    /// The digest of the lock that they were held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<String>,
     /// Path in the bundle -> digest.
     files: BTreeMap<String, String>,
     /// The digest of this index with an empty `sha256`.
@@ -69,6 +72,8 @@ pub(super) struct Declared<'a> {
     pub(super) path: &'a str,
     /// The policy files that it extends: path below the root, and text.
     pub(super) inherited: &'a [(String, String)],
+    /// The digest of its lock.
+    pub(super) lock: Option<&'a Digest>,
 }
 
 /// The files of a bundle by their path in it.
@@ -101,6 +106,7 @@ pub(super) fn files(
         schema: SCHEMA.to_owned(),
         manifest: (!declared.inherited.is_empty()).then(|| declared.path.to_owned()),
         artifacts,
+        lock: declared.lock.map(|digest| digest.hex().to_owned()),
         files: files
             .iter()
             .map(|(path, bytes)| (path.clone(), digest_bytes(bytes).hex().to_owned()))
@@ -144,6 +150,8 @@ pub(super) struct Loaded {
     pub(super) path: String,
     /// The policy files that it extends.
     pub(super) policies: Policies,
+    /// Whether they were held against a lock.
+    pub(super) locked: bool,
     /// The texts of its artifacts that were kept.
     pub(super) texts: files::Kept,
 }
@@ -223,6 +231,7 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
         pinned: Pinned::restored(artifacts),
         path: index.manifest.unwrap_or_else(|| MANIFEST.to_owned()),
         policies: Policies { folder: folder.to_path_buf() },
+        locked: index.lock.is_some(),
         texts,
     })
 }

@@ -76,7 +76,7 @@ fn judge(
     let own = artifact::join(root.base(), &file_name);
     let Inherited { manifest, files: inherited } = extends::apply(manifest, &own, &root, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let (pinned, mut warnings) = locked::pin(path, &manifest, &root, switches);
+    let (pinned, lock, mut warnings) = locked::pin(path, &manifest, &root, switches);
     // Evidence is opened even where artifacts are wrong: all findings in one go.
     let opened = examine::open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
@@ -92,7 +92,7 @@ fn judge(
         return Err(misspelt);
     }
     let earlier = Earlier::load(&manifest, path, &root, args, sources)?;
-    let (changes, mut odd) = earlier.changes(&manifest, &pinned).map_err(|wrong| {
+    let (changes, mut odd) = earlier.changes(&manifest, &pinned, lock.is_some()).map_err(|wrong| {
         warnings.extend(wrong);
         std::mem::take(&mut warnings)
     })?;
@@ -145,6 +145,7 @@ fn judge(
         bound: &bound,
         read: &read,
         pinned: &pinned,
+        lock: lock.as_ref(),
         states: &states,
         changes: &changes,
         records: records.as_deref(),
@@ -158,7 +159,12 @@ fn judge(
     let bundle = if args.dry_run {
         Vec::new()
     } else {
-        let declared = bundle::Declared { text: sources.text(file), path: &own, inherited: &inherited };
+        let declared = bundle::Declared {
+            text: sources.text(file),
+            path: &own,
+            inherited: &inherited,
+            lock: lock.as_ref(),
+        };
         bundle::files(&declared, (&pinned, &root), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })

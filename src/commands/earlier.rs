@@ -45,6 +45,7 @@ impl<'a> Earlier<'a> {
         &self,
         candidate: &Manifest,
         pinned: &Pinned,
+        locked: bool,
     ) -> Result<(Changes, Vec<Diagnostic>), Diagnostics> {
         let base = self.baseline.as_ref().map(|base| &base.manifest);
         let before =
@@ -67,6 +68,9 @@ impl<'a> Earlier<'a> {
             return Err(findings);
         }
         odd.extend(change::warnings(&changes, candidate));
+        if !locked && let Some(base) = self.baseline.as_ref().filter(|base| base.locked) {
+            odd.push(lock_gone(&base.manifest));
+        }
         let both = [&self.baseline, &self.anchor].into_iter().flatten();
         odd.extend(both.filter_map(|earlier| earlier.own_policy_only.clone()));
         Ok((changes, odd))
@@ -85,4 +89,12 @@ impl<'a> Earlier<'a> {
         let given = &self.args.baseline_evidence;
         baseline::evidence(entry, &Lookup { reference, release, given, root: self.root })
     }
+}
+
+/// A lock that got lost protects nothing, and nothing else would say so.
+fn lock_gone(before: &Manifest) -> Diagnostic {
+    let release = format!("{} {}", before.name.value, before.version.value);
+    Diagnostic::warning("lock-gone", format!("{release} was locked, this release is not"))
+        .note("nothing holds its artifacts against what they were when somebody last looked")
+        .help("`relgate lock` pins them; commit the file")
 }

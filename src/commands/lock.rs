@@ -1,7 +1,7 @@
 //! `relgate lock`: writes down what the artifacts are, and says what that changes.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::check::{tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
@@ -10,7 +10,7 @@ use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Pinned, PinnedArtifact, join};
 use crate::cli::LockArgs;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Root, read_manifest, read_text, replace_file};
+use crate::files::{Root, read_manifest, read_text, replace_files};
 use crate::manifest::{self, Manifest};
 use crate::report::pinning::{Extent, differences, pinned_table};
 use crate::verdict::Decision;
@@ -48,9 +48,9 @@ pub(super) fn run(args: &LockArgs, console: &mut Console<'_>) -> io::Result<Deci
 
 fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
     let path = &args.manifest;
-    let at = locked::path_of(path)?;
     let name = path.to_string_lossy().into_owned();
     let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
+    let at = locked::path_of(path)?;
     let manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
@@ -81,21 +81,21 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
         for finding in loose(&manifest) {
             findings.push(finding);
         }
-        let earlier = locked::load(&at).unwrap_or_else(|finding| {
+        let earlier = locked::load(&at, &manifest).unwrap_or_else(|finding| {
             findings.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding });
             None
         });
         let changed = earlier.map(|earlier| lock::verify(&earlier, &manifest, &pinned, contents, None));
         let mut files = vec![(at.clone(), text)];
         files.extend(args.sums.clone().zip(sums));
-        let mut written = Vec::new();
-        for (to, text) in files.iter().filter(|_| !args.dry_run) {
-            let name = to.to_string_lossy();
-            if read_text(to, &name).ok().flatten().as_ref() != Some(text) {
-                replace_file(to, text.as_bytes())?;
-                written.push(name.into_owned());
-            }
-        }
+        let stale = |(to, text): &&(PathBuf, String)| {
+            read_text(to, &to.to_string_lossy()).ok().flatten().as_ref() != Some(text)
+        };
+        let files: Vec<&(PathBuf, String)> = files.iter().filter(|_| !args.dry_run).filter(stale).collect();
+        let bytes: Vec<(&Path, &[u8])> =
+            files.iter().map(|(to, text)| (to.as_path(), text.as_bytes())).collect();
+        replace_files(&bytes)?;
+        let written = files.iter().map(|(to, _)| to.to_string_lossy().into_owned()).collect();
         Ok(Locked { pinned, lock, name, written, changed, warnings: findings })
     })
 }

@@ -7,7 +7,7 @@ use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Content, Contents, Pinned};
 use crate::diagnostic::{Diagnostic, Diagnostics, printable};
 use crate::files::{Root, read_text};
-use crate::manifest::Manifest;
+use crate::manifest::{Digest, Manifest};
 use crate::report::pinning::headline;
 
 /// Differences that one finding lists; the rest is counted.
@@ -24,26 +24,32 @@ pub(super) fn path_of(manifest: &Path) -> Result<PathBuf, Diagnostic> {
     Ok(path)
 }
 
-/// The lock at a path; none where nothing stands there.
-pub(super) fn load(path: &Path) -> Result<Option<Lock>, Diagnostic> {
+/// The lock of a release at a path; none where nothing stands there.
+pub(super) fn load(path: &Path, manifest: &Manifest) -> Result<Option<Lock>, Diagnostic> {
     let name = path.to_string_lossy();
-    match read_text(path, &name)? {
-        Some(text) => lock::read(&text, &name).map(Some),
-        None => Ok(None),
+    let Some(text) = read_text(path, &name)? else { return Ok(None) };
+    let lock = lock::read(&text, &name)?;
+    // `a.yaml` and `a.yml` would share one lock, and copies of a manifest bring a lock along.
+    if lock.release != manifest.name.value {
+        let (locked, here) = (printable(&lock.release), printable(&manifest.name.value));
+        return Err(Diagnostic::error("lock-of-another-release", format!("`{name}` is the lock of `{locked}`, not of `{here}`"))
+            .in_file(name.as_ref())
+            .help("if the release was renamed, make it anew: `relgate lock`; if these are two releases, call their manifests differently"));
     }
+    Ok(Some(lock))
 }
 
-/// Pins the artifacts of a manifest and holds them against the lock beside it, if there is one.
+/// Pins the artifacts of a manifest and holds them against the lock beside it, if there is one: its digest.
 pub(super) fn pin(
     path: &Path,
     manifest: &Manifest,
     root: &Root,
     switches: Switches,
-) -> (Pinned, Diagnostics) {
+) -> (Pinned, Option<Digest>, Diagnostics) {
     hashing(root, switches, |contents| {
         let (pinned, mut findings) = artifact::pin(manifest, contents);
-        hold(path, manifest, &pinned, contents, &mut findings);
-        (pinned, findings)
+        let lock = hold(path, manifest, &pinned, contents, &mut findings);
+        (pinned, lock, findings)
     })
 }
 
@@ -54,20 +60,25 @@ fn hold(
     pinned: &Pinned,
     contents: &dyn Contents,
     findings: &mut Diagnostics,
-) {
-    let loaded = path_of(path).and_then(|at| Ok((load(&at)?, at)));
+) -> Option<Digest> {
+    let loaded = path_of(path).and_then(|at| Ok((load(&at, manifest)?, at)));
     let (lock, at) = match loaded {
         Ok((Some(lock), at)) => (lock, at),
-        Ok((None, _)) => return,
-        Err(finding) => return findings.push(finding),
+        Ok((None, _)) => return None,
+        Err(finding) => {
+            findings.push(finding);
+            return None;
+        }
     };
     let unusable = |key: &str| pinned.get(key).is_some_and(|one| one.content == Content::Unusable);
+    findings.extend(artifact::cross_check(manifest, pinned, contents));
     let mut differences = lock::verify(&lock, manifest, pinned, contents, None);
     // What cannot be hashed has its own finding already.
     differences.retain(|one| !unusable(&one.artifact));
     for group in differences.chunk_by(|a, b| a.artifact == b.artifact) {
         findings.push(mismatch(group, manifest, &at.to_string_lossy()));
     }
+    Some(artifact::digest_bytes(lock::write(&lock).as_bytes()))
 }
 
 /// One finding for all differences of an artifact.

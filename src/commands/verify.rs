@@ -10,10 +10,10 @@ use super::{Console, locked};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
 use crate::artifact::{self, Contents, Found, Listing, Node, Trouble, join};
 use crate::cli::{VerifyArgs, VerifyFormat};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable};
 use crate::files::{Hashing, Root, read_manifest};
 use crate::manifest::{self, Artifact, Manifest};
-use crate::report::pinning::{Extent, Verified, verified_json, verified_terminal};
+use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
 use crate::verdict::Decision;
 
 /// Findings that say what a difference says: the release is not as it was locked, and could be looked at.
@@ -49,10 +49,7 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<De
     let wrong = compared.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: Vec<(&'static str, String)> =
         wrong.map(|finding| (finding.code, finding.title.clone())).collect();
-    if errors.iter().any(|(code, _)| !DIFFERS.contains(code)) {
-        tell_unjudged(&args.manifest, &compared.findings, "verified", "nothing is known about it", console)?;
-        return Ok(Decision::Error);
-    }
+    let unseen = errors.iter().any(|(code, _)| !DIFFERS.contains(code));
     let verified = Verified {
         lock: &compared.lock,
         only: args.only.as_deref(),
@@ -62,22 +59,33 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<De
     };
     let text = match args.format {
         VerifyFormat::Json => verified_json(&verified),
+        // What could not be looked at must not hide what could.
+        VerifyFormat::Terminal if unseen => differences(&compared.differences),
         VerifyFormat::Terminal => verified_terminal(&verified),
     };
     console.out.write_all(text.as_bytes())?;
+    if unseen {
+        let instead = if compared.differences.is_empty() {
+            "nothing is known about it"
+        } else {
+            "what could be looked at is listed above"
+        };
+        tell_unjudged(&args.manifest, &compared.findings, "verified", instead, console)?;
+        return Ok(Decision::Error);
+    }
     let same = compared.differences.is_empty() && errors.is_empty();
     Ok(if same { Decision::Pass } else { Decision::Fail })
 }
 
 fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnostics> {
     let path = &args.manifest;
-    let at = locked::path_of(path)?;
     let name = path.to_string_lossy().into_owned();
     let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
+    let at = locked::path_of(path)?;
     let mut manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
     let lock_name = at.to_string_lossy().into_owned();
-    let mut lock = locked::load(&at)?.ok_or_else(|| {
+    let mut lock = locked::load(&at, &manifest)?.ok_or_else(|| {
         Diagnostic::error("no-lock", format!("there is no lock `{lock_name}`"))
             .in_file(lock_name.clone())
             .help("make it with `relgate lock`, and commit it")
@@ -123,6 +131,21 @@ fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {
     })
 }
 
+/// What a glob that matches nothing was probably to say: a key with a slash, or a folder without what is in it.
+fn meant(glob: &str, manifest: &Manifest, lock: &Lock) -> Option<String> {
+    let key = glob.replacen('/', ".", 1);
+    let mut keys =
+        manifest.artifacts.iter().map(Artifact::key).chain(lock.artifacts.iter().map(LockedArtifact::key));
+    if keys.any(|known| known == key) {
+        return Some(key);
+    }
+    let folder = format!("{}/", glob.trim_end_matches('/'));
+    let below = |(artifact, file): (&LockedArtifact, &lock::LockedFile)| {
+        self::below(artifact.path.as_deref().unwrap_or(""), &file.path).starts_with(&folder)
+    };
+    lock.files().any(below).then(|| format!("{folder}**"))
+}
+
 /// The part of the files that `--only` names.
 struct Part<'a> {
     pattern: &'a Pattern,
@@ -140,6 +163,7 @@ impl<'a> Part<'a> {
         contents: &'a Hashing<'a>,
     ) -> Result<Self, Diagnostic> {
         let mut part = Self { pattern, contents, folders: Vec::new() };
+        let meant = meant(pattern.as_str(), manifest, lock);
         for artifact in &manifest.artifacts {
             let Some(path) = &artifact.path else { continue };
             if let Ok(Found { path: at, node: Node::Folder }) = contents.look(&path.value) {
@@ -160,7 +184,10 @@ impl<'a> Part<'a> {
         if manifest.artifacts.is_empty() && lock.artifacts.is_empty() {
             return Err(Diagnostic::error("no-match", format!("nothing matches `--only {pattern}`"))
                 .note("the glob is held against `kind.name` of an artifact and against paths from the manifest's folder")
-                .help("for example `--only 'models.*'` or `--only 'prompts/**'`"));
+                .help(meant.map_or_else(
+                    || "for example `--only 'models.*'` or `--only 'prompts/**'`".to_owned(),
+                    |meant| format!("did you mean `--only '{}'`?", printable(&meant)),
+                )));
         }
         Ok(part)
     }

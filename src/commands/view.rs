@@ -26,6 +26,8 @@ pub(super) struct View<'a> {
     pub(super) bound: &'a [Bound],
     pub(super) read: &'a [examine::Read],
     pub(super) pinned: &'a Pinned,
+    /// The digest of the lock that they were held against.
+    pub(super) lock: Option<&'a Digest>,
     pub(super) states: &'a [(String, EvidenceState)],
     pub(super) changes: &'a Changes,
     /// What changed in detail; none without a baseline, or where it could not be told.
@@ -65,6 +67,7 @@ impl View<'_> {
                 release_type: manifest.release_type.value,
                 summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
                 manifest_sha256: manifest_sha256.hex().to_owned(),
+                lock_sha256: self.lock.map(|digest| digest.hex().to_owned()),
             },
             decision: verdict.decision,
             gates: verdict

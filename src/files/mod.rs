@@ -27,7 +27,7 @@ pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
 pub use hashing::Hashing;
 pub use kept::Kept;
 pub use manifest::{ManifestText, read_manifest};
-pub use output::{Output, replace_file};
+pub use output::{Output, replace_file, replace_files};
 pub use root::Root;
 pub use stat_cache::StatCache;
 pub use text::read_text;

@@ -103,19 +103,33 @@ impl Output {
 /// # Errors
 /// The old file is untouched.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    let target = match fs::canonicalize(path) {
-        Ok(real) => real,
-        Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
-        Err(error) => return Err(cannot_replace(path, &error)),
-    };
-    if target.exists() && !target.is_file() {
-        return Err(Diagnostic::error("cannot-write", format!("`{}` is not a file", shown(path)))
-            .help("remove it or name another file"));
+    replace_files(&[(path, bytes)])
+}
+
+/// Replaces several files as [`replace_file`] does one, none before all of them are on the disk.
+///
+/// # Errors
+/// As of [`Output::write`].
+pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
+    let mut staged = Vec::with_capacity(files.len());
+    let mut targets = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let target = match fs::canonicalize(path) {
+            Ok(real) => real,
+            Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
+            Err(error) => return Err(cannot_replace(path, &error)),
+        };
+        if target.exists() && !target.is_file() {
+            return Err(Diagnostic::error("cannot-write", format!("`{}` is not a file", shown(path)))
+                .help("remove it or name another file"));
+        }
+        let file = stage(&target, bytes)
+            .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
+            .map_err(|error| cannot_replace(path, &error))?;
+        staged.push(file);
+        targets.push(target);
     }
-    let staged = stage(&target, bytes)
-        .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
-        .map_err(|error| cannot_replace(path, &error))?;
-    commit(vec![staged], &[target], cannot_replace)
+    commit(staged, &targets, cannot_replace)
 }
 
 /// Creates a folder and remembers every level that was not there.

@@ -23,7 +23,13 @@ pub fn read_text(path: &Path, name: &str) -> Result<Option<String>, Diagnostic> 
     };
     let about = match fs::metadata(path) {
         Ok(about) => about,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // What somebody linked to is not nothing: a lock that got lost must not read as "there never was one".
+            if path.is_symlink() {
+                return Err(refuse("is a link to a file that is not there".to_owned()));
+            }
+            return Ok(None);
+        }
         Err(error) => return Err(refuse(format!("cannot be read: {}", reason(&error)))),
     };
     if !about.is_file() {

@@ -55,6 +55,8 @@ pub struct Release {
     pub summary: Option<String>,
     /// The digest of the manifest.
     pub manifest_sha256: String,
+    /// The digest of the lock that its artifacts were held against; none without a lock.
+    pub lock_sha256: Option<String>,
 }
 
 /// One gate, judged.

@@ -65,6 +65,7 @@ struct WireRelease<'a> {
     #[serde(rename = "type")]
     release_type: &'static str,
     manifest_sha256: &'a str,
+    lock_sha256: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -220,6 +221,7 @@ pub(super) fn render(report: &Report) -> String {
             version: report.release.version.to_string(),
             release_type: report.release.release_type.word(),
             manifest_sha256: &report.release.manifest_sha256,
+            lock_sha256: report.release.lock_sha256.as_deref(),
         },
         decision: report.decision.word(),
         exit_code: report.decision.exit_code(),

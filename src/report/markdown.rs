@@ -107,6 +107,12 @@ fn details(text: &mut String, report: &Report) {
             escape(&artifact.version)
         );
     }
+    match report.release.lock_sha256.as_deref().and_then(|hex| hex.get(..12)) {
+        Some(digits) => {
+            let _ = writeln!(text, "\nAs locked (the lock has sha256 {digits}).");
+        }
+        None => text.push_str("\nNot locked: `relgate lock` writes down what each artifact is.\n"),
+    }
     text.push_str("\n| evidence | format | rows | selected | scored | sha256 |\n|---|---|---|---|---|---|\n");
     for evidence in &report.evidence {
         let count = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), super::number::count);

@@ -76,7 +76,11 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
     let mut text = String::new();
     if let Some(only) = verified.only {
         let only = printable(only);
-        let _ = writeln!(text, "PARTIAL  only what matches `{only}` was verified; the release was not");
+        let _ = writeln!(
+            text,
+            "PARTIAL  only what matches `{only}` was verified; the release was not, and neither shards nor what\n         \
+             DVC, SHA256SUMS or a hub say of the files was looked at"
+        );
     }
     let lock = printable(verified.lock);
     let count = verified.differences.len() as u64;
@@ -85,6 +89,8 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
         for (_, error) in verified.errors {
             let _ = writeln!(text, "  {}", printable(error));
         }
+    } else if count == 0 && verified.extent.artifacts == 0 {
+        let _ = writeln!(text, "NOTHING PINNED  neither the manifest nor {lock} has artifacts");
     } else if count == 0 {
         let _ = writeln!(text, "VERIFIED  {} as in {lock}", verified.extent.words());
     } else {

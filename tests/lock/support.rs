@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// The digest of a folder, as the issue states it.
 pub(crate) const RECIPE: &str =
-    "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64";
+    "find -L . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum | cut -c1-64";
 
 /// A folder that disappears with the test.
 pub(crate) struct Tree(tempfile::TempDir);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path};
 use super::revision::revision;
 use crate::artifact::contents::{Contents, Node, Trouble, join};
-use crate::artifact::fold::fold;
+use crate::artifact::fold::{apart, fold};
 use crate::artifact::spelling::{self, Spelling};
 use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
 use crate::manifest::{Artifact, Digest, Manifest};
@@ -275,10 +275,12 @@ impl One<'_> {
         let all = spelling::spellings(&mut *reader, file.bytes).ok()??;
         let at = all.iter().position(|digest| digest == locked)?;
         let spelling: &Spelling = Spelling::ALL.get(at)?;
-        Some(format!(
-            "{}; a line `PATH -text` in `.gitattributes` keeps git from converting it",
-            spelling.words("locked")
-        ))
+        let git = if spelling.by_git() {
+            "; a line `PATH -text` in `.gitattributes` keeps git from converting it"
+        } else {
+            ""
+        };
+        Some(spelling.words("locked") + git)
     }
 
     /// Marks a missing and an extra file that belong together: another case, or the same bytes under another name.
@@ -296,9 +298,9 @@ impl One<'_> {
             of(What::Extra).map(|(i, path, facts)| (format!("{facts:?}"), (i, path))).collect();
         for (i, path, facts) in of(What::Missing) {
             if let Some((other, extra)) = extras.get(&fold(path)) {
-                let why = "only in case or in how a letter is written: one of the two comes from a file system that does not tell them apart";
-                notes.push((i, format!("differs from `{extra}` {why}")));
-                notes.push((*other, format!("differs from `{path}` {why}")));
+                let why = "one of the two comes from a file system that does not tell them apart";
+                notes.push((i, format!("differs from `{extra}` only {}: {why}", apart(path, extra))));
+                notes.push((*other, format!("differs from `{path}` only {}: {why}", apart(extra, path))));
             } else if let Some((other, extra)) = by_bytes.get(&format!("{facts:?}")) {
                 notes.push((i, format!("the same bytes stand in `{extra}`: renamed")));
                 notes.push((*other, format!("the same bytes were locked as `{path}`: renamed")));

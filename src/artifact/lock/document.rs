@@ -18,6 +18,8 @@ pub(super) const POLICY: &str =
 /// What every artifact of a release was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
+    /// The name of the release.
+    pub release: String,
     /// The artifacts, sorted by the word of their kind and then by name.
     pub artifacts: Vec<LockedArtifact>,
 }
@@ -104,7 +106,7 @@ impl Lock {
             artifacts.push(locked(declared, artifact)?);
         }
         artifacts.sort_by(|a, b| (a.kind.word(), a.name.as_bytes()).cmp(&(b.kind.word(), b.name.as_bytes())));
-        Ok(Self { artifacts })
+        Ok(Self { release: manifest.name.value.clone(), artifacts })
     }
 
     /// Every locked file, in their order.
@@ -168,11 +170,15 @@ fn locked(declared: &Artifact, pinned: &PinnedArtifact) -> Result<LockedArtifact
 
 /// Names that cannot stand side by side everywhere cannot be locked: elsewhere one of them is always missing.
 pub(super) fn collision(key: &str, names: &[&str]) -> Diagnostic {
+    let how = match names {
+        [first, second, ..] => fold::apart(first, second),
+        _ => "in case".to_owned(),
+    };
     Diagnostic::error(
         "names-collide",
         format!("{} of `{key}` are one file name on macOS and Windows", list(names.iter().copied(), 5)),
     )
-    .note("they differ only in case or in how an accented letter is written; a lock with both can never be met there")
+    .note(format!("they differ only {how}; a lock with both can never be met there"))
     .help("rename all but one")
 }
 
@@ -188,7 +194,8 @@ pub fn write(lock: &Lock) -> String {
     }
     text.push_str(if lock.artifacts.is_empty() { "],\n" } else { "\n  ],\n" });
     // Writing to a `String` cannot fail.
-    let _ = writeln!(text, "  \"policy\": {POLICY},\n  \"schema\": \"{SCHEMA}\",");
+    let release = quoted(Some(&lock.release));
+    let _ = writeln!(text, "  \"policy\": {POLICY},\n  \"release\": {release},\n  \"schema\": \"{SCHEMA}\",");
     let own = digest_bytes(text.as_bytes());
     let _ = writeln!(text, "  \"sha256\": \"{}\"\n}}", own.hex());
     text

@@ -16,6 +16,7 @@ const LAST: (&str, &str) = ("  \"sha256\": \"", "\"\n}\n");
 struct WireLock {
     artifacts: Vec<WireArtifact>,
     policy: serde_json::Value,
+    release: String,
     schema: String,
     #[serde(rename = "sha256")]
     _sha256: String,
@@ -76,7 +77,7 @@ pub fn read(text: &str, name: &str) -> Result<Lock, Diagnostic> {
     if !sorted {
         return Err(damaged(name, "its artifacts are not sorted, or one stands there twice"));
     }
-    let lock = Lock { artifacts };
+    let lock = Lock { release: wire.release, artifacts };
     // Whatever is left (spaces, escapes, the order of keys) is another spelling of the same.
     if write(&lock) != text {
         return Err(damaged(name, "it is not spelled as relgate spells it"));
