@@ -60,7 +60,10 @@ pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
             let text =
                 format!("the model `{}` is not pinned: it may change without a release", model.name.value);
             let finding = match manifest.policy.unpinned_models {
-                UnpinnedModels::Warn => Diagnostic::warning("unpinned-model", text),
+                // A report tells the first sentence of a warning only.
+                UnpinnedModels::Warn => {
+                    Diagnostic::warning("unpinned-model", format!("{text}: {why}; {pin}"))
+                }
                 UnpinnedModels::Refuse => Diagnostic::error("unpinned-model", text),
             };
             let finding = finding.at(at.span, why);

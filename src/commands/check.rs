@@ -101,17 +101,16 @@ fn judge(
         None => (None, None),
     };
     odd.extend(untold);
-    let (manifest, bound) = if earlier.anchor.is_some() {
-        anchor::twins(manifest, &bound, &opened)?
-    } else {
-        odd.extend(anchor::drift(&manifest, &bound));
-        (manifest, bound)
+    let (manifest, bound) = match &earlier.anchor {
+        Some(_) => anchor::twins(manifest, &bound, &opened)?,
+        None => (manifest, bound),
     };
     let applies = |gate: &GateSpec| {
         gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
     };
     let asked: Vec<(&Bound, bool)> =
         bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
+    odd.extend(anchor::drift(&manifest, &asked));
     let read = examine::read(&manifest, &opened, &bound)?;
     let open = |reference, entry: &_| earlier.evidence(reference, entry);
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
@@ -139,6 +138,9 @@ fn judge(
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
     odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));
+    let loose: Vec<&GateSpec> =
+        verdict.held_loosely.iter().filter_map(|place| manifest.gates.get(*place)).collect();
+    odd.extend(change::held_loosely(manifest.release_type.value, &loose));
     let view = View {
         manifest: &manifest,
         sources,

@@ -137,6 +137,7 @@ fn a_model_that_may_change_by_itself_is_pointed_out() {
             let checked = story(baseline).check();
             assert_eq!(checked.code, 0, "{}", checked.stdout);
             assert!(warnings(&checked).contains(&"unpinned-model".to_owned()), "{version} {uri}");
+            assert!(checked.flat().contains(pin), "{}", checked.stdout);
             assert_eq!(checked.report()["policy"]["unpinned_models"], "warn");
             let refused = story(baseline).and("policy: { unpinned_models: refuse }\n").check();
             refused.refuses(&["error[unpinned-model]", "release.yaml:5", "the policy refuses it", pin]);
