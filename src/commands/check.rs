@@ -23,8 +23,18 @@ use crate::verdict::{self, Decision};
 
 /// Judges every manifest; the worst decision wins.
 pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    if let Some(finding) = shared_report(args) {
+        tell_findings(&finding.into(), &Sources::new(), console)?;
+        writeln!(console.err, "ERROR  nothing was judged: 1 error; no report was written")?;
+        return Ok(Decision::Error);
+    }
     let mut worst = Decision::Pass;
     let mut names: Vec<String> = Vec::new();
+    // Documents one after another are no JSON.
+    let array = args.format == Format::Json && args.manifests.len() > 1;
+    if array {
+        console.out.write_all(b"[\n")?;
+    }
     for path in &args.manifests {
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
@@ -37,6 +47,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
         });
         let decision = match judged {
             Ok(finished) => {
+                if array && !names.is_empty() {
+                    console.out.write_all(b",\n")?;
+                }
                 names.push(finished.report.release.name.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
                 tell(&finished, args, console)?
@@ -48,6 +61,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
             }
         };
         worst = worst.max(decision);
+    }
+    if array {
+        console.out.write_all(b"]\n")?;
     }
     Ok(worst)
 }
@@ -193,6 +209,27 @@ fn bar(mut judged: Judged, bound: &Bound, states: &[(String, EvidenceState)], ap
     judged
 }
 
+/// A path that more than one report would be written to, so that the last would stand for all of them.
+fn shared_report(args: &CheckArgs) -> Option<Diagnostic> {
+    let paths = || args.report.iter().filter_map(|(_, path)| path.as_ref());
+    let shared =
+        |path: &&PathBuf| args.manifests.len() > 1 || paths().filter(|other| other == path).count() > 1;
+    let path = printable(&paths().find(shared)?.to_string_lossy());
+    let finding = Diagnostic::error(
+        "shared-report",
+        format!(
+            "`--report` names `{path}` for more than one report, and each would overwrite the one before"
+        ),
+    );
+    Some(if args.manifests.len() > 1 {
+        finding
+            .note(format!("{} manifests are checked, each with a report of its own", args.manifests.len()))
+            .help("write `--report KIND` without a path: each report then goes to `OUT/<name>/`; or check them one by one")
+    } else {
+        finding.help("give every report a path of its own")
+    })
+}
+
 fn same_name(path: &Path, name: &str) -> Diagnostic {
     Diagnostic::error("same-name", format!("two of the manifests release `{}`", printable(name)))
         .in_file(path.to_string_lossy())
@@ -257,6 +294,9 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     let mut output = Output::new(folder);
     for (path, bytes) in &finished.bundle {
         output.add(format!("bundle/{path}"), bytes.clone());
+    }
+    for own in bundle::FOLDERS {
+        output.own(format!("bundle/{own}"));
     }
     let text = |format: Format| report::render(report, kind(format)).into_bytes();
     output.add("report.json", text(Format::Json));
