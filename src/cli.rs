@@ -78,16 +78,16 @@ pub struct CheckArgs {
     /// Keep the changelog text that somebody wrote for this version, and call it the entry.
     #[arg(long, conflicts_with = "no_changelog")]
     pub adopt: bool,
-    /// What to print.
+    /// What to print; `json` of several manifests is one array of the reports of those that could be judged.
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
     pub format: Format,
-    /// Write a further report: KIND to `--out`, or KIND=PATH.
+    /// Write a further report: KIND to `--out`, or KIND=PATH (with one manifest only).
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
     pub report: Vec<(Format, Option<PathBuf>)>,
     /// Read evidence NAME from PATH instead (relative to the current folder; may lie outside the root).
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
     pub evidence: Vec<(String, String)>,
-    /// Compare with this release instead: a manifest, its folder, `git:REV[:path]`, or `none`.
+    /// Compare with this release instead: a manifest, its folder, a bundle, `git:REV[:path]`, or `none`.
     #[arg(long, value_name = "BASELINE")]
     pub baseline: Option<String>,
     /// Limit changes since this older release as well: a manifest, its folder, a bundle, `git:REV[:path]`, or `none`.

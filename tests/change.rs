@@ -462,30 +462,61 @@ fn models_without_a_pin() {
         !found.is_empty()
     };
     let uri = |uri: &str| format!(", uri: '{uri}'");
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
     for (version, at) in [
-        ("latest", "openai:gpt-4.3"),
+        ("latest", "openai:gpt-4o-2024-11-20"),
         ("Main", "s3://models/chat-7"),
         ("gpt", "openai:gpt"),
         ("v1", "openai:gpt"),
         ("v1", "openai:"),
+        ("v1", "openai:gpt-4o"),
+        ("gpt-4o", "openai:gpt-4o"),
+        ("gpt-4", "OpenAI:gpt-4"),
+        ("o3", "openai://o3"),
+        ("gpt-4.3", "openai:gpt-4.3"),
+        ("claude-sonnet-4", "anthropic:claude-sonnet-4"),
+        ("gemini-1.5-pro", "vertex:publishers/google/models/gemini-1.5-pro"),
+        // What is called decides, not what it is said to be.
+        ("gpt-4o-2024-11-20", "openai:gpt-4o"),
         ("v1", "anthropic:claude-3-5-sonnet-latest"),
         ("claude", "s3://models/claude"),
+        ("v1", "s3://models/claude-7@release"),
+        ("v1", "s3://models/claude-7@"),
+        ("v1", "https://host.example/o/n/resolve/main/model.safetensors"),
         ("v1", "hf:meta-llama/Llama-3-8B"),
+        ("v1", "HF:meta-llama/Llama-3-8B"),
         ("v1", "hf:meta-llama/Llama-3-8B@main"),
+        ("v1", "hf:meta-llama/Llama-3-8B@feature/v2"),
+        ("v1", "hf:meta-llama/Llama-3-8B@v1.0"),
+        ("v1", "hf:meta-llama/Llama-3-8B@a1b2c3d4"),
+        ("a1b2c3d4", "hf:meta-llama/Llama-3-8B"),
         ("v1", "hf:meta-llama/Llama-3-8B@"),
         ("v1", "https://huggingface.co/meta-llama/Llama-3-8B/resolve/main/model.safetensors"),
+        ("v1", "http://www.HuggingFace.co/meta-llama/Llama-3-8B/tree/v1.0"),
         ("v1", "ollama:llama3:latest"),
+        ("v1", "ollama:llama3:8b"),
     ] {
         assert!(loose(version, &uri(at)), "{version} {at}");
         assert!(!loose(version, &format!("{}, sha256: {A}", uri(at))), "{version} {at} with a digest");
     }
+    let committed = format!("hf:meta-llama/Llama-3-8B@{COMMIT}");
+    let in_path = format!("https://HuggingFace.co/meta-llama/Llama-3-8B/resolve/{COMMIT}/model.safetensors");
+    let of_bytes = format!("ollama:llama3@sha256:{A}");
     for (version, at) in [
-        ("gpt-4.3", "openai:gpt-4.3"),
         ("gpt-4o-2024-11-20", "openai:gpt-4o-2024-11-20"),
+        ("v1", "openai:gpt-4o-2024-08-06"),
+        ("v1", "anthropic:claude-sonnet-4-20250514"),
+        ("v1", "vertex:publishers/google/models/gemini-1.5-pro-002"),
+        ("v1", "bedrock:amazon.nova-pro-v1:0"),
         ("stable-diffusion-3.5", "s3://models/stable-diffusion-3.5"),
+        ("template-qa-1.0", "file:assistant"),
         ("v7", "s3://models/chat"),
-        ("v1", "hf:meta-llama/Llama-3-8B@a1b2c3d4"),
-        ("a1b2c3d4", "hf:meta-llama/Llama-3-8B"),
+        ("v1", &committed),
+        ("latest", &committed),
+        ("v1", &committed.replace("hf:", "HF:")),
+        ("v1", &in_path),
+        (COMMIT, "hf:meta-llama/Llama-3-8B"),
+        ("v1", &of_bytes),
         ("v1", "https://user@host.example:8080/models/7"),
     ] {
         assert!(!loose(version, &uri(at)), "{version} {at}");

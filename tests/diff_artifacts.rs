@@ -187,7 +187,7 @@ fn the_same_release_has_no_records() {
 #[test]
 fn added_removed_and_what_guards_weighs_more() {
     let all = [
-        "models.m: { version: gpt-4.3, uri: 'openai:gpt-4.3' }",
+        "models.m: { version: gpt-4.3, uri: 'openai:gpt-4.3-2026-01-15' }",
         "prompts.p: { version: v1, path: p.md }",
         "safety_policies.s: { version: p1, path: s.yaml }",
         "eval_suites.e: { version: e1, path: e.jsonl }",

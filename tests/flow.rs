@@ -15,7 +15,9 @@ mod support;
 
 use std::fs;
 
-use support::{ANSWERS, Checked, Project, events, judged_by, listed, project, samples, undemanding};
+use support::{
+    ANSWERS, Checked, Project, events, judged_by, listed, project, samples, summed_up, undemanding,
+};
 
 /// 1,000 samples of which 30 are toxic, against `Toxicity < 1%`: a clear fail.
 fn failing(waiver: &str) -> Project {
@@ -346,6 +348,92 @@ fn a_bundle_edited_by_hand_is_noticed() {
             checked.refuses(&["bundle"]);
         }
     }
+}
+
+#[test]
+fn a_bundle_without_its_index_is_no_release() {
+    let (old, bundle) = bundled();
+    fs::remove_file(old.path("relgate-report/bundle/bundle.json")).unwrap();
+    let words = ["bundle-damaged", "`bundle.json` is missing", "take the bundle again"];
+    newer().args(&["--baseline", &bundle]).check().refuses(&words);
+    let manifest = format!("{bundle}/release.yaml");
+    let output = diff(std::path::Path::new(&manifest), &newer());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`bundle.json` is missing"));
+    // Of aggregates too.
+    let summed = summed_up(&["Toxicity < 5%"], r#"{"toxicity": {"events": 1, "n": 1000}}"#);
+    assert_eq!(summed.check().code, 0);
+    fs::remove_file(summed.path("relgate-report/bundle/bundle.json")).unwrap();
+    let summed = summed.path("relgate-report/bundle").to_string_lossy().into_owned();
+    newer().args(&["--baseline", &summed]).check().refuses(&words);
+    // A release that keeps its results in a folder of that name is one.
+    let text = fs::read_to_string(old.path("release.yaml")).unwrap();
+    let plain = newer()
+        .file("before/release.yaml", text.replace("path: answers.jsonl", "path: evidence/answers.jsonl"))
+        .file("before/evidence/answers.jsonl", answers(2, 0.1))
+        .args(&["--baseline", "before"])
+        .check();
+    assert_eq!(plain.code, 0, "{}{}", plain.stdout, plain.stderr);
+}
+
+#[test]
+fn what_stands_beside_a_bundle_is_told_where_the_bundle_is() {
+    let (old, bundle) = bundled();
+    let report = old.path("relgate-report").to_string_lossy().into_owned();
+    let help = format!("name the bundle in it: `{bundle}`");
+    newer().args(&["--baseline", &report]).check().refuses(&["report-folder", &help]);
+    let file = format!("{bundle}/release.yaml");
+    let help = format!("name the bundle: `{bundle}`");
+    newer().args(&["--baseline", &file]).check().refuses(&["file-in-bundle", &help]);
+    // In the manifest, too.
+    let declared = newer().and("baseline: relgate-report\n");
+    fs::rename(old.path("relgate-report"), declared.path("relgate-report")).unwrap();
+    declared.check().refuses(&["report-folder", "release.yaml:", "relgate-report/bundle`"]);
+}
+
+#[test]
+fn a_bundle_holds_nothing_of_an_older_run() {
+    let (old, bundle) = bundled();
+    let bundle = std::path::Path::new(&bundle);
+    let before = old.snapshot();
+    let mine = old.path("relgate-report/notes.txt");
+    for left in ["evidence/other.jsonl", "artifacts/prompts/gone/system.md", "extends/policy/base.yaml"] {
+        fs::create_dir_all(bundle.join(left).parent().unwrap()).unwrap();
+        fs::write(bundle.join(left), "{}\n").unwrap();
+    }
+    // Results that the index does not know could stand in for those of another entry.
+    let path = bundle.to_string_lossy().into_owned();
+    newer().args(&["--baseline", &path]).check().refuses(&["a file was added", "other.jsonl"]);
+    fs::write(&mine, "kept").unwrap();
+    assert_eq!(old.check().code, 0);
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "kept");
+    fs::remove_file(&mine).unwrap();
+    assert_eq!(old.snapshot(), before);
+    assert_eq!(newer().args(&["--baseline", &path]).check().code, 0);
+    // The results that were samples are aggregates now.
+    let summed = old
+        .manifest(
+            &("evidence: { answers: { path: metrics.json } }\n".to_owned() + &listed(&["Toxicity < 5%"])),
+        )
+        .file(
+            "metrics.json",
+            r#"{"schema": "relgate/metrics/v1", "metrics": {"toxicity": {"events": 1, "n": 1000}}}"#,
+        );
+    assert_eq!(summed.check().code, 0);
+    let names: Vec<_> =
+        fs::read_dir(bundle.join("evidence")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(names, ["answers.0.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_in_a_bundle_points_to_is_left_alone() {
+    let (old, bundle) = bundled();
+    let old = old.file("elsewhere/kept.txt", "kept");
+    let link = std::path::Path::new(&bundle).join("artifacts");
+    std::os::unix::fs::symlink(old.path("elsewhere"), link).unwrap();
+    assert_eq!(old.check().code, 0);
+    assert_eq!(fs::read_to_string(old.path("elsewhere/kept.txt")).unwrap(), "kept");
 }
 
 /// A release with artifacts of every kind that a bundle keeps files of, and one that it does not.

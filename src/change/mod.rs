@@ -18,5 +18,7 @@ pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, warnings};
-pub use required::{Required, narrowed, needs_no_regression_on_quality, required, requirements};
+pub use required::{
+    Required, held_loosely, narrowed, needs_no_regression_on_quality, required, requirements,
+};
 pub use unpinned::unpinned;

@@ -3,7 +3,7 @@
 //! Deliberately absent: whether a gate shows it (`verdict`).
 
 use crate::diagnostic::{Diagnostic, Span, Spanned};
-use crate::manifest::{Category, Policy, ReleaseType};
+use crate::manifest::{Category, GateSpec, Policy, Reference, ReleaseType};
 
 /// The categories that need a blocking gate by default.
 #[must_use]
@@ -92,4 +92,34 @@ pub fn narrowed(required_here: &Required, release_type: ReleaseType, holds: bool
         )
         .at(stated, "less than the default of its type"),
     )
+}
+
+/// The warning for a release whose type promises that quality is no worse, and whose only `gates` on that allow a loss that
+/// anybody would notice.
+#[must_use]
+pub fn held_loosely(release_type: ReleaseType, gates: &[&GateSpec]) -> Option<Diagnostic> {
+    let gates = gates.iter().filter(|gate| gate.against == Reference::Baseline);
+    let margins: Vec<(&GateSpec, String)> = gates
+        .map(|gate| {
+            // `accuracy increase > -50pp` allows a loss of 50pp.
+            let margin = gate.rule.threshold.value.to_string();
+            (*gate, margin.strip_prefix('-').unwrap_or(&margin).to_owned())
+        })
+        .collect();
+    let (first, _) = margins.first()?;
+    let held: Vec<String> =
+        margins.iter().map(|(gate, margin)| format!("within {margin} (`{}`)", gate.id.value)).collect();
+    let mut finding = Diagnostic::warning(
+        "wide-margin",
+        format!(
+            "a {release_type} must show that quality is no worse than the baseline's, and it is held only to {}; a margin \
+             of at most 5pp, or of 10% where it is relative, would show it",
+            held.join(" and ")
+        ),
+    )
+    .at(first.rule.subject_span(), "this margin allows a release that is plainly worse");
+    for (gate, _) in margins.iter().skip(1) {
+        finding = finding.also(gate.rule.subject_span(), "and so does this one");
+    }
+    Some(finding)
 }

@@ -1,10 +1,23 @@
-//! Models that may change behind the same name: `latest`, a branch, a bare family name.
+//! Models that may change behind the same name: `latest`, a branch, a family name without a snapshot.
 //!
-//! Reads only what the manifest says. Deliberately absent: whether a provider keeps a name stable, which nobody can
-//! look up offline.
+//! A model is pinned by its bytes (a path, values, a declared digest), by a digest or a whole commit in its uri, or else,
+//! depending on where it is:
+//!
+//! - on the Hugging Face hub: by a whole commit only, since branches, tags and short commits move;
+//! - served under a name (`openai:gpt-4o`): by a snapshot in that name, whatever `version` says: a date
+//!   (`gpt-4o-2024-08-06`, `gpt-4-0613`), a number (`gemini-1.5-pro-002`, `nova-pro-v1:0`), or a fine-tuned model's own id;
+//! - at any other address, which somebody of the release keeps: by a number in the version or in the address.
+//!
+//! Reads only what the manifest says. Deliberately absent: whether a provider keeps a snapshot, which nobody can look up
+//! offline.
 
+use crate::artifact::lock;
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::manifest::{Artifact, ArtifactKind, Manifest, UnpinnedModels};
+
+mod snapshot;
+
+use snapshot::snapshot;
 
 /// Names that follow whatever is newest or deployed, as the whole of a revision.
 const MOVING: &[&str] = &[
@@ -26,8 +39,12 @@ const MOVING: &[&str] = &[
 ];
 /// The same inside a longer name, as in `claude-3-5-sonnet-latest`; "stable" is not here: `stable-diffusion-3`.
 const MOVING_PART: &[&str] = &["latest", "newest", "nightly"];
-/// Where a name without a revision means the newest commit.
-const HUBS: &[&str] = &["hf:", "huggingface:", "https://huggingface.co/", "https://hf.co/"];
+/// Hosts of the hub, as people write them.
+const HUB_HOSTS: &[&str] = &["huggingface.co", "www.huggingface.co", "hf.co"];
+
+const PIN_A_COMMIT: &str = "name the whole commit, `hf:org/name@<40 hex digits>`, or declare `sha256`";
+const PIN_A_SNAPSHOT: &str = "name a dated or numbered snapshot, such as `gpt-4o-2024-08-06` or `gemini-1.5-pro-002`, or declare `sha256`";
+const PIN_A_REVISION: &str = "name an exact revision (a number, a commit), or declare `sha256`";
 
 /// One finding for each model without a pinned revision: a warning, or an error where the policy refuses them. A declared
 /// digest or hashed content is a pin.
@@ -39,11 +56,14 @@ pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
         .filter(|artifact| artifact.kind == ArtifactKind::Models)
         .filter(|model| model.sha256.is_none() && model.path.is_none() && model.values.is_none())
         .filter_map(|model| {
-            let (at, why) = loose(model)?;
+            let Loose { at, why, pin } = loose(model)?;
             let text =
                 format!("the model `{}` is not pinned: it may change without a release", model.name.value);
             let finding = match manifest.policy.unpinned_models {
-                UnpinnedModels::Warn => Diagnostic::warning("unpinned-model", text),
+                // A report tells the first sentence of a warning only.
+                UnpinnedModels::Warn => {
+                    Diagnostic::warning("unpinned-model", format!("{text}: {why}; {pin}"))
+                }
                 UnpinnedModels::Refuse => Diagnostic::error("unpinned-model", text),
             };
             let finding = finding.at(at.span, why);
@@ -52,28 +72,98 @@ pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
                 Some(policy) => finding.also(*policy, "the policy refuses it"),
                 None => finding,
             };
-            Some(finding.help("name an exact revision (a dated version, a commit), or declare `sha256`"))
+            Some(finding.help(pin))
         })
         .collect()
 }
 
-/// The part of a model that does not pin it, and why not.
-fn loose(model: &Artifact) -> Option<(&Spanned<String>, String)> {
-    let version = &model.version;
-    if let Some(why) = moving(version.value.trim()) {
-        return Some((version, why));
+/// The part of a model that does not pin it.
+struct Loose<'a> {
+    at: &'a Spanned<String>,
+    why: String,
+    /// What would.
+    pin: &'static str,
+}
+
+/// What does not pin a model, if nothing does.
+fn loose(model: &Artifact) -> Option<Loose<'_>> {
+    let version = model.version.value.trim();
+    // The manifest reader refuses a model that has neither a uri nor content.
+    let at = model.uri.as_ref()?;
+    let spelled = spelled(at.value.trim());
+    // A digest or a whole commit is a pin whatever the version is called.
+    if lock::revision(Some(&spelled), version).is_some_and(|revision| exact(&revision)) {
+        return None;
     }
-    let uri = model.uri.as_ref();
-    if let Some(uri) = uri
-        && let Some(why) = loose_uri(uri.value.trim(), version.value.trim())
-    {
-        return Some((uri, why));
+    let place = place(&spelled);
+    if let Some(why) = moving(version) {
+        return Some(Loose { at: &model.version, why, pin: place.pin() });
     }
-    // "gpt", "claude": every member of the family has that name. A uri that ends in digits settles which one.
-    let exact = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let why = match place {
+        Place::Hub => lock::loose_revision(&spelled, version),
+        Place::Served(name) => loose_name(name),
+        Place::Kept => loose_address(&spelled),
+    };
+    if let Some(why) = why {
+        return Some(Loose { at, why, pin: place.pin() });
+    }
+    let numbered = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     // The `3` of `s3://` settles nothing.
-    let settled = exact(&version.value) || uri.is_some_and(|uri| exact(last_part(&uri.value)));
-    (!settled).then(|| (version, "a family name without a version".to_owned()))
+    let settled = matches!(place, Place::Hub | Place::Served(_))
+        || numbered(version)
+        || spelled.rsplit(['/', ':', '=']).next().is_some_and(numbered);
+    let why = "a family name without a version".to_owned();
+    (!settled).then_some(Loose { at: &model.version, why, pin: place.pin() })
+}
+
+/// Where a model is, which says what pins it there.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// On the Hugging Face hub.
+    Hub,
+    /// With somebody who serves it under this name.
+    Served(&'a str),
+    /// At an address that somebody of the release keeps.
+    Kept,
+}
+
+impl Place<'_> {
+    /// What would pin a model there.
+    fn pin(self) -> &'static str {
+        match self {
+            Self::Hub => PIN_A_COMMIT,
+            Self::Served(_) => PIN_A_SNAPSHOT,
+            Self::Kept => PIN_A_REVISION,
+        }
+    }
+}
+
+fn place(uri: &str) -> Place<'_> {
+    let Some((scheme, rest)) = uri.split_once(':') else { return Place::Kept };
+    match (scheme, rest.strip_prefix("//")) {
+        ("hf" | "huggingface", _) => Place::Hub,
+        ("https", Some(rest)) if rest.starts_with("huggingface.co/") => Place::Hub,
+        // `openai://gpt-4o` has a name and no path.
+        (_, Some(name)) if !name.contains('/') => Place::Served(name),
+        ("file", _) | (_, Some(_)) => Place::Kept,
+        (_, None) if rest.starts_with('/') => Place::Kept,
+        (_, None) => Place::Served(rest),
+    }
+}
+
+/// A uri with its scheme and host in small letters and one spelling of the hub's, which tell where it is in any case.
+fn spelled(uri: &str) -> String {
+    let Some((scheme, rest)) = uri.split_once(':') else { return uri.to_owned() };
+    let scheme = scheme.to_ascii_lowercase();
+    let Some(rest) = rest.strip_prefix("//").filter(|_| matches!(scheme.as_str(), "http" | "https")) else {
+        return format!("{scheme}:{rest}");
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.to_ascii_lowercase();
+    if HUB_HOSTS.contains(&host.as_str()) {
+        return format!("https://huggingface.co{path}");
+    }
+    format!("{scheme}://{host}{path}")
 }
 
 /// Why a version or revision moves, if it does.
@@ -89,42 +179,42 @@ fn moving(revision: &str) -> Option<String> {
     whole.or_else(part).map(|word| format!("`{word}` means another model tomorrow"))
 }
 
-/// Why a uri does not pin a model that has this version, if it does not.
-fn loose_uri(uri: &str, version: &str) -> Option<String> {
-    // The revision is what follows the last `@` or `#`, or a `:` that is not the one of a scheme or port.
-    let (name, revision) = match uri.rfind(['@', '#']) {
-        Some(at) => (uri.get(..at).unwrap_or(""), uri.get(at + 1..)),
-        None => (uri, None),
-    };
-    if let Some(revision) = revision {
-        return if revision.is_empty() { Some("no revision after it".to_owned()) } else { moving(revision) };
-    }
-    let last = last_part(name);
-    if last.is_empty() && name.ends_with([':', '=']) {
+/// Whether a revision is one of bytes, which nobody can move: a digest or a whole commit.
+fn exact(revision: &str) -> bool {
+    let hex = revision.strip_prefix("sha256:").unwrap_or(revision);
+    matches!(hex.len(), 40 | 64) && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Why a name under which a model is served does not pin it, if it does not. It decides whatever `version` says: it is
+/// what is called.
+fn loose_name(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', ':', '@', '#']).next().unwrap_or(name);
+    if last.is_empty() {
         return Some("no revision after it".to_owned());
+    }
+    if let Some(why) = moving(last) {
+        return Some(why);
+    }
+    (!snapshot(name)).then(|| "a family name without a dated or numbered snapshot".to_owned())
+}
+
+/// Why an address moves, if it does.
+fn loose_address(uri: &str) -> Option<String> {
+    // `user@host` stands before a `/`.
+    let last = uri.rsplit('/').next().unwrap_or(uri);
+    if let Some((_, revision)) = last.rsplit_once(['@', '#']) {
+        return match revision {
+            "" => Some("no revision after it".to_owned()),
+            // A tag such as `v2` is a promise; a name without a number is a branch.
+            _ if !revision.bytes().any(|byte| byte.is_ascii_digit()) => {
+                moving(revision).or_else(|| Some(format!("`{revision}` is a name that can be moved")))
+            }
+            _ => moving(revision),
+        };
     }
     // `https://.../tree/main/weights.bin` moves in the middle.
     let branch =
-        name.split('/').skip_while(|part| !matches!(*part, "tree" | "resolve" | "blob" | "raw")).nth(1);
-    if let Some(why) = branch.and_then(moving).or_else(|| moving(last)) {
-        return Some(why);
-    }
-    if branch.is_none() && HUBS.iter().any(|hub| uri.starts_with(hub)) && !commit(version) {
-        return Some("without a revision it means the newest commit".to_owned());
-    }
-    // `provider:family`, which is what is served whatever `version` says.
-    let family = !name.contains('/') && name.contains(':') && !last.bytes().any(|byte| byte.is_ascii_digit());
-    family.then(|| "a family name without a version".to_owned())
-}
-
-/// What stands after the last separator of a uri.
-fn last_part(uri: &str) -> &str {
-    uri.rsplit(['/', ':', '=']).next().unwrap_or(uri)
-}
-
-/// Whether a version is a commit of a hub.
-fn commit(version: &str) -> bool {
-    version.len() >= 7
-        && version.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && version.bytes().any(|byte| byte.is_ascii_digit())
+        uri.split('/').skip_while(|part| !matches!(*part, "tree" | "resolve" | "blob" | "raw")).nth(1);
+    let tail = last.rsplit([':', '=']).next().unwrap_or(last);
+    branch.and_then(moving).or_else(|| moving(tail))
 }

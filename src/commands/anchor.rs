@@ -7,7 +7,7 @@
 use super::examine;
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::{GateSpec, Manifest, Reference};
+use crate::manifest::{Enforcement, GateSpec, Manifest, Reference};
 use crate::metric::{Bound, Measure};
 
 /// The manifest and its bound gates with the twins, each behind its gate.
@@ -37,22 +37,36 @@ fn twin(gate: &GateSpec) -> GateSpec {
     twin
 }
 
-/// A margin that is spent at every release adds up, unless an absolute gate on the same metric stands still; asked where
-/// no anchor does.
-pub(super) fn drift(manifest: &Manifest, bound: &[Bound]) -> Vec<Diagnostic> {
-    let held = |metric: &str| bound.iter().any(|other| other.change.is_none() && other.metric == metric);
-    let drifts =
-        bound.iter().zip(&manifest.gates).filter(|(one, _)| spends_a_margin(one) && !held(&one.metric));
-    let warning = |(one, gate): (&Bound, &GateSpec)| {
-        Diagnostic::warning(
-            "drift",
-            format!(
-                "`{}` may get a little worse at every release: no gate limits `{}` itself",
-                gate.id.value, one.metric
-            ),
-        )
-        .at(gate.rule.subject_span(), "compared with the baseline only")
-        .help("add an absolute gate on the same metric, or hold it to a fixed older release: `anchor: git:v2.0.0`")
+/// A margin that is spent at every release adds up, unless a gate on the same metric that blocks and applies stands still:
+/// one on its level, or one against the anchor. A margin of a gate that does not apply is not spent.
+pub(super) fn drift(manifest: &Manifest, asked: &[(&Bound, bool)]) -> Vec<Diagnostic> {
+    let gates = || asked.iter().zip(&manifest.gates).filter(|((_, applies), _)| *applies);
+    let since_baseline = |bound: &Bound| bound.against() == Some(Reference::Baseline);
+    let on = |metric: &str| {
+        let metric = metric.to_owned();
+        gates().filter(move |((other, _), _)| other.metric == metric && !since_baseline(other))
     };
-    drifts.map(warning).collect()
+    let blocks = |gate: &GateSpec| gate.enforcement == Enforcement::Block;
+    let warning = |((one, _), gate): (&(&Bound, bool), &GateSpec)| {
+        let mut still = on(&one.metric).map(|(_, gate)| gate);
+        if !spends_a_margin(one) || !since_baseline(one) || still.any(blocks) {
+            return None;
+        }
+        let mend = match on(&one.metric).next() {
+            Some((_, other)) => {
+                let other = &other.id.value;
+                format!("let `{}` block", other.strip_suffix("@anchor").unwrap_or(other))
+            }
+            None => "add one, or hold it to a fixed older release: `anchor: git:v2.0.0`".to_owned(),
+        };
+        let text = format!(
+            "`{}` may get a little worse at every release: no blocking gate that applies limits `{}` itself; {mend}",
+            gate.id.value, one.metric
+        );
+        Some(
+            Diagnostic::warning("drift", text)
+                .at(gate.rule.subject_span(), "compared with the baseline only"),
+        )
+    };
+    gates().filter_map(warning).collect()
 }

@@ -155,6 +155,10 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         let (pinned, locked) = (loaded.pinned, loaded.locked);
         return Ok(Baseline { manifest, pinned, locked, own_policy_only, ground });
     }
+    if let Some(finding) = bundle::mistaken::beside(&folder) {
+        return Err(at(finding).into());
+    }
+    let plain = folder.is_dir().then(|| folder.clone());
     let (path, root) = match span {
         Some(_) => {
             let relative = declared()?;
@@ -171,6 +175,9 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     let text = read_manifest(&path, &path.to_string_lossy()).map_err(at)?;
     let file = sources.add(path.to_string_lossy(), text.text);
     let manifest = manifest::parse(sources, file)?;
+    if let Some(finding) = plain.and_then(|folder| bundle::mistaken::headless(&folder, &manifest)) {
+        return Err(finding.into());
+    }
     let own = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let own = artifact::join(root.base(), &own);
     let (manifest, own_policy_only) = inherit(manifest, &own, &root, sources);

@@ -4,6 +4,7 @@
 //! (`texts`), and the numbers per sample of the gated metrics under hashed ids. An index holds the digest of every file and
 //! of itself, so that a bundle edited by hand is noticed.
 
+pub(super) mod mistaken;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use super::extends::Shelf;
 use super::pieces::Opened;
 use crate::artifact::{self, Content, Contents, Found, Node, Pinned, PinnedArtifact, Trouble, digest_bytes};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::files::{self, EvidenceFile, Located, expand_given, read_manifest, read_text};
+use crate::files::{self, EvidenceFile, Located, expand_given, names_in, read_manifest, read_text};
 use crate::manifest::{self, ArtifactKind, Digest, Manifest};
 
 /// The file that makes a folder a bundle.
@@ -27,6 +28,10 @@ const SCHEMA: &str = "relgate/bundle/v1";
 const MANIFEST: &str = "release.yaml";
 /// The folder of the policy files in a bundle; below it they stand as they stood below the root.
 const POLICIES: &str = "extends";
+/// The folder of the results in a bundle.
+const EVIDENCE: &str = "evidence";
+/// The folders of a bundle, in which nothing but its own files may stand.
+pub(super) const FOLDERS: &[&str] = &[EVIDENCE, POLICIES, texts::FOLDER];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,11 +97,11 @@ pub(super) fn files(
     for (entry, read) in opened.iter().zip(read) {
         let name = &entry.name;
         if let Some(table) = &read.table {
-            files.push((format!("evidence/{name}.jsonl"), table.export().into_bytes()));
+            files.push((format!("{EVIDENCE}/{name}.jsonl"), table.export().into_bytes()));
             continue;
         }
         for (i, (ending, bytes)) in entry.copies()?.into_iter().enumerate() {
-            files.push((format!("evidence/{name}.{i}.{ending}"), bytes));
+            files.push((format!("{EVIDENCE}/{name}.{i}.{ending}"), bytes));
         }
     }
     let mut texts = texts::Keeper::new(contents);
@@ -184,14 +189,16 @@ fn path_in(folder: &Path, path: &str) -> PathBuf {
     folder.join(POLICIES).join(path)
 }
 
+fn damaged(file: String, why: &str) -> Diagnostic {
+    Diagnostic::error("bundle-damaged", format!("this bundle is not as relgate wrote it: {why}"))
+        .in_file(file)
+        .help("take the bundle again from the run that made it; it is not meant to be edited")
+}
+
 /// Reads a bundle and checks every file against its index.
 pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagnostics> {
     let name = |path: &str| folder.join(path).to_string_lossy().into_owned();
-    let damaged = |path: &str, why: &str| {
-        Diagnostic::error("bundle-damaged", format!("this bundle is not as relgate wrote it: {why}"))
-            .in_file(name(path))
-            .help("take the bundle again from the run that made it; it is not meant to be edited")
-    };
+    let damaged = |path: &str, why: &str| damaged(name(path), why);
     let index_text = read_text(&folder.join(INDEX), &name(INDEX))?.unwrap_or_default();
     let mut index: Index = serde_json::from_str(&index_text)
         .map_err(|error| damaged(INDEX, &format!("the index cannot be read ({error})")))?;
@@ -213,6 +220,13 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
             findings.push(damaged(path, "a file is missing"));
         } else if EvidenceFile::open(&file, &name(path))?.sha256()?.hex() != digest {
             findings.push(damaged(path, "a file was edited"));
+        }
+    }
+    // Results are found by their name: one that the index does not know could stand in for one that it does.
+    for file in names_in(&folder.join(EVIDENCE))? {
+        let path = format!("{EVIDENCE}/{file}");
+        if !index.files.contains_key(&path) {
+            findings.push(damaged(&path, "a file was added"));
         }
     }
     if findings.has_errors() {
@@ -273,7 +287,7 @@ fn restore(
 
 /// The files of an evidence entry in a bundle.
 pub(super) fn evidence(folder: &Path, name: &str) -> Result<Vec<Located>, Diagnostic> {
-    let samples = folder.join(format!("evidence/{name}.jsonl"));
-    let path = if samples.is_file() { samples } else { folder.join(format!("evidence/{name}.*.*")) };
+    let samples = folder.join(format!("{EVIDENCE}/{name}.jsonl"));
+    let path = if samples.is_file() { samples } else { folder.join(format!("{EVIDENCE}/{name}.*.*")) };
     expand_given(&path.to_string_lossy())
 }

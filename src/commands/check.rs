@@ -23,8 +23,18 @@ use crate::verdict::{self, Decision};
 
 /// Judges every manifest; the worst decision wins.
 pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+    if let Some(finding) = shared_report(args) {
+        tell_findings(&finding.into(), &Sources::new(), console)?;
+        writeln!(console.err, "ERROR  nothing was judged: 1 error; no report was written")?;
+        return Ok(Decision::Error);
+    }
     let mut worst = Decision::Pass;
     let mut names: Vec<String> = Vec::new();
+    // Documents one after another are no JSON.
+    let array = args.format == Format::Json && args.manifests.len() > 1;
+    if array {
+        console.out.write_all(b"[\n")?;
+    }
     for path in &args.manifests {
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
@@ -37,6 +47,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
         });
         let decision = match judged {
             Ok(finished) => {
+                if array && !names.is_empty() {
+                    console.out.write_all(b",\n")?;
+                }
                 names.push(finished.report.release.name.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
                 tell(&finished, args, console)?
@@ -48,6 +61,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
             }
         };
         worst = worst.max(decision);
+    }
+    if array {
+        console.out.write_all(b"]\n")?;
     }
     Ok(worst)
 }
@@ -101,17 +117,16 @@ fn judge(
         None => (None, None),
     };
     odd.extend(untold);
-    let (manifest, bound) = if earlier.anchor.is_some() {
-        anchor::twins(manifest, &bound, &opened)?
-    } else {
-        odd.extend(anchor::drift(&manifest, &bound));
-        (manifest, bound)
+    let (manifest, bound) = match &earlier.anchor {
+        Some(_) => anchor::twins(manifest, &bound, &opened)?,
+        None => (manifest, bound),
     };
     let applies = |gate: &GateSpec| {
         gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
     };
     let asked: Vec<(&Bound, bool)> =
         bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
+    odd.extend(anchor::drift(&manifest, &asked));
     let read = examine::read(&manifest, &opened, &bound)?;
     let open = |reference, entry: &_| earlier.evidence(reference, entry);
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
@@ -139,6 +154,9 @@ fn judge(
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
     odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));
+    let loose: Vec<&GateSpec> =
+        verdict.held_loosely.iter().filter_map(|place| manifest.gates.get(*place)).collect();
+    odd.extend(change::held_loosely(manifest.release_type.value, &loose));
     let view = View {
         manifest: &manifest,
         sources,
@@ -195,6 +213,27 @@ fn bar(mut judged: Judged, bound: &Bound, states: &[(String, EvidenceState)], ap
         judged.barred = Some((Outcome::Error, reason));
     }
     judged
+}
+
+/// A path that more than one report would be written to, so that the last would stand for all of them.
+fn shared_report(args: &CheckArgs) -> Option<Diagnostic> {
+    let paths = || args.report.iter().filter_map(|(_, path)| path.as_ref());
+    let shared =
+        |path: &&PathBuf| args.manifests.len() > 1 || paths().filter(|other| other == path).count() > 1;
+    let path = printable(&paths().find(shared)?.to_string_lossy());
+    let finding = Diagnostic::error(
+        "shared-report",
+        format!(
+            "`--report` names `{path}` for more than one report, and each would overwrite the one before"
+        ),
+    );
+    Some(if args.manifests.len() > 1 {
+        finding
+            .note(format!("{} manifests are checked, each with a report of its own", args.manifests.len()))
+            .help("write `--report KIND` without a path: each report then goes to `OUT/<name>/`; or check them one by one")
+    } else {
+        finding.help("give every report a path of its own")
+    })
 }
 
 fn same_name(path: &Path, name: &str) -> Diagnostic {
@@ -261,6 +300,9 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     let mut output = Output::new(folder);
     for (path, bytes) in &finished.bundle {
         output.add(format!("bundle/{path}"), bytes.clone());
+    }
+    for own in bundle::FOLDERS {
+        output.own(format!("bundle/{own}"));
     }
     let text = |format: Format| report::render(report, kind(format)).into_bytes();
     output.add("report.json", text(Format::Json));

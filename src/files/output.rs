@@ -1,7 +1,8 @@
 //! Writes a set of files so that no reader ever sees half of one.
 //!
 //! Every file is first written beside its place and brought to the disk; only when all of them are, they are
-//! renamed into place. Deliberately absent: what the files say, and any file that was not asked for.
+//! renamed into place. Deliberately absent: what the files say, and any file that was not asked for; what an older set left
+//! behind is removed only where a folder was named as the set's own.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use super::listing::remove_others;
 use super::shown;
 use crate::artifact::{reason, resolve};
 use crate::diagnostic::{Diagnostic, list};
@@ -19,13 +21,14 @@ use crate::diagnostic::{Diagnostic, list};
 pub struct Output {
     folder: PathBuf,
     files: Vec<(String, Vec<u8>)>,
+    own: Vec<String>,
 }
 
 impl Output {
     /// A set for `folder`, which is created when the set is written.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), files: Vec::new() }
+        Self { folder: folder.into(), files: Vec::new(), own: Vec::new() }
     }
 
     /// Adds a file under a name relative to the folder, `/` between folders; a later one of the same name wins.
@@ -33,6 +36,12 @@ impl Output {
         let name = name.into();
         self.files.retain(|(other, _)| *other != name);
         self.files.push((name, bytes.into()));
+    }
+
+    /// Names a folder, relative as a file is, that holds this set only: what else stands there was left behind by an older
+    /// one and is removed once this one is in place.
+    pub fn own(&mut self, folder: impl Into<String>) {
+        self.own.push(folder.into());
     }
 
     /// Writes the set; the paths in the order in which they were added, which is that of the renames too.
@@ -82,6 +91,12 @@ impl Output {
             .into_iter()
             .collect::<Result<Vec<()>, _>>()?;
         commit(staged, &targets, cannot_write)?;
+        for folder in &self.own {
+            let folder = self.target(folder)?;
+            remove_others(&folder, &targets).map_err(|(path, error)| left_behind(&path, &error))?;
+            // A set without files there leaves no empty folder.
+            let _ = fs::remove_dir(&folder);
+        }
         Ok(targets)
     }
 
@@ -226,6 +241,14 @@ fn sync_folders(targets: &[PathBuf]) {
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)))
+}
+
+/// About a file of an older set that could not be removed.
+fn left_behind(path: &Path, error: &io::Error) -> Diagnostic {
+    let text = format!("`{}` is of an older run and cannot be removed: {}", shown(path), reason(error));
+    Diagnostic::error("cannot-write", text)
+        .note("all new files are in place, and it does not belong to them")
+        .help("remove it, or choose another folder with `--out`")
 }
 
 /// About one file that stands where it has to, or that somebody named: no option gives it another folder.

@@ -1,8 +1,9 @@
 //! p-values to an outcome. The only place where a p-value meets a level.
 
+use super::loss::{LossLimit, loss_limit};
 use super::outcome::{Outcome, Reason, blocks};
-use crate::manifest::{Category, ChangeWord, Comparator, Direction, Enforcement, GateSpec, Policy};
-use crate::metric::{Assessment, Bound, Label, Measure, Method, Settings, Shortfall};
+use crate::manifest::{Category, Enforcement, GateSpec, Policy};
+use crate::metric::{Assessment, Bound, Label, Method, Settings, Shortfall};
 use crate::stats::clears;
 
 /// The whole of a gate's samples, or one slice of them, judged.
@@ -40,8 +41,8 @@ pub struct Judged {
     pub enforcement: Enforcement,
     /// What it is about.
     pub category: Option<Category>,
-    /// Whether it limits how much worse than the baseline the candidate may be.
-    pub limits_a_loss: bool,
+    /// How it limits how much worse than the baseline the candidate may be; none where it does not.
+    pub loss_limit: Option<LossLimit>,
     /// Level of a pass, looks included.
     pub alpha: f64,
     /// Level of a fail, looks included.
@@ -104,6 +105,7 @@ pub fn judge(
     let alpha = settings(gate, policy).alpha;
     let alpha_fail = policy.fail_confidence.alpha() / f64::from(policy.looks);
     let levels = (alpha, alpha_fail);
+    let loss_limit = loss_limit(bound, &whole);
     let mut parts = vec![part(gate, bound, levels, Vec::new(), whole)];
     for (labels, assessment) in slices {
         let key = bound.by.iter().cloned().zip(labels).collect();
@@ -114,28 +116,12 @@ pub fn judge(
         gate: bound.gate,
         enforcement: gate.enforcement,
         category: bound.category,
-        limits_a_loss: limits_a_loss(bound),
+        loss_limit,
         alpha,
         alpha_fail,
         when_is_shared: gate.when_is_shared,
         barred: None,
         parts,
-    }
-}
-
-/// Whether a rule limits a change for the worse. Where nobody says which way is good, a `drop` is taken for the worse.
-fn limits_a_loss(bound: &Bound) -> bool {
-    let Some(change) = bound.change else { return false };
-    let low = bound.comparator.wants_low();
-    if let Measure::Regressions { .. } = bound.measure {
-        return low || bound.comparator == Comparator::Equal;
-    }
-    match (change.word, bound.direction) {
-        (ChangeWord::Change, _)
-        | (ChangeWord::Drop, Some(Direction::Higher) | None)
-        | (ChangeWord::Increase, Some(Direction::Lower)) => low,
-        (ChangeWord::Drop, Some(Direction::Lower)) | (ChangeWord::Increase, Some(Direction::Higher)) => !low,
-        (ChangeWord::Increase, None) => false,
     }
 }
 
@@ -160,7 +146,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
         gate: BUILT_IN,
         enforcement: Enforcement::Block,
         category: None,
-        limits_a_loss: false,
+        loss_limit: None,
         alpha: 0.0,
         alpha_fail: 0.0,
         when_is_shared: false,

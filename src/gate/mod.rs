@@ -4,8 +4,10 @@
 
 mod identity;
 mod judge;
+mod loss;
 mod outcome;
 
 pub use identity::{Age, Claim, EvidenceState, check as check_identity, check_claims};
 pub use judge::{Judged, Part, judge, settings, silent_change};
+pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason};

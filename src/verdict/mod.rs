@@ -9,7 +9,7 @@ pub use waivers::{Acceptance, WaiverState, covers};
 
 use crate::change::Required;
 use crate::diagnostic::{Span, Spanned};
-use crate::gate::{Judged, Outcome, Part, Reason};
+use crate::gate::{Judged, LossLimit, Outcome, Part, Reason};
 use crate::manifest::{Category, Enforcement, Policy};
 use crate::metric::Shortfall;
 use crate::stats::clears;
@@ -101,6 +101,8 @@ pub struct Verdict {
     pub uncovered: Vec<Spanned<Category>>,
     /// Whether a blocking gate limits how much worse than the baseline's quality may be.
     pub quality_holds: bool,
+    /// The places in the manifest of the gates that limit it only by a wide margin, where a near one is required.
+    pub held_loosely: Vec<usize>,
     /// The place that requires such a gate where none stands; none otherwise.
     pub unguarded: Option<Span>,
     /// Whether a gate of the release's own blocks and applies; without one nothing stands behind a pass.
@@ -131,7 +133,14 @@ pub fn decide(
         .copied()
         .filter(|category| stands(category.value).next().is_none())
         .collect();
-    let quality_holds = stands(Category::Quality).any(|judged| judged.limits_a_loss);
+    let limits: Vec<_> = stands(Category::Quality).filter(|judged| judged.loss_limit.is_some()).collect();
+    let quality_holds = !limits.is_empty();
+    let wide = quality_holds && limits.iter().all(|judged| judged.loss_limit == Some(LossLimit::Wide));
+    let held_loosely = if wide && required.no_regression.is_some() {
+        limits.iter().map(|judged| judged.gate).collect()
+    } else {
+        Vec::new()
+    };
     let unguarded = required.no_regression.filter(|_| !quality_holds);
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     // No gate of the release's own that blocks and applies: nothing was asked, so nothing is answered.
@@ -142,7 +151,7 @@ pub fn decide(
         Some(worst) if asked && uncovered.is_empty() && unguarded.is_none() => worst,
         worst => worst.unwrap_or(Decision::Error).max(Decision::Error),
     };
-    Verdict { decision, gates, uncovered, quality_holds, unguarded, asked, waivers }
+    Verdict { decision, gates, uncovered, quality_holds, held_loosely, unguarded, asked, waivers }
 }
 
 /// Holm over the fails of all blocking gates and their slices: one that does not survive is inconclusive.

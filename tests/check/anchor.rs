@@ -55,6 +55,28 @@ fn a_loss_that_creeps_from_release_to_release_fails_against_the_anchor() {
 }
 
 #[test]
+fn only_a_gate_that_blocks_and_applies_stops_the_drift() {
+    let drifts = |story: Project| {
+        let checked = story.check();
+        let report = checked.report();
+        let told = report["warnings"].as_array().unwrap().iter();
+        let told: Vec<_> =
+            told.filter(|one| one["code"] == "drift").map(|one| one["text"].to_string()).collect();
+        told.join(" ")
+    };
+    let warns = "{ id: level, rule: 'Accuracy > 90%', enforcement: warn }";
+    let off = "{ id: level, rule: 'Accuracy > 90%', when: { type: [hotfix] } }";
+    assert!(drifts(creeping(&[HOLDS, warns])).contains("let `level` block"));
+    assert!(drifts(creeping(&[HOLDS, off])).contains("anchor: git:v2.0.0"));
+    assert_eq!(drifts(creeping(&[HOLDS, "Accuracy > 90%", warns])), "");
+    // A gate against the anchor stops it as its own gate would: not where that only warns.
+    let unblocked = "{ id: a, rule: 'accuracy drop < 2pp', enforcement: warn }";
+    let anchored = |gates: &[&str]| creeping(gates).and("anchor: old\n");
+    assert!(drifts(anchored(&[unblocked, "Latency < 1200ms"])).contains("let `a` block"));
+    assert_eq!(drifts(anchored(&[HOLDS])), "");
+}
+
+#[test]
 fn a_twin_has_all_that_its_gate_has() {
     let gate = "{ id: a, rule: 'accuracy drop < 2pp', by: [lang], enforcement: warn, min_samples: 6000 }";
     let checked = creeping(&["Accuracy > 90%", gate]).and("anchor: old\n").check();

@@ -7,7 +7,7 @@ use crate::support::{ANSWERS, Checked, HEAD, Project, TODAY, events, listed, pro
 
 const PASS: &str = "pass bound-clears-threshold";
 /// Artifacts of the release before; `PROMPT` is its prompt.
-const BEFORE: &str = "artifacts:\n  models: { chat: { version: gpt-4.3, uri: 'vendor:gpt-4.3' } }\n  prompts: { system: { version: v1, path: prompts/system.md } }\n";
+const BEFORE: &str = "artifacts:\n  models: { chat: { version: gpt-4.3, uri: 'vendor:gpt-4.3-2026-01-15' } }\n  prompts: { system: { version: v1, path: prompts/system.md } }\n";
 
 /// A release with `artifacts` and `gates` after one with [`BEFORE`]; both prompts say "Be kind." unless changed later.
 fn release(artifacts: &str, gates: &[&str]) -> Project {
@@ -119,7 +119,12 @@ fn a_new_version_of_the_same_bytes_is_pointed_out() {
 
 #[test]
 fn a_model_that_may_change_by_itself_is_pointed_out() {
-    for (version, uri) in [("latest", "vendor:gpt-4.3"), ("v1", "vendor:gpt")] {
+    for (version, uri, pin) in [
+        ("latest", "vendor:gpt-4.3-2026-01-15", "gpt-4o-2024-08-06"),
+        ("v1", "vendor:gpt", "gpt-4o-2024-08-06"),
+        ("gpt-4o", "openai:gpt-4o", "dated or numbered snapshot"),
+        ("v1", "HF:team/chat@v1.0", "`hf:org/name@<40 hex digits>`"),
+    ] {
         let story = |baseline: bool| {
             let text =
                 format!("artifacts: {{ models: {{ chat: {{ version: {version}, uri: '{uri}' }} }} }}\n");
@@ -132,9 +137,10 @@ fn a_model_that_may_change_by_itself_is_pointed_out() {
             let checked = story(baseline).check();
             assert_eq!(checked.code, 0, "{}", checked.stdout);
             assert!(warnings(&checked).contains(&"unpinned-model".to_owned()), "{version} {uri}");
+            assert!(checked.flat().contains(pin), "{}", checked.stdout);
             assert_eq!(checked.report()["policy"]["unpinned_models"], "warn");
             let refused = story(baseline).and("policy: { unpinned_models: refuse }\n").check();
-            refused.refuses(&["error[unpinned-model]", "release.yaml:5", "the policy refuses it"]);
+            refused.refuses(&["error[unpinned-model]", "release.yaml:5", "the policy refuses it", pin]);
             assert_eq!(refused.json, None);
         }
     }
@@ -149,8 +155,10 @@ fn a_policy_that_refuses_unpinned_models_is_kept_by_a_pinned_one() {
 
 #[test]
 fn a_type_may_not_promise_less_than_what_changed() {
-    let swapped =
-        BEFORE.replace("version: gpt-4.3, uri: 'vendor:gpt-4.3'", "version: gpt-5.0, uri: 'vendor:gpt-5.0'");
+    let swapped = BEFORE.replace(
+        "version: gpt-4.3, uri: 'vendor:gpt-4.3-2026-01-15'",
+        "version: gpt-5.0, uri: 'vendor:gpt-5.0-2026-10-01'",
+    );
     let checked = release(&swapped, &TOXICITY).check();
     checked.refuses(&[
         "release-type-mismatch",

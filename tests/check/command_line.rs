@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::{HEAD, Project, TODAY, events, judged_by, listed, project, relgate, undemanding};
+use crate::support::{
+    HEAD, Project, TODAY, events, judged_by, listed, project, relgate, undemanding, untouched_after,
+};
 
 const RULE: &str = "Hallucination rate < 1.5%";
 
@@ -93,6 +95,55 @@ fn of_several_manifests_the_worst_decides_and_each_has_its_folder() {
     }
     let one = fs::read_to_string(files.path("all/report.json")).unwrap();
     assert!(one.contains("\"name\": \"lenient\""), "a single manifest needs no folder of its own");
+}
+
+/// Two manifests that can be judged and one that cannot, beside their evidence.
+fn several() -> crate::support::Project {
+    let release = |name: &str| {
+        undemanding(&(HEAD.replace("helpdesk", name) + crate::support::ANSWERS + &listed(&[RULE])))
+    };
+    project()
+        .file("answers.jsonl", events("hallucinated", 0, 1000))
+        .file("one.yaml", release("one"))
+        .file("two.yaml", release("two"))
+        .file("broken.yaml", "relgate: 1\n")
+}
+
+#[test]
+fn json_of_several_manifests_is_one_array() {
+    for (manifests, names) in [
+        (&["one.yaml", "two.yaml"][..], &["one", "two"][..]),
+        (&["broken.yaml", "one.yaml", "two.yaml"], &["one", "two"]),
+        (&["one.yaml", "broken.yaml"], &["one"]),
+        (&["broken.yaml", "broken.yaml"], &[]),
+    ] {
+        let checked = several().args(&["--format", "json"]).args(manifests).check();
+        let told: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+        let told: Vec<&str> =
+            told.as_array().unwrap().iter().map(|one| one["release"]["name"].as_str().unwrap()).collect();
+        assert_eq!(told, names, "{manifests:?}");
+    }
+}
+
+#[test]
+fn one_path_takes_one_report() {
+    for (args, words) in [
+        (
+            &["one.yaml", "two.yaml", "--report", "markdown=all.md"][..],
+            &["shared-report", "`all.md`", "2 manifests", "`OUT/<name>/`", "nothing was judged"][..],
+        ),
+        (
+            &["one.yaml", "--report", "markdown=all", "--report", "json=all"],
+            &["shared-report", "`all`", "a path of its own"],
+        ),
+    ] {
+        assert_eq!(untouched_after("shared", several().args(args), words), None);
+    }
+    let named = several().args(&["one.yaml", "two.yaml", "--report", "terminal"]);
+    assert_eq!(named.check().code, 0);
+    assert!(named.path("relgate-report/one/report.txt").is_file());
+    let paths = ["--report", "markdown=a.md", "--report", "json=b.json"];
+    assert_eq!(several().args(&["one.yaml"]).args(&paths).check().code, 0);
 }
 
 #[test]

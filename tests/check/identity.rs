@@ -8,7 +8,7 @@ fn release(header: &str, policy: &str) -> Project {
     let header = if header.is_empty() { String::new() } else { format!("{header}\n") };
     project()
         .manifest(&format!(
-            "artifacts:\n  models: {{ chat: {{ version: gpt-4.3, uri: 'vendor:gpt-4.3' }} }}\n  prompts: {{ system: {{ version: v1.9, path: system.md }} }}\n\
+            "artifacts:\n  models: {{ chat: {{ version: gpt-4.3, uri: 'vendor:gpt-4.3-2026-01-15' }} }}\n  prompts: {{ system: {{ version: v1.9, path: system.md }} }}\n\
              evidence: {{ answers: {{ path: answers.jsonl }} }}\ngates: ['Hallucination rate < 1.5%']\npolicy: {{ {policy} }}\n"
         ))
         .file("system.md", "Be kind.\n")

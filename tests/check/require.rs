@@ -176,6 +176,49 @@ fn a_patch_shows_that_quality_is_no_worse() {
 }
 
 #[test]
+fn a_margin_that_allows_a_plain_loss_is_pointed_out() {
+    let told = |gates: &[&str], more: &str| {
+        let checked = second("safety-patch", &[&[SAFETY], gates].concat(), more).check();
+        assert!(errors(&checked).is_empty(), "{}", checked.stdout);
+        let report = checked.report();
+        let warnings = report["warnings"].as_array().unwrap().iter();
+        let found = warnings.filter(|one| one["code"] == "wide-margin").cloned().collect::<Vec<_>>();
+        (found, checked)
+    };
+    for (gate, margin) in [
+        ("accuracy drop < 50pp", "within 50pp (`accuracy-drop`)"),
+        ("accuracy drop < 5.1pp", "within 5.1pp"),
+        ("accuracy change < 6pp", "within 6pp"),
+        ("accuracy increase > -50pp", "within 50pp"),
+        ("accuracy drop < 11% of baseline", "within 11% of baseline"),
+    ] {
+        let (found, checked) = told(&[gate], "");
+        let text = found.first().map_or("", |one| one["text"].as_str().unwrap());
+        assert!(found.len() == 1 && text.contains(margin) && text.contains("at most 5pp"), "{gate}: {text}");
+        assert_eq!((&found[0]["file"], &found[0]["line"]), (&json!("release.yaml"), &json!(9)), "{gate}");
+        assert!(checked.flat().contains(margin), "{}", checked.stdout);
+    }
+    // Cases are counted against those that there are: 5 of 100 and not more.
+    let counts = "policy: { observed_counts: true }\n";
+    assert_eq!(told(&["accuracy regressions <= 251"], counts).0.len(), 1);
+    assert_eq!(told(&["accuracy regressions <= 250"], counts).0.len(), 0);
+    for gates in [
+        &["accuracy drop < 5pp"][..],
+        &["accuracy drop < 10% of baseline"],
+        &["accuracy drop < -1pp"],
+        // One that is near enough shows it.
+        &["accuracy drop < 50pp", "{ id: near, rule: 'accuracy drop < 2pp' }"],
+    ] {
+        assert_eq!(told(gates, "").0.len(), 0, "{gates:?}");
+    }
+    // One that only warns shows nothing.
+    let warns = "{ id: near, rule: 'accuracy drop < 2pp', enforcement: warn }";
+    assert_eq!(told(&["accuracy drop < 50pp", warns], "").0.len(), 1);
+    // Nobody asked it of a release whose policy states something else.
+    assert_eq!(told(&["accuracy drop < 50pp"], "policy: { require: [safety] }\n").0.len(), 0);
+}
+
+#[test]
 fn a_first_patch_is_told_to_name_a_baseline() {
     let alone = first("safety-patch", &[SAFETY], "").check();
     assert_eq!(alone.code, 2, "{}", alone.stdout);

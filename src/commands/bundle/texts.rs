@@ -17,7 +17,7 @@ use crate::files::Kept;
 use crate::manifest::{ArtifactKind, Digest};
 
 /// The folder of the files in a bundle.
-const FOLDER: &str = "artifacts";
+pub(super) const FOLDER: &str = "artifacts";
 /// The largest file that is kept, in bytes.
 const MOST: u64 = 256 << 10;
 /// The most bytes of kept files in a bundle.

@@ -90,7 +90,10 @@ pub(super) fn load(operand: &Operand, home: &Home<'_>, sources: &mut Sources) ->
     match operand {
         Operand::Git { rev, path } => in_commit(rev, path.as_deref(), home, sources),
         Operand::Path(path) if path.join(bundle::INDEX).is_file() => in_bundle(path, sources),
-        Operand::Path(path) => in_folder(&manifest_of(path), home, sources),
+        Operand::Path(path) => match bundle::mistaken::beside(path) {
+            Some(finding) => Err(finding.into()),
+            None => in_folder(&manifest_of(path), home, sources),
+        },
     }
 }
 
@@ -104,6 +107,9 @@ fn in_folder(path: &Path, home: &Home<'_>, sources: &mut Sources) -> Result<Side
     let text = read_manifest(path, &source).map_err(|finding| other_ways(finding, &source))?;
     let file = sources.add(source.clone(), text.text);
     let manifest = manifest::parse(sources, file)?;
+    if let Some(finding) = path.parent().and_then(|folder| bundle::mistaken::headless(folder, &manifest)) {
+        return Err(finding.into());
+    }
     let root = Root::find(path, home.root)?;
     let own = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let own = artifact::join(root.base(), &own);

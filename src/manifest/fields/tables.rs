@@ -199,7 +199,7 @@ pub static POLICY: Shape = Shape {
             "unpinned_models",
             Kind::Word(UnpinnedModels::WORDS),
             "warn",
-            "What becomes of a model that may change behind the same name, such as `latest`.",
+            "What becomes of a model that may change behind the same name: `latest`, a branch, a family name without a dated or numbered snapshot.",
         ),
         optional(
             "max_evidence_age",
