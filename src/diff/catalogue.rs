@@ -85,8 +85,10 @@ catalogue! {
     ReleaseAnchor = "release-anchor", Review, Unknown;
     /// The release compares itself with another release.
     ReleaseBaseline = "release-baseline", Info, Neutral;
-    /// The type of the release.
+    /// The type of the release, and what it must show by default.
     ReleaseType = "release-type", Info, Neutral;
+    /// A key that is kept for later: `risks`, `deployment`, `monitoring`, `rollback`.
+    ReleaseReserved = "release-reserved", Review, Unknown;
 
     /// Bytes changed and the version did not.
     ArtifactSilent = "artifact-silent", Blocking, Unknown;
