@@ -152,6 +152,8 @@ catalogue! {
     DatasetDuplicateKeys = "dataset-duplicate-keys", Review, Unknown;
     /// A case that failed before is gone.
     SuiteFailingCaseRemoved = "suite-failing-case-removed", Blocking, Looser;
+    /// A case that failed before asks or expects something else.
+    SuiteFailingCaseChanged = "suite-failing-case-changed", Blocking, Unknown;
     /// Cases are gone.
     SuiteCaseRemoved = "suite-case-removed", Review, Looser;
     /// Cases are new.
