@@ -271,8 +271,55 @@ fn a_model_that_came_loose() {
         rule(&found, Rule::ModelUnpinned).text,
         "model m is not pinned any more and may change without a release: `latest` means another model tomorrow"
     );
+    let went = |before: &Made| {
+        let found = between(before, &loose).unwrap();
+        let record = rule(&found, Rule::ModelUnpinned);
+        (record.severity, record.direction)
+    };
+    assert_eq!(went(&pinned), (Severity::Blocking, Direction::Looser));
+    // It may be the pinned one under another name; one more was never pinned.
+    let other =
+        Made::new(&["models.old: { version: gpt-4.3-2025-01-15, uri: 'openai:gpt-4.3-2025-01-15' }"], &[]);
+    assert_eq!(went(&other), (Severity::Blocking, Direction::Unknown));
+    assert_eq!(went(&Made::new(&[], &[])), (Severity::Review, Direction::Unknown));
     assert!(!has(&between(&loose, &loose).unwrap(), Rule::ModelUnpinned));
     assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
+}
+
+#[test]
+fn a_digest_that_is_not_pinned_any_more() {
+    let digest = |letter: &str| format!(", sha256: {}", letter.repeat(64));
+    let own = format!(", sha256: {}", digest_bytes(b"Be kind.").hex());
+    let inside = |pin: &str| {
+        Made::new(&[&format!("prompts.p: {{ version: v1, path: p.md{pin} }}")], &[("p.md", "Be kind.")])
+    };
+    let outside =
+        |pin: &str| Made::new(&[&format!("datasets.p: {{ version: v1, uri: 's3://b/p'{pin} }}")], &[]);
+    let of = |before: &Made, after: &Made| {
+        let found = between(before, after).unwrap();
+        found
+            .into_iter()
+            .find(|record| record.rule == Rule::ArtifactPin)
+            .map(|record| (record.text, record.severity, record.direction))
+    };
+    let told = |text: &str, weight, way| Some((text.to_owned(), weight, way));
+    assert_eq!(
+        of(&inside(&own), &inside("")),
+        told("prompt p: its digest is not pinned any more", Severity::Review, Direction::Looser)
+    );
+    assert_eq!(
+        of(&inside(""), &inside(&own)),
+        told("prompt p: its digest is pinned now", Severity::Info, Direction::Tighter)
+    );
+    assert_eq!(
+        of(&outside(&digest("a")), &outside("")),
+        told(
+            "dataset p: any bytes may stand for it now; before, its digest was pinned",
+            Severity::Blocking,
+            Direction::Looser
+        )
+    );
+    assert_eq!(of(&outside(&digest("a")), &outside(&digest("b"))), None);
 }
 
 #[test]
@@ -284,7 +331,7 @@ fn files_of_a_folder() {
     let after = folder("v2", &[("p/a.md", "Be rude."), ("p/b2.md", "b"), ("p/d.md", "d"), ("p/e.md", "e")]);
     let found = between(&before, &after).unwrap();
     let files = rule(&found, Rule::ArtifactFiles);
-    assert_eq!(files.text, "prompt p: v1 -> v2, files 1 added, 1 removed, 1 changed, 1 renamed");
+    assert_eq!(files.text, "prompt p: v1 -> v2, 1 file added, 1 removed, 1 changed, 1 renamed");
     let shown: Vec<_> = files.details.iter().map(|detail| format!("{detail:?}")).collect();
     assert_eq!(
         shown,

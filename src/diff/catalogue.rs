@@ -92,6 +92,8 @@ catalogue! {
 
     /// Bytes changed and the version did not.
     ArtifactSilent = "artifact-silent", Blocking, Unknown;
+    /// The digest of an artifact is no longer pinned, or newly so.
+    ArtifactPin = "artifact-pin", Review, Unknown;
     /// An artifact is gone.
     ArtifactRemoved = "artifact-removed", Review, Unknown;
     /// An artifact is new.
