@@ -167,7 +167,8 @@ impl<'a> Results<'a> {
         self.opened.iter().find(|entry| entry.name == name)
     }
 
-    fn is_bundle(&self) -> bool {
+    /// Whether its samples are known by hashes of their ids only.
+    pub(super) fn is_bundle(&self) -> bool {
         matches!(self.side.ground, Ground::Bundle(..))
     }
 }
