@@ -397,11 +397,7 @@ fn a_manifest_that_cannot_be_read_says_why() {
     tree.sh("mkfifo pipe");
     let read = |name: &str| files::read_manifest(&tree.at(name), name);
     let table: &[(&str, &str, &[&str])] = &[
-        (
-            "none.yaml",
-            "no-manifest",
-            &["there is no manifest `none.yaml`", "relgate check path/to/release.yaml"],
-        ),
+        ("none.yaml", "no-manifest", &["there is no manifest `none.yaml`", "path/to/release.yaml"]),
         ("bom.yaml/x", "no-manifest", &["there is no manifest"]),
         ("folder", "manifest-is-folder", &["is a folder", "did you mean `folder/release.yaml`"]),
         ("pipe", "manifest-not-file", &["a named pipe"]),

@@ -591,6 +591,49 @@ fn renamed_data_is_no_new_overlap_and_suites_count_as_evaluation() {
     assert_eq!(overlaps(&side("notes", ""), &side("corpus", "")), []);
 }
 
+/// A name that says nothing may be that of the training data which is gone.
+#[test]
+fn training_data_under_another_name_is_still_searched() {
+    let side = |name: &str, train: &str| {
+        Side::new(
+            &format!(
+                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl }}, \
+                 held-out: {{ version: e1, path: held.csv }} }} }}"
+            ),
+            &[("train.jsonl", train.as_bytes()), ("held.csv", EVAL.as_bytes())],
+        )
+    };
+    let records =
+        overlaps(&side("train", "{\"prompt\":\"b\",\"completion\":\"y\"}\n"), &side("corpus", TRAIN));
+    assert_eq!(
+        texts(&records),
+        ["2 of 3 rows (66.7 %) of dataset held-out are also in dataset corpus (before: 0)"]
+    );
+    assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
+}
+
+/// Cells between tabs, with quotes around them or with quotes that mean themselves.
+#[test]
+fn rows_with_tabs_between_their_cells() {
+    let (quoted, bare) = (
+        "id\tquestion\tlang\r\na\t\"One\tmore\nline?\"\tde\r\nb\t\"Say \"\"two\"\"\"\ten\r\n",
+        "id\tquestion\tlang\na\t\"One\" and a half\tde\nb\tSay 2\" or so\ten\n",
+    );
+    for (before, change) in [(quoted, ("two", "three")), (bare, ("half", "third"))] {
+        let records = file("eval.tsv", before, before.replace(change.0, change.1)).unwrap();
+        assert_eq!(texts(&records), ["dataset eval: 1 row changed (of 2)"], "{before}");
+        assert!(lines(&records[0])[0].contains(change.1), "{:?}", lines(&records[0]));
+    }
+    // A tab is no end of a cell in CSV, and a comma none here.
+    let records = file("eval.tsv", "id\tq\n1\ta,b\n", "id\tq\n1\ta,c\n").unwrap();
+    assert_eq!(texts(&records), ["dataset eval: 1 row changed (of 1)"]);
+    let refused = file("eval.tsv", "id\tq\n1\ta\n", "id\tq\n1\ta\n2\n").unwrap_err();
+    assert!(
+        refused.contains("eval.tsv:3") && refused.contains("1 cells where the header row has 2"),
+        "{refused}"
+    );
+}
+
 /// Rows by key.
 fn spelled(rows: &BTreeMap<u32, u32>, turn: usize) -> String {
     let mut lines: Vec<String> = rows

@@ -196,7 +196,7 @@ fn a_threshold_moves_in_the_direction_of_its_comparator() {
                 "count toxicity == 3",
                 "gate-threshold",
                 "gates.count-toxicity.threshold",
-                "unknown review",
+                "unknown blocking",
                 "gate count-toxicity: the limit rose from == 0 to == 3",
                 "gate count-toxicity: the limit fell from == 3 to == 0",
             ),
@@ -259,7 +259,7 @@ fn a_rule_compares_in_another_way_or_asks_something_else() {
                 "rule: 'acc > 5', metric: 'acc,none'",
                 "gate-rule",
                 "gates.g.metric",
-                "unknown review",
+                "unknown blocking",
                 "gate g: it reads the metric named exactly acc,none; before: the metric that its words name",
                 "gate g: it reads the metric that its words name; before: the metric named exactly acc,none",
             ),
@@ -367,7 +367,7 @@ fn how_strictly_a_gate_is_judged() {
                 ", by: [tier]",
                 "gate-slices",
                 "gates.g.by",
-                "unknown review",
+                "unknown blocking",
                 "gate g: it is judged by tier and no longer by lang",
                 "gate g: it is judged by lang and no longer by tier",
             ),
@@ -414,7 +414,7 @@ fn when_a_gate_applies() {
                 ", when: { changed: [models] }",
                 "gate-when",
                 "gates.g.when",
-                "unknown review",
+                "unknown blocking",
                 "gate g: it applies only when models changed; before: only when prompts changed",
                 "gate g: it applies only when prompts changed; before: only when models changed",
             ),
@@ -594,7 +594,7 @@ fn every_key_of_the_policy() {
                 "require: [safety]",
                 "require: [cost]",
                 "policy.require",
-                "unknown review",
+                "unknown blocking",
                 "policy: these need a blocking gate: cost; before: these need a blocking gate: safety",
                 "policy: these need a blocking gate: safety; before: these need a blocking gate: cost",
             ),
@@ -844,17 +844,6 @@ fn waivers_are_added_lengthened_and_widened() {
             ],
         ),
         (
-            with(", slice: { lang: de }"),
-            with(", slice: { lang: fr }"),
-            [
-                "waiver-scope",
-                "waivers.p95-latency.slice",
-                "unknown review",
-                "waiver for gate p95-latency: it covers lang=fr; before: lang=de",
-                "waiver for gate p95-latency: it covers lang=de; before: lang=fr",
-            ],
-        ),
-        (
             with(""),
             with("").replace("board", "cto"),
             [
@@ -870,6 +859,15 @@ fn waivers_are_added_lengthened_and_widened() {
         check("{}", &[(&waiver(before), &waiver(after), id, path, went, text, back)]);
     }
     assert_eq!(compared(&waiver(&with(", limit: 1400ms")), &waiver(&with(", limit: 1.4s"))), []);
+    // Another slice is another exception: what it accepts now, nobody accepted before.
+    let moved = compared(
+        &waiver(&with(", slice: { lang: de }")),
+        &waiver(&with(", slice: { lang: fr, tier: free }")),
+    );
+    assert_eq!(
+        moved.iter().map(|record| (record.rule.id(), record.direction)).collect::<Vec<_>>(),
+        [("waiver-added", Direction::Looser), ("waiver-removed", Direction::Tighter)]
+    );
 }
 
 #[test]
@@ -994,7 +992,7 @@ fn a_definition_matters_where_a_gate_reads_it() {
                 "tox: { unit: ms }",
                 "metric-definition",
                 "metrics.tox",
-                "unknown review",
+                "unknown blocking",
                 "metric tox: its definition is new, and gate mean-tox-increase may read something else for it",
                 "metric tox: its definition is gone, and gate mean-tox-increase may read something else for it",
             ),
@@ -1024,7 +1022,7 @@ fn evidence_selects_other_rows_or_clusters() {
                 "path: a.jsonl",
                 "path: b.jsonl",
                 "evidence.answers.path",
-                "neutral info",
+                "unknown review",
                 "evidence answers: it is read from b.jsonl; before: a.jsonl",
                 "evidence answers: it is read from a.jsonl; before: b.jsonl",
             ),
@@ -1032,7 +1030,7 @@ fn evidence_selects_other_rows_or_clusters() {
                 "path: a",
                 "path: a, where: { graded: true }",
                 "evidence.answers.where",
-                "unknown review",
+                "unknown blocking",
                 "evidence answers: other rows count: those where { graded: true }; before: all",
                 "evidence answers: other rows count: all; before: those where { graded: true }",
             ),
@@ -1048,7 +1046,7 @@ fn evidence_selects_other_rows_or_clusters() {
                 "path: a, cluster: chat",
                 "path: a, cluster: user",
                 "evidence.answers.cluster",
-                "unknown review",
+                "unknown blocking",
                 "evidence answers: samples of one user belong together; before: those of one chat",
                 "evidence answers: samples of one chat belong together; before: those of one user",
             ),
@@ -1072,7 +1070,7 @@ fn evidence_selects_other_rows_or_clusters() {
                 "path: a, baseline: x",
                 "path: a, baseline: y",
                 "evidence.answers.baseline.path",
-                "neutral info",
+                "unknown review",
                 "evidence answers: the baseline's results are y; before: x",
                 "evidence answers: the baseline's results are x; before: y",
             ),
@@ -1080,7 +1078,7 @@ fn evidence_selects_other_rows_or_clusters() {
                 "path: a, baseline: x",
                 "path: a, baseline: { path: x, where: { graded: true } }",
                 "evidence.answers.baseline.where",
-                "unknown review",
+                "unknown blocking",
                 "evidence answers: other rows of the baseline count: those where { graded: true }; before: not stated",
                 "evidence answers: other rows of the baseline count: not stated; before: those where { graded: true }",
             ),
@@ -1088,9 +1086,87 @@ fn evidence_selects_other_rows_or_clusters() {
     );
     let gone = only("evidence: { a: { path: a }, b: { path: b } }", "evidence: { a: { path: a } }");
     assert_eq!((gone.path.as_str(), gone.direction), ("evidence.b", Direction::Unknown));
-    assert_eq!((gone.severity, gone.text.as_str()), (Severity::Review, "evidence b is gone: b"));
+    assert_eq!((gone.severity, gone.text.as_str()), (Severity::Blocking, "evidence b is gone: b"));
     let new = only("evidence: { a: { path: a } }", "evidence: { a: { path: a }, b: { path: b } }");
-    assert_eq!((new.severity, new.text.as_str()), (Severity::Info, "evidence b is new: b"));
+    assert_eq!((new.severity, new.text.as_str()), (Severity::Review, "evidence b is new: b"));
+    // Samples of one id belong together whatever is said.
+    let clustered = |field: &str| format!("evidence: {{ a: {{ path: a, cluster: {field} }} }}");
+    assert_eq!(compared("evidence: { a: { path: a } }", &clustered("id")), []);
+    let lost = only(&clustered("chat"), &clustered("id"));
+    assert_eq!((lost.direction, lost.severity), (Direction::Looser, Severity::Blocking));
+    assert!(lost.text.contains("samples of one chat are treated as independent now"), "{}", lost.text);
+}
+
+#[test]
+fn another_file_within_one_version_asks_for_a_review() {
+    for (before, after) in [
+        ("evidence: { a: { path: x } }", "evidence: { a: { path: y } }"),
+        ("evidence: { a: { path: x, baseline: b } }", "evidence: { a: { path: x, baseline: c } }"),
+        ("baseline: releases/1", "baseline: releases/2"),
+    ] {
+        let record = only(&format!("version: 1.0.0\n{before}"), &format!("version: 1.0.0\n{after}"));
+        assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Review), "{after}");
+        let record = only(&format!("version: 1.0.0\n{before}"), &format!("version: 1.0.1\n{after}"));
+        assert_eq!((record.direction, record.severity), (Direction::Neutral, Severity::Info), "{after}");
+    }
+}
+
+/// Whatever a blocking gate reads and what now means something else blocks; what only a warning gate reads, or none,
+/// asks for a review.
+#[test]
+fn what_a_blocking_gate_reads_weighs_as_much_as_the_gate() {
+    let parts = [
+        ("metrics: { bad: { as: mean } }", "metrics: { bad: { as: mean, scale: 0.001 } }"),
+        ("metrics: { bad: { as: mean } }", "metrics: { bad: { as: mean, where: { lang: de } } }"),
+        ("metrics: { bad: { as: mean } }", "metrics: { bad: { as: mean, field: good } }"),
+        ("", "metrics: { bad: { field: good } }"),
+        ("metrics: { bad: { field: good } }", ""),
+        (EVIDENCE, "evidence: { answers: { path: answers.jsonl, where: { lang: de } } }"),
+        (
+            EVIDENCE,
+            "evidence: { answers: { path: answers.jsonl, baseline: { path: b, where: { lang: de } } } }",
+        ),
+        (
+            "evidence: { answers: { path: answers.jsonl, cluster: chat } }",
+            "evidence: { answers: { path: answers.jsonl, cluster: row } }",
+        ),
+        (EVIDENCE, "evidence: { others: { path: answers.jsonl } }"),
+        ("anchor: releases/1", "anchor: releases/2"),
+    ];
+    let gates = [
+        ("gates: [{ id: g, rule: 'bad increase < 0.1' }]", Severity::Blocking),
+        ("gates: [{ id: g, rule: 'bad increase < 0.1', enforcement: warn }]", Severity::Review),
+    ];
+    for (before, after) in parts {
+        for (gate, weight) in gates {
+            let records = compared(&format!("{gate}\n{before}"), &format!("{gate}\n{after}"));
+            let worst = records.iter().filter(|record| {
+                record.direction == Direction::Unknown
+                    && !record.path.starts_with("evidence.answers.baseline.path")
+            });
+            let worst = worst.map(|record| record.severity).max();
+            assert_eq!(worst, Some(weight), "{gate}: {before} -> {after}: {records:#?}");
+        }
+    }
+    // A gate on other evidence does not read it.
+    let two = |rows: &str| {
+        format!(
+            "gates: [{{ id: g, rule: 'bad < 1', evidence: a }}]\n\
+             evidence: {{ a: {{ path: a }}, b: {{ path: b{rows} }} }}"
+        )
+    };
+    assert_eq!(only(&two(""), &two(", where: { lang: de }")).severity, Severity::Review);
+    for (before, after) in
+        [("", ", metric: lowbad"), (", evidence: a", ", evidence: b"), ("", ", evidence: b")]
+    {
+        let gate = |more: &str| {
+            format!(
+                "gates: [{{ id: g, rule: 'bad < 1'{more} }}]\nevidence: {{ a: {{ path: a }}, b: {{ path: b }} }}"
+            )
+        };
+        let record = only(&gate(before), &gate(after));
+        assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Blocking), "{after}");
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ the release
@@ -1110,8 +1186,8 @@ fn the_release_itself() {
                 "release: it is called a; before: b",
             ),
             (
-                "type: hotfix",
-                "type: model-upgrade",
+                "type: hotfix\npolicy: { require: [safety] }",
+                "type: model-upgrade\npolicy: { require: [safety] }",
                 "release-type",
                 "type",
                 "neutral info",
@@ -1119,20 +1195,11 @@ fn the_release_itself() {
                 "release: it is a hotfix; before: a model-upgrade",
             ),
             (
-                "type: hotfix\ngates: [{ id: g, rule: 'a < 1', when: { type: [hotfix] } }]",
-                "type: model-upgrade\ngates: [{ id: g, rule: 'a < 1', when: { type: [hotfix] } }]",
-                "release-type",
-                "type",
-                "unknown review",
-                "release: it is a model-upgrade; before: a hotfix; that decides whether these gates apply: g",
-                "release: it is a hotfix; before: a model-upgrade; that decides whether these gates apply: g",
-            ),
-            (
                 "baseline: releases/1",
                 "baseline: releases/2",
                 "release-baseline",
                 "baseline",
-                "neutral info",
+                "unknown review",
                 "release: it is compared with releases/2; before: with releases/1",
                 "release: it is compared with releases/1; before: with releases/2",
             ),
@@ -1164,11 +1231,75 @@ fn the_release_itself() {
     assert_eq!(compared("summary: a\nchangelog: C.md", "summary: b"), []);
 }
 
+/// What a release of another type need not show, and the gates that it switches off and on.
+#[test]
+fn another_type_is_told_by_what_it_does() {
+    let told = |before: &str, after: &str| -> Vec<(String, Direction, Severity)> {
+        let records = compared(before, after).into_iter().filter(|record| record.path != "type");
+        records.map(|record| (record.text, record.direction, record.severity)).collect()
+    };
+    let looser = |text: &str, weight| (format!("{text} (looser)"), Direction::Looser, weight);
+    let tighter = |text: &str| (format!("{text} (tighter)"), Direction::Tighter, Severity::Info);
+    assert_eq!(
+        told("type: model-upgrade", "type: hotfix"),
+        [looser(
+            "release: a hotfix needs no gate on what a model-upgrade does: quality, robustness, latency, cost",
+            Severity::Review
+        )]
+    );
+    assert_eq!(
+        told("type: safety-patch", "type: performance-patch"),
+        [
+            looser(
+                "release: a performance-patch needs no gate on what a safety-patch does: safety",
+                Severity::Review
+            ),
+            tighter(
+                "release: a performance-patch needs a gate on what a safety-patch does not: latency, cost"
+            ),
+        ]
+    );
+    let gate = |kind: &str, more: &str| {
+        format!(
+            "type: {kind}\npolicy: {{ require: [safety] }}\n\
+             gates: [{{ id: g, rule: 'a < 1', when: {{ type: [hotfix] }}{more} }}]"
+        )
+    };
+    let off = "gate g: it does not apply any more, as the release is a model-upgrade and no hotfix";
+    let on = "gate g: it applies now, as the release is a hotfix and no model-upgrade";
+    assert_eq!(told(&gate("hotfix", ""), &gate("model-upgrade", "")), [looser(off, Severity::Blocking)]);
+    assert_eq!(told(&gate("model-upgrade", ""), &gate("hotfix", "")), [tighter(on)]);
+    let warns = ", enforcement: warn";
+    assert_eq!(told(&gate("hotfix", warns), &gate("model-upgrade", warns)), [looser(off, Severity::Review)]);
+}
+
+#[test]
+fn reserved_keys_do_not_change_in_silence() {
+    let key =
+        |value: &str| format!("rollback: {{ to: 1.2.2, on_error: {value} }}\nmonitoring: {{ window: 5m }}");
+    assert_eq!(compared(&key("true"), &key("true")), []);
+    let record = only(&key("true"), &key("false"));
+    assert_eq!((record.rule.id(), record.path.as_str()), ("release-reserved", "rollback"));
+    assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Review));
+    assert_eq!(format!("{:?}", record.details), r#"[Line("on_error true -> false")]"#);
+    for (before, after, text) in
+        [("", "risks: { a: 1 }", "risks is new"), ("risks: { a: 1 }", "", "risks is gone")]
+    {
+        assert!(only(before, after).text.contains(text), "{before} -> {after}");
+    }
+    let secret = |key: &str| format!("deployment: {{ api_key: {key} }}");
+    let record = only(
+        &secret("sk-abcdefghijklmnopqrstuvwx1234567890"),
+        &secret("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),
+    );
+    assert!(!format!("{record:?}").contains("sk-"), "{record:?}");
+}
+
 #[test]
 fn what_got_looser_comes_first() {
     let records = compared(
-        "gates: ['Toxicity < 1%', 'a < 1', 'p95 latency < 5ms']\npolicy: { looks: 1 }\ntype: hotfix",
-        "gates: ['Toxicity < 2%', 'a < 0.5', 'p95 latency < 5ms']\npolicy: { looks: 2 }\ntype: model-upgrade",
+        "gates: ['Toxicity < 1%', 'a < 1', 'p95 latency < 5ms']\npolicy: { looks: 1, require: [] }\ntype: hotfix",
+        "gates: ['Toxicity < 2%', 'a < 0.5', 'p95 latency < 5ms']\npolicy: { looks: 2, require: [] }\ntype: model-upgrade",
     );
     assert_eq!(records[0].text, "gate toxicity: the limit rose from < 1% to < 2% (looser)");
     assert_eq!(records[0].before.as_deref(), Some("Toxicity < 1%"));

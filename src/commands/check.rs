@@ -113,7 +113,7 @@ fn judge(
         std::mem::take(&mut warnings)
     })?;
     let (records, untold) = match &earlier.baseline {
-        Some(base) => whats_new::records(base, (&manifest, &pinned, &root), &changes),
+        Some(base) => whats_new::records((base, &earlier), (&manifest, &pinned, &root), &bound, &changes),
         None => (None, None),
     };
     odd.extend(untold);

@@ -1,10 +1,13 @@
 //! The files of one evidence entry, wherever they are: in the working tree or in a git commit.
 
+use std::collections::BTreeSet;
+
 use crate::artifact::reason;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::evidence::{self, Catalog, Compression, Depth, Identity, Source};
+use crate::evidence::{self, Catalog, Compression, Depth, Format, Identity, Source};
 use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
-use crate::manifest::Digest;
+use crate::manifest::{Condition, Digest};
+use crate::metric::{self, Bound, Input};
 
 /// Where the files of an entry are.
 pub(super) enum Places {
@@ -78,6 +81,27 @@ impl Opened {
     /// A file that changed while it was read has told two stories.
     pub(super) fn check_lengths(&self) -> Result<(), Diagnostic> {
         self.watched.iter().try_for_each(EvidenceFile::check_length)
+    }
+
+    /// The ids of cases that failed one of the rates among `bounds`; none where they are too many.
+    ///
+    /// # Errors
+    /// Damaged results.
+    pub(super) fn failing(
+        &self,
+        conditions: &[Condition],
+        bounds: &[&Bound],
+    ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
+        let sampled = || self.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics);
+        let inputs: Vec<Input<'_>> = sampled()
+            .map(|(file, catalog)| Input {
+                source: file.as_ref(),
+                format: catalog.format,
+                compression: catalog.compression,
+            })
+            .collect();
+        let text = sampled().any(|(_, catalog)| catalog.format == Format::Csv);
+        metric::failing(&inputs, conditions, text, bounds)
     }
 
     /// What each file says about itself: one that was made with other artifacts must not hide behind the others.

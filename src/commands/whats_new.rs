@@ -5,34 +5,44 @@
 use std::collections::BTreeSet;
 
 use super::baseline::Baseline;
+use super::earlier::Earlier;
 use crate::artifact::Pinned;
-use crate::change::Changes;
+use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::Diagnostic;
-use crate::diff::{self, Record, Release};
+use crate::diff::{self, Record, Release, Rule};
 use crate::files::Root;
-use crate::manifest::Manifest;
+use crate::manifest::{ArtifactKind, Manifest, Reference};
+use crate::metric::Bound;
 
-/// The changes, or why they cannot be told.
+/// The changes, or why they cannot be told; and where cases are gone of which nobody knows whether they failed, a warning.
 pub(super) fn records(
-    base: &Baseline,
+    (base, earlier): (&Baseline, &Earlier<'_>),
     (manifest, pinned, root): (&Manifest, &Pinned, &Root),
+    bound: &[Bound],
     changes: &Changes,
 ) -> (Option<Vec<Record>>, Option<Diagnostic>) {
-    let failed = BTreeSet::new();
+    let (failed, why) = failed(earlier, manifest, bound, changes);
+    let none = BTreeSet::new();
     let before = Release {
         manifest: &base.manifest,
         pinned: &base.pinned,
         contents: base.contents(),
         failed: &failed,
     };
-    let after = Release { manifest, pinned, contents: Some(root), failed: &failed };
+    let after = Release { manifest, pinned, contents: Some(root), failed: &none };
     match diff::between(&before, &after, changes) {
         Ok(mut records) => {
             // A policy that was not found again looks as if there had been none.
             if base.own_policy_only.is_some() {
                 records.retain(|record| record.artifact.is_some());
             }
-            (Some(records), None)
+            let touched = |one: &Record| matches!(one.rule, Rule::SuiteCaseRemoved | Rule::SuiteCaseChanged);
+            let why = why.filter(|_| records.iter().any(touched)).map(|why| {
+                let text =
+                    format!("which of the cases that are gone or changed had failed is not known: {why}");
+                Diagnostic::warning("failed-cases-unknown", text)
+            });
+            (Some(records), why)
         }
         Err(findings) => {
             let why = findings.iter().next().map_or("", |first| first.title.as_str());
@@ -40,4 +50,38 @@ pub(super) fn records(
             (None, Some(Diagnostic::warning("changes-not-told", text)))
         }
     }
+}
+
+/// The ids of the cases that failed in the baseline's results, and why some or all of them may be missing. Asked for only
+/// where an evaluation suite changed; what keeps results from being read keeps no gate from being judged.
+fn failed(
+    earlier: &Earlier<'_>,
+    manifest: &Manifest,
+    bound: &[Bound],
+    changes: &Changes,
+) -> (BTreeSet<String>, Option<String>) {
+    let (mut failed, mut why) = (BTreeSet::new(), None);
+    let mut suites = changes.artifacts.iter().filter(|change| change.kind == ArtifactKind::EvalSuites);
+    if !suites.any(ArtifactChange::another) {
+        return (failed, why);
+    }
+    for entry in &manifest.evidence {
+        let own: Vec<&Bound> = bound.iter().filter(|bound| bound.evidence == entry.name.value).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let found = earlier.evidence(Reference::Baseline, entry).and_then(|source| {
+            if source.bundled {
+                return Ok(Err("a bundle keeps hashes of their ids only".to_owned()));
+            }
+            let found = source.opened.failing(&source.conditions, &own)?;
+            Ok(found.ok_or_else(|| "they are too many".to_owned()))
+        });
+        match found {
+            Ok(Ok(found)) => failed.extend(found),
+            Ok(Err(reason)) => why = Some(reason),
+            Err(findings) => why = findings.iter().next().map(|first| first.title.clone()),
+        }
+    }
+    (failed, why)
 }

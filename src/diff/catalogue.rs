@@ -85,11 +85,15 @@ catalogue! {
     ReleaseAnchor = "release-anchor", Review, Unknown;
     /// The release compares itself with another release.
     ReleaseBaseline = "release-baseline", Info, Neutral;
-    /// The type of the release.
+    /// The type of the release, and what it must show by default.
     ReleaseType = "release-type", Info, Neutral;
+    /// A key that is kept for later: `risks`, `deployment`, `monitoring`, `rollback`.
+    ReleaseReserved = "release-reserved", Review, Unknown;
 
     /// Bytes changed and the version did not.
     ArtifactSilent = "artifact-silent", Blocking, Unknown;
+    /// The digest of an artifact is no longer pinned, or newly so.
+    ArtifactPin = "artifact-pin", Review, Unknown;
     /// An artifact is gone.
     ArtifactRemoved = "artifact-removed", Review, Unknown;
     /// An artifact is new.
@@ -150,6 +154,8 @@ catalogue! {
     DatasetDuplicateKeys = "dataset-duplicate-keys", Review, Unknown;
     /// A case that failed before is gone.
     SuiteFailingCaseRemoved = "suite-failing-case-removed", Blocking, Looser;
+    /// A case that failed before asks or expects something else.
+    SuiteFailingCaseChanged = "suite-failing-case-changed", Blocking, Unknown;
     /// Cases are gone.
     SuiteCaseRemoved = "suite-case-removed", Review, Looser;
     /// Cases are new.

@@ -124,7 +124,7 @@ pub(super) fn whole(
 
 /// Every line of a file in order, without its line end; memory stays the same however large the file.
 ///
-/// A line over [`LONGEST`] bytes comes in pieces.
+/// A line over [`LONGEST`] bytes comes in pieces. Gives whether the last line has its line end, as an empty file does.
 ///
 /// # Errors
 /// It cannot be read, or no longer has the digest that it was pinned with.
@@ -132,15 +132,16 @@ pub(super) fn lines(
     (release, artifact): (&Release<'_>, &PinnedArtifact),
     file: &PinnedFile,
     take: &mut dyn FnMut(&[u8]),
-) -> Result<(), Diagnostics> {
+) -> Result<bool, Diagnostics> {
     let path = path(artifact, file);
-    let mut read = || -> Result<(), Trouble> {
+    let mut read = || -> Result<bool, Trouble> {
         let mut tee = Tee { reader: contents(release)?.open(&path)?, line: Vec::new(), take };
         let (digest, _) = digest_reader(&mut tee, file.bytes).map_err(|error| Trouble::unreadable(&error))?;
-        if !tee.line.is_empty() {
+        let ends = tee.line.is_empty();
+        if !ends {
             (tee.take)(&tee.line);
         }
-        if digest == file.digest { Ok(()) } else { Err(Trouble::Changed) }
+        if digest == file.digest { Ok(ends) } else { Err(Trouble::Changed) }
     };
     let outcome = read();
     outcome.map_err(|trouble| refused(release, artifact, &path, &trouble))
@@ -180,7 +181,8 @@ impl Read for Tee<'_> {
     }
 }
 
-fn path(artifact: &PinnedArtifact, file: &PinnedFile) -> String {
+/// The path of a file relative to the root.
+pub(super) fn path(artifact: &PinnedArtifact, file: &PinnedFile) -> String {
     match &artifact.content {
         Content::Folder { .. } => join(artifact.path.as_deref().unwrap_or_default(), &file.path),
         _ => file.path.clone(),

@@ -2,11 +2,12 @@
 //!
 //! Read strictly: a quote that does not close, or stands inside a bare cell, is an error, because a reader that
 //! puts up with it swallows rows in silence. A byte order mark, carriage returns and blank lines are put up
-//! with. Deliberately absent: other separators, and an identity (CSV has no place for one).
+//! with. Tables that are no samples may have tabs between their cells. Deliberately absent: other separators, and an
+//! identity (CSV has no place for one).
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use super::blocks::{MOST_FINDINGS, Outcome, unreadable};
 use super::feed::{Block, Feed, Rows as RowEnds};
@@ -20,6 +21,51 @@ use crate::diagnostic::{Diagnostic, printable};
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) names: Vec<String>,
+    cells: Cells,
+}
+
+/// How the cells of a row are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cells {
+    /// Commas between them, and double quotes around some.
+    Commas,
+    /// Tabs between them, and double quotes around some.
+    Tabs,
+    /// Tabs between them, and double quotes that mean themselves.
+    BareTabs,
+}
+
+impl Cells {
+    /// How a file with tabs writes its cells, by the rows it begins with: what is no row with quotes around cells has
+    /// quotes that mean themselves. Many writers of such files know no quotes at all.
+    pub(super) fn of_tabs(head: &[u8]) -> Self {
+        let end = memchr::memrchr(b'\n', head).map_or(head.len(), |at| at + 1);
+        let text = head.get(..end).and_then(|whole| std::str::from_utf8(whole).ok()).unwrap_or_default();
+        let mut reader = Reader { text, layout: Self::Tabs, at: 0, lines: 0 };
+        let (mut cells, mut width) = (Vec::new(), None);
+        loop {
+            match reader.record(&mut cells) {
+                Ok(None) if text.contains('"') => return Self::Tabs,
+                Ok(Some(_)) if *width.get_or_insert(cells.len()) == cells.len() => {}
+                _ => return Self::BareTabs,
+            }
+        }
+    }
+
+    fn separator(self) -> u8 {
+        match self {
+            Self::Commas => b',',
+            Self::Tabs | Self::BareTabs => b'\t',
+        }
+    }
+
+    /// Where its rows end.
+    pub(super) fn rows(self) -> RowEnds {
+        match self {
+            Self::Commas | Self::Tabs => RowEnds::Quoted,
+            Self::BareTabs => RowEnds::Lines,
+        }
+    }
 }
 
 /// Reads the header row.
@@ -27,13 +73,14 @@ pub(super) fn columns(source: &dyn Source, compression: Compression) -> Result<C
     let mut feed = Feed::new(unpack::open(source, compression), RowEnds::Quoted);
     let mut block = Block::default();
     feed.next(&mut block).map_err(|error| unreadable(source.name(), &error))?;
-    header_of(&block, source.name(), sample_header)
+    header_of(&block, source.name(), Cells::Commas, sample_header)
 }
 
 /// Reads the header row that `block`, the first of the file, starts with.
 pub(super) fn header_of(
     block: &Block,
     file: &str,
+    layout: Cells,
     check: impl FnOnce(Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault>,
 ) -> Result<Columns, Diagnostic> {
     // A character that is not UTF-8 in a later row is that row's finding.
@@ -46,11 +93,11 @@ pub(super) fn header_of(
             .unwrap_or_default(),
     };
     let mut cells = Vec::new();
-    let mut reader = Reader { text, at: 0, lines: 0 };
+    let mut reader = Reader { text, layout, at: 0, lines: 0 };
     let begun = reader.record(&mut cells);
     let line = reader.lines.max(1);
     let names = begun.and_then(|_| check(cells));
-    names.map(|names| Columns { names }).map_err(|fault| match word(fault) {
+    names.map(|names| Columns { names, cells: layout }).map_err(|fault| match word(fault) {
         finding if finding.code == "empty-evidence" => finding.in_file(file),
         finding => finding.at_line(file, line),
     })
@@ -103,7 +150,7 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &
         }
     };
     let slots: Vec<Option<u32>> = columns.names.iter().map(|name| rows.slot(name)).collect();
-    let mut reader = Reader { text, at: 0, lines: 0 };
+    let mut reader = Reader { text, layout: columns.cells, at: 0, lines: 0 };
     let mut cells = Vec::with_capacity(slots.len());
     let mut header = block.first;
     while outcome.findings.len() < MOST_FINDINGS {
@@ -175,6 +222,7 @@ fn word(fault: Fault) -> Diagnostic {
 /// Splits a text into records.
 struct Reader<'a> {
     text: &'a str,
+    layout: Cells,
     at: usize,
     /// Lines that were read, up to and with the last record.
     lines: u64,
@@ -202,11 +250,19 @@ impl<'a> Reader<'a> {
     /// Reads a cell and what ends it; says whether another follows.
     fn cell(&mut self, cells: &mut Vec<Cow<'a, str>>) -> Result<bool, Fault> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        if rest.starts_with('"') {
+        let separator = self.layout.separator();
+        if self.layout == Cells::BareTabs {
+            let end = memchr2(separator, b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            let cell = rest.get(..end).unwrap_or_default();
+            self.at += end;
+            let is_last = rest.as_bytes().get(end) != Some(&separator);
+            let cell = if is_last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+            cells.push(Cow::Borrowed(cell));
+        } else if rest.starts_with('"') {
             let cell = self.quoted(rest)?;
             cells.push(cell);
         } else {
-            let end = memchr3(b',', b'\n', b'"', rest.as_bytes()).unwrap_or(rest.len());
+            let end = memchr3(separator, b'\n', b'"', rest.as_bytes()).unwrap_or(rest.len());
             let cell = rest.get(..end).unwrap_or_default();
             self.at += end;
             match rest.as_bytes().get(end) {
@@ -216,7 +272,7 @@ impl<'a> Reader<'a> {
                         "a double quote stands inside a cell that does not start with one",
                     ));
                 }
-                Some(b',') => cells.push(Cow::Borrowed(cell)),
+                Some(byte) if *byte == separator => cells.push(Cow::Borrowed(cell)),
                 _ => cells.push(Cow::Borrowed(cell.strip_suffix('\r').unwrap_or(cell))),
             }
         }
@@ -228,13 +284,20 @@ impl<'a> Reader<'a> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let (more, length) = match rest {
             "" | "\r" => (false, rest.len()),
-            _ if rest.starts_with(',') => (true, 1),
+            _ if rest.starts_with(char::from(self.layout.separator())) => (true, 1),
             _ if rest.starts_with('\n') => (false, 1),
             _ if rest.starts_with("\r\n") => (false, 2),
             _ => {
                 return Err(Fault::syntax(
                     self.at,
-                    "after a closing double quote a comma or the end of the row was expected",
+                    match self.layout {
+                        Cells::Commas => {
+                            "after a closing double quote a comma or the end of the row was expected"
+                        }
+                        Cells::Tabs | Cells::BareTabs => {
+                            "after a closing double quote a tab or the end of the row was expected"
+                        }
+                    },
                 ));
             }
         };

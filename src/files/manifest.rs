@@ -31,7 +31,7 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<ManifestText, Diagnostic
         if path.join("release.yaml").is_file() {
             finding = finding.help(format!("did you mean `{}/release.yaml`?", name.trim_end_matches('/')));
         }
-        return Err(finding.help("give the file: `relgate check path/to/release.yaml`"));
+        return Err(finding.help("give the file itself, such as `path/to/release.yaml`"));
     }
     if !about.is_file() {
         let kind = special(about.file_type());
@@ -81,7 +81,7 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
         return Diagnostic::error("no-manifest", format!("there is no manifest `{name}`"))
             .in_file(name)
-            .help("name it: `relgate check path/to/release.yaml`");
+            .help("name the file, such as `path/to/release.yaml`");
     }
     Diagnostic::error("manifest-unreadable", format!("`{name}` cannot be read: {}", reason(error)))
         .in_file(name)

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::rule::{Quantity, Rule};
+use super::tree::Node;
 use super::unit::Unit;
 use super::words::{
     ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
@@ -46,6 +47,8 @@ pub struct Manifest {
     pub waivers: Vec<WaiverSpec>,
     /// `changelog`: the file that gets the entry.
     pub changelog: Option<Spanned<String>>,
+    /// The reserved keys that it uses, as written: nothing reads them yet, but a change in them shows.
+    pub reserved: Vec<(String, Node)>,
 }
 
 /// A policy file: what releases that name it in `extends` inherit and may tighten.

@@ -1,10 +1,16 @@
-//! What changed since the baseline, in the words of a report: what got looser, then a line an artifact, then what else
-//! the manifest declares in another way.
+//! What changed since the baseline, in the words of a report: what got looser, what blocks and may be looser, then a line
+//! an artifact, then what else the manifest declares in another way.
 //!
+//! The first two are told one by one, each in full, and never counted into a rest: nobody may read over them.
 //! Deliberately absent: which changes there are (`diff`), and any rendering.
 
 use crate::change::{ArtifactChange, Changes};
 use crate::diff::{Direction, Record, Rule, Severity};
+
+/// How a line begins that tells what got looser.
+pub const LOOSER: &str = "looser: ";
+/// How a line begins that tells what blocks, as nobody can tell which way it goes.
+pub const BLOCKING: &str = "blocking: ";
 
 /// A sentence is cut after so many characters.
 const LONGEST: usize = 300;
@@ -18,8 +24,7 @@ const MOST_PARTS: usize = 6;
 pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
     let mut lines: Vec<String> = records
         .iter()
-        .filter(|record| stands_alone(record))
-        .map(|record| format!("looser: {}", cut(sentence(record), LONGEST)))
+        .filter_map(|record| Some(format!("{}{}", stands_alone(record)?, cut(sentence(record), LONGEST))))
         .collect();
     let renamed: Vec<&Record> =
         records.iter().filter(|record| record.rule == Rule::ArtifactRenamed).collect();
@@ -38,9 +43,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
     );
     let declared = |record: &&Record| {
         let matters = record.direction == Direction::Tighter || record.severity >= Severity::Review;
-        // Gates, policy, waivers and metrics; where results and the baseline lie is nothing to tell.
-        let asked = record.artifact.is_none() && record.rule < Rule::EvidenceSelection;
-        asked && record.direction != Direction::Looser && matters
+        record.artifact.is_none() && stands_alone(record).is_none() && matters
     };
     lines.extend(records.iter().filter(declared).map(|record| cut(&record.text, LONGEST)));
     lines
@@ -53,10 +56,23 @@ pub fn sentence(record: &Record) -> &str {
     text.strip_suffix(&format!(" ({})", record.direction.word())).unwrap_or(text)
 }
 
-/// What got looser and must not be read over: gates, policies, waivers, and whatever blocks.
-fn stands_alone(record: &Record) -> bool {
-    record.direction == Direction::Looser
-        && (record.artifact.is_none() || record.severity == Severity::Blocking)
+/// The lines that a report shows, and how many more there are: `most`, and all that must not be read over.
+#[must_use]
+pub fn shown(lines: &[String], most: usize) -> (&[String], usize) {
+    let heavy = |line: &String| line.starts_with(LOOSER) || line.starts_with(BLOCKING);
+    let least = lines.iter().take_while(|line| heavy(line)).count();
+    let shown = lines.get(..most.max(least)).unwrap_or(lines);
+    (shown, lines.len() - shown.len())
+}
+
+/// How the line of a record begins that must not be read over; none for every other.
+fn stands_alone(record: &Record) -> Option<&'static str> {
+    match (record.direction, record.severity) {
+        (Direction::Looser, _) => Some(LOOSER),
+        // The artifact's own line says that it changed without a new version, and a gate of its own fails for it.
+        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Some(BLOCKING),
+        _ => None,
+    }
 }
 
 /// `prompt system v1.8 -> v1.9: 3 passages changed, 12 words added; 8 % longer`.
@@ -64,7 +80,7 @@ fn artifact(change: &ArtifactChange, records: &[Record]) -> String {
     let key = change.key();
     let mut inside: Vec<&Record> = records
         .iter()
-        .filter(|record| record.artifact.as_ref() == Some(&key) && !stands_alone(record))
+        .filter(|record| record.artifact.as_ref() == Some(&key) && stands_alone(record).is_none())
         .collect();
     inside.sort_by_key(|record| record.rule);
     let mut told: Vec<String> = inside.into_iter().filter_map(|record| goes_on(change, record)).collect();

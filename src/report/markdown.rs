@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::changes::{self, BLOCKING, LOOSER};
 use super::document::{Finding, Gate, Report};
 use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
@@ -85,13 +86,14 @@ fn details(text: &mut String, report: &Report) {
     if !report.changed.is_empty() {
         text.push_str("\n### What changed\n\n");
     }
-    for line in report.changed.iter().take(MOST_CHANGES) {
-        let _ = match line.strip_prefix("looser: ") {
-            Some(rest) => writeln!(text, "- **looser:** {}", escape(rest)),
-            None => writeln!(text, "- {}", escape(line)),
+    let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
+    for line in shown {
+        let _ = match (line.strip_prefix(LOOSER), line.strip_prefix(BLOCKING)) {
+            (Some(rest), _) => writeln!(text, "- **looser:** {}", escape(rest)),
+            (_, Some(rest)) => writeln!(text, "- **blocking:** {}", escape(rest)),
+            (None, None) => writeln!(text, "- {}", escape(line)),
         };
     }
-    let left_out = report.changed.len().saturating_sub(MOST_CHANGES);
     if left_out > 0 {
         let _ = writeln!(text, "- and {left_out} more (report.json has all)");
     }

@@ -10,6 +10,7 @@ use tabled::settings::style::HorizontalLine;
 use unicode_width::UnicodeWidthStr;
 
 use super::Terminal;
+use super::changes::{self, BLOCKING, LOOSER};
 use super::document::{Gate, Report, Slice};
 use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
@@ -87,13 +88,14 @@ fn changed(text: &mut String, report: &Report, width: usize) {
     if !report.changed.is_empty() {
         text.push('\n');
     }
-    for line in report.changed.iter().take(MOST_CHANGES) {
-        match line.strip_prefix("looser: ") {
-            Some(rest) => push_wrapped(text, "looser:  ", rest, width),
-            None => push_wrapped(text, "changed: ", line, width),
+    let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
+    for line in shown {
+        match (line.strip_prefix(LOOSER), line.strip_prefix(BLOCKING)) {
+            (Some(rest), _) => push_wrapped(text, "looser:  ", rest, width),
+            (_, Some(rest)) => push_wrapped(text, "blocking: ", rest, width),
+            (None, None) => push_wrapped(text, "changed: ", line, width),
         }
     }
-    let left_out = report.changed.len().saturating_sub(MOST_CHANGES);
     if left_out > 0 {
         let _ = writeln!(text, "         and {left_out} more (report.json has all)");
     }

@@ -35,11 +35,7 @@ fn files_that_are_no_manifest() {
     let many = format!("{HEAD}risks: {{ all: [{}] }}\n", "1,".repeat(150_000));
     let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n";
     all_refused(vec![
-        (
-            "no manifest",
-            project(),
-            &["there is no manifest `release.yaml`", "relgate check path/to/release.yaml"][..],
-        ),
+        ("no manifest", project(), &["there is no manifest `release.yaml`", "path/to/release.yaml"][..]),
         ("a folder", project().file("release.yaml/x", ""), &["release.yaml", "is a folder"]),
         ("empty", manifest(""), &["release.yaml", "empty"]),
         ("blank", manifest("\n \n# nothing\n"), &["release.yaml"]),

@@ -124,10 +124,50 @@ fn results_that_are_not_there_are_said_and_stop_nothing() {
         serde_json::json!(["no figures for `answers`: the results before are not there"])
     );
     only_after.diff().ends(0, &["note: no figures for `answers`"]);
-    let neither = gates(&[gate], &[gate]).json();
-    assert_eq!(neither["notes"].as_array().unwrap().len(), 2);
+    let neither = gates(&[gate], &[gate]);
+    assert_eq!(neither.json()["notes"].as_array().unwrap().len(), 2);
+    // "no changes" alone would read as "nothing got worse".
+    neither
+        .diff()
+        .ends(0, &["1.2.3: no changes are declared; results are missing on both sides (of `answers`)"]);
+    only_after.diff().ends(0, &["no changes are declared; results are missing before (of `answers`)"]);
+    let only_before = |after| gates(&[gate], &[after]).file("before/answers.jsonl", events("toxic", 1, 200));
+    only_before(gate).diff().ends(0, &["no changes are declared; results are missing after (of `answers`)"]);
+    only_before("Toxicity < 6%")
+        .diff()
+        .ends(0, &["1 looser (blocking); results are missing after (of `answers`)"]);
     // No results are looked at where nobody wants figures.
     assert_eq!(only_after.args(&["--no-evidence"]).json()["notes"], serde_json::json!([]));
+}
+
+/// Cases that are gone may have failed: where nobody can tell, it is said.
+#[test]
+fn failed_cases_that_nobody_knows_of_are_said() {
+    let suite = |version: &str| {
+        format!("artifacts: {{ eval_suites: {{ bench: {{ version: {version}, path: cases.jsonl }} }} }}\n")
+    };
+    let evidence = "evidence: { answers: { path: answers.jsonl } }\n";
+    let with = |gate: &str| {
+        gates(&[gate], &[gate])
+            .file("before/release.yaml", format!("{BEFORE}{}{evidence}{}", suite("v1"), listed(&[gate])))
+            .file("after/release.yaml", format!("{AFTER}{}{evidence}{}", suite("v2"), listed(&[gate])))
+            .file("before/cases.jsonl", "{\"id\": \"q0\"}\n{\"id\": \"q1\"}\n")
+            .file("after/cases.jsonl", "{\"id\": \"q1\"}\n")
+    };
+    let unknown = "which cases of the changed evaluation suites failed before is not known";
+    let (rate, mean) = ("Toxicity < 5%", "mean dearness < 3");
+    let rows = samples(200, |i| format!("\"toxic\": {}, \"dearness\": 1.5", i == 0));
+    let missing = with(rate).diff();
+    missing.ends(0, &["1 case is gone, q0"]);
+    let told = missing.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("{unknown}: results are missing (of `answers`)")), "{told}");
+    let means = with(mean).file("before/answers.jsonl", &rows).json();
+    assert!(means["notes"].to_string().contains(&format!("{unknown}: no gate is about a rate")), "{means:#}");
+    let asked = with(rate).args(&["--no-evidence"]).json();
+    assert_eq!(asked["notes"], serde_json::json!([format!("{unknown}: `--no-evidence`")]));
+    let known = with(rate).file("before/answers.jsonl", &rows);
+    known.diff().ends(0, &["1 case that failed before is gone, q0"]);
+    assert!(!known.json()["notes"].to_string().contains(unknown));
 }
 
 #[test]

@@ -28,7 +28,13 @@ fn nothing_fails_unless_it_was_asked_for() {
 fn what_may_be_looser_fails_as_well_where_it_weighs_enough() {
     let other = "{ id: toxicity, rule: 'refusals < 1%' }";
     let replaced = || gates(&[STRICT], &[other]).args(&["--no-evidence", "--fail-on", "looser"]);
-    replaced().diff().ends(1, &["1 blocking", "it asks something else"]);
+    let diff = replaced().diff();
+    diff.ends(1, &["1 blocking", "it asks something else"]);
+    // Nothing is called looser, so the last line says why it fails.
+    let why = "exit code 1 for `--fail-on looser`: 1 blocking of which nobody can tell that it is not";
+    assert_eq!(diff.stdout.lines().last(), Some(why));
+    let markdown = replaced().args(&["--format", "markdown"]).diff().stdout;
+    assert!(markdown.contains("\nExit code 1 for `--fail-on looser`: 1 blocking of which"), "{markdown}");
     let warned = |gate: &str| gate.replace(" }", ", enforcement: warn }");
     let replaced =
         gates(&[&warned(STRICT)], &[&warned(other)]).args(&["--no-evidence", "--fail-on", "looser"]);
@@ -154,4 +160,83 @@ fn a_check_tells_the_same_changes_in_its_report_and_its_changelog() {
     let (_, report, _, changelog) = check(&[]);
     assert!(report["changes"].is_null());
     assert!(!changelog.contains("### Changed"), "{changelog}");
+}
+
+/// What got looser, or may have and blocks, is never one of "N more changes".
+#[test]
+fn a_check_counts_nothing_looser_into_a_rest() {
+    let guards =
+        |on: bool| (0..60).map(|i| format!("k{i}_safety_filter: {on}, n{i}: {on}")).collect::<Vec<_>>();
+    let release = |head: &str, version: &str, on: bool, rows: &str| {
+        format!(
+            "{head}artifacts: {{ inference_configs: {{ main: {{ version: {version}, values: {{ {} }} }} }} }}\n\
+             evidence: {{ answers: {{ path: answers.jsonl{rows} }} }}\n{}",
+            guards(on).join(", "),
+            listed(&[LOOSE])
+        )
+    };
+    let rows = events("toxic", 1, 1000).replace('}', ", \"lang\": \"de\"}");
+    let project = measured(LOOSE, &rows, &rows.replacen("false", "true", 2))
+        .file("before/release.yaml", release(BEFORE, "c1", true, ""))
+        .file("after/release.yaml", release(AFTER, "c2", false, ", where: { lang: de }"));
+    let mut command = crate::support::relgate(&project.path("after"));
+    let args = ["check", "--as-of", "2026-11-20", "--baseline", "../before", "--root", ".."];
+    let told = String::from_utf8(command.args(args).output().unwrap().stdout).unwrap();
+    let markdown = fs::read_to_string(project.path("after/relgate-report/report.md")).unwrap();
+    for i in 0..60 {
+        let key = format!("k{i}_safety_filter true -> false");
+        let line = |text: &str, begins: &str| {
+            text.lines().any(|line| {
+                line.starts_with(begins) && line.replace('\\', "").replace("&gt;", ">").contains(&key)
+            })
+        };
+        assert!(line(&told, "looser:  inference config main: c1 -> c2, "), "{key}: {told}");
+        assert!(line(&markdown, "- **looser:** "), "{key}: {markdown}");
+    }
+    let rows = "evidence answers: other rows count: those where { lang: de }; before: all";
+    assert!(told.contains(&format!("\nblocking: {rows}\n")), "{told}");
+    assert!(markdown.contains("- **blocking:** evidence answers"), "{markdown}");
+}
+
+/// A check knows which of the cases that are gone had failed, by the results of its baseline.
+#[test]
+fn a_check_tells_failed_cases_that_are_gone_or_eased() {
+    let suite = |head: &str, version: &str| {
+        format!(
+            "{head}artifacts: {{ eval_suites: {{ bench: {{ version: {version}, path: cases.jsonl }} }} }}\n\
+             {ANSWERS}{}",
+            listed(&[LOOSE])
+        )
+    };
+    let case = |id: u32, expected: &str| format!("{{\"id\": \"q{id}\", \"expected\": \"{expected}\"}}\n");
+    let with = |results: &str| {
+        gates(&[LOOSE], &[LOOSE])
+            .file("before/release.yaml", suite(BEFORE, "b1"))
+            .file("after/release.yaml", suite(AFTER, "b2"))
+            .file("before/cases.jsonl", case(0, "a") + &case(1, "b") + &case(2, "c"))
+            .file("after/cases.jsonl", case(1, "") + &case(2, "c"))
+            .file("before/answers.jsonl", results)
+            .file("after/answers.jsonl", events("toxic", 3, 1000))
+    };
+    let check = |project: &crate::support::Project, baseline: &str| {
+        let mut command = crate::support::relgate(&project.path("after"));
+        let args = ["check", "--as-of", "2026-11-20", "--baseline", baseline, "--root", ".."];
+        String::from_utf8(command.args(args).output().unwrap().stdout).unwrap()
+    };
+    let known = with(&events("toxic", 2, 1000));
+    let told = check(&known, "../before");
+    assert!(
+        told.contains("looser:  eval suite bench: b1 -> b2, 1 case that failed before is gone, q0\n"),
+        "{told}"
+    );
+    assert!(told.contains("1 case that failed before changed in expected, q1\n"), "{told}");
+    assert!(!told.contains("is not known"), "{told}");
+    // Results that cannot be read are no reason to be silent, and none not to judge.
+    let told = check(&with(""), "../before");
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("which of the cases that are gone or changed had failed is not known: "),
+        "{told}"
+    );
+    assert!(told.contains("1 case is gone, q0"), "{told}");
 }

@@ -91,7 +91,8 @@ fn a_revision_that_is_not_there_is_an_error_and_no_comparison() {
     repository
         .run(&["git:v9", "release.yaml"])
         .refuses(&["git knows no commit `v9` here", "could not be compared"]);
-    repository.run(&["v1..v9"]).refuses(&["`v9`"]);
+    repository.run(&["v1..v9"]).refuses(&["`v9`", "it is about the release after, `git:v9`"]);
+    repository.run(&["git:v9", "release.yaml"]).refuses(&["it is about the release before, `git:v9`"]);
     // A word that is neither may have been meant as a revision.
     repository.run(&["v1", "release.yaml"]).refuses(&["there is no manifest `v1`", "written `git:v1`"]);
     project()

@@ -8,10 +8,9 @@ use super::side::{Ground, Side};
 use crate::commands::examine;
 use crate::commands::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::evidence::Format;
 use crate::gate::{self, Claim};
 use crate::manifest::{Digest, GateSpec, Manifest};
-use crate::metric::{self, Bound, Input, Table};
+use crate::metric::{Bound, Table};
 
 /// How a missing file is found missing.
 const ABSENT: &[&str] = &["missing-file", "no-results", "no-match", "lfs-pointer"];
@@ -145,16 +144,7 @@ impl<'a> Results<'a> {
         }
         for (entry, spec) in self.opened.iter().zip(&self.present.evidence) {
             let own: Vec<&Bound> = bounds.iter().filter(|bound| bound.evidence == entry.name).collect();
-            let sampled = || entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics);
-            let inputs: Vec<Input<'_>> = sampled()
-                .map(|(file, catalog)| Input {
-                    source: file.as_ref(),
-                    format: catalog.format,
-                    compression: catalog.compression,
-                })
-                .collect();
-            let text = sampled().any(|(_, catalog)| catalog.format == Format::Csv);
-            match metric::failing(&inputs, &spec.conditions, text, &own)? {
+            match entry.failing(&spec.conditions, &own)? {
                 Some(ids) => all.extend(ids),
                 None => return Ok(None),
             }
@@ -167,7 +157,8 @@ impl<'a> Results<'a> {
         self.opened.iter().find(|entry| entry.name == name)
     }
 
-    fn is_bundle(&self) -> bool {
+    /// Whether its samples are known by hashes of their ids only.
+    pub(super) fn is_bundle(&self) -> bool {
         matches!(self.side.ground, Ground::Bundle(..))
     }
 }

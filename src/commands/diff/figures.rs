@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::gate;
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
-use crate::report::diff::{Difference, Figure};
+use crate::report::diff::{Difference, Figure, Missing};
 
 /// What the results of both sides show.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(super) struct Measured {
     pub(super) figures: Vec<Figure>,
     /// Why some are missing.
     pub(super) notes: Vec<String>,
+    /// Evidence without usable results.
+    pub(super) missing: Missing,
     /// The ids of cases that failed, before and after; empty unless an evaluation suite changed.
     pub(super) failed: (BTreeSet<String>, BTreeSet<String>),
 }
@@ -58,7 +60,9 @@ pub(super) fn measure(before: &Side, after: &Side, changes: &Changes) -> Result<
     }
     let mut told = notes.told();
     let failed = failed::ids((before, &mut old), (after, &mut new), changes, &mut told)?;
-    Ok(Measured { figures, notes: told, failed })
+    let names = |results: &Results<'_>| results.lacking.iter().map(|(name, _)| name.clone()).collect();
+    let missing = Missing { before: names(&old), after: names(&new) };
+    Ok(Measured { figures, notes: told, missing, failed })
 }
 
 /// Both, or the findings of both.

@@ -14,7 +14,7 @@ use self::side::{Home, Side};
 use super::Console;
 use crate::change;
 use crate::cli::{DiffArgs, FailOn, Format};
-use crate::diagnostic::{Diagnostics, Sources, render};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
 use crate::files::replace_file;
 use crate::report::diff::{Comparison, Release};
@@ -53,7 +53,8 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
     let (before, after) = load(args, sources)?;
     let changes = change::between(Some(&before.as_changed()), &after.as_changed());
     let measured = if args.no_evidence {
-        figures::Measured::default()
+        let notes = failed::unasked(&changes).into_iter().collect();
+        figures::Measured { notes, ..figures::Measured::default() }
     } else {
         figures::measure(&before, &after, &changes).map_err(without_evidence)?
     };
@@ -72,6 +73,7 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
         records,
         figures: measured.figures,
         notes: measured.notes,
+        missing: measured.missing,
         fail_on: args.fail_on.map(level),
         exit_code: decision.exit_code(),
     };
@@ -94,11 +96,23 @@ fn load(args: &DiffArgs, sources: &mut Sources) -> Result<(Side, Side), Diagnost
         (Ok(before), Ok(after)) => Ok((before, after)),
         (before, after) => {
             let mut findings = Diagnostics::new();
-            for failed in [before.err(), after.err()].into_iter().flatten() {
-                findings.extend(failed);
+            for (which, operand, failed) in [("before", &old, before.err()), ("after", &new, after.err())] {
+                for finding in failed.into_iter().flatten() {
+                    findings.push(of_side(which, operand, finding));
+                }
             }
             Err(findings)
         }
+    }
+}
+
+/// A finding about a commit names no file that somebody could open, so it says which of the two releases it is about.
+fn of_side(which: &str, operand: &Operand, finding: Diagnostic) -> Diagnostic {
+    match operand {
+        Operand::Git { rev, .. } if finding.place == Place::Nowhere => {
+            finding.note(format!("it is about the release {which}, `git:{rev}`"))
+        }
+        _ => finding,
     }
 }
 

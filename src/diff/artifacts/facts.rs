@@ -5,6 +5,7 @@ use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diff::mask::mask;
+use crate::diff::text::plural;
 use crate::diff::{Detail, Direction, Record, Rule, Severity, files};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
@@ -167,19 +168,17 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
         }
         lines.push(line);
     }
-    let said: Vec<String> = counts
-        .iter()
-        .zip(["added", "removed", "changed", "renamed"])
-        .filter(|(count, _)| **count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    let sizes = |artifact: &PinnedArtifact| match artifact.files().len() {
-        1 => "1 file".to_owned(),
-        count => format!("{count} files"),
-    };
-    let text = format!("files {}", said.join(", "));
+    let mut said: Vec<String> = Vec::new();
+    for (count, word) in counts.into_iter().zip(["added", "removed", "changed", "renamed"]) {
+        match (count, said.is_empty()) {
+            (0, _) => {}
+            (_, true) => said.push(format!("{} {word}", plural(count, "file"))),
+            (_, false) => said.push(format!("{count} {word}")),
+        }
+    }
+    let sizes = |artifact: &PinnedArtifact| plural(artifact.files().len(), "file");
     Some(
-        pair.record(Rule::ArtifactFiles, &text)
+        pair.record(Rule::ArtifactFiles, &said.join(", "))
             .from_to(Some(sizes(old)), Some(sizes(new)))
             .showing(Detail::lines(lines, LISTED)),
     )
@@ -203,9 +202,53 @@ pub(super) fn unpinned(before: &Manifest, after: &Manifest) -> Vec<Record> {
                 let uri = model.uri.as_ref().map(|uri| format!(" ({})", mask(None, &uri.value)));
                 format!("{}{}", model.version.value, uri.unwrap_or_default())
             };
-            Record::new(Rule::ModelUnpinned, format!("artifacts.{}", model.key()), text)
+            let record = Record::new(Rule::ModelUnpinned, format!("artifacts.{}", model.key()), text)
                 .of(model.key())
-                .from_to(had.map(shown), Some(shown(model)))
+                .from_to(had.map(shown), Some(shown(model)));
+            // A new name may be that of a model which is gone; any other was not there to be pinned.
+            let is_gone = |old: &&Artifact| after.artifacts.iter().all(|new| new.key() != old.key());
+            let took_over = || models(before).any(|old| is_gone(&old) && !known.contains(&old.name.value));
+            match had {
+                Some(_) => record.weighs(Severity::Blocking).goes(Direction::Looser),
+                None if took_over() => record.weighs(Severity::Blocking),
+                None => record,
+            }
+        })
+        .collect()
+}
+
+fn models(manifest: &Manifest) -> impl Iterator<Item = &Artifact> {
+    manifest.artifacts.iter().filter(|artifact| artifact.kind == ArtifactKind::Models)
+}
+
+/// Digests that the manifest before declares and the one after does not, or the other way round. Other digests for other
+/// bytes are what a new version has.
+pub(super) fn pins(before: &Manifest, after: &Manifest) -> Vec<Record> {
+    let of = |manifest: &Manifest, key: &str| -> Option<Artifact> {
+        manifest.artifacts.iter().find(|one| one.key() == key).cloned()
+    };
+    let pin = |one: &Artifact| one.sha256.as_ref().map(|digest| format!("sha256:{}", digest.value.hex()));
+    after
+        .artifacts
+        .iter()
+        .filter_map(|new| {
+            let old = of(before, &new.key())?;
+            let what = format!("{} {}", new.kind.singular().replace('_', " "), new.name.value);
+            let (was, is) = (pin(&old), pin(new));
+            let (text, severity, way) = match (&was, &is) {
+                // Only what lies in the repository has other digests to be known by.
+                (Some(_), None) if new.path.is_none() => (
+                    "any bytes may stand for it now; before, its digest was pinned",
+                    Severity::Blocking,
+                    Direction::Looser,
+                ),
+                (Some(_), None) => ("its digest is not pinned any more", Severity::Review, Direction::Looser),
+                (None, Some(_)) => ("its digest is pinned now", Severity::Info, Direction::Tighter),
+                _ => return None,
+            };
+            let path = format!("artifacts.{}.sha256", new.key());
+            let record = Record::on(Rule::ArtifactPin, path, &format!("{what}: "), text).of(new.key());
+            Some(record.weighs(severity).goes(way).from_to(was, is))
         })
         .collect()
 }

@@ -104,6 +104,7 @@ pub(super) fn records(
         return Err(refused);
     }
     records.extend(facts::unpinned(before.manifest, after.manifest));
+    records.extend(facts::pins(before.manifest, after.manifest));
     records.extend(dataset::overlap(before, after)?);
     Ok(records)
 }

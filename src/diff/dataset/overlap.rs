@@ -28,13 +28,15 @@ pub(in crate::diff) fn overlap(
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
     let mut unchecked = Unchecked::default();
+    let role = |artifact: &PinnedArtifact| role(before, after, artifact);
     for eval in after.pinned.iter().filter(|artifact| role(artifact).evaluates) {
         // Read at most once, however many training sets there are.
         let mut known = None;
         for train in
             after.pinned.iter().filter(|artifact| role(artifact).trains && artifact.key() != eval.key())
         {
-            let (eval_before, train_before) = (counterpart(before, eval), counterpart(before, train));
+            let (eval_before, train_before) =
+                (counterpart(before, after, eval), counterpart(before, after, train));
             if unchanged(eval_before, eval) && unchanged(train_before, train) {
                 continue;
             }
@@ -60,21 +62,51 @@ pub(in crate::diff) fn overlap(
     Ok(records)
 }
 
-fn role(artifact: &PinnedArtifact) -> Role {
+fn role(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtifact) -> Role {
     match artifact.kind {
-        ArtifactKind::Datasets => roles::of(&artifact.name, &artifact.version),
+        ArtifactKind::Datasets => {
+            let own = roles::of(&artifact.name, &artifact.version);
+            if own == Role::default() { of_the_gone(before, after, artifact) } else { own }
+        }
         ArtifactKind::EvalSuites => Role { trains: false, evaluates: true },
         _ => Role::default(),
     }
 }
 
-/// The same artifact in the release before: of that key, else of those bytes.
-fn counterpart<'a>(before: &Release<'a>, artifact: &PinnedArtifact) -> Option<&'a PinnedArtifact> {
+/// What a dataset may be for whose name says nothing: it may be any of those that are gone under another name.
+fn of_the_gone(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtifact) -> Role {
+    if before.pinned.get(&artifact.key()).is_some() {
+        return Role::default();
+    }
+    let roles = gone(before, after).map(|other| roles::of(&other.name, &other.version));
+    roles.fold(Role::default(), |all, one| Role {
+        trains: all.trains || one.trains,
+        evaluates: all.evaluates || one.evaluates,
+    })
+}
+
+/// The datasets that the release after does not have any more.
+fn gone<'a>(before: &Release<'a>, after: &Release<'_>) -> impl Iterator<Item = &'a PinnedArtifact> {
+    let datasets = before.pinned.iter().filter(|artifact| artifact.kind == ArtifactKind::Datasets);
+    datasets.filter(|artifact| after.pinned.get(&artifact.key()).is_none())
+}
+
+/// The same artifact in the release before: of that key, else of those bytes, else the only dataset that is gone.
+fn counterpart<'a>(
+    before: &Release<'a>,
+    after: &Release<'_>,
+    artifact: &PinnedArtifact,
+) -> Option<&'a PinnedArtifact> {
     let same_bytes = || {
         let digest = artifact.digest()?;
         before.pinned.iter().find(|other| other.kind == artifact.kind && other.digest() == Some(digest))
     };
-    before.pinned.get(&artifact.key()).or_else(same_bytes)
+    let only_gone = || {
+        let mut gone = gone(before, after).filter(|_| artifact.kind == ArtifactKind::Datasets);
+        let first = gone.next()?;
+        gone.next().is_none().then_some(first)
+    };
+    before.pinned.get(&artifact.key()).or_else(same_bytes).or_else(only_gone)
 }
 
 fn unchanged(before: Option<&PinnedArtifact>, after: &PinnedArtifact) -> bool {

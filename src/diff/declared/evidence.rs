@@ -2,58 +2,69 @@
 
 use std::collections::BTreeMap;
 
+use super::readers::Readers;
 use super::{FromTo, record, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
-use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec};
+use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, Manifest};
 
 /// Good to know, and nothing else.
 const KNOWN: (Direction, Severity) = (Direction::Neutral, Severity::Info);
-/// Nobody can tell which way it goes.
+/// Nobody can tell which way it goes, and somebody should look.
 const UNKNOWN: (Direction, Severity) = (Direction::Unknown, Severity::Review);
 
+/// What it weighs to read something else.
+#[derive(Clone, Copy)]
+struct Weights {
+    /// Other rows, or other samples that belong together.
+    stakes: Severity,
+    /// Other files: what a new version has, and odd within one.
+    files: (Direction, Severity),
+}
+
 /// The changes of the entries, matched by name.
-pub(super) fn records(before: &[EvidenceSpec], after: &[EvidenceSpec]) -> Vec<Record> {
+pub(super) fn records(readers: &Readers<'_>, before: &Manifest, after: &Manifest) -> Vec<Record> {
+    let files = if before.version.value == after.version.value { UNKNOWN } else { KNOWN };
+    let weights = |name: &str| Weights { stakes: readers.of_evidence(name), files };
     let mut old: BTreeMap<&str, &EvidenceSpec> =
-        before.iter().map(|entry| (entry.name.value.as_str(), entry)).collect();
+        before.evidence.iter().map(|entry| (entry.name.value.as_str(), entry)).collect();
     let mut records = Vec::new();
-    for new in after {
-        match old.remove(new.name.value.as_str()) {
-            Some(old) => records.extend(pair(old, new)),
-            None => records.push(one(new, true)),
+    for new in &after.evidence {
+        let name = new.name.value.as_str();
+        match old.remove(name) {
+            Some(old) => records.extend(pair(old, new, weights(name))),
+            None => records.push(one(new, true, Severity::Review)),
         }
     }
-    records.extend(old.into_values().map(|old| one(old, false)));
+    records.extend(old.into_iter().map(|(name, old)| one(old, false, weights(name).stakes)));
     records
 }
 
 /// An entry that only one manifest has. Nobody can tell which way that goes: a metric may be found elsewhere.
-fn one(entry: &EvidenceSpec, is_new: bool) -> Record {
+fn one(entry: &EvidenceSpec, is_new: bool, stakes: Severity) -> Record {
     let name = &entry.name.value;
     let path = Some(entry.path.value.clone());
-    let (what, values, severity) = if is_new {
-        ("is new", (None, path), Severity::Info)
-    } else {
-        ("is gone", (path, None), Severity::Review)
-    };
+    let (what, values) = if is_new { ("is new", (None, path)) } else { ("is gone", (path, None)) };
     let text = format!("evidence {name} {what}: {}", entry.path.value);
-    record(Rule::EvidenceSelection, format!("evidence.{name}"), UNKNOWN, &text, values).weighs(severity)
+    let went = (Direction::Unknown, stakes);
+    record(Rule::EvidenceSelection, format!("evidence.{name}"), went, &text, values)
 }
 
 /// One part that changed: which, which way, in words, and what was and is.
 type Part = (&'static str, (Direction, Severity), String, FromTo);
 
 /// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
-fn pair(old: &EvidenceSpec, new: &EvidenceSpec) -> Vec<Record> {
+fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record> {
     let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _ } = new;
     let mut parts: Vec<Part> = Vec::new();
     if old.path.value != path.value {
         let (was, is) = (old.path.value.clone(), path.value.clone());
-        parts.push(("path", KNOWN, format!("it is read from {is}; before: {was}"), (Some(was), Some(is))));
+        let text = format!("it is read from {is}; before: {was}");
+        parts.push(("path", weights.files, text, (Some(was), Some(is))));
     }
-    parts.extend(selection("where", &old.conditions, conditions));
+    parts.extend(selection(&old.conditions, conditions, weights));
     parts.extend(digest(old, new));
-    parts.extend(cluster(old, new));
-    parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref()));
+    parts.extend(cluster(old, new, weights));
+    parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
     parts
         .into_iter()
         .map(|(part, went, text, values)| {
@@ -65,7 +76,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec) -> Vec<Record> {
 }
 
 /// Other rows that count.
-fn selection(part: &'static str, old: &[Condition], new: &[Condition]) -> Option<Part> {
+fn selection(old: &[Condition], new: &[Condition], weights: Weights) -> Option<Part> {
     let (was, is) = (spelled::conditions(old), spelled::conditions(new));
     if was == is {
         return None;
@@ -75,7 +86,7 @@ fn selection(part: &'static str, old: &[Condition], new: &[Condition]) -> Option
         None => "all".to_owned(),
     };
     let text = format!("other rows count: {}; before: {}", rows(&is), rows(&was));
-    Some((part, UNKNOWN, text, (was, is)))
+    Some(("where", (Direction::Unknown, weights.stakes), text, (was, is)))
 }
 
 /// The pin of its bytes.
@@ -94,8 +105,11 @@ fn digest(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
 }
 
 /// Which samples are not independent: without it, many samples of one conversation count as many.
-fn cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
-    let field = |entry: &EvidenceSpec| entry.cluster.as_ref().map(|field| field.value.clone());
+fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<Part> {
+    // Samples of one id belong together anyway, so naming the id says nothing.
+    let field = |entry: &EvidenceSpec| {
+        entry.cluster.as_ref().map(|field| field.value.clone()).filter(|field| field != "id")
+    };
     let (was, is) = (field(old), field(new));
     let (went, text) = match (&was, &is) {
         (Some(was), None) => (
@@ -107,7 +121,8 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
             format!("samples of one {is} are no longer treated as independent"),
         ),
         (Some(was), Some(is)) if was != is => {
-            (UNKNOWN, format!("samples of one {is} belong together; before: those of one {was}"))
+            let text = format!("samples of one {is} belong together; before: those of one {was}");
+            ((Direction::Unknown, weights.stakes), text)
         }
         _ => return None,
     };
@@ -115,7 +130,7 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
 }
 
 /// The baseline's side: another file is what every release has, other rows are not.
-fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> Vec<Part> {
+fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>, weights: Weights) -> Vec<Part> {
     let path = |side: Option<&BaselineEvidence>| side.map(|side| side.path.value.clone());
     let rows = |side: Option<&BaselineEvidence>| {
         side.and_then(|side| side.conditions.as_deref())
@@ -127,7 +142,7 @@ fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> V
         let said =
             |path: &Option<String>| path.clone().unwrap_or_else(|| "where the baseline says".to_owned());
         let text = format!("the baseline's results are {}; before: {}", said(&is), said(&was));
-        parts.push(("baseline.path", KNOWN, text, (was, is)));
+        parts.push(("baseline.path", weights.files, text, (was, is)));
     }
     let (was, is) = (rows(old), rows(new));
     if was != is {
@@ -137,7 +152,7 @@ fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>) -> V
             Some(rows) => format!("those where {rows}"),
         };
         let text = format!("other rows of the baseline count: {}; before: {}", said(&is), said(&was));
-        parts.push(("baseline.where", UNKNOWN, text, (was, is)));
+        parts.push(("baseline.where", (Direction::Unknown, weights.stakes), text, (was, is)));
     }
     parts
 }

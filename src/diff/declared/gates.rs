@@ -12,12 +12,13 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &Manifest, after: &Manifest) ->
     records.extend(pairs.new.iter().map(|gate| new(gate)));
     for (old, new) in &pairs.both {
         records.extend(pair(old, new, (&before.policy, &after.policy)));
+        records.extend(evidence((old, before), (new, after), stakes(old)));
     }
     records
 }
 
 /// What it weighs when a gate gets looser: one that only warns never stopped a release.
-fn stakes(gate: &GateSpec) -> Severity {
+pub(super) fn stakes(gate: &GateSpec) -> Severity {
     match gate.enforcement {
         Enforcement::Block => Severity::Blocking,
         Enforcement::Warn => Severity::Review,
@@ -46,6 +47,7 @@ fn pair(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy)) -> Vec<Rec
         id: _,
         rule: _,
         metric: _,
+        // Needs to know which entries there are.
         evidence: _,
         by: _,
         when: _,
@@ -66,7 +68,6 @@ fn pair(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy)) -> Vec<Rec
     records.extend(min_samples(old, new, stakes));
     records.extend(slices(old, new, stakes));
     records.extend(when(old, new, policies, stakes));
-    records.extend(evidence(old, new));
     records
 }
 
@@ -172,15 +173,25 @@ fn when(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy), stakes: Se
     asked.then(|| record(Rule::GateWhen, path(new, "when"), (way, stakes), &text, values))
 }
 
-fn evidence(old: &GateSpec, new: &GateSpec) -> Option<Record> {
+/// Another entry that the gate reads, weighing `stakes` unless it is the only one there is on both sides.
+fn evidence(
+    (old, before): (&GateSpec, &Manifest),
+    (new, after): (&GateSpec, &Manifest),
+    stakes: Severity,
+) -> Option<Record> {
     let name = |gate: &GateSpec| gate.evidence.as_ref().map(|name| name.value.clone());
     let (was, is) = (name(old), name(new));
     if was == is {
         return None;
     }
+    let read = |name: &Option<String>, manifest: &Manifest| match (name, manifest.evidence.as_slice()) {
+        (None, [only]) => Some(only.name.value.clone()),
+        _ => name.clone(),
+    };
+    let is_same = read(&was, before) == read(&is, after);
     let said = |name: &Option<String>| name.clone().unwrap_or_else(|| "whichever has its metric".to_owned());
     let text =
         format!("gate {}: it reads other evidence: {}; before: {}", new.id.value, said(&is), said(&was));
-    let went = (Direction::Unknown, Severity::Review);
+    let went = (Direction::Unknown, if is_same { Severity::Review } else { stakes });
     Some(record(Rule::GateEvidence, path(new, "evidence"), went, &text, (was, is)))
 }

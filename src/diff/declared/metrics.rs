@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::readers::Readers;
 use super::{record, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
-use crate::manifest::{GateSpec, Manifest, MetricSpec, fold};
+use crate::manifest::{MetricSpec, fold};
 
 /// One key of a definition and its effective value, as a manifest writes it.
 type Key = (&'static str, fn(&MetricSpec) -> Option<String>);
@@ -24,19 +25,19 @@ static KEYS: &[Key] = &[
 ];
 
 /// The changes of the definitions, matched by folded name.
-pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
-    let (mut old, read) = (by_name(&before.metrics), read_by(&before.gates));
+pub(super) fn records(readers: &Readers<'_>, before: &[MetricSpec], after: &[MetricSpec]) -> Vec<Record> {
+    let mut old = by_name(before);
     let mut records = Vec::new();
-    for new in &after.metrics {
+    for new in after {
         let name = fold(&new.name.value);
+        let reader = readers.of_metric(&name);
         match old.remove(&name) {
-            Some(old) => records.extend(pair(old, new)),
+            Some(old) => records.extend(pair(old, new, reader.1)),
             // A gate that was there before now reads this definition instead of what its words meant.
-            None => records.push(one(new, true, read.get(&name).copied())),
+            None => records.push(one(new, true, reader)),
         }
     }
-    let read = read_by(&after.gates);
-    records.extend(old.into_iter().map(|(name, old)| one(old, false, read.get(&name).copied())));
+    records.extend(old.into_iter().map(|(name, old)| one(old, false, readers.of_metric(&name))));
     records
 }
 
@@ -44,29 +45,12 @@ fn by_name(metrics: &[MetricSpec]) -> BTreeMap<String, &MetricSpec> {
     metrics.iter().map(|metric| (fold(&metric.name.value), metric)).collect()
 }
 
-/// Every name that the gates may mean, with the first gate that may.
-fn read_by(gates: &[GateSpec]) -> BTreeMap<String, &GateSpec> {
-    let mut read = BTreeMap::new();
-    for gate in gates {
-        let names = match &gate.metric {
-            Some(exact) => vec![fold(&exact.value)],
-            None => gate.rule.readings().into_iter().map(|reading| reading.metric).collect(),
-        };
-        for name in names {
-            read.entry(name).or_insert(gate);
-        }
-    }
-    read
-}
-
 /// A definition that only one manifest has.
-fn one(metric: &MetricSpec, is_new: bool, reader: Option<&GateSpec>) -> Record {
+fn one(metric: &MetricSpec, is_new: bool, (reader, stakes): (Option<&str>, Severity)) -> Record {
     let name = &metric.name.value;
     let what = if is_new { "is new" } else { "is gone" };
     let (way, effect) = match reader {
-        Some(gate) => {
-            (Direction::Unknown, format!(", and gate {} may read something else for it", gate.id.value))
-        }
+        Some(gate) => (Direction::Unknown, format!(", and gate {gate} may read something else for it")),
         None => (Direction::Neutral, String::new()),
     };
     let text = format!("metric {name}: its definition {what}{effect}");
@@ -74,11 +58,11 @@ fn one(metric: &MetricSpec, is_new: bool, reader: Option<&GateSpec>) -> Record {
         KEYS.iter().filter_map(|(key, value)| value(metric).map(|value| format!("{key}: {value}"))).collect();
     let said = Some(format!("{{ {} }}", parts.join(", ")));
     let values = if is_new { (None, said) } else { (said, None) };
-    record(Rule::MetricDefinition, format!("metrics.{name}"), (way, Severity::Review), &text, values)
+    record(Rule::MetricDefinition, format!("metrics.{name}"), (way, stakes), &text, values)
 }
 
 /// What changed in one definition, one record a key.
-fn pair(old: &MetricSpec, new: &MetricSpec) -> Vec<Record> {
+fn pair(old: &MetricSpec, new: &MetricSpec, stakes: Severity) -> Vec<Record> {
     let name = &new.name.value;
     let mut records = Vec::new();
     for (key, value) in KEYS {
@@ -90,8 +74,7 @@ fn pair(old: &MetricSpec, new: &MetricSpec) -> Vec<Record> {
         let text = format!("metric {name}: {key} is {}; before: {}", said(&is), said(&was));
         let turned = *key == "direction" && was.is_some() && is.is_some();
         let path = format!("metrics.{name}.{key}");
-        let told =
-            record(Rule::MetricDefinition, path, (Direction::Unknown, Severity::Review), &text, (was, is));
+        let told = record(Rule::MetricDefinition, path, (Direction::Unknown, stakes), &text, (was, is));
         // What was good is bad now: no figure of before can be compared.
         records.push(if turned { told.weighs(Severity::Blocking) } else { told });
     }

@@ -2,16 +2,20 @@
 //!
 //! Both are compared as they are judged, with everything they inherit, so a change in a shared policy shows too. What
 //! is stricter is asked of [`extends`](crate::manifest::extends), which refuses what this reports as looser. Anything
-//! that lets a release pass more easily is blocking, except that a waiver and a gate that only warns ask for a review.
+//! that lets a release pass more easily is blocking, except that a waiver and a gate that only warns ask for a review; so
+//! is what a blocking gate reads and what now means something else, because nobody can tell that it does not.
 //! Deliberately absent: artifacts, whose bytes matter more than their lines; texts that decide nothing (`summary`,
 //! `changelog`, a gate's `rationale`).
 
 mod evidence;
 mod gates;
+mod kind;
 mod metrics;
 mod pairs;
 mod policy;
+mod readers;
 mod release;
+mod reserved;
 mod rule;
 mod spelled;
 mod waivers;
@@ -19,17 +23,19 @@ mod waivers;
 use super::{Direction, Record, Rule, Severity};
 use crate::manifest::Manifest;
 use pairs::Pairs;
+use readers::Readers;
 
 /// The changes of everything but the artifacts.
 pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     let pairs = Pairs::of(&before.gates, &after.gates);
+    let readers = Readers::of(&pairs);
     let mut records = gates::records(&pairs, before, after);
     records.extend(policy::records(&before.policy, &after.policy, after.release_type));
     records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
-    records.extend(metrics::records(before, after));
-    records.extend(evidence::records(&before.evidence, &after.evidence));
-    records.extend(release::records(before, after));
+    records.extend(metrics::records(&readers, &before.metrics, &after.metrics));
+    records.extend(evidence::records(&readers, before, after));
+    records.extend(release::records(&pairs, &readers, before, after));
     records
 }
 
@@ -47,13 +53,13 @@ fn direction(after_is_no_looser: bool, before_is_no_looser: bool) -> Option<Dire
     }
 }
 
-/// A record whose weight follows from its direction: `stakes` where it gets looser, a review where nobody can tell,
-/// else good to know. The direction closes its sentence where there is one.
+/// A record whose weight follows from its direction: `stakes` where it gets looser or nobody can tell, else good to know.
+/// The direction closes its sentence where there is one.
 fn record(rule: Rule, path: String, went: (Direction, Severity), text: &str, values: FromTo) -> Record {
     let (direction, stakes) = went;
     let (severity, suffix) = match direction {
         Direction::Looser => (stakes, " (looser)"),
-        Direction::Unknown => (Severity::Review, ""),
+        Direction::Unknown => (stakes, ""),
         Direction::Neutral => (Severity::Info, ""),
         Direction::Tighter => (Severity::Info, " (tighter)"),
     };

@@ -1,12 +1,19 @@
 //! The release itself: its name, version and type, and what it is measured against.
 
-use super::record;
+use super::pairs::Pairs;
+use super::readers::Readers;
+use super::{kind, record, reserved};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::Manifest;
 
 /// The changes of the top level. Its parts are named one by one, so that a new one does not compile without its line here.
-pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
+pub(super) fn records(
+    pairs: &Pairs<'_>,
+    readers: &Readers<'_>,
+    before: &Manifest,
+    after: &Manifest,
+) -> Vec<Record> {
     let Manifest {
         file: _,
         name,
@@ -22,6 +29,7 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
         policy: _,
         waivers: _,
         changelog: _,
+        reserved: _,
     } = after;
     let mut records = Vec::new();
     if before.name.value != name.value {
@@ -32,9 +40,10 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
         records.push(told.weighs(Rule::ReleaseName.severity()));
     }
     records.extend(version(before, after));
-    records.extend(release_type(before, after));
+    records.extend(kind::records(pairs, before, after));
     records.extend(baseline(before, after));
-    records.extend(anchor(before, after));
+    records.extend(anchor(before, after, readers.of_changes()));
+    records.extend(reserved::records(&before.reserved, &after.reserved));
     records
 }
 
@@ -50,43 +59,12 @@ fn version(before: &Manifest, after: &Manifest) -> Option<Record> {
     Some(record(Rule::ReleaseVersion, "version".to_owned(), went, &text, values))
 }
 
-/// The type; it decides whether the gates with a `when: type:` apply.
-fn release_type(before: &Manifest, after: &Manifest) -> Option<Record> {
-    let (was, is) = (before.release_type.value, after.release_type.value);
-    if was == is {
-        return None;
-    }
-    let mut affected: Vec<&str> = before
-        .gates
-        .iter()
-        .chain(&after.gates)
-        .filter(|gate| {
-            let types = gate.when.as_ref().map(|when| when.value.types.as_slice()).unwrap_or_default();
-            types.contains(&was) != types.contains(&is)
-        })
-        .map(|gate| gate.id.value.as_str())
-        .collect();
-    affected.sort_unstable();
-    affected.dedup();
-    let text = format!("release: it is a {is}; before: a {was}");
-    let values = (Some(was.to_string()), Some(is.to_string()));
-    let (text, way) = if affected.is_empty() {
-        (text, Direction::Neutral)
-    } else {
-        (
-            format!("{text}; that decides whether these gates apply: {}", affected.join(", ")),
-            Direction::Unknown,
-        )
-    };
-    Some(record(Rule::ReleaseType, "type".to_owned(), (way, Severity::Review), &text, values))
-}
-
 /// What a text of the manifest says, `none` being nothing.
 fn stated(text: Option<&Spanned<String>>) -> Option<String> {
     text.map(|text| text.value.clone()).filter(|text| text != "none")
 }
 
-/// Another baseline is what every release has; none at all leaves nothing to compare with.
+/// Another baseline is what every release has, unless its version stays; none at all leaves nothing to compare with.
 fn baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
     let (was, is) = (stated(before.baseline.as_ref()), stated(after.baseline.as_ref()));
     if was == is {
@@ -98,21 +76,25 @@ fn baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
     let way = match (&was, &is) {
         (None, _) => Direction::Tighter,
         (_, None) => Direction::Looser,
+        _ if before.version.value == after.version.value => Direction::Unknown,
         _ => Direction::Neutral,
     };
     Some(record(Rule::ReleaseBaseline, "baseline".to_owned(), (way, Severity::Review), &text, (was, is)))
 }
 
-fn anchor(before: &Manifest, after: &Manifest) -> Option<Record> {
+/// `stakes` where it is another release: every limit on a change means something else then.
+fn anchor(before: &Manifest, after: &Manifest, stakes: Severity) -> Option<Record> {
     let (was, is) = (stated(before.anchor.as_ref()), stated(after.anchor.as_ref()));
-    let (way, text) = match (&was, &is) {
-        (Some(was), None) => (Direction::Looser, format!("drift is no longer measured against {was}")),
-        (None, Some(is)) => (Direction::Tighter, format!("drift is measured against {is}")),
+    let (went, text) = match (&was, &is) {
+        (Some(was), None) => {
+            ((Direction::Looser, Severity::Review), format!("drift is no longer measured against {was}"))
+        }
+        (None, Some(is)) => ((Direction::Tighter, Severity::Info), format!("drift is measured against {is}")),
         (Some(was), Some(is)) if was != is => {
-            (Direction::Unknown, format!("drift is measured against {is}; before: {was}"))
+            ((Direction::Unknown, stakes), format!("drift is measured against {is}; before: {was}"))
         }
         _ => return None,
     };
     let text = format!("release: {text}");
-    Some(record(Rule::ReleaseAnchor, "anchor".to_owned(), (way, Severity::Review), &text, (was, is)))
+    Some(record(Rule::ReleaseAnchor, "anchor".to_owned(), went, &text, (was, is)))
 }

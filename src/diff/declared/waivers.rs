@@ -24,7 +24,8 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &[WaiverSpec], after: &[WaiverS
         new.retain(|new| {
             let place = old.iter().position(|old| {
                 let gate = old.gate.value.as_str();
-                *renamed.get(gate).unwrap_or(&gate) == new.gate.value && closeness(old, new) <= closest
+                *renamed.get(gate).unwrap_or(&gate) == new.gate.value
+                    && closeness(old, new).is_some_and(|close| close <= closest)
             });
             if let Some(place) = place {
                 let gates = gates.get(new.gate.value.as_str()).copied();
@@ -38,7 +39,8 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &[WaiverSpec], after: &[WaiverS
     records
 }
 
-/// How much two waivers of one gate have in common.
+/// How much two waivers of one gate have in common; nothing where neither slice is within the other: then what was
+/// accepted is not any more, and something else is.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Closeness {
     Same,
@@ -46,9 +48,11 @@ enum Closeness {
     SameGate,
 }
 
-fn closeness(old: &WaiverSpec, new: &WaiverSpec) -> Closeness {
+fn closeness(old: &WaiverSpec, new: &WaiverSpec) -> Option<Closeness> {
     let limit = |waiver: &WaiverSpec| waiver.limit.as_ref().map(|limit| limit.value.clone());
-    if slice(old) != slice(new) {
+    Some(if !within(old, new) && !within(new, old) {
+        return None;
+    } else if slice(old) != slice(new) {
         Closeness::SameGate
     } else if old.expires.value == new.expires.value
         && old.reason.value == new.reason.value
@@ -59,7 +63,7 @@ fn closeness(old: &WaiverSpec, new: &WaiverSpec) -> Closeness {
         Closeness::Same
     } else {
         Closeness::SameSlice
-    }
+    })
 }
 
 /// A gate before and after.
@@ -173,13 +177,17 @@ fn no_worse(
         && no_easier(&with(own), &with(base)) == Some(true)
 }
 
-/// The slice it is limited to; without one, the whole gate is waived.
-fn scope(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
-    let within = |own: &WaiverSpec, base: &WaiverSpec| match (slice(own), slice(base)) {
+/// Whether everything that one waiver covers is covered by the other, too.
+fn within(own: &WaiverSpec, base: &WaiverSpec) -> bool {
+    match (slice(own), slice(base)) {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(own), Some(base)) => base.iter().all(|(field, label)| own.get(field) == Some(label)),
-    };
+    }
+}
+
+/// The slice it is limited to; without one, the whole gate is waived.
+fn scope(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
     let way = direction(within(new, old), within(old, new))?;
     let said = |waiver: &WaiverSpec| slice(waiver).map(labels);
     let (was, is) = (said(old), said(new));

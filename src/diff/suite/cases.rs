@@ -1,12 +1,13 @@
 //! The cases in the files of an evaluation suite, one after another: JSON Lines, CSV, lists in JSON and YAML.
 //!
 //! JSON Lines and CSV are streamed. A row that cannot be read counts as a case of its own, by its bytes, and is said to be
-//! one. Deliberately absent: what a case asks for.
+//! one; a file that ends in the middle of a row is refused, since nobody knows what is missing behind it. Deliberately
+//! absent: what a case asks for.
 
 use std::collections::BTreeMap;
 
 use crate::artifact::{PinnedArtifact, PinnedFile};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::document::{self, Node};
 use crate::diff::{Release, files};
 
@@ -67,7 +68,7 @@ impl Case {
 /// Hands over every case of a streamed file.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or is cut off.
 pub(super) fn stream(
     side: (&Release<'_>, &PinnedArtifact),
     file: &PinnedFile,
@@ -75,29 +76,41 @@ pub(super) fn stream(
     take: &mut dyn FnMut(Case),
 ) -> Result<(), Diagnostics> {
     let mut first = true;
+    let (mut line_number, mut last_is_broken) = (0_u64, false);
     let mut table = None;
     if let Form::Table(separator) = form {
         table = Some(Table { separator, header: None, open: Vec::new() });
     }
-    files::lines(side, file, &mut |line| {
+    let ends = files::lines(side, file, &mut |line| {
+        line_number += 1;
         let line = if first { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
         first = false;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match &mut table {
             Some(table) => table.line(line, take),
             None if line.trim_ascii().is_empty() => {}
-            None => take(match serde_json::from_slice::<Node>(line) {
-                Ok(node @ Node::Map(_)) => Case::new(node),
-                _ => Case::broken(line),
-            }),
+            None => {
+                let read = serde_json::from_slice::<Node>(line);
+                last_is_broken = read.is_err();
+                take(match read {
+                    Ok(node @ Node::Map(_)) => Case::new(node),
+                    _ => Case::broken(line),
+                });
+            }
         }
     })?;
-    if let Some(table) = table
-        && !table.open.is_empty()
-    {
-        take(Case::broken(&table.open));
+    let open = table.is_some_and(|table| !table.open.is_empty());
+    if open || (last_is_broken && !ends) {
+        return Err(cut_off(&files::path(side.1, file), line_number).into());
     }
     Ok(())
+}
+
+fn cut_off(path: &str, line: u64) -> Diagnostic {
+    Diagnostic::error("suite-cut-off", format!("`{path}` ends in the middle of a case"))
+        .at_line(path, line)
+        .note("the file was cut off, and nobody can tell which cases are missing behind it")
+        .help("write or copy the evaluation suite again")
 }
 
 /// A CSV file that is read line by line.

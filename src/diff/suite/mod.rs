@@ -4,36 +4,55 @@
 //! absent: results; which cases failed is told from outside.
 
 mod cases;
+mod ease;
+mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hasher as _;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::artifacts::Pair;
+use super::config;
 use super::config::keys::compare;
-use super::config::{self, masked};
 use super::document::Node;
 use super::files::{self, FilePair};
-use super::mask::mask;
-use super::text::{plural, shorten};
-use super::{Detail, Direction, Record, Release, Rule, Severity, plain, prompt};
+use super::{Direction, Record, Release, Rule, Severity, plain, prompt};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
 use cases::{Case, Form};
+use words::{called, worded};
 
 /// Cases that a record names; the rest is counted.
 const NAMED: usize = 10;
-/// Changed cases of which the fields are looked at.
+/// Changed cases of which the fields are looked at, and as many again of those that failed or ask for less.
 const LOOKED_AT: usize = 50;
 
 /// The cases of one side.
 #[derive(Default)]
 struct Side {
-    /// What each says, by the hash of what names it: sums, so that cases of one name count together.
-    cases: HashMap<u128, (u128, u32)>,
+    /// By the hash of what names a case.
+    cases: HashMap<u128, Kept>,
     rows: usize,
     broken: usize,
+}
+
+/// What is kept of the cases of one name: sums, so that they count together.
+#[derive(Default, PartialEq, Eq)]
+struct Kept {
+    said: u128,
+    rows: u32,
+    /// Rows that are run.
+    run: u32,
+    /// Expectations and criteria.
+    expects: u32,
+}
+
+impl Kept {
+    /// Whether as many rows surely ask for less than before.
+    fn is_eased_from(&self, before: &Self) -> bool {
+        self.rows >= before.rows && (self.run < before.run || self.expects < before.expects)
+    }
 }
 
 /// The files that hold cases, as they are read.
@@ -48,7 +67,14 @@ struct Differences {
     removed: HashSet<u128>,
     added: HashSet<u128>,
     changed: HashSet<u128>,
+    /// Changed cases that surely ask for less.
+    eased: HashSet<u128>,
+    /// Failed cases that are gone.
     failing: Vec<String>,
+    /// Failed cases that changed, or of which rows are gone.
+    failing_changed: BTreeMap<u128, String>,
+    /// Rows that are gone of names that are still there.
+    fewer: usize,
     note: String,
     twice: bool,
 }
@@ -59,28 +85,37 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
     let mut pool = Pool { streamed: Vec::new(), documents: [Vec::new(), Vec::new()] };
     let mut not_text = Vec::new();
+    records.extend(changed.iter().filter_map(|file| unread(pair, file)));
     for file in changed.iter().filter(|file| file.renamed_from.is_none()) {
         match Form::of(&file.name) {
             form @ (Form::JsonLines | Form::Table(_)) => pool.streamed.push((file, form)),
-            form => match plain::texts(pair, file)? {
-                None => not_text.push(prompt::described(file)),
-                Some(texts) if form == Form::Document => {
-                    let read = |text: &str| cases::document(&file.name, text);
-                    match (read(&texts.0.body), read(&texts.1.body)) {
-                        (Ok((old, old_rest)), Ok((new, new_rest))) => {
-                            let [before, after] = &mut pool.documents;
-                            before.extend(old);
-                            after.extend(new);
-                            records.extend(config::worded(pair, "", &compare(&old_rest, &new_rest)));
-                        }
-                        (Err(why), _) | (_, Err(why)) => {
-                            let why = format!("not read case by case: {why}");
-                            records.extend(plain::record(pair, &file.name, &texts, &why));
+            form => {
+                match plain::texts(pair, file)? {
+                    None => not_text.push(prompt::described(file)),
+                    Some(texts) if form == Form::Document => {
+                        let read = |text: &str| cases::document(&file.name, text);
+                        match (read(&texts.0.body), read(&texts.1.body)) {
+                            (Ok((old, old_rest)), Ok((new, new_rest))) => {
+                                let [before, after] = &mut pool.documents;
+                                before.extend(old);
+                                after.extend(new);
+                                records.extend(config::worded(pair, "", &compare(&old_rest, &new_rest)));
+                            }
+                            (old, new) => {
+                                // What could be read case by case and no longer can be may have lost any of them.
+                                let lost = old.is_ok();
+                                let why = old.err().or(new.err()).unwrap_or_default();
+                                let why = format!("not read case by case: {why}");
+                                let told = plain::record(pair, &file.name, &texts, &why);
+                                records.extend(told.map(|record| {
+                                    if lost { record.weighs(Severity::Blocking) } else { record }
+                                }));
+                            }
                         }
                     }
+                    Some(texts) => records.extend(plain::record(pair, &file.name, &texts, "")),
                 }
-                Some(texts) => records.extend(plain::record(pair, &file.name, &texts, "")),
-            },
+            }
         }
     }
     records.extend(prompt::not_text(pair, &not_text));
@@ -121,9 +156,12 @@ impl Pool<'_> {
     fn side(&self, pair: &Pair<'_>, at: usize) -> Result<Side, Diagnostics> {
         let mut side = Side::default();
         self.each(pair, at, &mut |case| {
-            let (content, count) = side.cases.entry(name(case)).or_default();
-            *content = content.wrapping_add(said(&case.node));
-            *count = count.saturating_add(1);
+            let asked = ease::asked(&case.node);
+            let kept = side.cases.entry(name(case)).or_default();
+            kept.said = kept.said.wrapping_add(said(&case.node));
+            kept.rows = kept.rows.saturating_add(1);
+            kept.run = kept.run.saturating_add(u32::from(asked.runs));
+            kept.expects = kept.expects.saturating_add(asked.expects);
             side.rows += 1;
             side.broken += usize::from(case.broken);
         })?;
@@ -136,17 +174,22 @@ impl Pool<'_> {
         if found.removed.is_empty() && found.added.is_empty() && found.changed.is_empty() {
             return Ok(shown);
         }
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
         self.each(pair, 1, &mut |case| {
             let hash = name(case);
             if found.added.contains(&hash) && shown.added.len() < NAMED {
                 shown.added.push(called(case));
             }
-            let room = shown.order.len() < LOOKED_AT && found.changed.contains(&hash);
+            let matters = found.eased.contains(&hash) || found.failing_changed.contains_key(&hash);
+            let order = if matters { &mut first } else { &mut rest };
+            let room = order.len() < LOOKED_AT && found.changed.contains(&hash);
             if room && !shown.after.contains_key(&hash) {
                 shown.after.insert(hash, (called(case), case.node.clone()));
-                shown.order.push(hash);
+                order.push(hash);
             }
         })?;
+        first.extend(rest);
+        shown.order = first;
         self.each(pair, 0, &mut |case| {
             let hash = name(case);
             if found.removed.contains(&hash) && shown.removed.len() < NAMED {
@@ -174,12 +217,26 @@ fn differences(pair: &Pair<'_>, before: &Side, after: &Side) -> Differences {
     let only = |here: &Side, there: &Side| {
         here.cases.keys().filter(|hash| !there.cases.contains_key(*hash)).copied().collect::<HashSet<u128>>()
     };
-    let changed =
-        before.cases.iter().filter(|(hash, said)| after.cases.get(*hash).is_some_and(|now| now != *said));
+    let (mut changed, mut eased, mut fewer) = (HashSet::new(), HashSet::new(), 0);
+    for (hash, was) in &before.cases {
+        let Some(is) = after.cases.get(hash).filter(|is| *is != was) else { continue };
+        changed.insert(*hash);
+        fewer += was.rows.saturating_sub(is.rows) as usize;
+        if is.is_eased_from(was) {
+            eased.insert(*hash);
+        }
+    }
     let removed = only(before, after);
-    let failed = pair.before.0.failed.iter();
-    let failing = failed.filter(|id| removed.contains(&named(id))).cloned().collect();
-    let twice = [before, after].map(|side| side.cases.values().filter(|(_, count)| *count > 1).count());
+    let (mut failing, mut failing_changed) = (Vec::new(), BTreeMap::new());
+    for id in pair.before.0.failed {
+        let hash = named(id);
+        if removed.contains(&hash) {
+            failing.push(id.clone());
+        } else if changed.contains(&hash) {
+            failing_changed.insert(hash, id.clone());
+        }
+    }
+    let twice = [before, after].map(|side| side.cases.values().filter(|kept| kept.rows > 1).count());
     let broken = before.broken.max(after.broken);
     let mut notes = Vec::new();
     if twice != [0, 0] {
@@ -194,116 +251,23 @@ fn differences(pair: &Pair<'_>, before: &Side, after: &Side) -> Differences {
     let note = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     Differences {
         added: only(after, before),
-        changed: changed.map(|(hash, _)| *hash).collect(),
+        changed,
+        eased,
         removed,
         failing,
+        failing_changed,
+        fewer,
         note,
         twice: twice != [0, 0],
     }
 }
 
-fn worded(pair: &Pair<'_>, rows: (usize, usize), found: &Differences, shown: &Shown) -> Vec<Record> {
-    let record = |rule, text: String| {
-        let record = pair.record(rule, &format!("{text}{}", found.note));
-        record.from_to(Some(cases_word(rows.0)), Some(cases_word(rows.1)))
-    };
-    let unsure = |record: Record| if found.twice { record.goes(Direction::Unknown) } else { record };
-    let mut records = Vec::new();
-    if !found.failing.is_empty() {
-        let names: Vec<String> = found.failing.iter().map(|id| shorten(&mask(None, id), 80)).collect();
-        let text = format!(
-            "{} that failed before {} gone, {}",
-            cases_word(names.len()),
-            is(names.len()),
-            such_as(&names, names.len())
-        );
-        records.push(record(Rule::SuiteFailingCaseRemoved, text).showing(Detail::lines(names, NAMED)));
-    }
-    if !found.removed.is_empty() {
-        let count = found.removed.len();
-        let text = format!("{} {} gone, {}", cases_word(count), is(count), such_as(&shown.removed, count));
-        records.push(unsure(record(Rule::SuiteCaseRemoved, text)).showing(listed(&shown.removed, count)));
-    }
-    if !found.added.is_empty() {
-        let count = found.added.len();
-        let text = format!("{} {} new, {}", cases_word(count), is(count), such_as(&shown.added, count));
-        records.push(unsure(record(Rule::SuiteCaseAdded, text)).showing(listed(&shown.added, count)));
-    }
-    if !found.changed.is_empty() {
-        let (names, fields, lines) = changed(shown);
-        let count = found.changed.len();
-        let looked =
-            if count > shown.after.len() { format!(" (of the first {LOOKED_AT})") } else { String::new() };
-        let fields: Vec<&str> = fields.iter().take(NAMED).map(String::as_str).collect();
-        let what = if fields.is_empty() {
-            "how often they stand there".to_owned()
-        } else {
-            format!("{}{looked}", fields.join(", "))
-        };
-        let text = format!("{} changed in {what}, {}", cases_word(count), such_as(&names, count));
-        let mut details = Detail::lines(lines.into_iter().take(NAMED), NAMED);
-        details.extend(more(count, NAMED));
-        records.push(record(Rule::SuiteCaseChanged, text).showing(details));
-    }
-    records
-}
-
-/// The names of the changed cases that were looked at, the fields that differ, and a line for each case.
-fn changed(shown: &Shown) -> (Vec<String>, BTreeSet<String>, Vec<String>) {
-    let (mut names, mut fields, mut lines) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for hash in &shown.order {
-        let Some((name, after)) = shown.after.get(hash) else { continue };
-        names.push(name.clone());
-        let Some(before) = shown.before.get(hash) else { continue };
-        let said: Vec<String> = compare(before, after)
-            .iter()
-            .map(|change| {
-                fields.insert(change.keys.first().map_or_else(|| change.path(), |key| shorten(key, 80)));
-                let hides = change.keys.iter().any(|key| super::mask::secret_key(key));
-                let key = change.keys.last().map_or("", String::as_str);
-                let value = |node: Option<&Node>| {
-                    node.map_or_else(|| "nothing".to_owned(), |node| masked(key, node, hides))
-                };
-                format!("{} {} -> {}", change.path(), value(change.before), value(change.after))
-            })
-            .take(NAMED)
-            .collect();
-        lines.push(format!("{name}: {}", said.join("; ")));
-    }
-    (names, fields, lines)
-}
-
-fn listed(names: &[String], count: usize) -> Vec<Detail> {
-    let mut details = Detail::lines(names.iter().cloned(), NAMED);
-    details.extend(more(count, names.len()));
-    details
-}
-
-fn more(count: usize, shown: usize) -> Option<Detail> {
-    (count > shown).then(|| Detail::Line(format!("and {} more", count - shown)))
-}
-
-fn cases_word(count: usize) -> String {
-    plural(count, "case")
-}
-
-fn is(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
-}
-
-/// `such as a, b, c`, or the names alone where they are all.
-fn such_as(names: &[String], count: usize) -> String {
-    let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-    let such = if count > first.len() { "such as " } else { "" };
-    format!("{such}{}", first.join(", "))
-}
-
-/// What a case is called in outputs: its name, else how it begins.
-fn called(case: &Case) -> String {
-    match &case.id {
-        Some(id) => shorten(&mask(None, id), 80),
-        None => format!("(without an id) {}", shorten(&masked("", &case.node, false), 60)),
-    }
+/// A file that is still there under a name by which nobody may read it.
+fn unread(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<Record> {
+    let from = file.renamed_from.as_deref()?;
+    let lost = Form::of(from) != Form::of(&file.name);
+    let text = format!("{from} is now called {}, and its cases may no longer be read", file.name);
+    lost.then(|| pair.record(Rule::ArtifactText, &text).weighs(Severity::Blocking))
 }
 
 /// The hash of what names a case: its id, else all that it says.

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
 use super::blocks::{self, Gather, Outcome};
+use super::csv::Cells;
 use super::feed::{Block, Feed, Rows as RowEnds};
 use super::row::Rows;
 use super::source::{Compression, Format};
@@ -29,7 +30,7 @@ pub(crate) enum Layout {
     /// One JSON list of objects.
     List,
     /// A header row, then a row of cells each.
-    Csv,
+    Table(Cells),
 }
 
 /// How to read a file.
@@ -45,7 +46,7 @@ impl Shape {
     pub(crate) fn counted_by(self) -> &'static str {
         match self.layout {
             Layout::List => "element",
-            Layout::Lines | Layout::Csv => "line",
+            Layout::Lines | Layout::Table(_) => "line",
         }
     }
 }
@@ -106,7 +107,7 @@ pub(crate) fn recognise(name: &str, mut stream: impl Read) -> Result<Result<Shap
     let shape = |layout| Ok(Ok(Shape { layout, compression }));
     match ending.as_deref() {
         Some("jsonl" | "ndjson") => return shape(Layout::Lines),
-        Some("csv") => return shape(Layout::Csv),
+        Some("csv") => return shape(Layout::Table(Cells::Commas)),
         _ => {}
     }
     let mut head = Vec::new();
@@ -116,6 +117,7 @@ pub(crate) fn recognise(name: &str, mut stream: impl Read) -> Result<Result<Shap
         .map_err(broken)?;
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     match ending.as_deref() {
+        Some("tsv") => shape(Layout::Table(Cells::of_tabs(text))),
         None | Some("json") if text.starts_with(b"[") => shape(Layout::List),
         None | Some("json") if detect::looks_like(&head) == Some(Format::Jsonl) => shape(Layout::Lines),
         Some("json") => Ok(Err("a JSON document that is no list of rows".to_owned())),
@@ -143,23 +145,24 @@ pub(crate) fn read<T: Taker>(
         Layout::List => {
             blocks::run_feed(name, Feed::new(Elements::new(unpacked), RowEnds::Lines), &lines, &mut blocks)
         }
-        Layout::Csv => csv_file(unpacked, name, &mut blocks),
+        Layout::Table(cells) => csv_file(unpacked, name, cells, &mut blocks),
     };
     result.map(drop).map_err(|findings| reword(findings, shape))
 }
 
-/// Reads a CSV file: its header row from the first block, then all blocks.
+/// Reads a table: its header row from the first block, then all blocks.
 fn csv_file<T: Taker>(
     unpacked: impl Read,
     name: &str,
+    cells: Cells,
     blocks: &mut impl Gather<Part<T>>,
 ) -> Result<u64, Diagnostics> {
-    let mut feed = Feed::new(unpacked, RowEnds::Quoted);
+    let mut feed = Feed::new(unpacked, cells.rows());
     let mut first = Block::default();
     if !feed.next(&mut first).map_err(|error| unreadable(name, &error))? {
         return Ok(0);
     }
-    let columns = csv::header_of(&first, name, named)?;
+    let columns = csv::header_of(&first, name, cells, named)?;
     feed.give_back(first);
     let work = |block: &Block, part: &mut Part<T>| work(part, |builder| csv::read(block, &columns, builder));
     blocks::run_feed(name, feed, &work, blocks)

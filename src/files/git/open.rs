@@ -134,8 +134,8 @@ fn no_repository(git: &Git, output: &Output) -> Diagnostic {
     }
     if words.contains("not a git repository") {
         return Diagnostic::error("git-no-repository", format!("`{folder}` is not in a git repository"))
-            .note("a baseline that starts with `git:` is read from the repository that holds the root folder")
-            .help("run relgate in the clone, or name the baseline's manifest by its path");
+            .note("what starts with `git:` is read from the repository that holds the root folder")
+            .help("run relgate in the clone, or name the manifest by its path");
     }
     Diagnostic::error("git-failed", format!("git does not work in `{folder}`")).note(said(output))
 }
@@ -149,10 +149,10 @@ fn not_started(error: &io::Error) -> Diagnostic {
     if error.kind() == ErrorKind::NotFound {
         return Diagnostic::error(
             "git-missing",
-            "a baseline that starts with `git:` needs the program `git`",
+            "a release that starts with `git:` is read with the program `git`, which is not there",
         )
         .note("there is no `git` on the PATH")
-        .help("install git, or name the baseline's manifest or bundle folder by its path");
+        .help("install git, or name the manifest or bundle folder by its path");
     }
     Diagnostic::error("git-failed", format!("git cannot be started: {}", reason(error)))
 }

@@ -18,7 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         check_format(reader, version)?;
     }
     let map = reader.open(root, &RELEASE)?;
-    reserved(reader, &map);
+    let reserved = reserved(reader, &map);
     let name = map.get("name").and_then(|node| reader.name(node, "`name`"));
     let version = version(reader, map.get("version"));
     let release_type = reader.word(map.get("type"), "`type`", ReleaseType::WORDS, ReleaseType::from_word);
@@ -57,6 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         policy,
         waivers,
         changelog,
+        reserved,
     })
 }
 
@@ -74,12 +75,16 @@ pub(super) fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
     }
 }
 
-fn reserved(reader: &mut Reader<'_>, map: &Map<'_>) {
+/// The keys without a meaning yet, in the order of the table.
+fn reserved(reader: &mut Reader<'_>, map: &Map<'_>) -> Vec<(String, Node)> {
+    let mut found = Vec::new();
     for field in RELEASE.fields.iter().filter(|field| matches!(field.kind, Kind::Reserved)) {
         if let Some(node) = map.get(field.name) {
             reader.mapping(node, &format!("`{}`", field.name));
+            found.push((field.name.to_owned(), node.clone()));
         }
     }
+    found
 }
 
 fn version(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Spanned<semver::Version>> {

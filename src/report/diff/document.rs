@@ -1,5 +1,6 @@
 //! The finished view of a comparison: every renderer reads this and decides nothing.
 
+use crate::diagnostic::list;
 use crate::diff::{Direction, Record, Severity};
 use crate::manifest::{ReleaseType, Unit};
 use crate::metric::Estimate;
@@ -20,12 +21,23 @@ pub struct Comparison {
     pub figures: Vec<Figure>,
     /// Why figures are missing, a sentence each.
     pub notes: Vec<String>,
+    /// Evidence without usable results.
+    pub missing: Missing,
     /// What is worth a look.
     pub warnings: Vec<Finding>,
     /// What was asked to count as a failure: `looser`, `blocking`, `review`, `any`.
     pub fail_on: Option<&'static str>,
     /// The exit code.
     pub exit_code: u8,
+}
+
+/// Names of evidence entries whose results are not there or cannot be used.
+#[derive(Debug, Clone, Default)]
+pub struct Missing {
+    /// In the release before.
+    pub before: Vec<String>,
+    /// In the release after.
+    pub after: Vec<String>,
 }
 
 /// One of the two releases.
@@ -138,15 +150,71 @@ impl Comparison {
         }
     }
 
-    /// How many changes there are, by their parts: `2 looser (1 of them blocking), 4 to review`.
+    /// How many changes there are, by their parts: `2 looser (1 of them blocking), 4 to review`; and whether results
+    /// are missing that would have to say that nothing got worse.
     pub(super) fn tally(&self) -> String {
+        let missing = self.missing();
         if self.records.is_empty() {
-            return if self.before.manifest_sha256 == self.after.manifest_sha256 {
-                "no changes".to_owned()
-            } else {
-                "no changes; the manifests are not byte for byte the same".to_owned()
+            let same = self.before.manifest_sha256 == self.after.manifest_sha256;
+            let otherwise = "; the manifests differ only in what no gate reads (layout, comments, summary)";
+            return match missing {
+                // The same release twice has nothing to be compared.
+                Some(_) if same && self.missing.before == self.missing.after => "no changes".to_owned(),
+                Some(missing) => format!("no changes are declared; {missing}"),
+                None if same => "no changes".to_owned(),
+                None => format!("no changes{otherwise}"),
             };
         }
+        let counts = self.counts();
+        // Releases compared without any results are compared by what they declare.
+        let lost =
+            missing.filter(|_| self.missing.after.iter().any(|name| !self.missing.before.contains(name)));
+        lost.map_or_else(|| counts.clone(), |missing| format!("{counts}; {missing}"))
+    }
+
+    /// Which results are missing; nothing where all are there or nobody asked for them.
+    fn missing(&self) -> Option<String> {
+        let of = |names: &[String], which: &str| {
+            let listed = list(names.iter().map(String::as_str), 4);
+            (!names.is_empty()).then(|| format!("{which} (of {listed})"))
+        };
+        let Missing { before, after } = &self.missing;
+        let sides = if before == after {
+            of(after, "on both sides")
+        } else {
+            let sides: Vec<String> =
+                [of(before, "before"), of(after, "after")].into_iter().flatten().collect();
+            (!sides.is_empty()).then(|| sides.join(" and "))
+        };
+        sides.map(|sides| format!("results are missing {sides}"))
+    }
+
+    /// Why the exit code is 1, where it is.
+    pub(super) fn why_it_fails(&self) -> Option<String> {
+        let level = self.fail_on.filter(|_| self.exit_code != 0)?;
+        let count = |wanted: &dyn Fn(&Record) -> bool| self.records.iter().filter(|one| wanted(one)).count();
+        let at_least = |least| count(&|one: &Record| one.severity >= least);
+        let what = match level {
+            "looser" => {
+                let looser = count(&|one: &Record| one.direction == Direction::Looser);
+                let unsure = count(&|one: &Record| {
+                    one.direction == Direction::Unknown && one.severity == Severity::Blocking
+                });
+                let unsure = (unsure > 0).then(|| {
+                    format!("{unsure} blocking of which nobody can tell that {} not", it_is(unsure))
+                });
+                let looser = (looser > 0).then(|| format!("{looser} looser"));
+                [looser, unsure].into_iter().flatten().collect::<Vec<_>>().join(", and ")
+            }
+            "blocking" => format!("{} blocking", at_least(Severity::Blocking)),
+            "review" => format!("{} to review or blocking", at_least(Severity::Review)),
+            _ => format!("{} in all", self.records.len()),
+        };
+        Some(format!("exit code {} for `--fail-on {level}`: {what}", self.exit_code))
+    }
+
+    /// How many changes there are in each part.
+    fn counts(&self) -> String {
         let part = |group: Group| {
             let records = self.group(group);
             let count = records.len();
@@ -164,4 +232,8 @@ impl Comparison {
         };
         Group::ALL.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
     }
+}
+
+fn it_is(count: usize) -> &'static str {
+    if count == 1 { "it is" } else { "they are" }
 }

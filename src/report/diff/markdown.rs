@@ -58,14 +58,21 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
         escape(&comparison.after.source),
         comparison.tool_version
     );
+    if let Some(why) = comparison.why_it_fails() {
+        let _ = writeln!(text, "\n{}.", capital_first(&why));
+    }
     text
 }
 
-/// A tally as a sentence: it begins with a capital letter or a digit.
+/// A tally as a sentence: it begins with a capital letter or a digit. The names of evidence in it hold nothing to escape.
 fn capital(tally: &str) -> String {
-    let mut letters = tally.chars();
+    format!("{}.", capital_first(tally))
+}
+
+fn capital_first(text: &str) -> String {
+    let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    format!("{}.", first.chain(letters).collect::<String>())
+    first.chain(letters).collect()
 }
 
 fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {

@@ -11,7 +11,7 @@ pub(super) mod records;
 mod terminal;
 mod words;
 
-pub use document::{Comparison, Difference, Figure, Release};
+pub use document::{Comparison, Difference, Figure, Missing, Release};
 
 use super::Kind;
 

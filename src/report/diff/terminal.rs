@@ -52,6 +52,9 @@ pub(super) fn render(comparison: &Comparison, terminal: Terminal) -> String {
     let sources = format!("{} with {}", comparison.before.source, comparison.after.source);
     text.push('\n');
     push_wrapped(&mut text, "compared ", &sources, width);
+    if let Some(why) = comparison.why_it_fails() {
+        push_wrapped(&mut text, "", &why, width);
+    }
     text
 }
 
