@@ -66,11 +66,15 @@ const PREFIXES: &[(&str, usize)] = &[
     ("gsk_", 20),
     ("SG.", 30),
 ];
+/// The least of those lengths.
+const SHORTEST: usize = 16;
 /// The least length of text that is taken for random.
 const RANDOM: usize = 32;
 /// How a private key begins and ends, whatever its kind.
 const KEY_BEGIN: &str = "-----BEGIN ";
 const KEY_END: &str = "-----END ";
+/// The longest first line of a private key, in bytes.
+const HEADER: usize = 200;
 
 /// The value, or [`MASKED`] where it or its key looks like that of a secret; secrets inside a longer text one by one.
 pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
@@ -171,7 +175,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         } else if let Some(hidden) = judged(word, &before) {
             found.push(token.start + hidden.start..token.start + hidden.end);
         }
-        before.passed(word, rest);
+        before = Before::behind(word, rest);
     }
     found.extend(next_block);
     found
@@ -183,13 +187,14 @@ fn key_blocks(text: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = memmem::find(text.as_bytes().get(from..).unwrap_or_default(), KEY_BEGIN.as_bytes()) {
         let start = from + at;
-        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        if !line.contains("PRIVATE KEY") {
+        let line = text.as_bytes().get(start..(start + HEADER).min(text.len())).unwrap_or_default();
+        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if memmem::find(line, b"PRIVATE KEY").is_none() {
             from = start + KEY_BEGIN.len();
             continue;
         }
         let rest = text.get(start..).unwrap_or_default();
-        let end = rest.find(KEY_END).map_or(text.len(), |at| {
+        let end = memmem::find(rest.as_bytes(), KEY_END.as_bytes()).map_or(text.len(), |at| {
             let tail = rest.get(at..).unwrap_or_default();
             start + at + tail.find('\n').unwrap_or(tail.len())
         });
@@ -202,7 +207,8 @@ fn key_blocks(text: &str) -> Vec<Range<usize>> {
 /// Runs of characters that secrets are made of.
 fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let of_secret = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+/=~".contains(byte);
+    let of_secret =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-'..=b'/' | b'=' | b'_' | b'~');
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..)?;
@@ -215,34 +221,41 @@ fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// What stood before a token and can make a secret of it.
 #[derive(Default)]
-struct Before {
+struct Before<'a> {
     /// A word like `password` with nothing but `: ` or `=` since, and whether `=` or a quote shows that it is no prose.
     key: Option<bool>,
     /// `Bearer`, or `Basic`.
     scheme: bool,
     /// `//user` with a `:` behind it.
     user: bool,
-    /// A word like `sha256`.
-    digest: bool,
+    /// The word itself; one like `sha256` shows that what follows is no secret.
+    name: &'a str,
 }
 
-impl Before {
-    fn passed(&mut self, word: &str, rest: &str) {
+impl<'a> Before<'a> {
+    fn behind(word: &'a str, rest: &str) -> Self {
         const QUOTES: [char; 3] = ['"', '\'', '`'];
         let name = word.trim_end_matches('=');
         let behind = rest.trim_start_matches(QUOTES).trim_start_matches(' ');
         let equals = name.len() < word.len() || behind.starts_with('=');
-        let value = behind.trim_start_matches([':', '=']).trim_start_matches(' ');
         let key = (equals || behind.starts_with(':')) && secret_key(name);
-        self.key = key.then(|| equals || value.starts_with(QUOTES));
-        self.scheme = matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' ');
-        self.user = word.starts_with("//") && rest.starts_with(':');
-        self.digest = digest_key(name) && word.len() < 40;
+        let quoted = || behind.trim_start_matches([':', '=']).trim_start_matches(' ').starts_with(QUOTES);
+        Self {
+            key: key.then(|| equals || quoted()),
+            scheme: matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' '),
+            user: word.starts_with("//") && rest.starts_with(':'),
+            name: if word.len() < 40 { name } else { "" },
+        }
+    }
+
+    /// Whether it is a word like `sha256`.
+    fn digest(&self) -> bool {
+        digest_key(self.name)
     }
 }
 
 /// The part of a token that is hidden.
-fn judged(word: &str, before: &Before) -> Option<Range<usize>> {
+fn judged(word: &str, before: &Before<'_>) -> Option<Range<usize>> {
     // Punctuation of the sentence is none of the secret's; `key=value` is one token.
     let end = word.trim_end_matches(['.', '-']).len();
     let start = match word.find('=') {
@@ -255,12 +268,15 @@ fn judged(word: &str, before: &Before) -> Option<Range<usize>> {
     let hidden = (value.len() >= 6 && (named || before.key.is_some_and(|assigned| assigned || digits)))
         || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
         || known(value)
-        || (!before.digest && random(value));
+        || (random(value) && !before.digest());
     hidden.then_some(start..end)
 }
 
 /// Whether a token has the shape that a well-known service gives to its own.
 fn known(word: &str) -> bool {
+    if word.len() < SHORTEST {
+        return false;
+    }
     let prefixed = PREFIXES
         .iter()
         .any(|(prefix, least)| word.len() >= *least && word.starts_with(prefix) && mixed(word));

@@ -4,7 +4,7 @@
 //! is not. The words are English; texts in other languages only get the comparison of their words. Deliberately absent:
 //! whether a sentence is obeyed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::shorten;
 use crate::diff::mask::mask;
@@ -23,33 +23,28 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 /// Words whose loss changes what a sentence demands, as they are compared.
 const POLAR: &[&str] = &["not", "never", "no", "must", "refuse", "always", "only", "without"];
-/// The most sentences of a text that are kept; what comes later is not compared.
-const MOST: usize = 20_000;
+/// The most bytes of sentences of a side that are kept; what comes later is not compared.
+const MOST: usize = 64_000_000;
 /// The most sentences on either side among which rewordings are looked for.
 const MOST_PAIRED: usize = 200;
 /// From this share of common words on, two sentences are wordings of one.
 const REWORDED: f64 = 0.8;
 /// From this share on, one is what became of the other.
 const RELATED: f64 = 0.6;
-/// The longest paragraph that is taken apart, in bytes.
-const LONGEST: usize = 64_000;
+/// The longest paragraph that is taken apart as one, in bytes.
+const LONGEST: usize = 8_000_000;
 /// The most characters of a sentence that are shown.
 const SHOWN: usize = 300;
 
-/// A sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Sentence {
-    text: String,
-    /// In lower case, spelled out: `don't` is `do not`.
-    words: Vec<String>,
-    demands: bool,
-}
-
-/// The sentences of one side, by their words.
+/// The sentences of one side.
 #[derive(Debug, Default)]
 pub(in crate::diff) struct Sentences {
-    by_words: BTreeMap<String, Sentence>,
+    all: HashSet<String>,
+    /// The bytes of them.
+    kept: usize,
     paragraph: String,
+    /// The words of the sentence at hand.
+    words: String,
     demands_only: bool,
     /// Whether there were more sentences than are kept.
     pub(in crate::diff) overflowed: bool,
@@ -72,7 +67,8 @@ impl Sentences {
 
     /// These and those of another text of the same side.
     pub(in crate::diff) fn with(mut self, other: Self) -> Self {
-        self.by_words.extend(other.by_words);
+        self.all.extend(other.all);
+        self.kept += other.kept;
         self.overflowed |= other.overflowed;
         self
     }
@@ -91,10 +87,6 @@ impl Sentences {
         let (body, starts) = unmarked(trimmed);
         if starts || trimmed.is_empty() || self.paragraph.len() + body.len() > LONGEST {
             self.end();
-        }
-        if body.len() > LONGEST {
-            self.overflowed = true;
-            return;
         }
         if !self.paragraph.is_empty() {
             self.paragraph.push(' ');
@@ -120,38 +112,72 @@ impl Sentences {
     }
 
     fn sentence(&mut self, text: &str) {
-        let words = words(text);
-        let demands = demands(&words);
-        if words.is_empty() || (self.demands_only && !demands) {
+        if text.is_empty() || self.all.contains(text) {
             return;
         }
-        if self.by_words.len() >= MOST {
+        if self.demands_only {
+            self.words.clear();
+            words(text, &mut self.words);
+            if !demands(&self.words) {
+                return;
+            }
+        }
+        if self.kept + text.len() > MOST {
             self.overflowed = true;
             return;
         }
-        self.by_words.entry(words.join(" ")).or_insert_with(|| Sentence {
-            text: text.to_owned(),
-            words,
-            demands,
-        });
+        self.kept += text.len();
+        self.all.insert(text.to_owned());
     }
+
+    /// The sentences that another side has not, letter by letter, by their words; of several with the same words the first
+    /// in the order of letters, so that the answer is the same everywhere.
+    fn alone<'a>(&'a self, other: &'a Self) -> ByWords<'a> {
+        let mut found: ByWords<'a> = BTreeMap::new();
+        for text in self.all.difference(&other.all) {
+            let mut spelled = String::with_capacity(text.len());
+            words(text, &mut spelled);
+            if !spelled.is_empty() {
+                let demands = demands(&spelled);
+                let sentence = found.entry(spelled).or_insert(Sentence { text, demands });
+                sentence.text = text.as_str().min(sentence.text);
+            }
+        }
+        found
+    }
+}
+
+/// A sentence.
+#[derive(Debug, Clone, Copy)]
+struct Sentence<'a> {
+    text: &'a str,
+    demands: bool,
+}
+
+type ByWords<'a> = BTreeMap<String, Sentence<'a>>;
+
+/// The sentences whose words the other side has not, in the order of their words.
+fn beyond<'a>(here: &'a ByWords<'a>, there: &ByWords<'_>) -> Vec<(&'a str, Sentence<'a>)> {
+    let only = here.iter().filter(|(words, _)| !there.contains_key(*words));
+    only.map(|(words, sentence)| (words.as_str(), *sentence)).collect()
 }
 
 /// The demands that came and went between two sides.
 pub(in crate::diff) fn moved(before: &Sentences, after: &Sentences) -> Moved {
-    let only = |here: &'_ Sentences, there: &Sentences| -> Vec<Sentence> {
-        let alone = here.by_words.iter().filter(|(words, _)| !there.by_words.contains_key(*words));
-        alone.map(|(_, sentence)| sentence.clone()).collect()
-    };
-    let (old, new) = (only(before, after), only(after, before));
+    let (olds, news) = (before.alone(after), after.alone(before));
+    // The same words in other letters or marks are the same sentence.
+    let (old, new) = (beyond(&olds, &news), beyond(&news, &olds));
     let paired = old.len() <= MOST_PAIRED && new.len() <= MOST_PAIRED;
+    let mut ids = HashMap::new();
+    let candidates: Vec<Bag> = new.iter().filter(|_| paired).map(|(words, _)| bag(words, &mut ids)).collect();
     let mut taken = vec![false; new.len()];
     let mut lost = Vec::new();
-    for gone in old.iter().filter(|sentence| sentence.demands) {
-        let free = new.iter().enumerate().filter(|(at, _)| paired && taken.get(*at) == Some(&false));
+    for (words, gone) in old.iter().filter(|(_, sentence)| sentence.demands) {
+        let own = if paired { bag(words, &mut ids) } else { Bag::new() };
+        let free = candidates.iter().zip(&new).enumerate().filter(|(at, _)| taken.get(*at) == Some(&false));
         // Of equally close ones the first, so that the answer is the same everywhere.
         let nearest = free
-            .map(|(at, sentence)| (alike(&gone.words, &sentence.words), at, sentence))
+            .map(|(at, (bag, sentence))| (alike(&own, bag), at, sentence))
             .filter(|(alike, ..)| *alike >= RELATED)
             .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         if let Some((_, at, _)) = nearest
@@ -160,12 +186,12 @@ pub(in crate::diff) fn moved(before: &Sentences, after: &Sentences) -> Moved {
             *taken = true;
         }
         match nearest {
-            Some((alike, _, now)) if alike >= REWORDED && now.demands && keeps(&gone.words, &now.words) => {}
-            nearest => lost.push((shown(&gone.text), nearest.map(|(_, _, now)| shown(&now.text)))),
+            Some((alike, _, (still, now))) if alike >= REWORDED && now.demands && keeps(words, still) => {}
+            nearest => lost.push((shown(gone.text), nearest.map(|(_, _, (_, now))| shown(now.text)))),
         }
     }
-    let fresh = new.iter().zip(&taken).filter(|(sentence, taken)| sentence.demands && !**taken);
-    Moved { lost, gained: fresh.map(|(sentence, _)| shown(&sentence.text)).collect() }
+    let fresh = new.iter().zip(&taken).filter(|((_, sentence), taken)| sentence.demands && !**taken);
+    Moved { lost, gained: fresh.map(|((_, sentence), _)| shown(sentence.text)).collect() }
 }
 
 fn shown(text: &str) -> String {
@@ -190,79 +216,116 @@ fn unmarked(line: &str) -> (&str, bool) {
 
 /// Where sentences of a paragraph end.
 fn ends(paragraph: &str) -> impl Iterator<Item = usize> {
-    let mut letters = paragraph.char_indices().peekable();
+    let mut at = 0;
     std::iter::from_fn(move || {
-        while let Some((at, letter)) = letters.next() {
-            if matches!(letter, '。' | '！' | '？') {
-                return Some(at + letter.len_utf8());
+        loop {
+            let rest = paragraph.as_bytes().get(at..)?;
+            // The first bytes of `。`, `！` and `？` are those of many letters.
+            at += rest.iter().position(|byte| matches!(byte, b'.' | b'!' | b'?' | b';' | 0xE3 | 0xEF))?;
+            let mut letters = paragraph.get(at..)?.chars();
+            let mark = letters.next()?;
+            at += mark.len_utf8();
+            if matches!(mark, '。' | '！' | '？') {
+                return Some(at);
             }
-            if !matches!(letter, '.' | '!' | '?' | ';') {
+            if !mark.is_ascii() {
                 continue;
             }
             // Closing quotes and brackets belong to the sentence.
-            let mut end = at + letter.len_utf8();
-            while let Some((_, closing)) = letters.next_if(|(_, next)| "\"')]”’*_`".contains(*next)) {
-                end += closing.len_utf8();
-            }
-            if letters.peek().is_none_or(|(_, next)| next.is_whitespace()) {
-                return Some(end);
+            let behind = letters.as_str();
+            let closed = behind.trim_start_matches(['"', '\'', ')', ']', '”', '’', '*', '_', '`']);
+            at += behind.len() - closed.len();
+            if closed.chars().next().is_none_or(char::is_whitespace) {
+                return Some(at);
             }
         }
-        None
     })
 }
 
-/// The words of a sentence as they are compared.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// Adds the words of a sentence as they are compared, one space between two.
+fn words(text: &str, into: &mut String) {
     for word in text.split(|letter: char| !(letter.is_alphanumeric() || letter == '\'' || letter == '’')) {
-        let word = word.trim_matches(['\'', '’']).to_lowercase().replace('’', "'");
-        match word.as_str() {
-            "" => {}
-            "can't" | "cannot" => words.extend(["can".to_owned(), "not".to_owned()]),
-            "won't" => words.extend(["will".to_owned(), "not".to_owned()]),
-            _ => match word.strip_suffix("n't") {
-                Some(stem) => words.extend([stem.to_owned(), "not".to_owned()]),
-                None => words.push(word),
-            },
+        let word = word.trim_matches(['\'', '’']);
+        if word.is_empty() {
+            continue;
+        }
+        if !into.is_empty() {
+            into.push(' ');
+        }
+        let start = into.len();
+        if word.is_ascii() {
+            into.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+        } else {
+            into.push_str(&word.to_lowercase().replace('’', "'"));
+        }
+        let own = into.get(start..).unwrap_or_default();
+        let stem = match own {
+            "can't" | "cannot" => Some("can".len()),
+            "won't" => {
+                into.truncate(start);
+                into.push_str("will");
+                Some("will".len())
+            }
+            _ => own.strip_suffix("n't").map(str::len),
+        };
+        if let Some(stem) = stem {
+            into.truncate(start + stem);
+            into.push_str(" not");
         }
     }
-    words
 }
 
 /// Whether a sentence forbids or demands something.
-fn demands(words: &[String]) -> bool {
-    words.iter().any(|word| MARKERS.contains(&word.as_str()))
-        || words.windows(2).any(|two| match two {
-            [a, b] => PAIRS.contains(&(a.as_str(), b.as_str())),
-            _ => false,
-        })
+fn demands(words: &str) -> bool {
+    let mut before = "";
+    words.split(' ').any(|word| {
+        let found = MARKERS.contains(&word) || PAIRS.contains(&(before, word));
+        before = word;
+        found
+    })
 }
 
 /// Whether every word that forbids or demands is still there, as often as before.
-fn keeps(old: &[String], new: &[String]) -> bool {
+fn keeps(old: &str, new: &str) -> bool {
     POLAR.iter().all(|polar| {
-        let count = |words: &[String]| words.iter().filter(|word| word == polar).count();
+        let count = |words: &str| words.split(' ').filter(|word| word == polar).count();
         count(new) >= count(old)
     })
 }
 
+/// The words of a sentence as numbers in order, each as often as it stands there.
+type Bag = Vec<usize>;
+
+fn bag<'a>(words: &'a str, ids: &mut HashMap<&'a str, usize>) -> Bag {
+    let mut bag: Bag = words
+        .split(' ')
+        .map(|word| {
+            let next = ids.len();
+            *ids.entry(word).or_insert(next)
+        })
+        .collect();
+    bag.sort_unstable();
+    bag
+}
+
 /// The share of words that two sentences have in common, from 0 to 1.
-fn alike(a: &[String], b: &[String]) -> f64 {
-    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
-    for word in a {
-        *counts.entry(word).or_default() += 1;
+fn alike(a: &Bag, b: &Bag) -> f64 {
+    let share = |common: usize| 2.0 * common as f64 / (a.len() + b.len()).max(1) as f64;
+    // As much as their lengths allow; nobody asks how far below the limit it is.
+    if share(a.len().min(b.len())) < RELATED {
+        return 0.0;
     }
-    let mut common = 0;
+    let (mut at, mut common) = (0, 0);
     for word in b {
-        if let Some(count) = counts.get_mut(word.as_str())
-            && *count > 0
-        {
-            *count -= 1;
+        while a.get(at).is_some_and(|own| own < word) {
+            at += 1;
+        }
+        if a.get(at) == Some(word) {
+            at += 1;
             common += 1;
         }
     }
-    2.0 * f64::from(common) / (a.len() + b.len()).max(1) as f64
+    share(common)
 }
 
 #[cfg(test)]
