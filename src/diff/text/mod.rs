@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what a text is for; prompts, policies and configurations ask for what they need.
 
+mod lines;
 pub(super) mod sentences;
 mod tokens;
 pub(super) mod words;

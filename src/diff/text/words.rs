@@ -8,12 +8,11 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::lines::changed_lines;
 use super::tokens::{Counted, Token, numbered};
 use super::{common, plural, shorten};
 use crate::diff::{Detail, Piece};
 
-/// The most lines that are compared one by one; beyond that everything between the common ends counts as one change.
-const MOST_LINES: usize = 400_000;
 /// The most words and marks of one change that are compared one by one; larger ones count as whole lines.
 const MOST_TOKENS: usize = 20_000;
 /// The same for a whole text, where small changes count as what they are and larger ones as more.
@@ -149,73 +148,6 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
 
 fn cut<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
-}
-
-/// Lines next to each other that differ.
-struct Change<'a> {
-    old: &'a str,
-    new: &'a str,
-    /// How many lines stand before it in either text.
-    old_line: usize,
-    new_line: usize,
-}
-
-/// A line that is compared by a few of its bytes first: nearly all that differ, differ there.
-#[derive(PartialEq, Eq, Hash)]
-struct Line<'a> {
-    key: (usize, u64, u64),
-    text: &'a str,
-}
-
-impl<'a> Line<'a> {
-    fn of(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let head = bytes.first_chunk().map_or(0, |head| u64::from_le_bytes(*head));
-        let tail = bytes.last_chunk().map_or(0, |tail| u64::from_le_bytes(*tail));
-        Self { key: (bytes.len(), head, tail), text }
-    }
-}
-
-fn changed_lines<'a>(old: &'a str, new: &'a str) -> Vec<Change<'a>> {
-    let many = || [old, new].iter().map(|text| memchr::memchr_iter(b'\n', text.as_bytes()).count()).sum();
-    if old.is_empty() || new.is_empty() || MOST_LINES < many() {
-        return vec![Change { old, new, old_line: 0, new_line: 0 }];
-    }
-    let lines = |text: &'a str| {
-        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        let ends = ends.chain((!text.ends_with('\n')).then_some(text.len()));
-        let cut = |from: &mut usize, end| Some(Line::of(text.get(std::mem::replace(from, end)..end)?));
-        ends.scan(0, cut).collect::<Vec<Line<'a>>>()
-    };
-    let (olds, news) = (lines(old), lines(new));
-    // Where each line starts, and the end.
-    let offsets = |lines: &[Line<'_>]| {
-        let mut at = 0;
-        let starts = lines.iter().map(|line| {
-            at += line.text.len();
-            at
-        });
-        std::iter::once(0).chain(starts).collect::<Vec<usize>>()
-    };
-    let (old_at, new_at) = (offsets(&olds), offsets(&news));
-    let slice = |text: &'a str, at: &[usize], from: usize, count: usize| {
-        let bounds = at.get(from).zip(at.get(from + count));
-        bounds.and_then(|(from, to)| text.get(*from..*to)).unwrap_or_default()
-    };
-    let mut changes: Vec<Change<'a>> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &olds, &news) {
-        let (_, olds, news) = op.as_tag_tuple();
-        if matches!(op, DiffOp::Equal { .. }) {
-            continue;
-        }
-        changes.push(Change {
-            old: slice(old, &old_at, olds.start, olds.len()),
-            new: slice(new, &new_at, news.start, news.len()),
-            old_line: olds.start,
-            new_line: news.start,
-        });
-    }
-    changes
 }
 
 type Marked<'a> = Vec<(Piece, Token<'a>)>;
