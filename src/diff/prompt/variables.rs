@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use memchr::{memchr3, memmem};
 
 /// The most variables that are kept.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 /// The longest name, in bytes.
 const LONGEST: usize = 80;
 

@@ -2,7 +2,9 @@
 //!
 //! Deliberately absent: what a text is for; prompts, policies and configurations ask for what they need.
 
+pub(super) mod demands;
 mod lines;
+pub(super) mod says;
 pub(super) mod sentences;
 mod tokens;
 pub(super) mod words;
