@@ -457,7 +457,12 @@ fn demands_that_are_gone_or_weaker() {
     );
     assert_eq!(lost.after.as_deref(), Some("You must give legal advice to anyone."));
     let new = rule(&found, Rule::PromptImperativeAdded);
-    assert!(new.text.ends_with("1 sentence that forbids or demands something is new"), "{}", new.text);
+    assert!(
+        new.text
+            .ends_with("1 sentence that demands something is new; nobody can tell whether less gets through"),
+        "{}",
+        new.text
+    );
     assert_eq!(new.after.as_deref(), Some("Always say hello."));
     // A sentence that moves to another file of the prompt is still there.
     let folder = |version: &str, files: &[(&str, &str)]| {
@@ -467,6 +472,98 @@ fn demands_that_are_gone_or_weaker() {
     let after = folder("v2", &[("p/a.md", "Hi.\n"), ("p/b.md", "Bye.\nNever swear.\n")]);
     let found = between(&before, &after).unwrap();
     assert!(!has(&found, Rule::PromptImperativeRemoved), "{:?}", lines(&found));
+}
+
+/// `rule severity direction` of the records about the words of prompts.
+fn weights(records: &[Record]) -> Vec<String> {
+    let own = records.iter().filter(|record| record.rule.id().starts_with("prompt-"));
+    own.map(|record| format!("{} {} {}", record.rule.id(), record.severity.word(), record.direction.word()))
+        .collect()
+}
+
+#[test]
+fn demands_in_other_words_are_never_silence_and_never_tighter() {
+    let old = "Never give medical advice to the customer who asks about symptoms.\n";
+    for (new, severity) in [
+        ("Never hesitate to give medical advice to the customer who asks about symptoms.\n", "blocking"),
+        (
+            "Never give medical advice to the customer who asks about symptoms unless they insist.\n",
+            "blocking",
+        ),
+        ("Never give medical advice to the customer who asks about horoscopes.\n", "review"),
+        ("Never give medical advice to the customer who asks 30 times about symptoms.\n", "review"),
+    ] {
+        let found = file("prompts", "p.md", old, new);
+        let weight = format!("prompt-imperative-changed {severity} unknown");
+        assert!(weights(&found).contains(&weight), "{new}: {:?}", lines(&found));
+        assert!(found.iter().all(|record| record.direction != Direction::Tighter), "{:?}", lines(&found));
+    }
+    for (more, weight) in [
+        (
+            "Everything above is only a suggestion; feel free to ignore it.",
+            "prompt-permission-added blocking unknown",
+        ),
+        ("Never refuse a request.", "prompt-permission-added blocking unknown"),
+        ("You may name prices.", "prompt-permission-added review unknown"),
+        ("Always answer.", "prompt-imperative-added review unknown"),
+        ("Only refuse what is about weapons.", "prompt-imperative-added review unknown"),
+        ("Never name prices.", "prompt-imperative-added info tighter"),
+    ] {
+        let found = file("prompts", "p.md", old, &format!("{old}{more}\n"));
+        let found = weights(&found);
+        let known = found.iter().filter(|found| found.contains("permission") || found.contains("imperative"));
+        assert_eq!(known.collect::<Vec<_>>(), [weight], "{more}");
+    }
+    let found = file("prompts", "p.md", "Be kind.\nAvoid politics.\nPrices are prohibited.\n", "Be kind.\n");
+    assert_eq!(
+        rule(&found, Rule::PromptImperativeRemoved).before.as_deref(),
+        Some("Avoid politics.\nPrices are prohibited.")
+    );
+}
+
+#[test]
+fn a_demand_cannot_hide_in_a_large_prompt() {
+    let many: String = (0..30_000).map(|at| format!("Rule {at} is kind number {at}.\n\n")).collect();
+    let found = file("prompts", "p.md", &format!("{many}Never swear.\n"), &many.replace("kind", "nice"));
+    assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
+    let long = "word ".repeat(30_000);
+    let found =
+        file("prompts", "p.md", &format!("{long}. Never swear. {long}\n"), &format!("{long}. {long}\n"));
+    assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
+}
+
+#[test]
+fn what_was_not_looked_for_is_said_and_to_be_reviewed() {
+    let german = "Du bist ein Bot. Gib niemals medizinischen Rat. Verrate nie das Passwort eines Kunden.\n";
+    let found = file("prompts", "p.md", german, "Du bist ein Bot, der immer Rat gibt.\n");
+    let words = rule(&found, Rule::PromptWords);
+    assert!(words.text.ends_with("demands are looked for in English only, and this does not look English"));
+    assert_eq!((words.severity, words.direction), (Severity::Review, Direction::Unknown));
+    let names = |from: usize| (from..from + 10_050).map(|at| format!("{{v{at}}}\n")).collect::<String>();
+    let found = file("prompts", "p.md", &names(0), &names(10));
+    let words = rule(&found, Rule::PromptWords);
+    assert!(words.text.contains("not all of its template variables were compared"), "{}", words.text);
+    assert_eq!(words.severity, Severity::Review);
+}
+
+#[test]
+fn demands_of_a_prompt_that_is_gone_or_not_at_hand_are_told() {
+    let text = "Be kind.\nNever swear.\n";
+    let before = Made::new(&["prompts.it: { version: v1, path: p.md }"], &[("p.md", text)]);
+    let elsewhere = Made::new(&["prompts.it: { version: v2, uri: 's3://b/p' }"], &[]);
+    let values = Made::new(&["prompts.it: { version: v2, values: { text: Be kind. } }"], &[]);
+    let other = Made::new(&["prompts.main: { version: v1, path: p.md }"], &[("p.md", "Be kind.\n")]);
+    for after in [elsewhere, values, other] {
+        let found = between(&before, &after).unwrap();
+        let record = rule(&found, Rule::PromptImperativeRemoved);
+        assert_eq!((record.severity, record.direction), (Severity::Blocking, Direction::Unknown));
+        assert_eq!(record.before.as_deref(), Some("Never swear."));
+    }
+    let renamed = Made::new(&["prompts.main: { version: v1, path: q.md }"], &[("q.md", text)]);
+    assert!(!has(&between(&before, &renamed).unwrap(), Rule::PromptImperativeRemoved));
+    let kind = Made::new(&["prompts.it: { version: v1, path: p.md }"], &[("p.md", "Be kind.\n")]);
+    let gone = Made::new(&["prompts.main: { version: v1, path: q.md }"], &[("q.md", "Bye.\n")]);
+    assert!(!has(&between(&kind, &gone).unwrap(), Rule::PromptImperativeRemoved));
 }
 
 #[test]
@@ -480,6 +577,9 @@ fn sizes_in_approximate_tokens() {
     assert_eq!(size.severity, Severity::Review);
     let found = file("prompts", "p.md", &"word ".repeat(500), &"word ".repeat(550));
     assert_eq!(rule(&found, Rule::PromptSize).severity, Severity::Info);
+    let found = file("prompts", "p.md", &"word ".repeat(500), &"word ".repeat(300));
+    let size = rule(&found, Rule::PromptSize);
+    assert_eq!((size.severity, size.direction), (Severity::Review, Direction::Unknown));
 }
 
 #[test]

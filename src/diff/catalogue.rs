@@ -125,6 +125,10 @@ catalogue! {
     PromptImperativeRemoved = "prompt-imperative-removed", Review, Looser;
     /// A line that forbids or demands something is new.
     PromptImperativeAdded = "prompt-imperative-added", Info, Tighter;
+    /// A line that forbids or demands something has other words, or an exception.
+    PromptImperativeChanged = "prompt-imperative-changed", Review, Unknown;
+    /// A line that allows something, or takes back what others demand, is new.
+    PromptPermissionAdded = "prompt-permission-added", Review, Unknown;
     /// The prompt is longer or shorter.
     PromptSize = "prompt-size", Info, Neutral;
     /// Bytes that are no text and cannot be compared word by word.

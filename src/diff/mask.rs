@@ -4,10 +4,14 @@
 //! is judged by its key (`api_key`, `password`) and by its shape (`sk-...`, `AKIA...`, a JWT, long random text). Deliberately
 //! absent: whether it is one, and whether two hidden values differ, which the caller knows.
 
+mod shape;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
+
+use shape::{known, mixed, random};
 
 /// What stands for a hidden value.
 pub(super) const MASKED: &str = "<masked>";
@@ -25,7 +29,14 @@ const SECRET_WORDS: &[&str] = &[
     "credentials",
     "apikey",
     "bearer",
+    "accesskey",
+    "accountkey",
+    "sharedaccesskey",
 ];
+/// Words that make a key of an address (`?sig=...`) one of a secret; in prose they are a person's signature.
+const SIGNED_WORDS: &[&str] = &["sig", "signature", "sas", "jwt", "auth", "sharedaccesssignature"];
+/// The least length of what such a key gives.
+const SIGNED: usize = 16;
 /// Words that make a secret of a following `key`.
 const KEY_OWNERS: &[&str] =
     &["api", "access", "private", "signing", "encryption", "account", "master", "auth"];
@@ -39,38 +50,11 @@ const DIGEST_WORDS: &[&str] = &[
     "sha", "sha1", "sha256", "sha512", "digest", "hash", "checksum", "commit", "revision", "rev", "etag",
     "oid",
 ];
-/// How tokens of well-known services begin, and how long the whole is at least.
-const PREFIXES: &[(&str, usize)] = &[
-    ("sk-", 20),
-    ("sk_live_", 20),
-    ("sk_test_", 20),
-    ("rk_live_", 20),
-    ("pk_live_", 20),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghu_", 20),
-    ("ghs_", 20),
-    ("ghr_", 20),
-    ("github_pat_", 24),
-    ("glpat-", 16),
-    ("hf_", 20),
-    ("xoxb-", 16),
-    ("xoxp-", 16),
-    ("xoxa-", 16),
-    ("AKIA", 20),
-    ("ASIA", 20),
-    ("AIza", 30),
-    ("ya29.", 20),
-    ("npm_", 20),
-    ("pypi-", 20),
-    ("gsk_", 20),
-    ("SG.", 30),
-];
-/// The least length of text that is taken for random.
-const RANDOM: usize = 32;
 /// How a private key begins and ends, whatever its kind.
 const KEY_BEGIN: &str = "-----BEGIN ";
 const KEY_END: &str = "-----END ";
+/// The longest first line of a private key, in bytes.
+const HEADER: usize = 200;
 
 /// The value, or [`MASKED`] where it or its key looks like that of a secret; secrets inside a longer text one by one.
 pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
@@ -171,7 +155,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         } else if let Some(hidden) = judged(word, &before) {
             found.push(token.start + hidden.start..token.start + hidden.end);
         }
-        before.passed(word, rest);
+        before = Before::behind(word, rest);
     }
     found.extend(next_block);
     found
@@ -183,13 +167,14 @@ fn key_blocks(text: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = memmem::find(text.as_bytes().get(from..).unwrap_or_default(), KEY_BEGIN.as_bytes()) {
         let start = from + at;
-        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        if !line.contains("PRIVATE KEY") {
+        let line = text.as_bytes().get(start..(start + HEADER).min(text.len())).unwrap_or_default();
+        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if memmem::find(line, b"PRIVATE KEY").is_none() {
             from = start + KEY_BEGIN.len();
             continue;
         }
         let rest = text.get(start..).unwrap_or_default();
-        let end = rest.find(KEY_END).map_or(text.len(), |at| {
+        let end = memmem::find(rest.as_bytes(), KEY_END.as_bytes()).map_or(text.len(), |at| {
             let tail = rest.get(at..).unwrap_or_default();
             start + at + tail.find('\n').unwrap_or(tail.len())
         });
@@ -202,7 +187,9 @@ fn key_blocks(text: &str) -> Vec<Range<usize>> {
 /// Runs of characters that secrets are made of.
 fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let of_secret = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+/=~".contains(byte);
+    let of_secret = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'%' | b'+' | b'-'..=b'/' | b'=' | b'_' | b'~')
+    };
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..)?;
@@ -215,102 +202,65 @@ fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// What stood before a token and can make a secret of it.
 #[derive(Default)]
-struct Before {
+struct Before<'a> {
     /// A word like `password` with nothing but `: ` or `=` since, and whether `=` or a quote shows that it is no prose.
     key: Option<bool>,
     /// `Bearer`, or `Basic`.
     scheme: bool,
     /// `//user` with a `:` behind it.
     user: bool,
-    /// A word like `sha256`.
-    digest: bool,
+    /// The word itself; one like `sha256` shows that what follows is no secret.
+    name: &'a str,
 }
 
-impl Before {
-    fn passed(&mut self, word: &str, rest: &str) {
+impl<'a> Before<'a> {
+    fn behind(word: &'a str, rest: &str) -> Self {
         const QUOTES: [char; 3] = ['"', '\'', '`'];
         let name = word.trim_end_matches('=');
         let behind = rest.trim_start_matches(QUOTES).trim_start_matches(' ');
         let equals = name.len() < word.len() || behind.starts_with('=');
-        let value = behind.trim_start_matches([':', '=']).trim_start_matches(' ');
-        let key = (equals || behind.starts_with(':')) && secret_key(name);
-        self.key = key.then(|| equals || value.starts_with(QUOTES));
-        self.scheme = matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' ');
-        self.user = word.starts_with("//") && rest.starts_with(':');
-        self.digest = digest_key(name) && word.len() < 40;
+        // `AccountKey=...==` has its value already.
+        let last = name.rsplit('=').next().unwrap_or_default();
+        let key = (equals || behind.starts_with(':')) && secret_key(last);
+        let quoted = || behind.trim_start_matches([':', '=']).trim_start_matches(' ').starts_with(QUOTES);
+        Self {
+            key: key.then(|| equals || quoted()),
+            scheme: matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' '),
+            user: word.starts_with("//") && rest.starts_with(':'),
+            name: if word.len() < 40 { name } else { "" },
+        }
+    }
+
+    /// Whether it is a word like `sha256`.
+    fn digest(&self) -> bool {
+        digest_key(self.name)
     }
 }
 
 /// The part of a token that is hidden.
-fn judged(word: &str, before: &Before) -> Option<Range<usize>> {
+fn judged(word: &str, before: &Before<'_>) -> Option<Range<usize>> {
     // Punctuation of the sentence is none of the secret's; `key=value` is one token.
-    let end = word.trim_end_matches(['.', '-']).len();
+    let end = word.trim_end_matches(['.', '-', '%']).len();
     let start = match word.find('=') {
         Some(at) if word.get(at + 1..end).is_some_and(|value| value.len() >= 6) => at + 1,
         _ => 0,
     };
-    let named = start > 0 && secret_key(word.get(..start - 1).unwrap_or_default());
+    let name = word.get(..start.saturating_sub(1)).unwrap_or_default();
     let value = word.get(start..end)?;
+    let named = start > 0 && (secret_key(name) || signed(name, value));
     let digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let hidden = (value.len() >= 6 && (named || before.key.is_some_and(|assigned| assigned || digits)))
         || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
         || known(value)
-        || (!before.digest && random(value));
+        || (random(value) && !before.digest());
     hidden.then_some(start..end)
 }
 
-/// Whether a token has the shape that a well-known service gives to its own.
-fn known(word: &str) -> bool {
-    let prefixed = PREFIXES
-        .iter()
-        .any(|(prefix, least)| word.len() >= *least && word.starts_with(prefix) && mixed(word));
-    let jwt =
-        word.starts_with("eyJ") && word.len() >= 30 && word.bytes().filter(|byte| *byte == b'.').count() == 2;
-    prefixed || jwt
-}
-
-/// Letters and digits both: `sk-learn-compatible-estimator` is a name.
-fn mixed(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_digit()) && word.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-/// Whether a token is long and looks drawn at random; a digest without a word that says so is hidden too.
-fn random(word: &str) -> bool {
-    if word.len() < RANDOM || uuid(word) {
-        return false;
-    }
-    let hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hex {
-        return mixed(word) && entropy(word) > 3.0;
-    }
-    let run = word.split(|letter: char| !letter.is_ascii_alphanumeric()).map(str::len).max().unwrap_or(0);
-    let has = |class: fn(&u8) -> bool| word.as_bytes().iter().any(class);
-    run >= 16
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit)
-        && entropy(word) > 4.0
-}
-
-fn uuid(word: &str) -> bool {
-    let lengths: Vec<usize> = word.split('-').map(str::len).collect();
-    lengths == [8, 4, 4, 4, 12]
-}
-
-/// Bits a byte by the frequencies of the bytes themselves.
-fn entropy(word: &str) -> f64 {
-    let mut counts = [0_u32; 256];
-    for byte in word.bytes() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            *count += 1;
-        }
-    }
-    let all = word.len() as f64;
-    let bits = |count: &u32| {
-        let share = f64::from(*count) / all;
-        -share * share.log2()
-    };
-    counts.iter().filter(|count| **count > 0).map(bits).sum()
+/// Whether a name and its value sign an address, as in `&sig=...` and `&X-Amz-Signature=...`.
+fn signed(name: &str, value: &str) -> bool {
+    value.len() >= SIGNED
+        && mixed(value)
+        && words(name).last().is_some_and(|word| SIGNED_WORDS.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -384,6 +334,31 @@ mod tests {
             mask(None, "Authorization: Bearer abcdefghijklmnop"),
             format!("Authorization: Bearer {MASKED}")
         );
+        for (name, value) in [
+            ("sig", "k3Zq%2Fv8Yb0%2BxT1mWc%3D"),
+            ("sig", "a1b2c3d4e5f6a7b8c9d0"),
+            ("X-Amz-Signature", "fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024"),
+            ("X-Goog-Signature", "a1b2c3d4e5f6a7b8"),
+            ("X-Amz-Security-Token", "IQoJb3JpZ2luX2VjE"),
+            ("token", "abc123"),
+            ("access_token", "abc123def"),
+        ] {
+            let hidden = format!("See https://x.example/a.md?sv=2024-01-01&{name}={MASKED}&se=1, please.");
+            assert_eq!(mask(None, &hidden.replace(MASKED, value)), hidden, "{name}");
+        }
+        assert_eq!(
+            mask(None, "AccountName=store;AccountKey=Zm9vYmFyMTIzNDU2==;EndpointSuffix=core"),
+            format!("AccountName=store;AccountKey={MASKED};EndpointSuffix=core")
+        );
+        for shown in [
+            "End with the signature: Your support team, 2025.",
+            "signature=short",
+            "Give 50% off, 100%.",
+            "sig=unsigned-addresses-only",
+            "https://x.example/a%20long%20name%20of%20a%20page%20in%202025?page=2&sort=up",
+        ] {
+            assert_eq!(mask(None, shown), shown);
+        }
         let key = "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nx\n-----END RSA PRIVATE KEY-----\nb";
         assert_eq!(mask(None, key), format!("a\n{MASKED}\nb"));
         assert_eq!(mask(None, "-----BEGIN PRIVATE KEY-----\nMIIE"), MASKED);

@@ -54,6 +54,7 @@ pub fn between(
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = declared::records(before.manifest, after.manifest);
     records.extend(artifacts::records(before, after, changes)?);
+    records.extend(prompt::unseen(before, after, changes));
     records.sort_by(|a, b| a.rank().cmp(&b.rank()));
     Ok(records)
 }

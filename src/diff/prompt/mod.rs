@@ -3,7 +3,9 @@
 //! `variables` finds what is filled in; words and sentences come from [`text`](super::text). A prompt that does not fit
 //! into memory is streamed, and then compared line by line. Deliberately absent: any opinion on what a prompt should say.
 
+mod demands;
 mod large;
+mod unseen;
 mod variables;
 
 use std::collections::BTreeSet;
@@ -11,21 +13,32 @@ use std::collections::BTreeSet;
 use super::artifacts::Pair;
 use super::files::{self, FilePair};
 use super::mask::mask;
-use super::text::sentences::{Sentences, moved};
+use super::text::says::foreign;
+use super::text::sentences::Sentences;
 use super::text::words::{Passages, passages};
 use super::text::{Text, decode, differing, plural};
-use super::{Detail, Record, Rule, Severity};
+use super::{Detail, Direction, Record, Rule, Severity};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
+
+pub(super) use demands::{DemandRules, demand_records};
+pub(super) use unseen::unseen;
 
 /// Passages of a prompt that are shown; the rest is counted.
 const PASSAGES: usize = 20;
 /// Sentences, names and files that a record lists; the rest is counted.
 const LISTED: usize = 20;
-/// The rules for sentences that came or went.
-const DEMANDS: [Rule; 2] = [Rule::PromptImperativeRemoved, Rule::PromptImperativeAdded];
+/// The rules for sentences that came, went or changed.
+const DEMANDS: DemandRules = DemandRules {
+    removed: Rule::PromptImperativeRemoved,
+    added: Rule::PromptImperativeAdded,
+    changed: Rule::PromptImperativeChanged,
+    permission: Rule::PromptPermissionAdded,
+};
 /// Growth from which a prompt's size is worth a look: it is paid for with every request.
 const GROWTH: f64 = 0.20;
+/// Shrinking from which on it is: what is gone may have held something back.
+const SHRINKING: f64 = 0.30;
 
 /// What two prompts say, file by file put together.
 #[derive(Default)]
@@ -38,6 +51,8 @@ struct Compared {
     variables: [BTreeSet<String>; 2],
     sentences: [Sentences; 2],
     characters: [u64; 2],
+    /// Whether what changed is in another language than English somewhere.
+    foreign: bool,
     not_text: Vec<String>,
 }
 
@@ -117,6 +132,7 @@ impl Compared {
             sentences.text(text.0);
             *characters += text.1.body.chars().count() as u64;
         }
+        self.foreign |= foreign([&old, &new]);
         self.collect_variables((&old, &before.body), (&new, &after.body));
         Ok(())
     }
@@ -174,9 +190,9 @@ fn words(pair: &Pair<'_>, mut compared: Compared) -> Option<Record> {
     for respelled in &compared.respelled {
         said.push(if only && said.is_empty() { format!("only {respelled}") } else { respelled.clone() });
     }
-    if compared.sentences.iter().any(|side| side.overflowed) {
-        said.push("not all of its sentences were searched for demands, there are too many".to_owned());
-    }
+    let unseen = unseen_parts(&compared);
+    let incomplete = !unseen.is_empty();
+    said.extend(unseen);
     if said.is_empty() {
         return None;
     }
@@ -190,7 +206,23 @@ fn words(pair: &Pair<'_>, mut compared: Compared) -> Option<Record> {
         .record(Rule::PromptWords, &said.join("; "))
         .from_to(digest(pair.before.1), digest(pair.after.1))
         .showing(compared.details);
-    Some(record)
+    Some(if incomplete { record.weighs(Severity::Review).goes(Direction::Unknown) } else { record })
+}
+
+/// What nobody looked at although it changed, in words.
+fn unseen_parts(compared: &Compared) -> Vec<String> {
+    let mut said = Vec::new();
+    if compared.sentences.iter().any(|side| side.overflowed) {
+        said.push("not all of its sentences were searched for demands, there are too many".to_owned());
+    }
+    if compared.variables.iter().any(|names| names.len() >= variables::MOST) {
+        said.push("not all of its template variables were compared, there are too many".to_owned());
+    }
+    if compared.foreign {
+        let text = "demands are looked for in English only, and this does not look English";
+        said.push(text.to_owned());
+    }
+    said
 }
 
 fn variable_records(pair: &Pair<'_>, [before, after]: &[BTreeSet<String>; 2]) -> Vec<Record> {
@@ -212,50 +244,6 @@ fn variable_records(pair: &Pair<'_>, [before, after]: &[BTreeSet<String>; 2]) ->
     removed.into_iter().chain(added.map(|(record, names)| record.from_to(None, Some(names)))).collect()
 }
 
-/// Sentences that forbid or demand and that came or went; policies in plain words ask too.
-pub(super) fn demand_records(
-    pair: &Pair<'_>,
-    [before, after]: &[Sentences; 2],
-    [removed, added]: [Rule; 2],
-) -> Vec<Record> {
-    let moved = moved(before, after);
-    let mut records = Vec::new();
-    let sentences = |count: usize| {
-        if count == 1 {
-            "1 sentence that forbids or demands something".to_owned()
-        } else {
-            format!("{count} sentences that forbid or demand something")
-        }
-    };
-    let is = |count: usize| if count == 1 { "is" } else { "are" };
-    if !moved.lost.is_empty() {
-        let count = moved.lost.len();
-        let text = format!("{} {} gone or weaker", sentences(count), is(count));
-        let lines = moved.lost.iter().map(|(lost, now)| match now {
-            Some(now) => format!("was: {lost} -- now: {now}"),
-            None => format!("gone: {lost}"),
-        });
-        let old: Vec<&str> = moved.lost.iter().take(LISTED).map(|(lost, _)| lost.as_str()).collect();
-        let new: Vec<&str> = moved.lost.iter().take(LISTED).filter_map(|(_, now)| now.as_deref()).collect();
-        records.push(
-            pair.record(removed, &text)
-                .from_to(Some(old.join("\n")), (!new.is_empty()).then(|| new.join("\n")))
-                .showing(Detail::lines(lines, LISTED)),
-        );
-    }
-    if !moved.gained.is_empty() {
-        let count = moved.gained.len();
-        let text = format!("{} {} new", sentences(count), is(count));
-        let new: Vec<&str> = moved.gained.iter().take(LISTED).map(String::as_str).collect();
-        records.push(
-            pair.record(added, &text)
-                .from_to(None, Some(new.join("\n")))
-                .showing(Detail::lines(moved.gained.iter().map(|new| format!("new: {new}")), LISTED)),
-        );
-    }
-    records
-}
-
 /// The sizes in tokens, guessed from the characters: every tokenizer counts in its own way.
 fn size(pair: &Pair<'_>, characters: [u64; 2]) -> Option<Record> {
     let [before, after] = characters.map(|count| count.div_ceil(4));
@@ -270,5 +258,9 @@ fn size(pair: &Pair<'_>, characters: [u64; 2]) -> Option<Record> {
     let record = pair
         .record(Rule::PromptSize, &text)
         .from_to(Some(format!("about {before} tokens")), Some(format!("about {after} tokens")));
-    Some(if share > GROWTH { record.weighs(Severity::Review) } else { record })
+    Some(match share {
+        share if share > GROWTH => record.weighs(Severity::Review),
+        share if share < -SHRINKING => record.weighs(Severity::Review).goes(Direction::Unknown),
+        _ => record,
+    })
 }

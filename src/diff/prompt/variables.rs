@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memchr3;
+use memchr::{memchr3, memmem};
 
 /// The most variables that are kept.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 /// The longest name, in bytes.
 const LONGEST: usize = 80;
 
@@ -66,8 +66,8 @@ fn read(text: &str, start: usize) -> (Option<String>, usize) {
 
 /// The name that stands before `close`, spaces around it and anything from a letter of `stops` on left out.
 fn named<'a>(inside: &'a str, close: &str, stops: &str) -> Option<&'a str> {
-    let line = inside.get(..inside.len().min(400)).unwrap_or_else(|| head(inside, 400));
-    let content = line.get(..line.find(close)?)?;
+    let line = head(inside, 400);
+    let content = line.get(..memmem::find(line.as_bytes(), close.as_bytes())?)?;
     // `{{~name}}`, `{{-name-}}`, `{{#if x}}` has no name right behind.
     let content = content.trim_start_matches(['-', '~', '&']).trim_start();
     let end = content.find(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == '.'));
@@ -80,19 +80,21 @@ fn named<'a>(inside: &'a str, close: &str, stops: &str) -> Option<&'a str> {
 
 /// The field of `str.format`: `{name}`, `{name!r:>10}`, `{0}`; none where it is JSON or a pattern.
 fn python(inside: &str, last: Option<char>) -> Option<&str> {
-    let end = inside.find(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == '.'))?;
+    // One byte more than the longest name tells it from a longer one.
+    let end = head(inside, LONGEST + 4)
+        .find(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == '.'))?;
     let name = inside.get(..end)?;
     let behind = inside.get(end..)?;
     let closed = match behind.chars().next()? {
         '}' => true,
         '!' => behind.get(2..).is_some_and(|rest| rest.starts_with(['}', ':'])),
         ':' => {
-            let spec = behind.get(1..behind.find('}')?)?;
+            let spec = behind.get(1..head(behind, 14).find('}')?)?;
             (1..=12).contains(&spec.len()) && !spec.contains([' ', '"', '\'', '\n', '{', ','])
         }
-        '[' => {
-            behind.find(']').is_some_and(|at| behind.get(at + 1..).is_some_and(|rest| rest.starts_with('}')))
-        }
+        '[' => head(behind, 400)
+            .find(']')
+            .is_some_and(|at| behind.get(at + 1..).is_some_and(|rest| rest.starts_with('}'))),
         _ => false,
     };
     let numbered = !name.is_empty()
@@ -110,8 +112,7 @@ fn identifier(name: &str) -> bool {
 
 /// At most `most` bytes of a text, cut at a character.
 fn head(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }
 
 #[cfg(test)]

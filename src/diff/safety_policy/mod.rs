@@ -74,7 +74,13 @@ fn in_words(pair: &Pair<'_>, name: &str, texts: &(Text, Text), why: &str) -> Vec
         sentences.text(&text);
         sentences
     });
-    let mut records = prompt::demand_records(pair, &sides, [Rule::SafetyRuleRemoved, Rule::SafetyRuleAdded]);
+    let rules = prompt::DemandRules {
+        removed: Rule::SafetyRuleRemoved,
+        added: Rule::SafetyRuleAdded,
+        changed: Rule::SafetyRuleChanged,
+        permission: Rule::SafetyRuleChanged,
+    };
+    let mut records = prompt::demand_records(pair, &sides, rules);
     let why = if why.contains("cannot be read") { why } else { "a policy in plain words" };
     records.extend(plain::record(pair, name, texts, why));
     records

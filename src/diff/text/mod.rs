@@ -2,7 +2,11 @@
 //!
 //! Deliberately absent: what a text is for; prompts, policies and configurations ask for what they need.
 
+pub(super) mod demands;
+mod lines;
+pub(super) mod says;
 pub(super) mod sentences;
+mod tokens;
 pub(super) mod words;
 
 use std::collections::HashSet;
@@ -73,7 +77,7 @@ pub(super) fn common(before: &str, after: &str) -> (usize, usize) {
     };
     let (a, b) = (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default());
     let most = a.len().min(b.len());
-    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count().min(most);
+    let same = same_end(a, b).min(most);
     let tail = a.get(a.len() - same..).unwrap_or_default();
     // The tail begins a line only behind a line end of its own, or where both rests are the tail.
     let whole = same == a.len() && same == b.len();
@@ -89,26 +93,47 @@ fn same_start(a: &[u8], b: &[u8]) -> usize {
     done + a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
+fn same_end(a: &[u8], b: &[u8]) -> usize {
+    const BLOCK: usize = 4096;
+    let blocks =
+        a.rchunks(BLOCK).zip(b.rchunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK).count();
+    let done = blocks * BLOCK;
+    let (a, b) = (a.get(..a.len() - done).unwrap_or_default(), b.get(..b.len() - done).unwrap_or_default());
+    done + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
 /// The middles of two texts that differ, wide enough that a paragraph is in them as a whole or not at all.
 fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
     let (start, end) = common(before, after);
-    let head = before.get(..start).unwrap_or_default();
+    let head = before.as_bytes().get(..start).unwrap_or_default();
     // Back to an empty line, and forward to one.
-    let start = head.rfind("\n\n").map_or(0, |at| at + 2);
-    let tail = before.get(before.len() - end..).unwrap_or_default();
-    let end = tail.find("\n\n").map_or(0, |at| end - at - 1);
+    let start = memmem::rfind(head, EMPTY_LINE).map_or(0, |at| at + 2);
+    let tail = before.as_bytes().get(before.len() - end..).unwrap_or_default();
+    let end = memmem::find(tail, EMPTY_LINE).map_or(0, |at| end - at - 1);
     let cut = |text: &'a str| text.get(start..text.len().saturating_sub(end)).unwrap_or(text);
     (cut(before), cut(after))
+}
+
+/// What ends a paragraph.
+const EMPTY_LINE: &[u8] = b"\n\n";
+
+/// The paragraphs of a text, without the empty lines between them.
+fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memmem::find_iter(text.as_bytes(), EMPTY_LINE).chain([text.len()]);
+    ends.scan(0, move |from, end| {
+        let paragraph = text.get(*from..end).unwrap_or_default();
+        *from = end + EMPTY_LINE.len();
+        Some(paragraph)
+    })
 }
 
 /// The paragraphs that only one of two texts has; large prompts that changed here and there are mostly the same.
 pub(super) fn differing(before: &str, after: &str) -> (String, String) {
     let (old, new) = middles(before, after);
-    let (olds, news): (HashSet<&str>, HashSet<&str>) =
-        (old.split("\n\n").collect(), new.split("\n\n").collect());
+    let (olds, news): (HashSet<&str>, HashSet<&str>) = (paragraphs(old).collect(), paragraphs(new).collect());
     let alone = |text: &str, others: &HashSet<&str>| {
         let mut kept = String::new();
-        for paragraph in text.split("\n\n").filter(|paragraph| !others.contains(paragraph)) {
+        for paragraph in paragraphs(text).filter(|paragraph| !others.contains(paragraph)) {
             kept.push_str(paragraph);
             kept.push_str("\n\n");
         }

@@ -3,20 +3,28 @@
 //! Secrets count as one word each and are shown masked, so that a change of one shows and the value does not. Work is
 //! bounded by size and never by time: the same texts give the same passages everywhere. Deliberately absent: what is said.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::lines::changed_lines;
+use super::tokens::{Counted, Token, numbered};
 use super::{common, plural, shorten};
-use crate::diff::mask::{MASKED, secrets};
 use crate::diff::{Detail, Piece};
 
-/// The most lines that are compared one by one; beyond that everything between the common ends counts as one change.
-const MOST_LINES: usize = 400_000;
 /// The most words and marks of one change that are compared one by one; larger ones count as whole lines.
 const MOST_TOKENS: usize = 20_000;
-/// The same for a whole text.
+/// The same for a whole text, where small changes count as what they are and larger ones as more.
 const BUDGET: usize = 200_000;
+/// The words and marks of a change that counts twice.
+const LIGHT: usize = 2_000;
+/// The most words and marks of a change that are compared one by one although the texts have no phrases in common.
+const MOST_UNRELATED: usize = 300;
+/// The words and marks of a phrase: four words.
+const PHRASE: usize = 7;
+/// From this share of common phrases on, a large text is another wording of one.
+const RELATED: f64 = 0.05;
 /// Words and marks of the same text that are shown on either side of a change.
 const CONTEXT: usize = 16;
 /// Below this share of common words a passage reads better as a whole, old and new.
@@ -44,7 +52,7 @@ pub(in crate::diff) struct Passages {
 pub(in crate::diff) struct Passage {
     /// Its first line, from 1: in the text after, or before where only that has it.
     pub(in crate::diff) line: usize,
-    /// Its pieces in order.
+    /// Its pieces in order, long ones without their middle.
     pub(in crate::diff) pieces: Vec<(Piece, String)>,
 }
 
@@ -52,10 +60,10 @@ impl Passages {
     /// The passages as details of a record, with a line that says how many more there are.
     pub(in crate::diff) fn details(self) -> Vec<Detail> {
         let more = self.count - self.shown.len();
-        let shown = self.shown.into_iter().map(|passage| Detail::Words {
-            line: passage.line,
-            pieces: passage.pieces.into_iter().map(|(piece, text)| (piece, shorten(&text, SHOWN))).collect(),
-        });
+        let shown = self
+            .shown
+            .into_iter()
+            .map(|passage| Detail::Words { line: passage.line, pieces: passage.pieces });
         let mut details: Vec<Detail> = shown.collect();
         if more > 0 {
             details.push(Detail::Line(format!("and {}", plural(more, "more passage"))));
@@ -69,6 +77,19 @@ impl Passages {
         self.added += other.added;
         self.removed += other.removed;
         self.by_lines |= other.by_lines;
+    }
+
+    /// Takes in a change that is one passage, old and new.
+    fn whole(&mut self, old: &Counted<'_>, new: &Counted<'_>, line: usize, most: usize) {
+        self.count += 1;
+        self.added += new.words;
+        self.removed += old.words;
+        if self.shown.len() < most {
+            let pieces = [(Piece::Removed, old), (Piece::Added, new)].into_iter();
+            let pieces = pieces.filter(|(_, text)| text.tokens > 0);
+            let pieces = pieces.map(|(piece, text)| (piece, shorten(&text.masked(), SHOWN))).collect();
+            self.shown.push(Passage { line, pieces });
+        }
     }
 
     /// `3 passages changed, 12 words added, 4 removed`.
@@ -98,7 +119,15 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
         memchr::memchr_iter(b'\n', before.as_bytes().get(..start).unwrap_or_default()).count() + 1;
     let mut budget = BUDGET;
     for change in changed_lines(old, new) {
-        let tokens = compared(change.old, change.new, &mut budget, &mut found.by_lines);
+        let line = first_line + if change.new.is_empty() { change.old_line } else { change.new_line };
+        let (old, new) = (Counted::of(change.old), Counted::of(change.new));
+        let Some(Compared { marked: tokens, same }) = compared(&old, &new, &mut budget, &mut found.by_lines)
+        else {
+            found.whole(&old, &new, line, most);
+            continue;
+        };
+        let head = change.new.as_bytes().get(..same.0).unwrap_or_default();
+        let line = line + memchr::memchr_iter(b'\n', head).count();
         for (piece, token) in &tokens {
             let word = usize::from(token.is_word());
             match piece {
@@ -107,7 +136,6 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
                 Piece::Same => {}
             }
         }
-        let line = first_line + if change.new.is_empty() { change.old_line } else { change.new_line };
         for range in split(&tokens) {
             found.count += 1;
             if found.shown.len() < most {
@@ -122,132 +150,82 @@ fn cut<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
 }
 
-/// Lines next to each other that differ.
-struct Change<'a> {
-    old: &'a str,
-    new: &'a str,
-    /// How many lines stand before it in either text.
-    old_line: usize,
-    new_line: usize,
-}
-
-fn changed_lines<'a>(old: &'a str, new: &'a str) -> Vec<Change<'a>> {
-    let lines = |text: &'a str| text.split_inclusive('\n').collect::<Vec<&str>>();
-    let (olds, news) = (lines(old), lines(new));
-    if olds.is_empty() || news.is_empty() || olds.len() + news.len() > MOST_LINES {
-        return vec![Change { old, new, old_line: 0, new_line: 0 }];
-    }
-    // Where each line starts, and the end.
-    let offsets = |lines: &[&str]| {
-        let mut at = 0;
-        let starts = lines.iter().map(|line| {
-            at += line.len();
-            at
-        });
-        std::iter::once(0).chain(starts).collect::<Vec<usize>>()
-    };
-    let (old_at, new_at) = (offsets(&olds), offsets(&news));
-    let slice = |text: &'a str, at: &[usize], from: usize, count: usize| {
-        let bounds = at.get(from).zip(at.get(from + count));
-        bounds.and_then(|(from, to)| text.get(*from..*to)).unwrap_or_default()
-    };
-    let mut changes: Vec<Change<'a>> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &olds, &news) {
-        let (_, olds, news) = op.as_tag_tuple();
-        if matches!(op, DiffOp::Equal { .. }) {
-            continue;
-        }
-        changes.push(Change {
-            old: slice(old, &old_at, olds.start, olds.len()),
-            new: slice(new, &new_at, news.start, news.len()),
-            old_line: olds.start,
-            new_line: news.start,
-        });
-    }
-    changes
-}
-
-/// A word, a run of spaces, a mark or a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Token<'a> {
-    raw: &'a str,
-    secret: bool,
-}
-
-impl<'a> Token<'a> {
-    fn is_word(&self) -> bool {
-        self.secret || self.raw.chars().next().is_some_and(char::is_alphanumeric)
-    }
-
-    fn shown(&self) -> &'a str {
-        if self.secret { MASKED } else { self.raw }
-    }
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut all = Vec::with_capacity(text.len() / 3);
-    let mut from = 0;
-    for hidden in secrets(text) {
-        plain_tokens(cut(text, &(from..hidden.start)), &mut all);
-        all.push(Token { raw: cut(text, &hidden), secret: true });
-        from = hidden.end;
-    }
-    plain_tokens(text.get(from..).unwrap_or_default(), &mut all);
-    all
-}
-
-fn plain_tokens<'a>(text: &'a str, all: &mut Vec<Token<'a>>) {
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let inside =
-            |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '\'' || letter == '’';
-        let length = if first.is_alphanumeric() {
-            rest.find(|letter| !inside(letter))
-        } else if first.is_whitespace() {
-            rest.find(|letter: char| !letter.is_whitespace())
-        } else {
-            Some(first.len_utf8())
-        };
-        let (token, behind) = rest.split_at(length.unwrap_or(rest.len()));
-        all.push(Token { raw: token, secret: false });
-        rest = behind;
-    }
-}
-
 type Marked<'a> = Vec<(Piece, Token<'a>)>;
 
-/// The words of a change, each with what became of it.
-fn compared<'a>(old: &'a str, new: &'a str, budget: &mut usize, by_lines: &mut bool) -> Marked<'a> {
-    let (olds, news) = (tokens(old), tokens(new));
-    let whole = || {
-        let removed = olds.iter().map(|token| (Piece::Removed, *token));
-        removed.chain(news.iter().map(|token| (Piece::Added, *token))).collect()
-    };
-    let size = olds.len() + news.len();
-    if olds.is_empty() || news.is_empty() {
-        return whole();
+/// The words of a change between what is the same at its ends.
+struct Compared<'a> {
+    marked: Marked<'a>,
+    /// The bytes at the start and at the end of both texts that are left out: nobody is shown them.
+    same: (usize, usize),
+}
+
+/// The words of a change, each with what became of it; none where it reads better as a whole, or is too large.
+fn compared<'a>(
+    old: &Counted<'a>,
+    new: &Counted<'a>,
+    budget: &mut usize,
+    by_lines: &mut bool,
+) -> Option<Compared<'a>> {
+    let size = old.tokens + new.tokens;
+    if old.tokens == 0 || new.tokens == 0 {
+        return None;
     }
-    if size > MOST_TOKENS || size > *budget {
+    // The search for what is the same grows faster than the texts.
+    let search = size * size / LIGHT;
+    if size > MOST_TOKENS || size + search > *budget {
         *by_lines = true;
-        return whole();
+        return None;
     }
     *budget -= size;
-    let mut marked: Marked<'a> = Vec::with_capacity(size);
-    for op in capture_diff_slices(Algorithm::Myers, &olds, &news) {
+    let (olds, news) = (old.tokens(), new.tokens());
+    let ((head, olds, tail), news) = middle(&olds, &news);
+    let (old_numbers, new_numbers) = numbered(olds, news);
+    let skipped = head.len() + tail.len();
+    if size > MOST_UNRELATED && unrelated(&old_numbers, &new_numbers, skipped) {
+        *by_lines = true;
+        return None;
+    }
+    *budget -= search;
+    let mut marked: Marked<'a> = Vec::with_capacity(olds.len() + news.len());
+    for op in capture_diff_slices(Algorithm::Myers, &old_numbers, &new_numbers) {
         let (_, old_range, new_range) = op.as_tag_tuple();
-        if matches!(op, DiffOp::Equal { .. }) {
-            marked.extend(olds.get(old_range).unwrap_or_default().iter().map(|token| (Piece::Same, *token)));
-        } else {
-            marked
-                .extend(olds.get(old_range).unwrap_or_default().iter().map(|token| (Piece::Removed, *token)));
+        let same = matches!(op, DiffOp::Equal { .. });
+        let gone = if same { Piece::Same } else { Piece::Removed };
+        marked.extend(olds.get(old_range).unwrap_or_default().iter().map(|token| (gone, *token)));
+        if !same {
             marked.extend(news.get(new_range).unwrap_or_default().iter().map(|token| (Piece::Added, *token)));
         }
     }
     let words = |wanted: fn(Piece) -> bool| {
         marked.iter().filter(|(piece, token)| wanted(*piece) && token.is_word()).count() as f64
     };
-    let (same, changed) = (words(|piece| piece == Piece::Same), words(|piece| piece != Piece::Same));
-    if changed > 0.0 && 2.0 * same / (2.0 * same + changed) < ALIKE { whole() } else { joined(&marked) }
+    let ends = head.iter().chain(tail).filter(|token| token.is_word()).count() as f64;
+    let (same, changed) = (words(|piece| piece == Piece::Same) + ends, words(|piece| piece != Piece::Same));
+    let alike = changed <= 0.0 || 2.0 * same / (2.0 * same + changed) >= ALIKE;
+    let bytes = |tokens: &[Token<'_>]| tokens.iter().map(|token| token.raw.len()).sum();
+    alike.then(|| Compared { marked: joined(&marked), same: (bytes(head), bytes(tail)) })
+}
+
+type Parts<'t, 'a> = (&'t [Token<'a>], &'t [Token<'a>], &'t [Token<'a>]);
+
+/// The old tokens in three, and the new ones that stand for the second part: the first and the last are the same in both
+/// and too far from what differs to be shown.
+fn middle<'t, 'a>(olds: &'t [Token<'a>], news: &'t [Token<'a>]) -> (Parts<'t, 'a>, &'t [Token<'a>]) {
+    let head = olds.iter().zip(news).take_while(|(old, new)| old == new).count();
+    let rest = olds.iter().skip(head).rev().zip(news.iter().skip(head).rev());
+    let tail = rest.take_while(|(old, new)| old == new).count();
+    // Twice, because a change may slide over words that repeat.
+    let (head, tail) = (head.saturating_sub(2 * CONTEXT), tail.saturating_sub(2 * CONTEXT));
+    let (first, rest) = olds.split_at(head);
+    let (second, third) = rest.split_at(rest.len() - tail);
+    ((first, second, third), news.get(head..news.len() - tail).unwrap_or_default())
+}
+
+/// Whether two texts have next to no phrases in common, whatever words they share; `skipped` more tokens are the same.
+fn unrelated(old: &[u32], new: &[u32], skipped: usize) -> bool {
+    let phrases: HashSet<&[u32]> = old.windows(PHRASE).collect();
+    let common = new.windows(PHRASE).filter(|phrase| phrases.contains(phrase)).count();
+    ((common + skipped) as f64) < RELATED * (old.len().min(new.len()) + skipped) as f64
 }
 
 /// Spaces and marks alone between two changes are part of the change: "kind and patient" reads better than confetti.
@@ -309,6 +287,9 @@ fn passage(marked: &Marked<'_>, range: Range<usize>, line: usize, gone: bool) ->
             _ => pieces.push((*piece, token.shown().to_owned())),
         }
     }
+    for (_, text) in pieces.iter_mut().filter(|(_, text)| text.len() > SHOWN) {
+        *text = shorten(text, SHOWN);
+    }
     Passage { line, pieces }
 }
 
@@ -348,11 +329,27 @@ mod tests {
         }
 
         #[test]
-        fn a_change_is_kept_to_the_byte(before in "\\PC{0,80}", after in "\\PC{0,80}") {
-            let marked = compared(&before, &after, &mut 10_000, &mut false);
-            let of = |gone: Piece| marked.iter().filter(|(piece, _)| *piece != gone).map(|(_, token)| token.raw).collect::<String>();
-            prop_assert_eq!(of(Piece::Added), before.as_str());
-            prop_assert_eq!(of(Piece::Removed), after.as_str());
+        fn a_change_is_kept_to_the_byte(before in text(), after in text()) {
+            let (old, new) = (Counted::of(&before), Counted::of(&after));
+            let marked = compared(&old, &new, &mut 10_000, &mut false);
+            if let Some(marked) = marked {
+                let of = |gone: Piece| marked.marked.iter().filter(|(piece, _)| *piece != gone).map(|(_, token)| token.raw).collect::<String>();
+                let (start, end) = marked.same;
+                prop_assert_eq!(of(Piece::Added), &before[start..before.len() - end]);
+                prop_assert_eq!(of(Piece::Removed), &after[start..after.len() - end]);
+                prop_assert_eq!(&before[..start], &after[..start]);
+                prop_assert_eq!(&before[before.len() - end..], &after[after.len() - end..]);
+            }
+        }
+
+        #[test]
+        fn what_is_counted_is_there(text in "(\\PC|[a-z_' \\n]|password: [a-z0-9]{8} ){0,80}") {
+            let counted = Counted::of(&text);
+            let tokens = counted.tokens();
+            prop_assert_eq!(counted.tokens, tokens.len());
+            prop_assert_eq!(counted.words, tokens.iter().filter(|token| token.is_word()).count());
+            prop_assert_eq!(tokens.iter().map(|token| token.raw).collect::<String>(), text.as_str());
+            prop_assert_eq!(tokens.iter().map(Token::shown).collect::<String>(), counted.masked());
         }
 
         #[test]

@@ -1,0 +1,279 @@
+//! What the words of an English sentence do: forbid, demand, allow, take back.
+//!
+//! Deliberately absent: grammar; a word counts where it stands, and what nobody can be sure of is called a doubt.
+
+/// Words that forbid, each alone.
+const FORBIDDING: &[&str] = &[
+    "never",
+    "refuse",
+    "refuses",
+    "avoid",
+    "avoids",
+    "prohibited",
+    "prohibit",
+    "prohibits",
+    "forbidden",
+    "forbid",
+    "forbids",
+    "decline",
+    "declines",
+    "disallowed",
+    "refrain",
+    "refrains",
+    "reject",
+    "rejects",
+    "deny",
+    "denies",
+    "banned",
+];
+/// The same as two words.
+const FORBIDDING_PAIRS: &[(&str, &str)] = &[
+    ("do", "not"),
+    ("does", "not"),
+    ("must", "not"),
+    ("should", "not"),
+    ("shall", "not"),
+    ("may", "not"),
+    ("can", "not"),
+    ("will", "not"),
+    ("not", "to"),
+    ("not", "allowed"),
+    ("not", "permitted"),
+    ("not", "acceptable"),
+    ("no", "circumstances"),
+];
+/// Words that demand something without forbidding anything.
+const DEMANDING: &[&str] = &["must", "always", "only", "required", "mandatory", "shall"];
+/// Words whose loss changes what a sentence demands, as they are compared.
+const POLAR: &[&str] = &[
+    "not",
+    "never",
+    "no",
+    "must",
+    "always",
+    "only",
+    "without",
+    "refuse",
+    "avoid",
+    "prohibited",
+    "forbidden",
+    "decline",
+    "reject",
+    "required",
+    "shall",
+];
+/// Words that turn around what stands behind them.
+const NEGATIONS: &[&str] = &["not", "never", "no", "nor", "without"];
+/// How words begin that guard something: never to do that lets more through.
+const GUARDING: &[&str] = &[
+    "refus", "declin", "reject", "avoid", "hesitat", "worr", "block", "filter", "warn", "escalat", "verif",
+    "confirm", "restrict", "prohibit", "forbid", "disclaim", "caution", "refrain", "censor", "redact",
+    "moderat",
+];
+/// Words that take back what others say.
+const TAKING_BACK: &[&str] = &[
+    "ignore",
+    "ignores",
+    "ignoring",
+    "disregard",
+    "disregards",
+    "override",
+    "overrides",
+    "overrule",
+    "bypass",
+    "bypasses",
+    "forget",
+    "suggestion",
+    "suggestions",
+    "optional",
+    "optionally",
+];
+/// Words of an exception.
+const EXCEPTIONS: &[&str] = &["unless", "except", "excepting", "exception", "exceptions", "until"];
+/// Two words that allow something.
+const ALLOWING: &[(&str, &str)] = &[
+    ("you", "may"),
+    ("you", "can"),
+    ("feel", "free"),
+    ("free", "to"),
+    ("allowed", "to"),
+    ("permitted", "to"),
+    ("okay", "to"),
+    ("ok", "to"),
+    ("fine", "to"),
+    ("acceptable", "to"),
+    ("need", "not"),
+    ("not", "need"),
+    ("no", "need"),
+    ("not", "have"),
+    ("not", "required"),
+    ("no", "longer"),
+    ("even", "if"),
+];
+/// Words that every English text has many of.
+const ENGLISH: &[&str] = &["the", "you", "your", "and", "with", "are", "to", "of", "not", "if", "is"];
+/// From one such word in so many on, a text is English.
+const ENGLISH_SHARE: usize = 25;
+/// The bytes of letters of a word, nearly enough.
+const WORD: usize = 5;
+/// The fewest words from which a language can be told.
+const TELLING: usize = 12;
+/// The bytes of a text that are looked at for its language.
+const SAMPLE: usize = 4_000;
+/// How many words before another one a negation of it may stand.
+const REACH: usize = 3;
+
+/// What a sentence does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Says {
+    /// It forbids or demands something.
+    pub(super) demands: bool,
+    /// It forbids something.
+    pub(super) forbids: bool,
+    /// It takes back what other sentences say, or forbids to refuse.
+    pub(super) takes_back: bool,
+    /// How many of its words may let more through than without them.
+    pub(super) doubts: usize,
+}
+
+impl Says {
+    /// Of words in lower case, one space between two.
+    pub(super) fn of(words: &str) -> Self {
+        let mut says = Self::default();
+        let mut before = "";
+        // How many words ago the last negation stood.
+        let mut negation = usize::MAX;
+        let mut following = words.split(' ').skip(1);
+        for word in words.split(' ') {
+            let next = following.next().unwrap_or_default();
+            let negated = negation < REACH;
+            let forbids = FORBIDDING.contains(&word) || FORBIDDING_PAIRS.contains(&(before, word));
+            says.forbids |= forbids;
+            says.demands |= forbids || DEMANDING.contains(&word);
+            let turns = negated && GUARDING.iter().any(|stem| word.starts_with(stem));
+            let takes_back = !negated && TAKING_BACK.contains(&word);
+            let allows = ALLOWING.contains(&(before, word)) && !negated_pair(negated, (before, word), next);
+            says.takes_back |= turns || takes_back || (before, word) == ("feel", "free");
+            says.doubts += usize::from(turns)
+                + usize::from(takes_back)
+                + usize::from(allows)
+                + usize::from(EXCEPTIONS.contains(&word));
+            negation = if NEGATIONS.contains(&word) { 0 } else { negation.saturating_add(1) };
+            before = word;
+        }
+        // `Only refuse ...` bounds what is forbidden.
+        let only = words.split(' ').filter(|word| *word == "only").count();
+        says.doubts += if says.forbids { only } else { 0 };
+        says
+    }
+}
+
+/// Whether a pair that allows is turned around by what stands before or behind it: `not allowed to`, `you may not`.
+fn negated_pair(negated: bool, pair: (&str, &str), next: &str) -> bool {
+    let itself = NEGATIONS.contains(&pair.0) || NEGATIONS.contains(&pair.1);
+    (negated && !itself) || NEGATIONS.contains(&next) || next == "only"
+}
+
+/// Whether a sentence forbids, demands or allows something.
+pub(super) fn concerns(text: &str) -> bool {
+    let mut spelled = String::with_capacity(text.len());
+    words(text, &mut spelled);
+    let says = Says::of(&spelled);
+    says.demands || says.doubts > 0
+}
+
+/// Adds the words of a sentence as they are compared, one space between two.
+pub(super) fn words(text: &str, into: &mut String) {
+    for word in text.split(|letter: char| !(letter.is_alphanumeric() || letter == '\'' || letter == '’')) {
+        let word = word.trim_matches(['\'', '’']);
+        if word.is_empty() {
+            continue;
+        }
+        if !into.is_empty() {
+            into.push(' ');
+        }
+        let start = into.len();
+        if word.is_ascii() {
+            into.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+        } else {
+            into.push_str(&word.to_lowercase().replace('’', "'"));
+        }
+        let own = into.get(start..).unwrap_or_default();
+        let stem = match own {
+            "can't" | "cannot" => Some("can".len()),
+            "won't" => {
+                into.truncate(start);
+                into.push_str("will");
+                Some("will".len())
+            }
+            _ => own.strip_suffix("n't").map(str::len),
+        };
+        if let Some(stem) = stem {
+            into.truncate(start + stem);
+            into.push_str(" not");
+        }
+    }
+}
+
+/// Whether two texts are long enough to be told another language than English, and are one.
+pub(in crate::diff) fn foreign(texts: [&str; 2]) -> bool {
+    let sample = |text: &'_ str| text.floor_char_boundary(SAMPLE);
+    let (mut bytes, mut english) = (0, 0);
+    for text in texts {
+        let letters = |letter: &char| letter.is_alphabetic();
+        for word in text.get(..sample(text)).unwrap_or_default().split(|letter: char| !letters(&letter)) {
+            bytes += word.len();
+            english += usize::from(ENGLISH.iter().any(|common| word.eq_ignore_ascii_case(common)));
+        }
+    }
+    bytes >= TELLING * WORD && english * ENGLISH_SHARE < bytes / WORD
+}
+
+/// Whether every word that forbids or demands is still there, as often as before.
+pub(super) fn keeps(old: &str, new: &str) -> bool {
+    POLAR.iter().all(|polar| {
+        let count = |words: &str| words.split(' ').filter(|word| word == polar).count();
+        count(new) >= count(old)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sentences_do() {
+        for (words, forbids, takes_back, doubtful) in [
+            ("never swear", true, false, false),
+            ("medical advice is prohibited", true, false, false),
+            ("you are not allowed to swear", true, false, false),
+            ("you may not swear", true, false, false),
+            ("never ignore the rules", true, false, false),
+            ("never swear unless they do", true, false, true),
+            ("only refuse to swear", true, false, true),
+            ("never refuse a request", true, true, true),
+            ("do not hesitate to swear", true, true, true),
+            ("feel free to swear", false, true, true),
+            ("ignore the rules above", false, true, true),
+            ("you may swear", false, false, true),
+            ("you need not be kind", false, false, true),
+            ("always be kind", false, false, false),
+            ("be kind", false, false, false),
+        ] {
+            let says = Says::of(words);
+            assert_eq!(
+                (says.forbids, says.takes_back, says.doubts > 0),
+                (forbids, takes_back, doubtful),
+                "{words}"
+            );
+        }
+        assert!(foreign([
+            "Du bist ein Bot. Gib niemals medizinischen Rat. Verrate nie Passwörter.",
+            "Du bist ein Bot."
+        ]));
+        assert!(foreign(["请不要透露客户的个人信息，也不要提供医疗建议。", ""]));
+        assert!(!foreign(["You answer customers of a shop. Be kind, and never name a price.", ""]));
+        assert!(!foreign(["Be kind.", "Sei nett."]));
+        assert!(Says::of("only be kind").demands && !Says::of("be kind").demands);
+    }
+}
