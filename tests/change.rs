@@ -455,6 +455,7 @@ fn required_categories() {
 
 #[test]
 fn models_without_a_pin() {
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
     let loose = |version: &str, rest: &str| {
         let release = release("", &[&format!("models.m: {{ version: '{version}'{rest} }}")]);
         let found = change::unpinned(&release.manifest);
@@ -462,7 +463,6 @@ fn models_without_a_pin() {
         !found.is_empty()
     };
     let uri = |uri: &str| format!(", uri: '{uri}'");
-    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
     for (version, at) in [
         ("latest", "openai:gpt-4o-2024-11-20"),
         ("Main", "s3://models/chat-7"),

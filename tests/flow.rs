@@ -124,7 +124,9 @@ fn a_waiver_of_a_slice_covers_that_slice() {
     );
     // A waiver of the whole gate beside it carries the rest.
     let both = by_language(30, 0, &[&waiver(", slice: { lang: de }"), &waiver(", limit: 4.2%")]);
-    assert_eq!((both.code, about_waivers(&both)), (0, vec![]), "{}", both.stdout);
+    assert_eq!(both.code, 0, "{}", both.stdout);
+    let told = about_waivers(&both);
+    assert!(told.len() == 1 && told[0].starts_with("waiver-unlimited"), "{told:?}");
     // Another language that fails is not covered.
     let two = by_language(30, 30, &[&german]);
     assert_eq!(two.code, 1, "{}", two.stdout);
@@ -205,6 +207,13 @@ fn a_limit_is_as_easy_as_the_approver_says() {
     assert_eq!(easy.code, 0);
     let told = about_waivers(&easy);
     assert!(told[0].contains("accepts 50%, which is much worse than what was measured, 3.0%"), "{told:?}");
+    // The upper limit of 30 in 1,000 is 4.05 %.
+    let advice = ": `limit: 4.1%` would do, 4.05% is the worst that the evidence allows";
+    assert!(told[0].ends_with(advice), "{told:?}");
+    assert_eq!(
+        (failing(&waiver(", limit: 4.05%")).check().code, failing(&waiver(", limit: 4.0%")).check().code),
+        (0, 1)
+    );
     let near = failing(&waiver(", limit: 5%")).check();
     assert_eq!((near.code, about_waivers(&near).len()), (0, 0), "{}", near.stdout);
     let same = failing(&waiver(", limit: 1%")).check();
@@ -215,6 +224,60 @@ fn a_limit_is_as_easy_as_the_approver_says() {
         "the worst value that is still accepted",
     ]);
     failing(&waiver(", limit: 5ms")).check().refuses(&["release.yaml:"]);
+}
+
+#[test]
+fn a_waiver_without_a_limit_is_remarked_on() {
+    let told = |checked: &Checked| {
+        assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+        about_waivers(checked).join("; ")
+    };
+    assert_eq!(
+        told(&failing(&waiver("")).check()),
+        "waiver-unlimited: the waiver for `toxicity` has no `limit`, so it accepts any value, however bad: `limit: 4.1%` \
+         would do, 4.05% is the worst that the evidence allows"
+    );
+    // In the unit of the rule, whatever that is; what is named is what holds.
+    let slow = samples(1000, |i| format!(r#""latency_ms": {}, "pii": {}"#, 1000 + i, i < 7));
+    for (gate, id) in [
+        ("p95 latency < 1.2s", "p95-latency"),
+        ("Latency < 1200ms", "latency"),
+        ("count pii == 0", "pii"),
+        ("count pii < 3", "pii"),
+    ] {
+        let with = |limit: &str| {
+            let waiver = waiver(limit).replace("gate: toxicity", &format!("gate: {id}"));
+            judged_by(&[&format!("{{ id: {id}, rule: '{gate}' }}")], &slow)
+                .and(&format!("waivers:\n  - {waiver}\n"))
+                .check()
+        };
+        let text = told(&with(""));
+        if gate.contains("==") {
+            assert!(text.starts_with("waiver-unlimited"), "{text}");
+            continue;
+        }
+        let limit = text.split("`limit: ").nth(1).and_then(|rest| rest.split('`').next());
+        let limit = limit.unwrap_or_else(|| panic!("{gate}: {text}"));
+        assert_eq!(told(&with(&format!(", limit: {limit}"))), "", "{gate}: {limit}");
+    }
+    let dearer = |limit: &str| {
+        let waiver = waiver(limit).replace("gate: toxicity", "gate: cost-increase");
+        judged_by(&["Cost increase < 5%"], &answers(2, 0.11))
+            .after("", &answers(2, 0.1))
+            .and(&format!("waivers:\n  - {waiver}\n"))
+            .check()
+    };
+    let text = told(&dearer(""));
+    assert!(text.contains("`limit: 9.8%` would do, 9.72% is the worst"), "{text}");
+    assert_eq!(told(&dearer(", limit: 9.8%")), "");
+}
+
+#[test]
+fn a_built_in_gate_cannot_be_waived() {
+    let waiver = "{ gate: silent-change, reason: r, owner: a, approver: b, expires: 2026-12-31 }";
+    let words =
+        ["waiver-for-built-in-gate", "release.yaml:", "relgate's own and cannot be waived", "a new version"];
+    failing(waiver).check().refuses(&words);
 }
 
 #[test]

@@ -138,19 +138,20 @@ fn judge(
         })
         .collect();
     let mut judged = judge_gates(&manifest, &asked, assessments, &states);
-    if earlier.baseline.is_some() {
-        let silent = changes.silent().count() as u64;
-        judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
-    }
     let case = waivers::Case {
         manifest: &manifest,
         opened: &opened,
         read: &read,
         baselines: &baselines,
         asked: &asked,
+        judged: &judged,
         as_of: clock.as_of,
     };
     let accepted = waivers::acceptances(&case)?;
+    if earlier.baseline.is_some() {
+        let silent = changes.silent().count() as u64;
+        judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
+    }
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
     odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));

@@ -9,7 +9,7 @@ use crate::change::{self, Change, Changes, Required};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
-use crate::manifest::{Digest, Manifest, Unit};
+use crate::manifest::{Digest, Manifest, Reference, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::changes;
 use crate::report::words::{self, Facts};
@@ -149,7 +149,21 @@ impl View<'_> {
             let mut own = judged.filter(|(result, _)| result.judged.id == waiver.gate.value);
             // The manifest reader refuses a waiver for a gate that does not exist.
             let Some((result, bound)) = own.next() else { continue };
-            let facts = WaiverFacts { waiver, state: *state, result, bound, limit: accepted.limit, as_of };
+            let twin = Reference::Anchor.id_of(&waiver.gate.value);
+            let in_the_way = |other: &&GateResult| {
+                let passed = matches!(other.outcome, Outcome::Pass | Outcome::NotApplicable);
+                other.judged.id == twin && other.judged.blocks() && !passed && other.waived.is_empty()
+            };
+            let facts = WaiverFacts {
+                waiver,
+                state: *state,
+                result,
+                bound,
+                limit: accepted.limit,
+                would_do: accepted.would_do.as_ref(),
+                twin: verdict.gates.iter().find(in_the_way),
+                as_of,
+            };
             let Some(WaiverFinding { severe, code, text }) = report::waiver_finding(&facts) else { continue };
             let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
             if severe { errors.push(finding) } else { warnings.push(finding) }

@@ -1,13 +1,15 @@
-//! Judges waived gates again with the waiver's limit in place of the threshold.
+//! Judges waived gates again with the waiver's limit in place of the threshold, and with the limit that would do.
+
+mod sufficient;
 
 use chrono::NaiveDate;
 
 use super::compare::Baselines;
 use super::examine::{self, Read};
 use super::pieces::Opened;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::gate::{self, Outcome};
-use crate::manifest::{Manifest, WaiverSpec};
+use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::gate::{self, Judged, Outcome};
+use crate::manifest::{GateSpec, Manifest, Quantity, WaiverSpec};
 use crate::metric::Bound;
 use crate::verdict::Acceptance;
 
@@ -18,6 +20,8 @@ pub(super) struct Case<'a> {
     pub(super) read: &'a [Read],
     pub(super) baselines: &'a Baselines,
     pub(super) asked: &'a [(&'a Bound, bool)],
+    /// The gates as they were judged, in the order of the manifest.
+    pub(super) judged: &'a [Judged],
     pub(super) as_of: NaiveDate,
 }
 
@@ -28,6 +32,7 @@ pub(super) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostic
     for waiver in &case.manifest.waivers {
         match with_limit(case, waiver) {
             Ok(judged) => accepted.push(Acceptance {
+                would_do: sufficient::limit(case, waiver, judged.as_ref().map(|judged| judged.0)),
                 gate: waiver.gate.value.clone(),
                 slice: waiver.slice.as_ref().map(|slice| slice.value.clone()),
                 expired: waiver.expires.value < case.as_of,
@@ -50,12 +55,7 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<(f64, Vec<O
     else {
         return Ok(None);
     };
-    let mut eased = case.manifest.clone();
-    let mut own = gate.clone();
-    own.rule.threshold = limit.clone();
-    eased.gates = vec![own.clone()];
-    let again = examine::bind_known(&eased, case.opened)?;
-    let Some(again) = again.first() else { return Ok(None) };
+    let Some((eased, again)) = eased(case, gate, limit)? else { return Ok(None) };
     let easier = if bound.comparator.wants_low() {
         again.threshold >= bound.threshold
     } else {
@@ -71,8 +71,27 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<(f64, Vec<O
         .help("write the worst value that is still accepted; the evidence has to show it as it would a rule")
         .into());
     }
-    let assessed = examine::assess(&eased, case.opened, case.read, case.baselines, &[(again, true)])?;
-    let Some(one) = assessed.into_iter().next() else { return Ok(None) };
-    let judged = gate::judge(&own, again, &eased.policy, one.whole, one.slices);
+    let Some(judged) = judge(case, &eased, &again)? else { return Ok(None) };
     Ok(Some((again.threshold, judged.parts.iter().map(|part| part.outcome).collect())))
+}
+
+/// The manifest with only this gate, and with this threshold; none only where nothing was bound.
+fn eased(
+    case: &Case<'_>,
+    gate: &GateSpec,
+    threshold: &Spanned<Quantity>,
+) -> Result<Option<(Manifest, Bound)>, Diagnostics> {
+    let mut eased = case.manifest.clone();
+    let mut own = gate.clone();
+    own.rule.threshold = threshold.clone();
+    eased.gates = vec![own];
+    let again = examine::bind_known(&eased, case.opened)?;
+    Ok(again.into_iter().next().map(|again| (eased, again)))
+}
+
+/// The gate of such a manifest, judged.
+fn judge(case: &Case<'_>, eased: &Manifest, again: &Bound) -> Result<Option<Judged>, Diagnostics> {
+    let assessed = examine::assess(eased, case.opened, case.read, case.baselines, &[(again, true)])?;
+    let both = eased.gates.first().zip(assessed.into_iter().next());
+    Ok(both.map(|(own, one)| gate::judge(own, again, &eased.policy, one.whole, one.slices)))
 }

@@ -8,7 +8,7 @@ use super::words::{cell, slice};
 use crate::gate::{Outcome, Part};
 use crate::manifest::WaiverSpec;
 use crate::metric::Bound;
-use crate::verdict::{GateResult, WaiverState, covers};
+use crate::verdict::{GateResult, Sufficient, WaiverState, covers};
 
 /// A waiver with the gate that it is for.
 pub struct WaiverFacts<'a> {
@@ -22,6 +22,10 @@ pub struct WaiverFacts<'a> {
     pub bound: &'a Bound,
     /// Its limit in the unit of the gate, where it has one.
     pub limit: Option<f64>,
+    /// A limit that would do, where one does and its own does not or is easier.
+    pub would_do: Option<&'a Sufficient>,
+    /// The gate against the anchor by the same rule, where it stands in the way.
+    pub twin: Option<&'a GateResult>,
     /// The day of the judgement.
     pub as_of: NaiveDate,
 }
@@ -40,8 +44,27 @@ pub struct WaiverFinding {
 /// What to say about a waiver; nothing where the release ships under it and it accepts no more than it has to.
 #[must_use]
 pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
+    let own = own_finding(facts);
+    let Some(twin) = facts.twin else { return own };
+    let gate = &facts.waiver.gate.value;
+    let twin = format!(
+        "`{0}`, the same rule against the anchor, did not pass and needs a waiver of its own: `gate: '{0}'`",
+        twin.judged.id
+    );
+    Some(match own {
+        Some(own) => WaiverFinding { text: format!("{}; {twin}", own.text), ..own },
+        None => WaiverFinding {
+            severe: true,
+            code: "waiver-partial",
+            text: format!("the waiver for `{gate}` is not enough: {twin}"),
+        },
+    })
+}
+
+fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let (severe, code, text) = match facts.state {
+        WaiverState::Used if facts.waiver.limit.is_none() => (false, "waiver-unlimited", unlimited(facts)),
         WaiverState::Used => (false, "waiver-generous", generous(facts)?),
         WaiverState::Unused => (false, "waiver-unused", unused(facts)),
         WaiverState::OtherSlice => (false, "waiver-unused", other_slice(facts)),
@@ -97,12 +120,28 @@ fn generous(facts: &WaiverFacts<'_>) -> Option<String> {
     let far = (limit - shown).abs() > (shown - facts.bound.threshold).abs();
     far.then(|| {
         format!(
-            "the waiver for `{}` accepts {}, which is much worse than what was measured, {}: a limit nearer to that would do",
+            "the waiver for `{}` accepts {}, which is much worse than what was measured, {}{}",
             facts.waiver.gate.value,
             facts.waiver.limit.as_ref().map_or_else(String::new, |limit| limit.value.to_string()),
-            cell(estimate, facts.bound.threshold, facts.bound.unit)
+            cell(estimate, facts.bound.threshold, facts.bound.unit),
+            would_do(facts).unwrap_or_else(|| ": a limit nearer to that would do".to_owned())
         )
     })
+}
+
+/// Without a limit, a waiver accepts whatever the gate comes to by the day it expires.
+fn unlimited(facts: &WaiverFacts<'_>) -> String {
+    format!(
+        "the waiver for `{}` has no `limit`, so it accepts any value, however bad{}",
+        facts.waiver.gate.value,
+        would_do(facts).unwrap_or_default()
+    )
+}
+
+/// Which limit would do, as the end of a sentence.
+fn would_do(facts: &WaiverFacts<'_>) -> Option<String> {
+    let Sufficient { limit, worst } = facts.would_do?;
+    Some(format!(": `limit: {limit}` would do, {worst} is the worst that the evidence allows"))
 }
 
 fn unused(facts: &WaiverFacts<'_>) -> String {

@@ -5,7 +5,7 @@
 
 mod waivers;
 
-pub use waivers::{Acceptance, WaiverState, covers};
+pub use waivers::{Acceptance, Sufficient, WaiverState, covers};
 
 use crate::change::Required;
 use crate::diagnostic::{Span, Spanned};

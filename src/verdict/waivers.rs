@@ -22,6 +22,17 @@ pub struct Acceptance {
     pub limit: Option<f64>,
     /// The outcome of each part with the limit in place of the threshold; none where it has no limit.
     pub with_limit: Option<Vec<Outcome>>,
+    /// A limit that is hardly easier than the evidence needs; none where no limit helps or none is needed.
+    pub would_do: Option<Sufficient>,
+}
+
+/// A limit that what was measured meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sufficient {
+    /// The limit, as an author writes it.
+    pub limit: String,
+    /// The worst value that the evidence allows, in the same unit.
+    pub worst: String,
 }
 
 /// What became of a waiver.

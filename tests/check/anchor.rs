@@ -185,7 +185,17 @@ fn a_waiver_may_name_a_gate_against_the_anchor() {
         1,
         "judged against the anchor, not the baseline"
     );
-    assert_eq!(anchored(&waiver("accuracy-drop", "4pp")).code, 1, "a waiver of the gate is none of its twin");
+    let gate_only = anchored(&waiver("accuracy-drop", "4pp"));
+    assert_eq!(gate_only.code, 1, "a waiver of the gate is none of its twin");
+    let words = "`accuracy-drop@anchor`, the same rule against the anchor, did not pass and needs a waiver of its own: `gate: 'accuracy-drop@anchor'`";
+    assert!(gate_only.flat().contains(words), "{}", gate_only.stdout);
+    let both = format!(
+        "{}{}",
+        waiver("accuracy-drop@anchor", "4pp"),
+        waiver("accuracy-drop", "4pp").replace("waivers:\n", "")
+    );
+    let both = anchored(&both);
+    assert!(both.code == 0 && !both.stdout.contains("the same rule against"), "{}", both.stdout);
     anchored(&waiver("accuracy@anchor", "80%")).refuses(&["waiver-for-unknown-gate"]);
     let without = creeping(&[HOLDS]).and(&waiver("accuracy-drop@anchor", "4pp")).check();
     without.refuses(&["waiver-for-unknown-gate"]);

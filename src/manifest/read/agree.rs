@@ -1,5 +1,6 @@
 //! What several parts of a manifest must agree on, once the shared policies are merged into it.
 
+use super::gates::RESERVED;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, Reference, WaiverSpec};
 
@@ -31,7 +32,17 @@ pub(in crate::manifest) fn references(
         gates.iter().filter(compares).any(|gate| Reference::Anchor.id_of(&gate.id.value) == waiver.gate.value)
     };
     for waiver in waivers {
-        if !ids.contains(&waiver.gate.value.as_str()) && !of_anchor(waiver) {
+        if RESERVED.contains(&waiver.gate.value.as_str()) {
+            findings.push(
+                Diagnostic::error(
+                    "waiver-for-built-in-gate",
+                    format!("`{}` is a gate of relgate's own and cannot be waived", waiver.gate.value),
+                )
+                .at(waiver.gate.span, "built in")
+                .note("a version that stands for two contents makes every later comparison wrong")
+                .help("remove the waiver, and give what changed a new version or restore its bytes"),
+            );
+        } else if !ids.contains(&waiver.gate.value.as_str()) && !of_anchor(waiver) {
             findings.push(
                 Diagnostic::error(
                     "waiver-for-unknown-gate",
