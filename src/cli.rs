@@ -105,7 +105,7 @@ pub struct CheckArgs {
     /// Hash every file, whatever was hashed before (always so where `CI` is set).
     #[arg(long)]
     pub no_cache: bool,
-    /// Print the verdict only.
+    /// Print the verdict only, and the first error where there is none.
     #[arg(long, short)]
     pub quiet: bool,
 }

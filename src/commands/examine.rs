@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{self, Baselines};
+use rayon::prelude::*;
+
+use super::compare::{self, BaselineRead, Baselines};
 use super::pieces::{Opened, Places};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
@@ -183,7 +185,7 @@ pub(super) struct Assessed {
     pub(super) slices: Vec<(Vec<Label>, Assessment)>,
 }
 
-/// Assesses every gate.
+/// Assesses every gate; results and findings in the order of the manifest.
 pub(super) fn assess(
     manifest: &Manifest,
     opened: &[Opened],
@@ -191,49 +193,68 @@ pub(super) fn assess(
     baselines: &Baselines,
     bound: &[(&Bound, bool)],
 ) -> Result<Vec<Assessed>, Diagnostics> {
-    let mut findings = Diagnostics::new();
-    let mut assessed = Vec::new();
     let tables: BTreeMap<&str, &Table> =
         read.iter().filter_map(|entry| Some((entry.name.as_str(), entry.table.as_ref()?))).collect();
-    for ((one, applies), gate) in bound.iter().zip(&manifest.gates) {
+    let gates: Vec<(&GateSpec, &Bound, bool)> =
+        manifest.gates.iter().zip(bound).map(|(gate, (one, applies))| (gate, *one, *applies)).collect();
+    let assess = |(gate, one, applies): &(&GateSpec, &Bound, bool)| {
         if !applies {
-            assessed.push(Assessed { whole: Assessment::not_measured(), slices: Vec::new() });
-            continue;
+            return Ok(Assessed { whole: Assessment::not_measured(), slices: Vec::new() });
         }
         let settings = gate::settings(gate, &manifest.policy);
         let baseline = one.against().and_then(|release| baselines.get(&(release, one.evidence.clone())));
-        let result = match (&one.measure, tables.get(one.evidence.as_str())) {
-            (Measure::Aggregate { name, .. }, _) => {
-                let entry = opened.iter().find(|entry| entry.name == one.evidence);
-                let whole = stated(entry, one, name).and_then(|candidate| match (one.change, baseline) {
-                    (None, _) => Ok(metric::assess(one, &candidate, &settings)),
-                    (Some(_), baseline) => {
-                        let baseline = stated(baseline.map(|read| &read.opened), one, name)?;
-                        Ok(metric::compare_stated(one, &candidate, &baseline, &settings))
-                    }
-                });
-                whole.and_then(|whole| refuse_slices(gate, whole))
-            }
-            (_, Some(table)) => match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
-                (None, _) => sampled(gate, one, table, &settings),
-                (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, &settings),
-                (Some(_), None) => {
-                    let whose = one.against().unwrap_or_default().word();
-                    Err(Diagnostic::error("no-baseline-evidence", format!("the {whose} has no samples"))
-                        .at(gate.rule.subject_span(), format!("compared with the {whose}")))
-                }
-            },
-            (_, None) => Err(Diagnostic::error(
-                "unknown-metric",
-                format!("evidence `{}` has no samples", one.evidence),
-            )),
-        };
+        let table = tables.get(one.evidence.as_str()).copied();
+        assess_gate(gate, one, &settings, (opened, table), baseline)
+    };
+    let mut findings = Diagnostics::new();
+    let mut assessed = Vec::new();
+    // Clusters take long to resample, so their gates do it at the same time. The others are quick, and one after another they
+    // need the memory of one.
+    let slow = manifest.evidence.iter().any(|entry| entry.cluster.is_some());
+    let results: Vec<_> =
+        if slow { gates.par_iter().map(assess).collect() } else { gates.iter().map(assess).collect() };
+    for result in results {
         match result {
             Ok(one) => assessed.push(one),
             Err(finding) => findings.push(finding),
         }
     }
     if findings.has_errors() { Err(findings) } else { Ok(assessed) }
+}
+
+/// Assesses one gate: its aggregate, or the samples of its table.
+fn assess_gate(
+    gate: &GateSpec,
+    one: &Bound,
+    settings: &Settings,
+    (opened, table): (&[Opened], Option<&Table>),
+    baseline: Option<&BaselineRead>,
+) -> Result<Assessed, Diagnostic> {
+    if let Measure::Aggregate { name, .. } = &one.measure {
+        let entry = opened.iter().find(|entry| entry.name == one.evidence);
+        let candidate = stated(entry, one, name)?;
+        let whole = match one.change {
+            None => metric::assess(one, &candidate, settings),
+            Some(_) => {
+                let baseline = stated(baseline.map(|read| &read.opened), one, name)?;
+                metric::compare_stated(one, &candidate, &baseline, settings)
+            }
+        };
+        return refuse_slices(gate, whole);
+    }
+    let Some(table) = table else {
+        let text = format!("evidence `{}` has no samples", one.evidence);
+        return Err(Diagnostic::error("unknown-metric", text));
+    };
+    match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
+        (None, _) => sampled(gate, one, table, settings),
+        (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, settings),
+        (Some(_), None) => {
+            let whose = one.against().unwrap_or_default().word();
+            Err(Diagnostic::error("no-baseline-evidence", format!("the {whose} has no samples"))
+                .at(gate.rule.subject_span(), format!("compared with the {whose}")))
+        }
+    }
 }
 
 fn sampled(

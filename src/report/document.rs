@@ -208,6 +208,18 @@ pub struct Finding {
     pub line: Option<u64>,
 }
 
+impl Finding {
+    /// The sentence with its place, for a terminal.
+    #[must_use]
+    pub fn in_a_line(&self) -> String {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => format!("{} ({file}:{line})", self.text),
+            (Some(file), None) => format!("{} ({file})", self.text),
+            _ => self.text.clone(),
+        }
+    }
+}
+
 impl Gate {
     /// The numbers that were judged: the change of a comparison, else the candidate's.
     #[must_use]
@@ -238,6 +250,15 @@ impl Report {
         self.gates
             .iter()
             .filter(move |gate| gate.enforcement == Enforcement::Block && gate.outcome == outcome)
+    }
+
+    /// What kept the release from being judged, in one line: the first error, else the first blocking gate with one.
+    #[must_use]
+    pub fn first_error(&self) -> Option<String> {
+        let finding = self.errors.first().map(Finding::in_a_line);
+        finding.or_else(|| {
+            self.blocking_with(Outcome::Error).next().map(|gate| format!("{}: {}", gate.id, gate.why))
+        })
     }
 
     /// The verdict in one sentence, without the word itself.

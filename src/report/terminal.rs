@@ -44,6 +44,10 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
     // Laid out without colour, which takes no columns.
     text.push_str(&headline.replacen(&report.decision.word().to_uppercase(), &word, 1));
     if terminal.quiet {
+        // Whoever asked for little still has to know what to mend.
+        if let Some(reason) = report.first_error().filter(|_| report.decision == Decision::Error) {
+            push_wrapped(&mut text, "error: ", &reason, width);
+        }
         return text;
     }
     let width = terminal.width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH);
@@ -72,12 +76,7 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
             text.push('\n');
         }
         for finding in findings {
-            let place = match (&finding.file, finding.line) {
-                (Some(file), Some(line)) => format!(" ({file}:{line})"),
-                (Some(file), None) => format!(" ({file})"),
-                _ => String::new(),
-            };
-            push_wrapped(&mut text, &format!("{kind}: "), &format!("{}{place}", finding.text), width);
+            push_wrapped(&mut text, &format!("{kind}: "), &finding.in_a_line(), width);
         }
     }
     text

@@ -158,6 +158,29 @@ fn quiet_prints_the_verdict_only() {
 }
 
 #[test]
+fn quiet_still_says_why_nothing_was_judged() {
+    let told = |project: crate::support::Project| {
+        let checked = project.args(&["-q"]).check();
+        assert_eq!(checked.code, 2, "{}{}", checked.stdout, checked.stderr);
+        checked.stdout
+    };
+    let uncovered =
+        judged_by(&[RULE], &events("hallucinated", 0, 1000)).and("policy: { require: [quality, cost] }\n");
+    assert_eq!(
+        told(uncovered),
+        "ERROR  helpdesk 1.2.3 could not be judged\nerror: the policy requires a blocking gate on quality, and none stands \
+         for it (release.yaml:8)\n"
+    );
+    let zero = crate::support::compared(
+        &["Cost increase < 5%"],
+        &crate::support::samples(100, |_| r#""cost": 1.0"#.to_owned()),
+        &crate::support::samples(100, |_| r#""cost": 0.0"#.to_owned()),
+    );
+    let told = told(zero);
+    assert!(told.lines().count() == 2 && told.contains("\nerror: cost-increase: "), "{told}");
+}
+
+#[test]
 fn json_on_stdout_is_report_json() {
     let checked = spotless().args(&["--format", "json"]).check();
     assert_eq!(checked.stdout, checked.json.unwrap());

@@ -253,6 +253,23 @@ fn neither_threads_nor_the_order_of_rows_change_a_byte() {
 }
 
 #[test]
+fn gates_that_are_assessed_at_the_same_time_stay_in_their_order() {
+    let run = |threads: &str| {
+        let project = large(|i| i).env("RAYON_NUM_THREADS", threads);
+        let text = fs::read_to_string(project.path("release.yaml")).unwrap();
+        let clustered = text.replace("where: {", "cluster: tokens, where: {");
+        assert_ne!(clustered, text);
+        let checked = project.file("release.yaml", clustered).check();
+        (checked.stdout.clone(), checked.json.unwrap_or_else(|| panic!("{}", checked.stderr)))
+    };
+    let one = run("1");
+    assert!(one.1.contains("\"clusters\": 37"), "{}", one.0);
+    for threads in ["2", "4", "7"] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
 fn two_runs_are_the_same_bytes() {
     let both = [(); 2].map(|()| check_in_repository(".", &["--format", "json"]).stdout);
     assert_eq!(both[0], both[1]);
