@@ -42,7 +42,9 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
             .map(|one| artifact(one, records)),
     );
     let declared = |record: &&Record| {
-        let matters = record.direction == Direction::Tighter || record.severity >= Severity::Review;
+        // That results and the baseline lie elsewhere is nothing to tell, unless somebody should look at it.
+        let tighter = record.direction == Direction::Tighter && record.rule < Rule::EvidenceSelection;
+        let matters = tighter || record.severity >= Severity::Review;
         record.artifact.is_none() && stands_alone(record).is_none() && matters
     };
     lines.extend(records.iter().filter(declared).map(|record| cut(&record.text, LONGEST)));
