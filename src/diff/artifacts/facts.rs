@@ -138,7 +138,13 @@ fn uri(pair: &Pair<'_>) -> Option<Record> {
     let record = Record::new(Rule::ArtifactUri, format!("{}.uri", pair.path()), text)
         .of(pair.change.key())
         .from_to(old, new);
-    Some(if same { record.weighs(Severity::Info).goes(Direction::Neutral) } else { record })
+    // Where nothing but the place tells one from another, it changed in silence.
+    let silent = !pair.change.aspects.version && pair.change.aspects.bytes == Bytes::Unknown;
+    Some(match (same, silent) {
+        (true, _) => record.weighs(Severity::Info).goes(Direction::Neutral),
+        (_, true) => record.weighs(Severity::Blocking),
+        _ => record,
+    })
 }
 
 /// Which files of a folder are new, gone, changed or renamed.
