@@ -286,6 +286,40 @@ fn a_model_that_came_loose() {
     assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
 }
 
+/// What guards a release and is put where nobody reads it may have lost everything.
+#[test]
+fn guards_that_are_put_out_of_sight_block() {
+    let inside = |kind: &str, file: &str| {
+        Made::new(&[&format!("{kind}.g: {{ version: v1, path: {file} }}")], &[(file, "{\"id\": 1}\n")])
+    };
+    let outside = |kind: &str| Made::new(&[&format!("{kind}.g: {{ version: v2, uri: 's3://b/g' }}")], &[]);
+    for (kind, weight) in [
+        ("safety_policies", Severity::Blocking),
+        ("eval_suites", Severity::Blocking),
+        ("prompts", Severity::Review),
+    ] {
+        let found = between(&inside(kind, "g.json"), &outside(kind)).unwrap();
+        let record = rule(&found, Rule::ArtifactVersion);
+        assert_eq!((record.severity, record.direction), (weight, Direction::Unknown), "{kind}");
+        // Elsewhere before is what it was.
+        let found = between(&outside(kind), &inside(kind, "g.json")).unwrap();
+        assert_eq!(rule(&found, Rule::ArtifactVersion).severity, Severity::Review, "{kind}");
+    }
+    let folder = |version: &str, second: &str| {
+        Made::new(
+            &[&format!("safety_policies.g: {{ version: {version}, path: g }}")],
+            &[("g/a.yaml", "rules: [{ id: a }]\n"), (second, "rules: [{ id: b }]\n")],
+        )
+    };
+    let weight = |second: &str| {
+        let found = between(&folder("v1", "g/b.yaml"), &folder("v2", second)).unwrap();
+        let record = rule(&found, Rule::ArtifactFiles);
+        (record.severity, record.direction)
+    };
+    assert_eq!(weight("g/b.yaml.disabled"), (Severity::Blocking, Direction::Unknown));
+    assert_eq!(weight("g/c.yaml"), (Severity::Info, Direction::Neutral));
+}
+
 #[test]
 fn a_digest_that_is_not_pinned_any_more() {
     let digest = |letter: &str| format!(", sha256: {}", letter.repeat(64));
