@@ -286,6 +286,25 @@ fn a_model_that_came_loose() {
     assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
 }
 
+/// However many other keys changed before it.
+#[test]
+fn a_guard_that_is_switched_off_among_many_keys_is_told() {
+    let config = |version: &str, value: u32, guard: bool| {
+        let keys = (0..300).map(|at| format!("a{at}: {value}")).collect::<Vec<_>>().join(", ");
+        let values = format!("{{ {keys}, zz_safety_filter: {guard} }}");
+        Made::new(&[&format!("inference_configs.c: {{ version: {version}, values: {values} }}")], &[])
+    };
+    let found = between(&config("c1", 1, true), &config("c2", 2, false)).unwrap();
+    let looser: Vec<&str> = found
+        .iter()
+        .filter(|record| record.direction == Direction::Looser)
+        .map(|record| record.text.as_str())
+        .collect();
+    assert_eq!(looser, ["inference config c: c1 -> c2, zz_safety_filter true -> false"]);
+    let rest = found.iter().find(|record| record.text.contains("more keys changed")).unwrap();
+    assert!(rest.text.ends_with("and 101 more keys changed, 0 of them to the looser side"), "{}", rest.text);
+}
+
 /// What guards a release and is put where nobody reads it may have lost everything.
 #[test]
 fn guards_that_are_put_out_of_sight_block() {
