@@ -286,6 +286,59 @@ fn a_model_that_came_loose() {
     assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
 }
 
+/// However many other keys changed before it.
+#[test]
+fn a_guard_that_is_switched_off_among_many_keys_is_told() {
+    let config = |version: &str, value: u32, guard: bool| {
+        let keys = (0..300).map(|at| format!("a{at}: {value}")).collect::<Vec<_>>().join(", ");
+        let values = format!("{{ {keys}, zz_safety_filter: {guard} }}");
+        Made::new(&[&format!("inference_configs.c: {{ version: {version}, values: {values} }}")], &[])
+    };
+    let found = between(&config("c1", 1, true), &config("c2", 2, false)).unwrap();
+    let looser: Vec<&str> = found
+        .iter()
+        .filter(|record| record.direction == Direction::Looser)
+        .map(|record| record.text.as_str())
+        .collect();
+    assert_eq!(looser, ["inference config c: c1 -> c2, zz_safety_filter true -> false"]);
+    let rest = found.iter().find(|record| record.text.contains("more keys changed")).unwrap();
+    assert!(rest.text.ends_with("and 101 more keys changed, 0 of them to the looser side"), "{}", rest.text);
+}
+
+/// What guards a release and is put where nobody reads it may have lost everything.
+#[test]
+fn guards_that_are_put_out_of_sight_block() {
+    let inside = |kind: &str, file: &str| {
+        Made::new(&[&format!("{kind}.g: {{ version: v1, path: {file} }}")], &[(file, "{\"id\": 1}\n")])
+    };
+    let outside = |kind: &str| Made::new(&[&format!("{kind}.g: {{ version: v2, uri: 's3://b/g' }}")], &[]);
+    for (kind, weight) in [
+        ("safety_policies", Severity::Blocking),
+        ("eval_suites", Severity::Blocking),
+        ("prompts", Severity::Review),
+    ] {
+        let found = between(&inside(kind, "g.json"), &outside(kind)).unwrap();
+        let record = rule(&found, Rule::ArtifactVersion);
+        assert_eq!((record.severity, record.direction), (weight, Direction::Unknown), "{kind}");
+        // Elsewhere before is what it was.
+        let found = between(&outside(kind), &inside(kind, "g.json")).unwrap();
+        assert_eq!(rule(&found, Rule::ArtifactVersion).severity, Severity::Review, "{kind}");
+    }
+    let folder = |version: &str, second: &str| {
+        Made::new(
+            &[&format!("safety_policies.g: {{ version: {version}, path: g }}")],
+            &[("g/a.yaml", "rules: [{ id: a }]\n"), (second, "rules: [{ id: b }]\n")],
+        )
+    };
+    let weight = |second: &str| {
+        let found = between(&folder("v1", "g/b.yaml"), &folder("v2", second)).unwrap();
+        let record = rule(&found, Rule::ArtifactFiles);
+        (record.severity, record.direction)
+    };
+    assert_eq!(weight("g/b.yaml.disabled"), (Severity::Blocking, Direction::Unknown));
+    assert_eq!(weight("g/c.yaml"), (Severity::Info, Direction::Neutral));
+}
+
 #[test]
 fn a_digest_that_is_not_pinned_any_more() {
     let digest = |letter: &str| format!(", sha256: {}", letter.repeat(64));

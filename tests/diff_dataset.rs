@@ -612,6 +612,27 @@ fn training_data_under_another_name_is_still_searched() {
     assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
 }
 
+/// Training data that is a copy of the evaluation data has its bytes, and is not the same data.
+#[test]
+fn training_data_that_copies_the_evaluation_data_is_found() {
+    let rows = "{\"id\":\"e0\",\"input\":\"a\"}\n{\"id\":\"e1\",\"input\":\"b\"}\n";
+    let side = |name: &str, train: &str| {
+        Side::new(
+            &format!(
+                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl }}, \
+                 eval: {{ version: e1, path: eval.jsonl }} }} }}"
+            ),
+            &[("train.jsonl", train.as_bytes()), ("eval.jsonl", rows.as_bytes())],
+        )
+    };
+    for name in ["train", "corpus", "sft"] {
+        let records = overlaps(&side("train", "{\"id\":\"t\",\"input\":\"z\"}\n"), &side(name, rows));
+        let text = format!("2 of 2 rows (100.0 %) of dataset eval are also in dataset {name} (before: 0)");
+        assert_eq!(texts(&records), [text], "{name}");
+        assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
+    }
+}
+
 /// Cells between tabs, with quotes around them or with quotes that mean themselves.
 #[test]
 fn rows_with_tabs_between_their_cells() {

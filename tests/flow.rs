@@ -560,7 +560,7 @@ fn a_diff_with_a_bundle_shows_what_changed_in_small_texts() {
     let new = with_texts("2", CURT, "200");
     let through_bundle = diffed(&bundle, &new);
     let told = serde_json::to_string(&through_bundle).unwrap();
-    for words in ["politely", "briefly", "rules.max_toxicity", "max_tokens", "temperature", "files 2 changed"]
+    for words in ["politely", "briefly", "rules.max_toxicity", "max_tokens", "temperature", "2 files changed"]
     {
         assert!(told.contains(words), "{words} is not in {told}");
     }

@@ -9,8 +9,8 @@ use crate::diff::{Direction, Record, Rule, Severity};
 
 /// How a line begins that tells what got looser.
 pub const LOOSER: &str = "looser: ";
-/// How a line begins that tells what blocks, as nobody can tell which way it goes.
-pub const BLOCKING: &str = "blocking: ";
+/// How a line begins that tells what blocks because nobody can tell which way it goes.
+pub const MAYBE: &str = "may be looser: ";
 
 /// A sentence is cut after so many characters.
 const LONGEST: usize = 300;
@@ -42,7 +42,9 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
             .map(|one| artifact(one, records)),
     );
     let declared = |record: &&Record| {
-        let matters = record.direction == Direction::Tighter || record.severity >= Severity::Review;
+        // That results and the baseline lie elsewhere is nothing to tell, unless somebody should look at it.
+        let tighter = record.direction == Direction::Tighter && record.rule < Rule::EvidenceSelection;
+        let matters = tighter || record.severity >= Severity::Review;
         record.artifact.is_none() && stands_alone(record).is_none() && matters
     };
     lines.extend(records.iter().filter(declared).map(|record| cut(&record.text, LONGEST)));
@@ -59,7 +61,7 @@ pub fn sentence(record: &Record) -> &str {
 /// The lines that a report shows, and how many more there are: `most`, and all that must not be read over.
 #[must_use]
 pub fn shown(lines: &[String], most: usize) -> (&[String], usize) {
-    let heavy = |line: &String| line.starts_with(LOOSER) || line.starts_with(BLOCKING);
+    let heavy = |line: &String| line.starts_with(LOOSER) || line.starts_with(MAYBE);
     let least = lines.iter().take_while(|line| heavy(line)).count();
     let shown = lines.get(..most.max(least)).unwrap_or(lines);
     (shown, lines.len() - shown.len())
@@ -70,7 +72,7 @@ fn stands_alone(record: &Record) -> Option<&'static str> {
     match (record.direction, record.severity) {
         (Direction::Looser, _) => Some(LOOSER),
         // The artifact's own line says that it changed without a new version, and a gate of its own fails for it.
-        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Some(BLOCKING),
+        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Some(MAYBE),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::changes::{self, BLOCKING, LOOSER};
+use super::changes::{self, LOOSER, MAYBE};
 use super::document::{Finding, Gate, Report};
 use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
@@ -88,9 +88,9 @@ fn details(text: &mut String, report: &Report) {
     }
     let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
     for line in shown {
-        let _ = match (line.strip_prefix(LOOSER), line.strip_prefix(BLOCKING)) {
+        let _ = match (line.strip_prefix(LOOSER), line.strip_prefix(MAYBE)) {
             (Some(rest), _) => writeln!(text, "- **looser:** {}", escape(rest)),
-            (_, Some(rest)) => writeln!(text, "- **blocking:** {}", escape(rest)),
+            (_, Some(rest)) => writeln!(text, "- **may be looser:** {}", escape(rest)),
             (None, None) => writeln!(text, "- {}", escape(line)),
         };
     }

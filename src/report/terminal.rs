@@ -10,7 +10,7 @@ use tabled::settings::style::HorizontalLine;
 use unicode_width::UnicodeWidthStr;
 
 use super::Terminal;
-use super::changes::{self, BLOCKING, LOOSER};
+use super::changes::{self, LOOSER, MAYBE};
 use super::document::{Gate, Report, Slice};
 use super::words::{cell, outcome, waiver};
 use crate::diagnostic::printable;
@@ -89,9 +89,9 @@ fn changed(text: &mut String, report: &Report, width: usize) {
     }
     let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
     for line in shown {
-        match (line.strip_prefix(LOOSER), line.strip_prefix(BLOCKING)) {
+        match (line.strip_prefix(LOOSER), line.strip_prefix(MAYBE)) {
             (Some(rest), _) => push_wrapped(text, "looser:  ", rest, width),
-            (_, Some(rest)) => push_wrapped(text, "blocking: ", rest, width),
+            (_, Some(rest)) => push_wrapped(text, "may be looser: ", rest, width),
             (None, None) => push_wrapped(text, "changed: ", line, width),
         }
     }

@@ -4,9 +4,10 @@ use super::{Pair, what};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::diff::files::{self, FilePair};
 use crate::diff::mask::mask;
 use crate::diff::text::plural;
-use crate::diff::{Detail, Direction, Record, Rule, Severity, files};
+use crate::diff::{Detail, Direction, Record, Rule, Severity};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// Files of a folder that a record lists; the rest is counted.
@@ -26,7 +27,7 @@ pub(super) fn renamed(old: &ArtifactChange, new: &ArtifactChange) -> Record {
 /// An artifact that only one release has.
 pub(super) fn one_sided(change: &ArtifactChange) -> Option<Record> {
     let what = what(change);
-    let guards = matches!(change.kind, ArtifactKind::SafetyPolicies | ArtifactKind::EvalSuites);
+    let guards = guards(change.kind);
     let path = format!("artifacts.{}", change.key());
     match (change.change?, &change.before, &change.after) {
         (Change::Removed, Some(seen), _) => {
@@ -88,7 +89,11 @@ fn label(pair: &Pair<'_>) -> Option<Record> {
             version.subject = version.text.len() - hidden.len();
             // Nothing else will say what changed.
             let unseen = !hidden.is_empty() || change.kind == ArtifactKind::Models;
-            if unseen { version.weighs(Severity::Review).goes(Direction::Unknown) } else { version }
+            match (unseen, out_of_sight(pair)) {
+                (true, true) => version.weighs(Severity::Blocking).goes(Direction::Unknown),
+                (true, false) => version.weighs(Severity::Review).goes(Direction::Unknown),
+                (false, _) => version,
+            }
         }
         (false, Bytes::Differ) => {
             let thing = if change.aspects.values { "values" } else { "bytes" };
@@ -116,6 +121,17 @@ fn hidden(pair: &Pair<'_>) -> String {
     }
 }
 
+/// Whether what guards a release could be looked into before and cannot any more: it may have lost every rule or case.
+fn out_of_sight(pair: &Pair<'_>) -> bool {
+    guards(pair.change.kind)
+        && matches!(pair.after.1.content, Content::Elsewhere)
+        && !matches!(pair.before.1.content, Content::Elsewhere)
+}
+
+fn guards(kind: ArtifactKind) -> bool {
+    matches!(kind, ArtifactKind::SafetyPolicies | ArtifactKind::EvalSuites)
+}
+
 fn digest(artifact: &PinnedArtifact) -> Option<String> {
     artifact.digest().map(|digest| format!("sha256:{}", digest.hex()))
 }
@@ -138,7 +154,13 @@ fn uri(pair: &Pair<'_>) -> Option<Record> {
     let record = Record::new(Rule::ArtifactUri, format!("{}.uri", pair.path()), text)
         .of(pair.change.key())
         .from_to(old, new);
-    Some(if same { record.weighs(Severity::Info).goes(Direction::Neutral) } else { record })
+    // Where nothing but the place tells one from another, it changed in silence.
+    let silent = !pair.change.aspects.version && pair.change.aspects.bytes == Bytes::Unknown;
+    Some(match (same, silent) {
+        (true, _) => record.weighs(Severity::Info).goes(Direction::Neutral),
+        (_, true) => record.weighs(Severity::Blocking),
+        _ => record,
+    })
 }
 
 /// Which files of a folder are new, gone, changed or renamed.
@@ -177,11 +199,25 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
         }
     }
     let sizes = |artifact: &PinnedArtifact| plural(artifact.files().len(), "file");
-    Some(
-        pair.record(Rule::ArtifactFiles, &said.join(", "))
-            .from_to(Some(sizes(old)), Some(sizes(new)))
-            .showing(Detail::lines(lines, LISTED)),
-    )
+    let hidden: Vec<String> = changed.iter().filter_map(|file| put_away(pair, file)).collect();
+    let weight = if hidden.is_empty() { None } else { Some(Severity::Blocking) };
+    said.extend(hidden);
+    let record = pair
+        .record(Rule::ArtifactFiles, &said.join(", "))
+        .from_to(Some(sizes(old)), Some(sizes(new)))
+        .showing(Detail::lines(lines, LISTED));
+    Some(match weight {
+        Some(weight) => record.weighs(weight).goes(Direction::Unknown),
+        None => record,
+    })
+}
+
+/// A file of a safety policy that is still there under another ending, by which nobody may read its rules.
+fn put_away(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<String> {
+    let from = file.renamed_from.as_deref().filter(|_| pair.change.kind == ArtifactKind::SafetyPolicies)?;
+    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    (ending(from) != ending(&file.name))
+        .then(|| format!("{from} is now called {} and may no longer be read", file.name))
 }
 
 /// Models that may change behind the same name and that the release before had pinned, or did not have.

@@ -139,12 +139,14 @@ fn side((release, artifact): (&Release<'_>, &PinnedArtifact)) -> Result<Result<N
 
 /// One record a key.
 pub(super) fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -> Vec<Record> {
-    let mut records: Vec<Record> =
-        changes.iter().take(MOST).map(|change| one(pair, prefix, change)).collect();
+    // What got looser goes first, so that no number of other keys hides it.
+    let (looser, others): (Vec<_>, Vec<_>) =
+        changes.iter().partition(|change| direction(change) == Direction::Looser);
+    let ordered = looser.iter().chain(&others);
+    let mut records: Vec<Record> = ordered.take(MOST).map(|change| one(pair, prefix, change)).collect();
     let more = changes.len() - records.len();
     if more > 0 {
-        let rest = changes.iter().skip(MOST);
-        let looser = rest.filter(|change| direction(change) == Direction::Looser).count();
+        let looser = looser.len().saturating_sub(MOST);
         let text = format!("{prefix}and {more} more keys changed, {looser} of them to the looser side");
         let record = pair.record(Rule::ConfigKey, &text);
         records.push(if looser > 0 { record.goes(Direction::Looser) } else { record });

@@ -78,20 +78,26 @@ fn of_the_gone(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtif
     if before.pinned.get(&artifact.key()).is_some() {
         return Role::default();
     }
-    let roles = gone(before, after).map(|other| roles::of(&other.name, &other.version));
+    let gone = gone(before, after, ArtifactKind::Datasets);
+    let roles = gone.map(|other| roles::of(&other.name, &other.version));
     roles.fold(Role::default(), |all, one| Role {
         trains: all.trains || one.trains,
         evaluates: all.evaluates || one.evaluates,
     })
 }
 
-/// The datasets that the release after does not have any more.
-fn gone<'a>(before: &Release<'a>, after: &Release<'_>) -> impl Iterator<Item = &'a PinnedArtifact> {
-    let datasets = before.pinned.iter().filter(|artifact| artifact.kind == ArtifactKind::Datasets);
-    datasets.filter(|artifact| after.pinned.get(&artifact.key()).is_none())
+/// What the release after does not have any more.
+fn gone<'a>(
+    before: &Release<'a>,
+    after: &Release<'_>,
+    kind: ArtifactKind,
+) -> impl Iterator<Item = &'a PinnedArtifact> {
+    let all = before.pinned.iter().filter(move |artifact| artifact.kind == kind);
+    all.filter(|artifact| after.pinned.get(&artifact.key()).is_none())
 }
 
-/// The same artifact in the release before: of that key, else of those bytes, else the only dataset that is gone.
+/// The same artifact in the release before: of that key, else what is gone and had those bytes, else the only dataset
+/// that is gone. What is still there under its own key is no other: a copy of it is the worst overlap there is.
 fn counterpart<'a>(
     before: &Release<'a>,
     after: &Release<'_>,
@@ -99,11 +105,11 @@ fn counterpart<'a>(
 ) -> Option<&'a PinnedArtifact> {
     let same_bytes = || {
         let digest = artifact.digest()?;
-        before.pinned.iter().find(|other| other.kind == artifact.kind && other.digest() == Some(digest))
+        gone(before, after, artifact.kind).find(|other| other.digest() == Some(digest))
     };
     let only_gone = || {
-        let mut gone = gone(before, after).filter(|_| artifact.kind == ArtifactKind::Datasets);
-        let first = gone.next()?;
+        let mut gone = gone(before, after, ArtifactKind::Datasets);
+        let first = gone.next().filter(|_| artifact.kind == ArtifactKind::Datasets)?;
         gone.next().is_none().then_some(first)
     };
     before.pinned.get(&artifact.key()).or_else(same_bytes).or_else(only_gone)

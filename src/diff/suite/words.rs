@@ -121,7 +121,9 @@ fn looked_at(shown: &Shown, wanted: &dyn Fn(&u128) -> bool) -> (Vec<String>, BTr
             })
             .take(NAMED)
             .collect();
-        lines.push(format!("{name}: {}", said.join("; ")));
+        if !said.is_empty() {
+            lines.push(format!("{name}: {}", said.join("; ")));
+        }
     }
     (names, fields, lines)
 }

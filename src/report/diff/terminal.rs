@@ -18,7 +18,7 @@ use crate::report::Terminal;
 use crate::report::changes::sentence;
 use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
 
-/// So many records of a part are shown; of what got looser all are.
+/// So many records of a part are shown; of what got looser or blocks all are.
 const MOST_RECORDS: usize = 25;
 /// So many lines that show a change are shown with it.
 const MOST_LINES: usize = 12;
@@ -76,7 +76,10 @@ impl Page {
         let (title, meaning) = group.title();
         let style = style_of(group).bold();
         let _ = writeln!(text, "\n{}  {meaning}", self.styled(&title.to_uppercase(), style));
-        let most = if group == Group::Looser { usize::MAX } else { MOST_RECORDS };
+        let most = match group {
+            Group::Looser | Group::Blocking => usize::MAX,
+            Group::Review | Group::Info => MOST_RECORDS,
+        };
         let shown = records.get(..most.min(records.len())).unwrap_or_default();
         for block in blocks(shown) {
             match block.as_slice() {
