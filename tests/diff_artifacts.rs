@@ -807,7 +807,7 @@ fn rules_gone_new_loosened_and_tightened() {
             "safety-rule-removed blocking looser rules[medical]",
             "safety-rule-moved blocking looser rules[pii].enabled",
             "safety-rule-moved blocking looser rules[weapons].severity",
-            "safety-rule-added review unknown rules[vip]",
+            "safety-rule-added blocking unknown rules[vip]",
             "safety-rule-removed info neutral rules[idle]",
             "safety-rule-added info tighter rules[spam]",
             "safety-rule-moved info tighter rules[pii].action",
@@ -831,7 +831,7 @@ fn categories_lists_and_exemptions() {
             "safety-rule-removed blocking looser blocked_words",
             "safety-rule-moved blocking looser allowlist",
             "safety-rule-moved blocking looser categories.hate.threshold",
-            "safety-rule-changed review unknown categories.sex.threshold",
+            "safety-rule-changed blocking unknown categories.sex.threshold",
             "safety-rule-added info tighter categories.new",
         ]
     );
@@ -855,6 +855,90 @@ fn categories_lists_and_exemptions() {
     );
 }
 
+const POLICY: &str = "rules:\n\
+                      - { id: weapons, action: block, pattern: 'bomb|gun', threshold: 0.5 }\n\
+                      - { id: pii, action: redact }\n\
+                      max_score: 0.4\n\
+                      words: [a, b]\n";
+
+#[test]
+fn a_policy_that_may_let_more_through_is_never_tighter_and_never_information() {
+    for (was, is, expected) in [
+        ("block,", "block, only_for: [staging],", "moved blocking looser rules[weapons].only_for"),
+        ("block,", "block, languages: [en],", "moved blocking looser rules[weapons].languages"),
+        ("block,", "block, enabled: false,", "moved blocking looser rules[weapons].enabled"),
+        ("block,", "block, disabled: true,", "moved blocking looser rules[weapons].disabled"),
+        ("action: block, ", "", "moved blocking looser rules[weapons].action"),
+        ("action: block", "action: null", "moved blocking looser rules[weapons].action"),
+        ("action: block", "action: noop", "moved blocking looser rules[weapons].action"),
+        ("rules:", "enabled: false\nrules:", "moved blocking looser enabled"),
+        ("block,", "block, sample_rate: 0.01,", "changed blocking unknown rules[weapons].sample_rate"),
+        ("bomb|gun", "zzz", "changed blocking unknown rules[weapons].pattern"),
+        ("0.5", "0.9", "changed blocking unknown rules[weapons].threshold"),
+        ("0.4", "0.9", "moved blocking looser max_score"),
+        ("0.4", "0.3", "moved info tighter max_score"),
+        ("[a, b]", "[a, b, c]", "added info tighter words"),
+        ("[a, b]", "[a, b, '!bomb']", "changed blocking unknown words"),
+        ("[a, b]", "[b, a]", "changed review unknown words"),
+        ("rules:\n", "rules:\n- { id: all, action: allow }\n", "added blocking unknown rules[all]"),
+        ("rules:\n", "rules:\n- { id: new, action: log }\n", "added review unknown rules[new]"),
+        ("rules:\n", "exceptions: [{ id: x }]\nrules:\n", "added blocking looser exceptions[x]"),
+    ] {
+        let found = file("safety_policies", "s.yaml", POLICY, &POLICY.replace(was, is));
+        assert_eq!(rules(&found), [format!("safety-rule-{expected}")], "{was} -> {is}");
+    }
+    // The first rule that fits may decide.
+    let found = file(
+        "safety_policies",
+        "s.yaml",
+        "rules: [{ id: a, action: allow }, { id: b, action: block }]\n",
+        "rules: [{ id: b, action: block }, { id: a, action: allow }]\n",
+    );
+    assert_eq!(rules(&found), ["safety-rule-changed review unknown rules"]);
+    let found = file(
+        "safety_policies",
+        "s.yaml",
+        "rules: [{ pattern: a, action: allow }, { pattern: a, action: block }]\n",
+        "rules: [{ pattern: a, action: block }, { pattern: a, action: allow }]\n",
+    );
+    assert_eq!(rules(&found), ["safety-rule-changed review unknown rules"]);
+    let gone = file("safety_policies", "s.yaml", POLICY, "rules:\nmax_score: 0.4\nwords: [a, b]\n");
+    assert_eq!(
+        rules(&gone),
+        [
+            "safety-rule-removed blocking looser rules[pii]",
+            "safety-rule-removed blocking looser rules[weapons]"
+        ]
+    );
+}
+
+#[test]
+fn a_policy_that_nobody_can_read_any_more_blocks() {
+    for after in ["rules: [ {\n", "", "# nothing\n", "a: &x 1\nb: *x\n"] {
+        let found = file("safety_policies", "s.yaml", POLICY, after);
+        assert_eq!(found[0].severity, Severity::Blocking, "{after:?}: {:?}", lines(&found));
+        assert_ne!(found[0].direction, Direction::Tighter);
+    }
+    let found = file("safety_policies", "s.yaml", "about: this\n", "");
+    assert_eq!(rules(&found)[0], "safety-rule-removed blocking looser ");
+    let found = file("safety_policies", "s.md", "Be kind to all of them, please.\n", "");
+    assert_eq!(found[0].severity, Severity::Blocking, "{:?}", lines(&found));
+    // One file, under a name that no reader may look for.
+    let loose = POLICY.replace("action: block", "action: allow");
+    let before = Made::new(&["safety_policies.it: { version: v1, path: s.yaml }"], &[("s.yaml", POLICY)]);
+    let after = Made::new(&["safety_policies.it: { version: v2, path: s.off }"], &[("s.off", &loose)]);
+    let found = between(&before, &after).unwrap();
+    assert_eq!(rules(&found), ["safety-rule-moved blocking looser rules[weapons].action"]);
+    let named = rule(&found, Rule::ArtifactFiles);
+    assert_eq!((named.severity, named.direction), (Severity::Blocking, Direction::Unknown));
+    let folder = |files: &[(&str, &str)]| Made::new(&["safety_policies.it: { version: v1, path: s }"], files);
+    let before = folder(&[("s/a.yaml", POLICY), ("s/b.yaml", "x: 1")]);
+    let found = between(&before, &folder(&[("s/a.yaml.bak", POLICY), ("s/b.yaml", "x: 1")])).unwrap();
+    assert_eq!(rule(&found, Rule::ArtifactFiles).severity, Severity::Blocking, "{:?}", lines(&found));
+    let found = between(&before, &folder(&[("s/old/a.yaml", POLICY), ("s/b.yaml", "x: 1")])).unwrap();
+    assert_eq!(rule(&found, Rule::ArtifactFiles).severity, Severity::Review, "{:?}", lines(&found));
+}
+
 #[test]
 fn policies_in_words_and_lists_of_words() {
     let found = file(
@@ -868,6 +952,12 @@ fn policies_in_words_and_lists_of_words() {
     let found = file("safety_policies", "words.txt", "# English\nidiot\nmoron\n", "# English\nmoron\ndamn\n");
     assert_eq!(rules(&found), ["safety-rule-removed blocking looser ", "safety-rule-added info tighter "]);
     assert!(rule(&found, Rule::SafetyRuleRemoved).text.ends_with("1 entry is gone, such as \"idiot\""));
+    let found = file("safety_policies", "excluded.txt", "bomb\ngun\n", "bomb\n");
+    assert_eq!(rules(&found), ["safety-rule-removed blocking unknown "]);
+    let found = file("safety_policies", "words.txt", "bomb\n", "bomb\n!gun\n");
+    assert_eq!(rules(&found), ["safety-rule-added blocking unknown "]);
+    let found = file("safety_policies", "words.txt", "!gun\nbomb\n", "bomb\n!gun\n");
+    assert_eq!(rules(&found), ["safety-rule-changed review unknown "]);
     let found = file("safety_policies", "s.bin", "a\0b", "a\0c");
     assert_eq!(rule(&found, Rule::NotText).severity, Severity::Blocking);
 }

@@ -3,31 +3,34 @@
 //! `rules` compares documents and `strict` knows which way a value goes; a policy in plain words is compared by the
 //! sentences that forbid or demand, a list of words by its entries. Deliberately absent: whether a policy is enough.
 
+mod entries;
+mod lists;
 mod rules;
 mod strict;
+mod values;
+mod way;
 
 pub(super) use strict::strictness;
 
-use std::collections::BTreeSet;
-
 use super::artifacts::Pair;
-use super::config::{documents, masked};
-use super::document::Node;
-use super::files;
-use super::mask::{MASKED, mask, secret_key};
+use super::config::masked;
+use super::document::{self, Node};
+use super::files::{self, FilePair};
+use super::mask::{MASKED, secret_key};
 use super::text::sentences::Sentences;
 use super::text::{Text, differing, shorten};
 use super::{Detail, Direction, Record, Rule, Severity, config, plain, prompt};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
+use entries::entries;
 use rules::{Finding, Kind};
+use strict::{Exemption, exempts, idle};
+use way::Way;
 
 /// The most rules with a record of their own; the rest is counted in one.
 const MOST: usize = 200;
 /// Members and entries that a record lists; the rest is counted.
 const LISTED: usize = 20;
-/// The most words of an entry of a word list; longer lines are sentences.
-const ENTRY_WORDS: usize = 4;
 
 /// What changed.
 pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
@@ -35,35 +38,95 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     if is_values(pair.before.1) || is_values(pair.after.1) {
         return Ok(match config::both(pair)? {
             Ok((before, after)) => worded(pair, "", &rules::compare(&before, &after)),
-            Err(record) => vec![*record],
+            Err(record) => vec![record.weighs(Severity::Blocking)],
         });
     }
     let changed = files::changed(pair);
     let several = changed.len() > 1;
     let mut records = Vec::new();
     let mut not_text = Vec::new();
-    for file in changed.iter().filter(|file| file.renamed_from.is_none()) {
+    for file in &changed {
+        records.extend(renamed(pair, file));
+        if file.renamed_from.is_some() {
+            continue;
+        }
         let Some(texts) = plain::texts(pair, file)? else {
             not_text.push(prompt::described(file));
             continue;
         };
         let prefix = if several { format!("{}: ", file.name) } else { String::new() };
-        match documents(&file.name, &texts.0.body, &texts.1.body) {
-            Ok((before, after)) => {
-                let found = worded(pair, &prefix, &rules::compare(&before, &after));
-                if found.is_empty() {
-                    records.push(config::only_written_otherwise(pair, &prefix));
-                }
-                records.extend(found);
-            }
-            Err(why) => match entries(pair, &file.name, &texts) {
-                Some(found) => records.extend(found),
-                None => records.extend(in_words(pair, &file.name, &texts, &why)),
-            },
-        }
+        records.extend(read(pair, file, &prefix, &texts));
     }
     records.extend(prompt::not_text(pair, &not_text).map(|record| record.weighs(Severity::Blocking)));
     Ok(records)
+}
+
+/// A file of rules that is called something else now, where its readers may no longer look for it.
+fn renamed(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<Record> {
+    let (Some(before), Some(after)) = (file.before, file.after) else { return None };
+    let extension = |path: &str| path.rsplit('/').next()?.rsplit_once('.').map(|(_, end)| end.to_owned());
+    let way = match (extension(&before.path) == extension(&after.path), &file.renamed_from) {
+        (false, _) => Way::DOUBT,
+        (true, Some(_)) => Way::UNKNOWN,
+        (true, None) => return None,
+    };
+    let (was, is) = (&before.path, &after.path);
+    let text = format!("{was} is now called {is}; nobody can tell whether it is still read");
+    Some(moved(pair.record(Rule::ArtifactFiles, &text), way).from_to(Some(was.clone()), Some(is.clone())))
+}
+
+/// What changed in one file.
+fn read(pair: &Pair<'_>, file: &FilePair<'_>, prefix: &str, texts: &(Text, Text)) -> Vec<Record> {
+    let [old_name, new_name] =
+        [file.before, file.after].map(|side| side.map_or(file.name.as_str(), |side| side.path.as_str()));
+    let parsed = |text: &Text, own: &str, other: &str| {
+        if text.body.is_empty() {
+            return Some(Ok(Node::Null));
+        }
+        // A document under a name of no form is still one.
+        document::parse(own, &text.body).or_else(|| document::parse(other, &text.body))
+    };
+    let sides = (parsed(&texts.0, old_name, new_name), parsed(&texts.1, new_name, old_name));
+    let emptied = texts.1.body.trim().is_empty() && !texts.0.body.trim().is_empty();
+    let weight = |record: Record| if emptied { moved(record, Way::LOOSER) } else { record };
+    match sides {
+        (Some(Ok(before)), Some(Ok(after))) => {
+            let found = worded(pair, prefix, &rules::compare(&before, &after));
+            if found.is_empty() {
+                return vec![config::only_written_otherwise(pair, prefix)];
+            }
+            let grave = found.iter().any(|record| record.severity == Severity::Blocking);
+            let nothing = empty(&after) && !empty(&before) && !grave;
+            let text = format!("{prefix}nothing stands in it any more");
+            let gone = nothing.then(|| pair.record(Rule::SafetyRuleRemoved, &text));
+            gone.into_iter().chain(found).collect()
+        }
+        (Some(Err(why)), _) => {
+            let why = format!("compared line by line, the file before cannot be read key by key: {why}");
+            in_words(pair, &file.name, texts, &why).into_iter().map(weight).collect()
+        }
+        // It could be read before.
+        (before, Some(Err(why))) => {
+            let why = format!("compared line by line, the file after cannot be read key by key: {why}");
+            let broken = |record: Record| {
+                let text = record.rule == Rule::ArtifactText && before.is_some();
+                if text { record.weighs(Severity::Blocking) } else { record }
+            };
+            in_words(pair, &file.name, texts, &why).into_iter().map(broken).collect()
+        }
+        _ => entries(pair, &file.name, texts)
+            .unwrap_or_else(|| in_words(pair, &file.name, texts, "").into_iter().map(weight).collect()),
+    }
+}
+
+/// Whether a document says nothing.
+fn empty(node: &Node) -> bool {
+    match node {
+        Node::Null => true,
+        Node::List(items) => items.is_empty(),
+        Node::Map(map) => map.is_empty(),
+        _ => false,
+    }
 }
 
 /// A policy in plain words: the sentences that forbid or demand, and every word.
@@ -81,51 +144,9 @@ fn in_words(pair: &Pair<'_>, name: &str, texts: &(Text, Text), why: &str) -> Vec
         permission: Rule::SafetyRuleChanged,
     };
     let mut records = prompt::demand_records(pair, &sides, rules);
-    let why = if why.contains("cannot be read") { why } else { "a policy in plain words" };
+    let why = if why.is_empty() { "a policy in plain words" } else { why };
     records.extend(plain::record(pair, name, texts, why));
     records
-}
-
-/// A list of words, one a line: what is gone and what is new; none where a side is no such list.
-fn entries(pair: &Pair<'_>, name: &str, (before, after): &(Text, Text)) -> Option<Vec<Record>> {
-    let (old, new) = (list(&before.body)?, list(&after.body)?);
-    if old.is_empty() && new.is_empty() {
-        return None;
-    }
-    let lets_through = strict::exempts(&[name.rsplit('/').next().unwrap_or(name).to_owned()]);
-    let of = |rule, lines: Vec<&&str>, verb: &str, looser: bool| {
-        let first = lines.first()?;
-        let plural =
-            if lines.len() == 1 { "1 entry is".to_owned() } else { format!("{} entries are", lines.len()) };
-        let text = format!("{plural} {verb}, such as \"{}\"", mask(None, first));
-        let record = pair.record(rule, &text);
-        let shown = lines.iter().map(|line| mask(None, line).into_owned());
-        let record = record.showing(Detail::lines(shown, LISTED));
-        Some(match (lets_through, looser) {
-            (false, _) => record,
-            (true, true) => record.weighs(Severity::Blocking).goes(Direction::Looser),
-            (true, false) => record.weighs(Severity::Info).goes(Direction::Tighter),
-        })
-    };
-    let removed = of(Rule::SafetyRuleRemoved, old.difference(&new).collect(), "gone", false);
-    let added = of(Rule::SafetyRuleAdded, new.difference(&old).collect(), "new", true);
-    let mut records: Vec<Record> = removed.into_iter().chain(added).collect();
-    if records.is_empty() {
-        let text = format!("{name}: the same entries, only comments, order or spaces differ");
-        records.push(pair.record(Rule::ArtifactText, &text).weighs(Severity::Info).goes(Direction::Neutral));
-    }
-    Some(records)
-}
-
-/// The entries of a list of words; none where a line is more than that.
-fn list(text: &str) -> Option<BTreeSet<&str>> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let entry = |line: &str| {
-        line.split_whitespace().count() <= ENTRY_WORDS
-            && !line.ends_with(['.', ':', ';', '!', '?'])
-            && !line.starts_with("- ")
-    };
-    lines.map(|line| entry(line).then_some(line)).collect()
 }
 
 /// One record a finding.
@@ -134,23 +155,22 @@ fn worded(pair: &Pair<'_>, prefix: &str, findings: &[Finding<'_>]) -> Vec<Record
         findings.iter().take(MOST).map(|finding| one(pair, prefix, finding)).collect();
     let rest = findings.get(records.len()..).unwrap_or_default();
     if !rest.is_empty() {
-        let looser = rest.iter().filter(|finding| finding.direction == Direction::Looser).count();
+        let count = |wanted: Direction| rest.iter().filter(|one| one.way.direction == wanted).count();
+        let looser = count(Direction::Looser);
         let text =
             format!("{prefix}and {} more differences, {looser} of them to the looser side", rest.len());
-        let record = pair.record(Rule::SafetyRuleMoved, &text);
-        records.push(if looser > 0 { moved(record, Direction::Looser) } else { record });
+        let way = match (looser, count(Direction::Unknown)) {
+            (0, 0) => Way::UNKNOWN,
+            (0, _) => Way::DOUBT,
+            _ => Way::LOOSER,
+        };
+        records.push(moved(pair.record(Rule::SafetyRuleMoved, &text), way));
     }
     records
 }
 
-/// A loosened rule weighs as much as one that is gone.
-fn moved(record: Record, direction: Direction) -> Record {
-    let severity = match direction {
-        Direction::Looser => Severity::Blocking,
-        Direction::Unknown => Severity::Review,
-        Direction::Neutral | Direction::Tighter => Severity::Info,
-    };
-    record.goes(direction).weighs(severity)
+fn moved(record: Record, way: Way) -> Record {
+    record.goes(way.direction).weighs(way.severity)
 }
 
 fn one(pair: &Pair<'_>, prefix: &str, finding: &Finding<'_>) -> Record {
@@ -166,31 +186,40 @@ fn one(pair: &Pair<'_>, prefix: &str, finding: &Finding<'_>) -> Record {
             .from_to(before.clone(), after.clone())
     };
     let says = |node: &Option<String>| node.clone().unwrap_or_default();
-    let way = match finding.direction {
-        Direction::Looser => ", which is looser",
-        Direction::Tighter => ", which is tighter",
-        Direction::Neutral | Direction::Unknown => "",
+    let way = match finding.way {
+        Way::LOOSER => ", which is looser",
+        Way::TIGHTER => ", which is tighter",
+        Way::DOUBT => ", which may be looser",
+        _ => "",
     };
     match &finding.kind {
         Kind::Removed => {
-            let idle = if finding.direction == Direction::Neutral { " (it stopped nothing)" } else { "" };
-            let record = record(Rule::SafetyRuleRemoved, format!("rule {path} is gone{idle}"));
-            if idle.is_empty() { record } else { moved(record, Direction::Neutral) }
+            let stopped = !change.before.is_some_and(idle);
+            let tail = if stopped { "" } else { " (it stopped nothing)" };
+            moved(record(Rule::SafetyRuleRemoved, format!("rule {path} is gone{tail}")), finding.way)
         }
-        Kind::Added if finding.direction == Direction::Unknown => moved(
-            record(
-                Rule::SafetyRuleAdded,
-                format!("rule {path} is new and stops nothing: it is off or lets through"),
-            ),
-            Direction::Unknown,
-        ),
-        Kind::Added => record(Rule::SafetyRuleAdded, format!("rule {path} is new")),
+        Kind::Added => {
+            let tail = match finding.way {
+                Way::TIGHTER => "",
+                Way::UNKNOWN | Way::DOUBT if change.after.is_some_and(idle) => {
+                    " and stops nothing: it is off or lets through"
+                }
+                Way::UNKNOWN => "; nobody can tell whether less gets through",
+                _ => way,
+            };
+            moved(record(Rule::SafetyRuleAdded, format!("rule {path} is new{tail}")), finding.way)
+        }
+        Kind::Order => {
+            let text =
+                format!("{path} stand in another order, which matters where the first that fits decides");
+            moved(record(Rule::SafetyRuleChanged, text), finding.way)
+        }
         Kind::Renamed(was) => moved(
             record(
                 Rule::SafetyRuleChanged,
                 format!("rule {path} was called {} and says the same", shorten(was, 80)),
             ),
-            Direction::Neutral,
+            finding.way,
         ),
         Kind::Members => members(finding, &path, key, hides, record),
         Kind::Value => {
@@ -199,12 +228,12 @@ fn one(pair: &Pair<'_>, prefix: &str, finding: &Finding<'_>) -> Record {
                     format!("{path} changed, its value is {MASKED}")
                 }
                 (Some(before), Some(after)) => format!("{path} {before} -> {after}{way}"),
-                (None, _) => format!("{path} is new: {}", says(&after)),
-                (_, None) => format!("{path} is gone, it was {}", says(&before)),
+                (None, _) => format!("{path} is new: {}{way}", says(&after)),
+                (_, None) => format!("{path} is gone, it was {}{way}", says(&before)),
             };
-            let known = finding.direction != Direction::Unknown;
+            let known = finding.way.direction != Direction::Unknown;
             let rule = if known { Rule::SafetyRuleMoved } else { Rule::SafetyRuleChanged };
-            moved(record(rule, text), finding.direction)
+            moved(record(rule, text), finding.way)
         }
     }
 }
@@ -224,7 +253,7 @@ fn members(
         after: Some(finding.change.after.unwrap_or(&empty)),
     };
     let (added, removed) = both.members().unwrap_or_default();
-    let exempts = strict::exempts(&finding.change.keys);
+    let exempt = exempts(&finding.change.keys);
     let lines = |nodes: &[&Node], word: &str| {
         nodes.iter().map(|node| format!("{word}: {}", masked(key, node, hides))).collect::<Vec<String>>()
     };
@@ -234,14 +263,19 @@ fn members(
     let said: Vec<String> =
         [count(removed.len(), "gone"), count(added.len(), "new")].into_iter().flatten().collect();
     let said = if said.is_empty() { "in another order".to_owned() } else { said.join(", ") };
-    let means = if exempts { " (what is let through)" } else { "" };
-    let first = shown.first().map(|line| format!(" ({line})")).unwrap_or_default();
-    let rule = match (exempts, removed.is_empty(), added.is_empty()) {
-        (false, false, _) => Rule::SafetyRuleRemoved,
-        (false, true, false) => Rule::SafetyRuleAdded,
-        (false, true, true) => Rule::SafetyRuleChanged,
-        (true, ..) => Rule::SafetyRuleMoved,
+    let means = match exempt {
+        Exemption::No => "",
+        Exemption::Yes => " (what is let through)",
+        Exemption::Either => " (what is let through, or what is stopped)",
     };
-    moved(record(rule, format!("{path}{means}: {said}{first}")), finding.direction)
+    let first = shown.first().map(|line| format!(" ({line})")).unwrap_or_default();
+    let tail = if finding.way == Way::DOUBT { "; which way that goes nobody can tell" } else { "" };
+    let rule = match (exempt, finding.way.direction, removed.is_empty()) {
+        (_, Direction::Unknown, _) => Rule::SafetyRuleChanged,
+        (Exemption::No, Direction::Looser, false) => Rule::SafetyRuleRemoved,
+        (Exemption::No, Direction::Tighter, true) => Rule::SafetyRuleAdded,
+        _ => Rule::SafetyRuleMoved,
+    };
+    moved(record(rule, format!("{path}{means}: {said}{first}{tail}")), finding.way)
         .showing(Detail::lines(shown, LISTED))
 }

@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::strict::{direction, exempts, idle};
-use crate::diff::Direction;
+use super::lists;
+use super::strict::lets_through;
+use super::values::value;
+use super::way::{self, Inside, Way, reordered};
 use crate::diff::config::keys::{Children, KeyChange, NAMES, by_name, children};
 use crate::diff::document::Node;
 
@@ -49,8 +51,8 @@ pub(super) struct Finding<'a> {
     pub(super) kind: Kind,
     /// Where, and the values.
     pub(super) change: KeyChange<'a>,
-    /// Which way it goes.
-    pub(super) direction: Direction,
+    /// Which way it goes, and how much that weighs.
+    pub(super) way: Way,
 }
 
 /// What became of a rule.
@@ -66,82 +68,91 @@ pub(super) enum Kind {
     Value,
     /// Members of a plain list inside a rule or of an exemption differ.
     Members,
+    /// The same rules stand in another order.
+    Order,
 }
 
 /// Every difference, in the order of the keys.
 pub(super) fn compare<'a>(before: &'a Node, after: &'a Node) -> Vec<Finding<'a>> {
     let mut found = Vec::new();
-    walk(&mut Vec::new(), false, Some(before), Some(after), &mut found);
+    walk(&mut Vec::new(), Inside::default(), Some(before), Some(after), &mut found);
     found
 }
 
 fn walk<'a>(
     keys: &mut Vec<String>,
-    in_rule: bool,
+    inside: Inside,
     before: Option<&'a Node>,
     after: Option<&'a Node>,
     found: &mut Vec<Finding<'a>>,
 ) {
+    // Nothing where a group of rules was is none of them.
+    let (before, after) = (something(before, after), something(after, before));
     if before == after {
         return;
     }
-    let here = |kind: Kind, direction: Direction| Finding {
-        kind,
-        change: KeyChange { keys: keys.clone(), before, after },
-        direction,
-    };
+    let here =
+        |kind: Kind, way: Way| Finding { kind, change: KeyChange { keys: keys.clone(), before, after }, way };
     if let Some(rule) = before.xor(after)
-        && !in_rule
+        && !inside.rule
         && is_rule(keys, rule)
     {
-        found.push(here(
-            if before.is_some() { Kind::Removed } else { Kind::Added },
-            of_rule(before.is_some(), rule),
-        ));
+        let gone = before.is_some();
+        let kind = if gone { Kind::Removed } else { Kind::Added };
+        found.push(here(kind, way::rule(keys, gone, rule)));
         return;
     }
-    if let Some(members) = plain_lists(before, after) {
-        let (lost, gained) = members;
-        let looser = if exempts(keys) { gained } else { lost };
-        let tighter = if exempts(keys) { lost } else { gained };
-        let direction = match (looser, tighter) {
-            // Both: the loosening is what somebody has to see.
-            (true, _) => Direction::Looser,
-            (false, true) => Direction::Tighter,
-            (false, false) => Direction::Neutral,
-        };
-        found.push(here(Kind::Members, direction));
+    if plain_lists(before, after) {
+        found.push(here(Kind::Members, lists::list(keys, inside, before, after)));
         return;
+    }
+    if let (Some(Node::List(old)), Some(Node::List(new))) = (before, after)
+        && in_another_order(old, new)
+    {
+        found.push(here(Kind::Order, Way::UNKNOWN));
     }
     if let Some((old, new)) = listed(before, after) {
-        each(keys, in_rule, &old, &new, found);
+        each(keys, inside, &old, &new, found);
         return;
     }
     match children(before, after) {
         Some((old, new)) => {
-            let inside = in_rule
-                || (!keys.is_empty()
-                    && [before, after].into_iter().flatten().any(|node| is_rule(keys, node)));
+            let both = || [before, after].into_iter().flatten();
+            let inside = Inside {
+                rule: inside.rule || (!keys.is_empty() && both().any(|node| is_rule(keys, node))),
+                lets_through: inside.lets_through || both().any(lets_through),
+            };
             each(keys, inside, &old, &new, found);
         }
-        None => {
-            let direction = match (before, after) {
-                (Some(before), Some(after)) => direction(keys, before, after),
-                _ => Direction::Unknown,
-            };
-            found.push(here(Kind::Value, direction));
-        }
+        None => found.push(here(Kind::Value, value(keys, inside, before, after))),
     }
+}
+
+/// A node, or none where it says nothing and the other side holds several.
+fn something<'a>(node: Option<&'a Node>, other: Option<&Node>) -> Option<&'a Node> {
+    node.filter(|node| **node != Node::Null || other.is_none_or(Node::is_scalar))
+}
+
+/// Whether the entries that two lists have in common stand in another order; by their names where all have one.
+fn in_another_order(old: &[Node], new: &[Node]) -> bool {
+    let names = |items: &[Node], name: &str| -> Option<Vec<String>> {
+        by_name(items, name)?;
+        items.iter().map(|item| item.get(name).and_then(Node::text)).collect()
+    };
+    let named = NAMES.iter().find_map(|name| Some((names(old, name)?, names(new, name)?)));
+    let said = |items: &[Node]| items.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let (old, new) = named.unwrap_or_else(|| (said(old), said(new)));
+    reordered(&old, &new)
 }
 
 fn each<'a>(
     keys: &mut Vec<String>,
-    in_rule: bool,
+    inside: Inside,
     old: &Children<'a>,
     new: &Children<'a>,
     found: &mut Vec<Finding<'a>>,
 ) {
-    let renamed = if in_rule { BTreeMap::new() } else { renames(old, new) };
+    let renamed = if inside.rule { BTreeMap::new() } else { renames(old, new) };
     let was: BTreeSet<&str> = renamed.values().copied().collect();
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names.into_iter().filter(|name| !was.contains(name.as_str())) {
@@ -151,9 +162,9 @@ fn each<'a>(
             Some(was) => found.push(Finding {
                 kind: Kind::Renamed((*was).to_owned()),
                 change: KeyChange { keys: keys.clone(), before: old.get(*was).copied(), after },
-                direction: Direction::Neutral,
+                way: Way::NEUTRAL,
             }),
-            None => walk(keys, in_rule, before, after, found),
+            None => walk(keys, inside, before, after, found),
         }
         keys.pop();
     }
@@ -191,30 +202,14 @@ fn is_rule(keys: &[String], node: &Node) -> bool {
     }
 }
 
-fn of_rule(gone: bool, rule: &Node) -> Direction {
-    match (gone, idle(rule)) {
-        (true, false) => Direction::Looser,
-        (false, false) => Direction::Tighter,
-        (true, true) => Direction::Neutral,
-        // A rule that lets something through comes before others that stop it.
-        (false, true) => Direction::Unknown,
-    }
-}
-
-/// For two plain lists (or one): whether members are gone, and whether members are new.
-fn plain_lists(before: Option<&Node>, after: Option<&Node>) -> Option<(bool, bool)> {
+/// Whether both sides are plain lists, or one is and the other is missing.
+fn plain_lists(before: Option<&Node>, after: Option<&Node>) -> bool {
     let plain = |node: Option<&Node>| match node {
-        Some(Node::List(items)) => {
-            items.iter().all(Node::is_scalar).then(|| items.iter().map(ToString::to_string).collect())
-        }
-        Some(_) => None,
-        None => Some(BTreeSet::new()),
+        Some(Node::List(items)) => items.iter().all(Node::is_scalar),
+        Some(_) => false,
+        None => true,
     };
-    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (plain(before)?, plain(after)?);
-    if before.is_none() && after.is_none() {
-        return None;
-    }
-    Some((old.difference(&new).next().is_some(), new.difference(&old).next().is_some()))
+    plain(before) && plain(after) && before.or(after).is_some()
 }
 
 /// The entries of lists that `children` does not take apart: those that only one side has, and those without names on

@@ -1,9 +1,7 @@
-//! How strict a value of a safety policy is, and which way a change of it goes.
+//! How strict a value of a safety policy is by itself, and which names hold what is let through.
 //!
-//! The words are those that moderation services and policies use. Deliberately absent: numbers whose key does not say
-//! which way is strict; nobody can tell.
+//! The words are those that moderation services and policies use. Deliberately absent: which way a change goes.
 
-use crate::diff::Direction;
 use crate::diff::document::Node;
 use crate::diff::mask::words;
 
@@ -32,50 +30,65 @@ const THRESHOLDS: &[(&str, u32)] = &[
     ("block_medium_and_above", 57),
     ("block_low_and_above", 59),
 ];
+/// Words that turn an action around or bound it: `no block`, `block only if`.
+const TURNS: &[&str] = &["no", "not", "never", "dont", "don", "without", "unless", "except", "only", "if"];
+/// Keys of what a rule does.
 const ACTION_KEYS: &[&str] = &[
     "action",
     "actions",
     "mode",
-    "match",
+    "effect",
+    "decision",
+    "enforcement",
+    "disposition",
     "behavior",
     "behaviour",
-    "decision",
-    "effect",
-    "response",
-    "enforcement",
-    "threshold",
-    "enabled",
-    "active",
-    "disposition",
-    "verdict",
-    "policy",
+    "default",
+    "fallback",
 ];
-const GRAVITY_KEYS: &[&str] = &["severity", "gravity", "priority", "risk", "level"];
-/// A number that may be reached before something happens.
-const UPPER: &[&str] = &["max", "maximum", "above", "upper", "limit", "ceiling", "over", "exceeds"];
-/// A number that must be reached.
-const LOWER: &[&str] = &["min", "minimum", "below", "lower", "floor", "under", "least"];
-/// Lists of what a rule does not apply to.
+/// Words of what is let through, in the name of a list or a switch.
 const EXEMPTIONS: &[&str] = &[
     "allow",
+    "allows",
     "allowed",
     "allowlist",
     "whitelist",
     "exempt",
+    "exemption",
     "exemptions",
     "except",
     "exception",
     "exceptions",
+    "trusted",
+    "bypass",
+    "permit",
+    "permits",
+    "permitted",
+];
+/// The same where it may also be what is stopped: excluded topics, ignored terms.
+const AMBIGUOUS: &[&str] = &[
     "exclude",
     "excluded",
     "excludes",
+    "excluding",
+    "exclusions",
     "ignore",
     "ignored",
     "skip",
-    "trusted",
-    "bypass",
-    "permitted",
+    "skipped",
+    "not",
 ];
+
+/// What the names on the way to a value say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exemption {
+    /// It is what is stopped, as far as anybody can tell.
+    No,
+    /// It is what is let through.
+    Yes,
+    /// It may be either.
+    Either,
+}
 
 /// How strict a value is by itself; none where its words say nothing about that.
 pub(in crate::diff) fn strictness(node: &Node) -> Option<u32> {
@@ -95,77 +108,55 @@ fn ranked(text: &str, ranks: &[(u32, &[&str])]) -> Option<u32> {
     if text.len() > 60 {
         return None;
     }
-    words(text).iter().find_map(|word| {
+    let words = words(text);
+    if words.iter().any(|word| TURNS.contains(&word.as_str())) {
+        return None;
+    }
+    words.iter().find_map(|word| {
         ranks.iter().find(|(_, known)| known.contains(&word.as_str())).map(|(rank, _)| *rank)
     })
 }
 
-/// Whether a key holds what a rule does not apply to, so that more of it is less strict.
-pub(super) fn exempts(keys: &[String]) -> bool {
-    let named = keys.iter().filter(|key| !key.starts_with('['));
-    named.flat_map(|key| words(key)).any(|word| EXEMPTIONS.contains(&word.as_str()))
-}
-
-/// Which way a value of a key went.
-pub(super) fn direction(keys: &[String], before: &Node, after: &Node) -> Direction {
-    let words = keys.last().map(|key| words(key)).unwrap_or_default();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    if let (Some(old), Some(new)) = (before.number(), after.number()) {
-        return match (has(UPPER), has(LOWER)) {
-            (true, false) => toward(new < old),
-            (false, true) => toward(new > old),
-            _ => Direction::Unknown,
-        };
-    }
-    let gravity = |node: &Node| match node {
-        Node::Text(text) if has(GRAVITY_KEYS) => ranked(text, GRAVITY),
+/// How grave a rule takes what it finds; none where the words say nothing about that.
+pub(super) fn gravity(node: &Node) -> Option<u32> {
+    match node {
+        Node::Text(text) => ranked(text, GRAVITY),
         _ => None,
-    };
-    let rank = |node: &Node| gravity(node).or_else(|| if has(ACTION_KEYS) { strictness(node) } else { None });
-    let turned = has(&["disabled", "disable", "off", "bypass"]) || exempts(keys);
-    let on = |node: &Node| matches!(node, Node::Bool(_)).then(|| strictness(node)).flatten();
-    match (rank(before).or_else(|| on(before)), rank(after).or_else(|| on(after))) {
-        (Some(old), Some(new)) if old != new => toward((new > old) != turned),
-        _ => Direction::Unknown,
     }
 }
 
-fn toward(tighter: bool) -> Direction {
-    if tighter { Direction::Tighter } else { Direction::Looser }
+/// Whether keys lead to what is let through.
+pub(super) fn exempts(keys: &[String]) -> Exemption {
+    let named = keys.iter().filter(|key| !key.starts_with('['));
+    let words: Vec<String> = named.flat_map(|key| words(key)).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    match (has(EXEMPTIONS), has(AMBIGUOUS)) {
+        (_, true) => Exemption::Either,
+        (true, false) => Exemption::Yes,
+        (false, false) => Exemption::No,
+    }
+}
+
+/// Whether a key says what a rule does.
+pub(super) fn acts(words: &[String]) -> bool {
+    words.iter().any(|word| ACTION_KEYS.contains(&word.as_str()))
 }
 
 /// Whether a rule stops nothing: it is switched off, or its action is to let through.
 pub(super) fn idle(rule: &Node) -> bool {
     let off = |key: &str| rule.get(key).and_then(strictness) == Some(0);
     let disabled = rule.get("disabled") == Some(&Node::Bool(true));
-    disabled || ["enabled", "active", "action", "mode", "effect"].into_iter().any(off)
+    disabled || ["enabled", "active"].into_iter().any(off) || lets_through(rule)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether what a rule does is to let through, so that less of it is stricter.
+pub(super) fn lets_through(rule: &Node) -> bool {
+    action(rule) == Some(0)
+}
 
-    fn goes(key: &str, [before, after]: [Node; 2]) -> Direction {
-        direction(&[key.to_owned()], &before, &after)
-    }
-
-    #[test]
-    fn which_way_a_value_goes() {
-        let text = |text: &str| Node::Text(text.to_owned());
-        let number = |number: &str| Node::Number(number.to_owned());
-        assert_eq!(goes("action", [text("block"), text("warn")]), Direction::Looser);
-        assert_eq!(goes("action", [text("log"), text("refuse")]), Direction::Tighter);
-        assert_eq!(
-            goes("threshold", [text("BLOCK_LOW_AND_ABOVE"), text("BLOCK_ONLY_HIGH")]),
-            Direction::Looser
-        );
-        assert_eq!(goes("enabled", [Node::Bool(true), Node::Bool(false)]), Direction::Looser);
-        assert_eq!(goes("disabled", [Node::Bool(true), Node::Bool(false)]), Direction::Tighter);
-        assert_eq!(goes("severity", [text("high"), text("low")]), Direction::Looser);
-        assert_eq!(goes("max_score", [number("0.5"), number("0.9")]), Direction::Looser);
-        assert_eq!(goes("block_above", [number("0.9"), number("0.5")]), Direction::Tighter);
-        assert_eq!(goes("min_confidence", [number("0.9"), number("0.5")]), Direction::Looser);
-        assert_eq!(goes("threshold", [number("0.9"), number("0.5")]), Direction::Unknown);
-        assert_eq!(goes("message", [text("block"), text("allow")]), Direction::Unknown);
-    }
+/// How strict the action of a rule is; none where it has none, or one that nobody knows.
+pub(super) fn action(rule: &Node) -> Option<u32> {
+    ["action", "mode", "effect", "decision", "enforcement", "threshold"]
+        .into_iter()
+        .find_map(|key| rule.get(key).and_then(strictness))
 }

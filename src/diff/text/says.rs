@@ -174,6 +174,14 @@ fn negated_pair(negated: bool, pair: (&str, &str), next: &str) -> bool {
     (negated && !itself) || NEGATIONS.contains(&next) || next == "only"
 }
 
+/// Whether a sentence forbids something, and nothing in it may let more through.
+pub(in crate::diff) fn forbids(text: &str) -> bool {
+    let mut spelled = String::with_capacity(text.len());
+    words(text, &mut spelled);
+    let says = Says::of(&spelled);
+    says.forbids && says.doubts == 0
+}
+
 /// Whether a sentence forbids, demands or allows something.
 pub(super) fn concerns(text: &str) -> bool {
     let mut spelled = String::with_capacity(text.len());
