@@ -9,7 +9,7 @@ use super::earlier::Earlier;
 use crate::artifact::Pinned;
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::Diagnostic;
-use crate::diff::{self, Record, Release, Rule};
+use crate::diff::{self, Direction, Record, Release, Rule};
 use crate::files::Root;
 use crate::manifest::{ArtifactKind, Manifest, Reference};
 use crate::metric::Bound;
@@ -32,9 +32,8 @@ pub(super) fn records(
     let after = Release { manifest, pinned, contents: Some(root), failed: &none };
     match diff::between(&before, &after, changes) {
         Ok(mut records) => {
-            // A policy that was not found again looks as if there had been none.
             if base.own_policy_only.is_some() {
-                records.retain(|record| record.artifact.is_some());
+                records.retain(without_policy);
             }
             let touched = |one: &Record| matches!(one.rule, Rule::SuiteCaseRemoved | Rule::SuiteCaseChanged);
             let why = why.filter(|_| records.iter().any(touched)).map(|why| {
@@ -50,6 +49,15 @@ pub(super) fn records(
             (None, Some(Diagnostic::warning("changes-not-told", text)))
         }
     }
+}
+
+/// Whether a record holds although the baseline's shared policy was not found again, which looks as if there had been
+/// none: what the policy would have said is then no change, nor that a gate of its own got stricter.
+fn without_policy(record: &Record) -> bool {
+    let by_policy =
+        matches!(record.rule, Rule::PolicyValue | Rule::PolicyExtends) || record.path == "type.require";
+    let of_gate = record.artifact.is_none() && record.rule < Rule::PolicyValue;
+    !by_policy && (!of_gate || record.direction != Direction::Tighter)
 }
 
 /// The ids of the cases that failed in the baseline's results, and why some or all of them may be missing. Asked for only

@@ -258,3 +258,32 @@ fn a_check_tells_failed_cases_that_are_gone_or_eased() {
     );
     assert!(told.contains("1 case is gone, q0"), "{told}");
 }
+
+/// A shared policy that is gone hides nothing that the baseline itself declared.
+#[test]
+fn a_check_tells_what_got_looser_without_the_policy_of_its_baseline() {
+    let before =
+        "policy: { extends: [gone.yaml] }\nevidence: { answers: { path: answers.jsonl, cluster: chat } }\n";
+    let rows = events("toxic", 1, 1000).replace('}', ", \"chat\": 1}");
+    let project = measured(STRICT, &rows, &events("toxic", 2, 1000))
+        .file("before/release.yaml", format!("{BEFORE}{before}{}", listed(&[STRICT])))
+        .file(
+            "after/release.yaml",
+            format!(
+                "{AFTER}{ANSWERS}policy: {{ confidence: 99% }}\n{}",
+                listed(&[LOOSE, "{ id: new, rule: 'Toxicity < 9%' }"])
+            ),
+        );
+    let mut command = crate::support::relgate(&project.path("after"));
+    let args = ["check", "--as-of", "2026-11-20", "--baseline", "../before", "--root", ".."];
+    let told = String::from_utf8(command.args(args).output().unwrap().stdout).unwrap();
+    assert!(told.contains("but not the policy that it extends"), "{told}");
+    for looser in [
+        "looser:  evidence answers: samples of one chat are treated as independent now\n",
+        "looser:  gate toxicity: the limit rose from < 1% to < 5%\n",
+    ] {
+        assert!(told.contains(looser), "{looser}: {told}");
+    }
+    // The policy may have said all of this.
+    assert!(!told.contains("gate new is new") && !told.contains("99% confidence"), "{told}");
+}
