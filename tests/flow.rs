@@ -928,3 +928,13 @@ fn a_baseline_is_compared_with_after_its_policy_was_tightened() {
         tightened.stdout
     );
 }
+
+#[test]
+fn a_changelog_that_is_a_folder_is_refused_before_anything_is_written() {
+    let project = judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000))
+        .and("changelog: notes\n")
+        .file("notes/CHANGELOG.md", "# Changelog\n");
+    let words =
+        ["changelog-is-folder", "release.yaml:8", "`notes`, which is a folder", "`notes/CHANGELOG.md`"];
+    assert_eq!(support::untouched_after("folder", project, &words), None);
+}
