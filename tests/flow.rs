@@ -448,6 +448,9 @@ fn what_stands_beside_a_bundle_is_told_where_the_bundle_is() {
     let file = format!("{bundle}/release.yaml");
     let help = format!("name the bundle: `{bundle}`");
     newer().args(&["--baseline", &file]).check().refuses(&["file-in-bundle", &help]);
+    let results = format!("{bundle}/evidence/answers.jsonl");
+    let words = ["baseline-is-results", "answers.jsonl", "--baseline-evidence NAME=PATH"];
+    newer().args(&["--baseline", &results]).check().refuses(&words);
     // In the manifest, too.
     let declared = newer().and("baseline: relgate-report\n");
     fs::rename(old.path("relgate-report"), declared.path("relgate-report")).unwrap();
