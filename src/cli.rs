@@ -236,7 +236,11 @@ fn parse_report(text: &str) -> Result<(Format, Option<PathBuf>), String> {
         Some(_) => return Err("the path after `=` is empty".to_owned()),
         None => (text, None),
     };
-    Ok((Format::from_str(kind, true)?, path))
+    let kinds = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names = || kinds().map(|kind| kind.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+    let format = Format::from_str(kind, true)
+        .map_err(|_: String| format!("`{kind}` is no kind of report; the kinds are {}", names()))?;
+    Ok((format, path))
 }
 
 fn parse_report_path(text: &str) -> Result<(Format, PathBuf), String> {

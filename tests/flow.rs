@@ -448,6 +448,9 @@ fn what_stands_beside_a_bundle_is_told_where_the_bundle_is() {
     let file = format!("{bundle}/release.yaml");
     let help = format!("name the bundle: `{bundle}`");
     newer().args(&["--baseline", &file]).check().refuses(&["file-in-bundle", &help]);
+    let results = format!("{bundle}/evidence/answers.jsonl");
+    let words = ["baseline-is-results", "answers.jsonl", "--baseline-evidence NAME=PATH"];
+    newer().args(&["--baseline", &results]).check().refuses(&words);
     // In the manifest, too.
     let declared = newer().and("baseline: relgate-report\n");
     fs::rename(old.path("relgate-report"), declared.path("relgate-report")).unwrap();
@@ -927,4 +930,14 @@ fn a_baseline_is_compared_with_after_its_policy_was_tightened() {
         "{}",
         tightened.stdout
     );
+}
+
+#[test]
+fn a_changelog_that_is_a_folder_is_refused_before_anything_is_written() {
+    let project = judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000))
+        .and("changelog: notes\n")
+        .file("notes/CHANGELOG.md", "# Changelog\n");
+    let words =
+        ["changelog-is-folder", "release.yaml:8", "`notes`, which is a folder", "`notes/CHANGELOG.md`"];
+    assert_eq!(support::untouched_after("folder", project, &words), None);
 }

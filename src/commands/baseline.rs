@@ -155,7 +155,7 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         let (pinned, locked) = (loaded.pinned, loaded.locked);
         return Ok(Baseline { manifest, pinned, locked, own_policy_only, ground });
     }
-    if let Some(finding) = bundle::mistaken::beside(&folder) {
+    if let Some(finding) = bundle::mistaken::beside(&folder).or_else(|| results(&folder, what)) {
         return Err(at(finding).into());
     }
     let plain = folder.is_dir().then(|| folder.clone());
@@ -184,6 +184,23 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     let pinned = pin(&manifest, &root)?;
     let locked = locked::path_of(&path).is_ok_and(|lock| lock.exists());
     Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Folder(root) })
+}
+
+/// Results in the place of the release that they belong to.
+fn results(path: &Path, what: &str) -> Option<Diagnostic> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    if !path.is_file() || !matches!(ending.as_str(), "jsonl" | "ndjson" | "csv" | "gz" | "zst") {
+        return None;
+    }
+    let text = format!("the {what} `{}` is a file of results, not a release", path.to_string_lossy());
+    Some(
+        Diagnostic::error("baseline-is-results", text)
+            .in_file(path.to_string_lossy())
+            .help("name the manifest of the release, its folder, a bundle, or `git:REV`")
+            .help(
+                "results of the baseline that stand elsewhere are named with `--baseline-evidence NAME=PATH`",
+            ),
+    )
 }
 
 /// An earlier release with what it inherits. It was judged long ago: a shared policy that has changed since, or is gone,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::artifact::Trouble;
 use crate::changelog::{self, Change, Entry};
 use crate::diagnostic::{Diagnostic, Spanned};
 use crate::files::{Root, read_text, replace_file};
@@ -24,8 +25,17 @@ pub(super) struct Written {
 impl Target {
     /// The file that `changelog:` names; it may not exist yet.
     pub(super) fn new(declared: &Spanned<String>, root: &Root, adopt: bool) -> Result<Self, Diagnostic> {
-        let path =
-            root.target(&declared.value).map_err(|trouble| trouble.at(&declared.value, declared.span))?;
+        let path = root.target(&declared.value).map_err(|trouble| match trouble {
+            // For an artifact it would do.
+            Trouble::Special { kind: "a folder" } => {
+                let text = format!("`changelog` names `{}`, which is a folder", declared.value);
+                Diagnostic::error("changelog-is-folder", text).at(declared.span, "not a file").help(format!(
+                    "name a file, for example `{}/CHANGELOG.md`",
+                    declared.value.trim_end_matches('/')
+                ))
+            }
+            trouble => trouble.at(&declared.value, declared.span),
+        })?;
         Ok(Self { path, name: declared.value.clone(), adopt })
     }
 

@@ -138,6 +138,7 @@ fn judge(
         })
         .collect();
     let mut judged = judge_gates(&manifest, &asked, assessments, &states);
+    odd.extend(compare::side_by_side(&manifest, &asked, &judged));
     let case = waivers::Case {
         manifest: &manifest,
         opened: &opened,

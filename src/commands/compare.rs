@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::examine::{Assessed, Read, limit_slices, table};
 use super::pieces::Opened;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gate::Judged;
 use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest, Reference};
 use crate::metric::{self, Bound, Label, Measure, Overlap, Settings, Side, Table};
 
@@ -122,6 +123,34 @@ fn read_baseline(
     let table = table(&opened, &conditions, bundled, spec, gates)?;
     opened.check_lengths()?;
     Ok(BaselineRead { opened, table })
+}
+
+/// A warning for every evidence entry that shares no id with the earlier release's results: other cases were meant, or the
+/// ids are written in another way and the pairs are lost.
+pub(super) fn side_by_side(
+    manifest: &Manifest,
+    asked: &[(&Bound, bool)],
+    judged: &[Judged],
+) -> Vec<Diagnostic> {
+    let unpaired = |judged: &&Judged| {
+        let levels = judged.parts.first().and_then(|whole| whole.assessment.levels.as_ref());
+        levels.is_some_and(|levels| !levels.paired)
+    };
+    let compared = asked.iter().zip(judged).filter(|((bound, applies), judged)| {
+        *applies && !matches!(bound.measure, Measure::Aggregate { .. }) && unpaired(judged)
+    });
+    let pairs: BTreeSet<(Reference, &str)> =
+        compared.filter_map(|((bound, _), _)| Some((bound.against()?, bound.evidence.as_str()))).collect();
+    let warning = |(against, name): (Reference, &str)| {
+        let spec = manifest.evidence.iter().find(|entry| entry.name.value == name)?;
+        let text = format!(
+            "evidence `{name}` and the {}'s share no id: they are compared side by side, which shows less than pairs do; cases \
+             that are the same need the same ids",
+            against.word()
+        );
+        Some(Diagnostic::warning("unpaired", text).at(spec.name.span, "other ids on both sides"))
+    };
+    pairs.into_iter().filter_map(warning).collect()
 }
 
 /// The whole and every slice that either side has.

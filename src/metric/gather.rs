@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::row::{key_in, selects};
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics, printable};
-use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source};
+use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source, Value};
 
 /// One per-sample file.
 pub struct Input<'a> {
@@ -22,7 +22,7 @@ pub struct Input<'a> {
 /// Reads every file of an entry in order.
 ///
 /// # Errors
-/// What a reader found wrong, or samples whose (id, epoch) repeats.
+/// What a reader found wrong, samples whose (id, epoch) repeats, or an id in more than one cluster.
 pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
     let plan = Arc::new(plan);
     let mut table = Table::new(Arc::clone(&plan));
@@ -34,8 +34,10 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
     if !suspects.is_empty() {
         refuse_repeats(inputs, &plan, suspects)?;
     }
-    table.check_clusters()?;
-    Ok(table)
+    match table.torn_id() {
+        Some(id) => Err(torn(inputs, &plan, id)?.into()),
+        None => Ok(table),
+    }
 }
 
 /// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.
@@ -86,6 +88,82 @@ fn refuse_repeats(
     }
     // Different ids with one hash: they stay two samples.
     Ok(())
+}
+
+/// An id that stands in more than one cluster, with two rows that say so: a second pass over the files.
+fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, Diagnostics> {
+    let field = plan.cluster_name().unwrap_or_default();
+    let mut first: Option<(Row, &str)> = None;
+    let mut finding = Diagnostic::error("clusters-disagree", "an id stands in more than one cluster");
+    'files: for input in inputs {
+        let mut rows = Rows { plan: Arc::clone(plan), id, found: Vec::new() };
+        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut rows)?;
+        let name = input.source.name();
+        for row in rows.found {
+            let Some((known, file)) = &first else {
+                first = Some((row, name));
+                continue;
+            };
+            if known.cluster != row.cluster {
+                let text = format!(
+                    "{} stands in more than one cluster: `{}` is {} here",
+                    row.identity.describe(),
+                    printable(&field),
+                    row.cluster
+                );
+                finding = Diagnostic::error("clusters-disagree", text)
+                    .at_line(name, row.line)
+                    .note(format!("it is {} in {file}:{}", known.cluster, known.line));
+                break 'files;
+            }
+        }
+    }
+    Ok(finding.help(format!(
+        "all epochs of a question belong to one cluster: mend `{0}`, or let `cluster:` name another field",
+        printable(&field)
+    )))
+}
+
+/// A row of one id.
+struct Row {
+    identity: Identity,
+    /// Its cluster, as a message shows it.
+    cluster: String,
+    line: u64,
+}
+
+/// Collects the rows of one id.
+struct Rows {
+    plan: Arc<Plan>,
+    id: u64,
+    found: Vec<Row>,
+}
+
+impl Sink for Rows {
+    fn fork(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), id: self.id, found: Vec::new() }
+    }
+
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
+        if key_in(&self.plan, &sample.id, None) == self.id
+            && selects(&self.plan, &self.plan.selection, sample)
+        {
+            let value = self.plan.cluster.and_then(|at| sample.values.get(at)).unwrap_or(&Value::Absent);
+            let cluster = match value {
+                Value::Absent | Value::Null => "absent".to_owned(),
+                Value::Bool(value) => value.to_string(),
+                Value::Number(number) => number.to_string(),
+                Value::Text(text) => format!("{:?}", printable(text)),
+            };
+            self.found.push(Row { identity: Identity::of(&sample.id, None), cluster, line: sample.line });
+        }
+        Ok(())
+    }
+
+    fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic> {
+        self.found.extend(later.found.into_iter().map(|row| Row { line: row.line + line_offset, ..row }));
+        Ok(())
+    }
 }
 
 /// A real (id, epoch).

@@ -165,25 +165,16 @@ impl Table {
         repeated
     }
 
-    /// An id whose epochs lie in different clusters makes both meaningless.
-    ///
-    /// # Errors
-    /// There is one.
-    pub(super) fn check_clusters(&self) -> Result<(), Diagnostic> {
+    /// The hash of an id whose epochs lie in different clusters, which makes both meaningless; none where there is none.
+    pub(super) fn torn_id(&self) -> Option<u64> {
         if !(self.repeats_ids && self.plan.cluster.is_some()) {
-            return Ok(());
+            return None;
         }
         let mut pairs: Vec<(u64, u64)> =
             self.ids.iter().copied().zip(self.clusters.iter().copied()).collect();
         pairs.sort_unstable();
-        if pairs.array_windows().any(|[(a, first), (b, second)]| a == b && first != second) {
-            return Err(Diagnostic::error("clusters-disagree", "an id stands in more than one cluster")
-                .in_file(&self.file)
-                .help(
-                    "all epochs of a question belong to one cluster; look at the field that `cluster:` names",
-                ));
-        }
-        Ok(())
+        let torn = |[(a, first), (b, second)]: &&[(u64, u64); 2]| a == b && first != second;
+        pairs.array_windows().find(torn).map(|[(id, _), _]| *id)
     }
 
     /// Row numbers in the order of their keys.

@@ -166,7 +166,13 @@ fn a_cluster_that_is_not_told_is_an_error() {
         rows.clone() + &row(1, "t1") + &row(2, talk)
     };
     by_talk("Toxicity < 20%", &epochs("t1")).check().ends(0, PASS);
-    by_talk("Toxicity < 20%", &epochs("t2")).check().refuses(&["clusters-disagree", "answers.jsonl"]);
+    by_talk("Toxicity < 20%", &epochs("t2")).check().refuses(&[
+        "clusters-disagree",
+        "answers.jsonl:602",
+        "the id 1 stands in more than one cluster: `talk` is \"t2\" here",
+        "it is \"t1\" in answers.jsonl:601",
+        "mend `talk`, or let `cluster:` name another field",
+    ]);
 }
 
 #[test]

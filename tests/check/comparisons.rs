@@ -228,6 +228,17 @@ fn rates_on_other_questions_are_judged_by_newcombes_limits() {
         let before = samples(1000, |i| format!(r#""correct": {}"#, i < 890)).replace("\"q", "\"other-");
         let checked = compared(&["accuracy drop < 2pp"], &answers, &before).check();
         let gate = ends(&checked, code, outcome, "newcombe", false);
+        assert_eq!(
+            checked.warnings().iter().filter(|code| *code == "unpaired").count(),
+            1,
+            "{}",
+            checked.stdout
+        );
+        assert!(
+            checked.flat().contains("evidence `answers` and the baseline's share no id"),
+            "{}",
+            checked.stdout
+        );
         if correct != 870 {
             near(&gate, if correct > 870 { "/p_pass" } else { "/p_fail" }, p, 1e-8);
         }
