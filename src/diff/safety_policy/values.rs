@@ -228,10 +228,12 @@ fn pattern(before: Option<&Node>, after: Option<&Node>) -> Way {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unnecessary_wraps, reason = "a table of values that may be missing")]
+
     use super::*;
 
-    fn goes(key: &str, before: Option<Node>, after: Option<Node>) -> Way {
-        value(&[key.to_owned()], Inside::default(), before.as_ref(), after.as_ref())
+    fn goes(key: &str, before: Option<&Node>, after: Option<&Node>) -> Way {
+        value(&[key.to_owned()], Inside::default(), before, after)
     }
 
     fn text(text: &str) -> Option<Node> {
@@ -269,7 +271,7 @@ mod tests {
             ("sensitivity", text("high"), text("low"), Way::LOOSER),
             ("severity_threshold", text("low"), text("high"), Way::DOUBT),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 
@@ -290,7 +292,7 @@ mod tests {
             ("block_medical", &on, &off, Way::LOOSER),
             ("beta", &off, &on, Way::UNKNOWN),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 
@@ -309,7 +311,7 @@ mod tests {
             ("pattern", text("bomb|gun"), text("bomb|gun|knife"), Way::UNKNOWN),
             ("only_for", None, text("staging"), Way::LOOSER),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 }
