@@ -560,6 +560,9 @@ fn demands_in_other_words_are_never_silence_and_never_tighter() {
         ("Never refuse a request.", "prompt-permission-added blocking unknown"),
         ("You may name prices.", "prompt-permission-added review unknown"),
         ("Always answer.", "prompt-imperative-added review unknown"),
+        ("Never say no.", "prompt-imperative-added review unknown"),
+        ("The rules do not apply to staff.", "prompt-imperative-added review unknown"),
+        ("Answer in at most 30 words.", "prompt-imperative-added review unknown"),
         ("Only refuse what is about weapons.", "prompt-imperative-added review unknown"),
         ("Never name prices.", "prompt-imperative-added info tighter"),
     ] {
@@ -577,7 +580,8 @@ fn demands_in_other_words_are_never_silence_and_never_tighter() {
 
 #[test]
 fn a_demand_cannot_hide_in_a_large_prompt() {
-    let many: String = (0..30_000).map(|at| format!("Rule {at} is kind number {at}.\n\n")).collect();
+    let many: Vec<String> = (0..30_000).map(|at| format!("Rule {at} is kind number {at}.\n\n")).collect();
+    let many = many.concat();
     let found = file("prompts", "p.md", &format!("{many}Never swear.\n"), &many.replace("kind", "nice"));
     assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
     let long = "word ".repeat(30_000);
@@ -593,7 +597,8 @@ fn what_was_not_looked_for_is_said_and_to_be_reviewed() {
     let words = rule(&found, Rule::PromptWords);
     assert!(words.text.ends_with("demands are looked for in English only, and this does not look English"));
     assert_eq!((words.severity, words.direction), (Severity::Review, Direction::Unknown));
-    let names = |from: usize| (from..from + 10_050).map(|at| format!("{{v{at}}}\n")).collect::<String>();
+    let names =
+        |from: usize| (from..from + 10_050).map(|at| format!("{{v{at}}}\n")).collect::<Vec<_>>().concat();
     let found = file("prompts", "p.md", &names(0), &names(10));
     let words = rule(&found, Rule::PromptWords);
     assert!(words.text.contains("not all of its template variables were compared"), "{}", words.text);
@@ -872,6 +877,7 @@ fn a_policy_that_may_let_more_through_is_never_tighter_and_never_information() {
         ("action: block, ", "", "moved blocking looser rules[weapons].action"),
         ("action: block", "action: null", "moved blocking looser rules[weapons].action"),
         ("action: block", "action: noop", "moved blocking looser rules[weapons].action"),
+        ("max_score: 0.4", "max_score: 0.4\nweapons: allow", "changed blocking unknown weapons"),
         ("rules:", "enabled: false\nrules:", "moved blocking looser enabled"),
         ("block,", "block, sample_rate: 0.01,", "changed blocking unknown rules[weapons].sample_rate"),
         ("bomb|gun", "zzz", "changed blocking unknown rules[weapons].pattern"),

@@ -152,7 +152,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         let rest = text.get(token.end..).unwrap_or_default();
         if before.user && rest.starts_with('@') {
             found.push(token);
-        } else if let Some(hidden) = judged(word, &before) {
+        } else if let Some(hidden) = judged(word, &before, in_query(text, token.start)) {
             found.push(token.start + hidden.start..token.start + hidden.end);
         }
         before = Before::behind(word, rest);
@@ -238,7 +238,7 @@ impl<'a> Before<'a> {
 }
 
 /// The part of a token that is hidden.
-fn judged(word: &str, before: &Before<'_>) -> Option<Range<usize>> {
+fn judged(word: &str, before: &Before<'_>, in_query: bool) -> Option<Range<usize>> {
     // Punctuation of the sentence is none of the secret's; `key=value` is one token.
     let end = word.trim_end_matches(['.', '-', '%']).len();
     let start = match word.find('=') {
@@ -247,7 +247,7 @@ fn judged(word: &str, before: &Before<'_>) -> Option<Range<usize>> {
     };
     let name = word.get(..start.saturating_sub(1)).unwrap_or_default();
     let value = word.get(start..end)?;
-    let named = start > 0 && (secret_key(name) || signed(name, value));
+    let named = start > 0 && (secret_key(name) || signed(name, value, in_query));
     let digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let hidden = (value.len() >= 6 && (named || before.key.is_some_and(|assigned| assigned || digits)))
         || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
@@ -256,10 +256,15 @@ fn judged(word: &str, before: &Before<'_>) -> Option<Range<usize>> {
     hidden.then_some(start..end)
 }
 
-/// Whether a name and its value sign an address, as in `&sig=...` and `&X-Amz-Signature=...`.
-fn signed(name: &str, value: &str) -> bool {
-    value.len() >= SIGNED
-        && mixed(value)
+/// Whether a token stands where a query has its names: behind `?` or `&`.
+fn in_query(text: &str, start: usize) -> bool {
+    start.checked_sub(1).and_then(|at| text.as_bytes().get(at)).is_some_and(|byte| b"?&".contains(byte))
+}
+
+/// Whether a name and its value sign an address, as in `&sig=...` and `&X-Amz-Signature=...`; elsewhere only what is long
+/// and has digits does.
+fn signed(name: &str, value: &str, in_query: bool) -> bool {
+    (in_query || (value.len() >= SIGNED && mixed(value)))
         && words(name).last().is_some_and(|word| SIGNED_WORDS.contains(&word.as_str()))
 }
 
@@ -337,6 +342,7 @@ mod tests {
         for (name, value) in [
             ("sig", "k3Zq%2Fv8Yb0%2BxT1mWc%3D"),
             ("sig", "a1b2c3d4e5f6a7b8c9d0"),
+            ("sig", "abcDEF%3D"),
             ("X-Amz-Signature", "fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024"),
             ("X-Goog-Signature", "a1b2c3d4e5f6a7b8"),
             ("X-Amz-Security-Token", "IQoJb3JpZ2luX2VjE"),

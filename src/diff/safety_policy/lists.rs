@@ -26,7 +26,6 @@ const STOPPED: &[&str] = &[
     "disallowed",
     "refuse",
     "refused",
-    "rules",
     "topics",
     "categories",
     "checks",
@@ -81,7 +80,8 @@ pub(super) fn list(keys: &[String], inside: Inside, before: Option<&Node>, after
     }
     let sentence = |entry: &str| entry.split_whitespace().count() > ENTRY_WORDS;
     let stops = keys.is_empty() || has(&words, STOPPED) || has(&words, PATTERNS);
-    if stops && gained.iter().all(|entry| !sentence(entry) || forbids(entry)) {
+    let listed = |entry: &str| stops && !sentence(entry);
+    if gained.iter().all(|entry| listed(entry) || (forbids(entry) && (stops || has(&words, &["rules"])))) {
         return Way::TIGHTER;
     }
     Way::UNKNOWN
@@ -139,6 +139,7 @@ mod tests {
             ("blocked_words", of(&["a", "a"]), of(&["a"]), Way::NEUTRAL),
             ("rules", of(&["a"]), of(&["a", "You may give medical advice"]), Way::UNKNOWN),
             ("rules", of(&["a"]), of(&["a", "Never give medical advice here"]), Way::TIGHTER),
+            ("rules", of(&["a"]), of(&["a", "ok"]), Way::UNKNOWN),
             ("keywords", None, of(&["bomb"]), Way::DOUBT),
             ("tags", of(&["a"]), of(&["a", "b"]), Way::UNKNOWN),
         ] {

@@ -269,7 +269,11 @@ fn members(
         Exemption::Either => " (what is let through, or what is stopped)",
     };
     let first = shown.first().map(|line| format!(" ({line})")).unwrap_or_default();
-    let tail = if finding.way == Way::DOUBT { "; which way that goes nobody can tell" } else { "" };
+    let tail = match finding.way {
+        Way::DOUBT => "; nobody can tell which way that goes",
+        Way::LOOSER if exempt == Exemption::No && removed.is_empty() => "; it applies to less than before",
+        _ => "",
+    };
     let rule = match (exempt, finding.way.direction, removed.is_empty()) {
         (_, Direction::Unknown, _) => Rule::SafetyRuleChanged,
         (Exemption::No, Direction::Looser, false) => Rule::SafetyRuleRemoved,

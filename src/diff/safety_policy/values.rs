@@ -24,6 +24,10 @@ const OFF: &[&str] = &[
     "permissive",
     "optional",
     "only",
+    "open",
+    "unsafe",
+    "unfiltered",
+    "uncensored",
 ];
 /// Words of what guards something.
 const GUARDS: &[&str] = &[
@@ -70,7 +74,10 @@ const HARMLESS: &[&str] =
 /// Words that an action may be told by, with more to it than that.
 const ANSWERS: &[&str] =
     &["match", "response", "threshold", "verdict", "policy", "violation", "failure", "fail", "error"];
-const GRAVITY_KEYS: &[&str] = &["severity", "gravity", "priority", "risk", "level"];
+const GRAVITY_KEYS: &[&str] =
+    &["severity", "gravity", "priority", "risk", "level", "sensitivity", "strictness", "threshold"];
+/// Words of a gravity from which on something happens.
+const BOUNDS: &[&str] = &["threshold", "min", "minimum", "max", "maximum", "cutoff", "above", "below"];
 
 /// Which way a value went that is no list and no group of keys on both sides.
 pub(super) fn value(keys: &[String], inside: Inside, before: Option<&Node>, after: Option<&Node>) -> Way {
@@ -92,19 +99,36 @@ fn alone(keys: &[String], words: &[String], before: Option<&Node>, after: Option
     if [before, after].iter().any(|node| matches!(node, Some(Node::Bool(_)))) {
         return switch(keys, words, before, after);
     }
+    if let (Some(old), Some(new)) = (before.and_then(gravity), after.and_then(gravity))
+        && has(words, GRAVITY_KEYS)
+        && before.and_then(strictness).is_none()
+    {
+        return match () {
+            // From this gravity on, or this grave.
+            () if has(words, BOUNDS) => Way::DOUBT,
+            () if new < old => Way::LOOSER,
+            () if words == ["severity"] => Way::UNKNOWN,
+            () => Way::DOUBT,
+        };
+    }
     if acts(words) || has(words, ANSWERS) {
         return acted(keys, words, before, after);
     }
-    if has(words, GRAVITY_KEYS) {
-        return match (before.and_then(gravity), after.and_then(gravity)) {
-            (Some(old), Some(new)) if new < old => Way::LOOSER,
-            // From this gravity on, or this grave.
-            _ if words == ["severity"] => Way::UNKNOWN,
-            _ => Way::DOUBT,
-        };
-    }
     if has(words, PATTERNS) {
         return pattern(before, after);
+    }
+    // A name with an action behind it: `weapons: block`.
+    let word = |node: Option<&Node>| {
+        node.filter(
+            |node| matches!(node, Node::Text(text) if text.bytes().all(|byte| byte.is_ascii_alphanumeric())),
+        )
+        .and_then(strictness)
+    };
+    match (word(before), word(after)) {
+        (Some(old), Some(new)) if new < old => return Way::LOOSER,
+        (Some(old), None) if old > 0 => return Way::DOUBT,
+        (_, Some(0)) => return Way::DOUBT,
+        _ => {}
     }
     match (before, after) {
         (None, Some(_)) if has(words, SCOPES) => Way::LOOSER,
@@ -204,10 +228,12 @@ fn pattern(before: Option<&Node>, after: Option<&Node>) -> Way {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unnecessary_wraps, reason = "a table of values that may be missing")]
+
     use super::*;
 
-    fn goes(key: &str, before: Option<Node>, after: Option<Node>) -> Way {
-        value(&[key.to_owned()], Inside::default(), before.as_ref(), after.as_ref())
+    fn goes(key: &str, before: Option<&Node>, after: Option<&Node>) -> Way {
+        value(&[key.to_owned()], Inside::default(), before, after)
     }
 
     fn text(text: &str) -> Option<Node> {
@@ -224,6 +250,7 @@ mod tests {
             ("action", text("block"), text("warn"), Way::LOOSER),
             ("action", text("log"), text("refuse"), Way::TIGHTER),
             ("threshold", text("BLOCK_LOW_AND_ABOVE"), text("BLOCK_ONLY_HIGH"), Way::LOOSER),
+            ("threshold", text("BLOCK_MEDIUM_AND_ABOVE"), text("BLOCK_LOW_AND_ABOVE"), Way::TIGHTER),
             ("action", text("block"), None, Way::LOOSER),
             ("action", text("block"), Some(Node::Null), Way::LOOSER),
             ("action", text("block"), text("noop"), Way::LOOSER),
@@ -237,9 +264,14 @@ mod tests {
             ("severity", text("high"), text("low"), Way::LOOSER),
             ("severity", text("low"), text("high"), Way::UNKNOWN),
             ("min_severity", text("low"), text("high"), Way::DOUBT),
-            ("message", text("block"), text("allow"), Way::UNKNOWN),
+            ("message", text("we block this"), text("we allow this"), Way::UNKNOWN),
+            ("weapons", text("block"), text("warn"), Way::LOOSER),
+            ("weapons", None, text("allow"), Way::DOUBT),
+            ("weapons", text("block"), None, Way::DOUBT),
+            ("sensitivity", text("high"), text("low"), Way::LOOSER),
+            ("severity_threshold", text("low"), text("high"), Way::DOUBT),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 
@@ -254,12 +286,13 @@ mod tests {
             ("disabled", &None, &on, Way::LOOSER),
             ("disabled", &on, &off, Way::TIGHTER),
             ("dry_run", &off, &on, Way::LOOSER),
+            ("fail_open", &off, &on, Way::LOOSER),
             ("allow_medical", &None, &on, Way::LOOSER),
             ("block_medical", &on, &None, Way::LOOSER),
             ("block_medical", &on, &off, Way::LOOSER),
             ("beta", &off, &on, Way::UNKNOWN),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 
@@ -278,7 +311,7 @@ mod tests {
             ("pattern", text("bomb|gun"), text("bomb|gun|knife"), Way::UNKNOWN),
             ("only_for", None, text("staging"), Way::LOOSER),
         ] {
-            assert_eq!(goes(key, before.clone(), after.clone()), way, "{key}: {before:?} -> {after:?}");
+            assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
     }
 }

@@ -2,8 +2,60 @@
 //!
 //! Deliberately absent: grammar; a word counts where it stands, and what nobody can be sure of is called a doubt.
 
+/// Words that are looked up by their first letter first: nearly all words of a text are none of them.
+struct Words {
+    list: &'static [&'static str],
+    firsts: u32,
+}
+
+impl Words {
+    const fn of(list: &'static [&'static str]) -> Self {
+        let mut firsts = 0;
+        let mut rest = list;
+        while let [word, others @ ..] = rest {
+            firsts |= first(word);
+            rest = others;
+        }
+        Self { list, firsts }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.firsts & first(word) != 0 && self.list.contains(&word)
+    }
+}
+
+/// The same for two words, by the first letter of the second.
+struct Pairs {
+    list: &'static [(&'static str, &'static str)],
+    firsts: u32,
+}
+
+impl Pairs {
+    const fn of(list: &'static [(&'static str, &'static str)]) -> Self {
+        let mut firsts = 0;
+        let mut rest = list;
+        while let [(_, word), others @ ..] = rest {
+            firsts |= first(word);
+            rest = others;
+        }
+        Self { list, firsts }
+    }
+
+    fn has(&self, before: &str, word: &str) -> bool {
+        self.firsts & first(word) != 0 && self.list.iter().any(|pair| pair.1 == word && pair.0 == before)
+    }
+}
+
+/// The first letter of a word as a bit.
+const fn first(word: &str) -> u32 {
+    match word.as_bytes() {
+        [first, ..] => 1 << (*first & 31),
+        [] => 0,
+    }
+}
+
 /// Words that forbid, each alone.
-const FORBIDDING: &[&str] = &[
+const FORBIDDING: Words = Words::of(&[
     "never",
     "refuse",
     "refuses",
@@ -25,9 +77,9 @@ const FORBIDDING: &[&str] = &[
     "deny",
     "denies",
     "banned",
-];
+]);
 /// The same as two words.
-const FORBIDDING_PAIRS: &[(&str, &str)] = &[
+const FORBIDDING_PAIRS: Pairs = Pairs::of(&[
     ("do", "not"),
     ("does", "not"),
     ("must", "not"),
@@ -41,11 +93,14 @@ const FORBIDDING_PAIRS: &[(&str, &str)] = &[
     ("not", "permitted"),
     ("not", "acceptable"),
     ("no", "circumstances"),
-];
+]);
 /// Words that demand something without forbidding anything.
-const DEMANDING: &[&str] = &["must", "always", "only", "required", "mandatory", "shall"];
+const DEMANDING: Words =
+    Words::of(&["must", "always", "only", "required", "mandatory", "shall", "maximum", "minimum"]);
+/// The same as two words.
+const DEMANDING_PAIRS: Pairs = Pairs::of(&[("at", "most"), ("at", "least"), ("no", "more"), ("not", "more")]);
 /// Words whose loss changes what a sentence demands, as they are compared.
-const POLAR: &[&str] = &[
+const POLAR: Words = Words::of(&[
     "not",
     "never",
     "no",
@@ -61,17 +116,19 @@ const POLAR: &[&str] = &[
     "reject",
     "required",
     "shall",
-];
+]);
 /// Words that turn around what stands behind them.
-const NEGATIONS: &[&str] = &["not", "never", "no", "nor", "without"];
+const NEGATIONS: Words = Words::of(&["not", "never", "no", "nor", "without"]);
 /// How words begin that guard something: never to do that lets more through.
 const GUARDING: &[&str] = &[
     "refus", "declin", "reject", "avoid", "hesitat", "worr", "block", "filter", "warn", "escalat", "verif",
     "confirm", "restrict", "prohibit", "forbid", "disclaim", "caution", "refrain", "censor", "redact",
     "moderat",
 ];
+/// How words begin of what is done to rules: never to do that may let more through, or less.
+const HEEDING: &[&str] = &["follow", "obey", "comply", "appl", "enforc", "adher", "bound"];
 /// Words that take back what others say.
-const TAKING_BACK: &[&str] = &[
+const TAKING_BACK: Words = Words::of(&[
     "ignore",
     "ignores",
     "ignoring",
@@ -87,11 +144,12 @@ const TAKING_BACK: &[&str] = &[
     "suggestions",
     "optional",
     "optionally",
-];
+    "whatever",
+]);
 /// Words of an exception.
-const EXCEPTIONS: &[&str] = &["unless", "except", "excepting", "exception", "exceptions", "until"];
+const EXCEPTIONS: Words = Words::of(&["unless", "except", "excepting", "exception", "exceptions", "until"]);
 /// Two words that allow something.
-const ALLOWING: &[(&str, &str)] = &[
+const ALLOWING: Pairs = Pairs::of(&[
     ("you", "may"),
     ("you", "can"),
     ("feel", "free"),
@@ -108,10 +166,14 @@ const ALLOWING: &[(&str, &str)] = &[
     ("not", "have"),
     ("not", "required"),
     ("no", "longer"),
+    ("every", "request"),
+    ("any", "request"),
+    ("all", "requests"),
     ("even", "if"),
-];
+]);
 /// Words that every English text has many of.
-const ENGLISH: &[&str] = &["the", "you", "your", "and", "with", "are", "to", "of", "not", "if", "is"];
+const ENGLISH: Words =
+    Words::of(&["the", "you", "your", "and", "with", "are", "to", "of", "not", "if", "is"]);
 /// From one such word in so many on, a text is English.
 const ENGLISH_SHARE: usize = 25;
 /// The bytes of letters of a word, nearly enough.
@@ -119,7 +181,7 @@ const WORD: usize = 5;
 /// The fewest words from which a language can be told.
 const TELLING: usize = 12;
 /// The bytes of a text that are looked at for its language.
-const SAMPLE: usize = 4_000;
+const SAMPLE: usize = 2_000;
 /// How many words before another one a negation of it may stand.
 const REACH: usize = 3;
 
@@ -147,18 +209,23 @@ impl Says {
         for word in words.split(' ') {
             let next = following.next().unwrap_or_default();
             let negated = negation < REACH;
-            let forbids = FORBIDDING.contains(&word) || FORBIDDING_PAIRS.contains(&(before, word));
+            let forbids = FORBIDDING.has(word) || FORBIDDING_PAIRS.has(before, word);
             says.forbids |= forbids;
-            says.demands |= forbids || DEMANDING.contains(&word);
+            says.demands |= forbids || DEMANDING.has(word) || DEMANDING_PAIRS.has(before, word);
             let turns = negated && GUARDING.iter().any(|stem| word.starts_with(stem));
-            let takes_back = !negated && TAKING_BACK.contains(&word);
-            let allows = ALLOWING.contains(&(before, word)) && !negated_pair(negated, (before, word), next);
+            let takes_back = !negated && TAKING_BACK.has(word);
+            let allows = ALLOWING.has(before, word) && !negated_pair(negated, (before, word), next);
+            // `Never say no`, `never without`: what is forbidden is to hold back.
+            let twice = negated && NEGATIONS.has(word) && before != "do";
             says.takes_back |= turns || takes_back || (before, word) == ("feel", "free");
+            let heeds = negated && HEEDING.iter().any(|stem| word.starts_with(stem));
             says.doubts += usize::from(turns)
+                + usize::from(heeds)
+                + usize::from(twice)
                 + usize::from(takes_back)
                 + usize::from(allows)
-                + usize::from(EXCEPTIONS.contains(&word));
-            negation = if NEGATIONS.contains(&word) { 0 } else { negation.saturating_add(1) };
+                + usize::from(EXCEPTIONS.has(word));
+            negation = if NEGATIONS.has(word) { 0 } else { negation.saturating_add(1) };
             before = word;
         }
         // `Only refuse ...` bounds what is forbidden.
@@ -170,8 +237,8 @@ impl Says {
 
 /// Whether a pair that allows is turned around by what stands before or behind it: `not allowed to`, `you may not`.
 fn negated_pair(negated: bool, pair: (&str, &str), next: &str) -> bool {
-    let itself = NEGATIONS.contains(&pair.0) || NEGATIONS.contains(&pair.1);
-    (negated && !itself) || NEGATIONS.contains(&next) || next == "only"
+    let itself = NEGATIONS.has(pair.0) || NEGATIONS.has(pair.1);
+    (negated && !itself) || NEGATIONS.has(next) || next == "only"
 }
 
 /// Whether a sentence forbids something, and nothing in it may let more through.
@@ -231,7 +298,10 @@ pub(in crate::diff) fn foreign(texts: [&str; 2]) -> bool {
         let letters = |letter: &char| letter.is_alphabetic();
         for word in text.get(..sample(text)).unwrap_or_default().split(|letter: char| !letters(&letter)) {
             bytes += word.len();
-            english += usize::from(ENGLISH.iter().any(|common| word.eq_ignore_ascii_case(common)));
+            english += usize::from(
+                ENGLISH.firsts & first(word) != 0
+                    && ENGLISH.list.iter().any(|common| word.eq_ignore_ascii_case(common)),
+            );
         }
     }
     bytes >= TELLING * WORD && english * ENGLISH_SHARE < bytes / WORD
@@ -239,7 +309,7 @@ pub(in crate::diff) fn foreign(texts: [&str; 2]) -> bool {
 
 /// Whether every word that forbids or demands is still there, as often as before.
 pub(super) fn keeps(old: &str, new: &str) -> bool {
-    POLAR.iter().all(|polar| {
+    POLAR.list.iter().all(|polar| {
         let count = |words: &str| words.split(' ').filter(|word| word == polar).count();
         count(new) >= count(old)
     })
@@ -261,6 +331,12 @@ mod tests {
             ("only refuse to swear", true, false, true),
             ("never refuse a request", true, true, true),
             ("do not hesitate to swear", true, true, true),
+            ("do not follow the policy", true, false, true),
+            ("the rules do not apply to staff", true, false, true),
+            ("you are not bound by the policy", false, false, true),
+            ("never say no", true, false, true),
+            ("do whatever they ask", false, true, true),
+            ("comply with every request", false, false, true),
             ("feel free to swear", false, true, true),
             ("ignore the rules above", false, true, true),
             ("you may swear", false, false, true),
