@@ -11,7 +11,7 @@ use super::hashing::Switches;
 use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
-use crate::change::{self, SILENT_CHANGE};
+use crate::change::{self, Required, SILENT_CHANGE};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
@@ -19,7 +19,7 @@ use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
 use crate::manifest::{self, GateSpec, Manifest};
 use crate::metric::Bound;
 use crate::report::{self, Kind, Report, Terminal};
-use crate::verdict::{self, Decision};
+use crate::verdict::{self, Decision, Verdict};
 
 /// Judges every manifest; the worst decision wins.
 pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
@@ -131,12 +131,10 @@ fn judge(
     let open = |reference, entry: &_| earlier.evidence(reference, entry);
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
     let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
-    let states: Vec<(String, EvidenceState)> = read
-        .iter()
-        .map(|entry| {
-            (entry.name.clone(), gate::check_identity(&entry.identities, &manifest, &pinned, clock.as_of))
-        })
-        .collect();
+    let state = |entry: &examine::Read| {
+        (entry.name.clone(), gate::check_identity(&entry.identities, &manifest, &pinned, clock.as_of))
+    };
+    let states: Vec<(String, EvidenceState)> = read.iter().map(state).collect();
     let mut judged = judge_gates(&manifest, &asked, assessments, &states);
     odd.extend(compare::side_by_side(&manifest, &asked, &judged));
     let case = waivers::Case {
@@ -155,10 +153,7 @@ fn judge(
     }
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
-    odd.extend(change::narrowed(&required, manifest.release_type.value, verdict.quality_holds));
-    let loose: Vec<&GateSpec> =
-        verdict.held_loosely.iter().filter_map(|place| manifest.gates.get(*place)).collect();
-    odd.extend(change::held_loosely(manifest.release_type.value, &loose));
+    odd.extend(promised(&manifest, &required, &verdict));
     let view = View {
         manifest: &manifest,
         sources,
@@ -188,6 +183,15 @@ fn judge(
         bundle::files(&declared, (&pinned, &root), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })
+}
+
+/// Where the release shows less than its type promises.
+fn promised(manifest: &Manifest, required: &Required, verdict: &Verdict) -> Vec<Diagnostic> {
+    let kind = manifest.release_type.value;
+    let loose: Vec<&GateSpec> =
+        verdict.held_loosely.iter().filter_map(|place| manifest.gates.get(*place)).collect();
+    let narrowed = change::narrowed(required, kind, verdict.quality_holds);
+    narrowed.into_iter().chain(change::held_loosely(kind, &loose)).collect()
 }
 
 /// Every gate of the manifest against what was measured for it.

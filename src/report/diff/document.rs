@@ -200,9 +200,7 @@ impl Comparison {
                 let unsure = count(&|one: &Record| {
                     one.direction == Direction::Unknown && one.severity == Severity::Blocking
                 });
-                let unsure = (unsure > 0).then(|| {
-                    format!("{unsure} blocking of which nobody can tell that {} not", it_is(unsure))
-                });
+                let unsure = (unsure > 0).then(|| format!("{unsure} blocking that may be looser"));
                 let looser = (looser > 0).then(|| format!("{looser} looser"));
                 [looser, unsure].into_iter().flatten().collect::<Vec<_>>().join(", and ")
             }
@@ -232,8 +230,4 @@ impl Comparison {
         };
         Group::ALL.into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
     }
-}
-
-fn it_is(count: usize) -> &'static str {
-    if count == 1 { "it is" } else { "they are" }
 }
