@@ -31,10 +31,10 @@ for i in warm-up 1 2 3 4 5; do
     echo "-- $i"
     (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --dry-run --quiet --root .)
     run "DuckDB,  1,000,000 samples" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl
-    (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root .)
+    (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root . --no-cache)
     run "openssl, 2 GiB" openssl dgst -sha256 $data/large/model.bin
     run "sha256sum, 2 GiB" sha256sum $data/large/model.bin
-    (cd $data/many && run "relgate, 20,000 files" "$relgate" check --dry-run --quiet --root .)
+    (cd $data/many && run "relgate, 20,000 files" "$relgate" check --dry-run --quiet --root . --no-cache)
     run "sha256sum, 20,000 files" sh -c "find $data/many/data -type f -printf '%P\0' | (cd $data/many/data && LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum"
     run "relgate, start-up" "$relgate" --version
     run "relgate, root example" "$relgate" check --out target/bench-data/out

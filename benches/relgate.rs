@@ -65,17 +65,17 @@ fn check_a_million_samples(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn hash_2_gib(bencher: Bencher<'_, '_>) {
     let folder = large_file();
-    bencher
-        .counter(BytesCount::new(LARGE))
-        .bench_local(|| assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--root", "."])));
+    bencher.counter(BytesCount::new(LARGE)).bench_local(|| {
+        assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--no-cache", "--root", "."]));
+    });
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn hash_20_000_files(bencher: Bencher<'_, '_>) {
     let folder = many_files();
-    bencher
-        .counter(ItemsCount::new(FILES))
-        .bench_local(|| assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--root", "."])));
+    bencher.counter(ItemsCount::new(FILES)).bench_local(|| {
+        assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--no-cache", "--root", "."]));
+    });
 }
 
 /// Ten counts a sample and side, as corpus BLEU has them.
@@ -107,7 +107,7 @@ fn made(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
 
 fn manifest(folder: &Path, artifact: &str, gates: &str) {
     let text = format!(
-        "relgate: 1\nname: bench\nversion: 1.0.0\ntype: prompt-release\n{artifact}evidence:\n  answers: {{ path: answers.jsonl }}\ngates:\n{gates}"
+        "relgate: 1\nname: bench\nversion: 1.0.0\ntype: prompt-release\npolicy: {{ require: [] }}\n{artifact}evidence:\n  answers: {{ path: answers.jsonl }}\ngates:\n{gates}"
     );
     // Last, so that the folder counts as made.
     fs::write(folder.join("release.yaml"), text).unwrap();

@@ -32,6 +32,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
     let mut names: Vec<String> = Vec::new();
     // Documents one after another are no JSON.
     let array = args.format == Format::Json && args.manifests.len() > 1;
+    let mut lead = "";
     if array {
         console.out.write_all(b"[\n")?;
     }
@@ -47,12 +48,13 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
         });
         let decision = match judged {
             Ok(finished) => {
-                if array && !names.is_empty() {
-                    console.out.write_all(b",\n")?;
-                }
                 names.push(finished.report.release.name.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
-                tell(&finished, args, console)?
+                let (decision, shown) = tell(&finished, args, lead, console)?;
+                if array && shown {
+                    lead = ",\n";
+                }
+                decision
             }
             Err(findings) => {
                 tell_findings(&findings, &sources, console)?;
@@ -248,8 +250,13 @@ fn same_name(path: &Path, name: &str) -> Diagnostic {
         .help("their reports would overwrite each other; check them one by one with `--out`")
 }
 
-/// Writes and prints a finished report.
-fn tell(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+/// Writes and prints a finished report, behind `lead`; the decision, and whether the report was printed.
+fn tell(
+    finished: &Finished,
+    args: &CheckArgs,
+    lead: &str,
+    console: &mut Console<'_>,
+) -> io::Result<(Decision, bool)> {
     let report = &finished.report;
     let folder =
         if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
@@ -260,7 +267,11 @@ fn tell(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io:
         }
         other => kind(other),
     };
-    console.out.write_all(report::render(report, kind).as_bytes())?;
+    // A release whose report is not there must not read as one that may ship.
+    let counts = written.is_ok() || report.decision >= Decision::Error;
+    if counts {
+        console.out.write_all((lead.to_owned() + &report::render(report, kind)).as_bytes())?;
+    }
     match written {
         Ok(mut paths) => {
             if report.decision == Decision::Pass && !args.dry_run {
@@ -271,12 +282,20 @@ fn tell(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io:
                     paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
                 writeln!(console.out, "\nwrote {}", shown.join(", "))?;
             }
-            Ok(report.decision)
+            Ok((report.decision, counts))
         }
-        // A report that is not there must not look like a judgement that is.
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
-            Ok(report.decision.max(Decision::Error))
+            if !counts {
+                let (release, word) = (&report.release, report.decision.word());
+                let name = printable(&release.name);
+                writeln!(
+                    console.err,
+                    "ERROR  {name} {} was judged ({word}), which counts for nothing: its report could not be written",
+                    release.version
+                )?;
+            }
+            Ok((report.decision.max(Decision::Error), counts))
         }
     }
 }

@@ -123,6 +123,16 @@ fn json_of_several_manifests_is_one_array() {
             told.as_array().unwrap().iter().map(|one| one["release"]["name"].as_str().unwrap()).collect();
         assert_eq!(told, names, "{manifests:?}");
     }
+    // A report that cannot be written is no element either, and no comma is left over.
+    for (taken, left) in [("one", "two"), ("two", "one")] {
+        let out = format!("relgate-report/{taken}");
+        let checked =
+            several().file(&out, "mine").args(&["--format", "json", "one.yaml", "two.yaml"]).check();
+        assert_eq!(checked.code, 2, "{}", checked.stderr);
+        let told: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(told[0]["release"]["name"], left);
+    }
 }
 
 #[test]
