@@ -6,7 +6,7 @@
 
 mod render;
 
-pub use render::{printable, render};
+pub use render::{inert_json, printable, render};
 
 use std::fmt;
 

@@ -926,6 +926,16 @@ fn a_policy_that_nobody_can_read_any_more_blocks() {
         assert_eq!(found[0].severity, Severity::Blocking, "{after:?}: {:?}", lines(&found));
         assert_ne!(found[0].direction, Direction::Tighter);
     }
+    // Nor could anybody read it key by key before.
+    let aliased = "a: &x { action: block }\nb: *x\n";
+    let found = file("safety_policies", "s.yaml", aliased, &aliased.replace("block", "allow"));
+    let text = rule(&found, Rule::ArtifactText);
+    assert_eq!(
+        (text.severity, text.direction),
+        (Severity::Blocking, Direction::Unknown),
+        "{:?}",
+        lines(&found)
+    );
     let found = file("safety_policies", "s.yaml", "about: this\n", "");
     assert_eq!(rules(&found)[0], "safety-rule-removed blocking looser ");
     let found = file("safety_policies", "s.md", "Be kind to all of them, please.\n", "");

@@ -941,3 +941,47 @@ fn a_changelog_that_is_a_folder_is_refused_before_anything_is_written() {
         ["changelog-is-folder", "release.yaml:8", "`notes`, which is a folder", "`notes/CHANGELOG.md`"];
     assert_eq!(support::untouched_after("folder", project, &words), None);
 }
+
+#[test]
+fn results_that_a_bundle_was_made_of_are_no_candidates() {
+    let (old, bundle) = bundled();
+    let copied = newer()
+        .file("answers.jsonl", fs::read_to_string(old.path("answers.jsonl")).unwrap())
+        .args(&["--baseline", &bundle])
+        .check();
+    copied.refuses(&["baseline-is-candidate", "byte for byte"]);
+    assert_eq!(newer().args(&["--baseline", &bundle]).check().code, 0);
+}
+
+#[test]
+fn a_run_never_writes_over_the_bundle_that_it_compares_with() {
+    let (old, bundle) = bundled();
+    let index = std::path::Path::new(&bundle).join("bundle.json");
+    let before = fs::read(&index).unwrap();
+    let out = old.path("relgate-report").to_string_lossy().into_owned();
+    let run = || newer().args(&["--baseline", &bundle, "--out", &out]);
+    run().check().refuses(&["output-is-baseline", "is the baseline", "--out"]);
+    assert_eq!(fs::read(&index).unwrap(), before);
+    assert_eq!(run().args(&["--dry-run"]).check().code, 0);
+}
+
+#[test]
+fn a_changelog_is_no_file_that_is_read_or_written_otherwise() {
+    for (taken, what) in [
+        ("release.yaml", "the manifest"),
+        ("release.lock", "the lock"),
+        ("answers.jsonl", "evidence `answers`"),
+        ("prompts/system.md", "part of `prompts.system`"),
+        ("relgate-report/changelog.md", "written anew by every run"),
+    ] {
+        let project = judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000))
+            .and(&format!(
+                "changelog: {taken}\nartifacts: {{ prompts: {{ system: {{ version: v1, path: prompts/system.md }} }} }}\n"
+            ))
+            .file("prompts/system.md", "Be kind.")
+            .file("relgate-report/older", "");
+        let before = project.snapshot();
+        project.check().refuses(&["changelog-is-taken", what, "CHANGELOG.md"]);
+        assert_eq!(project.snapshot(), before, "{taken}");
+    }
+}

@@ -1,9 +1,10 @@
 //! Where an earlier release comes from, the baseline or the anchor: the working tree, a git commit, or a bundle.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::bundle;
-use super::compare::BaselineSource;
+use super::compare::{BaselineSource, same_conditions};
 use super::extends::{self, Shelf};
 use super::locked;
 use super::pieces::{Opened, Places};
@@ -21,12 +22,22 @@ pub(super) struct Baseline {
     pub(super) pinned: Pinned,
     /// Whether it has a lock.
     pub(super) locked: bool,
+    /// In a bundle: evidence entry -> digest of the results that it was made of.
+    results: BTreeMap<String, String>,
     /// Why the manifest is without what it extends; none where it has all of it.
     pub(super) own_policy_only: Option<Diagnostic>,
     ground: Ground,
 }
 
 impl Baseline {
+    /// The folder of the bundle that it comes from, if it does.
+    pub(super) fn bundle(&self) -> Option<&Path> {
+        match &self.ground {
+            Ground::Bundle(folder) => Some(folder),
+            Ground::Folder(_) | Ground::Commit(_) => None,
+        }
+    }
+
     /// The bytes of its artifacts; none in a bundle.
     pub(super) fn contents(&self) -> Option<&dyn Contents> {
         match &self.ground {
@@ -129,7 +140,14 @@ fn in_commit(
     let name = path.rsplit('/').next().unwrap_or(&path);
     let locked =
         locked::path_of(Path::new(name)).is_ok_and(|lock| tree.look(&lock.to_string_lossy()).is_ok());
-    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Commit(tree) })
+    Ok(Baseline {
+        manifest,
+        pinned,
+        locked,
+        results: BTreeMap::new(),
+        own_policy_only,
+        ground: Ground::Commit(tree),
+    })
 }
 
 fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
@@ -152,8 +170,8 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         let loaded = bundle::load(&folder, sources)?;
         let (manifest, own_policy_only) = inherit(loaded.manifest, &loaded.path, &loaded.policies, sources);
         let ground = Ground::Bundle(folder);
-        let (pinned, locked) = (loaded.pinned, loaded.locked);
-        return Ok(Baseline { manifest, pinned, locked, own_policy_only, ground });
+        let (pinned, locked, results) = (loaded.pinned, loaded.locked, loaded.results);
+        return Ok(Baseline { manifest, pinned, locked, results, own_policy_only, ground });
     }
     if let Some(finding) = bundle::mistaken::beside(&folder).or_else(|| results(&folder, what)) {
         return Err(at(finding).into());
@@ -183,7 +201,14 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     let (manifest, own_policy_only) = inherit(manifest, &own, &root, sources);
     let pinned = pin(&manifest, &root)?;
     let locked = locked::path_of(&path).is_ok_and(|lock| lock.exists());
-    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Folder(root) })
+    Ok(Baseline {
+        manifest,
+        pinned,
+        locked,
+        results: BTreeMap::new(),
+        own_policy_only,
+        ground: Ground::Folder(root),
+    })
 }
 
 /// Results in the place of the release that they belong to.
@@ -274,13 +299,16 @@ pub(super) fn evidence(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Result<Base
         .and_then(|declared| declared.conditions.clone())
         .or_else(|| own.map(|(_, other)| other.conditions.clone()))
         .unwrap_or_else(|| entry.conditions.clone());
+    let bundled_from = own
+        .filter(|(_, other)| bundled && same_conditions(&other.conditions, &entry.conditions))
+        .and_then(|(release, _)| release.results.get(name).cloned());
     // A bundle keeps the selected rows only.
     let conditions = if bundled { Vec::new() } else { conditions };
     let opened = Opened::open(name, places)?;
     if let Some(release) = lookup.release.filter(|_| !overridden && !bundled) {
         check_identity(name, &opened, release, lookup.reference)?;
     }
-    Ok(BaselineSource { opened, conditions, bundled })
+    Ok(BaselineSource { opened, conditions, bundled, bundled_from })
 }
 
 /// Results of an earlier release that were made with other artifacts than it declares are not its results.

@@ -44,6 +44,9 @@ struct Index {
     /// The digest of the lock that they were held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lock: Option<String>,
+    /// Evidence entry -> digest of the results that it was made of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    results: BTreeMap<String, String>,
     /// Path in the bundle -> digest.
     files: BTreeMap<String, String>,
     /// The digest of this index with an empty `sha256`.
@@ -111,6 +114,7 @@ pub(super) fn files(
         schema: SCHEMA.to_owned(),
         manifest: (!declared.inherited.is_empty()).then(|| declared.path.to_owned()),
         artifacts,
+        results: read.iter().map(|read| (read.name.clone(), read.sha256.hex().to_owned())).collect(),
         lock: declared.lock.map(|digest| digest.hex().to_owned()),
         files: files
             .iter()
@@ -157,6 +161,8 @@ pub(super) struct Loaded {
     pub(super) policies: Policies,
     /// Whether they were held against a lock.
     pub(super) locked: bool,
+    /// Evidence entry -> digest of the results that were judged.
+    pub(super) results: BTreeMap<String, String>,
     /// The texts of its artifacts that were kept.
     pub(super) texts: files::Kept,
 }
@@ -246,6 +252,7 @@ pub(super) fn load(folder: &Path, sources: &mut Sources) -> Result<Loaded, Diagn
         path: index.manifest.unwrap_or_else(|| MANIFEST.to_owned()),
         policies: Policies { folder: folder.to_path_buf() },
         locked: index.lock.is_some(),
+        results: index.results,
         texts,
     })
 }

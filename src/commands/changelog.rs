@@ -1,6 +1,6 @@
 //! Brings the entry of a release into the changelog that its manifest names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::artifact::Trouble;
 use crate::changelog::{self, Change, Entry};
@@ -37,6 +37,11 @@ impl Target {
             trouble => trouble.at(&declared.value, declared.span),
         })?;
         Ok(Self { path, name: declared.value.clone(), adopt })
+    }
+
+    /// Where the file stands.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Writes the entry; a file that already says the same is not touched.

@@ -8,10 +8,11 @@ use super::earlier::Earlier;
 use super::examine::Assessed;
 use super::extends::{self, Inherited};
 use super::hashing::Switches;
+use super::overwrites::{self, Files};
 use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
-use crate::change::{self, Required, SILENT_CHANGE};
+use crate::change::{self, Changes, Required, SILENT_CHANGE};
 use crate::cli::{CheckArgs, Format};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
@@ -110,6 +111,10 @@ fn judge(
         return Err(misspelt);
     }
     let earlier = Earlier::load(&manifest, path, &root, args, sources)?;
+    let out = out_folder(args, &manifest.name.value);
+    let files =
+        Files { manifest: path, root: &root, pinned: &pinned, opened: &opened, earlier: &earlier, out };
+    let changelog = overwrites::outputs(&manifest, args, &files)?;
     let (changes, mut odd) = earlier.changes(&manifest, &pinned, lock.is_some()).map_err(|wrong| {
         warnings.extend(wrong);
         std::mem::take(&mut warnings)
@@ -123,11 +128,7 @@ fn judge(
         Some(_) => anchor::twins(manifest, &bound, &opened)?,
         None => (manifest, bound),
     };
-    let applies = |gate: &GateSpec| {
-        gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
-    };
-    let asked: Vec<(&Bound, bool)> =
-        bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect();
+    let asked = asked(&manifest, &bound, &changes);
     odd.extend(anchor::drift(&manifest, &asked));
     let read = examine::read(&manifest, &opened, &bound)?;
     let open = |reference, entry: &_| earlier.evidence(reference, entry);
@@ -171,8 +172,6 @@ fn judge(
         odd: &odd,
     };
     let report = view.report(&verdict, clock, &text.sha256);
-    let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
-    let changelog = wanted.map(|declared| changelog::Target::new(declared, &root, args.adopt)).transpose()?;
     let bundle = if args.dry_run {
         Vec::new()
     } else {
@@ -185,6 +184,14 @@ fn judge(
         bundle::files(&declared, (&pinned, &root), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })
+}
+
+/// Every gate, and whether it applies to what changed.
+fn asked<'a>(manifest: &Manifest, bound: &'a [Bound], changes: &Changes) -> Vec<(&'a Bound, bool)> {
+    let applies = |gate: &GateSpec| {
+        gate.when.as_ref().is_none_or(|when| changes.applies(&when.value, manifest.release_type.value))
+    };
+    bound.iter().zip(&manifest.gates).map(|(bound, gate)| (bound, applies(gate))).collect()
 }
 
 /// Where the release shows less than its type promises.
@@ -250,6 +257,11 @@ fn same_name(path: &Path, name: &str) -> Diagnostic {
         .help("their reports would overwrite each other; check them one by one with `--out`")
 }
 
+/// Where the reports of a release go.
+fn out_folder(args: &CheckArgs, name: &str) -> PathBuf {
+    if args.manifests.len() > 1 { args.out.join(name) } else { args.out.clone() }
+}
+
 /// Writes and prints a finished report, behind `lead`; the decision, and whether the report was printed.
 fn tell(
     finished: &Finished,
@@ -258,8 +270,7 @@ fn tell(
     console: &mut Console<'_>,
 ) -> io::Result<(Decision, bool)> {
     let report = &finished.report;
-    let folder =
-        if args.manifests.len() > 1 { args.out.join(&report.release.name) } else { args.out.clone() };
+    let folder = out_folder(args, &report.release.name);
     let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
     let kind = match args.format {
         Format::Terminal => {

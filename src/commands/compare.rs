@@ -25,6 +25,8 @@ pub(super) struct BaselineSource {
     pub(super) conditions: Vec<Condition>,
     /// Whether they are those of a bundle.
     pub(super) bundled: bool,
+    /// The digest of the results that a bundle was made of, where the same rows of them counted as count now.
+    pub(super) bundled_from: Option<String>,
 }
 
 /// Opens an earlier release's results for an entry, and says which of their rows count.
@@ -74,7 +76,7 @@ fn read_baseline(
     source: BaselineSource,
     (reference, gates): (Reference, &[&Bound]),
 ) -> Result<BaselineRead, Diagnostics> {
-    let BaselineSource { mut opened, conditions, bundled } = source;
+    let BaselineSource { mut opened, conditions, bundled, bundled_from } = source;
     let (name, whose) = (&spec.name.value, reference.word());
     let of_masks = |name: &&str| {
         bundled
@@ -106,12 +108,8 @@ fn read_baseline(
         .help(format!("evaluate the {whose} with the same suite, so that both can be compared"))
         .into());
     }
-    let same_rows = conditions.len() == spec.conditions.len()
-        && conditions
-            .iter()
-            .zip(&spec.conditions)
-            .all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of);
-    if same_rows && opened.digest()? == candidate.sha256 {
+    let same = bundled_from.is_some_and(|hex| hex == candidate.sha256.hex());
+    if same || (same_conditions(&conditions, &spec.conditions) && opened.digest()? == candidate.sha256) {
         return Err(Diagnostic::error(
             "baseline-is-candidate",
             format!("evidence `{name}` is the {whose}'s own, byte for byte"),
@@ -123,6 +121,12 @@ fn read_baseline(
     let table = table(&opened, &conditions, bundled, spec, gates)?;
     opened.check_lengths()?;
     Ok(BaselineRead { opened, table })
+}
+
+/// Whether the same rows count.
+pub(super) fn same_conditions(one: &[Condition], other: &[Condition]) -> bool {
+    let same = |(a, b): (&Condition, &Condition)| a.field.value == b.field.value && a.any_of == b.any_of;
+    one.len() == other.len() && one.iter().zip(other).all(same)
 }
 
 /// A warning for every evidence entry that shares no id with the earlier release's results: other cases were meant, or the

@@ -17,6 +17,7 @@ mod extends;
 mod hashing;
 mod lock;
 mod locked;
+mod overwrites;
 mod pieces;
 mod verify;
 mod view;

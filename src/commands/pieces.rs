@@ -1,6 +1,7 @@
 //! The files of one evidence entry, wherever they are: in the working tree or in a git commit.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::artifact::reason;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -50,6 +51,15 @@ impl Opened {
             }
         }
         Ok(Self { name: name.to_owned(), files, places, watched })
+    }
+
+    /// Where its files stand in the working tree.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let files: &[Located] = match &self.places {
+            Places::Files(located) => located,
+            Places::Tree(_) => &[],
+        };
+        files.iter().map(Located::path)
     }
 
     /// The bytes of its files with the ending that says what they are; for aggregates, which are small.

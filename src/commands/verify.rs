@@ -88,7 +88,7 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
     let mut lock = locked::load(&at, &manifest)?.ok_or_else(|| {
         Diagnostic::error("no-lock", format!("there is no lock `{lock_name}`"))
             .in_file(lock_name.clone())
-            .help("make it with `relgate lock`, and commit it")
+            .help(format!("make it with `relgate lock {}`, and commit it", printable(&name)))
     })?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     let only = args.only.as_deref().map(pattern).transpose()?;

@@ -1,6 +1,7 @@
 //! Words a diagnostic the way rustc does. Returns text; somebody else prints it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -75,19 +76,49 @@ fn fit(text: &str, start: u32, end: u32) -> std::ops::Range<usize> {
 /// `text` on one line, with every character that could steer a terminal, a CI log or a reader's eye written as an escape.
 ///
 /// Model-written text reaches messages; nothing may act on it. A line feed would let it start a line of its own, where CI
-/// systems look for commands (`::error::`); `##[` is one anywhere.
+/// systems look for commands (`::error::`); `##[` and `##vso[` are some anywhere.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' => shown.push_str("\\n"),
-            '[' if shown.ends_with("##") => shown.push_str(" ["),
+            '[' | 'v' | 'V' if shown.ends_with("##") => {
+                shown.push(' ');
+                shown.push(c);
+            }
             c if c.is_control() || is_invisible(c) => shown.extend(c.escape_unicode()),
             c => shown.push(c),
         }
     }
     shown
+}
+
+/// A JSON document in which no text steers a terminal or a CI log: the same values, spelled with escapes.
+#[must_use]
+pub fn inert_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // Both stand in strings only, where every character may be written as its number.
+            '[' | 'v' | 'V' if text.ends_with("##") => {
+                text.pop();
+                text.push_str("\\u0023");
+                text.push(c);
+            }
+            '\u{7f}'..='\u{9f}' => escape_json(c, &mut text),
+            c if is_invisible(c) => escape_json(c, &mut text),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+fn escape_json(c: char, text: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\\u{unit:04x}");
+    }
 }
 
 /// Source text with invisible characters replaced by visible ones of the same length, so that spans still fit.
@@ -111,4 +142,22 @@ fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{inert_json, printable};
+
+    #[test]
+    fn no_spelling_of_a_text_steers_anything() {
+        let hostile = "a\u{9b}2J \u{202e}txt ##[error] ##vso[task.complete] ## Title \u{7f}\u{e0041}";
+        let shown = printable(hostile);
+        assert!(!shown.contains("##[") && !shown.contains("##v") && shown.contains("## Title"), "{shown}");
+        let json = serde_json::to_string(&[hostile]).unwrap();
+        let inert = inert_json(&json);
+        assert!(!inert.contains("##[") && !inert.contains("##v"), "{inert}");
+        assert!(inert.is_ascii(), "{inert}");
+        // The same value.
+        assert_eq!(serde_json::from_str::<Vec<String>>(&inert).unwrap(), [hostile]);
+    }
 }

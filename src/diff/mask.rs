@@ -25,6 +25,7 @@ const SECRET_WORDS: &[&str] = &[
     "pwd",
     "passphrase",
     "authorization",
+    "cookie",
     "credential",
     "credentials",
     "apikey",
@@ -55,6 +56,12 @@ const KEY_BEGIN: &str = "-----BEGIN ";
 const KEY_END: &str = "-----END ";
 /// The longest first line of a private key, in bytes.
 const HEADER: usize = 200;
+
+/// A text without what looks like a secret in it: keys in addresses, tokens, private keys.
+#[must_use]
+pub fn hide_secrets(text: &str) -> Cow<'_, str> {
+    mask(None, text)
+}
 
 /// The value, or [`MASKED`] where it or its key looks like that of a secret; secrets inside a longer text one by one.
 pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
@@ -271,6 +278,17 @@ fn signed(name: &str, value: &str, in_query: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_and_headers_by_their_shape() {
+        let token = "hf_AbcDefGhiJklMnoPqrStuVwxYzAbCdEfGh";
+        assert_eq!(hide_secrets(token), MASKED);
+        assert_eq!(
+            hide_secrets("hf_transformers_compatible_estimator_x"),
+            "hf_transformers_compatible_estimator_x"
+        );
+        assert_eq!(mask(Some("Cookie"), "session=deadbeef42"), MASKED);
+    }
 
     #[test]
     fn keys_of_secrets_and_their_lookalikes() {

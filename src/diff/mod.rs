@@ -21,6 +21,7 @@ mod suite;
 mod text;
 
 pub use catalogue::Rule;
+pub use mask::hide_secrets;
 pub use record::{Detail, Direction, Piece, Record, Severity};
 
 use std::collections::BTreeSet;

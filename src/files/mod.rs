@@ -30,7 +30,7 @@ pub use kept::Kept;
 pub use listing::names_in;
 pub use manifest::{ManifestText, read_manifest};
 pub use output::{Output, replace_file, replace_files};
-pub use root::Root;
+pub use root::{Root, inside};
 pub use stat_cache::StatCache;
 pub use text::read_text;
 

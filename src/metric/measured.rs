@@ -96,7 +96,8 @@ pub fn select(bound: &Bound, table: &Table) -> Selection {
     Selection { whole, slices }
 }
 
-/// Selects the rows of a paired baseline: an id belongs to the slice that the candidate puts it into, else to its own.
+/// Selects the rows of a paired baseline: an id belongs to the slice that the candidate puts it into, else to its
+/// own; slices of its own that lose every id that way stay, without rows.
 #[must_use]
 pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection {
     let mut selection = select(bound, table);
@@ -119,9 +120,15 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
             None => of_its_own.put(*row, *row),
         }
     }
+    // A slice that the candidate has no more is empty, and says so; a baseline may lack the field altogether.
+    let named = |key: &Vec<Label>| !key.contains(&Label::None);
+    let known: Vec<Vec<Label>> = selection.slices.into_keys().filter(named).collect();
     selection.slices = of_candidate.finish();
     for (key, rows) in of_its_own.finish() {
         selection.slices.entry(key).or_default().extend(rows);
+    }
+    for key in known {
+        selection.slices.entry(key).or_default();
     }
     selection
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::diff::records::{WireRecord, record};
 use super::document::{Artifact, Comparison, Evidence, Finding, Gate, Report, Slice, Waiver};
+use crate::diagnostic::inert_json;
 use crate::manifest::{Dimension, MissingSamples, Unit};
 use crate::metric::{Estimate, Needed, POWER};
 
@@ -240,7 +241,7 @@ pub(super) fn pretty(wire: &impl Serialize) -> String {
     // Serialising structs of strings and numbers into a string cannot fail.
     let mut text = serde_json::to_string_pretty(wire).unwrap_or_default();
     text.push('\n');
-    text
+    inert_json(&text)
 }
 
 fn gate(gate: &Gate) -> WireGate<'_> {

@@ -12,7 +12,8 @@ use tabled::settings::{Alignment, Padding, Style};
 
 use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
 use crate::artifact::{Pinned, PinnedArtifact};
-use crate::diagnostic::printable;
+use crate::diagnostic::{inert_json, printable};
+use crate::diff::hide_secrets;
 use crate::manifest::Digest;
 
 /// The format of `relgate verify --format json`.
@@ -140,7 +141,7 @@ pub fn headline(one: &Difference) -> String {
 fn facts(facts: &Facts) -> String {
     match facts {
         Facts::File { sha256, size } => format!("{}  {}", sha256.hex(), count(*size, "byte")),
-        Facts::Text(text) => printable(text),
+        Facts::Text(text) => printable(&hide_secrets(text)),
     }
 }
 
@@ -150,7 +151,7 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
     let side = |facts: Option<&Facts>| match facts {
         None => Value::Null,
         Some(Facts::File { sha256, size }) => json!({"sha256": sha256.hex(), "size": size}),
-        Some(Facts::Text(text)) => json!(text),
+        Some(Facts::Text(text)) => json!(hide_secrets(text)),
     };
     let one = |one: &Difference| {
         json!({
@@ -169,7 +170,7 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
         "errors": verified.errors.iter().map(|(code, text)| json!({"code": code, "text": text})).collect::<Vec<_>>(),
         "differences": verified.differences.iter().map(one).collect::<Vec<_>>(),
     });
-    format!("{document:#}\n")
+    inert_json(&format!("{document:#}\n"))
 }
 
 /// The table of what was pinned, in the order of the manifest.

@@ -239,3 +239,16 @@ fn an_aggregate_has_no_slices() {
     let project = crate::support::summed_up(&[gate], r#"{"toxicity": {"events": 0, "n": 5000}}"#);
     project.check().refuses(&["slices-of-an-aggregate", "release.yaml:7"]);
 }
+
+#[test]
+fn a_language_that_is_called_otherwise_now_is_not_forgotten() {
+    let gate = "{ id: g, rule: 'accuracy drop < 5pp', by: [lang] }";
+    let before = languages(&[("en", 1000, 50), ("fr", 1000, 50)]);
+    let now = languages(&[("en", 1000, 50), ("fr", 1000, 49)]);
+    assert_eq!(compared(&[gate], &now, &before).check().code, 0);
+    // The same questions, and none of them is French any more.
+    let relabelled = now.replace(r#""lang": "fr""#, r#""lang": "en""#);
+    let checked = compared(&[gate], &relabelled, &before).check();
+    assert_eq!(checked.code, 3, "{}", checked.stdout);
+    assert_eq!(told(&checked.gate("g")), [lang("en", "pass"), lang("fr", "inconclusive")]);
+}

@@ -13,6 +13,16 @@ fn identical_sides_have_no_changes() {
 }
 
 #[test]
+fn a_release_is_not_compared_with_itself_by_omission() {
+    let project = gates(&[TOXICITY], &[TOXICITY])
+        .file("release.yaml", format!("{AFTER}{ANSWERS}{}", listed(&[TOXICITY])));
+    for one in ["release.yaml", "./release.yaml", "."] {
+        project.run(&[one]).refuses(&["would be compared with itself", "relgate diff git:main"]);
+    }
+    project.run(&["before"]).ends(0, &["1.2.2 -> 1.2.3"]);
+}
+
+#[test]
 fn one_side_that_cannot_be_read_stops_the_comparison() {
     let project = gates(&[TOXICITY], &[TOXICITY]);
     project.run(&["before", "missing.yaml"]).refuses(&["there is no manifest `missing.yaml`"]);

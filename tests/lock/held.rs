@@ -129,3 +129,20 @@ fn a_byte_order_mark_that_is_gone_is_told_and_git_is_not_blamed() {
     ran.ends(1, &["with a byte order mark; here is none"]);
     assert!(!ran.stdout.contains("gitattributes"), "{}", ran.stdout);
 }
+
+#[test]
+fn no_secret_of_an_address_is_shown() {
+    let tree = small();
+    let manifest = fs::read_to_string(tree.at("release.yaml")).unwrap();
+    let with = |secret: &str| {
+        manifest.replace("s3://corpus/train_v7", &format!("https://host/train?sig={secret}&v=7"))
+    };
+    tree.put("release.yaml", with("3hQ9sLkfT0aZbW7yXcV1nM5pR8dG2jE4"));
+    tree.run("lock", &[]).ends(0, &[]);
+    tree.put("release.yaml", with("9fK2mB7vN4xZ1cL8qW5eR3tY6uI0oP2a"));
+    for format in ["terminal", "json"] {
+        let ran = tree.run("verify", &["--format", format]);
+        ran.ends(1, &["<masked>", "v=7"]);
+        assert!(!ran.stdout.contains("3hQ9") && !ran.stdout.contains("9fK2"), "{}", ran.stdout);
+    }
+}

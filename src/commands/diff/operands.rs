@@ -1,6 +1,6 @@
 //! Which two releases the words on the command line mean; nothing is opened here but a look whether a path exists.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::cli::DiffArgs;
 use crate::diagnostic::Diagnostic;
@@ -57,10 +57,28 @@ pub(super) fn read(args: &DiffArgs) -> Result<(Operand, Operand), Diagnostic> {
         }
         [one] => match range(one) {
             Some(range) => range.map(|(old, new)| (Operand::revision(&old), Operand::revision(&new))),
+            None if same_file(one, &args.manifest) => Err(itself(one)),
             None => Ok((Operand::of(one), Operand::Path(args.manifest.clone()))),
         },
         _ => Err(Diagnostic::error("two-releases", "two releases are compared")),
     }
+}
+
+/// Whether the one release that was named is the manifest that it would be compared with.
+fn same_file(one: &str, manifest: &Path) -> bool {
+    fn plain(path: &Path) -> impl Iterator<Item = Component<'_>> {
+        path.components().filter(|part| *part != Component::CurDir)
+    }
+    let named = Path::new(one);
+    let in_folder = named.join(manifest.file_name().unwrap_or_default());
+    [named, &in_folder].into_iter().any(|path| plain(path).eq(plain(manifest)))
+}
+
+/// "no changes" would be true of any file and itself, and is not what was asked.
+fn itself(one: &str) -> Diagnostic {
+    Diagnostic::error("two-releases", format!("`{one}` would be compared with itself"))
+        .note("the release after is that manifest where only one is named")
+        .help(format!("name the release before: `relgate diff git:main {one}`"))
 }
 
 /// The two revisions of `A..B`; none where the text is no range, a path for example.

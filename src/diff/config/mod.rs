@@ -32,7 +32,9 @@ const LONG: usize = 80;
 const GUARDS: &[&str] = &[
     "safe",
     "safety",
+    "moderate",
     "moderation",
+    "approval",
     "guard",
     "guardrail",
     "guardrails",

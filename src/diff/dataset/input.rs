@@ -8,8 +8,22 @@ use super::tally::KEYS;
 use crate::evidence::table::{Piece, Value, walk};
 
 /// Fields that hold what is asked, in the order in which they are looked for.
-const INPUTS: [&str; 8] =
-    ["prompt", "question", "input", "query", "messages", "conversations", "text", "instruction"];
+const INPUTS: [&str; 14] = [
+    "prompt",
+    "question",
+    "input",
+    "query",
+    "messages",
+    "conversations",
+    "text",
+    "instruction",
+    "conversation",
+    "dialogue",
+    "dialog",
+    "utterance",
+    "user",
+    "request",
+];
 /// Fields that hold an answer or a judgement, or say where the row is from.
 const OUTPUTS: [&str; 15] = [
     "label",

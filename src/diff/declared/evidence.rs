@@ -32,7 +32,8 @@ pub(super) fn records(readers: &Readers<'_>, before: &Manifest, after: &Manifest
         let name = new.name.value.as_str();
         match old.remove(name) {
             Some(old) => records.extend(pair(old, new, weights(name))),
-            None => records.push(one(new, true, Severity::Review)),
+            // A gate that leaves open what it reads may find its metric there.
+            None => records.push(one(new, true, weights(name).stakes)),
         }
     }
     records.extend(old.into_iter().map(|(name, old)| one(old, false, weights(name).stakes)));

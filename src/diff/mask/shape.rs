@@ -41,9 +41,15 @@ pub(super) fn known(word: &str) -> bool {
     let prefixed = PREFIXES
         .iter()
         .any(|(prefix, least)| word.len() >= *least && word.starts_with(prefix) && mixed(word));
+    // Theirs are 34 letters, and now and then without a digit.
+    let hub = word.strip_prefix("hf_").is_some_and(|rest| {
+        rest.len() >= 30
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && rest.bytes().any(|byte| byte.is_ascii_uppercase())
+    });
     let jwt =
         word.starts_with("eyJ") && word.len() >= 30 && word.bytes().filter(|byte| *byte == b'.').count() == 2;
-    prefixed || jwt
+    prefixed || hub || jwt
 }
 
 /// Letters and digits both: `sk-learn-compatible-estimator` is a name.

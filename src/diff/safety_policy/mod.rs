@@ -103,7 +103,11 @@ fn read(pair: &Pair<'_>, file: &FilePair<'_>, prefix: &str, texts: &(Text, Text)
         }
         (Some(Err(why)), _) => {
             let why = format!("compared line by line, the file before cannot be read key by key: {why}");
-            in_words(pair, &file.name, texts, &why).into_iter().map(weight).collect()
+            let unread = |record: Record| {
+                let text = record.rule == Rule::ArtifactText;
+                if text { record.weighs(Severity::Blocking) } else { record }
+            };
+            in_words(pair, &file.name, texts, &why).into_iter().map(unread).map(weight).collect()
         }
         // It could be read before.
         (before, Some(Err(why))) => {

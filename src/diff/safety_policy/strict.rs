@@ -8,6 +8,7 @@ use crate::diff::mask::words;
 /// What a rule does, from letting everything through to stopping it.
 const ACTIONS: &[(u32, &[&str])] = &[
     (0, &["none", "off", "allow", "allowed", "ignore", "pass", "disabled", "permit", "skip", "accept"]),
+    (5, &["lenient", "permissive", "relaxed", "minimal"]),
     (10, &["log", "monitor", "audit", "observe", "record"]),
     (20, &["warn", "warning", "flag", "annotate", "notify"]),
     (30, &["review", "escalate", "handoff", "human", "hold"]),
@@ -90,10 +91,23 @@ pub(super) enum Exemption {
     Either,
 }
 
+/// What a switch says: in YAML `yes` is a text to some readers and true to others.
+pub(super) fn flag(node: &Node) -> Option<bool> {
+    match node {
+        Node::Bool(on) => Some(*on),
+        Node::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" => Some(true),
+            "false" | "no" | "n" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// How strict a value is by itself; none where its words say nothing about that.
 pub(in crate::diff) fn strictness(node: &Node) -> Option<u32> {
     match node {
-        Node::Bool(on) => Some(if *on { 60 } else { 0 }),
+        _ if flag(node).is_some() => flag(node).map(|on| if on { 60 } else { 0 }),
         Node::Text(text) => {
             let text = text.to_ascii_lowercase();
             let known = THRESHOLDS.iter().find(|(name, _)| *name == text).map(|(_, rank)| *rank);

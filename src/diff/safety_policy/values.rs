@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::strict::{Exemption, acts, exempts, gravity, strictness};
+use super::strict::{Exemption, acts, exempts, flag, gravity, strictness};
 use super::way::{Inside, PATTERNS, REFUSING, SCOPES, Way, has, last};
 use crate::diff::document::Node;
 
@@ -96,7 +96,10 @@ fn alone(keys: &[String], words: &[String], before: Option<&Node>, after: Option
     if number(before).is_some() || number(after).is_some() {
         return numbers(keys, words, number(before), number(after));
     }
-    if [before, after].iter().any(|node| matches!(node, Some(Node::Bool(_)))) {
+    let switched = |node: Option<&Node>| node.and_then(flag).is_some();
+    let word_of_action =
+        acts(words) && ![before, after].iter().any(|node| matches!(node, Some(Node::Bool(_))));
+    if (switched(before) || switched(after)) && !word_of_action {
         return switch(keys, words, before, after);
     }
     if let (Some(old), Some(new)) = (before.and_then(gravity), after.and_then(gravity))
@@ -156,10 +159,7 @@ fn switch(keys: &[String], words: &[String], before: Option<&Node>, after: Optio
     if exempt == Exemption::Either || (off && has(words, GUARDS)) {
         return Way::DOUBT;
     }
-    let on = |node: Option<&Node>| match node {
-        Some(Node::Bool(on)) => Some(*on),
-        _ => None,
-    };
+    let on = |node: Option<&Node>| node.and_then(flag);
     match (before, on(before), after, on(after)) {
         (_, Some(true), _, Some(false)) => Way::toward(off),
         (_, Some(false), _, Some(true)) if off => Way::LOOSER,
@@ -294,6 +294,11 @@ mod tests {
         ] {
             assert_eq!(goes(key, before.as_ref(), after.as_ref()), way, "{key}: {before:?} -> {after:?}");
         }
+        // YAML 1.2 reads these as texts.
+        for (was, is) in [("yes", "no"), ("true", "False"), ("y", "n"), ("on", "off")] {
+            assert_eq!(goes("enabled", text(was).as_ref(), text(is).as_ref()), Way::LOOSER, "{was} -> {is}");
+            assert_eq!(goes("enabled", text(is).as_ref(), text(was).as_ref()), Way::TIGHTER, "{is} -> {was}");
+        }
     }
 
     #[test]
@@ -308,6 +313,7 @@ mod tests {
             ("sample_rate", None, number("0.01"), Way::DOUBT),
             ("version", number("3"), number("4"), Way::UNKNOWN),
             ("pattern", text("bomb|gun"), text("zzz"), Way::DOUBT),
+            ("if", text("score > 0.5"), text("false"), Way::DOUBT),
             ("pattern", text("bomb|gun"), text("bomb|gun|knife"), Way::UNKNOWN),
             ("only_for", None, text("staging"), Way::LOOSER),
         ] {

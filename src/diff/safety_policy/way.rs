@@ -128,6 +128,14 @@ pub(super) const PATTERNS: &[&str] = &[
     "terms",
     "phrases",
     "match",
+    "if",
+    "when",
+    "unless",
+    "condition",
+    "conditions",
+    "expr",
+    "instruction",
+    "instructions",
 ];
 
 /// The words of the last key.
