@@ -99,6 +99,11 @@ impl Facts<'_> {
             _ => format!("{} measured", self.value()),
         }
     }
+
+    /// Selected rows without a score, which may be anything.
+    fn gaps(&self) -> u64 {
+        self.estimate().missing.unwrap_or(0)
+    }
 }
 
 /// Why, in a sentence; a slice says which it is.
@@ -137,17 +142,21 @@ fn because(facts: &Facts<'_>) -> String {
             }
             (None, _) => format!("{measured}; {target} is broken at {confidence} confidence"),
         },
-        Reason::ThresholdInsideInterval | Reason::TooFewSamples(_) => match facts.worst() {
-            (Some(limit), side) => {
-                format!(
-                    "{measured}; it may still be as {side} as {}, so {target} is not shown",
+        Reason::ThresholdInsideInterval | Reason::TooFewSamples(_) => {
+            let gaps = match facts.gaps() {
+                0 => String::new(),
+                gaps => format!(", and {} without a score", count(gaps)),
+            };
+            match facts.worst() {
+                (Some(limit), side) => format!(
+                    "{measured}{gaps}; it may still be as {side} as {}, so {target} is not shown",
                     facts.show(limit)
-                )
+                ),
+                (None, side) => {
+                    format!("{measured}{gaps}; nothing limits how {side} it may be, so {target} is not shown")
+                }
             }
-            (None, side) => {
-                format!("{measured}; nothing limits how {side} it may be, so {target} is not shown")
-            }
-        },
+        }
         Reason::BelowMinSamples(min) => {
             format!("{measured}; the gate asks for at least {} samples", count(min))
         }
@@ -259,9 +268,15 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::FailUnadjusted => {
             "a fresh run would most likely fail; mend the release, or evaluate a larger fresh run to be sure".to_owned()
         }
-        Reason::ThresholdInsideInterval => fresh_run(facts).unwrap_or_else(|| {
-            "evaluate a larger fresh run; do not add samples to this one and judge again".to_owned()
-        }),
+        Reason::ThresholdInsideInterval => {
+            let run = fresh_run(facts).unwrap_or_else(|| {
+                "evaluate a larger fresh run; do not add samples to this one and judge again".to_owned()
+            });
+            match facts.gaps() {
+                0 => run,
+                gaps => format!("find out why {} selected rows have no score, which is what may decide this; {run}", count(gaps)),
+            }
+        }
         Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
