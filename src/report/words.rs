@@ -274,7 +274,8 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
             });
             match facts.gaps() {
                 0 => run,
-                gaps => format!("find out why {} selected rows have no score, which is what may decide this; {run}", count(gaps)),
+                1 => format!("find out why one selected row has no score; {run}"),
+                gaps => format!("find out why {} selected rows have no score; {run}", count(gaps)),
             }
         }
         Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
