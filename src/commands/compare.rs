@@ -58,8 +58,15 @@ pub(super) fn read_baselines(
         if gates.is_empty() {
             continue;
         }
+        // Their slices are those of the baseline too: one that the candidate lost must not go unjudged.
+        let sliced = |one: &Bound| one.against().is_none() && !one.by.is_empty() && one.evidence == *name;
+        let sliced: Vec<&Bound> = bound
+            .iter()
+            .filter(|(one, applies)| *applies && reference == Reference::Baseline && sliced(one))
+            .map(|(one, _)| *one)
+            .collect();
         match open(reference, spec)
-            .and_then(|source| read_baseline(spec, candidate, source, (reference, &gates)))
+            .and_then(|source| read_baseline(spec, candidate, source, (reference, &gates, &sliced)))
         {
             Ok(read) => {
                 baselines.insert((reference, name.clone()), read);
@@ -74,7 +81,7 @@ fn read_baseline(
     spec: &EvidenceSpec,
     candidate: &Read,
     source: BaselineSource,
-    (reference, gates): (Reference, &[&Bound]),
+    (reference, gates, sliced): (Reference, &[&Bound], &[&Bound]),
 ) -> Result<BaselineRead, Diagnostics> {
     let BaselineSource { mut opened, conditions, bundled, bundled_from } = source;
     let (name, whose) = (&spec.name.value, reference.word());
@@ -87,14 +94,13 @@ fn read_baseline(
     };
     let wanted: BTreeSet<&str> =
         gates.iter().flat_map(|gate| gate.names()).filter(|name| !of_masks(name)).collect();
-    let lacks = |opened: &Opened| {
-        let has = |name: &str| {
-            opened.files.iter().any(|(_, catalog)| {
-                catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
-            })
-        };
-        wanted.iter().find(|name| !has(name)).copied()
+    let has = |opened: &Opened, name: &str| {
+        opened
+            .files
+            .iter()
+            .any(|(_, catalog)| catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name))
     };
+    let lacks = |opened: &Opened| wanted.iter().find(|name| !has(opened, name)).copied();
     if lacks(&opened).is_some() {
         opened.look_at_all()?;
     }
@@ -118,7 +124,9 @@ fn read_baseline(
         .help("evaluate the candidate; a release compared with itself shows nothing")
         .into());
     }
-    let table = table(&opened, &conditions, bundled, spec, gates)?;
+    let known = |gate: &&Bound| gate.names().iter().all(|name| of_masks(name) || has(&opened, name));
+    let gates: Vec<&Bound> = gates.iter().copied().chain(sliced.iter().copied().filter(known)).collect();
+    let table = table(&opened, &conditions, bundled, spec, &gates)?;
     opened.check_lengths()?;
     Ok(BaselineRead { opened, table })
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
 use crate::files::{Root, expand_given};
 use crate::gate;
-use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest};
+use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest, Reference};
 use crate::metric::{
     self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Plan, Settings, Table,
 };
@@ -202,7 +202,8 @@ pub(super) fn assess(
             return Ok(Assessed { whole: Assessment::not_measured(), slices: Vec::new() });
         }
         let settings = gate::settings(gate, &manifest.policy);
-        let baseline = one.against().and_then(|release| baselines.get(&(release, one.evidence.clone())));
+        let against = one.against().unwrap_or(Reference::Baseline);
+        let baseline = baselines.get(&(against, one.evidence.clone()));
         let table = tables.get(one.evidence.as_str()).copied();
         assess_gate(gate, one, &settings, (opened, table), baseline)
     };
@@ -247,7 +248,7 @@ fn assess_gate(
         return Err(Diagnostic::error("unknown-metric", text));
     };
     match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
-        (None, _) => sampled(gate, one, table, settings),
+        (None, baseline) => sampled(gate, one, (table, baseline), settings),
         (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, settings),
         (Some(_), None) => {
             let whose = one.against().unwrap_or_default().word();
@@ -260,10 +261,13 @@ fn assess_gate(
 fn sampled(
     gate: &GateSpec,
     bound: &Bound,
-    table: &Table,
+    (table, baseline): (&Table, Option<&Table>),
     settings: &Settings,
 ) -> Result<Assessed, Diagnostic> {
-    let selection = metric::select(bound, table);
+    let mut selection = metric::select(bound, table);
+    if let Some(baseline) = baseline.filter(|_| !bound.by.is_empty()) {
+        metric::add_slices_of(bound, baseline, &mut selection);
+    }
     limit_slices(gate, selection.slices.len())?;
     let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
     let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();

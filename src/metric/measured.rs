@@ -133,6 +133,16 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     selection
 }
 
+/// Adds the slices that only the earlier run has, without rows: nothing shows that they are as good as the rest.
+///
+/// A run that was read without the fields of the slices adds none.
+pub fn add_slices_of(bound: &Bound, earlier: &Table, selection: &mut Selection) {
+    let named = |key: &Vec<Label>| !key.contains(&Label::None);
+    for key in select(bound, earlier).slices.into_keys().filter(named) {
+        selection.slices.entry(key).or_default();
+    }
+}
+
 /// The rows of each slice.
 fn slices(bound: &Bound, table: &Table, rows: &[u32]) -> BTreeMap<Vec<Label>, Vec<u32>> {
     let mut slicer = Slicer::new(bound, table);

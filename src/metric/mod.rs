@@ -31,7 +31,7 @@ pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 pub use failing::{MOST_FAILING, failing};
 pub use gather::{Input, gather};
 pub use label::{Label, MOST_LABELS};
-pub use measured::{Data, Measured, Selection, Settings, measure, select, select_like};
+pub use measured::{Data, Measured, Selection, Settings, add_slices_of, measure, select, select_like};
 pub use names::Offer;
 pub use needed::{Needed, POWER};
 pub use pairs::Side;

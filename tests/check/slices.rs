@@ -252,3 +252,29 @@ fn a_language_that_is_called_otherwise_now_is_not_forgotten() {
     assert_eq!(checked.code, 3, "{}", checked.stdout);
     assert_eq!(told(&checked.gate("g")), [lang("en", "pass"), lang("fr", "inconclusive")]);
 }
+
+#[test]
+fn a_language_that_only_the_baseline_has_is_not_forgotten_by_a_level_either() {
+    let gates = |level: &str| vec!["accuracy drop < 5pp".to_owned(), level.to_owned()];
+    let before = languages(&[("en", 1000, 50), ("fr", 300, 10)]);
+    let check = |now: &[(&str, usize, usize)]| {
+        let gates = gates(BY_LANG);
+        let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
+        compared(&gates, &languages(now), &before).check()
+    };
+    let kept = check(&[("en", 1000, 50), ("fr", 300, 9)]);
+    assert_eq!((kept.code, told(&kept.gate("g"))), (0, vec![lang("en", "pass"), lang("fr", "pass")]));
+    let lost = check(&[("en", 1000, 50)]);
+    assert_eq!(
+        (lost.code, told(&lost.gate("g"))),
+        (3, vec![lang("en", "pass"), lang("fr", "inconclusive")]),
+        "{}",
+        lost.stdout
+    );
+    // A baseline whose results name no language says nothing about languages.
+    let unnamed = before.replace(r#", "lang": "en""#, "").replace(r#", "lang": "fr""#, "");
+    let gates = gates(BY_LANG);
+    let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
+    let checked = compared(&gates, &languages(&[("en", 1000, 50), ("fr", 300, 9)]), &unnamed).check();
+    assert_eq!(told(&checked.gate("g")), [lang("en", "pass"), lang("fr", "pass")], "{}", checked.stdout);
+}
