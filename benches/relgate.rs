@@ -10,13 +10,15 @@
     reason = "a benchmark makes its own files and may stop"
 )]
 
+mod inputs;
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use inputs::{Random, data, made, relgate};
 use relgate::stats::bootstrap::{Contrast, Counts};
 
 fn main() {
@@ -29,17 +31,6 @@ const SAMPLES: u64 = 1_000_000;
 const LARGE: u64 = 2 << 30;
 /// Files of the many-files artifact.
 const FILES: u32 = 20_000;
-
-fn relgate(folder: &Path, arguments: &[&str]) -> bool {
-    let output = Command::new(env!("CARGO_BIN_EXE_relgate"))
-        .current_dir(folder)
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .status()
-        .unwrap();
-    output.code().is_some_and(|code| code != 2)
-}
 
 #[divan::bench]
 fn start_up() {
@@ -89,20 +80,6 @@ fn bootstrap_10_000_of_5_000_samples(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(10_000_u32)).bench_local(|| {
         black_box(&counts).resample(statistic, Contrast::Difference, (10_000, 0.05), 1).unwrap()
     });
-}
-
-fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-data").join(name)
-}
-
-/// Makes a folder once: a half-made one is made anew.
-fn made(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
-    let folder = data(name);
-    if !folder.join("release.yaml").exists() {
-        fs::create_dir_all(&folder).unwrap();
-        make(&folder);
-    }
-    folder
 }
 
 fn manifest(folder: &Path, artifact: &str, gates: &str) {
@@ -178,34 +155,4 @@ fn many_files() -> PathBuf {
             "  - 'Toxicity < 1%'\n",
         );
     })
-}
-
-/// A small generator (Steele, Lea and Flood 2014), so that every machine makes the same bytes.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> usize {
-        usize::try_from(self.next() % limit).unwrap()
-    }
-
-    fn text(&mut self) -> String {
-        const WORDS: [&str; 12] = [
-            "refund", "order", "the", "within", "thirty", "days", "of", "delivery", "your", "account", "and",
-            "shipping",
-        ];
-        let mut text = String::new();
-        while text.len() < 320 {
-            text.push_str(WORDS[self.below(12)]);
-            text.push(' ');
-        }
-        text
-    }
 }

@@ -343,7 +343,7 @@ fn nothing(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Diagnostic {
             .at(entry.name.span, format!("compared with the {whose} by a gate"));
     match (lookup.release, lookup.reference) {
         (None, _) => found.help(format!(
-            "name the release to compare with: `{whose}: releases/2.3.0`, or `{whose}: git:v2.3.0`"
+            "name the release to compare with: `{whose}: releases/2.3.0`, or `{whose}: git:v2.3.0`; without one (`none`) there is no gate on a change"
         )),
         (Some(_), Reference::Baseline) => found.help(format!(
             "the baseline's manifest has no evidence `{name}`; name its results: `baseline: path/to/results`"

@@ -111,7 +111,11 @@ fn read_baseline(
             format!("the {whose}'s `{name}` has no `{field}`"),
         )
         .in_file(file)
-        .help(format!("evaluate the {whose} with the same suite, so that both can be compared"))
+        .help(if bundled {
+            format!("a bundle keeps what its release had gates on: name the {whose} itself, or its results for this entry")
+        } else {
+            format!("evaluate the {whose} with the same suite, so that both can be compared")
+        })
         .into());
     }
     let same = bundled_from.is_some_and(|hex| hex == candidate.sha256.hex());

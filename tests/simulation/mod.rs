@@ -10,6 +10,7 @@
     reason = "a simulation that cannot be judged stops where it stands"
 )]
 
+mod latencies;
 mod random;
 mod settings;
 

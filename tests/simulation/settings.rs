@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::latencies::{self, Design, Latencies};
 use super::{Evidence, Random};
 use Standing::{Bad, Good, Limit};
 
@@ -59,6 +60,8 @@ pub(crate) enum Population {
     Unpaired(f64),
     /// Lognormal costs (sigma 1) of the same requests, correlation 0.8 of the logarithms, dearer by this share.
     Dearer(f64),
+    /// Latencies for the approximate methods.
+    Latencies(Latencies),
 }
 
 /// One line of the table.
@@ -87,10 +90,18 @@ impl Population {
     /// The field that says which samples are not independent.
     #[must_use]
     pub(crate) fn cluster(&self) -> Option<&'static str> {
-        matches!(self, Self::Clusters { .. }).then_some("conversation")
+        let conversations = |one: &Latencies| one.design == Design::Conversations;
+        match self {
+            Self::Clusters { .. } => Some("conversation"),
+            Self::Latencies(one) if conversations(one) => Some("conversation"),
+            _ => None,
+        }
     }
 
     fn evidence(&self, n: usize, random: &mut Random) -> Evidence {
+        if let Self::Latencies(latencies) = self {
+            return latencies.evidence(n, random);
+        }
         let (mut candidate, mut baseline) = (String::with_capacity(n * 48), String::new());
         for i in 0..n {
             match self {
@@ -107,7 +118,7 @@ impl Population {
                     let score = if random.happens(spikes) { 1.0 } else { 2.0 * base * random.uniform() };
                     row(&mut candidate, i, "severity", score);
                 }
-                Self::Clusters { .. } => {}
+                Self::Clusters { .. } | Self::Latencies(_) => {}
                 Self::Latency(p95) => {
                     let latency = p95 * (0.5 * (random.normal() - Z_95)).exp();
                     row(&mut candidate, i, "latency_ms", latency);
@@ -203,16 +214,24 @@ impl Setting {
         match &self.population {
             Population::Rates(rates_of) => rates(rates_of.len()).collect(),
             Population::Spikes { limit, .. } => vec![format!("mean severity < {limit}%")],
+            Population::Clusters { rate, .. } if *rate > 0.1 => vec!["rate hallucination < 20%".to_owned()],
             Population::Clusters { .. } => vec!["rate hallucination < 2%".to_owned()],
             Population::Latency(_) => vec!["p95 latency < 1200ms".to_owned()],
             Population::Cost { .. } => vec!["cost < $1".to_owned()],
             Population::Paired(_) | Population::Unpaired(_) => vec!["accuracy drop < 2pp".to_owned()],
             Population::Dearer(_) => vec!["cost increase < 5%".to_owned()],
+            Population::Latencies(latencies) => vec![latencies.rule.to_owned()],
         }
     }
 
     /// A setting at the nominal level on both sides that asks for no power.
-    fn new(title: &'static str, n: usize, truth: &str, standing: Standing, population: Population) -> Self {
+    pub(super) fn new(
+        title: &'static str,
+        n: usize,
+        truth: &str,
+        standing: Standing,
+        population: Population,
+    ) -> Self {
         let word = match standing {
             Standing::Bad => "bad",
             Standing::Limit => "at the limit",
@@ -227,7 +246,7 @@ impl Setting {
     }
 
     /// The documented worst case of an approximate method.
-    fn documented(self, false_pass: f64, false_fail: f64) -> Self {
+    pub(super) fn documented(self, false_pass: f64, false_fail: f64) -> Self {
         Self { false_pass, false_fail, ..self }
     }
 }
@@ -235,7 +254,18 @@ impl Setting {
 /// Every setting, in the order of the table.
 #[must_use]
 pub(crate) fn settings() -> Vec<Setting> {
-    let groups = [rates(), spikes(), clustered(), latencies(), costs(), accuracies(), dearer(), ten_gates()];
+    let groups = [
+        rates(),
+        spikes(),
+        clustered(),
+        latencies(),
+        costs(),
+        accuracies(),
+        dearer(),
+        ten_gates(),
+        clustered_rate(),
+        latencies::settings(),
+    ];
     groups.into_iter().flatten().collect()
 }
 
@@ -331,6 +361,16 @@ fn costs() -> Vec<Setting> {
         of(1000, "$1.20", Bad, 1.2).power(0.99),
         of(1000, "$0.80", Good, 0.8).power(0.98),
     ]
+}
+
+/// Bad in so many clusters that their effective sample size is estimated.
+fn clustered_rate() -> Vec<Setting> {
+    let of = |n| {
+        let title = "`hallucination < 20%`, clusters of 5, correlation 0.3";
+        let population = Population::Clusters { size: 5, rate: 0.2, correlation: 0.3 };
+        Setting::new(title, n, "20 %", Limit, population)
+    };
+    vec![of(250), of(1000)]
 }
 
 fn accuracies() -> Vec<Setting> {
