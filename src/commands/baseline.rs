@@ -22,8 +22,6 @@ pub(super) struct Baseline {
     pub(super) pinned: Pinned,
     /// Whether it has a lock.
     pub(super) locked: bool,
-    /// In a bundle: evidence entry -> digest of the results that it was made of.
-    results: BTreeMap<String, String>,
     /// Why the manifest is without what it extends; none where it has all of it.
     pub(super) own_policy_only: Option<Diagnostic>,
     ground: Ground,
@@ -33,7 +31,7 @@ impl Baseline {
     /// The folder of the bundle that it comes from, if it does.
     pub(super) fn bundle(&self) -> Option<&Path> {
         match &self.ground {
-            Ground::Bundle(folder) => Some(folder),
+            Ground::Bundle { folder, .. } => Some(folder),
             Ground::Folder(_) | Ground::Commit(_) => None,
         }
     }
@@ -43,7 +41,7 @@ impl Baseline {
         match &self.ground {
             Ground::Folder(root) => Some(root),
             Ground::Commit(tree) => Some(tree),
-            Ground::Bundle(_) => None,
+            Ground::Bundle { .. } => None,
         }
     }
 }
@@ -52,7 +50,11 @@ impl Baseline {
 enum Ground {
     Folder(Root),
     Commit(GitTree),
-    Bundle(PathBuf),
+    Bundle {
+        folder: PathBuf,
+        /// Evidence entry -> digest of the results that it was made of.
+        results: BTreeMap<String, String>,
+    },
 }
 
 impl Ground {
@@ -60,7 +62,7 @@ impl Ground {
         match self {
             Self::Folder(root) => root.expand(path).map(Places::Files),
             Self::Commit(tree) => tree.expand(path).map(Places::Tree),
-            Self::Bundle(folder) => bundle::evidence(folder, name).map(Places::Files),
+            Self::Bundle { folder, .. } => bundle::evidence(folder, name).map(Places::Files),
         }
     }
 }
@@ -140,14 +142,7 @@ fn in_commit(
     let name = path.rsplit('/').next().unwrap_or(&path);
     let locked =
         locked::path_of(Path::new(name)).is_ok_and(|lock| tree.look(&lock.to_string_lossy()).is_ok());
-    Ok(Baseline {
-        manifest,
-        pinned,
-        locked,
-        results: BTreeMap::new(),
-        own_policy_only,
-        ground: Ground::Commit(tree),
-    })
+    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Commit(tree) })
 }
 
 fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagnostics> {
@@ -169,9 +164,9 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     if folder.join(bundle::INDEX).is_file() {
         let loaded = bundle::load(&folder, sources)?;
         let (manifest, own_policy_only) = inherit(loaded.manifest, &loaded.path, &loaded.policies, sources);
-        let ground = Ground::Bundle(folder);
-        let (pinned, locked, results) = (loaded.pinned, loaded.locked, loaded.results);
-        return Ok(Baseline { manifest, pinned, locked, results, own_policy_only, ground });
+        let ground = Ground::Bundle { folder, results: loaded.results };
+        let (pinned, locked) = (loaded.pinned, loaded.locked);
+        return Ok(Baseline { manifest, pinned, locked, own_policy_only, ground });
     }
     if let Some(finding) = bundle::mistaken::beside(&folder).or_else(|| results(&folder, what)) {
         return Err(at(finding).into());
@@ -201,14 +196,7 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
     let (manifest, own_policy_only) = inherit(manifest, &own, &root, sources);
     let pinned = pin(&manifest, &root)?;
     let locked = locked::path_of(&path).is_ok_and(|lock| lock.exists());
-    Ok(Baseline {
-        manifest,
-        pinned,
-        locked,
-        results: BTreeMap::new(),
-        own_policy_only,
-        ground: Ground::Folder(root),
-    })
+    Ok(Baseline { manifest, pinned, locked, own_policy_only, ground: Ground::Folder(root) })
 }
 
 /// Results in the place of the release that they belong to.
@@ -294,14 +282,18 @@ pub(super) fn evidence(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Result<Base
         (None, None, None) => return Err(nothing(entry, lookup).into()),
     };
     let overridden = given.is_some() || declared.is_some();
-    let bundled = !overridden && own.is_some_and(|(release, _)| matches!(release.ground, Ground::Bundle(_)));
+    let results = own.filter(|_| !overridden).and_then(|(release, other)| match &release.ground {
+        Ground::Bundle { results, .. } => Some((results, other)),
+        Ground::Folder(_) | Ground::Commit(_) => None,
+    });
+    let bundled = results.is_some();
     let conditions = declared
         .and_then(|declared| declared.conditions.clone())
         .or_else(|| own.map(|(_, other)| other.conditions.clone()))
         .unwrap_or_else(|| entry.conditions.clone());
-    let bundled_from = own
-        .filter(|(_, other)| bundled && same_conditions(&other.conditions, &entry.conditions))
-        .and_then(|(release, _)| release.results.get(name).cloned());
+    let bundled_from = results
+        .filter(|(_, other)| same_conditions(&other.conditions, &entry.conditions))
+        .and_then(|(results, _)| results.get(name).cloned());
     // A bundle keeps the selected rows only.
     let conditions = if bundled { Vec::new() } else { conditions };
     let opened = Opened::open(name, places)?;

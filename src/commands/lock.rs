@@ -85,7 +85,7 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
             findings.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding });
             None
         });
-        let changed = earlier.map(|earlier| lock::verify(&earlier, &manifest, &pinned, contents, None));
+        let changed = earlier.map(|(earlier, _)| lock::verify(&earlier, &manifest, &pinned, contents, None));
         let mut files = vec![(at.clone(), text)];
         files.extend(args.sums.clone().zip(sums));
         let stale = |(to, text): &&(PathBuf, String)| {

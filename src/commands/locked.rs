@@ -24,8 +24,8 @@ pub(super) fn path_of(manifest: &Path) -> Result<PathBuf, Diagnostic> {
     Ok(path)
 }
 
-/// The lock of a release at a path; none where nothing stands there.
-pub(super) fn load(path: &Path, manifest: &Manifest) -> Result<Option<Lock>, Diagnostic> {
+/// The lock of a release at a path and the digest of that file; none where nothing stands there.
+pub(super) fn load(path: &Path, manifest: &Manifest) -> Result<Option<(Lock, Digest)>, Diagnostic> {
     let name = path.to_string_lossy();
     let Some(text) = read_text(path, &name)? else { return Ok(None) };
     let lock = lock::read(&text, &name)?;
@@ -36,7 +36,7 @@ pub(super) fn load(path: &Path, manifest: &Manifest) -> Result<Option<Lock>, Dia
             .in_file(name.as_ref())
             .help("if the release was renamed, make it anew: `relgate lock`; if these are two releases, call their manifests differently"));
     }
-    Ok(Some(lock))
+    Ok(Some((lock, artifact::digest_bytes(text.as_bytes()))))
 }
 
 /// Pins the artifacts of a manifest and holds them against the lock beside it, if there is one: its digest.
@@ -62,8 +62,8 @@ fn hold(
     findings: &mut Diagnostics,
 ) -> Option<Digest> {
     let loaded = path_of(path).and_then(|at| Ok((load(&at, manifest)?, at)));
-    let (lock, at) = match loaded {
-        Ok((Some(lock), at)) => (lock, at),
+    let ((lock, digest), at) = match loaded {
+        Ok((Some(loaded), at)) => (loaded, at),
         Ok((None, _)) => return None,
         Err(finding) => {
             findings.push(finding);
@@ -78,7 +78,7 @@ fn hold(
     for group in differences.chunk_by(|a, b| a.artifact == b.artifact) {
         findings.push(mismatch(group, manifest, &at.to_string_lossy()));
     }
-    Some(artifact::digest_bytes(lock::write(&lock).as_bytes()))
+    Some(digest)
 }
 
 /// One finding for all differences of an artifact.

@@ -85,7 +85,7 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
     let mut manifest = manifest::parse(sources, file)?;
     let root = Root::find(path, args.root.as_deref())?;
     let lock_name = at.to_string_lossy().into_owned();
-    let mut lock = locked::load(&at, &manifest)?.ok_or_else(|| {
+    let (mut lock, _) = locked::load(&at, &manifest)?.ok_or_else(|| {
         Diagnostic::error("no-lock", format!("there is no lock `{lock_name}`"))
             .in_file(lock_name.clone())
             .help(format!("make it with `relgate lock {}`, and commit it", printable(&name)))
