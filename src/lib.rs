@@ -20,7 +20,7 @@
 //!
 //! # Invariants
 //!
-//! - **A module imports only from groups above its own** in this file. `tests/layering.rs` enforces it.
+//! - **A module imports only from groups above its own** in this file. `tests/it/layering.rs` enforces it.
 //! - Everything an author *writes* is declared in `manifest`; later stages *apply* it.
 //! - Files, the clock, the environment and printing exist only in `files`, `commands` and `main.rs` (clippy enforces it).
 //! - An outcome comes from p-values, in one place ([`gate::judge`]). Renderers decide nothing.

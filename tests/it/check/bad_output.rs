@@ -1,0 +1,156 @@
+//! Where nothing can be written: exit code 2, the older report whole, and no judgement that reads as if it counted.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::check::support::{Checked, Project, TODAY, events, judged_by, relgate};
+
+fn passing() -> Project {
+    judged_by(&["Hallucination rate < 1.5%"], &events("hallucinated", 0, 1000))
+}
+
+/// Nothing says that the release may ship, and the code is that of an error.
+#[track_caller]
+fn told_but_not_written(checked: &Checked, words: &[&str]) {
+    assert_eq!(checked.stdout, "");
+    checked.refuses(&["cannot-write", "was judged (pass), which counts for nothing"]);
+    checked.refuses(words);
+}
+
+#[test]
+fn a_file_where_the_folder_should_be() {
+    for (out, file) in [("taken", "taken"), ("taken/deeper", "taken")] {
+        let project = passing().file(file, "mine").args(&["--out", out]);
+        let before = project.snapshot();
+        told_but_not_written(&project.check(), &["taken", "--out"]);
+        assert_eq!(project.snapshot(), before);
+    }
+}
+
+#[test]
+fn a_folder_where_a_report_should_be() {
+    let project = passing()
+        .file("relgate-report/report.md/mine", "text")
+        .file("relgate-report/report.json", "an older report");
+    let before = project.snapshot();
+    told_but_not_written(&project.check(), &["report.md", "is a folder"]);
+    assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn a_further_report_that_has_no_place() {
+    for path in ["no/such/folder.md", "/dev/full", "answers.jsonl/x.md"] {
+        let project = passing().args(&["--report", &format!("markdown={path}")]);
+        let checked = project.check();
+        assert_eq!(checked.code, 2, "{path}: {}{}", checked.stdout, checked.stderr);
+        checked.refuses(&["cannot-write", path]);
+        // The path was named; another output folder would not help.
+        assert!(!checked.stderr.contains("--out"), "{}", checked.stderr);
+    }
+}
+
+#[test]
+fn a_fail_stays_a_fail_where_nothing_can_be_written() {
+    let project = judged_by(&["Hallucination rate < 1.5%"], &events("hallucinated", 900, 1000))
+        .file("taken", "mine")
+        .args(&["--out", "taken"]);
+    let checked = project.check();
+    assert!(checked.stdout.starts_with("FAIL"), "{}", checked.stdout);
+    assert_eq!(checked.code, 1, "a failed release must not read as a broken run: {}", checked.stderr);
+    let open = judged_by(&["Hallucination rate < 1.5%"], &events("hallucinated", 15, 1000))
+        .file("taken", "mine")
+        .args(&["--out", "taken"]);
+    assert_eq!(open.check().code, 2);
+}
+
+/// Runs a shell script with the binary as `$0` and its arguments as `$@`.
+#[cfg(unix)]
+fn in_shell(script: &str, project: &Project) -> Option<Checked> {
+    let binary = relgate(&project.path(""));
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(script).arg(binary.get_program()).args(["check", "--as-of", TODAY]);
+    shell.env("SOURCE_DATE_EPOCH", "0").current_dir(project.path(""));
+    Some(Checked::new(&shell.output().ok()?, None))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_takes_no_more() {
+    // A limit on the size of files stands in for a full disk: the write fails in the middle of the report.
+    let project = passing()
+        .file("relgate-report/report.json", "an older report")
+        .file("relgate-report/report.md", "and its text");
+    let before = project.snapshot();
+    let Some(checked) = in_shell("trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"", &project) else {
+        println!("skipped: there is no sh here");
+        return;
+    };
+    told_but_not_written(&checked, &["`relgate-report/", "cannot be written"]);
+    assert_eq!(project.snapshot(), before, "the older report stays, and no half of a new one");
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_output_that_takes_no_more() {
+    let project = passing();
+    if !Path::new("/dev/full").exists() {
+        println!("skipped: there is no /dev/full here");
+        return;
+    }
+    let checked = in_shell("exec \"$0\" \"$@\" > /dev/full", &project).unwrap();
+    checked.refuses(&["the results could not be printed"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_that_is_full_or_read_only() {
+    let project = passing().file("relgate-report/report.json", "");
+    let out = project.path("relgate-report");
+    let mounted = |options: &str| {
+        let status = Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(&out).output();
+        status.is_ok_and(|output| output.status.success())
+    };
+    if !mounted("size=4k") {
+        println!("skipped: this user may not mount a small file system");
+        return;
+    }
+    let told = std::panic::catch_unwind(|| {
+        fs::write(out.join("report.json"), "an older report").unwrap();
+        let full = project.check();
+        let kept = fs::read_to_string(out.join("report.json")).unwrap();
+        let left = fs::read_dir(&out).unwrap().count();
+        let remounted = Command::new("mount")
+            .args(["-o", "remount,ro"])
+            .arg(&out)
+            .status()
+            .is_ok_and(|status| status.success());
+        (full, kept, left, remounted.then(|| project.check()))
+    });
+    let unmounted = Command::new("umount").arg(&out).status();
+    let (full, kept, left, read_only) = told.unwrap();
+    assert!(unmounted.is_ok_and(|status| status.success()));
+    told_but_not_written(&full, &["cannot be written"]);
+    assert_eq!((kept.as_str(), left), ("an older report", 1));
+    match read_only {
+        Some(checked) => told_but_not_written(&checked, &["cannot be written", "--dry-run"]),
+        None => println!("skipped: cannot be mounted read-only"),
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let project = passing().file("relgate-report/report.json", "an older report");
+    let out = project.path("relgate-report");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(out.join("probe"), "").is_ok() {
+        println!("skipped: this user may write everywhere");
+        return;
+    }
+    told_but_not_written(&project.check(), &["cannot be written"]);
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(fs::read_to_string(out.join("report.json")).unwrap(), "an older report");
+}

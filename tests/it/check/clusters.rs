@@ -1,0 +1,260 @@
+//! Samples that come in groups: what many answers of one conversation, or many runs of one question, are worth.
+
+use serde_json::Value;
+
+use crate::check::oracle::at_most;
+use crate::check::support::{Checked, Project, events, listed, number, project, samples, values};
+
+const PASS: &str = "pass bound-clears-threshold";
+const FAIL: &str = "fail bound-violates-threshold";
+const OPEN: &str = "inconclusive threshold-inside-interval";
+const CLUSTERED: &str = "evidence: { answers: { path: answers.jsonl, cluster: talk } }\n";
+
+/// A release that is judged by `gate` on answers clustered by their `talk`.
+fn by_talk(gate: &str, answers: &str) -> Project {
+    project().manifest(&(CLUSTERED.to_owned() + &listed(&[gate]))).file("answers.jsonl", answers)
+}
+
+/// The same answers, each taken for independent.
+fn each(gate: &str, answers: &str) -> Checked {
+    crate::check::support::judged_by(&[gate], answers).check()
+}
+
+#[track_caller]
+fn is(checked: &Checked, method: &str, clusters: u64) -> Value {
+    let candidate = checked.gate("")["candidate"].clone();
+    assert_eq!(
+        (&candidate["method"], &candidate["clusters"]),
+        (&method.into(), &clusters.into()),
+        "{candidate:#}"
+    );
+    candidate
+}
+
+#[track_caller]
+fn near(value: &Value, expected: f64, tolerance: f64) {
+    assert!((number(value) - expected).abs() <= tolerance, "{value} and not {expected}");
+}
+
+/// `talks` conversations of `size(talk)` answers, the first `bad(talk)` of each toxic.
+fn talks(talks: usize, size: impl Fn(usize) -> usize, bad: impl Fn(usize) -> usize) -> String {
+    (0..talks).fold(String::new(), |text, talk| {
+        let rows = samples(size(talk), |i| format!(r#""toxic": {}, "talk": "t{talk}""#, i < bad(talk)));
+        text + &rows.replace("\"q", &format!("\"{talk}-"))
+    })
+}
+
+#[test]
+fn a_clustered_rate_is_worth_its_effective_samples() {
+    // 12 of 60 conversations hold all 48 toxic ones of 600 answers.
+    let rows = talks(60, |talk| 9 + talk % 2 * 2, |talk| if talk % 5 == 0 { 4 } else { 0 });
+    // v = 60/59 sum((k - n p)^2) / 600^2; n_eff = p (1 - p) / v; times (t.isf(a, 599) / t.isf(a, 59))^2;
+    // p: brentq(lambda a: beta.cdf(1 - T, n(a) - k(a), k(a) + 1) - a); limits: beta.ppf
+    for (limit, p_pass, code, outcome) in [
+        ("13%", 0.031_266_085_7, 0, PASS),
+        ("12%", 0.066_323_233_3, 3, OPEN),
+        ("10%", 0.236_610_532_4, 3, OPEN),
+    ] {
+        let rule = format!("Toxicity < {limit}");
+        let checked = by_talk(&rule, &rows).check();
+        checked.ends(code, outcome);
+        let candidate = is(&checked, "korn-graubard", 60);
+        near(&checked.gate("")["p_pass"], p_pass, 1e-8);
+        near(&candidate["lower"], 0.048_136_774_3, 1e-8);
+        near(&candidate["upper"], 0.123_863_564_2, 1e-8);
+        assert_eq!((&candidate["n"], &candidate["events"]), (&600.into(), &48.into()));
+    }
+    each("Toxicity < 12%", &rows).ends(0, PASS);
+    let fail = talks(60, |talk| 9 + talk % 2 * 2, |talk| if talk % 2 == 0 { 8 } else { 0 });
+    by_talk("Toxicity < 12%", &fail).check().ends(1, FAIL);
+}
+
+#[test]
+fn few_bad_conversations_of_one_size_are_counted_as_conversations() {
+    // 24 toxic answers of 600 in 3 of 60 conversations: binom.cdf(3, 60, T).
+    let rows = talks(60, |_| 10, |talk| if talk % 20 == 0 { 8 } else { 0 });
+    for (limit, t, code, outcome) in [("13%", 0.13, 0, PASS), ("12%", 0.12, 3, OPEN), ("10%", 0.10, 3, OPEN)]
+    {
+        let checked = by_talk(&format!("Toxicity < {limit}"), &rows).check();
+        checked.ends(code, outcome);
+        is(&checked, "any-event", 60);
+        near(&checked.gate("")["p_pass"], at_most(3, 60, t), 1e-9);
+    }
+    each("Toxicity < 10%", &rows).ends(0, PASS);
+    // It shows a pass only: a fail is Korn and Graubard's.
+    let p_fail = number(&by_talk("Toxicity < 10%", &rows).check().gate("")["p_fail"]);
+    assert!(p_fail > 0.5, "{p_fail}");
+    // From ten bad conversations on, or with conversations of several sizes, it says nothing.
+    is(
+        &by_talk("Toxicity < 13%", &talks(60, |_| 10, |talk| usize::from(talk < 10))).check(),
+        "korn-graubard",
+        60,
+    );
+    is(&by_talk("Toxicity < 13%", &talks(60, |_| 10, |talk| usize::from(talk < 9))).check(), "any-event", 60);
+    let uneven = talks(60, |talk| if talk == 59 { 9 } else { 10 }, |talk| usize::from(talk < 9));
+    is(&by_talk("Toxicity < 13%", &uneven).check(), "korn-graubard", 60);
+    // Without any, conversations count and not answers: 0.95^n <= 5 % takes 59.
+    by_talk("Toxicity < 5%", &talks(59, |_| 10, |_| 0)).check().ends(0, PASS);
+    by_talk("Toxicity < 5%", &talks(58, |_| 10, |_| 0)).check().ends(3, OPEN);
+    each("Toxicity < 5%", &talks(58, |_| 10, |_| 0)).ends(0, PASS);
+}
+
+#[test]
+fn clustered_means_are_those_of_statsmodels() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stats/clustered_mean.json");
+    let fixture: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = fixture["cases"].as_array().unwrap();
+    for case in [1, 4, 10, 14, 21].map(|at| &cases[at]) {
+        let (y, groups) = (case["y"].as_array().unwrap(), case["groups"].as_array().unwrap());
+        let rows = samples(y.len(), |i| format!(r#""rating": {}, "talk": {}"#, y[i], groups[i]));
+        let (mean, lower, upper) = (number(&case["mean"]), number(&case["lower"]), number(&case["upper"]));
+        let check = |t: f64| by_talk(&format!("mean rating > {t:.9}"), &rows).check();
+        let checked = check(lower - 1e-6);
+        checked.ends(0, PASS);
+        let candidate = is(&checked, "cr1-t", case["G"].as_u64().unwrap());
+        near(&candidate["value"], mean, 1e-12);
+        near(&candidate["lower"], lower, 1e-9);
+        near(&candidate["upper"], upper, 1e-9);
+        check(lower + 1e-6).ends(3, OPEN);
+        check(upper - 1e-6).ends(3, OPEN);
+        check(upper + 1e-6).ends(1, FAIL);
+    }
+    // 105 values of 23 groups: t on the values would have been sure of 0.17 (0.2444 - 1.66 * 0.0329), cr1 is not.
+    let case = &cases[10];
+    let rows = samples(105, |i| format!(r#""rating": {}, "talk": {}"#, case["y"][i], case["groups"][i]));
+    each("mean rating > 0.17", &rows).ends(0, PASS);
+    by_talk("mean rating > 0.17", &rows).check().ends(3, OPEN);
+}
+
+#[test]
+fn several_runs_of_a_question_are_one_cluster() {
+    // 60 questions, ten epochs each: three of them are toxic eight times out of ten.
+    let rows = samples(600, |i| {
+        let (question, epoch) = (i / 10, i % 10);
+        format!(r#""question": {question}, "epoch": {epoch}, "toxic": {}"#, question % 20 == 0 && epoch < 8)
+    });
+    let epochs =
+        (0..600).fold(rows, |text, i| text.replace(&format!("\"q{i}\","), &format!("\"p{}\",", i / 10)));
+    for (limit, t, code, outcome) in [("13%", 0.13, 0, PASS), ("10%", 0.10, 3, OPEN)] {
+        let checked = crate::check::support::judged_by(&[&format!("Toxicity < {limit}")], &epochs).check();
+        checked.ends(code, outcome);
+        let candidate = is(&checked, "any-event", 60);
+        assert_eq!((&candidate["n"], &candidate["events"]), (&600.into(), &24.into()));
+        near(&checked.gate("")["p_pass"], at_most(3, 60, t), 1e-9);
+    }
+    // One epoch each is no cluster.
+    let single = events("toxic", 3, 600).replace("\"toxic\"", "\"epoch\": 1, \"toxic\"");
+    let checked = crate::check::support::judged_by(&["Toxicity < 13%"], &single).check();
+    assert_eq!(checked.gate("")["candidate"]["method"], "clopper-pearson");
+    assert!(checked.gate("")["candidate"]["clusters"].is_null());
+}
+
+#[test]
+fn a_cluster_that_is_not_told_is_an_error() {
+    let rows = talks(60, |_| 10, |_| 0);
+    by_talk("Toxicity < 10%", &rows).check().ends(0, PASS);
+    for hole in ["", r#", "talk": null"#] {
+        let rows = rows.replacen(r#", "talk": "t59""#, hole, 1);
+        by_talk("Toxicity < 10%", &rows).check().refuses(&["answers.jsonl:591", "`talk`"]);
+    }
+    by_talk("Toxicity < 10%", &events("toxic", 0, 600)).check().refuses(&["release.yaml:5", "`talk`"]);
+    // All epochs of a question belong to one conversation.
+    let epochs = |talk: &str| {
+        let row = |epoch: usize, talk: &str| {
+            format!("{{\"id\": 1, \"epoch\": {epoch}, \"toxic\": false, \"talk\": \"{talk}\"}}\n")
+        };
+        rows.clone() + &row(1, "t1") + &row(2, talk)
+    };
+    by_talk("Toxicity < 20%", &epochs("t1")).check().ends(0, PASS);
+    by_talk("Toxicity < 20%", &epochs("t2")).check().refuses(&[
+        "clusters-disagree",
+        "answers.jsonl:602",
+        "the id 1 stands in more than one cluster: `talk` is \"t2\" here",
+        "it is \"t1\" in answers.jsonl:601",
+        "mend `talk`, or let `cluster:` name another field",
+    ]);
+}
+
+#[test]
+fn min_samples_counts_clusters() {
+    let gate = |min: u32| format!("{{ id: g, rule: 'Toxicity < 10%', min_samples: {min} }}");
+    let rows = talks(60, |_| 10, |_| 0);
+    by_talk(&gate(60), &rows).check().ends(0, PASS);
+    by_talk(&gate(61), &rows).check().ends(3, "inconclusive below-min-samples");
+    each(&gate(600), &rows).ends(0, PASS);
+}
+
+#[test]
+fn a_clustered_quantile_counts_the_conversations_with_slow_answers() {
+    // One slow answer of twenty in every conversation of 20, or all of them in one conversation in twenty.
+    let rows = |slow: &dyn Fn(usize, usize) -> bool| {
+        samples(2000, |i| {
+            let (talk, turn) = (i / 20, i % 20);
+            format!(r#""latency_ms": {}, "talk": {talk}"#, if slow(talk, turn) { 2000 } else { 500 + i % 50 })
+        })
+    };
+    let together = rows(&|talk, _| talk < 3);
+    each("p95 latency < 1200ms", &together).ends(0, PASS);
+    let checked = by_talk("p95 latency < 1200ms", &together).check();
+    checked.ends(3, OPEN);
+    near(&is(&checked, "any-event", 100)["value"], 548.0, 0.0);
+    near(&checked.gate("")["p_pass"], at_most(3, 100, 0.05), 1e-9);
+    let apart = rows(&|talk, turn| talk % 2 == 0 && turn == 0);
+    by_talk("p95 latency < 1200ms", &apart).check().ends(0, PASS);
+}
+
+#[test]
+fn a_comparison_is_clustered_too() {
+    // In 5 of 40 conversations three of five answers get worse, in 5 others the one wrong answer gets right.
+    let before = |i: usize| !i.is_multiple_of(10);
+    let now = |i: usize| {
+        let (talk, turn) = (i / 5, i % 5);
+        (before(i) && !(talk % 8 == 0 && turn < 3)) || (talk % 8 == 4 && i.is_multiple_of(10))
+    };
+    let rows = |right: &dyn Fn(usize) -> bool| {
+        samples(200, |i| format!(r#""correct": {}, "talk": {}"#, right(i), i / 5))
+    };
+    let check = |rule: &str| by_talk(rule, &rows(&now)).after("", &rows(&before)).check();
+    // OLS(c - b, 1).fit(cov_type='cluster', cov_kwds={'groups': talk}).bse; t.sf((-0.025 + 0.05) / bse, 39)
+    for (rule, p_pass, code, outcome) in [
+        ("accuracy drop < 10pp", 0.002_343_284_0, 0, PASS),
+        ("accuracy drop < 5pp", 0.161_737_472_6, 3, OPEN),
+        ("accuracy drop <= 0pp", 0.838_262_527_4, 3, OPEN),
+    ] {
+        let checked = check(rule);
+        checked.ends(code, outcome);
+        let change = checked.gate("")["change"].clone();
+        assert_eq!(change["method"], "cr1-t");
+        near(&checked.gate("")["p_pass"], p_pass, 1e-8);
+        near(&change["upper"], 0.067_121_878_0, 1e-8);
+        near(&change["lower"], -0.017_121_878_0, 1e-8);
+    }
+    // On other questions there is no method for clusters, so nothing is shown.
+    let other = rows(&before).replace("\"q", "\"p");
+    by_talk("accuracy drop < 50pp", &rows(&now))
+        .after("", &other)
+        .check()
+        .ends(3, "inconclusive no-clustered-form");
+}
+
+#[test]
+fn slices_of_clustered_samples_are_clustered() {
+    let rows = talks(120, |_| 10, |talk| if talk % 40 == 0 { 8 } else { 0 });
+    let rows = rows.lines().fold(String::new(), |text, row| {
+        let lang = if row.contains("\"id\": \"0-") || row.contains('4') { "de" } else { "en" };
+        text + &row.replace('}', &format!(", \"lang\": \"{lang}\"}}")) + "\n"
+    });
+    let checked = by_talk("{ id: g, rule: 'Toxicity < 30%', by: [lang] }", &rows).check();
+    for slice in checked.gate("g")["slices"].as_array().unwrap() {
+        assert!(slice["candidate"]["clusters"].as_u64() > Some(0), "{slice:#}");
+        assert!(["any-event", "korn-graubard"].contains(&slice["candidate"]["method"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn equal_means_of_all_clusters_are_no_proof() {
+    let rows = values("rating", &[3.0; 100]).replace('}', ", \"talk\": 1}");
+    assert_eq!(by_talk("mean rating > 1", &rows).check().code, 3, "one conversation shows nothing");
+    let rows = samples(100, |i| format!(r#""rating": {}, "talk": {}"#, 2 + i % 2 * 2, i / 2));
+    by_talk("mean rating > 1", &rows).check().ends(3, "inconclusive zero-variance");
+}

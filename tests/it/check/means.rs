@@ -1,0 +1,273 @@
+//! Means and ratios of sums: the boundaries are those of a printed t table, not of relgate's own code.
+
+use crate::check::oracle::{at_most, hoeffding_bentkus};
+use crate::check::support::{Checked, balanced, judged_by, number, samples, values};
+
+/// The 95 % quantile of Student's t with 29 degrees of freedom.
+const T29: f64 = 1.699_127;
+
+/// 30 latencies around 1,000 ms whose mean has a standard error of 10/sqrt(29) = 1.857 ms.
+fn thirty() -> String {
+    values("latency_ms", &balanced(1000.0, 10.0, 30))
+}
+
+#[test]
+fn a_mean_is_decided_where_the_t_table_says() {
+    let reach = T29 * 10.0 / 29_f64.sqrt();
+    for (t, code, outcome) in [
+        (1000.0 + reach + 0.01, 0, "pass bound-clears-threshold"),
+        (1000.0 + reach - 0.01, 3, "inconclusive threshold-inside-interval"),
+        (1000.0, 3, "inconclusive threshold-inside-interval"),
+        (1000.0 - reach + 0.01, 3, "inconclusive threshold-inside-interval"),
+        (1000.0 - reach - 0.01, 1, "fail bound-violates-threshold"),
+    ] {
+        let checked = judged_by(&[&format!("mean latency < {t}ms")], &thirty()).check();
+        checked.ends(code, outcome);
+        let candidate = checked.gate("")["candidate"].clone();
+        assert_eq!(candidate["method"], "student-t");
+        assert!((number(&candidate["upper"]) - (1000.0 + reach)).abs() < 1e-4, "{candidate}");
+        assert!((number(&candidate["lower"]) - (1000.0 - reach)).abs() < 1e-4, "{candidate}");
+    }
+    let at = judged_by(&["mean latency < 1000ms"], &thirty()).check().gate("");
+    assert!((number(&at["p_pass"]) - 0.5).abs() < 1e-9 && (number(&at["p_fail"]) - 0.5).abs() < 1e-9);
+}
+
+#[test]
+fn a_mean_that_should_be_high_is_the_mirror_image() {
+    let reach = T29 * 10.0 / 29_f64.sqrt();
+    let rows = values("throughput", &balanced(1000.0, 10.0, 30));
+    for (t, code, outcome) in [
+        (1000.0 - reach - 0.01, 0, "pass bound-clears-threshold"),
+        (1000.0 - reach + 0.01, 3, "inconclusive threshold-inside-interval"),
+        (1000.0 + reach + 0.01, 1, "fail bound-violates-threshold"),
+    ] {
+        judged_by(&[&format!("throughput >= {t} tokens/s")], &rows).check().ends(code, outcome);
+    }
+}
+
+/// 400 waiting times with a mean near 100 and a long tail on the right, moved by `shift`.
+fn skewed(n: usize, shift: f64) -> Vec<f64> {
+    (0..n).map(|i| shift - 100.0 * (1.0 - (i as f64 + 0.5) / n as f64).ln()).collect()
+}
+
+#[test]
+fn a_skewed_mean_gets_halls_limits_which_lean_with_the_tail() {
+    let times = skewed(400, 0.0);
+    let mean = times.iter().sum::<f64>() / 400.0;
+    let sd = (times.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 399.0).sqrt();
+    // The 95 % quantile of t with 399 degrees of freedom.
+    let reach = 1.648_682 * sd / 20.0;
+    let check =
+        |t: f64| judged_by(&[&format!("mean latency < {t}ms")], &values("latency_ms", &times)).check();
+    let candidate = check(mean).gate("")["candidate"].clone();
+    assert_eq!(candidate["method"], "hall");
+    let (lower, upper) = (number(&candidate["lower"]), number(&candidate["upper"]));
+    assert!(upper > mean + reach, "a tail on the right makes t too bold there: {upper} {}", mean + reach);
+    assert!(lower > mean - reach && lower < mean, "and too timid on the left: {lower} {}", mean - reach);
+    check(upper + 0.01).ends(0, "pass bound-clears-threshold");
+    check(upper - 0.01).ends(3, "inconclusive threshold-inside-interval");
+    check(mean).ends(3, "inconclusive threshold-inside-interval");
+    check(lower + 0.01).ends(3, "inconclusive threshold-inside-interval");
+    check(lower - 0.01).ends(1, "fail bound-violates-threshold");
+}
+
+#[test]
+fn a_mean_too_skewed_for_its_size_never_passes() {
+    // 49 quick answers and one of ten minutes.
+    let times = |n: usize| {
+        (0..n).map(|i| if i % 50 == 0 { 600_000.0 } else { 100.0 + (i % 7) as f64 }).collect::<Vec<_>>()
+    };
+    let check = |n, rule: &str| judged_by(&[rule], &values("latency_ms", &times(n))).check();
+    check(50, "mean latency < 90000ms").ends(3, "inconclusive too-skewed");
+    check(1000, "mean latency < 90000ms").ends(0, "pass bound-clears-threshold");
+}
+
+#[test]
+fn a_score_that_gets_lost_never_helps_a_skewed_mean() {
+    // At 150 scores the mean of a bounded score leaves one bound for the other.
+    let rows = |missing: usize| {
+        samples(150, |i| match i {
+            _ if i < 15 => r#""bias_score": 0.99"#.to_owned(),
+            _ if i >= 150 - missing => r#""bias_score": null"#.to_owned(),
+            _ => r#""bias_score": 0"#.to_owned(),
+        })
+    };
+    let check = |missing| judged_by(&["mean bias < 20%"], &rows(missing)).check();
+    let (all, fewer) = (check(0), check(1));
+    assert!(all.code == 0 || fewer.code != 0, "{}\n{}", all.stdout, fewer.stdout);
+}
+
+#[test]
+fn a_bounded_score_near_its_edge_gets_hoeffdings_and_bentkus_bound() {
+    let n = 50;
+    let mut seen = Vec::new();
+    for step in 0..40 {
+        // Never a whole number of failures, whose ceiling would hang on the last bit.
+        let short = (f64::from(step) + 0.25) / n as f64;
+        let rows = values("f1", &vec![1.0 - short; n as usize]);
+        let checked = judged_by(&["F1 >= 90%"], &rows).check();
+        let gate = checked.gate("");
+        assert_eq!(gate["candidate"]["method"], "hoeffding-bentkus");
+        let (pass, fail) = (hoeffding_bentkus(short, n, 0.1), hoeffding_bentkus(1.0 - short, n, 0.9));
+        assert!((number(&gate["p_pass"]) - pass.min(1.0)).abs() < 1e-9, "{short}: {gate:#}\n{pass}");
+        assert!((number(&gate["p_fail"]) - fail.min(1.0)).abs() < 1e-9, "{short}: {gate:#}\n{fail}");
+        let code = if fail <= 0.05 {
+            1
+        } else if pass <= 0.05 {
+            0
+        } else {
+            3
+        };
+        assert_eq!(checked.code, code, "{short}: {}", checked.stdout);
+        seen.push(code);
+    }
+    seen.dedup();
+    assert_eq!(seen, [0, 3, 1], "from good to bad: pass, open, fail");
+}
+
+/// Where the bad end is one of two values, Gaffke's bound is the exact binomial test of how often it occurs.
+#[test]
+fn a_bounded_score_away_from_its_edge_gets_gaffkes_bound() {
+    let mut seen = Vec::new();
+    for ones in (40..=100).step_by(3) {
+        let scores: Vec<f64> = (0..300).map(|i| if i < ones { 1.0 } else { 0.1 }).collect();
+        let checked = judged_by(&["mean bias < 30%"], &values("bias_score", &scores)).check();
+        let gate = checked.gate("");
+        assert_eq!(gate["candidate"]["method"], "gaffke");
+        let p = at_most(ones, 300, (0.3 - 0.1) / 0.9);
+        assert!((number(&gate["p_pass"]) - p).abs() < 1e-8, "{ones}: {gate:#}\n{p}");
+        let passes = p <= 0.05;
+        assert_eq!(checked.code == 0, passes, "{ones}: {}", checked.stdout);
+        assert_eq!(number(&gate["candidate"]["upper"]) < 0.3, passes, "{ones}: {gate:#}");
+        seen.push(checked.code);
+    }
+    seen.dedup();
+    assert_eq!(seen, [0, 3, 1], "from good to bad: pass, open, fail");
+}
+
+/// A thousand scores far more alike than the limit is near: Student's t would be sure. That a spike of 1 is one in a
+/// thousand, and the mean broken, has a third of a chance to go unseen.
+#[test]
+fn spikes_that_may_be_unseen_keep_a_bounded_mean_open() {
+    let check = |n: usize| {
+        let scores: Vec<f64> = (0..n).map(|i| 0.0285 + 0.001 * ((i % 2) as f64)).collect();
+        judged_by(&["mean bias < 3%"], &values("bias_score", &scores)).check()
+    };
+    check(1000).ends(3, "inconclusive threshold-inside-interval");
+    let unseen = ((1.0_f64 - 0.03) / (1.0 - 0.029)).powi(1000);
+    assert!((number(&check(1000).gate("")["p_pass"]) - unseen).abs() < 0.001);
+    check(4000).ends(0, "pass bound-clears-threshold");
+}
+
+#[test]
+fn missing_samples_of_a_bounded_score_stand_at_the_bad_edge() {
+    let rows = |missing: usize, value: f64| {
+        samples(200, |i| if i < missing { r#""f1": null"#.to_owned() } else { format!(r#""f1": {value}"#) })
+    };
+    let code = |missing, value| judged_by(&["F1 >= 80%"], &rows(missing, value)).check().code;
+    assert_eq!(code(0, 1.0), 0);
+    let turning = (1..200).find(|missing| code(*missing, 1.0) != 0).unwrap();
+    // As many zeros do the same.
+    let zeros = |n: usize| {
+        let scores: Vec<f64> = (0..200).map(|i| if i < n { 0.0 } else { 1.0 }).collect();
+        judged_by(&["F1 >= 80%"], &values("f1", &scores)).check().code
+    };
+    assert_eq!((zeros(turning - 1), zeros(turning)), (0, 3));
+    // For a fail they stand at the good edge.
+    assert_eq!(code(0, 0.5), 1);
+    assert_eq!(code(150, 0.5), 3);
+}
+
+#[test]
+fn a_missing_sample_without_a_bound_could_be_anything() {
+    let rows = |missing: usize| {
+        samples(100, |i| {
+            if i < missing {
+                r#""latency_ms": null"#.to_owned()
+            } else {
+                format!(r#""latency_ms": {}"#, 500 + i % 10)
+            }
+        })
+    };
+    judged_by(&["mean latency < 1000ms"], &rows(0)).check().ends(0, "pass bound-clears-threshold");
+    let checked = judged_by(&["mean latency < 1000ms"], &rows(1)).check();
+    checked.ends(3, "inconclusive missing-samples-unbounded");
+    assert_eq!(checked.gate("")["candidate"]["unbounded"], serde_json::json!(["upper"]));
+    assert!(checked.gate("")["candidate"]["upper"].is_null());
+    // A latency is never below 0: the other direction stays decidable.
+    judged_by(&["mean latency < 400ms"], &rows(1)).check().ends(1, "fail bound-violates-threshold");
+    let bounds = "metrics: { latency: { field: latency_ms, unit: ms, bounds: [0, 2000] } }\n";
+    judged_by(&["mean latency < 1000ms"], &rows(1))
+        .and(bounds)
+        .check()
+        .ends(0, "pass bound-clears-threshold");
+}
+
+#[test]
+fn a_mean_without_spread_is_not_a_mean_without_doubt() {
+    let check = |n, rule: &str| judged_by(&[rule], &values("latency_ms", &vec![500.0; n])).check();
+    check(100, "mean latency < 1000ms").ends(3, "inconclusive zero-variance");
+    check(1, "mean latency < 1000ms").ends(3, "inconclusive too-few-for-a-variance");
+    let candidate = check(100, "mean latency < 1000ms").gate("")["candidate"].clone();
+    assert!(candidate["upper"].is_null(), "never an interval of width 0: {candidate}");
+}
+
+const COST: &str =
+    "metrics: { cost_per_1k_tokens: { as: ratio, field: cost_usd, per: tokens, scale: 1000 } }\n";
+
+fn ratio(rule: &str, rows: &str) -> Checked {
+    judged_by(&[rule], rows).and(COST).check()
+}
+
+#[test]
+fn a_ratio_of_sums_with_one_denominator_is_a_mean() {
+    let costs = balanced(0.01, 0.0001, 30);
+    let rows = samples(30, |i| format!(r#""cost_usd": {}, "tokens": 1000"#, costs[i]));
+    let reach = T29 * 0.0001 / 29_f64.sqrt();
+    for (t, code, outcome) in [
+        (0.01 + reach * 1.01, 0, "pass bound-clears-threshold"),
+        (0.01 + reach * 0.99, 3, "inconclusive threshold-inside-interval"),
+        (0.01, 3, "inconclusive threshold-inside-interval"),
+        (0.01 - reach * 0.99, 3, "inconclusive threshold-inside-interval"),
+        (0.01 - reach * 1.01, 1, "fail bound-violates-threshold"),
+    ] {
+        let checked = ratio(&format!("cost per 1k tokens < ${t:.9}"), &rows);
+        checked.ends(code, outcome);
+        assert_eq!(checked.gate("")["candidate"]["method"], "fieller");
+    }
+}
+
+#[test]
+fn a_ratio_of_sums_weighs_rows_by_their_denominator() {
+    // 40 short dear answers and 40 long cheap ones: 0.08 dollars over 440,000 tokens, and not the mean of the rows' ratios.
+    let rows = samples(80, |i| {
+        let noise = (i % 5) as f64 * 1e-5;
+        if i % 2 == 0 {
+            format!(r#""cost_usd": {}, "tokens": 1000"#, 0.001 + noise)
+        } else {
+            format!(r#""cost_usd": {}, "tokens": 10000"#, 0.001 + noise)
+        }
+    });
+    let checked = ratio("cost per 1k tokens < $0.0003", &rows);
+    checked.ends(0, "pass bound-clears-threshold");
+    let value = number(&checked.gate("")["candidate"]["value"]);
+    let expected = 1000.0 * (0.08 + 16.0 * (0.0 + 1.0 + 2.0 + 3.0 + 4.0) * 1e-5) / 440_000.0;
+    assert!((value - expected).abs() < 1e-12, "{value} {expected}");
+    ratio("cost per 1k tokens < $0.0001", &rows).ends(1, "fail bound-violates-threshold");
+    ratio(&format!("cost per 1k tokens < ${expected:.12}"), &rows)
+        .ends(3, "inconclusive threshold-inside-interval");
+}
+
+#[test]
+fn a_ratio_with_a_missing_side_could_be_anything() {
+    for hole in [
+        r#""cost_usd": null, "tokens": 1000"#,
+        r#""cost_usd": 0.01, "tokens": null"#,
+        r#""cost_usd": 0.01, "tokens": 1000, "error": "timeout""#,
+    ] {
+        let rows = samples(100, |i| {
+            if i == 50 { hole.to_owned() } else { format!(r#""cost_usd": 0.01, "tokens": {}"#, 1000 + i) }
+        });
+        ratio("cost per 1k tokens < $1", &rows).ends(3, "inconclusive missing-samples-unbounded");
+    }
+}

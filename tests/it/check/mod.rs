@@ -1,0 +1,29 @@
+//! `relgate check` from the outside: stories on either side of, and at, every line that may not be crossed.
+//!
+//! Each module is one topic; `support` builds the stories, `oracle` knows the binomial distribution on its own.
+
+mod aggregates;
+mod anchor;
+mod bad_evidence;
+mod bad_manifest;
+mod bad_output;
+mod changes;
+mod clusters;
+mod command_line;
+mod comparisons;
+mod comparisons_refused;
+mod examples;
+mod hostile;
+mod identity;
+mod means;
+mod observed;
+mod oracle;
+mod policy;
+mod quantiles;
+mod rates;
+mod regressions;
+mod report;
+mod require;
+mod shape;
+mod slices;
+pub(crate) mod support;

@@ -1,0 +1,37 @@
+//! Every integration test in one binary: a module is a topic, a folder a topic with stories of its own.
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test makes its own files, may stop where it stands, asserts exact values, and says what it skips"
+)]
+
+#[cfg(unix)]
+mod artifacts;
+#[cfg(unix)]
+mod change;
+mod changelog;
+mod check;
+mod diff;
+mod diff_artifacts;
+mod diff_dataset;
+mod diff_declared;
+mod documents;
+mod evidence_readers;
+mod extends;
+mod extends_cases;
+mod flow;
+mod honesty;
+mod layering;
+#[cfg(unix)]
+mod lock;
+mod properties;
+mod simulation;
+mod stats_reference;
