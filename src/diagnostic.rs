@@ -4,8 +4,10 @@
 //! the way rustc does. Deliberately absent: printing, and any decision about what a finding means for
 //! the verdict.
 
+mod code;
 mod render;
 
+pub use code::Code;
 pub use render::{inert_json, printable, render};
 
 use std::fmt;
@@ -131,7 +133,7 @@ pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// Stable identifier in kebab-case; the same in terminal and `report.json`.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence without a full stop.
     pub title: String,
     /// Where.
@@ -149,7 +151,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without a place yet.
     #[must_use]
-    pub fn error(code: &'static str, title: impl Into<String>) -> Self {
+    pub fn error(code: Code, title: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             code,
@@ -164,7 +166,7 @@ impl Diagnostic {
 
     /// A warning without a place yet.
     #[must_use]
-    pub fn warning(code: &'static str, title: impl Into<String>) -> Self {
+    pub fn warning(code: Code, title: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, title) }
     }
 

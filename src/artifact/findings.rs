@@ -3,7 +3,7 @@
 use super::contents::{Found, Node, Trouble};
 use super::lfs::Pointer;
 use super::spelling::Spelling;
-use crate::diagnostic::{Diagnostic, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::manifest::{Artifact, Digest};
 
 /// Names of other files with the same trouble that a finding lists; the rest is counted.
@@ -16,36 +16,36 @@ impl Trouble {
         let error = |code, what: &str| Diagnostic::error(code, format!("`{path}` {what}"));
         match self {
             Self::Missing { folder, names } => missing(path, folder, names),
-            Self::Empty => Diagnostic::error("empty-path", "this path is empty")
+            Self::Empty => Diagnostic::error(Code::EmptyPath, "this path is empty")
                 .help("name a file or a folder"),
-            Self::Absolute => error("absolute-path", "is an absolute path")
+            Self::Absolute => error(Code::AbsolutePath, "is an absolute path")
                 .help("write it relative to the file in which it stands, so that it means the same on every computer"),
-            Self::LeavesRoot => error("leaves-root", "leads out of the root folder")
+            Self::LeavesRoot => error(Code::LeavesRoot, "leads out of the root folder")
                 .note("the root is the top folder of the git repository, else the folder of the manifest")
                 .help("move it into the repository, or name a folder that holds both with `--root`"),
             Self::LinkLeavesRoot { target } => {
-                error("leaves-root", "leads out of the root folder through a symbolic link")
+                error(Code::LeavesRoot, "leads out of the root folder through a symbolic link")
                     .note(format!("the link leads to `{target}`"))
                     .help("put the file itself there: `cp --remove-destination` replaces a link by what it leads to")
             }
-            Self::BrokenLink { target } => error("broken-link", "is a symbolic link that leads to no file")
+            Self::BrokenLink { target } => error(Code::BrokenLink, "is a symbolic link that leads to no file")
                 .note(format!("the link says `{target}`"))
                 .help("restore what it leads to, or replace the link by the file"),
-            Self::FolderLink { target } => error("folder-link", "is a symbolic link to a folder")
+            Self::FolderLink { target } => error(Code::FolderLink, "is a symbolic link to a folder")
                 .note(format!("the link leads to `{target}`"))
                 .help("links to folders are not followed, so that nothing is hashed twice or in a circle: declare that folder as an artifact of its own, or put a copy there"),
-            Self::Special { kind } => error("special-file", &format!("is {kind}, neither a file nor a folder"))
+            Self::Special { kind } => error(Code::SpecialFile, &format!("is {kind}, neither a file nor a folder"))
                 .help("write its content to a regular file and name that"),
-            Self::NotUtf8 => error("name-not-utf8", "is a file name that is not UTF-8")
+            Self::NotUtf8 => error(Code::NameNotUtf8, "is a file name that is not UTF-8")
                 .help("rename the file; its name is part of the digest and must read the same everywhere"),
-            Self::Repository => error("nested-repository", "is a git repository's own data")
+            Self::Repository => error(Code::NestedRepository, "is a git repository's own data")
                 .note("git rewrites it without any change to the content, so a digest over it would not hold")
                 .help("let `path` name a folder without `.git`, for example a subfolder, or export the content with `git archive`"),
-            Self::Escaped => error("escaped-name", "is a file name with a backslash or a line end")
+            Self::Escaped => error(Code::EscapedName, "is a file name with a backslash or a line end")
                 .help("rename the file; `sha256sum` writes such names in another way, so the digest could not be recomputed"),
-            Self::Unreadable { reason } => error("unreadable", &format!("cannot be read: {reason}"))
+            Self::Unreadable { reason } => error(Code::Unreadable, &format!("cannot be read: {reason}"))
                 .help("make it readable for the user who runs relgate"),
-            Self::Changed => error("changed-while-read", "changed while it was read")
+            Self::Changed => error(Code::ChangedWhileRead, "changed while it was read")
                 .help("run relgate again when nothing writes to it any more"),
         }
     }
@@ -82,7 +82,7 @@ impl Trouble {
 
 /// A path at which nothing stands; names the neighbour that was probably meant.
 fn missing(path: &str, folder: &str, names: &[String]) -> Diagnostic {
-    let finding = Diagnostic::error("missing-file", format!("`{path}` does not exist"));
+    let finding = Diagnostic::error(Code::MissingFile, format!("`{path}` does not exist"));
     if path.contains('\\') {
         return finding.help("write `/` between folders, on Windows too");
     }
@@ -107,7 +107,7 @@ pub(super) fn group(first: Diagnostic, others: &[String]) -> Diagnostic {
 
 /// A folder without a file.
 pub(super) fn empty_folder(path: &str) -> Diagnostic {
-    Diagnostic::error("empty-folder", format!("the folder `{path}` holds no file"))
+    Diagnostic::error(Code::EmptyFolder, format!("the folder `{path}` holds no file"))
         .note("git does not keep empty folders, and the digest of nothing says nothing")
         .help("put the artifact's files there, or let `path` name another folder")
 }
@@ -115,7 +115,7 @@ pub(super) fn empty_folder(path: &str) -> Diagnostic {
 /// A Git LFS pointer instead of the content.
 pub(super) fn lfs_pointer(path: &str, pointer: &Pointer) -> Diagnostic {
     let finding =
-        Diagnostic::error("lfs-pointer", format!("`{path}` is a Git LFS pointer, not the file itself"));
+        Diagnostic::error(Code::LfsPointer, format!("`{path}` is a Git LFS pointer, not the file itself"));
     match pointer.size {
         Some(size) => finding.note(format!("the {size} bytes that it stands for were not downloaded")),
         None => finding,
@@ -125,7 +125,7 @@ pub(super) fn lfs_pointer(path: &str, pointer: &Pointer) -> Diagnostic {
 
 /// A pointer in a commit, where it stands for a file, that does not say for which.
 pub(super) fn lfs_pointer_damaged(path: &str) -> Diagnostic {
-    Diagnostic::error("lfs-pointer", format!("`{path}` is a Git LFS pointer that names no file"))
+    Diagnostic::error(Code::LfsPointer, format!("`{path}` is a Git LFS pointer that names no file"))
         .note("a whole pointer has one line `oid sha256:` with 64 digits and one line `size`")
         .help("commit the file again with git-lfs installed; until then compare with another release")
 }
@@ -133,7 +133,7 @@ pub(super) fn lfs_pointer_damaged(path: &str) -> Diagnostic {
 /// Names that are one name on a Mac or on Windows.
 pub(super) fn collision(path: &str, names: &[&str]) -> Diagnostic {
     Diagnostic::warning(
-        "names-collide",
+        Code::NamesCollide,
         format!(
             "{} in `{path}` are one file name on macOS and Windows",
             list(names.iter().copied(), LISTED)
@@ -156,7 +156,7 @@ pub(super) fn mismatch(
         Some(Found { path, node: Node::Folder }) => (format!("the folder `{path}`"), "the folder"),
         None => (format!("`{}`", artifact.key()), "the block of inline values"),
     };
-    let finding = Diagnostic::error("digest-mismatch", format!("{what} is not what `sha256` declares"))
+    let finding = Diagnostic::error(Code::DigestMismatch, format!("{what} is not what `sha256` declares"))
         .note(format!("declared {}, found {}", short(declared), short(actual)));
     match spelling {
         Some(spelling) => finding.note(spelling.words("declared")).help(

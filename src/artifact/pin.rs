@@ -10,7 +10,7 @@ use super::lfs::{self, Pointer};
 use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
 use super::spelling::{EXPLAINED, Spelling, spellings};
 use super::{findings, fold, shards};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::{Artifact, Digest, Manifest};
 
 use sha2::{Digest as _, Sha256};
@@ -134,7 +134,7 @@ fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn C
 
 /// One finding a code, the first in full and the paths of the others in a note.
 fn grouped(found: impl IntoIterator<Item = (Diagnostic, String)>) -> Vec<Diagnostic> {
-    let mut groups: BTreeMap<&'static str, (Diagnostic, Vec<String>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Code, (Diagnostic, Vec<String>)> = BTreeMap::new();
     for (finding, path) in found {
         groups
             .entry(finding.code)
@@ -154,7 +154,7 @@ fn pin_values(
         Ok((digest, bytes)) => Content::Values { digest, bytes },
         Err(error) => {
             let text = format!("the values of `{}` have no canonical JSON: {error}", artifact.key());
-            findings.push(Diagnostic::error("no-canonical-json", text).at(span, "these values"));
+            findings.push(Diagnostic::error(Code::NoCanonicalJson, text).at(span, "these values"));
             Content::Unusable
         }
     }

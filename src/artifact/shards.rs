@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::contents::{Contents, Entry, join, read_all, resolve};
-use crate::diagnostic::{Diagnostic, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Span, list};
 
 /// How the name of an index ends.
 const INDEX: &str = ".safetensors.index.json";
@@ -36,7 +36,7 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
             Ok(files) => files,
             Err(why) => {
                 findings.push(
-                    Diagnostic::error("bad-shard-index", format!("`{path}` cannot be used: {why}"))
+                    Diagnostic::error(Code::BadShardIndex, format!("`{path}` cannot be used: {why}"))
                         .at(span, "found in this folder")
                         .help("take it again from where the model came from"),
                 );
@@ -49,7 +49,7 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
         let missing: Vec<&str> = files.iter().filter(|file| !there(file)).map(String::as_str).collect();
         if !missing.is_empty() {
             let finding = Diagnostic::error(
-                "missing-shard",
+                Code::MissingShard,
                 format!(
                     "`{path}` names {} that {} not there",
                     list(missing.iter().copied(), LISTED),
@@ -75,7 +75,7 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
             let what = list(orphans.iter().copied(), LISTED);
             let folder = join(folder, base);
             findings.push(
-                Diagnostic::error("orphan-shard", format!("no index in `{folder}` names {what}"))
+                Diagnostic::error(Code::OrphanShard, format!("no index in `{folder}` names {what}"))
                     .note("a loader that takes every `*.safetensors` would load it as part of the model")
                     .at(span, "holds a shard too many")
                     .help("remove it, or declare it as an artifact in a folder of its own"),
@@ -113,7 +113,7 @@ fn numbered(folder: &str, entries: &[Entry], span: Span, indexed: &dyn Fn(&str) 
         let what = list(missing.iter().map(String::as_str), LISTED);
         let is = if missing.len() == 1 { "is" } else { "are" };
         findings.push(
-            Diagnostic::error("missing-shard", format!("{what} {is} not in `{folder}`"))
+            Diagnostic::error(Code::MissingShard, format!("{what} {is} not in `{folder}`"))
                 .note(format!("the names of {} shards there say that they are {of}", numbers.len()))
                 .at(span, "incomplete")
                 .help("download the whole model; a loader fails without them"),

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::manifest::Manifest;
 
 /// What is wrong or odd about an anchor; `at` is where it is declared.
@@ -21,7 +21,7 @@ pub fn check_anchor(
     if *name != candidate.name.value {
         let text = format!("the anchor is a release of `{name}`, not of `{}`", candidate.name.value);
         return Some(
-            place(Diagnostic::error("other-release", text))
+            place(Diagnostic::error(Code::OtherRelease, text))
                 .help("let `anchor` name an earlier release of the same product"),
         );
     }
@@ -29,7 +29,7 @@ pub fn check_anchor(
         let text =
             format!("the anchor is version {version}, which is not before {}", candidate.version.value);
         return Some(
-            place(Diagnostic::error("anchor-not-older", text)).help("let `anchor` name an older release"),
+            place(Diagnostic::error(Code::AnchorNotOlder, text)).help("let `anchor` name an older release"),
         );
     }
     let help = "keep the anchor at the release that later ones are held to";
@@ -37,14 +37,14 @@ pub fn check_anchor(
         Ordering::Less => None,
         Ordering::Equal => Some(
             place(Diagnostic::warning(
-                "anchor-is-baseline",
+                Code::AnchorIsBaseline,
                 format!("anchor and baseline are both {version}, so no drift over releases shows yet"),
             ))
             .help(help),
         ),
         Ordering::Greater => Some(
             place(Diagnostic::warning(
-                "anchor-not-older",
+                Code::AnchorNotOlder,
                 format!("the anchor {version} is newer than the baseline {}", baseline?.version.value),
             ))
             .help(help),

@@ -1,7 +1,7 @@
 //! Words what single changes mean, at the artifact's line in the candidate.
 
-use super::changes::{ArtifactChange, Changes, SILENT_CHANGE};
-use crate::diagnostic::{Diagnostic, Span};
+use super::changes::{ArtifactChange, Changes};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::manifest::{Digest, Manifest};
 
 /// What is odd about the changes and does not stop the release.
@@ -12,7 +12,7 @@ pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
         if change.is_relabelled() {
             return Some(
                 Diagnostic::warning(
-                    "relabelled",
+                    Code::Relabelled,
                     format!("`{}` has a new version and the same bytes", change.key()),
                 )
                 .at(version, format!("was `{}`", old_version(change)))
@@ -24,7 +24,7 @@ pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
                 seen.and_then(|seen| seen.uri.as_deref()).unwrap_or("none").to_owned()
             };
             Diagnostic::warning(
-                "relocated",
+                Code::Relocated,
                 format!("`{}` has another uri under the same version", change.key()),
             )
             .at(version, "the same as in the baseline")
@@ -40,7 +40,7 @@ pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
     odd.collect()
 }
 
-/// Why the gate [`SILENT_CHANGE`] fails for one artifact of [`Changes::silent`].
+/// Why the gate `silent-change` fails for one artifact of [`Changes::silent`].
 #[must_use]
 pub fn silent_change(change: &ArtifactChange, candidate: &Manifest) -> Diagnostic {
     let what = if change.aspects.values { "values" } else { "bytes" };
@@ -48,7 +48,7 @@ pub fn silent_change(change: &ArtifactChange, candidate: &Manifest) -> Diagnosti
     let before = digest(change.before.as_ref().and_then(|seen| seen.digest.as_ref()));
     let after = digest(change.after.as_ref().and_then(|seen| seen.digest.as_ref()));
     let finding = Diagnostic::error(
-        SILENT_CHANGE,
+        Code::SilentChange,
         format!("the {what} of `{}` changed and its version did not", change.key()),
     )
     .note(format!("baseline sha256:{before}"))

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use super::changes::{ArtifactChange, Changes};
 use super::findings::version_span;
-use crate::diagnostic::{Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, list};
 use crate::manifest::{ArtifactKind, Manifest, ReleaseType};
 
 /// Changes that a finding underlines; the rest is counted.
@@ -117,7 +117,7 @@ fn fits(candidate: &Manifest, changes: &Changes) -> Option<Diagnostic> {
     let shipped: Vec<_> = shipped(changes).collect();
     let Some(implied) = implied(changes) else {
         return Some(
-            Diagnostic::warning("nothing-changed", "nothing that ships changed since the baseline")
+            Diagnostic::warning(Code::NothingChanged, "nothing that ships changed since the baseline")
                 .at(declared.span, format!("declared as {}", article(declared.value)))
                 .note(
                     "evaluation suites and data do not ship, and the same bytes under a new version are no change",
@@ -137,7 +137,7 @@ fn fits(candidate: &Manifest, changes: &Changes) -> Option<Diagnostic> {
     let own = list(own(declared.value).iter().map(|kind| kind.word()), own(declared.value).len());
     Some(
         Diagnostic::warning(
-            "unusual-release-type",
+            Code::UnusualReleaseType,
             format!("this is declared as {} and changes none of its {own}", article(declared.value)),
         )
         .at(declared.span, "declared here")
@@ -152,7 +152,7 @@ fn too_small(candidate: &Manifest, outside: &[&ArtifactChange], implied: Release
     let mut kinds: Vec<&str> = outside.iter().map(|change| change.kind.word()).collect();
     kinds.dedup();
     let mut finding = Diagnostic::error(
-        "release-type-mismatch",
+        Code::ReleaseTypeMismatch,
         format!("{} may not change {}", article(declared.value), list(kinds.iter().copied(), kinds.len())),
     )
     .at(declared.span, "declared here");
@@ -176,7 +176,7 @@ fn too_small(candidate: &Manifest, outside: &[&ArtifactChange], implied: Release
 /// The baseline is another product.
 fn other_release(baseline: &Manifest, candidate: &Manifest) -> Diagnostic {
     Diagnostic::error(
-        "other-release",
+        Code::OtherRelease,
         format!("the baseline is a release of `{}`, not of `{}`", baseline.name.value, candidate.name.value),
     )
     .at(candidate.name.span, format!("the baseline's name is `{}`", baseline.name.value))
@@ -188,7 +188,7 @@ fn hotfix_without_reason(candidate: &Manifest) -> Option<Diagnostic> {
     let declared = candidate.release_type;
     let named = candidate.summary.as_ref().is_some_and(|summary| !summary.value.trim().is_empty());
     (declared.value == ReleaseType::Hotfix && !named).then(|| {
-        Diagnostic::error("hotfix-without-reason", "a hotfix must name what it fixes or reverts")
+        Diagnostic::error(Code::HotfixWithoutReason, "a hotfix must name what it fixes or reverts")
             .at(declared.span, "`summary` is missing or empty")
             .help("for example `summary: Reverts the system prompt of 2.4.0, which leaked order numbers (INC-4711)`")
     })
@@ -223,13 +223,14 @@ fn version_step(baseline: &Manifest, candidate: &Manifest) -> Option<Diagnostic>
     match new.cmp_precedence(old) {
         Ordering::Greater => {}
         Ordering::Equal => {
-            let finding = Diagnostic::error("same-version", format!("the baseline is version {old} as well"))
-                .at(span, format!("must be higher than {old}"));
+            let finding =
+                Diagnostic::error(Code::SameVersion, format!("the baseline is version {old} as well"))
+                    .at(span, format!("must be higher than {old}"));
             return Some(finding.help("raise `version`, or let `baseline` name the release before"));
         }
         Ordering::Less => {
             let finding =
-                Diagnostic::error("lower-version", format!("the baseline has the higher version {old}"))
+                Diagnostic::error(Code::LowerVersion, format!("the baseline has the higher version {old}"))
                     .at(span, format!("must be higher than {old}"));
             return Some(finding.help("a release that goes back gets a new version too: raise `version`"));
         }
@@ -258,7 +259,7 @@ fn version_step(baseline: &Manifest, candidate: &Manifest) -> Option<Diagnostic>
     };
     Some(
         Diagnostic::warning(
-            "version-step",
+            Code::VersionStep,
             format!(
                 "{old} -> {new} is a {} step, and {} is expected to be {expected}",
                 step.word(),

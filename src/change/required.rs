@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: whether a gate shows it (`verdict`).
 
-use crate::diagnostic::{Diagnostic, Span, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::manifest::{Category, GateSpec, Policy, Reference, ReleaseType};
 
 /// The categories that need a blocking gate by default.
@@ -83,7 +83,7 @@ pub fn narrowed(required_here: &Required, release_type: ReleaseType, holds: bool
     let also = if guarded { " and a gate that quality is no worse than the baseline's" } else { "" };
     Some(
         Diagnostic::warning(
-            "require-narrowed",
+            Code::RequireNarrowed,
             format!(
                 "`require` leaves out {}; by default a {release_type} needs [{}]{also}",
                 left_out.join(", "),
@@ -110,7 +110,7 @@ pub fn held_loosely(release_type: ReleaseType, gates: &[&GateSpec]) -> Option<Di
     let held: Vec<String> =
         margins.iter().map(|(gate, margin)| format!("within {margin} (`{}`)", gate.id.value)).collect();
     let mut finding = Diagnostic::warning(
-        "wide-margin",
+        Code::WideMargin,
         format!(
             "a {release_type} must show that quality is no worse than the baseline's, and it is held only to {}; a margin \
              of at most 5pp, or of 10% where it is relative, would show it",

@@ -12,7 +12,7 @@
 //! offline.
 
 use crate::artifact::lock;
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::{Artifact, ArtifactKind, Manifest, UnpinnedModels};
 
 mod snapshot;
@@ -62,9 +62,9 @@ pub fn unpinned(manifest: &Manifest) -> Vec<Diagnostic> {
             let finding = match manifest.policy.unpinned_models {
                 // A report tells the first sentence of a warning only.
                 UnpinnedModels::Warn => {
-                    Diagnostic::warning("unpinned-model", format!("{text}: {why}; {pin}"))
+                    Diagnostic::warning(Code::UnpinnedModel, format!("{text}: {why}; {pin}"))
                 }
-                UnpinnedModels::Refuse => Diagnostic::error("unpinned-model", text),
+                UnpinnedModels::Refuse => Diagnostic::error(Code::UnpinnedModel, text),
             };
             let finding = finding.at(at.span, why);
             let refused = manifest.policy.unpinned_models == UnpinnedModels::Refuse;

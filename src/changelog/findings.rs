@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::layout::Damage;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Words findings about one version in one file.
 #[derive(Debug, Clone, Copy)]
@@ -17,11 +17,11 @@ impl Findings<'_> {
         finding.at_line(self.file, line as u64 + 1)
     }
 
-    fn error(self, code: &'static str, line: usize, title: &str) -> Diagnostic {
+    fn error(self, code: Code, line: usize, title: &str) -> Diagnostic {
         self.at(Diagnostic::error(code, title), line).note("nothing was written to the changelog")
     }
 
-    fn warning(self, code: &'static str, line: usize, title: String) -> Diagnostic {
+    fn warning(self, code: Code, line: usize, title: String) -> Diagnostic {
         self.at(Diagnostic::warning(code, title), line)
     }
 
@@ -29,35 +29,35 @@ impl Findings<'_> {
     pub(super) fn damage(self, damage: &Damage) -> Diagnostic {
         match *damage {
             Damage::Unreadable { line } => self
-                .error("changelog-marker", line, "this comment of relgate's is damaged")
+                .error(Code::ChangelogMarker, line, "this comment of relgate's is damaged")
                 .help("restore the line from version control, or delete both comments of the entry and keep its text"),
             Damage::Hidden { line, open } => self
-                .error("changelog-marker", line, "this comment of relgate's stands in a code block or a comment")
+                .error(Code::ChangelogMarker, line, "this comment of relgate's stands in a code block or a comment")
                 .note(format!("which begins in line {}", open + 1))
                 .help(format!("close what begins in line {}, or take the comment out of it", open + 1)),
             Damage::Nested { outer, inner } => self
-                .error("changelog-marker", inner, "an entry begins inside of another one")
+                .error(Code::ChangelogMarker, inner, "an entry begins inside of another one")
                 .note(format!("the other one begins in line {} and has not ended", outer + 1))
                 .help(format!("add the end of the entry of line {} above line {}", outer + 1, inner + 1)),
             Damage::NoBegin { line } => self
-                .error("changelog-marker", line, "an entry ends here that never began")
+                .error(Code::ChangelogMarker, line, "an entry ends here that never began")
                 .help("restore its first line from version control, or delete this line"),
             Damage::NoEnd { line } => self
-                .error("changelog-marker", line, "the entry that begins here never ends")
+                .error(Code::ChangelogMarker, line, "the entry that begins here never ends")
                 .help("restore its last line from version control, or delete this line"),
             Damage::OtherEnd { begin, end } => self
-                .error("changelog-marker", end, "this line ends the entry of another version")
+                .error(Code::ChangelogMarker, end, "this line ends the entry of another version")
                 .note(format!("the entry that is open begins in line {}", begin + 1))
                 .help("restore both lines from version control"),
             Damage::Twice { first, second, ref version } => self
-                .error("changelog-two-blocks", second, &format!("the changelog has two entries of {version}"))
+                .error(Code::ChangelogTwoBlocks, second, &format!("the changelog has two entries of {version}"))
                 .note(format!("the first one begins in line {}", first + 1))
                 .help("delete one of them, with its two comments"),
             Damage::NeverClosed { line } => self
-                .error("changelog-never-closed", line, "the code block or comment that begins here never ends")
+                .error(Code::ChangelogNeverClosed, line, "the code block or comment that begins here never ends")
                 .help("close it; everything below it is part of it"),
             Damage::Conflict { line } => self
-                .error("changelog-conflict", line, "the changelog holds a merge conflict")
+                .error(Code::ChangelogConflict, line, "the changelog holds a merge conflict")
                 .help("finish the merge, then run relgate again"),
         }
     }
@@ -70,13 +70,13 @@ impl Findings<'_> {
         } else {
             "the results are not those that it was written for"
         };
-        self.warning("changelog-edited", lines.0, title).note(results).help(this_or_that(lines))
+        self.warning(Code::ChangelogEdited, lines.0, title).note(results).help(this_or_that(lines))
     }
 
     /// A person's text was adopted for other results.
     pub(super) fn adopted_behind(self, lines: (usize, usize)) -> Diagnostic {
         let title = format!("the results of {} changed after its entry was adopted", self.version);
-        self.warning("changelog-adopted-behind", lines.0, title)
+        self.warning(Code::ChangelogAdoptedBehind, lines.0, title)
             .note("relgate leaves the adopted text as it is; its figures may be those of before")
             .help(this_or_that(lines))
     }
@@ -84,7 +84,7 @@ impl Findings<'_> {
     /// A section of the version without markers.
     pub(super) fn by_hand(self, line: usize, can_adopt: bool) -> Diagnostic {
         let title = format!("the changelog has a section of {} that relgate did not write", self.version);
-        let finding = self.warning("changelog-by-hand", line, title);
+        let finding = self.warning(Code::ChangelogByHand, line, title);
         let finding = finding.note("relgate leaves it as it is and adds no second one");
         if can_adopt {
             finding.help("run with `--adopt` to make it the entry, or delete it to have one written")
@@ -96,7 +96,7 @@ impl Findings<'_> {
     /// A section of the version beside its block.
     pub(super) fn twice(self, block: usize, line: usize) -> Diagnostic {
         let title = format!("the changelog has a second section of {}", self.version);
-        self.warning("changelog-second-section", line, title)
+        self.warning(Code::ChangelogSecondSection, line, title)
             .note(format!("relgate's entry begins in line {}", block + 1))
             .help("delete one of them")
     }
@@ -107,7 +107,7 @@ impl Findings<'_> {
             "the changelog has no heading of a version, so relgate guessed where {} goes",
             self.version
         );
-        self.warning("changelog-no-versions", line, title)
+        self.warning(Code::ChangelogNoVersions, line, title)
             .help("move the entry with its two comments to where it belongs; relgate will find it there")
     }
 }

@@ -6,7 +6,7 @@
 
 use super::examine;
 use super::pieces::Opened;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Enforcement, GateSpec, Manifest, Reference};
 use crate::metric::{Bound, Measure};
 
@@ -64,7 +64,7 @@ pub(super) fn drift(manifest: &Manifest, asked: &[(&Bound, bool)]) -> Vec<Diagno
             gate.id.value, one.metric
         );
         Some(
-            Diagnostic::warning("drift", text)
+            Diagnostic::warning(Code::Drift, text)
                 .at(gate.rule.subject_span(), "compared with the baseline only"),
         )
     };

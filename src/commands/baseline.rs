@@ -9,7 +9,7 @@ use super::extends::{self, Shelf};
 use super::locked;
 use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::files::{GitTree, Root, expand_given, parse_git_reference, read_manifest};
 use crate::gate::{self, Claim};
 use crate::manifest::{self, EvidenceSpec, Manifest, Reference};
@@ -157,7 +157,7 @@ fn in_folder(named: &Named<'_>, sources: &mut Sources) -> Result<Baseline, Diagn
         None => PathBuf::from(text),
     };
     if !folder.exists() {
-        return Err(at(Diagnostic::error("no-baseline", format!("the {what} `{text}` does not exist"))
+        return Err(at(Diagnostic::error(Code::NoBaseline, format!("the {what} `{text}` does not exist"))
             .help("name a manifest, its folder, a bundle, or `git:REV`"))
         .into());
     }
@@ -207,7 +207,7 @@ fn results(path: &Path, what: &str) -> Option<Diagnostic> {
     }
     let text = format!("the {what} `{}` is a file of results, not a release", path.to_string_lossy());
     Some(
-        Diagnostic::error("baseline-is-results", text)
+        Diagnostic::error(Code::BaselineIsResults, text)
             .in_file(path.to_string_lossy())
             .help("name the manifest of the release, its folder, a bundle, or `git:REV`")
             .help(
@@ -232,7 +232,7 @@ fn inherit(
                 "{} {} is compared with, but not the policy that it extends: {why}",
                 manifest.name.value, manifest.version.value
             );
-            let finding = Diagnostic::warning("earlier-policy", text);
+            let finding = Diagnostic::warning(Code::EarlierPolicy, text);
             let at = manifest.policy.extends.first().map(|path| path.span);
             (
                 manifest,
@@ -319,7 +319,7 @@ fn check_identity(
     let file = opened.files.first().map_or("", |(file, _)| file.name());
     let whose = reference.word();
     Err(Diagnostic::error(
-        "baseline-evidence-mismatch",
+        Code::BaselineEvidenceMismatch,
         format!("the {whose}'s `{name}` was made with {key} {claimed}; its manifest has {declared}"),
     )
     .in_file(file)
@@ -330,9 +330,11 @@ fn check_identity(
 
 fn nothing(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Diagnostic {
     let (name, whose) = (&entry.name.value, lookup.reference.word());
-    let found =
-        Diagnostic::error("no-baseline-evidence", format!("evidence `{name}` has no results of the {whose}"))
-            .at(entry.name.span, format!("compared with the {whose} by a gate"));
+    let found = Diagnostic::error(
+        Code::NoBaselineEvidence,
+        format!("evidence `{name}` has no results of the {whose}"),
+    )
+    .at(entry.name.span, format!("compared with the {whose} by a gate"));
     match (lookup.release, lookup.reference) {
         (None, _) => found.help(format!(
             "name the release to compare with: `{whose}: releases/2.3.0`, or `{whose}: git:v2.3.0`; without one (`none`) there is no gate on a change"

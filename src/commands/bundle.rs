@@ -16,7 +16,7 @@ use super::examine::Read;
 use super::extends::Shelf;
 use super::pieces::Opened;
 use crate::artifact::{self, Content, Contents, Found, Node, Pinned, PinnedArtifact, Trouble, digest_bytes};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::{self, EvidenceFile, Located, expand_given, names_in, read_manifest, read_text};
 use crate::manifest::{self, ArtifactKind, Digest, Manifest};
 
@@ -196,7 +196,7 @@ fn path_in(folder: &Path, path: &str) -> PathBuf {
 }
 
 fn damaged(file: String, why: &str) -> Diagnostic {
-    Diagnostic::error("bundle-damaged", format!("this bundle is not as relgate wrote it: {why}"))
+    Diagnostic::error(Code::BundleDamaged, format!("this bundle is not as relgate wrote it: {why}"))
         .in_file(file)
         .help("take the bundle again from the run that made it; it is not meant to be edited")
 }

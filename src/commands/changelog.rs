@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::Trouble;
 use crate::changelog::{self, Change, Entry};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::files::{Root, read_text, replace_file};
 
 /// Where the entry goes.
@@ -29,10 +29,12 @@ impl Target {
             // For an artifact it would do.
             Trouble::Special { kind: "a folder" } => {
                 let text = format!("`changelog` names `{}`, which is a folder", declared.value);
-                Diagnostic::error("changelog-is-folder", text).at(declared.span, "not a file").help(format!(
-                    "name a file, for example `{}/CHANGELOG.md`",
-                    declared.value.trim_end_matches('/')
-                ))
+                Diagnostic::error(Code::ChangelogIsFolder, text).at(declared.span, "not a file").help(
+                    format!(
+                        "name a file, for example `{}/CHANGELOG.md`",
+                        declared.value.trim_end_matches('/')
+                    ),
+                )
             }
             trouble => trouble.at(&declared.value, declared.span),
         })?;
@@ -54,7 +56,7 @@ impl Target {
                 // Somebody may be editing: what was read must still be there.
                 if read_text(&self.path, &self.name)? != before {
                     return Err(Diagnostic::error(
-                        "changed-while-read",
+                        Code::ChangedWhileRead,
                         format!("`{}` is being edited", self.name),
                     )
                     .in_file(&self.name)

@@ -14,7 +14,7 @@ use super::{Console, anchor, bundle, changelog, compare, examine, locked, waiver
 use crate::artifact;
 use crate::change::{self, Changes, Required, SILENT_CHANGE};
 use crate::cli::{CheckArgs, Format};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable, render};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
 use crate::manifest::{self, GateSpec, Manifest};
@@ -237,7 +237,7 @@ fn shared_report(args: &CheckArgs) -> Option<Diagnostic> {
         |path: &&PathBuf| args.manifests.len() > 1 || paths().filter(|other| other == path).count() > 1;
     let path = printable(&paths().find(shared)?.to_string_lossy());
     let finding = Diagnostic::error(
-        "shared-report",
+        Code::SharedReport,
         format!(
             "`--report` names `{path}` for more than one report, and each would overwrite the one before"
         ),
@@ -252,7 +252,7 @@ fn shared_report(args: &CheckArgs) -> Option<Diagnostic> {
 }
 
 fn same_name(path: &Path, name: &str) -> Diagnostic {
-    Diagnostic::error("same-name", format!("two of the manifests release `{}`", printable(name)))
+    Diagnostic::error(Code::SameName, format!("two of the manifests release `{}`", printable(name)))
         .in_file(path.to_string_lossy())
         .help("their reports would overwrite each other; check them one by one with `--out`")
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The two times of a run.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ impl Clock {
         let generated_at = match std::env::var("SOURCE_DATE_EPOCH") {
             Err(_) => now,
             Ok(text) => text.trim().parse::<i64>().ok().and_then(|s| DateTime::from_timestamp(s, 0)).ok_or_else(|| {
-                Diagnostic::error("bad-environment", "SOURCE_DATE_EPOCH is not a number of seconds")
+                Diagnostic::error(Code::BadEnvironment, "SOURCE_DATE_EPOCH is not a number of seconds")
                     .help("unset it, or set it to seconds since 1970: `SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`")
             })?,
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::examine::{Assessed, Read, limit_slices, table};
 use super::pieces::Opened;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::Judged;
 use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest, Reference};
 use crate::metric::{self, Bound, Label, Measure, Overlap, Settings, Side, Table};
@@ -107,7 +107,7 @@ fn read_baseline(
     if let Some(field) = lacks(&opened) {
         let file = opened.files.first().map_or("", |(file, _)| file.name());
         return Err(Diagnostic::error(
-            "baseline-lacks-field",
+            Code::BaselineLacksField,
             format!("the {whose}'s `{name}` has no `{field}`"),
         )
         .in_file(file)
@@ -121,7 +121,7 @@ fn read_baseline(
     let same = bundled_from.is_some_and(|hex| hex == candidate.sha256.hex());
     if same || (same_conditions(&conditions, &spec.conditions) && opened.digest()? == candidate.sha256) {
         return Err(Diagnostic::error(
-            "baseline-is-candidate",
+            Code::BaselineIsCandidate,
             format!("evidence `{name}` is the {whose}'s own, byte for byte"),
         )
         .at(spec.path.span, "the same results on both sides")
@@ -164,7 +164,7 @@ pub(super) fn side_by_side(
              that are the same need the same ids",
             against.word()
         );
-        Some(Diagnostic::warning("unpaired", text).at(spec.name.span, "other ids on both sides"))
+        Some(Diagnostic::warning(Code::Unpaired, text).at(spec.name.span, "other ids on both sides"))
     };
     pairs.into_iter().filter_map(warning).collect()
 }
@@ -187,7 +187,7 @@ pub(super) fn samples(
         }
         Overlap::Disjoint if matches!(bound.measure, Measure::Regressions { .. }) => {
             return Err(Diagnostic::error(
-                "other-case-sets",
+                Code::OtherCaseSets,
                 "regressions are counted case by case, and no id is on both sides",
             )
             .at(gate.rule.subject_span(), format!("compared with the {whose}"))
@@ -196,7 +196,7 @@ pub(super) fn samples(
         Overlap::Disjoint => false,
         Overlap::Partial { common, all } => {
             return Err(Diagnostic::error(
-                "other-case-sets",
+                Code::OtherCaseSets,
                 format!("the candidate and the {whose} share {common} of {all} ids, which is less than half"),
             )
             .at(gate.rule.subject_span(), format!("compared with the {whose}"))

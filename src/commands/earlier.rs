@@ -7,7 +7,7 @@ use super::compare::BaselineSource;
 use crate::artifact::Pinned;
 use crate::change::{self, Changes, Side};
 use crate::cli::CheckArgs;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources};
 use crate::files::Root;
 use crate::manifest::{EvidenceSpec, Manifest, Reference};
 
@@ -94,7 +94,7 @@ impl<'a> Earlier<'a> {
 /// A lock that got lost protects nothing, and nothing else would say so.
 fn lock_gone(before: &Manifest) -> Diagnostic {
     let release = format!("{} {}", before.name.value, before.version.value);
-    Diagnostic::warning("lock-gone", format!("{release} was locked, this release is not"))
+    Diagnostic::warning(Code::LockGone, format!("{release} was locked, this release is not"))
         .note("nothing holds its artifacts against what they were when somebody last looked")
         .help("`relgate lock` pins them; commit the file")
 }

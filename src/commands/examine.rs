@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::compare::{self, BaselineRead, Baselines};
 use super::pieces::{Opened, Places};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::{Format, Identity};
 use crate::files::{Root, expand_given};
 use crate::gate;
@@ -36,7 +36,7 @@ pub(super) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, S
     for (name, _) in given.iter().filter(|(name, _)| !known().any(|known| known == name)) {
         findings.push(
             Diagnostic::error(
-                "unknown-evidence",
+                Code::UnknownEvidence,
                 format!("`{flag} {name}=...`: the manifest has no evidence of that name"),
             )
             .suggest(name, known())
@@ -74,7 +74,7 @@ pub(super) fn open(
 pub(super) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bound>, Diagnostics> {
     let first = metric::bind(manifest, &offers(opened));
     let Err(findings) = first else { return first };
-    let unseen = findings.iter().any(|finding| finding.code == "unknown-metric");
+    let unseen = findings.iter().any(|finding| finding.code == Code::UnknownMetric);
     let partial = opened.iter().any(Opened::is_partial);
     if !(unseen && partial) {
         return Err(findings);
@@ -130,7 +130,7 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
     entry.check_lengths()?;
     if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
         return Err(Diagnostic::error(
-            "evidence-digest",
+            Code::EvidenceDigest,
             format!("evidence `{}` is not the declared one", entry.name),
         )
         .at(declared.span, "declared")
@@ -245,14 +245,14 @@ fn assess_gate(
     }
     let Some(table) = table else {
         let text = format!("evidence `{}` has no samples", one.evidence);
-        return Err(Diagnostic::error("unknown-metric", text));
+        return Err(Diagnostic::error(Code::UnknownMetric, text));
     };
     match (one.change, baseline.and_then(|baseline| baseline.table.as_ref())) {
         (None, baseline) => sampled(gate, one, (table, baseline), settings),
         (Some(_), Some(baseline)) => compare::samples(gate, one, table, baseline, settings),
         (Some(_), None) => {
             let whose = one.against().unwrap_or_default().word();
-            Err(Diagnostic::error("no-baseline-evidence", format!("the {whose} has no samples"))
+            Err(Diagnostic::error(Code::NoBaselineEvidence, format!("the {whose} has no samples"))
                 .at(gate.rule.subject_span(), format!("compared with the {whose}")))
         }
     }
@@ -278,7 +278,7 @@ fn sampled(
 pub(super) fn limit_slices(gate: &GateSpec, slices: usize) -> Result<(), Diagnostic> {
     match gate.by.first() {
         Some(field) if slices > metric::MOST_LABELS => Err(Diagnostic::error(
-            "too-many-slices",
+            Code::TooManySlices,
             format!("{slices} slices are more than {}", metric::MOST_LABELS),
         )
         .at(field.span, "judged by the cross product of these fields")
@@ -292,7 +292,7 @@ fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnos
     match gate.by.first() {
         None => Ok(Assessed { whole, slices: Vec::new() }),
         Some(field) => {
-            Err(Diagnostic::error("slices-of-an-aggregate", "an aggregate cannot be judged by slices")
+            Err(Diagnostic::error(Code::SlicesOfAnAggregate, "an aggregate cannot be judged by slices")
                 .at(field.span, "asked for here")
                 .help("give relgate the samples, or one aggregate with a gate of its own per slice"))
         }
@@ -306,7 +306,7 @@ pub(super) fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Resul
     });
     let Some((file, aggregate)) = found else {
         return Err(Diagnostic::error(
-            "unknown-metric",
+            Code::UnknownMetric,
             format!("evidence `{}` has no `{name}`", bound.evidence),
         ));
     };

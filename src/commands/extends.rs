@@ -2,7 +2,7 @@
 //! commit, or in a bundle.
 
 use crate::artifact::{Contents as _, Found, Node, Trouble};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Spanned, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
 use crate::files::{GitTree, Root, read_manifest};
 use crate::manifest::{self, Manifest, PolicyFile};
 
@@ -147,7 +147,7 @@ impl Loader<'_> {
 
     fn circle(&self, declared: &Spanned<String>, from: usize, path: &str) -> Diagnostic {
         let circle = self.chain.iter().skip(from).map(String::as_str).chain([path]);
-        Diagnostic::error("extends-circle", format!("`{path}` extends itself"))
+        Diagnostic::error(Code::ExtendsCircle, format!("`{path}` extends itself"))
             .at(declared.span, "closes the circle")
             .note(format!("each extends the next: {}", list(circle, MAX_DEPTH + 2)))
             .help("remove one of the links")
@@ -155,9 +155,12 @@ impl Loader<'_> {
 
     fn too_deep(&self, declared: &Spanned<String>, path: &str) -> Diagnostic {
         let chain = self.chain.iter().map(String::as_str).chain([path]);
-        Diagnostic::error("extends-too-deep", format!("more than {MAX_DEPTH} policy files extend each other"))
-            .at(declared.span, "one too many")
-            .note(format!("each extends the next: {}", list(chain, MAX_DEPTH + 2)))
-            .help("let the release name the files that it needs itself")
+        Diagnostic::error(
+            Code::ExtendsTooDeep,
+            format!("more than {MAX_DEPTH} policy files extend each other"),
+        )
+        .at(declared.span, "one too many")
+        .note(format!("each extends the next: {}", list(chain, MAX_DEPTH + 2)))
+        .help("let the release name the files that it needs itself")
     }
 }

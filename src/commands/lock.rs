@@ -9,7 +9,7 @@ use super::{Console, locked};
 use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Pinned, PinnedArtifact, join};
 use crate::cli::LockArgs;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Root, read_manifest, read_text, replace_files};
 use crate::manifest::{self, Manifest};
 use crate::report::pinning::{Extent, differences, pinned_table};
@@ -101,7 +101,7 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
 }
 
 fn too_large(name: &str) -> Diagnostic {
-    Diagnostic::error("lock-too-large", format!("`{name}` would be larger than {} MiB", MOST >> 20))
+    Diagnostic::error(Code::LockTooLarge, format!("`{name}` would be larger than {} MiB", MOST >> 20))
         .help("pack the many small files of a dataset into few large ones")
 }
 
@@ -119,7 +119,7 @@ fn outside<'a>(pinned: &'a Pinned, root: &Root, to: &Path) -> Vec<&'a PinnedArti
 fn inside(manifest: &Manifest, artifact: &PinnedArtifact, name: &str) -> Diagnostic {
     let key = artifact.key();
     let finding = Diagnostic::error(
-        "inside-artifact",
+        Code::InsideArtifact,
         format!("`{name}` would be part of `{key}`, which it describes"),
     )
     .note("writing it would change the artifact's digest")
@@ -139,7 +139,7 @@ fn loose(manifest: &Manifest) -> Vec<Diagnostic> {
             let why = lock::loose_revision(&uri.value, &artifact.version.value)?;
             Some(
                 Diagnostic::warning(
-                    "unpinned-revision",
+                    Code::UnpinnedRevision,
                     format!("`{}` is not pinned: it may change without a release", artifact.key()),
                 )
                 .at(uri.span, why)
@@ -163,13 +163,13 @@ fn sums(
     }
     let at = root.locate(to).ok_or_else(|| {
         Diagnostic::error(
-            "sums-outside-root",
+            Code::SumsOutsideRoot,
             format!("`{name}` is not in an existing folder below the root"),
         )
         .help("`sha256sum -c` finds files from the folder of the list: put it into the root or below")
     })?;
     let refuse = |why: &str| {
-        Diagnostic::error("sums-overwrites", format!("`{name}` {why}"))
+        Diagnostic::error(Code::SumsOverwrites, format!("`{name}` {why}"))
             .help("let `--sums` name a new file, such as `SHA256SUMS`, or an older list of checksums")
     };
     if root.locate(lock).as_ref() == Some(&at) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::hashing::{Switches, hashing};
 use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Content, Contents, Pinned};
-use crate::diagnostic::{Diagnostic, Diagnostics, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::files::{Root, read_text};
 use crate::manifest::{Digest, Manifest};
 use crate::report::pinning::headline;
@@ -17,7 +17,7 @@ const LISTED: usize = 8;
 pub(super) fn path_of(manifest: &Path) -> Result<PathBuf, Diagnostic> {
     let path = manifest.with_extension("lock");
     if path == manifest {
-        return Err(Diagnostic::error("bad-name", "a manifest cannot be called `.lock`")
+        return Err(Diagnostic::error(Code::BadName, "a manifest cannot be called `.lock`")
             .in_file(manifest.to_string_lossy())
             .help("that is the name of the file which `relgate lock` writes; call it `release.yaml`"));
     }
@@ -32,7 +32,7 @@ pub(super) fn load(path: &Path, manifest: &Manifest) -> Result<Option<(Lock, Dig
     // `a.yaml` and `a.yml` would share one lock, and copies of a manifest bring a lock along.
     if lock.release != manifest.name.value {
         let (locked, here) = (printable(&lock.release), printable(&manifest.name.value));
-        return Err(Diagnostic::error("lock-of-another-release", format!("`{name}` is the lock of `{locked}`, not of `{here}`"))
+        return Err(Diagnostic::error(Code::LockOfAnotherRelease, format!("`{name}` is the lock of `{locked}`, not of `{here}`"))
             .in_file(name.as_ref())
             .help("if the release was renamed, make it anew: `relgate lock`; if these are two releases, call their manifests differently"));
     }
@@ -85,7 +85,7 @@ fn hold(
 fn mismatch(group: &[Difference], manifest: &Manifest, lock: &str) -> Diagnostic {
     let key = group.first().map_or("", |one| one.artifact.as_str());
     let mut finding =
-        Diagnostic::error("lock-mismatch", format!("`{key}` is not what `{}` pins", printable(lock)));
+        Diagnostic::error(Code::LockMismatch, format!("`{key}` is not what `{}` pins", printable(lock)));
     finding = match manifest.artifacts.iter().find(|artifact| artifact.key() == key) {
         Some(artifact) => finding.at(artifact.name.span, "not as it was locked"),
         None => finding.in_file(lock),

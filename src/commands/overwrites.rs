@@ -10,7 +10,7 @@ use super::locked;
 use super::pieces::Opened;
 use crate::artifact::Pinned;
 use crate::cli::CheckArgs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{Root, inside};
 use crate::manifest::Manifest;
 
@@ -37,7 +37,7 @@ impl Files<'_> {
         });
         let Some((folder, what)) = read else { return Ok(()) };
         Err(Diagnostic::error(
-            "output-is-baseline",
+            Code::OutputIsBaseline,
             format!("`{}` is the {what}, and this run would write its own bundle there", folder.display()),
         )
         .note("a release that fails would become what the next one is compared with")
@@ -51,7 +51,7 @@ impl Files<'_> {
         let declared = manifest.changelog.as_ref();
         let name = declared.map_or("", |declared| declared.value.as_str());
         let finding =
-            Diagnostic::error("changelog-is-taken", format!("`{name}` is {what}, and no changelog"))
+            Diagnostic::error(Code::ChangelogIsTaken, format!("`{name}` is {what}, and no changelog"))
                 .help("name a file of its own, such as `CHANGELOG.md`");
         Err(match declared {
             Some(declared) => finding.at(declared.span, "an entry would be written into it"),

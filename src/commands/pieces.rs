@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::artifact::reason;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::{self, Catalog, Compression, Depth, Format, Identity, Source};
 use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
 use crate::manifest::{Condition, Digest};
@@ -122,9 +122,12 @@ impl Opened {
 
 fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagnostic> {
     let refuse = |why: &str| {
-        Diagnostic::error("unreadable", format!("`{}` cannot be copied into the bundle: {why}", file.name()))
-            .in_file(file.name())
-            .help("run relgate again once the file stands still")
+        Diagnostic::error(
+            Code::Unreadable,
+            format!("`{}` cannot be copied into the bundle: {why}", file.name()),
+        )
+        .in_file(file.name())
+        .help("run relgate again once the file stands still")
     };
     let length = usize::try_from(file.len()).map_err(|_| refuse("it is too large"))?;
     let mut bytes = vec![0; length];

@@ -10,15 +10,21 @@ use super::{Console, locked};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
 use crate::artifact::{self, Contents, Found, Listing, Node, Trouble, join};
 use crate::cli::{VerifyArgs, VerifyFormat};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
 use crate::files::{Hashing, Root, read_manifest};
 use crate::manifest::{self, Artifact, Manifest};
 use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
 use crate::verdict::Decision;
 
 /// Findings that say what a difference says: the release is not as it was locked, and could be looked at.
-const DIFFERS: &[&str] =
-    &["missing-file", "empty-folder", "digest-mismatch", "missing-shard", "orphan-shard", "import-mismatch"];
+const DIFFERS: &[Code] = &[
+    Code::MissingFile,
+    Code::EmptyFolder,
+    Code::DigestMismatch,
+    Code::MissingShard,
+    Code::OrphanShard,
+    Code::ImportMismatch,
+];
 /// As a shell: `*` crosses no folder; hidden files are files like others here.
 const MATCHING: MatchOptions = MatchOptions {
     case_sensitive: true,
@@ -47,8 +53,7 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<De
     };
     tell_findings(&compared.findings, &sources, console)?;
     let wrong = compared.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let errors: Vec<(&'static str, String)> =
-        wrong.map(|finding| (finding.code, finding.title.clone())).collect();
+    let errors: Vec<(Code, String)> = wrong.map(|finding| (finding.code, finding.title.clone())).collect();
     let unseen = errors.iter().any(|(code, _)| !DIFFERS.contains(code));
     let verified = Verified {
         lock: &compared.lock,
@@ -86,7 +91,7 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
     let root = Root::find(path, args.root.as_deref())?;
     let lock_name = at.to_string_lossy().into_owned();
     let (mut lock, _) = locked::load(&at, &manifest)?.ok_or_else(|| {
-        Diagnostic::error("no-lock", format!("there is no lock `{lock_name}`"))
+        Diagnostic::error(Code::NoLock, format!("there is no lock `{lock_name}`"))
             .in_file(lock_name.clone())
             .help(format!("make it with `relgate lock {}`, and commit it", printable(&name)))
     })?;
@@ -111,7 +116,9 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
                     Some(&|key, path| part.selects(key, path)),
                 );
                 // Whether shards are complete cannot be told from a part.
-                let findings = findings.into_iter().filter(|finding| !finding.code.ends_with("-shard"));
+                let findings = findings
+                    .into_iter()
+                    .filter(|finding| !matches!(finding.code, Code::MissingShard | Code::OrphanShard));
                 let findings = findings.fold(Diagnostics::new(), |mut all, finding| {
                     all.push(finding);
                     all
@@ -126,7 +133,7 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
 
 fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {
     Pattern::new(glob).map_err(|error| {
-        Diagnostic::error("bad-glob", format!("`{glob}` cannot be used with `--only`: {}", error.msg))
+        Diagnostic::error(Code::BadGlob, format!("`{glob}` cannot be used with `--only`: {}", error.msg))
             .help("use `*`, `?`, `[a-z]` and `**` between two `/`, as in 'models/**'")
     })
 }
@@ -182,7 +189,7 @@ impl<'a> Part<'a> {
         let kept = |key: &str| manifest.artifacts.iter().any(|one| one.key() == key);
         lock.artifacts.retain(|artifact| part.keeps_locked(artifact) || kept(&artifact.key()));
         if manifest.artifacts.is_empty() && lock.artifacts.is_empty() {
-            return Err(Diagnostic::error("no-match", format!("nothing matches `--only {pattern}`"))
+            return Err(Diagnostic::error(Code::NoMatch, format!("nothing matches `--only {pattern}`"))
                 .note("the glob is held against `kind.name` of an artifact and against paths from the manifest's folder")
                 .help(meant.map_or_else(
                     || "for example `--only 'models.*'` or `--only 'prompts/**'`".to_owned(),

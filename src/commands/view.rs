@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
 use crate::change::{self, Change, Changes, Required};
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Reference, Unit};
@@ -50,7 +50,7 @@ impl View<'_> {
         warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
         if !verdict.asked {
             errors.push(Finding {
-                code: "no-blocking-gate",
+                code: Code::NoBlockingGate,
                 text: "no gate blocks and applies, so nothing stands between this release and production"
                     .to_owned(),
                 file: None,
@@ -259,7 +259,7 @@ impl View<'_> {
                     category.value
                 )
             };
-            self.finding(&Diagnostic::error("category-not-covered", title).at(category.span, ""))
+            self.finding(&Diagnostic::error(Code::CategoryNotCovered, title).at(category.span, ""))
         });
         let unguarded = verdict.unguarded.map(|span| {
             let how = if self.changes.compared {
@@ -270,7 +270,7 @@ impl View<'_> {
             let title = format!(
                 "a {kind} must show that quality is no worse than the baseline's, and no blocking gate does: {how}; or state `policy: require:`"
             );
-            self.finding(&Diagnostic::error("quality-not-guarded", title).at(span, ""))
+            self.finding(&Diagnostic::error(Code::QualityNotGuarded, title).at(span, ""))
         });
         missing.chain(unguarded).collect()
     }
@@ -283,7 +283,7 @@ impl View<'_> {
             for claim in &state.claims {
                 match claim {
                     Claim::Differs(key, claimed, declared) => errors.push(self.finding(
-                        &Diagnostic::error("evidence-mismatch", format!("evidence `{name}` was made with {key} {claimed}; the manifest has {declared}"))
+                        &Diagnostic::error(Code::EvidenceMismatch, format!("evidence `{name}` was made with {key} {claimed}; the manifest has {declared}"))
                             .at(spec.path.span, ""),
                     )),
                     Claim::Unknown(key) => texts.push(format!("evidence `{name}` names {key}, which the manifest does not have")),
@@ -312,7 +312,7 @@ impl View<'_> {
             let severe = state.blocked.is_some();
             let list = if severe { &mut errors } else { &mut warnings };
             for text in texts {
-                let code = if severe { "evidence-identity" } else { "evidence-unbound" };
+                let code = if severe { Code::EvidenceIdentity } else { Code::EvidenceUnbound };
                 list.push(self.finding(&Diagnostic::error(code, text).at(spec.path.span, "")));
             }
         }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::compare::Baselines;
 use super::examine::{self, Read};
 use super::pieces::Opened;
-use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::gate::{self, Judged, Outcome};
 use crate::manifest::{GateSpec, Manifest, Quantity, WaiverSpec};
 use crate::metric::Bound;
@@ -63,7 +63,7 @@ fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<(f64, Vec<O
     };
     if !easier {
         return Err(Diagnostic::error(
-            "waiver-tighter-than-rule",
+            Code::WaiverTighterThanRule,
             "a waiver's limit is no stricter than the rule that it waives",
         )
         .at(limit.span, "stricter than the rule, so it could never help")

@@ -8,7 +8,7 @@ use super::baseline::Baseline;
 use super::earlier::Earlier;
 use crate::artifact::Pinned;
 use crate::change::{ArtifactChange, Changes};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::{self, Direction, Record, Release, Rule};
 use crate::files::Root;
 use crate::manifest::{ArtifactKind, Manifest, Reference};
@@ -39,14 +39,14 @@ pub(super) fn records(
             let why = why.filter(|_| records.iter().any(touched)).map(|why| {
                 let text =
                     format!("which of the cases that are gone or changed had failed is not known: {why}");
-                Diagnostic::warning("failed-cases-unknown", text)
+                Diagnostic::warning(Code::FailedCasesUnknown, text)
             });
             (Some(records), why)
         }
         Err(findings) => {
             let why = findings.iter().next().map_or("", |first| first.title.as_str());
             let text = format!("what changed inside the artifacts cannot be told: {why}");
-            (None, Some(Diagnostic::warning("changes-not-told", text)))
+            (None, Some(Diagnostic::warning(Code::ChangesNotTold, text)))
         }
     }
 }

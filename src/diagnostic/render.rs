@@ -14,7 +14,7 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(printable(&finding.title)).id(finding.code);
+    let title = level.primary_title(printable(&finding.title)).id(finding.code.word());
     let mut group = match &finding.place {
         Place::Nowhere => Group::with_title(title),
         Place::File(file) => Group::with_title(title).element(Origin::path(printable(file))),

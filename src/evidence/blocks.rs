@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::feed::{self, BLOCK, Block, Feed, LONGEST, Rows};
 use super::source::{Compression, Source};
 use super::unpack;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 
 /// Findings that are reported of the first block with any.
 pub(super) const MOST_FINDINGS: usize = 5;
@@ -243,13 +243,13 @@ pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
         }
         _ => "this file cannot be read",
     };
-    Diagnostic::error("unreadable", what)
+    Diagnostic::error(Code::Unreadable, what)
         .in_file(file)
         .note(crate::diagnostic::printable(&error.to_string()))
         .help("write or copy the file again; evidence that is not whole is never judged")
 }
 
 fn too_long() -> Diagnostic {
-    Diagnostic::error("line-too-long", format!("this line is longer than {} MiB", LONGEST >> 20))
+    Diagnostic::error(Code::LineTooLong, format!("this line is longer than {} MiB", LONGEST >> 20))
         .help("write one sample a line, ended by a line feed")
 }

@@ -15,7 +15,7 @@ use super::row::Rows;
 use super::source::{Compression, Source};
 use super::token::{Cause, Fault};
 use super::unpack;
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// The columns of a file.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ pub(super) fn header_of(
     let line = reader.lines.max(1);
     let names = begun.and_then(|_| check(cells));
     names.map(|names| Columns { names, cells: layout }).map_err(|fault| match word(fault) {
-        finding if finding.code == "empty-evidence" => finding.in_file(file),
+        finding if finding.code == Code::EmptyEvidence => finding.in_file(file),
         finding => finding.at_line(file, line),
     })
 }
@@ -106,7 +106,7 @@ pub(super) fn header_of(
 /// Checks the names of the header row of samples.
 fn sample_header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
     if cells.is_empty() {
-        return Err(Diagnostic::error("empty-evidence", "this file holds no header row and no samples")
+        return Err(Diagnostic::error(Code::EmptyEvidence, "this file holds no header row and no samples")
             .help("find out why the evaluation wrote none; nothing can be judged from it")
             .into());
     }
@@ -117,7 +117,9 @@ fn sample_header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
         } else {
             "give every row an `id`; the first row holds the names of the columns"
         };
-        return Err(Diagnostic::error("missing-id", "the header row names no column `id`").help(help).into());
+        return Err(Diagnostic::error(Code::MissingId, "the header row names no column `id`")
+            .help(help)
+            .into());
     }
     header(cells)
 }
@@ -128,11 +130,13 @@ pub(super) fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
     for (index, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             let title = format!("column {} of the header row has no name", index + 1);
-            return Err(Diagnostic::error("bad-header", title).help("name every column").into());
+            return Err(Diagnostic::error(Code::BadHeader, title).help("name every column").into());
         }
         if names.iter().take(index).any(|earlier| earlier == name) {
             let title = format!("the header row names `{}` twice", printable(name));
-            return Err(Diagnostic::error("duplicate-key", title).help("keep one of the two columns").into());
+            return Err(Diagnostic::error(Code::DuplicateKey, title)
+                .help("keep one of the two columns")
+                .into());
         }
     }
     Ok(names)
@@ -180,7 +184,7 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &
         let line = memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64 + 1;
         outcome.push(
             line,
-            Diagnostic::error("not-utf8", "this line is not UTF-8 text").help("write the file as UTF-8"),
+            Diagnostic::error(Code::NotUtf8, "this line is not UTF-8 text").help("write the file as UTF-8"),
         );
     }
     outcome
@@ -195,7 +199,7 @@ fn row<'a, R: Rows<'a>>(
 ) -> Result<(), Fault> {
     if cells.len() != slots.len() {
         let title = format!("this row has {} cells where the header row has {}", cells.len(), slots.len());
-        return Err(Diagnostic::error("bad-row", title)
+        return Err(Diagnostic::error(Code::BadRow, title)
             .help("put double quotes around text that holds commas, and check that the file is not cut off")
             .into());
     }
@@ -212,9 +216,11 @@ fn row<'a, R: Rows<'a>>(
 fn word(fault: Fault) -> Diagnostic {
     match fault.cause() {
         Cause::Finding(finding) => finding,
-        Cause::CutOff => Diagnostic::error("cut-off", "text in double quotes starts here and does not end")
-            .help("check that the file is not cut off; write a double quote inside of text twice"),
-        Cause::Syntax(_, what) => Diagnostic::error("not-csv", format!("this row is not CSV: {what}"))
+        Cause::CutOff => {
+            Diagnostic::error(Code::CutOff, "text in double quotes starts here and does not end")
+                .help("check that the file is not cut off; write a double quote inside of text twice")
+        }
+        Cause::Syntax(_, what) => Diagnostic::error(Code::NotCsv, format!("this row is not CSV: {what}"))
             .help("write the file with a CSV library"),
     }
 }

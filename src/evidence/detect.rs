@@ -9,7 +9,7 @@ use super::blocks::unreadable;
 use super::source::{Compression, Format, Source};
 use super::tree::{Kind, parse_json};
 use super::unpack::{self, read_full};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The unpacked bytes that are looked at.
 const HEAD: u64 = 1 << 20;
@@ -103,13 +103,13 @@ pub(super) fn looks_like(head: &[u8]) -> Option<Format> {
 
 /// The finding that a file holds nothing.
 pub(super) fn empty(file: &str) -> Diagnostic {
-    Diagnostic::error("empty-evidence", "this file is empty")
+    Diagnostic::error(Code::EmptyEvidence, "this file is empty")
         .in_file(file)
         .help("find out why the evaluation wrote nothing; nothing can be judged from it")
 }
 
 fn unknown(file: &str, why: &str) -> Diagnostic {
-    Diagnostic::error("unknown-format", format!("relgate does not understand this file: {why}"))
+    Diagnostic::error(Code::UnknownFormat, format!("relgate does not understand this file: {why}"))
         .in_file(file)
         .note("understood are samples as .jsonl, .ndjson or .csv, and metrics as .json, .yaml or .yml")
         .note("each may be packed as .gz or .zst")

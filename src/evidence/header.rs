@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::tree::{Kind, Node, parse_json};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// What the evidence says it was made with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn recognise(line: &str) -> Option<Header> {
             }
             other => header.findings.push(
                 Diagnostic::error(
-                    "unknown-key",
+                    Code::UnknownKey,
                     format!("the header has an unknown key `{}`", printable(other)),
                 )
                 .suggest(other, ["created", "artifacts"])
@@ -73,7 +73,7 @@ pub(super) fn recognise(line: &str) -> Option<Header> {
 /// The finding that a `relgate/...` schema is not the one that belongs here.
 pub(super) fn wrong_schema(schema: &str, expected: &str) -> Diagnostic {
     Diagnostic::error(
-        "unknown-schema",
+        Code::UnknownSchema,
         format!("the schema is `{}` where `{expected}` belongs", printable(schema)),
     )
     .help("use a relgate that knows this schema, or write the file again with this one's")
@@ -81,7 +81,7 @@ pub(super) fn wrong_schema(schema: &str, expected: &str) -> Diagnostic {
 
 /// The finding that a key stands twice.
 pub(super) fn repeated(key: &str) -> Diagnostic {
-    Diagnostic::error("duplicate-key", format!("`{}` stands twice", printable(key)))
+    Diagnostic::error(Code::DuplicateKey, format!("`{}` stands twice", printable(key)))
         .help("keep one of the two")
 }
 
@@ -95,8 +95,11 @@ pub(super) fn created(node: &Node, identity: &mut Identity, report: &mut dyn FnM
         Some(time) => identity.created = Some(time.with_timezone(&Utc)),
         None => report(
             node.line,
-            Diagnostic::error("bad-time", format!("`created` is {} where a time belongs", node.describe()))
-                .help("write date, time and zone, as in \"2026-11-20T09:00:00Z\""),
+            Diagnostic::error(
+                Code::BadTime,
+                format!("`created` is {} where a time belongs", node.describe()),
+            )
+            .help("write date, time and zone, as in \"2026-11-20T09:00:00Z\""),
         ),
     }
 }
@@ -107,7 +110,7 @@ pub(super) fn artifacts(node: &Node, identity: &mut Identity, report: &mut dyn F
         report(
             node.line,
             Diagnostic::error(
-                "wrong-type",
+                Code::WrongType,
                 format!("`artifacts` is {} where an object belongs", node.describe()),
             )
             .help("write it as {\"prompts.system\": \"v1.9\"}"),
@@ -128,7 +131,7 @@ fn artifact(name: &str, repeated_key: bool, value: &Node) -> Result<String, Diag
     }
     if !name.split_once('.').is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty()) {
         return Err(Diagnostic::error(
-            "bad-artifact",
+            Code::BadArtifact,
             format!("`{}` does not name an artifact", printable(name)),
         )
         .help("write kind and name, as in `prompts.system`"));
@@ -142,14 +145,14 @@ fn artifact(name: &str, repeated_key: bool, value: &Node) -> Result<String, Diag
     let lower_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if digest.is_some_and(|digest| digest.len() != 64 || !digest.bytes().all(lower_hex)) {
         return Err(Diagnostic::error(
-            "bad-digest",
+            Code::BadDigest,
             format!("the digest of `{}` is not a SHA-256", printable(name)),
         )
         .help("write `sha256:` and 64 lower-case hexadecimal digits"));
     }
     if version.trim().is_empty() {
         return Err(Diagnostic::error(
-            "bad-artifact",
+            Code::BadArtifact,
             format!("`{}` is {} where a version or digest belongs", printable(name), value.describe()),
         )
         .help("write the version as release.yaml has it, or `sha256:` and the digest"));

@@ -12,7 +12,7 @@ use super::keys::Keys;
 use super::row::Rows;
 use super::scan::Scanner;
 use super::token::{Cause, Fault};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Hands the rows of a block to `rows`.
 pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
@@ -116,23 +116,23 @@ pub(super) fn line_at(text: &str, start: usize) -> &str {
 #[cold]
 fn finding(fault: Fault, start: usize, line: &str) -> Diagnostic {
     match fault.cause() {
-        Cause::Finding(finding) if finding.code == "missing-id" && header::recognise(line).is_some() => {
-            Diagnostic::error("second-header", "a second header stands here")
+        Cause::Finding(finding) if finding.code == Code::MissingId && header::recognise(line).is_some() => {
+            Diagnostic::error(Code::SecondHeader, "a second header stands here")
                 .note("files that were joined may come from different artifacts")
                 .help("keep one file an evaluation run")
         }
         Cause::Finding(finding) => finding,
-        Cause::CutOff => Diagnostic::error("cut-off", "this line is cut off")
+        Cause::CutOff => Diagnostic::error(Code::CutOff, "this line is cut off")
             .note("the object on it does not end; the program that wrote it was stopped, or it is spread over several lines")
             .help("run the evaluation to its end; write one object a line"),
         Cause::Syntax(at, what) => {
             let column = line.get(..at.saturating_sub(start)).map_or(1, |before| before.chars().count() + 1);
-            Diagnostic::error("not-json", format!("this line is not JSON: {what} (column {column})"))
+            Diagnostic::error(Code::NotJson, format!("this line is not JSON: {what} (column {column})"))
                 .help("write rows with a JSON library, one object a line")
         }
     }
 }
 
 fn not_utf8() -> Diagnostic {
-    Diagnostic::error("not-utf8", "this line is not UTF-8 text").help("write the file as UTF-8")
+    Diagnostic::error(Code::NotUtf8, "this line is not UTF-8 text").help("write the file as UTF-8")
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::token::Fault;
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// The keys met in one block.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl Keys {
 
 #[cold]
 fn twice(name: &str) -> Diagnostic {
-    Diagnostic::error("duplicate-key", format!("`{}` stands twice in one row", printable(name)))
+    Diagnostic::error(Code::DuplicateKey, format!("`{}` stands twice in one row", printable(name)))
         .note("programs differ in which of the two they take, so neither can be judged")
         .help("write every field once a row")
 }

@@ -13,7 +13,7 @@ use super::header::{self, Identity};
 use super::source::{Compression, Source};
 use super::tree::{Broken, Key, Kind, Node, parse_json, parse_yaml};
 use super::unpack;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// One aggregate, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,14 +122,14 @@ fn text(source: &dyn Source, compression: Compression) -> Result<String, Diagnos
         .map_err(|error| unreadable(source.name(), &error))?;
     if bytes.len() as u64 > LARGEST {
         let title = format!("this metrics file is larger than {} MiB", LARGEST >> 20);
-        return Err(Diagnostic::error("too-large", title)
+        return Err(Diagnostic::error(Code::TooLarge, title)
             .in_file(source.name())
             .help("keep samples in a JSON Lines file, and only their aggregates in a metrics file"));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
-        Diagnostic::error("not-utf8", "this line is not UTF-8 text")
+        Diagnostic::error(Code::NotUtf8, "this line is not UTF-8 text")
             .at_line(source.name(), line)
             .help("write the file as UTF-8")
     })?;
@@ -142,7 +142,7 @@ fn is_json(name: &str, text: &str) -> bool {
 }
 
 fn broken_file(file: &str, broken: &Broken) -> Diagnostic {
-    Diagnostic::error("bad-metrics-file", format!("this metrics file is {}", broken.what))
+    Diagnostic::error(Code::BadMetricsFile, format!("this metrics file is {}", broken.what))
         .at_line(file, broken.line)
         .help("write it with a JSON or YAML library, as one object of metric names and numbers")
 }
@@ -163,7 +163,7 @@ impl Walk<'_> {
         let Kind::Map(entries) = &node.kind else {
             let title = format!("this metrics file is {} where an object belongs", node.describe());
             let help = "write {\"metric_name\": 0.5}, or the form with `schema: relgate/metrics/v1`";
-            self.report(node.line, Diagnostic::error("wrong-type", title).help(help));
+            self.report(node.line, Diagnostic::error(Code::WrongType, title).help(help));
             return;
         };
         if entries.iter().any(|(key, _)| key.name == "schema") {
@@ -172,7 +172,7 @@ impl Walk<'_> {
             self.metrics(entries, false);
         }
         if self.findings.is_empty() && self.metrics.aggregates.is_empty() {
-            let finding = Diagnostic::error("empty-evidence", "this metrics file holds no metric")
+            let finding = Diagnostic::error(Code::EmptyEvidence, "this metrics file holds no metric")
                 .help("find out why the evaluation wrote none; nothing can be judged from it");
             self.report(node.line, finding);
         }
@@ -199,13 +199,13 @@ impl Walk<'_> {
                     let title = format!("`metrics` is {} where an object belongs", value.describe());
                     report(
                         value.line,
-                        Diagnostic::error("wrong-type", title).help("write {\"name\": number}"),
+                        Diagnostic::error(Code::WrongType, title).help("write {\"name\": number}"),
                     );
                 }
                 (other, _) => report(
                     key.line,
                     Diagnostic::error(
-                        "unknown-key",
+                        Code::UnknownKey,
                         format!("unknown key `{}`", crate::diagnostic::printable(other)),
                     )
                     .suggest(other, ["schema", "created", "artifacts", "metrics"])

@@ -14,7 +14,7 @@ use super::row::{Rows, check_special, check_special_cell, missing_id, special};
 use super::source::{Compression, Format, Source};
 use super::token::{Fault, Fields, Token};
 use super::{csv, jsonl, unpack};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// How much of a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Gather<Table> for Merged {
 }
 
 fn too_many_fields() -> Diagnostic {
-    Diagnostic::error("too-many-fields", format!("the rows have more than {MOST_FIELDS} different fields"))
+    Diagnostic::error(Code::TooManyFields, format!("the rows have more than {MOST_FIELDS} different fields"))
         .help("write one sample a row, with the same fields in every row")
 }
 

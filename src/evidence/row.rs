@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::sample::{Id, Projection, Role, Sample, Sink, Value};
 use super::token::{Fault, Fields, RawText, Token, not_finite};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// A format's reader hands rows to this.
 pub(super) trait Rows<'a>: Fields<'a> {
@@ -239,7 +239,7 @@ fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
             None => Err(too_large(name, number.text).into()),
         },
         Token::List { .. } | Token::Map { .. } => Err(Diagnostic::error(
-            "wrong-type",
+            Code::WrongType,
             format!(
                 "`{}` is {} where a label (text, true/false or a number) belongs",
                 printable(name),
@@ -292,27 +292,27 @@ pub(super) fn quoted(text: &str) -> String {
 /// The finding that a row has no `id`.
 #[cold]
 pub(super) fn missing_id() -> Diagnostic {
-    Diagnostic::error("missing-id", "this row has no `id`")
+    Diagnostic::error(Code::MissingId, "this row has no `id`")
         .note("without an id a sample counted twice, or missing from the baseline, would go unseen")
         .help("give every row an `id` (text or an integer), and an `epoch` where one id is run several times")
 }
 
 #[cold]
 fn bad_id(what: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("`id` is {what} where text or an integer belongs"))
+    Diagnostic::error(Code::WrongType, format!("`id` is {what} where text or an integer belongs"))
         .help("write ids as text, in double quotes")
 }
 
 #[cold]
 fn bad_epoch(what: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("`epoch` is {what} where an integer belongs"))
+    Diagnostic::error(Code::WrongType, format!("`epoch` is {what} where an integer belongs"))
         .help("write `epoch` as 1, 2, 3, ..., or leave it out")
 }
 
 #[cold]
 fn not_a_score(name: &str, what: &str) -> Diagnostic {
     Diagnostic::error(
-        "wrong-type",
+        Code::WrongType,
         format!("`{}` is {what} where a number or true/false belongs", printable(name)),
     )
     .help("write the score as a bare number, or `null` where a sample has none")
@@ -322,7 +322,7 @@ fn not_a_score(name: &str, what: &str) -> Diagnostic {
 fn too_large(name: &str, text: &str) -> Diagnostic {
     let text: String = text.chars().take(40).collect();
     Diagnostic::error(
-        "not-finite",
+        Code::NotFinite,
         format!("`{}` is {text}, which is too large for a number", printable(name)),
     )
     .help("find out why the evaluation produced it; write `null` for a sample that has no score")
@@ -331,7 +331,7 @@ fn too_large(name: &str, text: &str) -> Diagnostic {
 #[cold]
 fn blurred(name: &str, text: &str) -> Diagnostic {
     Diagnostic::error(
-        "label-too-large",
+        Code::LabelTooLarge,
         format!(
             "the label `{}` is {text}, an integer too large to be told from its neighbours",
             printable(name)

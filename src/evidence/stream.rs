@@ -7,7 +7,7 @@ use super::row::{Plan, RowBuffer};
 use super::sample::{Projection, RunSummary, Sink};
 use super::source::{Compression, Format, Source};
 use super::{csv, jsonl};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// Folds every sample of `source` into `sink`, with the projected fields only.
 ///
@@ -46,7 +46,7 @@ pub fn stream<S: Sink>(
 }
 
 fn no_rows(file: &str) -> Diagnostic {
-    Diagnostic::error("no-samples", "this is a metrics file: it holds aggregates, not samples")
+    Diagnostic::error(Code::NoSamples, "this is a metrics file: it holds aggregates, not samples")
         .in_file(file)
         .help("name a .jsonl or .csv file with a row a sample")
 }

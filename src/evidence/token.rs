@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::number::Number;
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// Why a row could not be read; a pointer, so that the way without faults stays cheap.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ pub(super) trait Fields<'a> {
 /// `NaN` and its kin, which Python writes and JSON does not know.
 pub(super) fn not_finite(field: &str, word: &str) -> Diagnostic {
     Diagnostic::error(
-        "not-finite",
+        Code::NotFinite,
         format!("`{}` is {word}, which is not a number that can be judged", printable(field)),
     )
     .help("find out why the evaluation produced it; write `null` for a sample that has no score")

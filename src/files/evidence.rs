@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Located, special};
 use crate::artifact::{digest_reader, digest_tree, reason};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::Source;
 use crate::manifest::Digest;
 
@@ -64,7 +64,7 @@ impl EvidenceFile {
         if now == self.length {
             return Ok(());
         }
-        Err(Diagnostic::error("changed-while-read", format!("`{}` changed while it was read", self.name))
+        Err(Diagnostic::error(Code::ChangedWhileRead, format!("`{}` changed while it was read", self.name))
             .in_file(&self.name)
             .note(format!("it had {} bytes and now has {now}", self.length))
             .help("let the evaluation finish first, then run relgate again"))
@@ -156,7 +156,7 @@ impl Located {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("unreadable", format!("`{name}` cannot be read: {}", reason(error)))
+    Diagnostic::error(Code::Unreadable, format!("`{name}` cannot be read: {}", reason(error)))
         .in_file(name)
         .help("check that the evaluation wrote it and that the user who runs relgate may read it")
 }

@@ -13,7 +13,7 @@ use glob::{MatchOptions, Pattern};
 use super::root::neighbours;
 use super::{Root, shown, special};
 use crate::artifact::{Found, Node, Trouble, join};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
 const ENDINGS: [&str; 6] = [".jsonl", ".ndjson", ".csv", ".json", ".yaml", ".yml"];
@@ -174,7 +174,7 @@ fn folder(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
     if found.is_empty() {
         let shown = if path.is_empty() { "." } else { path };
         return Err(Refused::Finding(
-            Diagnostic::error("no-results", format!("the folder `{shown}` holds no results file"))
+            Diagnostic::error(Code::NoResults, format!("the folder `{shown}` holds no results file"))
                 .note(format!("files directly inside it count that end in {}", ENDINGS.join(", ")))
                 .help("name the file, or the folder it is in, or a glob such as `results/**/*.jsonl`"),
         ));
@@ -236,7 +236,7 @@ fn glob(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
     let mut found = BTreeSet::new();
     walk(ground, &top, &parts, &mut found)?;
     if found.is_empty() {
-        let finding = Diagnostic::error("no-match", format!("no file matches `{path}`"))
+        let finding = Diagnostic::error(Code::NoMatch, format!("no file matches `{path}`"))
             .note("`*` stays within one folder and `**` crosses folders; hidden files are not found")
             .help("run the evaluation first, or correct the pattern");
         return Err(Refused::Finding(finding));
@@ -248,7 +248,7 @@ fn parse(part: &str) -> Result<Part<'_>, Refused> {
     let refuse = |why: &str| {
         let text = format!("`{part}` cannot be used in a glob: {why}");
         Refused::Finding(
-            Diagnostic::error("bad-glob", text).help("use `*`, `?`, `[a-z]` and `**` between two `/`"),
+            Diagnostic::error(Code::BadGlob, text).help("use `*`, `?`, `[a-z]` and `**` between two `/`"),
         )
     };
     match part {

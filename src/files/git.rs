@@ -18,7 +18,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::artifact::{Contents, Entry, Found, Listing, Trouble, digest_bytes, join, read_all, resolve};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use super::ManifestText;
@@ -113,8 +113,10 @@ impl GitTree {
         let file = match self.commit.find(&path) {
             Ok(tree::At::File(_)) => read_all(self, &path, MAX_BYTES as u64),
             Ok(tree::At::Folder(_)) => {
-                let finding =
-                    Diagnostic::error("manifest-is-folder", format!("`{name}` is a folder, not a manifest"));
+                let finding = Diagnostic::error(
+                    Code::ManifestIsFolder,
+                    format!("`{name}` is a folder, not a manifest"),
+                );
                 return Err(finding.in_file(&name).help(format!("name the file: `{name}/release.yaml`")));
             }
             Err(trouble) => Err(trouble),
@@ -134,7 +136,7 @@ impl GitTree {
 /// The text of a manifest's bytes, without a byte order mark.
 fn manifest_text(name: &str, bytes: &[u8]) -> Result<ManifestText, Diagnostic> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        Diagnostic::error("manifest-not-utf8", format!("`{name}` is not UTF-8 text"))
+        Diagnostic::error(Code::ManifestNotUtf8, format!("`{name}` is not UTF-8 text"))
             .in_file(name)
             .note(format!("byte {} belongs to no character", error.valid_up_to()))
             .help("save the file as UTF-8 and commit it; until then name another baseline")

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::shown;
 use crate::artifact::reason;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The names of what stands in a folder, sorted; none where there is no such folder. Names that start with a dot are those
 /// of the system and left out.
@@ -17,9 +17,12 @@ use crate::diagnostic::Diagnostic;
 /// The folder cannot be listed.
 pub fn names_in(folder: &Path) -> Result<Vec<String>, Diagnostic> {
     let unreadable = |error: &io::Error| {
-        Diagnostic::error("unreadable", format!("`{}` cannot be listed: {}", shown(folder), reason(error)))
-            .in_file(shown(folder))
-            .help("make it readable for the user who runs relgate")
+        Diagnostic::error(
+            Code::Unreadable,
+            format!("`{}` cannot be listed: {}", shown(folder), reason(error)),
+        )
+        .in_file(shown(folder))
+        .help("make it readable for the user who runs relgate")
     };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

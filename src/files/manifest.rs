@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::special;
 use crate::artifact::{digest_bytes, reason};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Digest, tree};
 
 /// The text of a manifest and the digest of its bytes.
@@ -26,7 +26,7 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<ManifestText, Diagnostic
     let about = fs::metadata(path).map_err(|error| unreadable(name, &error))?;
     if about.is_dir() {
         let mut finding =
-            Diagnostic::error("manifest-is-folder", format!("`{name}` is a folder, not a manifest"))
+            Diagnostic::error(Code::ManifestIsFolder, format!("`{name}` is a folder, not a manifest"))
                 .in_file(name);
         if path.join("release.yaml").is_file() {
             finding = finding.help(format!("did you mean `{}/release.yaml`?", name.trim_end_matches('/')));
@@ -35,7 +35,7 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<ManifestText, Diagnostic
     }
     if !about.is_file() {
         let kind = special(about.file_type());
-        return Err(Diagnostic::error("manifest-not-file", format!("`{name}` is {kind}, not a file"))
+        return Err(Diagnostic::error(Code::ManifestNotFile, format!("`{name}` is {kind}, not a file"))
             .in_file(name)
             .help("a manifest is read twice and named in reports: write it to a file first"));
     }
@@ -58,7 +58,7 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<ManifestText, Diagnostic
 /// The text of the bytes, without a byte order mark.
 fn decode(name: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Diagnostic::error("manifest-not-utf8", format!("`{name}` is UTF-16, not UTF-8"))
+        return Err(Diagnostic::error(Code::ManifestNotUtf8, format!("`{name}` is UTF-16, not UTF-8"))
             .at_line(name, 1)
             .help("save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)"));
     }
@@ -69,7 +69,7 @@ fn decode(name: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
             let before = bytes.get(..at).unwrap_or(bytes);
             let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
             let byte = bytes.get(at).copied().unwrap_or(0);
-            Err(Diagnostic::error("manifest-not-utf8", format!("`{name}` is not UTF-8 text"))
+            Err(Diagnostic::error(Code::ManifestNotUtf8, format!("`{name}` is not UTF-8 text"))
                 .at_line(name, line)
                 .note(format!("byte {at} (0x{byte:02x}) in line {line} belongs to no character"))
                 .help("save the file as UTF-8"))
@@ -79,11 +79,11 @@ fn decode(name: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
 
 fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
-        return Diagnostic::error("no-manifest", format!("there is no manifest `{name}`"))
+        return Diagnostic::error(Code::NoManifest, format!("there is no manifest `{name}`"))
             .in_file(name)
             .help("name the file, such as `path/to/release.yaml`");
     }
-    Diagnostic::error("manifest-unreadable", format!("`{name}` cannot be read: {}", reason(error)))
+    Diagnostic::error(Code::ManifestUnreadable, format!("`{name}` cannot be read: {}", reason(error)))
         .in_file(name)
         .help("make it readable for the user who runs relgate")
 }

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::listing::remove_others;
 use super::shown;
 use crate::artifact::{reason, resolve};
-use crate::diagnostic::{Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, list};
 
 /// Files that appear together in one folder.
 #[derive(Debug)]
@@ -70,9 +70,12 @@ impl Output {
                 make_folder(parent, created)?;
             }
             if target.is_dir() {
-                return Err(Diagnostic::error("cannot-write", format!("`{}` is a folder", shown(&target)))
-                    .note("a report file of that name has to be written there")
-                    .help("remove it, or choose another folder with `--out`"));
+                return Err(Diagnostic::error(
+                    Code::CannotWrite,
+                    format!("`{}` is a folder", shown(&target)),
+                )
+                .note("a report file of that name has to be written there")
+                .help("remove it, or choose another folder with `--out`"));
             }
             targets.push(target);
         }
@@ -105,7 +108,7 @@ impl Output {
         match resolve("", name) {
             Ok(path) if !path.is_empty() => Ok(self.folder.join(path)),
             _ => Err(Diagnostic::error(
-                "cannot-write",
+                Code::CannotWrite,
                 format!("`{name}` is not a name inside the output folder"),
             )
             .help("give a relative path without `..`")),
@@ -135,7 +138,7 @@ pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
             Err(error) => return Err(cannot_replace(path, &error)),
         };
         if target.exists() && !target.is_file() {
-            return Err(Diagnostic::error("cannot-write", format!("`{}` is not a file", shown(path)))
+            return Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is not a file", shown(path)))
                 .help("remove it or name another file"));
         }
         let file = stage(&target, bytes)
@@ -164,7 +167,7 @@ fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<(), Diagnost
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
-    Err(Diagnostic::error("cannot-write", format!("`{}` is not a folder", shown(folder)))
+    Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is not a folder", shown(folder)))
         .note("the report needs a folder, and something else stands there")
         .help("remove it, or choose another folder with `--out`"))
 }
@@ -240,13 +243,13 @@ fn sync_folders(targets: &[PathBuf]) {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("cannot-write", format!("`{}` cannot be written: {}", shown(path), reason(error)))
+    Diagnostic::error(Code::CannotWrite, format!("`{}` cannot be written: {}", shown(path), reason(error)))
 }
 
 /// About a file of an older set that could not be removed.
 fn left_behind(path: &Path, error: &io::Error) -> Diagnostic {
     let text = format!("`{}` is of an older run and cannot be removed: {}", shown(path), reason(error));
-    Diagnostic::error("cannot-write", text)
+    Diagnostic::error(Code::CannotWrite, text)
         .note("all new files are in place, and it does not belong to them")
         .help("remove it, or choose another folder with `--out`")
 }

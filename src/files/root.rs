@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{shown, special};
 use crate::artifact::{Found, Node, Trouble, join, reason, resolve};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Most names of a folder that are offered for "did you mean".
 const NEIGHBOURS: usize = 1000;
@@ -38,7 +38,7 @@ impl Root {
         match relative(&folder, &start) {
             Some(base) => Ok(Self { folder, base }),
             None => Err(Diagnostic::error(
-                "manifest-outside-root",
+                Code::ManifestOutsideRoot,
                 format!("`{}` is not below the root `{}`", shown(manifest), shown(&folder)),
             )
             .help("let `--root` name a folder that holds the manifest and everything that it names")),
@@ -172,13 +172,13 @@ fn missing(kind: ErrorKind) -> bool {
 fn real_folder(path: &Path, what: &str) -> Result<PathBuf, Diagnostic> {
     let name = shown(path);
     let real = fs::canonicalize(path).map_err(|error| {
-        Diagnostic::error("no-folder", format!("{what} `{name}` cannot be used: {}", reason(&error)))
+        Diagnostic::error(Code::NoFolder, format!("{what} `{name}` cannot be used: {}", reason(&error)))
             .help("check the path; it is relative to the current folder")
     })?;
     if real.is_dir() {
         return Ok(real);
     }
-    Err(Diagnostic::error("no-folder", format!("{what} `{name}` is not a folder")).help("give a folder"))
+    Err(Diagnostic::error(Code::NoFolder, format!("{what} `{name}` is not a folder")).help("give a folder"))
 }
 
 /// The nearest folder upwards that holds `.git` (a folder; a file in worktrees and submodules).

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::special;
 use crate::artifact::reason;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The largest text file that is read.
 const MOST: u64 = 64 << 20;
@@ -17,7 +17,7 @@ const MOST: u64 = 64 << 20;
 /// Something else than a text file stands there, or it cannot be read.
 pub fn read_text(path: &Path, name: &str) -> Result<Option<String>, Diagnostic> {
     let refuse = |why: String| {
-        Diagnostic::error("unreadable", format!("`{name}` {why}"))
+        Diagnostic::error(Code::Unreadable, format!("`{name}` {why}"))
             .in_file(name)
             .help("nothing was written to it")
     };

@@ -7,7 +7,7 @@
 
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 
 /// The largest manifest, in bytes.
 pub const MAX_BYTES: usize = 1_000_000;
@@ -119,7 +119,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
     }
     match builder.root {
         Some(root) if !root.scalar().is_some_and(Scalar::is_null) => Ok(root),
-        _ => Err(Diagnostic::error("manifest-empty", "this file holds no manifest")
+        _ => Err(Diagnostic::error(Code::ManifestEmpty, "this file holds no manifest")
             .in_file(sources.name(file))
             .help("a manifest begins with `relgate: 1`, `name:` and `version:`")
             .into()),
@@ -130,7 +130,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
 #[must_use]
 pub fn too_large(name: &str, bytes: usize) -> Diagnostic {
     Diagnostic::error(
-        "manifest-too-large",
+        Code::ManifestTooLarge,
         format!(
             "a manifest of {} MB; at most {} MB is read",
             bytes.div_ceil(1_000_000),
@@ -179,7 +179,7 @@ impl Builder<'_> {
             Event::SequenceEnd | Event::MappingEnd => return self.close(here),
             Event::Alias(_) => {
                 self.findings.push(
-                    Diagnostic::error("yaml-alias", "anchors and aliases are not read in a manifest")
+                    Diagnostic::error(Code::YamlAlias, "anchors and aliases are not read in a manifest")
                         .at(here, "an alias")
                         .help("write the value out; if this is a rule or a text, put it in single quotes"),
                 );
@@ -187,7 +187,7 @@ impl Builder<'_> {
             }
             Event::DocumentStart(..) if self.root.is_some() => {
                 self.findings.push(
-                    Diagnostic::error("yaml-documents", "a manifest is one YAML document")
+                    Diagnostic::error(Code::YamlDocuments, "a manifest is one YAML document")
                         .at(here, "a second document starts here")
                         .help("put the second release into a file of its own"),
                 );
@@ -201,14 +201,14 @@ impl Builder<'_> {
     fn refuse_properties(&mut self, anchor: usize, tagged: bool, here: Span) {
         if anchor != 0 {
             self.findings.push(
-                Diagnostic::error("yaml-anchor", "anchors and aliases are not read in a manifest")
+                Diagnostic::error(Code::YamlAnchor, "anchors and aliases are not read in a manifest")
                     .at(here, "this value has an anchor")
                     .help("write the value out where it is needed"),
             );
         }
         if tagged {
             self.findings.push(
-                Diagnostic::error("yaml-tag", "YAML tags are not read in a manifest")
+                Diagnostic::error(Code::YamlTag, "YAML tags are not read in a manifest")
                     .at(here, "this value has a tag")
                     .help("remove the `!...`; put a text that begins with `!` in single quotes"),
             );
@@ -231,7 +231,7 @@ impl Builder<'_> {
         if self.nodes > MAX_NODES {
             self.findings.push(
                 Diagnostic::error(
-                    "manifest-too-large",
+                    Code::ManifestTooLarge,
                     format!("a manifest of more than {} thousand values", MAX_NODES / 1000),
                 )
                 .at(node.span, "the reading stopped here"),
@@ -272,14 +272,14 @@ impl Builder<'_> {
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             let Some(name) = key.scalar().map(|scalar| scalar.text.clone()) else {
                 self.findings.push(
-                    Diagnostic::error("yaml-key", "a key must be a single word or text")
+                    Diagnostic::error(Code::YamlKey, "a key must be a single word or text")
                         .at(key.span, format!("this key is {}", key.describe())),
                 );
                 continue;
             };
             if name == "<<" {
                 self.findings.push(
-                    Diagnostic::error("yaml-merge", "merge keys are not read in a manifest")
+                    Diagnostic::error(Code::YamlMerge, "merge keys are not read in a manifest")
                         .at(key.span, "a merge key")
                         .help(
                             "write the keys out; shared policy goes into a file named by `policy: extends:`",
@@ -289,7 +289,7 @@ impl Builder<'_> {
             }
             if let Some(first) = seen.insert(name.clone(), key.span) {
                 self.findings.push(
-                    Diagnostic::error("duplicate-key", format!("`{}` stands here twice", shorten(&name)))
+                    Diagnostic::error(Code::DuplicateKey, format!("`{}` stands here twice", shorten(&name)))
                         .at(key.span, "the second one")
                         .also(first, "the first one")
                         .help("keep one of them; YAML readers that accept both keep the last in silence"),

@@ -2,14 +2,14 @@
 
 use serde_saphyr::granit_parser::ScanError;
 
-use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 
 /// A syntax error with its place and, where the line shows one of YAML's traps, what to do.
 pub(super) fn explain(error: &ScanError, text: &str, file: FileId) -> Diagnostic {
     let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
     let line = line_around(text, at);
     let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
-    let found = Diagnostic::error("yaml-syntax", format!("this is not YAML: {}", error.info()))
+    let found = Diagnostic::error(Code::YamlSyntax, format!("this is not YAML: {}", error.info()))
         .at(Span::new(file, at, end), "the reading stopped here");
     match trap(line) {
         Some(help) => found.help(help),

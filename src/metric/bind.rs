@@ -6,7 +6,7 @@
 use super::catalog::{ValueType, split_unit};
 use super::names::{self, Match, Offer, Origin};
 use super::threshold;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{
     Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec,
     Manifest, MetricKind, Reference, Unit, fold,
@@ -245,7 +245,7 @@ fn measure(gate: &GateSpec, found: &Match<'_>, offers: &[Offer]) -> Result<Measu
 fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) -> Result<Measure, Diagnostic> {
     if let Some(aggregate) = found.reading.aggregate {
         return Err(Diagnostic::error(
-            "aggregate-of-ratio",
+            Code::AggregateOfRatio,
             format!("`{aggregate}` cannot be taken of a ratio of sums"),
         )
         .at(gate.rule.subject_span(), "a ratio has one value")
@@ -260,14 +260,14 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
         (Some(per), offer) => {
             let names = offer.into_iter().flat_map(|offer| offer.fields.iter().map(String::as_str));
             Err(Diagnostic::error(
-                "unknown-metric",
+                Code::UnknownMetric,
                 format!("evidence `{}` has no field `{}`", found.evidence, per.value),
             )
             .at(per.span, "asked for here")
             .suggest(&per.value, names))
         }
         // The manifest reader refuses a ratio without `per`.
-        (None, _) => Err(Diagnostic::error("ratio-without-per", "a ratio needs `per`")),
+        (None, _) => Err(Diagnostic::error(Code::RatioWithoutPer, "a ratio needs `per`")),
     }
 }
 
@@ -298,7 +298,7 @@ fn check_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings
         seen.push(field.span);
         findings.push(
             Diagnostic::error(
-                "unknown-metric",
+                Code::UnknownMetric,
                 format!("evidence `{evidence}` has no field `{}`", field.value),
             )
             .at(field.span, "asked for here")

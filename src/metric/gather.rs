@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::plan::Plan;
 use super::row::{key_in, selects};
 use super::table::Table;
-use crate::diagnostic::{Diagnostic, Diagnostics, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source, Value};
 
 /// One per-sample file.
@@ -62,9 +62,12 @@ fn refuse_repeats(
             repeats += 1;
             if repeats <= 3 {
                 findings.push(
-                    Diagnostic::error("duplicate-id", format!("{} stands here twice", identity.describe()))
-                        .at_line(file, line)
-                        .note(format!("the first one is {first_file}:{first_line}")),
+                    Diagnostic::error(
+                        Code::DuplicateId,
+                        format!("{} stands here twice", identity.describe()),
+                    )
+                    .at_line(file, line)
+                    .note(format!("the first one is {first_file}:{first_line}")),
                 );
             }
         }
@@ -94,7 +97,7 @@ fn refuse_repeats(
 fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, Diagnostics> {
     let field = plan.cluster_name().unwrap_or_default();
     let mut first: Option<(Row, &str)> = None;
-    let mut finding = Diagnostic::error("clusters-disagree", "an id stands in more than one cluster");
+    let mut finding = Diagnostic::error(Code::ClustersDisagree, "an id stands in more than one cluster");
     'files: for input in inputs {
         let mut rows = Rows { plan: Arc::clone(plan), id, found: Vec::new() };
         evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut rows)?;
@@ -111,7 +114,7 @@ fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, D
                     printable(&field),
                     row.cluster
                 );
-                finding = Diagnostic::error("clusters-disagree", text)
+                finding = Diagnostic::error(Code::ClustersDisagree, text)
                     .at_line(name, row.line)
                     .note(format!("it is {} in {file}:{}", known.cluster, known.line));
                 break 'files;

@@ -4,7 +4,7 @@
 //! name, the catalogue's synonyms. Deliberately absent: units, thresholds, and any value.
 
 use super::catalog::{Standard, split_unit, standard};
-use crate::diagnostic::{Diagnostic, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::manifest::{Aggregate, GateSpec, MetricSpec, Reading, fold};
 
 /// What one evidence entry has to offer, by name.
@@ -137,7 +137,7 @@ impl<'m> Search<'_, 'm> {
         if found.is_empty() {
             let names: Vec<&str> = offers().flat_map(all_names).collect();
             return Err(Diagnostic::error(
-                "unknown-metric",
+                Code::UnknownMetric,
                 format!("the evidence has no field `{}`", field.value),
             )
             .at(field.span, "asked for here")
@@ -238,7 +238,7 @@ impl<'m> Search<'_, 'm> {
             .map(|one| format!("`{}` in evidence `{}`", one.origin.name(), one.evidence))
             .collect();
         Err(Diagnostic::error(
-            "ambiguous-metric",
+            Code::AmbiguousMetric,
             format!("`{}` could mean more than one thing", self.subject()),
         )
         .at(self.gate.rule.subject_span(), format!("this is {}", places.join(" or ")))
@@ -281,7 +281,7 @@ impl<'m> Search<'_, 'm> {
             .chain(self.metrics.iter().map(|spec| spec.name.value.as_str()))
             .collect();
         let found = Diagnostic::error(
-            "unknown-metric",
+            Code::UnknownMetric,
             format!("nothing in the evidence provides `{}`", self.subject()),
         )
         .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");

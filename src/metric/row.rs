@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 use super::plan::{Check, Plan, Score, Test};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::{Id, Sample, Value};
 use crate::manifest::Literal;
 
@@ -17,7 +17,7 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         Value::Number(number) => *number,
         Value::Text(text) => {
             return Err(Diagnostic::error(
-                "not-a-number",
+                Code::NotANumber,
                 format!(
                     "`{}` is text ({:?}) where a number or true/false belongs",
                     printable(&score.field),
@@ -28,7 +28,7 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
     };
     if !number.is_finite() {
         return Err(Diagnostic::error(
-            "not-finite",
+            Code::NotFinite,
             format!("`{}` is not a finite number", printable(&score.field)),
         )
         .help("a missing score is `null`"));
@@ -43,7 +43,7 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
 fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnostic> {
     if check.binary && number != 0.0 && number != 1.0 {
         return Err(Diagnostic::error(
-            "not-binary",
+            Code::NotBinary,
             format!(
                 "`{}` is {number}, and the rate `{}` is made of true/false or 0/1",
                 printable(field),
@@ -57,7 +57,7 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
     let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
     match below.or(above) {
         Some(side) => Err(Diagnostic::error(
-            "out-of-bounds",
+            Code::OutOfBounds,
             format!("`{}` is {number}, {side}, which `{}` cannot be", printable(field), check.metric),
         )
         .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")),

@@ -5,7 +5,7 @@ use super::catalog::ValueType;
 use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::Settings;
 use super::{Needed, needed};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::{Figure, Measured as Stated};
 use crate::manifest::{Dimension, PointEstimates};
 use crate::stats::{Bounds, Tails, mean, normal, proportion};
@@ -30,7 +30,7 @@ pub fn check(bound: &Bound, stated: &Stated) -> Result<(), Diagnostic> {
         let outside =
             bound.lower.is_some_and(|low| scaled < low) || bound.upper.is_some_and(|high| scaled > high);
         if outside {
-            let found = Diagnostic::error("out-of-bounds", format!("`{metric}` cannot be {figure}"));
+            let found = Diagnostic::error(Code::OutOfBounds, format!("`{metric}` cannot be {figure}"));
             return Err(if bound.unit.dimension == Dimension::Fraction {
                 found.help(format!("a proportion lies between 0 and 1; 87 % is written 0.87, not {figure}"))
             } else {
@@ -43,7 +43,7 @@ pub fn check(bound: &Bound, stated: &Stated) -> Result<(), Diagnostic> {
         && counts(value, *n).is_none()
     {
         return Err(Diagnostic::error(
-            "impossible-rate",
+            Code::ImpossibleRate,
             format!("no count of {n} samples gives the rate {} of `{metric}`", value.text),
         )
         .help("state `events` and `n`; or, for the mean of a score, define the metric with `as: mean`"));

@@ -12,7 +12,7 @@ use super::column::Column;
 use super::label::{Label, Labels, MOST_LABELS, TooManyLabels};
 use super::plan::Plan;
 use super::row::{key, key_in, number, selects};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
 
 /// The gated numbers of one evidence entry.
@@ -325,14 +325,17 @@ impl Sink for Table {
 }
 
 fn too_many_labels(field: &str) -> Diagnostic {
-    Diagnostic::error("too-many-slices", format!("`{}` has more than {MOST_LABELS} values", printable(field)))
-        .help("`by:` takes fields with few values, such as a language; this looks like an identifier")
+    Diagnostic::error(
+        Code::TooManySlices,
+        format!("`{}` has more than {MOST_LABELS} values", printable(field)),
+    )
+    .help("`by:` takes fields with few values, such as a language; this looks like an identifier")
 }
 
 fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {
     let field = plan.projection.fields.get(at).map_or("", |field| &field.name);
     Diagnostic::error(
-        "no-cluster",
+        Code::NoCluster,
         format!("this row has no `{}`, and samples are clustered by it", printable(field)),
     )
     .help("every row needs it, or its samples would count as independent")
@@ -356,6 +359,6 @@ fn type_changed(field: &str, before: Kind, now: Kind, value: Option<&Value<'_>>)
         _ => now.word().to_owned(),
     };
     let title = format!("`{}` is {now} here and {} in earlier rows", printable(field), before.word());
-    Diagnostic::error("field-changes-type", title)
+    Diagnostic::error(Code::FieldChangesType, title)
         .help("write the field the same way in every row; a missing score is `null`")
 }

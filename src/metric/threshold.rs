@@ -2,7 +2,7 @@
 
 use super::bind::{Change, Measure};
 use super::names::Match;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, GateSpec, Unit};
 
 /// A threshold that can be compared.
@@ -53,7 +53,7 @@ fn margin(
     let comparator = gate.rule.comparator;
     if let Measure::Observed { fact, .. } = measure {
         return Err(Diagnostic::error(
-            "change-of-a-fact",
+            Code::ChangeOfAFact,
             format!("`{fact}` is a fact about the listed cases; it has no change"),
         )
         .at(gate.rule.subject_span(), "compared with the baseline here")
@@ -63,7 +63,7 @@ fn margin(
         || (word == ChangeWord::Change && !comparator.value.wants_low())
     {
         return Err(Diagnostic::error(
-            "bad-comparison",
+            Code::BadComparison,
             format!("`{}` cannot be shown of this change", comparator.value.symbol()),
         )
         .at(comparator.span, "write < or <=")
@@ -89,7 +89,7 @@ fn margin(
                 return Ok(relative(value - 1.0));
             }
             Err(Diagnostic::error(
-                "bad-comparison",
+                Code::BadComparison,
                 "`x` says how many times the baseline, so it goes with `increase`",
             )
             .at(span, "a factor")
@@ -121,7 +121,7 @@ fn margin(
 fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
     match measure {
         Measure::Quantile { .. } => {
-            Err(Diagnostic::error("bad-comparison", "a quantile is compared in parts of the baseline")
+            Err(Diagnostic::error(Code::BadComparison, "a quantile is compared in parts of the baseline")
                 .at(span, "an absolute margin")
                 .help("for example `p95 latency increase < 10%`"))
         }
@@ -130,7 +130,7 @@ fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
 }
 
 fn ambiguous(digits: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("ambiguous-change", "a change of a proportion needs its unit")
+    Diagnostic::error(Code::AmbiguousChange, "a change of a proportion needs its unit")
         .at(span, "points, or a share of the baseline?")
         .help(format!("write `{digits}pp` for percentage points, or `{digits}% of baseline`"))
 }
@@ -163,7 +163,7 @@ fn level(
         (_, Dimension::Number) => return Err(bare_number(&quantity.value.digits, unit, span)),
         (_, Dimension::Points | Dimension::OfBaseline) => {
             return Err(Diagnostic::error(
-                "unit-of-a-change",
+                Code::UnitOfAChange,
                 format!("`{written}` measures a change, and this rule is a level"),
             )
             .at(span, "a change is meant?")
@@ -181,7 +181,7 @@ fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64),
     if written == Unit::NUMBER && value >= 0.0 && value.fract() == 0.0 {
         return Ok((Unit::NUMBER, value));
     }
-    Err(Diagnostic::error("not-a-count", "a count is compared with a whole number")
+    Err(Diagnostic::error(Code::NotACount, "a count is compared with a whole number")
         .at(span, "not a whole number")
         .help("for example `count toxicity == 0`; a share is a rate: `toxicity < 0.1%`"))
 }
@@ -190,7 +190,7 @@ fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64),
 fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagnostic> {
     let comparator = gate.rule.comparator.value;
     if !(0.0..=1.0).contains(&value) {
-        return Err(Diagnostic::error("not-a-proportion", "a proportion lies between 0% and 100%")
+        return Err(Diagnostic::error(Code::NotAProportion, "a proportion lies between 0% and 100%")
             .at(span, "outside"));
     }
     let hopeless = match comparator {
@@ -205,7 +205,7 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
         } else {
             ("a few exceptions, such as `>= 99.9%`", format!("min {} >= 100%", words.join(" ")))
         };
-        return Err(Diagnostic::error("never-provable", "no number of samples can show this rate")
+        return Err(Diagnostic::error(Code::NeverProvable, "no number of samples can show this rate")
             .at(span, "a sample always leaves some uncertainty")
             .help(format!("allow {loose}"))
             .help(format!("or take a fact about the listed cases only: `{fact}`")));
@@ -215,13 +215,13 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
 
 fn unknown_unit(found: &Match<'_>, written: Unit, span: Span) -> Diagnostic {
     let name = found.origin.name();
-    Diagnostic::error("unknown-unit-of-metric", format!("relgate does not know the unit of `{name}`"))
+    Diagnostic::error(Code::UnknownUnitOfMetric, format!("relgate does not know the unit of `{name}`"))
         .at(span, format!("compared with {}", written.dimension.describe()))
         .help(format!("define it: `metrics: {{ {name}: {{ unit: {written} }} }}`"))
 }
 
 fn not_a_proportion(digits: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("not-a-proportion", format!("{digits} is not a proportion"))
+    Diagnostic::error(Code::NotAProportion, format!("{digits} is not a proportion"))
         .at(span, "between 0 and 1, or a percentage")
         .help(format!("did you mean `{digits}%`?"))
 }
@@ -231,14 +231,14 @@ fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
         Some(rest) => format!("${digits}{rest}"),
         None => format!("{digits}{unit}"),
     };
-    Diagnostic::error("missing-unit", format!("{digits} of what?"))
+    Diagnostic::error(Code::MissingUnit, format!("{digits} of what?"))
         .at(span, "a unit is missing")
         .help(format!("did you mean `{spelled}`?"))
 }
 
 fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Diagnostic {
     Diagnostic::error(
-        "wrong-unit",
+        Code::WrongUnit,
         format!(
             "this metric is {}, and `{written}` is {}",
             unit.dimension.describe(),

@@ -1,5 +1,6 @@
 //! The finished view of a judgement: every renderer reads this and decides nothing.
 
+use crate::diagnostic::Code;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::change::Required;
@@ -199,7 +200,7 @@ pub struct Evidence {
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// Stable identifier.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence.
     pub text: String,
     /// The file, if it stands in one.

@@ -391,5 +391,10 @@ fn evidence(evidence: &Evidence) -> WireEvidence<'_> {
 }
 
 pub(super) fn finding(finding: &Finding) -> WireFinding<'_> {
-    WireFinding { code: finding.code, text: &finding.text, file: finding.file.as_deref(), line: finding.line }
+    WireFinding {
+        code: finding.code.word(),
+        text: &finding.text,
+        file: finding.file.as_deref(),
+        line: finding.line,
+    }
 }

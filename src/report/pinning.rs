@@ -12,7 +12,7 @@ use tabled::settings::{Alignment, Padding, Style};
 
 use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
 use crate::artifact::{Pinned, PinnedArtifact};
-use crate::diagnostic::{inert_json, printable};
+use crate::diagnostic::{Code, inert_json, printable};
 use crate::diff::hide_secrets;
 use crate::manifest::Digest;
 
@@ -33,7 +33,7 @@ pub struct Verified<'a> {
     /// What is not as it was locked.
     pub differences: &'a [Difference],
     /// Code and text of what contradicts something else than the lock: a declared digest, a `.dvc` file, a shard index.
-    pub errors: &'a [(&'static str, String)],
+    pub errors: &'a [(Code, String)],
 }
 
 /// How much a lock holds, or how much of it was verified.
@@ -167,7 +167,7 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
         "only": verified.only,
         "verified": verified.differences.is_empty() && verified.errors.is_empty() && verified.only.is_none(),
         "artifacts": extent.artifacts, "files": extent.files, "bytes": extent.bytes, "elsewhere": extent.elsewhere,
-        "errors": verified.errors.iter().map(|(code, text)| json!({"code": code, "text": text})).collect::<Vec<_>>(),
+        "errors": verified.errors.iter().map(|(code, text)| json!({"code": code.word(), "text": text})).collect::<Vec<_>>(),
         "differences": verified.differences.iter().map(one).collect::<Vec<_>>(),
     });
     inert_json(&format!("{document:#}\n"))

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: whether a waiver holds (`verdict`).
 
+use crate::diagnostic::Code;
 use chrono::NaiveDate;
 
 use super::words::{cell, slice};
@@ -36,7 +37,7 @@ pub struct WaiverFinding {
     /// Whether the gate stands in the way because of it.
     pub severe: bool,
     /// The code.
-    pub code: &'static str,
+    pub code: Code,
     /// The sentence.
     pub text: String,
 }
@@ -55,7 +56,7 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
         Some(own) => WaiverFinding { text: format!("{}; {twin}", own.text), ..own },
         None => WaiverFinding {
             severe: true,
-            code: "waiver-partial",
+            code: Code::WaiverPartial,
             text: format!("the waiver for `{gate}` is not enough: {twin}"),
         },
     })
@@ -64,22 +65,22 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
 fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let (severe, code, text) = match facts.state {
-        WaiverState::Used if facts.waiver.limit.is_none() => (false, "waiver-unlimited", unlimited(facts)),
-        WaiverState::Used => (false, "waiver-generous", generous(facts)?),
-        WaiverState::Unused => (false, "waiver-unused", unused(facts)),
-        WaiverState::OtherSlice => (false, "waiver-unused", other_slice(facts)),
+        WaiverState::Used if facts.waiver.limit.is_none() => (false, Code::WaiverUnlimited, unlimited(facts)),
+        WaiverState::Used => (false, Code::WaiverGenerous, generous(facts)?),
+        WaiverState::Unused => (false, Code::WaiverUnused, unused(facts)),
+        WaiverState::OtherSlice => (false, Code::WaiverUnused, other_slice(facts)),
         WaiverState::Expired => (
             true,
-            "waiver-expired",
+            Code::WaiverExpired,
             format!(
                 "the waiver for `{gate}` expired on {} and has no effect on {}: mend the release, or have the risk accepted anew",
                 facts.waiver.expires.value, facts.as_of
             ),
         ),
-        WaiverState::LimitNotMet(part) => (true, "waiver-limit", limit(facts, part)),
+        WaiverState::LimitNotMet(part) => (true, Code::WaiverLimit, limit(facts, part)),
         WaiverState::NotEnough(part) => (
             true,
-            "waiver-partial",
+            Code::WaiverPartial,
             format!(
                 "the waiver for `{gate}` is not enough: {} did not pass either, and no waiver that holds covers that{}",
                 name(facts, part),
@@ -91,7 +92,7 @@ fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
             ),
         ),
         WaiverState::ForAnError => {
-            (true, "waiver-for-error", format!("`{gate}` could not be judged; that cannot be waived"))
+            (true, Code::WaiverForError, format!("`{gate}` could not be judged; that cannot be waived"))
         }
     };
     Some(WaiverFinding { severe, code, text })

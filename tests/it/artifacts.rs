@@ -256,7 +256,7 @@ fn every_bad_artifact_says_what_and_where() {
     ];
     for (path, code, words) in table {
         let (pinned, found, text) = tree.pin(&prompt(path));
-        let codes: Vec<_> = found.iter().map(|finding| finding.code).collect();
+        let codes: Vec<_> = found.iter().map(|finding| finding.code.word()).collect();
         assert_eq!(codes, [*code], "{path}: {text}");
         assert!(found.has_errors());
         for word in words.iter().filter(|word| **word != "also") {
@@ -275,7 +275,7 @@ fn all_findings_in_one_go_in_the_order_of_the_manifest() {
         "{ models: { a: { version: v, path: no }, b: { version: v, path: good }, c: { version: v, path: ../up } }, \
          prompts: { d: { version: v, path: nor } } }",
     );
-    let codes: Vec<_> = found.iter().map(|finding| finding.code).collect();
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.word()).collect();
     assert_eq!(codes, ["missing-file", "leaves-root", "missing-file"]);
     assert!(pinned.get("models.b").unwrap().hashed());
     assert_eq!(pinned.iter().count(), 4);
@@ -294,7 +294,7 @@ fn a_declared_digest_that_does_not_fit_is_explained() {
         let (_, found, text) =
             tree.pin(&format!("{{ prompts: {{ p: {{ version: v1, path: {path}, sha256: {sha256} }} }} }}"));
         assert!(found.has_errors());
-        assert_eq!(found.iter().map(|f| f.code).collect::<Vec<_>>(), ["digest-mismatch"]);
+        assert_eq!(found.iter().map(|f| f.code.word()).collect::<Vec<_>>(), ["digest-mismatch"]);
         for word in words {
             assert!(text.contains(word), "{path}: `{word}` is not in\n{text}");
         }
@@ -343,7 +343,7 @@ fn names_that_collide_elsewhere_are_a_warning() {
         Tree::new(&[("m/README", "1"), ("m/readme", "2"), ("m/caf\u{e9}", "3"), ("m/cafe\u{301}", "4")]);
     let (pinned, found, text) = tree.pin(&prompt("m"));
     assert_eq!(
-        found.iter().map(|f| (f.code, f.severity)).collect::<Vec<_>>(),
+        found.iter().map(|f| (f.code.word(), f.severity)).collect::<Vec<_>>(),
         [("names-collide", Severity::Warning), ("names-collide", Severity::Warning)]
     );
     assert!(text.contains("`README`, `readme`") && text.contains("macOS"), "{text}");
@@ -369,7 +369,7 @@ fn the_root_is_the_git_top_level_or_the_manifests_folder() {
     let given = Root::find(&tree.at("repo/a/b/release.yaml"), Some(&tree.at("repo/a"))).unwrap();
     assert_eq!(given.base(), "b");
     let alone = Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo"))).unwrap_err();
-    assert_eq!(alone.code, "manifest-outside-root");
+    assert_eq!(alone.code.word(), "manifest-outside-root");
     let missing = Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("none"))).unwrap_err();
     assert!(missing.title.contains("--root"), "{}", missing.title);
     assert!(Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo/a/x"))).is_err());
@@ -401,7 +401,7 @@ fn a_manifest_that_cannot_be_read_says_why() {
     for (name, code, words) in table {
         let finding = read(name).unwrap_err();
         let text = render(&finding, &Sources::new(), false);
-        assert_eq!(finding.code, *code, "{text}");
+        assert_eq!(finding.code.word(), *code, "{text}");
         for word in *words {
             assert!(text.contains(word), "{name}: `{word}` is not in\n{text}");
         }
@@ -503,7 +503,7 @@ fn an_evidence_file_keeps_the_length_of_its_opening() {
     let whole = fs::File::options().write(true).open(tree.at("e.jsonl")).unwrap();
     whole.set_len(20).unwrap();
     assert_eq!(file.read_at(0, &mut buf).unwrap(), 10);
-    assert_eq!(file.check_length().unwrap_err().code, "changed-while-read");
+    assert_eq!(file.check_length().unwrap_err().code.word(), "changed-while-read");
     assert!(file.sha256().is_err());
     whole.set_len(4).unwrap();
     assert!(file.read_at(4, &mut buf).is_err());

@@ -231,7 +231,7 @@ fn silent_relabelled_relocated() {
 
     let silent =
         change::silent_change(changes.get(ArtifactKind::Prompts, "silent").unwrap(), &after.manifest);
-    assert_eq!((silent.code, silent.severity), (change::SILENT_CHANGE, Severity::Error));
+    assert_eq!((silent.code.word(), silent.severity), (change::SILENT_CHANGE, Severity::Error));
     assert_eq!(silent.title, "the bytes of `prompts.silent` changed and its version did not");
     let values =
         change::silent_change(changes.get(ArtifactKind::InferenceConfigs, "c").unwrap(), &after.manifest);
@@ -261,7 +261,7 @@ fn when_applies() {
 // ---------------------------------------------------------------------------------------------- types and versions
 
 fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
-    found.iter().map(|one| one.code).collect()
+    found.iter().map(|one| one.code.word()).collect()
 }
 
 fn print(found: &[Diagnostic], release: &Release) -> String {
@@ -450,7 +450,9 @@ fn models_without_a_pin() {
     let loose = |version: &str, rest: &str| {
         let release = release("", &[&format!("models.m: {{ version: '{version}'{rest} }}")]);
         let found = change::unpinned(&release.manifest);
-        assert!(found.iter().all(|one| one.code == "unpinned-model" && one.severity == Severity::Warning));
+        assert!(
+            found.iter().all(|one| one.code.word() == "unpinned-model" && one.severity == Severity::Warning)
+        );
         !found.is_empty()
     };
     let uri = |uri: &str| format!(", uri: '{uri}'");
@@ -821,7 +823,7 @@ fn a_partial_clone_is_not_completed_from_the_network() {
 fn no_repository_and_a_root_below_the_top() {
     let plain = tempfile::tempdir().unwrap();
     let finding = GitTree::open(plain.path(), "v1").unwrap_err();
-    assert_eq!(finding.code, "git-no-repository");
+    assert_eq!(finding.code.word(), "git-no-repository");
 
     let repository = Repository::new();
     repository.put("services/chat/p", "1");
@@ -935,7 +937,7 @@ fn evidence_is_found_as_in_the_working_tree() {
             }
             (Err(expected), Err(found)) => {
                 assert!(
-                    found.contains(expected.code) && found.contains("looked for in commit"),
+                    found.contains(expected.code.word()) && found.contains("looked for in commit"),
                     "{path}: {found}"
                 );
             }
@@ -960,7 +962,7 @@ fn a_blob_is_a_source() {
         [0, 8, 10, u64::MAX].iter().map(|at| blob.read_at(*at, &mut buffer).unwrap()).collect();
     assert_eq!(counts, [4, 2, 0, 0]);
     let pointer = expand(&tree, "p.jsonl").unwrap().remove(0);
-    assert_eq!(pointer.open().unwrap_err().code, "lfs-pointer");
+    assert_eq!(pointer.open().unwrap_err().code.word(), "lfs-pointer");
 }
 
 #[test]
@@ -994,7 +996,7 @@ fn in_another_environment() {
     let found = GitTree::open(&root, rev.to_str().unwrap());
     println!(
         "FOUND {}",
-        found.map_or_else(|finding| finding.code.to_owned(), |tree| tree.commit().to_owned())
+        found.map_or_else(|finding| finding.code.word().to_owned(), |tree| tree.commit().to_owned())
     );
 }
 

@@ -57,7 +57,7 @@ fn block(entry: &Entry) -> String {
 }
 
 fn codes(applied: &Applied) -> Vec<&'static str> {
-    applied.warnings.iter().map(|warning| warning.code).collect()
+    applied.warnings.iter().map(|warning| warning.code.word()).collect()
 }
 
 fn line(finding: &Diagnostic) -> u64 {
@@ -381,7 +381,11 @@ fn a_version_written_into_another_entry_is_not_torn_out() {
 fn refused(text: &str, code: &str, at: u64, names: &str) {
     for (version, adopting) in [("2.4.0", false), ("2.4.0", true), ("1.0.0", false)] {
         let finding = apply(FILE, Some(text), &entry(version), adopting).unwrap_err();
-        assert_eq!((finding.code, line(&finding), finding.severity), (code, at, Severity::Error), "{text}");
+        assert_eq!(
+            (finding.code.word(), line(&finding), finding.severity),
+            (code, at, Severity::Error),
+            "{text}"
+        );
         let facts = format!("{} {}", finding.notes.join(" "), finding.help.join(" "));
         assert!(facts.contains(names) && !finding.help.is_empty(), "{finding:?}");
     }

@@ -429,13 +429,16 @@ fn what_cannot_be_read_any_more_is_an_error_and_never_no_change() {
     let found = between(&before, &after).unwrap_err();
     let first = found.iter().next().unwrap();
     assert_eq!(
-        (first.code, first.title.as_str()),
+        (first.code.word(), first.title.as_str()),
         ("unreadable", "`p.md` cannot be read: input/output error")
     );
     assert_eq!(first.notes, ["it belongs to `prompts.p` of n 1.0.0"]);
     after.files.broken.clear();
     after.files.bytes.insert("p.md".to_owned(), b"Be kind, again.".to_vec());
-    assert_eq!(between(&before, &after).unwrap_err().iter().next().unwrap().code, "changed-while-read");
+    assert_eq!(
+        between(&before, &after).unwrap_err().iter().next().unwrap().code.word(),
+        "changed-while-read"
+    );
 }
 
 // ------------------------------------------------------------------------------------------------ prompts
@@ -1105,7 +1108,7 @@ fn a_suite_that_is_cut_off_is_refused() {
         for refused in [between(&whole, &part), between(&part, &whole)] {
             let refused = refused.unwrap_err();
             let finding = refused.iter().next().unwrap();
-            assert_eq!(finding.code, "suite-cut-off");
+            assert_eq!(finding.code.word(), "suite-cut-off");
             assert!(finding.title.contains(name), "{}", finding.title);
         }
     }

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use relgate::diagnostic::{Diagnostic, Diagnostics, Place};
+use relgate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use relgate::evidence::{
     Aggregate, Catalog, Compression, Depth, FieldKind, Format, Id, Measured, Projected, Projection, Role,
     RunSummary, Sample, Sink, Source, Value, detect, probe, stream,
@@ -72,7 +72,7 @@ impl Sink for Recorder {
         if let (Id::Text(id), Some(refuse)) = (&sample.id, self.refuse)
             && id == refuse
         {
-            return Err(Diagnostic::error("refused", "the sink refuses this row"));
+            return Err(Diagnostic::error(Code::NotFinite, "the sink refuses this row"));
         }
         let epoch = sample.epoch.map_or(String::new(), |epoch| format!("#{epoch}"));
         let errored = if sample.errored { "!" } else { "" };

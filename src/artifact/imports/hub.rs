@@ -5,7 +5,7 @@ use super::{Checked, Known, Place, absent, mismatch, unreadable};
 use crate::artifact::contents::join;
 use crate::artifact::lock::is_commit;
 use crate::artifact::lock::revision;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// Where `hf download --local-dir` keeps what it knows.
 const METADATA: &str = ".cache/huggingface/download/";
@@ -60,7 +60,7 @@ fn revision_of(place: &Place<'_>) -> Option<String> {
 
 fn other_commit(place: &Place<'_>, target: &str, found: &str, declared: &str) -> Diagnostic {
     Diagnostic::error(
-        "import-mismatch",
+        Code::ImportMismatch,
         format!("`{target}` was downloaded at another revision than `uri` names"),
     )
     .at(place.span, "downloaded here")

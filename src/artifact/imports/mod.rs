@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::contents::{Contents, Trouble, join, read_all};
 use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::Manifest;
 
 /// The largest of these files that is read.
@@ -178,20 +178,20 @@ fn parent(path: &str) -> &str {
 }
 
 fn unreadable(path: &str, why: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("import-unreadable", format!("`{path}` cannot be held against the artifact: {why}"))
+    Diagnostic::error(Code::ImportUnreadable, format!("`{path}` cannot be held against the artifact: {why}"))
         .at(span, "it describes this artifact, or files in it")
         .help("repair it with the tool that wrote it, or remove it")
 }
 
 /// A contradiction: both sides, and which of them to mend.
 fn mismatch(target: &str, source: &str, what: &str, claimed: &str, found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("import-mismatch", format!("`{target}` is not what `{source}` says it is"))
+    Diagnostic::error(Code::ImportMismatch, format!("`{target}` is not what `{source}` says it is"))
         .at(span, "hashed here")
         .note(format!("{what}: `{source}` says {claimed}, found {found}"))
 }
 
 /// Something that is described and not there.
 fn absent(target: &str, source: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("import-mismatch", format!("`{source}` describes `{target}`, which is not there"))
+    Diagnostic::error(Code::ImportMismatch, format!("`{source}` describes `{target}`, which is not there"))
         .at(span, "incomplete")
 }

@@ -6,7 +6,7 @@ use super::revision::revision;
 use crate::artifact::digest::digest_bytes;
 use crate::artifact::fold;
 use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile, Trouble};
-use crate::diagnostic::{Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, list};
 use crate::manifest::{Artifact, ArtifactKind, Digest, Manifest};
 
 /// The format, and its version.
@@ -137,7 +137,7 @@ pub(super) fn locked_path(form: Form, path: &str) -> &str {
 
 fn locked(declared: &Artifact, pinned: &PinnedArtifact) -> Result<LockedArtifact, Diagnostic> {
     let Some(form) = form(&pinned.content) else {
-        return Err(Diagnostic::error("not-pinned", format!("`{}` could not be hashed", pinned.key()))
+        return Err(Diagnostic::error(Code::NotPinned, format!("`{}` could not be hashed", pinned.key()))
             .at(declared.name.span, "not locked")
             .help("correct what the other findings say about it"));
     };
@@ -175,7 +175,7 @@ pub(super) fn collision(key: &str, names: &[&str]) -> Diagnostic {
         _ => "in case".to_owned(),
     };
     Diagnostic::error(
-        "names-collide",
+        Code::NamesCollide,
         format!("{} of `{key}` are one file name on macOS and Windows", list(names.iter().copied(), 5)),
     )
     .note(format!("they differ only {how}; a lock with both can never be met there"))

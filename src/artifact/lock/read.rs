@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::document::{Form, Lock, LockedArtifact, LockedFile, POLICY, SCHEMA, collision, write};
 use crate::artifact::digest::{digest_bytes, digest_tree};
 use crate::artifact::fold;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{ArtifactKind, Digest};
 
 /// How the last two lines begin and end.
@@ -63,7 +63,7 @@ pub fn read(text: &str, name: &str) -> Result<Lock, Diagnostic> {
         );
     }
     if serde_json::from_str(POLICY).ok().as_ref() != Some(&wire.policy) {
-        return Err(Diagnostic::error("lock-policy", format!("`{name}` was made by other rules"))
+        return Err(Diagnostic::error(Code::LockPolicy, format!("`{name}` was made by other rules"))
             .in_file(name)
             .note(format!("this relgate finds files by {POLICY}"))
             .help("make it anew with this relgate: `relgate lock`"));
@@ -104,7 +104,7 @@ fn edited(text: &str, name: &str) -> Diagnostic {
     let plain = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     if plain != text && own_digest_fits(&plain) {
         return Diagnostic::error(
-            "lock-edited",
+            Code::LockEdited,
             format!("`{name}` has other line ends or a byte order mark"),
         )
         .in_file(name)
@@ -119,7 +119,7 @@ fn other_version(text: &str, name: &str) -> Option<Diagnostic> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     let schema = value.get("schema")?.as_str()?;
     (schema != SCHEMA && schema.starts_with("relgate/lock/")).then(|| {
-        Diagnostic::error("lock-version", format!("`{name}` is a lock of another version"))
+        Diagnostic::error(Code::LockVersion, format!("`{name}` is a lock of another version"))
             .in_file(name)
             .note(format!("it says `{schema}`, this relgate reads `{SCHEMA}`"))
             .help("use the relgate that wrote it, or make it anew with this one: `relgate lock`")
@@ -127,7 +127,7 @@ fn other_version(text: &str, name: &str) -> Option<Diagnostic> {
 }
 
 fn damaged(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error("lock-edited", format!("`{name}` is not as relgate wrote it: {why}"))
+    Diagnostic::error(Code::LockEdited, format!("`{name}` is not as relgate wrote it: {why}"))
         .in_file(name)
         .help("restore it from git; or, if what stands here now is meant, make it anew: `relgate lock`")
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::{EVIDENCE, INDEX, MANIFEST};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::files::names_in;
 use crate::manifest::Manifest;
 
@@ -19,7 +19,7 @@ pub(in crate::commands) fn beside(path: &Path) -> Option<Diagnostic> {
         }
         return Some(
             Diagnostic::error(
-                "report-folder",
+                Code::ReportFolder,
                 format!("`{}` is the report folder of a check, not a release", shown(path)),
             )
             .in_file(shown(path))
@@ -28,7 +28,7 @@ pub(in crate::commands) fn beside(path: &Path) -> Option<Diagnostic> {
     }
     let folder = path.parent().filter(|folder| folder.join(INDEX).is_file() && path.is_file())?;
     Some(
-        Diagnostic::error("file-in-bundle", format!("`{}` is one file of a bundle", shown(path)))
+        Diagnostic::error(Code::FileInBundle, format!("`{}` is one file of a bundle", shown(path)))
             .in_file(shown(path))
             .note("on its own it has neither the digests nor the results of its release")
             .help(format!("name the bundle: `{}`", shown(folder))),

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::side::{Ground, Side};
 use crate::commands::examine;
 use crate::commands::pieces::Opened;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::{self, Claim};
 use crate::manifest::{Digest, GateSpec, Manifest};
 use crate::metric::{Bound, Table};
 
 /// How a missing file is found missing.
-const ABSENT: &[&str] = &["missing-file", "no-results", "no-match", "lfs-pointer"];
+const ABSENT: &[Code] = &[Code::MissingFile, Code::NoResults, Code::NoMatch, Code::LfsPointer];
 
 /// The results of one side.
 pub(super) struct Results<'a> {
@@ -118,7 +118,7 @@ impl<'a> Results<'a> {
             match one {
                 Ok(one) if declared.is_some_and(|declared| declared.value != one.sha256) => {
                     let finding = Diagnostic::error(
-                        "evidence-digest",
+                        Code::EvidenceDigest,
                         format!("evidence `{}` of {} is not the declared one", entry.name, self.side.source),
                     );
                     findings.push(finding.at(spec.path.span, "its bytes have another digest"));

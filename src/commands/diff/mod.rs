@@ -14,7 +14,7 @@ use self::side::{Home, Side};
 use super::Console;
 use crate::change;
 use crate::cli::{DiffArgs, FailOn, Format};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Sources, render};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
 use crate::files::replace_file;
 use crate::report::diff::{Comparison, Release};
@@ -138,7 +138,7 @@ fn told(side: &Side) -> Release {
 fn warnings(before: &Side, after: &Side) -> Vec<Finding> {
     let (old, new) = (&before.manifest.name.value, &after.manifest.name.value);
     let other = (old != new).then(|| Finding {
-        code: "other-release",
+        code: Code::OtherRelease,
         text: format!("these are releases of two things: `{old}` and `{new}`"),
         file: Some(after.source.clone()),
         line: None,

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::DiffArgs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::files::parse_git_reference;
 
 /// Where a release is read from.
@@ -47,7 +47,7 @@ pub(super) fn read(args: &DiffArgs) -> Result<(Operand, Operand), Diagnostic> {
                 if let Some(range) = range(one) {
                     range?;
                     return Err(Diagnostic::error(
-                        "two-releases",
+                        Code::TwoReleases,
                         format!("`{one}` names two revisions, and another release stands beside it"),
                     )
                     .help(format!("give the range alone: `relgate diff {one}`")));
@@ -60,7 +60,7 @@ pub(super) fn read(args: &DiffArgs) -> Result<(Operand, Operand), Diagnostic> {
             None if same_file(one, &args.manifest) => Err(itself(one)),
             None => Ok((Operand::of(one), Operand::Path(args.manifest.clone()))),
         },
-        _ => Err(Diagnostic::error("two-releases", "two releases are compared")),
+        _ => Err(Diagnostic::error(Code::TwoReleases, "two releases are compared")),
     }
 }
 
@@ -76,7 +76,7 @@ fn same_file(one: &str, manifest: &Path) -> bool {
 
 /// "no changes" would be true of any file and itself, and is not what was asked.
 fn itself(one: &str) -> Diagnostic {
-    Diagnostic::error("two-releases", format!("`{one}` would be compared with itself"))
+    Diagnostic::error(Code::TwoReleases, format!("`{one}` would be compared with itself"))
         .note("the release after is that manifest where only one is named")
         .help(format!("name the release before: `relgate diff git:main {one}`"))
 }
@@ -91,7 +91,7 @@ fn split(text: &str) -> Option<Result<(String, String), Diagnostic>> {
     }
     let new_name = new.trim_start_matches('.');
     if new.starts_with('.') {
-        return Some(Err(Diagnostic::error("two-releases", format!("`{text}` has three dots"))
+        return Some(Err(Diagnostic::error(Code::TwoReleases, format!("`{text}` has three dots"))
             .note("in git they mean the changes since both parted, which is a third release")
             .help(format!(
                 "compare two releases: `relgate diff {old}..{new_name}`; or the one where both parted: `relgate diff git:$(git merge-base {old} {}) git:{}`",

@@ -8,7 +8,7 @@ use crate::artifact::{self, Contents, Pinned, digest_bytes};
 use crate::change;
 use crate::commands::pieces::Places;
 use crate::commands::{bundle, extends};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned};
 use crate::diff;
 use crate::files::{GitTree, Kept, Root, read_manifest};
 use crate::manifest::{self, Digest, Manifest};
@@ -120,7 +120,7 @@ fn in_folder(path: &Path, home: &Home<'_>, sources: &mut Sources) -> Result<Side
 
 /// A path that is not there may have been meant as a revision.
 fn other_ways(finding: Diagnostic, path: &str) -> Diagnostic {
-    if finding.code == "no-manifest" && !path.contains(['/', '\\']) {
+    if finding.code == Code::NoManifest && !path.contains(['/', '\\']) {
         return finding.help(format!("a git revision is written `git:{path}`"));
     }
     finding

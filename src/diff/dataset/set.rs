@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use super::canonical;
 use crate::artifact::{Content, Contents, PinnedArtifact, Trouble, join};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::Release;
 use crate::evidence::table::{self, Part, Shape, Taker, Value};
 use crate::manifest::Digest;
@@ -136,7 +136,7 @@ impl<'a> Set<'a> {
         }
         if index.rows > u64::from(u32::MAX) {
             return Err(Diagnostic::error(
-                "too-many-rows",
+                Code::TooManyRows,
                 format!("a dataset of {} rows; relgate compares up to {}", index.rows, u32::MAX),
             )
             .in_file(self.files.first().map_or("", |file| &file.path))

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{PinnedArtifact, PinnedFile};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::document::{self, Node};
 use crate::diff::{Release, files};
 
@@ -107,7 +107,7 @@ pub(super) fn stream(
 }
 
 fn cut_off(path: &str, line: u64) -> Diagnostic {
-    Diagnostic::error("suite-cut-off", format!("`{path}` ends in the middle of a case"))
+    Diagnostic::error(Code::SuiteCutOff, format!("`{path}` ends in the middle of a case"))
         .at_line(path, line)
         .note("the file was cut off, and nobody can tell which cases are missing behind it")
         .help("write or copy the evaluation suite again")

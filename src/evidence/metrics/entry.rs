@@ -1,7 +1,7 @@
 //! One entry of a metrics file: a bare number, or an object that says how sure it is.
 
 use super::{Figure, Measured};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::tree::{Key, Kind, Node};
 
 /// What is wrong with an entry, by line.
@@ -10,7 +10,7 @@ type Findings = Vec<(u64, Diagnostic)>;
 /// Reads the entry of metric `name`.
 pub(super) fn read(name: &str, node: &Node, objects: bool) -> Result<Measured, Findings> {
     if name.trim().is_empty() {
-        let finding = Diagnostic::error("bad-metric", "a metric has no name").help("name every metric");
+        let finding = Diagnostic::error(Code::BadMetric, "a metric has no name").help("name every metric");
         return Err(vec![(node.line, finding)]);
     }
     let shown = printable(name);
@@ -19,7 +19,7 @@ pub(super) fn read(name: &str, node: &Node, objects: bool) -> Result<Measured, F
         Kind::Map(_) => Err(vec![(
             node.line,
             Diagnostic::error(
-                "wrong-type",
+                Code::WrongType,
                 format!("`{shown}` is an object, which a flat metrics file cannot hold"),
             )
             .help("add `\"schema\": \"relgate/metrics/v1\"` and put the metrics under `\"metrics\"`"),
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
             "upper" => self.upper = Some(number()?),
             "confidence" => self.confidence = Some(one_sided(&path, number()?)?),
             other => {
-                return Err(Diagnostic::error("unknown-key", format!("unknown key `{path}`"))
+                return Err(Diagnostic::error(Code::UnknownKey, format!("unknown key `{path}`"))
                     .suggest(other, KEYS)
                     .help(
                         "an entry holds `value`, `events`, `n`, `stderr`, `lower`, `upper`, `confidence`",
@@ -95,7 +95,7 @@ impl<'a> Fields<'a> {
     fn measured(self) -> Result<Measured, Findings> {
         let (name, line) = (self.name, self.line);
         self.combine().map_err(|what| {
-            let code = "bad-metric";
+            let code = Code::BadMetric;
             vec![(line, Diagnostic::error(code, format!("`{name}` {}", what.wrong)).help(what.help))]
         })
     }
@@ -192,7 +192,7 @@ fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
             _ => {
                 let text: String = text.chars().take(40).collect();
                 Err(Diagnostic::error(
-                    "not-finite",
+                    Code::NotFinite,
                     format!("`{path}` is {text}, which is too large for a number"),
                 )
                 .help("find out why the evaluation produced it"))
@@ -202,13 +202,13 @@ fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
             if matches!(word.trim_start_matches(['-', '+']), "NaN" | "nan" | "inf" | "Inf" | "Infinity") =>
         {
             Err(Diagnostic::error(
-                "not-finite",
+                Code::NotFinite,
                 format!("`{path}` is {word}, which is not a number that can be judged"),
             )
             .help("find out why the evaluation produced it; leave the metric out where it was not measured"))
         }
         _ => Err(Diagnostic::error(
-            "wrong-type",
+            Code::WrongType,
             format!("`{path}` is {} where a number belongs", node.describe()),
         )
         .help("write a bare number; leave the metric out where it was not measured")),
@@ -220,7 +220,7 @@ fn count(path: &str, node: &Node) -> Result<u64, Diagnostic> {
     let figure = figure(path, node)?;
     figure.text.parse().ok().filter(|count| *count <= 1 << 53).ok_or_else(|| {
         Diagnostic::error(
-            "bad-count",
+            Code::BadCount,
             format!("`{path}` is {} where a whole number, 0 or more, belongs", figure.text),
         )
         .help("write it without a sign, a point or an exponent")
@@ -231,7 +231,7 @@ fn at_least_one(path: &str, count: u64) -> Result<u64, Diagnostic> {
     if count > 0 {
         return Ok(count);
     }
-    Err(Diagnostic::error("bad-count", format!("`{path}` is 0: nothing was looked at"))
+    Err(Diagnostic::error(Code::BadCount, format!("`{path}` is 0: nothing was looked at"))
         .help("find out why the evaluation had no samples"))
 }
 
@@ -239,14 +239,17 @@ fn not_negative(path: &str, value: f64) -> Result<f64, Diagnostic> {
     if value >= 0.0 {
         return Ok(value);
     }
-    Err(Diagnostic::error("bad-metric", format!("`{path}` is {value}; a standard error is never negative"))
-        .help("check how it was computed"))
+    Err(Diagnostic::error(
+        Code::BadMetric,
+        format!("`{path}` is {value}; a standard error is never negative"),
+    )
+    .help("check how it was computed"))
 }
 
 fn one_sided(path: &str, value: f64) -> Result<f64, Diagnostic> {
     if value > 0.5 && value < 1.0 {
         return Ok(value);
     }
-    Err(Diagnostic::error("bad-metric", format!("`{path}` is {value}; it must lie between 0.5 and 1"))
+    Err(Diagnostic::error(Code::BadMetric, format!("`{path}` is {value}; it must lie between 0.5 and 1"))
         .help("write the one-sided confidence of each bound: 0.975 for a two-sided 95 % interval"))
 }

@@ -1,5 +1,6 @@
 //! The scanner against `serde_json`: the same rows accepted, the same values read.
 
+use crate::diagnostic::Code;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -298,7 +299,7 @@ fn a_key_that_stands_twice_is_found_on_the_predicted_way_too() {
     scanner.row(&mut keys, &mut Collect::default()).unwrap();
     scanner.row(&mut keys, &mut Collect::default()).unwrap();
     let fault = scanner.row(&mut keys, &mut Collect::default()).unwrap_err();
-    assert!(matches!(fault.cause(), Cause::Finding(finding) if finding.code == "duplicate-key"));
+    assert!(matches!(fault.cause(), Cause::Finding(finding) if finding.code == Code::DuplicateKey));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::source::{Compression, Format};
 use super::token::{Fault, Fields, Token};
 use super::unpack::Unpacked;
 use super::{csv, detect, jsonl};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use list::Elements;
 
 /// How the rows of a file are written.
@@ -280,13 +280,13 @@ fn reword(findings: Diagnostics, shape: Shape) -> Diagnostics {
 }
 
 fn dataset_words(mut finding: Diagnostic) -> Diagnostic {
-    if matches!(finding.code, "unreadable" | "cut-off" | "not-finite" | "line-too-long") {
+    if matches!(finding.code, Code::Unreadable | Code::CutOff | Code::NotFinite | Code::LineTooLong) {
         finding.help = vec![
             "repair the file or write it again; a dataset that cannot be read to its end is not compared"
                 .to_owned(),
         ];
     }
-    if finding.code == "not-finite" {
+    if finding.code == Code::NotFinite {
         finding.title =
             finding.title.replace(", which is not a number that can be judged", ", which JSON does not know");
     }

@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 
 use super::{Commit, GitTree};
 use crate::artifact::{digest_bytes, digest_reader, digest_tree, reason};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::Source;
 use crate::manifest::Digest;
 use std::sync::Arc;
@@ -110,19 +110,19 @@ pub fn digest_tree_files(files: &[TreeFile]) -> Result<Digest, Diagnostic> {
 }
 
 fn unreadable(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error("unreadable", format!("`{name}` cannot be read: {why}")).in_file(name)
+    Diagnostic::error(Code::Unreadable, format!("`{name}` cannot be read: {why}")).in_file(name)
 }
 
 fn too_large(name: &str, length: u64) -> Diagnostic {
     let mebibytes = |bytes: u64| bytes / (1024 * 1024);
-    Diagnostic::error("too-large", format!("`{name}` is too large to be read through git"))
+    Diagnostic::error(Code::TooLarge, format!("`{name}` is too large to be read through git"))
         .in_file(name)
         .note(format!("it has {} MiB, and at most {} MiB are read", mebibytes(length), mebibytes(MOST)))
         .help("put these results into a file of their own and name it with `baseline:` of the evidence entry")
 }
 
 fn lfs_pointer(name: &str) -> Diagnostic {
-    Diagnostic::error("lfs-pointer", format!("`{name}` is a Git LFS pointer, not the results themselves"))
+    Diagnostic::error(Code::LfsPointer, format!("`{name}` is a Git LFS pointer, not the results themselves"))
         .in_file(name)
         .note("git keeps the results outside its history, and relgate does not download anything")
         .help("check that commit out with `git lfs pull`, and name the file with `baseline:` of the evidence entry")

@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 use super::tree::{At, Kind};
 use super::{GitTree, TreeFile};
 use crate::artifact::{Trouble, join};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
 const ENDINGS: [&str; 6] = [".jsonl", ".ndjson", ".csv", ".json", ".yaml", ".yml"];
@@ -65,7 +65,7 @@ impl GitTree {
         if files.is_empty() {
             let shown = if path.is_empty() { "." } else { path };
             return Err(Refused::Finding(
-                Diagnostic::error("no-results", format!("the folder `{shown}` holds no results file"))
+                Diagnostic::error(Code::NoResults, format!("the folder `{shown}` holds no results file"))
                     .note(format!("files directly inside it count that end in {}", ENDINGS.join(", ")))
                     .help("name the file, or the folder it is in, or a glob such as `results/**/*.jsonl`"),
             ));
@@ -81,7 +81,7 @@ impl GitTree {
         let pattern = Pattern::new(rest).map_err(|error| {
             let text = format!("`{rest}` cannot be used in a glob: {}", error.msg);
             Refused::Finding(
-                Diagnostic::error("bad-glob", text).help("use `*`, `?`, `[a-z]` and `**` between two `/`"),
+                Diagnostic::error(Code::BadGlob, text).help("use `*`, `?`, `[a-z]` and `**` between two `/`"),
             )
         })?;
         let files = match self.commit.find(&top) {
@@ -90,7 +90,7 @@ impl GitTree {
             Err(trouble) => return Err(Refused::Trouble(top, trouble)),
         };
         if files.is_empty() {
-            let finding = Diagnostic::error("no-match", format!("no file matches `{path}`"))
+            let finding = Diagnostic::error(Code::NoMatch, format!("no file matches `{path}`"))
                 .note("`*` stays within one folder and `**` crosses folders; hidden files are not found")
                 .help("correct the pattern, or name a commit in which the results were committed");
             return Err(Refused::Finding(finding));

@@ -9,7 +9,7 @@ use super::process::Git;
 use super::tree::Tree;
 use super::{Commit, GitTree};
 use crate::artifact::reason;
-use crate::diagnostic::{Diagnostic, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::files::shown;
 
 impl GitTree {
@@ -25,7 +25,7 @@ impl GitTree {
         let listed = run(&git, &["ls-tree", "-r", "-z", "--full-tree", &id], &[])?;
         let tree = listed.status.success().then(|| Tree::parse(&listed.stdout, &prefix)).flatten();
         let Some(tree) = tree else {
-            return Err(Diagnostic::error("git-failed", format!("git cannot list the files of `{rev}`"))
+            return Err(Diagnostic::error(Code::GitFailed, format!("git cannot list the files of `{rev}`"))
                 .note(said(&listed))
                 .help("a partial clone (`--filter=tree:0`) leaves them out: clone without `--filter`; otherwise run `git fsck`"));
         };
@@ -37,11 +37,11 @@ impl GitTree {
 /// Refuses what is no revision before git sees it.
 fn check_spelling(rev: &str) -> Result<(), Diagnostic> {
     let refuse = |why: &str| {
-        Err(Diagnostic::error("git-revision", format!("`{rev}` is not a revision: {why}"))
+        Err(Diagnostic::error(Code::GitRevision, format!("`{rev}` is not a revision: {why}"))
             .help("name a tag, a branch or a commit: `git:v2.3.0`"))
     };
     if rev.trim().is_empty() {
-        return Err(Diagnostic::error("git-revision", "`git:` names no revision")
+        return Err(Diagnostic::error(Code::GitRevision, "`git:` names no revision")
             .help("name a tag, a branch or a commit: `git:v2.3.0`"));
     }
     if rev.starts_with('-') {
@@ -72,11 +72,12 @@ fn resolve(git: &Git, rev: &str) -> Result<String, Diagnostic> {
     let answer = answer.trim_end();
     // Two things of one name: git takes one of them with a warning, and a judgement must not depend on which.
     if warned.contains("is ambiguous") || answer.ends_with(" ambiguous") {
-        return Err(Diagnostic::error("git-ambiguous", format!("`{rev}` means more than one thing in git"))
-            .note(said(&output))
-            .help(format!(
-                "write `git:refs/tags/{rev}`, `git:refs/heads/{rev}`, or more digits of the commit"
-            )));
+        return Err(Diagnostic::error(
+            Code::GitAmbiguous,
+            format!("`{rev}` means more than one thing in git"),
+        )
+        .note(said(&output))
+        .help(format!("write `git:refs/tags/{rev}`, `git:refs/heads/{rev}`, or more digits of the commit")));
     }
     match answer.split(' ').collect::<Vec<_>>().as_slice() {
         [id, "commit", _] if is_id(id) => Ok((*id).to_owned()),
@@ -103,11 +104,11 @@ fn unknown(git: &Git, rev: &str) -> Diagnostic {
     let name = rev.split(['~', '^', '@']).next().unwrap_or(rev);
     let near = nearest(name, refs.lines());
     let finding = if shallow {
-        Diagnostic::error("git-shallow", format!("`{rev}` is not in this clone, which is a shallow one"))
+        Diagnostic::error(Code::GitShallow, format!("`{rev}` is not in this clone, which is a shallow one"))
             .note("a shallow clone holds only the newest commits, and usually no tags")
             .help("fetch the whole history: in GitHub Actions give `actions/checkout` the line `fetch-depth: 0`; elsewhere run `git fetch --unshallow --tags`")
     } else {
-        let finding = Diagnostic::error("git-revision", format!("git knows no commit `{rev}` here"));
+        let finding = Diagnostic::error(Code::GitRevision, format!("git knows no commit `{rev}` here"));
         match near {
             // The same name, with a suffix that leads too far back or to no commit.
             Some(near) if near == name => finding.note(format!("`{near}` exists, but not `{rev}`")),
@@ -128,16 +129,16 @@ fn no_repository(git: &Git, output: &Output) -> Diagnostic {
     let folder = shown(git.folder());
     let words = String::from_utf8_lossy(&output.stderr);
     if words.contains("dubious ownership") {
-        return Diagnostic::error("git-ownership", format!("git refuses to read `{folder}`, which belongs to another user"))
+        return Diagnostic::error(Code::GitOwnership, format!("git refuses to read `{folder}`, which belongs to another user"))
             .note(said(output))
             .help(format!("if you trust it: `git config --global --add safe.directory {folder}` (usual in containers of a CI job)"));
     }
     if words.contains("not a git repository") {
-        return Diagnostic::error("git-no-repository", format!("`{folder}` is not in a git repository"))
+        return Diagnostic::error(Code::GitNoRepository, format!("`{folder}` is not in a git repository"))
             .note("what starts with `git:` is read from the repository that holds the root folder")
             .help("run relgate in the clone, or name the manifest by its path");
     }
-    Diagnostic::error("git-failed", format!("git does not work in `{folder}`")).note(said(output))
+    Diagnostic::error(Code::GitFailed, format!("git does not work in `{folder}`")).note(said(output))
 }
 
 /// Runs git; the finding where it cannot even be started.
@@ -148,13 +149,13 @@ fn run(git: &Git, arguments: &[&str], input: &[u8]) -> Result<Output, Diagnostic
 fn not_started(error: &io::Error) -> Diagnostic {
     if error.kind() == ErrorKind::NotFound {
         return Diagnostic::error(
-            "git-missing",
+            Code::GitMissing,
             "a release that starts with `git:` is read with the program `git`, which is not there",
         )
         .note("there is no `git` on the PATH")
         .help("install git, or name the manifest or bundle folder by its path");
     }
-    Diagnostic::error("git-failed", format!("git cannot be started: {}", reason(error)))
+    Diagnostic::error(Code::GitFailed, format!("git cannot be started: {}", reason(error)))
 }
 
 /// What git said, in its first lines.

@@ -1,7 +1,7 @@
 //! A gate that is written again: the stricter of both, or a finding for each part that is not.
 
 use super::stricter::{covers, left_out, no_easier, subject};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, list};
 use crate::manifest::release::GateSpec;
 use crate::manifest::rule::Comparator;
 use crate::manifest::words::Enforcement;
@@ -68,7 +68,7 @@ impl Finder {
     /// A part that is weaker than the same part of the shared gate.
     fn loosens(&mut self, how: &str, (own, base): (Span, Span)) {
         self.push(
-            Diagnostic::error("gate-loosened", format!("gate `{}` {how}", self.id))
+            Diagnostic::error(Code::GateLoosened, format!("gate `{}` {how}", self.id))
                 .at(own, "looser than the shared gate")
                 .also(base, "the shared gate"),
         );
@@ -77,9 +77,12 @@ impl Finder {
     /// A part that makes it another gate.
     fn differs(&mut self, what: &str, (own, base): (Span, Span)) {
         self.push(
-            Diagnostic::error("gate-differs", format!("gate `{}` has {what} than the shared gate", self.id))
-                .at(own, "this is another gate with the same id")
-                .also(base, "the shared gate"),
+            Diagnostic::error(
+                Code::GateDiffers,
+                format!("gate `{}` has {what} than the shared gate", self.id),
+            )
+            .at(own, "this is another gate with the same id")
+            .also(base, "the shared gate"),
         );
     }
 }
@@ -101,7 +104,7 @@ fn rule(found: &mut Finder, base: &GateSpec, own: &GateSpec) {
         (Some(false), _) => found.loosens("has an easier threshold", places),
         (None, _) => found.push(
             Diagnostic::error(
-                "gate-differs",
+                Code::GateDiffers,
                 format!("the thresholds of gate `{}` are in units that cannot be compared", found.id),
             )
             .at(places.0, own.rule.threshold.value.unit.dimension.describe())

@@ -14,7 +14,7 @@ pub(crate) use stricter::{covers, left_out, no_easier, subject, thresholds};
 
 use super::read::agree;
 use super::release::{GateSpec, Manifest, Policy, PolicyFile};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// The release with everything that it inherits, `bases` being in the order in which they apply (a file stands
 /// after those that it extends itself).
@@ -83,7 +83,7 @@ impl Merged {
 }
 
 fn no_gates(own: &Manifest) -> Diagnostic {
-    let finding = Diagnostic::error("no-gates", "a release without gates cannot be judged")
+    let finding = Diagnostic::error(Code::NoGates, "a release without gates cannot be judged")
         .help("for example `gates: ['Hallucination rate < 1.5%']`");
     match own.policy.extends.first() {
         Some(path) => finding.at(path.span, "neither this file nor the release has a gate"),

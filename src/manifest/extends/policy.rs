@@ -1,6 +1,6 @@
 //! The keys of `policy:` and what makes each of them stricter.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::release::{MissingSamples, Policy};
 use crate::manifest::words::{Binding, Enforcement, PointEstimates, UnpinnedModels};
 
@@ -131,7 +131,7 @@ pub(super) fn tighten(base: &mut Policy, layer: &Policy) -> Diagnostics {
                 let left_out =
                     if key.name == "require" { missing_categories(base, layer) } else { Vec::new() };
                 let finding = Diagnostic::error(
-                    "policy-loosened",
+                    Code::PolicyLoosened,
                     format!("`{}` loosens the policy that this file extends", key.name),
                 )
                 .at(*own, "looser than the line that it extends")

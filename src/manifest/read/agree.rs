@@ -1,7 +1,7 @@
 //! What several parts of a manifest must agree on, once the shared policies are merged into it.
 
 use super::gates::RESERVED;
-use crate::diagnostic::{Diagnostic, Diagnostics, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, list};
 use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, Reference, WaiverSpec};
 
 /// Names that must exist: evidence of metrics and gates, gates of waivers.
@@ -18,7 +18,7 @@ pub(in crate::manifest) fn references(
     for name in named.chain(gates.iter().filter_map(|gate| gate.evidence.as_ref())) {
         if !known.contains(&name.value.as_str()) {
             findings.push(
-                Diagnostic::error("unknown-evidence", format!("no evidence is named `{}`", name.value))
+                Diagnostic::error(Code::UnknownEvidence, format!("no evidence is named `{}`", name.value))
                     .at(name.span, "unknown")
                     .suggest(&name.value, known.iter().copied())
                     .help(format!("`evidence:` names {}", list(known.iter().copied(), 12))),
@@ -35,7 +35,7 @@ pub(in crate::manifest) fn references(
         if RESERVED.contains(&waiver.gate.value.as_str()) {
             findings.push(
                 Diagnostic::error(
-                    "waiver-for-built-in-gate",
+                    Code::WaiverForBuiltInGate,
                     format!("`{}` is a gate of relgate's own and cannot be waived", waiver.gate.value),
                 )
                 .at(waiver.gate.span, "built in")
@@ -45,7 +45,7 @@ pub(in crate::manifest) fn references(
         } else if !ids.contains(&waiver.gate.value.as_str()) && !of_anchor(waiver) {
             findings.push(
                 Diagnostic::error(
-                    "waiver-for-unknown-gate",
+                    Code::WaiverForUnknownGate,
                     format!("no gate has the id `{}`", waiver.gate.value),
                 )
                 .at(waiver.gate.span, "unknown")
@@ -63,7 +63,7 @@ pub(in crate::manifest) fn confidence(policy: &Policy, gates: &[GateSpec]) -> Di
     for gate in gates {
         if let Some(own) = gate.confidence.filter(|own| own.value < policy.confidence) {
             let finding = Diagnostic::error(
-                "confidence-lowered",
+                Code::ConfidenceLowered,
                 "a gate may raise the policy's confidence, not lower it",
             )
             .at(own.span, format!("the policy asks for {}", policy.confidence))

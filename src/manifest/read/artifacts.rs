@@ -1,7 +1,7 @@
 //! `artifacts`: six kinds, each a mapping of name to artifact.
 
 use super::{Map, Reader};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{ARTIFACT, ARTIFACTS};
 use crate::manifest::release::Artifact;
 use crate::manifest::tree::Node;
@@ -44,14 +44,14 @@ fn one(
         map.get("values").and_then(|node| reader.json(node).map(|value| Spanned::new(value, node.span)));
     if map.get("path").is_some() && map.get("values").is_some() {
         reader.report(
-            Diagnostic::error("two-contents", "an artifact is a path or inline values, not both")
+            Diagnostic::error(Code::TwoContents, "an artifact is a path or inline values, not both")
                 .at(reader.first_line(map.span), "both stand here")
                 .help("remove one of them, or make two artifacts of it"),
         );
     }
     if ["path", "uri", "values"].iter().all(|key| map.get(key).is_none()) {
         reader.report(
-            Diagnostic::error("no-content", "this artifact does not say where it is")
+            Diagnostic::error(Code::NoContent, "this artifact does not say where it is")
                 .at(reader.first_line(map.span), "`path`, `uri` or `values` is missing")
                 .help("give a `path` that relgate can hash, a `uri`, or inline `values`"),
         );

@@ -1,7 +1,7 @@
 //! `evidence` and `metrics`: where results are, which rows count, and how a metric is made of them.
 
 use super::{Map, Reader, key_text};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{BASELINE_EVIDENCE, EVIDENCE, METRIC};
 use crate::manifest::release::{BaselineEvidence, Condition, EvidenceSpec, Literal, MetricSpec};
 use crate::manifest::rule::fold;
@@ -106,7 +106,7 @@ pub(super) fn metrics(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Metri
         if let Some(first) = metrics.iter().find(|first| fold(&first.name.value) == folded) {
             reader.report(
                 Diagnostic::error(
-                    "duplicate-metric",
+                    Code::DuplicateMetric,
                     format!("`{}` and `{}` are one name", first.name.value, metric.name.value),
                 )
                 .at(metric.name.span, "the second one")
@@ -147,21 +147,21 @@ fn check_metric(reader: &mut Reader<'_>, map: &Map<'_>, spec: &MetricSpec) {
     let kind = spec.kind.map(|kind| kind.value);
     if kind == Some(MetricKind::Ratio) && spec.per.is_none() && map.get("per").is_none() {
         reader.report(
-            Diagnostic::error("ratio-without-per", "a ratio needs `per`, the field of its denominator")
+            Diagnostic::error(Code::RatioWithoutPer, "a ratio needs `per`, the field of its denominator")
                 .at(spec.name.span, "this metric")
                 .help("for example `as: ratio, field: cost_usd, per: tokens`"),
         );
     }
     if let (Some(per), false) = (&spec.per, kind == Some(MetricKind::Ratio)) {
         reader.report(
-            Diagnostic::error("per-without-ratio", "`per` belongs to a ratio")
+            Diagnostic::error(Code::PerWithoutRatio, "`per` belongs to a ratio")
                 .at(per.span, "no ratio is asked for")
                 .help("add `as: ratio`, or remove `per`"),
         );
     }
     if let Some(scale) = spec.scale.filter(|scale| scale.value <= 0.0) {
         reader.report(
-            Diagnostic::error("scale-not-positive", "`scale` must be greater than 0")
+            Diagnostic::error(Code::ScaleNotPositive, "`scale` must be greater than 0")
                 .at(scale.span, "not positive")
                 .help("a negative or zero scale would turn the rule around; use `direction`"),
         );

@@ -2,7 +2,7 @@
 
 use super::scalar::locator;
 use super::{Reader, key_text};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{GATE, WHEN};
 use crate::manifest::release::{GateSpec, Reference, When};
 use crate::manifest::rule::{self, Comparator, Rule};
@@ -19,7 +19,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
     };
     if items.is_empty() {
         reader.report(
-            Diagnostic::error("no-gates", "a release without gates cannot be judged")
+            Diagnostic::error(Code::NoGates, "a release without gates cannot be judged")
                 .at(node.span, "no gate stands here")
                 .help("for example `- 'Hallucination rate < 1.5%'`"),
         );
@@ -29,7 +29,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
         let Some(gate) = one(reader, item) else { continue };
         if let Some(first) = gates.iter().find(|first| first.id.value == gate.id.value) {
             reader.report(
-                Diagnostic::error("duplicate-gate", format!("two gates have the id `{}`", gate.id.value))
+                Diagnostic::error(Code::DuplicateGate, format!("two gates have the id `{}`", gate.id.value))
                     .at(gate.id.span, "the second one")
                     .also(first.id.span, "the first one")
                     .help("give one of them an `id:` of its own"),
@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
         } else if RESERVED.contains(&gate.id.value.as_str()) {
             reader.report(
                 Diagnostic::error(
-                    "reserved-gate",
+                    Code::ReservedGate,
                     format!("the id `{}` belongs to a built-in gate", gate.id.value),
                 )
                 .at(gate.id.span, "reserved")
@@ -71,7 +71,7 @@ fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
         }
         NodeKind::Mapping(pairs) if is_split_rule(pairs) => {
             reader.report(
-                Diagnostic::error("rule-read-as-mapping", "YAML reads `: ` in this rule as a mapping")
+                Diagnostic::error(Code::RuleReadAsMapping, "YAML reads `: ` in this rule as a mapping")
                     .at(node.span, "meant as a rule?")
                     .help("put the rule in single quotes: '...'"),
             );
@@ -169,7 +169,7 @@ fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
     if matches!(comparator, Comparator::Equal | Comparator::NotEqual) && !may_be_observed {
         reader.report(
             Diagnostic::error(
-                "equality-of-estimate",
+                Code::EqualityOfEstimate,
                 format!("`{}` compares facts, not estimates", comparator.symbol()),
             )
             .at(rule.comparator.span, "an estimate is never exactly equal to a number")

@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::{Reader, key_text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 
 impl Reader<'_> {
@@ -61,7 +61,7 @@ impl Reader<'_> {
         if integer.unsigned_abs() > (1 << 53) {
             self.report(
                 Diagnostic::error(
-                    "integer-too-large",
+                    Code::IntegerTooLarge,
                     "an integer beyond 2^53 is not the same in every JSON reader",
                 )
                 .at(node.span, "too large")

@@ -15,7 +15,7 @@ pub use policy_file::parse_policy;
 use super::fields::{Field, Shape};
 use super::release::Manifest;
 use super::tree::{self, Node, NodeKind, Scalar};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list};
 
 /// Reads a manifest.
 ///
@@ -100,7 +100,7 @@ impl Reader<'_> {
     /// The finding for a value of another type than the one expected.
     fn expected(&mut self, node: &Node, what: &str, help: &str) {
         self.report(
-            Diagnostic::error("wrong-type", what.to_owned())
+            Diagnostic::error(Code::WrongType, what.to_owned())
                 .at(node.span, format!("this is {}", node.describe()))
                 .help(help),
         );
@@ -111,7 +111,7 @@ impl Reader<'_> {
         let empty = value.scalar().is_some_and(Scalar::is_null);
         if empty && name.starts_with(|c: char| c.is_ascii_digit()) {
             self.report(
-                Diagnostic::error("comma-in-flow", "in `{ ... }` a comma ends the value")
+                Diagnostic::error(Code::CommaInFlow, "in `{ ... }` a comma ends the value")
                     .at(key.span, "YAML reads this as a key of its own")
                     .help("write `$1000`, or put the whole text in single quotes"),
             );
@@ -119,7 +119,7 @@ impl Reader<'_> {
         }
         let known = shape.fields.iter().map(|field| field.name);
         self.report(
-            Diagnostic::error("unknown-key", format!("{} has no key `{name}`", shape.name))
+            Diagnostic::error(Code::UnknownKey, format!("{} has no key `{name}`", shape.name))
                 .at(key.span, "unknown")
                 .suggest(name, known.clone())
                 .note(format!("its keys are {}", list(known, 24))),
@@ -128,7 +128,7 @@ impl Reader<'_> {
 
     fn missing_key(&mut self, span: Span, shape: &Shape, field: &Field) {
         self.report(
-            Diagnostic::error("missing-key", format!("{} has no `{}`", shape.name, field.name))
+            Diagnostic::error(Code::MissingKey, format!("{} has no `{}`", shape.name, field.name))
                 .at(self.first_line(span), format!("`{}` is missing here", field.name))
                 .note(field.doc.to_owned()),
         );

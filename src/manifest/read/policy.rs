@@ -1,7 +1,7 @@
 //! `policy` and `waivers`.
 
 use super::{Reader, key_text};
-use crate::diagnostic::{Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
 use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};
 use crate::manifest::tree::{Node, NodeKind};
@@ -23,7 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
     let looks = reader.count(map.get("looks"), "`looks`");
     if let Some(looks) = looks.filter(|looks| looks.value > MAX_LOOKS) {
         reader.report(
-            Diagnostic::error("too-many-looks", format!("at most {MAX_LOOKS} looks can be declared"))
+            Diagnostic::error(Code::TooManyLooks, format!("at most {MAX_LOOKS} looks can be declared"))
                 .at(looks.span, "too many")
                 .help("evidence that is judged all the time needs monitoring, not more looks"),
         );
@@ -89,7 +89,7 @@ fn missing_samples(reader: &mut Reader<'_>, node: &Node) -> Option<MissingSample
         return Some(MissingSamples::ExcludeUpTo(fraction));
     }
     reader.report(
-        Diagnostic::error("bad-share", "`exclude_up_to` is a share below 50%")
+        Diagnostic::error(Code::BadShare, "`exclude_up_to` is a share below 50%")
             .at(share.span, "not such a share")
             .help("for example `1%`"),
     );
@@ -125,7 +125,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         && owner.value.trim().to_lowercase() == approver.value.trim().to_lowercase()
     {
         reader.report(
-            Diagnostic::error("self-approved-waiver", "a waiver is not approved by its own owner")
+            Diagnostic::error(Code::SelfApprovedWaiver, "a waiver is not approved by its own owner")
                 .at(approver.span, "the owner approves")
                 .also(owner.span, "the owner")
                 .help("somebody else has to accept the risk"),

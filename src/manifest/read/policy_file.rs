@@ -1,7 +1,7 @@
 //! A policy file: `policy:` and `gates:` only, for several releases to inherit.
 
 use super::{Reader, key_text, release};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::manifest::fields::POLICY_FILE;
 use crate::manifest::release::PolicyFile;
 use crate::manifest::tree::{self, Node, NodeKind};
@@ -28,9 +28,12 @@ fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option<PolicyFile
         }
         if value("version").is_some() && value("evidence").is_some() {
             reader.report(
-                Diagnostic::error("extends-release", "`extends` names policy files, and this is a release")
-                    .at(reader.first_line(root.span), "a whole manifest")
-                    .help("move what both releases share, `policy:` and `gates:`, into a file of its own"),
+                Diagnostic::error(
+                    Code::ExtendsRelease,
+                    "`extends` names policy files, and this is a release",
+                )
+                .at(reader.first_line(root.span), "a whole manifest")
+                .help("move what both releases share, `policy:` and `gates:`, into a file of its own"),
             );
             return None;
         }
@@ -43,10 +46,10 @@ fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option<PolicyFile
 
 /// An empty policy file is not told how a manifest begins.
 fn in_own_words(found: Diagnostics, name: &str) -> Diagnostics {
-    if !found.iter().any(|finding| finding.code == "manifest-empty") {
+    if !found.iter().any(|finding| finding.code == Code::ManifestEmpty) {
         return found;
     }
-    Diagnostic::error("policy-empty", "this file holds no policy")
+    Diagnostic::error(Code::PolicyEmpty, "this file holds no policy")
         .in_file(name)
         .help("a policy file holds `policy:`, `gates:` or both")
         .into()

@@ -1,7 +1,7 @@
 //! The top level of `release.yaml`, and what several of its parts must agree on.
 
 use super::{Map, Reader, agree};
-use crate::diagnostic::{Diagnostic, FileId, Spanned};
+use crate::diagnostic::{Code, Diagnostic, FileId, Spanned};
 use crate::manifest::fields::{Kind, RELEASE};
 use crate::manifest::release::Manifest;
 use crate::manifest::tree::{Node, NodeKind};
@@ -66,9 +66,12 @@ pub(super) fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
         Some(scalar) if scalar.text == FORMAT => Some(()),
         _ => {
             reader.report(
-                Diagnostic::error("format-version", format!("this relgate reads manifest format {FORMAT}"))
-                    .at(node.span, format!("this is {}", node.describe()))
-                    .help("write `relgate: 1`, or use the relgate that knows the newer format"),
+                Diagnostic::error(
+                    Code::FormatVersion,
+                    format!("this relgate reads manifest format {FORMAT}"),
+                )
+                .at(node.span, format!("this is {}", node.describe()))
+                .help("write `relgate: 1`, or use the relgate that knows the newer format"),
             );
             None
         }
@@ -93,7 +96,7 @@ fn version(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Spanned<semve
         Ok(version) => Some(Spanned::new(version, text.span)),
         Err(error) => {
             let found =
-                Diagnostic::error("bad-version", format!("`version` is not a semantic version: {error}"))
+                Diagnostic::error(Code::BadVersion, format!("`version` is not a semantic version: {error}"))
                     .at(text.span, "not major.minor.patch");
             let help = match text.value.strip_prefix('v') {
                 Some(rest) if semver::Version::parse(rest).is_ok() => format!("write `{rest}`"),

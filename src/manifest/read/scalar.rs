@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Reader;
-use crate::diagnostic::{Diagnostic, Spanned, list};
+use crate::diagnostic::{Code, Diagnostic, Spanned, list};
 use crate::manifest::release::{Age, Confidence, Digest};
 use crate::manifest::rule::{self, Locator, Quantity};
 use crate::manifest::tree::Node;
@@ -29,7 +29,7 @@ impl Reader<'_> {
             return Some(name);
         }
         self.report(
-            Diagnostic::error("bad-name", format!("{what} may hold letters, digits, `-`, `_` and `.`"))
+            Diagnostic::error(Code::BadName, format!("{what} may hold letters, digits, `-`, `_` and `.`"))
                 .at(name.span, "not a name")
                 .help("for example `support-assistant`"),
         );
@@ -50,7 +50,7 @@ impl Reader<'_> {
             return Some(Spanned::new(value, node.span));
         }
         self.report(
-            Diagnostic::error("unknown-word", format!("{what} cannot be `{}`", scalar.text))
+            Diagnostic::error(Code::UnknownWord, format!("{what} cannot be `{}`", scalar.text))
                 .at(node.span, "not one of its words")
                 .suggest(&scalar.text, words.iter().copied())
                 .help(format!("write one of {}", list(words.iter().copied(), 12))),
@@ -208,7 +208,7 @@ impl Reader<'_> {
             return Some(Spanned::new(unit, node.span));
         }
         self.report(
-            Diagnostic::error("unknown-unit", format!("{what} cannot be `{}`", scalar.text))
+            Diagnostic::error(Code::UnknownUnit, format!("{what} cannot be `{}`", scalar.text))
                 .at(node.span, "not a unit that relgate knows")
                 .suggest(&scalar.text, Unit::spellings())
                 .help(format!("units are {}", list(Unit::words(), 40))),

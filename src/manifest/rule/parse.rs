@@ -1,7 +1,7 @@
 //! The text of a rule to its parts; every word keeps its place in the file.
 
 use super::{Comparator, Quantity, Rule, fold};
-use crate::diagnostic::{Diagnostic, FileId, Span, Spanned, list};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span, Spanned, list};
 use crate::manifest::unit::Unit;
 
 /// Maps positions in a rule's text to places in the file.
@@ -63,7 +63,7 @@ pub fn parse_quantity(text: &str, at: Locator) -> Result<Spanned<Quantity>, Diag
 }
 
 fn rule_error(title: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("rule-syntax", title)
+    Diagnostic::error(Code::RuleSyntax, title)
 }
 
 fn split_words(text: &str, at: Locator) -> Vec<Spanned<String>> {
