@@ -1010,7 +1010,7 @@ fn the_environment_of_a_hook_and_a_missing_git() {
     other.commit("v1");
     let ask = |name: &str, value: &std::ffi::OsStr| {
         let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "in_another_environment", "--nocapture"])
+            .args(["--exact", "change::in_another_environment", "--nocapture"])
             .env("RELGATE_TEST_REV", "v1")
             .env("RELGATE_TEST_ROOT", repository.0.path())
             .env(name, value)
