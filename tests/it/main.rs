@@ -32,6 +32,7 @@ mod honesty;
 mod layering;
 #[cfg(unix)]
 mod lock;
+mod project;
 mod properties;
 mod simulation;
 mod stats_reference;

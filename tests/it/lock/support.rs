@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::project::{Project, project};
+
 /// The digest of a folder, as the issue states it.
 pub(crate) const RECIPE: &str =
     "find -L . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum | cut -c1-64";
 
 /// A folder that disappears with the test.
-pub(crate) struct Tree(tempfile::TempDir);
+pub(crate) struct Tree(Project);
 
 /// How a run ended.
 pub(crate) struct Ran {
@@ -32,7 +34,7 @@ impl Ran {
 
 impl Tree {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let tree = Self(tempfile::Builder::new().prefix("relgate-lock-").tempdir().unwrap());
+        let tree = Self(project());
         for (path, text) in files {
             tree.put(path, text);
         }
@@ -40,7 +42,7 @@ impl Tree {
     }
 
     pub(crate) fn at(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
+        self.0.path(path)
     }
 
     pub(crate) fn put(&self, path: &str, text: impl AsRef<[u8]>) {
@@ -50,12 +52,12 @@ impl Tree {
     }
 
     pub(crate) fn sh(&self, script: &str) -> String {
-        sh(self.0.path(), script)
+        sh(&self.0.path(""), script)
     }
 
     pub(crate) fn command(&self, name: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relgate"));
-        command.env_clear().current_dir(self.0.path()).arg(name).args(args);
+        command.env_clear().current_dir(self.0.path("")).arg(name).args(args);
         command
     }
 
