@@ -7,10 +7,12 @@
     clippy::format_collect,
     clippy::format_push_string,
     clippy::indexing_slicing,
+    clippy::match_same_arms,
     clippy::panic,
     clippy::print_stdout,
+    clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "a test makes its own files, may stop where it stands, asserts exact values, and says what it skips"
+    reason = "a test makes its own files, may stop where it stands, asserts exact values, says what it skips; a table is long"
 )]
 
 #[cfg(unix)]

@@ -21,7 +21,7 @@ fn a_count_is_exact_on_both_sides() {
         let gate = checked.gate("");
         assert_eq!(gate["candidate"]["method"], "observed");
         assert!(gate["p_pass"].is_null() && gate["p_fail"].is_null());
-        assert_eq!(gate["candidate"]["value"], count as f64);
+        assert_eq!(gate["candidate"]["value"], f64::from(count));
     }
 }
 
