@@ -16,6 +16,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The file of a reading that looks at one file and keeps no text of it; of no [`Sources`].
+    pub const ONLY: Self = Self(0);
+}
+
 /// Bytes `start..end` of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -219,6 +224,15 @@ impl Diagnostic {
         match nearest(word, known) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None => self,
+        }
+    }
+
+    /// The line (from 1) of a file that is not kept; none for other places.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        match self.place {
+            Place::Line { line, .. } => Some(line),
+            _ => None,
         }
     }
 

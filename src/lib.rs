@@ -16,7 +16,7 @@
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
-//! [`stats`] (mathematics) and [`diagnostic`] (findings) stand below all; [`cli`] and [`files`] beside the commands.
+//! [`stats`] (mathematics), [`diagnostic`] (findings) and [`document`] (text to trees and rows) stand below all; [`cli`] and [`files`] beside the commands.
 //!
 //! # Invariants
 //!
@@ -31,6 +31,8 @@
 
 pub mod diagnostic;
 pub mod stats;
+
+pub mod document;
 
 pub mod manifest;
 

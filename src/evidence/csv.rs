@@ -11,11 +11,11 @@ use memchr::{memchr, memchr2, memchr3};
 
 use super::blocks::{MOST_FINDINGS, Outcome, unreadable};
 use super::feed::{Block, Feed, Rows as RowEnds};
-use super::row::Rows;
+use super::row::{Rows, not_finite};
 use super::source::{Compression, Source};
-use super::token::{Cause, Fault};
 use super::unpack;
 use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::document::{Cause, Fault};
 
 /// The columns of a file.
 #[derive(Debug)]
@@ -216,7 +216,8 @@ fn row<'a, R: Rows<'a>>(
 fn word(fault: Fault) -> Diagnostic {
     match fault.cause() {
         Cause::Finding(finding) => finding,
-        Cause::CutOff => {
+        Cause::NotFinite { field, word } => not_finite(&field, &word),
+        Cause::CutOff | Cause::Repeated(_) => {
             Diagnostic::error(Code::CutOff, "text in double quotes starts here and does not end")
                 .help("check that the file is not cut off; write a double quote inside of text twice")
         }

@@ -7,9 +7,9 @@ use std::io::Read;
 
 use super::blocks::unreadable;
 use super::source::{Compression, Format, Source};
-use super::tree::{Kind, parse_json};
 use super::unpack::{self, read_full};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Step, steps};
 
 /// The unpacked bytes that are looked at.
 const HEAD: u64 = 1 << 20;
@@ -95,10 +95,19 @@ pub(super) fn looks_like(head: &[u8]) -> Option<Format> {
     let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     let (first, rest) = text.split_at_checked(end)?;
     // A pretty-printed document does not end on its first line.
-    let object = std::str::from_utf8(first)
-        .is_ok_and(|line| parse_json(line).is_ok_and(|node| matches!(node.kind, Kind::Map(_))));
+    let object = std::str::from_utf8(first).is_ok_and(is_object);
     let lines = object && !rest.trim_ascii().is_empty();
     Some(if lines { Format::Jsonl } else { Format::Metrics })
+}
+
+/// Whether a line is one whole object, whatever stands in it.
+fn is_object(line: &str) -> bool {
+    let mut first = None;
+    let whole = steps(line, |step| {
+        first.get_or_insert(step);
+        Ok(())
+    });
+    whole.is_ok() && first == Some(Step::Object)
 }
 
 /// The finding that a file holds nothing.

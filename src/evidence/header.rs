@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::tree::{Kind, Node, parse_json};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use super::row::quoted;
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span, printable};
+use crate::document::{Limits, Meaning, Node, NodeKind, Scalar, json};
 
 /// What the evidence says it was made with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,22 +36,37 @@ pub(super) fn recognise(line: &str) -> Option<Header> {
     if !line.contains("relgate") {
         return None;
     }
-    let node = parse_json(line).ok()?;
-    let Kind::Map(entries) = &node.kind else { return None };
-    let schema = entries.iter().find_map(|(key, value)| match &value.kind {
-        Kind::Text(text) if key.name == "schema" && text.starts_with("relgate/") => Some(text),
+    let mut header = Header::default();
+    let node = match json(line, FileId::ONLY, &LIMITS) {
+        Ok(node) => node,
+        // A header that says something twice; a sample that does is told the same.
+        Err(findings) if findings.iter().all(|finding| finding.code == Code::DuplicateKey) => {
+            if !line.contains("\"relgate/") {
+                return None;
+            }
+            let unplaced = |finding| Diagnostic {
+                place: Place::Nowhere,
+                label: String::new(),
+                others: Vec::new(),
+                ..finding
+            };
+            header.findings.extend(findings.into_iter().map(unplaced));
+            return Some(header);
+        }
+        Err(_) => return None,
+    };
+    let entries = node.mapping()?;
+    let schema = entries.iter().find_map(|(key, value)| match text(value) {
+        Some(text) if key.key() == "schema" && text.starts_with("relgate/") => Some(text),
         _ => None,
     })?;
-    let mut header = Header::default();
     if schema != SAMPLES {
         header.findings.push(wrong_schema(schema, SAMPLES));
         return Some(header);
     }
     for (key, value) in entries {
-        match key.name.as_str() {
-            "schema" if key.repeated => header.findings.push(repeated(&key.name)),
+        match key.key() {
             "schema" => {}
-            _ if key.repeated => header.findings.push(repeated(&key.name)),
             "created" => {
                 created(value, &mut header.identity, &mut |_, finding| header.findings.push(finding));
             }
@@ -79,56 +95,78 @@ pub(super) fn wrong_schema(schema: &str, expected: &str) -> Diagnostic {
     .help("use a relgate that knows this schema, or write the file again with this one's")
 }
 
-/// The finding that a key stands twice.
-pub(super) fn repeated(key: &str) -> Diagnostic {
-    Diagnostic::error(Code::DuplicateKey, format!("`{}` stands twice", printable(key)))
-        .help("keep one of the two")
+/// What a header or a metrics file may hold.
+pub(super) const LIMITS: Limits = Limits {
+    called: "a metrics file",
+    nodes: 1_000_000,
+    depth: 32,
+    too_large: Code::TooLarge,
+    bare_words: true,
+};
+
+/// The text that a node holds; none where it is something else.
+pub(super) fn text(node: &Node) -> Option<&str> {
+    match node.scalar()?.meaning() {
+        Meaning::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
-/// Reads `created`.
-pub(super) fn created(node: &Node, identity: &mut Identity, report: &mut dyn FnMut(u64, Diagnostic)) {
-    let time = match &node.kind {
-        Kind::Text(text) => DateTime::parse_from_rfc3339(text).ok(),
-        _ => None,
+/// The kind of value, and the value where it is short; for messages.
+pub(super) fn describe(node: &Node) -> String {
+    let scalar = match &node.kind {
+        NodeKind::Scalar(scalar) => scalar,
+        NodeKind::Sequence(_) => return "a list".to_owned(),
+        NodeKind::Mapping(_) => return "an object".to_owned(),
     };
+    match scalar.meaning() {
+        Meaning::Null => "null".to_owned(),
+        Meaning::Bool(value) => value.to_string(),
+        Meaning::NotFinite(word) => word.to_owned(),
+        Meaning::Number(text) => text.chars().take(40).collect(),
+        Meaning::Text("") => "empty text".to_owned(),
+        Meaning::Text(text) => format!("text ({})", quoted(text)),
+    }
+}
+
+/// Takes a finding and where it belongs.
+pub(super) type Report<'r> = &'r mut dyn FnMut(Span, Diagnostic);
+
+/// Reads `created`.
+pub(super) fn created(node: &Node, identity: &mut Identity, report: Report<'_>) {
+    let time = text(node).and_then(|text| DateTime::parse_from_rfc3339(text).ok());
     match time {
         Some(time) => identity.created = Some(time.with_timezone(&Utc)),
         None => report(
-            node.line,
-            Diagnostic::error(
-                Code::BadTime,
-                format!("`created` is {} where a time belongs", node.describe()),
-            )
-            .help("write date, time and zone, as in \"2026-11-20T09:00:00Z\""),
+            node.span,
+            Diagnostic::error(Code::BadTime, format!("`created` is {} where a time belongs", describe(node)))
+                .help("write date, time and zone, as in \"2026-11-20T09:00:00Z\""),
         ),
     }
 }
 
 /// Reads `artifacts`.
-pub(super) fn artifacts(node: &Node, identity: &mut Identity, report: &mut dyn FnMut(u64, Diagnostic)) {
-    let Kind::Map(entries) = &node.kind else {
+pub(super) fn artifacts(node: &Node, identity: &mut Identity, report: Report<'_>) {
+    let Some(entries) = node.mapping() else {
         report(
-            node.line,
+            node.span,
             Diagnostic::error(
                 Code::WrongType,
-                format!("`artifacts` is {} where an object belongs", node.describe()),
+                format!("`artifacts` is {} where an object belongs", describe(node)),
             )
             .help("write it as {\"prompts.system\": \"v1.9\"}"),
         );
         return;
     };
     for (key, value) in entries {
-        match artifact(&key.name, key.repeated, value) {
-            Ok(version) => drop(identity.artifacts.insert(key.name.clone(), version)),
-            Err(finding) => report(key.line, finding),
+        match artifact(key.key(), value) {
+            Ok(version) => drop(identity.artifacts.insert(key.key().to_owned(), version)),
+            Err(finding) => report(key.span, finding),
         }
     }
 }
 
-fn artifact(name: &str, repeated_key: bool, value: &Node) -> Result<String, Diagnostic> {
-    if repeated_key {
-        return Err(repeated(name));
-    }
+fn artifact(name: &str, value: &Node) -> Result<String, Diagnostic> {
     if !name.split_once('.').is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty()) {
         return Err(Diagnostic::error(
             Code::BadArtifact,
@@ -136,9 +174,9 @@ fn artifact(name: &str, repeated_key: bool, value: &Node) -> Result<String, Diag
         )
         .help("write kind and name, as in `prompts.system`"));
     }
-    let version = match &value.kind {
+    let version = match value.scalar().map(Scalar::meaning) {
         // `1.10` in a YAML file is a version, not a number.
-        Kind::Text(text) | Kind::Number(text) => text.clone(),
+        Some(Meaning::Text(text) | Meaning::Number(text)) => text.to_owned(),
         _ => String::new(),
     };
     let digest = version.strip_prefix("sha256:");
@@ -153,7 +191,7 @@ fn artifact(name: &str, repeated_key: bool, value: &Node) -> Result<String, Diag
     if version.trim().is_empty() {
         return Err(Diagnostic::error(
             Code::BadArtifact,
-            format!("`{}` is {} where a version or digest belongs", printable(name), value.describe()),
+            format!("`{}` is {} where a version or digest belongs", printable(name), describe(value)),
         )
         .help("write the version as release.yaml has it, or `sha256:` and the digest"));
     }

@@ -8,11 +8,9 @@ use memchr::{memchr, memrchr};
 use super::blocks::{MOST_FINDINGS, Outcome};
 use super::feed::Block;
 use super::header;
-use super::keys::Keys;
-use super::row::Rows;
-use super::scan::Scanner;
-use super::token::{Cause, Fault};
-use crate::diagnostic::{Code, Diagnostic};
+use super::row::{Rows, not_finite};
+use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::document::{Cause, Fault, Keys, Scanner};
 
 /// Hands the rows of a block to `rows`.
 pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
@@ -65,7 +63,7 @@ fn behind_line(bytes: &[u8]) -> &[u8] {
 }
 
 fn lines<'a, R: Rows<'a>>(text: &'a str, header: &mut bool, rows: &mut R, outcome: &mut Outcome) {
-    let mut scanner = Scanner::new(text);
+    let mut scanner = Scanner::<true>::new(text);
     let mut keys = Keys::default();
     while scanner.position() < text.len() {
         outcome.lines += 1;
@@ -122,6 +120,12 @@ fn finding(fault: Fault, start: usize, line: &str) -> Diagnostic {
                 .help("keep one file an evaluation run")
         }
         Cause::Finding(finding) => finding,
+        Cause::NotFinite { field, word } => not_finite(&field, &word),
+        Cause::Repeated(key) => {
+            Diagnostic::error(Code::DuplicateKey, format!("`{}` stands twice in one row", printable(&key)))
+                .note("programs differ in which of the two they take, so neither can be judged")
+                .help("write every field once a row")
+        }
         Cause::CutOff => Diagnostic::error(Code::CutOff, "this line is cut off")
             .note("the object on it does not end; the program that wrote it was stopped, or it is spread over several lines")
             .help("run the evaluation to its end; write one object a line"),

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use super::blocks::unreadable;
 use super::detect::ending;
-use super::header::{self, Identity};
+use super::header::{self, Identity, LIMITS};
 use super::source::{Compression, Source};
-use super::tree::{Broken, Key, Kind, Node, parse_json, parse_yaml};
 use super::unpack;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::document::{Node, NodeKind, by_line, json, yaml};
 
 /// One aggregate, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,15 +101,60 @@ pub(super) struct Metrics {
 /// Reads a metrics file.
 pub(super) fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagnostics> {
     let text = text(source, compression)?;
-    let document = if is_json(source.name(), &text) { parse_json(&text) } else { parse_yaml(&text) };
-    let node = document.map_err(|broken| broken_file(source.name(), &broken))?;
+    let node = document(source.name(), &text)
+        .map_err(|findings| by_line(reworded(findings), &text, source.name()))?;
     let mut walk = Walk {
-        file: source.name(),
+        lines: Lines::of(&text),
         findings: Diagnostics::new(),
         metrics: Metrics { aggregates: BTreeMap::new(), identity: Identity::default() },
     };
     walk.document(&node);
-    if walk.findings.is_empty() { Ok(walk.metrics) } else { Err(walk.findings) }
+    let Walk { findings, metrics, .. } = walk;
+    if findings.is_empty() { Ok(metrics) } else { Err(by_line(findings, &text, source.name())) }
+}
+
+/// JSON, except where the file is named as YAML; that one too where it is JSON, for the stricter reader.
+fn document(name: &str, text: &str) -> Result<Node, Diagnostics> {
+    let strict = json(text, FileId::ONLY, &LIMITS);
+    if strict.is_ok() || !matches!(ending(name).as_deref(), Some("yaml" | "yml")) {
+        return strict;
+    }
+    match yaml(text, FileId::ONLY, &LIMITS)? {
+        Some(node) => Ok(node),
+        None => Err(Diagnostic::error(Code::BadMetricsFile, "this is empty")
+            .at(Span::new(FileId::ONLY, 0, 0), "")
+            .into()),
+    }
+}
+
+/// Names what cannot be read a metrics file.
+fn reworded(findings: Diagnostics) -> Diagnostics {
+    let mut reworded = Diagnostics::new();
+    for mut finding in findings {
+        if matches!(finding.code, Code::NotJson | Code::CutOff | Code::YamlSyntax | Code::BadMetricsFile) {
+            finding.code = Code::BadMetricsFile;
+            finding.title = finding.title.replacen("this is", "this metrics file is", 1);
+            finding.help = vec![
+                "write it with a JSON or YAML library, as one object of metric names and numbers".to_owned(),
+            ];
+        }
+        reworded.push(finding);
+    }
+    reworded
+}
+
+/// Where the lines of a text start.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
+    }
+
+    /// The line that a span starts on, from 1.
+    fn number(&self, span: Span) -> u64 {
+        self.0.partition_point(|feed| *feed < span.start as usize) as u64 + 1
+    }
 }
 
 /// The whole text, without the byte order mark.
@@ -136,37 +181,26 @@ fn text(source: &dyn Source, compression: Compression) -> Result<String, Diagnos
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// Everything but a file named as YAML; that one too where it is JSON, for the stricter reader.
-fn is_json(name: &str, text: &str) -> bool {
-    !matches!(ending(name).as_deref(), Some("yaml" | "yml")) || parse_json(text).is_ok()
-}
-
-fn broken_file(file: &str, broken: &Broken) -> Diagnostic {
-    Diagnostic::error(Code::BadMetricsFile, format!("this metrics file is {}", broken.what))
-        .at_line(file, broken.line)
-        .help("write it with a JSON or YAML library, as one object of metric names and numbers")
-}
-
 /// Walks a document and notes every finding on the way.
-struct Walk<'a> {
-    file: &'a str,
+struct Walk {
+    lines: Lines,
     findings: Diagnostics,
     metrics: Metrics,
 }
 
-impl Walk<'_> {
-    fn report(&mut self, line: u64, finding: Diagnostic) {
-        self.findings.push(finding.at_line(self.file, line));
+impl Walk {
+    fn report(&mut self, span: Span, finding: Diagnostic) {
+        self.findings.push(finding.at(span, ""));
     }
 
     fn document(&mut self, node: &Node) {
-        let Kind::Map(entries) = &node.kind else {
-            let title = format!("this metrics file is {} where an object belongs", node.describe());
+        let NodeKind::Mapping(entries) = &node.kind else {
+            let title = format!("this metrics file is {} where an object belongs", header::describe(node));
             let help = "write {\"metric_name\": 0.5}, or the form with `schema: relgate/metrics/v1`";
-            self.report(node.line, Diagnostic::error(Code::WrongType, title).help(help));
+            self.report(node.span, Diagnostic::error(Code::WrongType, title).help(help));
             return;
         };
-        if entries.iter().any(|(key, _)| key.name == "schema") {
+        if entries.iter().any(|(key, _)| key.key() == "schema") {
             self.versioned(entries);
         } else {
             self.metrics(entries, false);
@@ -174,36 +208,34 @@ impl Walk<'_> {
         if self.findings.is_empty() && self.metrics.aggregates.is_empty() {
             let finding = Diagnostic::error(Code::EmptyEvidence, "this metrics file holds no metric")
                 .help("find out why the evaluation wrote none; nothing can be judged from it");
-            self.report(node.line, finding);
+            self.report(node.span, finding);
         }
     }
 
     /// The form with a schema.
-    fn versioned(&mut self, entries: &[(Key, Node)]) {
+    fn versioned(&mut self, entries: &[(Node, Node)]) {
         const SCHEMA: &str = "relgate/metrics/v1";
         for (key, value) in entries {
-            if key.repeated {
-                self.report(key.line, header::repeated(&key.name));
-                continue;
-            }
-            let Self { file, findings, metrics } = self;
-            let mut report = |line, finding: Diagnostic| findings.push(finding.at_line(*file, line));
-            match (key.name.as_str(), &value.kind) {
-                ("schema", Kind::Text(schema)) if schema == SCHEMA => {}
-                ("schema", Kind::Text(schema)) => report(value.line, header::wrong_schema(schema, SCHEMA)),
-                ("schema", _) => report(value.line, header::wrong_schema(&value.describe(), SCHEMA)),
+            let Self { findings, metrics, .. } = self;
+            let mut report = |span, finding: Diagnostic| findings.push(finding.at(span, ""));
+            match (key.key(), &value.kind) {
+                ("schema", _) => match header::text(value) {
+                    Some(SCHEMA) => {}
+                    Some(schema) => report(value.span, header::wrong_schema(schema, SCHEMA)),
+                    None => report(value.span, header::wrong_schema(&header::describe(value), SCHEMA)),
+                },
                 ("created", _) => header::created(value, &mut metrics.identity, &mut report),
                 ("artifacts", _) => header::artifacts(value, &mut metrics.identity, &mut report),
-                ("metrics", Kind::Map(inner)) => self.metrics(inner, true),
+                ("metrics", NodeKind::Mapping(inner)) => self.metrics(inner, true),
                 ("metrics", _) => {
-                    let title = format!("`metrics` is {} where an object belongs", value.describe());
+                    let title = format!("`metrics` is {} where an object belongs", header::describe(value));
                     report(
-                        value.line,
+                        value.span,
                         Diagnostic::error(Code::WrongType, title).help("write {\"name\": number}"),
                     );
                 }
                 (other, _) => report(
-                    key.line,
+                    key.span,
                     Diagnostic::error(
                         Code::UnknownKey,
                         format!("unknown key `{}`", crate::diagnostic::printable(other)),
@@ -216,20 +248,16 @@ impl Walk<'_> {
     }
 
     /// Names and what was measured; objects only in the form with a schema.
-    fn metrics(&mut self, entries: &[(Key, Node)], objects: bool) {
+    fn metrics(&mut self, entries: &[(Node, Node)], objects: bool) {
         for (key, value) in entries {
-            if key.repeated {
-                self.report(key.line, header::repeated(&key.name));
-                continue;
-            }
-            match entry::read(&key.name, value, objects) {
+            match entry::read(key.key(), value, objects) {
                 Ok(measured) => {
-                    let aggregate = Aggregate { line: key.line, measured };
-                    self.metrics.aggregates.insert(key.name.clone(), aggregate);
+                    let aggregate = Aggregate { line: self.lines.number(key.span), measured };
+                    self.metrics.aggregates.insert(key.key().to_owned(), aggregate);
                 }
                 Err(findings) => {
-                    for (line, finding) in findings {
-                        self.report(line, finding);
+                    for (span, finding) in findings {
+                        self.report(span, finding);
                     }
                 }
             }

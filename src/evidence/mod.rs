@@ -14,18 +14,13 @@ mod detect;
 mod feed;
 mod header;
 mod jsonl;
-mod keys;
 mod metrics;
-mod number;
 mod probe;
 mod row;
 mod sample;
-mod scan;
 mod source;
 mod stream;
 pub(crate) mod table;
-mod token;
-mod tree;
 mod unpack;
 
 pub use detect::detect;

@@ -12,9 +12,9 @@ use super::header::{self, Identity};
 use super::metrics::{self, Aggregate};
 use super::row::{Rows, check_special, check_special_cell, missing_id, special};
 use super::source::{Compression, Format, Source};
-use super::token::{Fault, Fields, Token};
 use super::{csv, jsonl, unpack};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::document::{Fault, Fields, Token};
 
 /// How much of a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::sample::{Id, Projection, Role, Sample, Sink, Value};
-use super::token::{Fault, Fields, RawText, Token, not_finite};
 use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::document::{Fault, Fields, RawText, Token};
 
 /// A format's reader hands rows to this.
 pub(super) trait Rows<'a>: Fields<'a> {
@@ -287,6 +287,16 @@ pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     let dots = if short.len() < text.len() { "..." } else { "" };
     format!("\"{}{dots}\"", printable(&short).replace('\n', "\\n"))
+}
+
+/// `NaN` and its kin, which Python writes and JSON does not know.
+#[cold]
+pub(super) fn not_finite(field: &str, word: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::NotFinite,
+        format!("`{}` is {word}, which is not a number that can be judged", printable(field)),
+    )
+    .help("find out why the evaluation produced it; write `null` for a sample that has no score")
 }
 
 /// The finding that a row has no `id`.

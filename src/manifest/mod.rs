@@ -12,7 +12,6 @@ pub mod rule;
 pub mod tree;
 mod unit;
 mod words;
-mod yaml_traps;
 
 pub use read::{parse, parse_policy};
 pub use release::{

@@ -760,7 +760,7 @@ fn configurations_that_cannot_be_read_key_by_key() {
     let found = file("inference_configs", "c.json", "{\"a\": 1}\n", "{\"a\": 1, \"a\": 2}\n");
     let text = &rule(&found, Rule::ArtifactText).text;
     assert!(
-        text.contains("the file after cannot be read key by key: the key `a` stands there twice"),
+        text.contains("the file after cannot be read key by key: `a` stands here twice at line 1"),
         "{text}"
     );
     let found = file("inference_configs", "c.toml", "a = 1\n", "a = 2\n");

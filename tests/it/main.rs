@@ -38,3 +38,4 @@ mod project;
 mod properties;
 mod simulation;
 mod stats_reference;
+mod trees;

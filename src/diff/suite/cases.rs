@@ -90,10 +90,10 @@ pub(super) fn stream(
             Some(table) => table.line(line, take),
             None if line.trim_ascii().is_empty() => {}
             None => {
-                let read = serde_json::from_slice::<Node>(line);
-                last_is_broken = read.is_err();
+                let read = std::str::from_utf8(line).ok().and_then(|line| document::json(line).ok());
+                last_is_broken = read.is_none();
                 take(match read {
-                    Ok(node @ Node::Map(_)) => Case::new(node),
+                    Some(node @ Node::Map(_)) => Case::new(node),
                     _ => Case::broken(line),
                 });
             }

@@ -1,30 +1,31 @@
 //! One entry of a metrics file: a bare number, or an object that says how sure it is.
 
 use super::{Figure, Measured};
-use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::evidence::tree::{Key, Kind, Node};
+use crate::diagnostic::{Code, Diagnostic, Span, printable};
+use crate::document::{Meaning, Node, NodeKind, Scalar};
+use crate::evidence::header::describe;
 
-/// What is wrong with an entry, by line.
-type Findings = Vec<(u64, Diagnostic)>;
+/// What is wrong with an entry, by place.
+type Findings = Vec<(Span, Diagnostic)>;
 
 /// Reads the entry of metric `name`.
 pub(super) fn read(name: &str, node: &Node, objects: bool) -> Result<Measured, Findings> {
     if name.trim().is_empty() {
         let finding = Diagnostic::error(Code::BadMetric, "a metric has no name").help("name every metric");
-        return Err(vec![(node.line, finding)]);
+        return Err(vec![(node.span, finding)]);
     }
     let shown = printable(name);
     match &node.kind {
-        Kind::Map(entries) if objects => Fields::collect(&shown, node.line, entries)?.measured(),
-        Kind::Map(_) => Err(vec![(
-            node.line,
+        NodeKind::Mapping(entries) if objects => Fields::collect(&shown, node.span, entries)?.measured(),
+        NodeKind::Mapping(_) => Err(vec![(
+            node.span,
             Diagnostic::error(
                 Code::WrongType,
                 format!("`{shown}` is an object, which a flat metrics file cannot hold"),
             )
             .help("add `\"schema\": \"relgate/metrics/v1\"` and put the metrics under `\"metrics\"`"),
         )]),
-        _ => figure(&shown, node).map(Measured::Point).map_err(|finding| vec![(node.line, finding)]),
+        _ => figure(&shown, node).map(Measured::Point).map_err(|finding| vec![(node.span, finding)]),
     }
 }
 
@@ -34,7 +35,7 @@ const KEYS: [&str; 7] = ["value", "events", "n", "stderr", "lower", "upper", "co
 /// The keys of an entry, read one by one.
 struct Fields<'a> {
     name: &'a str,
-    line: u64,
+    span: Span,
     value: Option<Figure>,
     events: Option<u64>,
     n: Option<u64>,
@@ -45,10 +46,10 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn collect(name: &'a str, line: u64, entries: &[(Key, Node)]) -> Result<Self, Findings> {
+    fn collect(name: &'a str, span: Span, entries: &[(Node, Node)]) -> Result<Self, Findings> {
         let mut fields = Self {
             name,
-            line,
+            span,
             value: None,
             events: None,
             n: None,
@@ -60,19 +61,16 @@ impl<'a> Fields<'a> {
         let mut findings = Findings::new();
         for (key, node) in entries {
             if let Err(finding) = fields.take(key, node) {
-                findings.push((key.line, finding));
+                findings.push((key.span, finding));
             }
         }
         if findings.is_empty() { Ok(fields) } else { Err(findings) }
     }
 
-    fn take(&mut self, key: &Key, node: &Node) -> Result<(), Diagnostic> {
-        let path = format!("{}.{}", self.name, printable(&key.name));
-        if key.repeated {
-            return Err(crate::evidence::header::repeated(&path));
-        }
+    fn take(&mut self, key: &Node, node: &Node) -> Result<(), Diagnostic> {
+        let path = format!("{}.{}", self.name, printable(key.key()));
         let number = || figure(&path, node).map(|figure| figure.value);
-        match key.name.as_str() {
+        match key.key() {
             "value" => self.value = Some(figure(&path, node)?),
             "events" => self.events = Some(count(&path, node)?),
             "n" => self.n = Some(at_least_one(&path, count(&path, node)?)?),
@@ -93,10 +91,10 @@ impl<'a> Fields<'a> {
 
     /// What the keys say together.
     fn measured(self) -> Result<Measured, Findings> {
-        let (name, line) = (self.name, self.line);
+        let (name, span) = (self.name, self.span);
         self.combine().map_err(|what| {
             let code = Code::BadMetric;
-            vec![(line, Diagnostic::error(code, format!("`{name}` {}", what.wrong)).help(what.help))]
+            vec![(span, Diagnostic::error(code, format!("`{name}` {}", what.wrong)).help(what.help))]
         })
     }
 
@@ -186,9 +184,9 @@ impl Wrong {
 
 /// A finite number.
 fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
-    match &node.kind {
-        Kind::Number(text) => match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Figure { value, text: text.clone() }),
+    match node.scalar().map(Scalar::meaning) {
+        Some(Meaning::Number(text)) => match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Figure { value, text: text.to_owned() }),
             _ => {
                 let text: String = text.chars().take(40).collect();
                 Err(Diagnostic::error(
@@ -198,18 +196,14 @@ fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
                 .help("find out why the evaluation produced it"))
             }
         },
-        Kind::Word(word)
-            if matches!(word.trim_start_matches(['-', '+']), "NaN" | "nan" | "inf" | "Inf" | "Infinity") =>
-        {
-            Err(Diagnostic::error(
-                Code::NotFinite,
-                format!("`{path}` is {word}, which is not a number that can be judged"),
-            )
-            .help("find out why the evaluation produced it; leave the metric out where it was not measured"))
-        }
+        Some(Meaning::NotFinite(word)) => Err(Diagnostic::error(
+            Code::NotFinite,
+            format!("`{path}` is {word}, which is not a number that can be judged"),
+        )
+        .help("find out why the evaluation produced it; leave the metric out where it was not measured")),
         _ => Err(Diagnostic::error(
             Code::WrongType,
-            format!("`{path}` is {} where a number belongs", node.describe()),
+            format!("`{path}` is {} where a number belongs", describe(node)),
         )
         .help("write a bare number; leave the metric out where it was not measured")),
     }

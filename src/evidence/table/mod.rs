@@ -4,10 +4,6 @@
 //! never a row less. Deliberately absent: what a field means, and keeping a row.
 
 mod list;
-mod nested;
-
-pub(crate) use nested::{Piece, walk};
-
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
@@ -16,10 +12,10 @@ use super::csv::Cells;
 use super::feed::{Block, Feed, Rows as RowEnds};
 use super::row::Rows;
 use super::source::{Compression, Format};
-use super::token::{Fault, Fields, Token};
 use super::unpack::Unpacked;
 use super::{csv, detect, jsonl};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::document::{Fault, Fields, Step, Token, steps};
 use list::Elements;
 
 /// How the rows of a file are written.
@@ -68,6 +64,63 @@ pub(crate) enum Value<'a> {
     List(&'a str),
     /// An object, as written; [`walk`] goes through it.
     Object(&'a str),
+}
+
+impl<'a> Value<'a> {
+    /// A value that holds no others.
+    fn leaf(token: Token<'a>) -> Result<Self, Fault> {
+        Ok(match token {
+            Token::Null => Self::Null,
+            Token::Bool(value) => Self::Bool(value),
+            Token::Number(number) if number.whole => Self::Integer(number.text),
+            Token::Number(number) => Self::Decimal(number.text),
+            Token::Text(text) => Self::Text(text.decode()?),
+            Token::List { text, .. } => Self::List(text),
+            Token::Map { text, .. } => Self::Object(text),
+        })
+    }
+}
+
+/// A piece of a list or an object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Piece<'a> {
+    /// A list starts.
+    List,
+    /// An object starts.
+    Object,
+    /// The innermost list or object ends.
+    End,
+    /// The key of the value that comes next.
+    Key(Cow<'a, str>),
+    /// A value that holds no others.
+    Leaf(Value<'a>),
+}
+
+/// Hands the pieces of `text`, a list or an object in sound JSON, to `take` in order.
+pub(crate) fn walk<'a>(text: &'a str, mut take: impl FnMut(Piece<'a>)) {
+    // The row was checked when it was read, so nothing here can fail.
+    let _ = steps(text, |step| {
+        take(match step {
+            Step::List => Piece::List,
+            Step::Object => Piece::Object,
+            Step::End => Piece::End,
+            Step::Key(key) => Piece::Key(key.decode()?),
+            Step::Leaf(leaf) => Piece::Leaf(Value::leaf(leaf)?),
+            Step::Word(word) => Piece::Leaf(Value::Text(word.into())),
+        });
+        Ok(())
+    });
+}
+
+/// Checks what the scanner leaves to whoever needs the text: escapes that stand for half a character.
+fn checked(text: &str) -> Result<&str, Fault> {
+    if text.contains("\\u") {
+        steps(text, |step| match step {
+            Step::Key(text) | Step::Leaf(Token::Text(text)) => text.decode().map(drop),
+            _ => Ok(()),
+        })?;
+    }
+    Ok(text)
 }
 
 /// What takes the rows of one block.
@@ -227,13 +280,9 @@ impl<'a, T: Taker> Fields<'a> for Builder<'a, '_, T> {
 
     fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
         let value = match token {
-            Token::Null => Value::Null,
-            Token::Bool(value) => Value::Bool(value),
-            Token::Number(number) if number.whole => Value::Integer(number.text),
-            Token::Number(number) => Value::Decimal(number.text),
-            Token::Text(text) => Value::Text(text.decode()?),
-            Token::List { text, .. } => nested::checked(text).map(|()| Value::List(text))?,
-            Token::Map { text, .. } => nested::checked(text).map(|()| Value::Object(text))?,
+            Token::List { text, .. } => Value::List(checked(text)?),
+            Token::Map { text, .. } => Value::Object(checked(text)?),
+            leaf => Value::leaf(leaf)?,
         };
         self.fields.push((slot, value));
         Ok(())

@@ -35,7 +35,10 @@ fn bad_headers_are_refused() {
             &["unknown key `creatd`", "did you mean `created`"],
         ),
         ("\"schema\":\"relgate/samples/v1\",\"id\":1", &["unknown key `id`"]),
-        ("\"schema\":\"relgate/samples/v1\",\"schema\":\"relgate/samples/v1\"", &["`schema` stands twice"]),
+        (
+            "\"schema\":\"relgate/samples/v1\",\"schema\":\"relgate/samples/v1\"",
+            &["`schema` stands here twice"],
+        ),
         (
             "\"schema\":\"relgate/samples/v1\",\"created\":\"yesterday\"",
             &["`created` is text (\"yesterday\")"],
@@ -53,7 +56,7 @@ fn bad_headers_are_refused() {
         ),
         (
             "\"schema\":\"relgate/samples/v1\",\"artifacts\":{\"a.b\":\"1\",\"a.b\":\"2\"}",
-            &["`a.b` stands twice"],
+            &["`a.b` stands here twice"],
         ),
     ];
     for (header, words) in cases {

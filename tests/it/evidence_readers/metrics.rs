@@ -102,7 +102,7 @@ fn bad_metrics_files_are_refused() {
             &["both `stderr` and an interval"],
         ),
         ("{\"value\": 1, \"std\": 0.1}", &["unknown key `x.std`", "did you mean `stderr`"]),
-        ("{\"value\": 1, \"value\": 2}", &["`x.value` stands twice"]),
+        ("{\"value\": 1, \"value\": 2}", &["`value` stands here twice", "the first one stands on line 3"]),
     ];
     for (entry, words) in entries {
         let json = format!("{{\"schema\": \"relgate/metrics/v1\",\n\"metrics\": {{\n\"x\": {entry}\n}}}}");
@@ -117,7 +117,12 @@ fn bad_metrics_files_are_refused() {
         ("m.json", "{\"x\": 1} {\"y\": 2}", 1, &["nothing more"]),
         ("m.json", "{\"x\": 1,}", 1, &["a key in double quotes"]),
         ("m.json", "{\"x\": 1", 1, &["cut off"]),
-        ("m.json", "{\n\"x\": 0.5,\n\"x\": 0.6}", 3, &["`x` stands twice"]),
+        (
+            "m.json",
+            "{\n\"x\": 0.5,\n\"x\": 0.6}",
+            3,
+            &["`x` stands here twice", "the first one stands on line 2"],
+        ),
         ("m.json", "{\"x\": {\"value\": 1}}", 1, &["flat metrics file cannot hold", "relgate/metrics/v1"]),
         ("m.json", "{\"\": 1}", 1, &["no name"]),
         (
@@ -138,15 +143,15 @@ fn bad_metrics_files_are_refused() {
         ("m.yaml", "", 0, &["this file is empty"]),
         ("m.yaml", "# nothing\n", 0, &["empty"]),
         ("m.yaml", "x: &a 1\ny: *a\n", 1, &["anchor"]),
-        ("m.yaml", "x: !!float 1\n", 1, &["anchor, alias or tag"]),
-        ("m.yaml", "x: 1\nx: 2\n", 2, &["`x` stands twice"]),
+        ("m.yaml", "x: !!float 1\n", 1, &["YAML tags are not read in a metrics file"]),
+        ("m.yaml", "x: 1\nx: 2\n", 2, &["`x` stands here twice", "the first one stands on line 1"]),
         ("m.yaml", "x: .nan\ny: .inf\n", 1, &["`x` is NaN"]),
         ("m.yaml", "x: 010\n", 1, &["text (\"010\")"]),
         ("m.yaml", "x: 1_000\n", 1, &["text (\"1_000\")"]),
         ("m.yaml", "x:\n", 1, &["`x` is null"]),
-        ("m.yaml", "x: 1\n---\ny: 2\n", 2, &["more than one YAML document"]),
+        ("m.yaml", "x: 1\n---\ny: 2\n", 2, &["a metrics file is one YAML document"]),
         ("m.yaml", "x: [1\n", 0, &["not YAML"]),
-        ("m.yaml", "? [a]\n: 1\n", 1, &["not text"]),
+        ("m.yaml", "? [a]\n: 1\n", 1, &["a key must be a single word or text"]),
     ];
     for (name, text, line, words) in files {
         refuses_metrics(name, text, *line, words);

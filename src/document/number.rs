@@ -4,10 +4,10 @@
 //! through the standard library's correctly rounding parser. Deliberately absent: NaN and infinities.
 
 /// A number in JSON's spelling.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Number<'a> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number<'a> {
     /// As written.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     /// Its digits as one integer; only meaningful where `exact`.
     mantissa: u64,
     /// How many of them stand after the point.
@@ -15,7 +15,7 @@ pub(super) struct Number<'a> {
     /// Whether the digits fit a double without rounding and there is no exponent.
     exact: bool,
     /// Whether neither a point nor an exponent stands in it.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
 }
 
 /// Powers of ten that a double holds exactly, as far as they are needed.
@@ -25,7 +25,7 @@ const TENS: [f64; 16] =
 impl<'a> Number<'a> {
     /// Reads a number that starts at byte `start`; `None` where the spelling is not JSON's.
     #[inline]
-    pub(super) fn scan(text: &'a str, start: usize) -> Option<Self> {
+    pub(crate) fn scan(text: &'a str, start: usize) -> Option<Self> {
         let bytes = text.as_bytes();
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
         let mut at = start + usize::from(byte(start) == b'-');
@@ -73,7 +73,7 @@ impl<'a> Number<'a> {
 
     /// The nearest double; `None` where it is too large for one.
     #[inline]
-    pub(super) fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         match TENS.get(self.decimals) {
             // Both operands are exact, so the one division rounds correctly.
             Some(tens) if self.exact => {
@@ -85,7 +85,7 @@ impl<'a> Number<'a> {
     }
 
     /// The integer, where it is written as one and fits.
-    pub(super) fn integer(&self) -> Option<i64> {
+    pub(crate) fn integer(&self) -> Option<i64> {
         // `-0` is a float in JSON libraries, and no way to name a sample.
         if self.whole && self.text != "-0" { self.text.parse().ok() } else { None }
     }

@@ -1,19 +1,21 @@
-//! The hand-written JSON scanner: one pass over a row that stops only at what is asked for.
+//! The hand-written JSON scanner: one pass over rows or a document that stops only at what is asked for.
 //!
 //! It accepts exactly what `serde_json` accepts, minus two things: a key that stands twice in one object
-//! of the first level, and a line feed inside a row. `tests` hold it against `serde_json` over generated
-//! input. Deliberately absent: any meaning of a field, building a tree, and unsafe code.
+//! of the first level of a row, and a line feed inside a row. `tests` hold it against `serde_json` over generated
+//! input. Nothing here recurses, so that no depth can exhaust the stack.
 
 mod nested;
+
+pub(crate) use nested::{Step, steps};
 
 use memchr::memchr3;
 
 use super::keys::Keys;
 use super::number::Number;
-use super::token::{Fault, Fields, RawText, Token, not_finite};
+use super::token::{Fault, Fields, RawText, Token};
 
-/// A place in a text.
-pub(super) struct Scanner<'a> {
+/// A place in a text: in rows, an object a line, or in one document.
+pub(crate) struct Scanner<'a, const ROWS: bool = true> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -23,20 +25,20 @@ pub(super) struct Scanner<'a> {
     open: Vec<u8>,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
     /// Starts at the beginning of `text`.
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         Self { text, bytes, at: 0, clean: !has_control_in_rows(bytes), open: Vec::new() }
     }
 
     /// The byte that is read next.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.at
     }
 
     /// Goes on at another byte.
-    pub(super) fn jump(&mut self, at: usize) {
+    pub(crate) fn jump(&mut self, at: usize) {
         self.at = at;
     }
 
@@ -56,20 +58,26 @@ impl<'a> Scanner<'a> {
     /// The fault of finding something else than what was expected.
     fn unexpected(&self, what: &'static str) -> Fault {
         match self.peek() {
-            None | Some(b'\n') => Fault::cut_off(),
+            Some(b'\n') if ROWS => Fault::cut_off(),
+            None => Fault::cut_off(),
             Some(_) => Fault::syntax(self.at, what),
         }
     }
 
-    /// Skips white space but not the end of the line.
+    /// Skips white space, in rows but not the end of the line.
+    #[inline]
     pub(super) fn space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r') = self.peek() {
-            self.at += 1;
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\r') => self.at += 1,
+                Some(b'\n') if !ROWS => self.at += 1,
+                _ => return,
+            }
         }
     }
 
     /// Skips an empty line; says whether there was one.
-    pub(super) fn blank_line(&mut self) -> bool {
+    pub(crate) fn blank_line(&mut self) -> bool {
         let start = self.at;
         self.space();
         match self.peek() {
@@ -84,7 +92,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the object on this line, and the line's end.
-    pub(super) fn row<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<(), Fault> {
+    pub(crate) fn row<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<(), Fault> {
         self.space();
         if self.peek() != Some(b'{') {
             return Err(self.unexpected("an object, `{`, was expected here"));
@@ -169,7 +177,7 @@ impl<'a> Scanner<'a> {
             Some(b'n') if !self.rest().starts_with(b"nan") => self.word("null").map(|()| Token::Null),
             Some(open @ (b'[' | b'{')) => {
                 let start = self.at;
-                let empty = self.nested(keys)?;
+                let empty = self.nested(keys, |_, _, _| Ok(()))?;
                 let text = self.slice(start, self.at);
                 Ok(if open == b'[' { Token::List { empty, text } } else { Token::Map { empty, text } })
             }
@@ -181,8 +189,8 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn skip(&mut self, keys: &Keys) -> Result<(), Fault> {
         match self.peek() {
-            Some(b'[' | b'{') => self.nested(keys).map(|_| ()),
-            _ => self.leaf(keys),
+            Some(b'[' | b'{') => self.nested(keys, |_, _, _| Ok(())).map(|_| ()),
+            _ => self.leaf(keys).map(|_| ()),
         }
     }
 
@@ -198,7 +206,7 @@ impl<'a> Scanner<'a> {
             .map(|b| *b as char)
             .collect();
         match word.to_ascii_lowercase().as_str() {
-            "nan" | "inf" | "infinity" => not_finite(keys.name(), &word).into(),
+            "nan" | "inf" | "infinity" => Fault::not_finite(keys.name(), word),
             "none" | "true" | "false" => Fault::syntax(
                 self.at,
                 "`true`, `false` or `null` was expected here; Python's own spelling is not JSON: write rows with `json.dumps`",
@@ -220,7 +228,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a string; stands at its opening quote.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<RawText<'a>, Fault> {
+    fn string(&mut self) -> Result<RawText<'a>, Fault> {
         let start = self.at + 1;
         let escaped = self.skip_string()?;
         Ok(RawText { inside: self.slice(start, self.at - 1), escaped, at: start })

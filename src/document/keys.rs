@@ -7,11 +7,10 @@
 use std::collections::HashMap;
 
 use super::token::Fault;
-use crate::diagnostic::{Code, Diagnostic, printable};
 
 /// The keys met in one block.
 #[derive(Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     known: Vec<Key>,
     numbers: HashMap<String, usize>,
     /// The key that came last, and the one that is expected next, as indexes into `known`.
@@ -82,7 +81,7 @@ impl Keys {
         let row = self.row;
         let Some(key) = self.next.and_then(|next| self.known.get_mut(next)) else { return Ok(None) };
         if key.row == row {
-            return Err(twice(&key.name).into());
+            return Err(Fault::repeated(&key.name));
         }
         key.row = row;
         self.last = self.next;
@@ -94,11 +93,4 @@ impl Keys {
     pub(super) fn name(&self) -> &str {
         self.last.and_then(|last| self.known.get(last)).map_or("", |key| key.name.as_str())
     }
-}
-
-#[cold]
-fn twice(name: &str) -> Diagnostic {
-    Diagnostic::error(Code::DuplicateKey, format!("`{}` stands twice in one row", printable(name)))
-        .note("programs differ in which of the two they take, so neither can be judged")
-        .help("write every field once a row")
 }

@@ -1,6 +1,5 @@
 //! The scanner against `serde_json`: the same rows accepted, the same values read.
 
-use crate::diagnostic::Code;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -8,7 +7,7 @@ use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::*;
-use crate::evidence::token::Cause;
+use crate::document::token::Cause;
 
 /// A value of a field that is read; numbers by their bits, so that `-0.0` is not `0.0`.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +37,7 @@ impl<'a> Fields<'a> for Collect {
             Token::Bool(value) => Seen::Bool(value),
             Token::Number(number) => match number.value() {
                 Some(value) => Seen::Number(value.to_bits()),
-                None => return Err(not_finite("", "").into()),
+                None => return Err(Fault::not_finite("", String::new())),
             },
             Token::Text(text) => Seen::Text(text.decode()?.into_owned()),
             Token::List { empty, .. } => Seen::List(empty),
@@ -130,7 +129,7 @@ fn same(row: &str) -> Result<(), TestCaseError> {
     let row = row.replace('\n', " ");
     let reference = serde_json::from_str::<Reference>(&row);
     let mut seen = Collect::default();
-    let mut scanner = Scanner::new(&row);
+    let mut scanner = Scanner::<true>::new(&row);
     let result = scanner.row(&mut Keys::default(), &mut seen);
     match (reference, result) {
         (Ok(reference), Ok(())) => {
@@ -277,7 +276,7 @@ proptest! {
 #[test]
 fn rows_of_different_shapes_share_their_keys() {
     let text = "{\"a\":1,\"c\":2}\n{\"c\":2,\"a\":3}\n{\"a\" : 4}\n{\"b\":5,\"a\":6,\"c\":0}\n";
-    let mut scanner = Scanner::new(text);
+    let mut scanner = Scanner::<true>::new(text);
     let mut keys = Keys::default();
     let mut read = Vec::new();
     while scanner.position() < text.len() {
@@ -294,19 +293,19 @@ fn rows_of_different_shapes_share_their_keys() {
 fn a_key_that_stands_twice_is_found_on_the_predicted_way_too() {
     // The second row makes `a` follow `c`; the third runs into it without looking anything up.
     let text = "{\"a\":1,\"c\":2}\n{\"c\":1,\"a\":2}\n{\"a\":1,\"c\":2,\"a\":3}\n";
-    let mut scanner = Scanner::new(text);
+    let mut scanner = Scanner::<true>::new(text);
     let mut keys = Keys::default();
     scanner.row(&mut keys, &mut Collect::default()).unwrap();
     scanner.row(&mut keys, &mut Collect::default()).unwrap();
     let fault = scanner.row(&mut keys, &mut Collect::default()).unwrap_err();
-    assert!(matches!(fault.cause(), Cause::Finding(finding) if finding.code == Code::DuplicateKey));
+    assert!(matches!(fault.cause(), Cause::Repeated(key) if key == "a"));
 }
 
 #[test]
 fn deep_nesting_needs_no_stack() {
     let deep = format!("{{\"c\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
-    Scanner::new(&deep).row(&mut Keys::default(), &mut Collect::default()).unwrap();
+    Scanner::<true>::new(&deep).row(&mut Keys::default(), &mut Collect::default()).unwrap();
     let open = format!("{{\"c\":{}", "{\"x\":".repeat(100_000));
-    let fault = Scanner::new(&open).row(&mut Keys::default(), &mut Collect::default()).unwrap_err();
+    let fault = Scanner::<true>::new(&open).row(&mut Keys::default(), &mut Collect::default()).unwrap_err();
     assert!(matches!(fault.cause(), Cause::CutOff));
 }

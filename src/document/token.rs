@@ -3,36 +3,55 @@
 use std::borrow::Cow;
 
 use super::number::Number;
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::Diagnostic;
 
 /// Why a row could not be read; a pointer, so that the way without faults stays cheap.
 #[derive(Debug)]
-pub(super) struct Fault(Box<Cause>);
+pub(crate) struct Fault(Box<Cause>);
 
 /// Why a row could not be read.
 #[derive(Debug)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// The row ended where more had to come.
     CutOff,
     /// Not JSON: the byte where it went wrong, and what was expected there.
     Syntax(usize, &'static str),
-    /// Well-formed, but wrong.
+    /// `NaN` or one of its kin, which Python writes and JSON does not know: the field and the word.
+    NotFinite {
+        /// The field.
+        field: String,
+        /// The word, as written.
+        word: String,
+    },
+    /// A key that stands twice in one row.
+    Repeated(String),
+    /// Well-formed, but not what the reader of the values can take.
     Finding(Diagnostic),
 }
 
 impl Fault {
     #[cold]
-    pub(super) fn cut_off() -> Self {
+    pub(crate) fn cut_off() -> Self {
         Self(Box::new(Cause::CutOff))
     }
 
     #[cold]
-    pub(super) fn syntax(at: usize, what: &'static str) -> Self {
+    pub(crate) fn syntax(at: usize, what: &'static str) -> Self {
         Self(Box::new(Cause::Syntax(at, what)))
     }
 
+    #[cold]
+    pub(super) fn not_finite(field: &str, word: String) -> Self {
+        Self(Box::new(Cause::NotFinite { field: field.to_owned(), word }))
+    }
+
+    #[cold]
+    pub(super) fn repeated(key: &str) -> Self {
+        Self(Box::new(Cause::Repeated(key.to_owned())))
+    }
+
     /// What it was.
-    pub(super) fn cause(self) -> Cause {
+    pub(crate) fn cause(self) -> Cause {
         *self.0
     }
 }
@@ -45,8 +64,8 @@ impl From<Diagnostic> for Fault {
 }
 
 /// One value as it stands in the text.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Token<'a> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Token<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -72,39 +91,30 @@ pub(super) enum Token<'a> {
 }
 
 /// The inside of a JSON string, escapes still in place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RawText<'a> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct RawText<'a> {
     /// The text between the quotes.
-    pub(super) inside: &'a str,
+    pub(crate) inside: &'a str,
     /// Whether a backslash stands in it.
-    pub(super) escaped: bool,
+    pub(crate) escaped: bool,
     /// Where it starts, for messages.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl<'a> RawText<'a> {
     /// The text that is meant; borrowed where no escape stands in it.
-    pub(super) fn decode(self) -> Result<Cow<'a, str>, Fault> {
+    pub(crate) fn decode(self) -> Result<Cow<'a, str>, Fault> {
         if self.escaped { unescape(self).map(Cow::Owned) } else { Ok(Cow::Borrowed(self.inside)) }
     }
 }
 
 /// What takes the fields of a row.
-pub(super) trait Fields<'a> {
+pub(crate) trait Fields<'a> {
     /// Where a field of this name goes; `None` where it is not needed. Asked once a name and block.
     fn slot(&mut self, name: &str) -> Option<u32>;
 
     /// Takes one value.
     fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault>;
-}
-
-/// `NaN` and its kin, which Python writes and JSON does not know.
-pub(super) fn not_finite(field: &str, word: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::NotFinite,
-        format!("`{}` is {word}, which is not a number that can be judged", printable(field)),
-    )
-    .help("find out why the evaluation produced it; write `null` for a sample that has no score")
 }
 
 /// Replaces the escapes, which were checked for their form before.
