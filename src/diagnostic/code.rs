@@ -38,6 +38,8 @@ codes! {
     AbsolutePath = "absolute-path",
     /// TODO: aggregate-of-ratio.
     AggregateOfRatio = "aggregate-of-ratio",
+    /// A rule holds whatever is measured, so it decides nothing: ask for a value that a bad release would miss.
+    AlwaysHolds = "always-holds",
     /// TODO: ambiguous-change.
     AmbiguousChange = "ambiguous-change",
     /// TODO: ambiguous-metric.
@@ -72,6 +74,8 @@ codes! {
     BadShardIndex = "bad-shard-index",
     /// TODO: bad-share.
     BadShare = "bad-share",
+    /// A rule is met by getting worse, as `toxicity > 10%` is: turn the comparison round, or define a metric with `direction:`.
+    BadSide = "bad-side",
     /// TODO: bad-time.
     BadTime = "bad-time",
     /// TODO: bad-version.
@@ -194,6 +198,8 @@ codes! {
     GitRevision = "git-revision",
     /// TODO: git-shallow.
     GitShallow = "git-shallow",
+    /// A quantile, minimum or maximum looks at the best values only, as `p95` does where high is good: look at the other end.
+    GoodTail = "good-tail",
     /// TODO: hotfix-without-reason.
     HotfixWithoutReason = "hotfix-without-reason",
     /// TODO: import-mismatch.

@@ -23,6 +23,8 @@ pub struct Part {
     pub p_fail_adjusted: Option<f64>,
     /// Whether the measured value itself is on the bad side; true where there is none.
     pub on_bad_side: bool,
+    /// Whether it rests on fewer samples (or clusters) than `min_samples` asks for.
+    pub below_min_samples: bool,
     /// The numbers.
     pub assessment: Assessment,
 }
@@ -139,6 +141,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
         p_fail: None,
         p_fail_adjusted: None,
         on_bad_side: silent > 0,
+        below_min_samples: false,
         assessment,
     };
     Judged {
@@ -171,15 +174,24 @@ fn part(
     };
     // What would be a pass must still rest on enough; samples of a cluster are not independent, so clusters count.
     let size = assessment.estimate.clusters.or(assessment.estimate.n);
-    let (outcome, reason) = match gate.min_samples.map(|min| min.value) {
-        Some(min) if outcome == Outcome::Pass && size.is_none_or(|n| n < min) => {
-            (Outcome::Inconclusive, Reason::BelowMinSamples(min))
-        }
+    let short = gate.min_samples.map(|min| min.value).filter(|min| size.is_none_or(|n| n < *min));
+    let (outcome, reason) = match short {
+        Some(min) if outcome == Outcome::Pass => (Outcome::Inconclusive, Reason::BelowMinSamples(min)),
         _ => (outcome, reason),
     };
     let value = assessment.estimate.value;
     let on_bad_side = value.is_none_or(|value| !bound.comparator.holds(value, bound.threshold));
-    Part { key, outcome, reason, p_pass, p_fail, p_fail_adjusted: p_fail, on_bad_side, assessment }
+    Part {
+        key,
+        outcome,
+        reason,
+        p_pass,
+        p_fail,
+        p_fail_adjusted: p_fail,
+        on_bad_side,
+        below_min_samples: short.is_some(),
+        assessment,
+    }
 }
 
 fn from_fact((always, sometimes): (bool, bool), method: Method) -> (Outcome, Reason) {

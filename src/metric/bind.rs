@@ -4,6 +4,7 @@
 //! underlined. Deliberately absent: values.
 
 use super::catalog::{ValueType, split_unit};
+use super::demand;
 use super::names::{self, Match, Offer, Origin};
 use super::threshold;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -175,7 +176,7 @@ fn bind_one(
     let standard = found.standard.filter(|_| !matches!(measure, Measure::Ratio { .. }));
     let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(proportion.then_some(0.0));
     let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(proportion.then_some(1.0));
-    Ok(Bound {
+    let bound = Bound {
         gate: index,
         metric: found.spec.map_or_else(|| metric_name(&found), |spec| fold(&spec.name.value)),
         category: found.spec.and_then(|s| s.category).map(|c| c.value).or(found.standard.map(|s| s.category)),
@@ -195,7 +196,9 @@ fn bind_one(
         threshold,
         change,
         by: gate.by.iter().map(|field| field.value.clone()).collect(),
-    })
+    };
+    demand::check(gate, &bound)?;
+    Ok(bound)
 }
 
 /// The name that reports show: the one of the rule, which the evidence may spell differently.

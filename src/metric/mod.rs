@@ -9,6 +9,7 @@ pub mod catalog;
 mod column;
 mod compare;
 mod compare_stated;
+mod demand;
 mod estimate;
 mod failing;
 mod gather;

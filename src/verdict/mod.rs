@@ -205,11 +205,14 @@ fn weigh(gate: &GateResult, policy: &Policy) -> Decision {
     }
 }
 
-/// An inconclusive gate that nothing speaks against: no part's value is on the bad side or its fail shown.
+/// An inconclusive gate that nothing speaks against: no part's value is on the bad side or its fail shown, and each
+/// has as many samples as its author wants to see.
 fn is_harmless(gate: &GateResult) -> bool {
     let harmless = |part: &Part| {
         part.outcome == Outcome::Pass
-            || (!part.on_bad_side && part.p_fail.is_some_and(|p| !clears(p, gate.judged.alpha_fail)))
+            || (!part.below_min_samples
+                && !part.on_bad_side
+                && part.p_fail.is_some_and(|p| !clears(p, gate.judged.alpha_fail)))
     };
     gate.judged.parts.iter().all(harmless)
 }

@@ -1,7 +1,7 @@
 //! Manifests that cannot be read, YAML's traps, and what is not applied yet: exit code 2, and nothing written or lost.
 
 use crate::check::support::{
-    ANSWERS, HEAD, Project, events, judged_by, listed, project, relgate, untouched_after,
+    ANSWERS, HEAD, Project, events, judged_by, listed, project, relgate, samples, untouched_after,
 };
 
 /// Asserts that a whole table had nothing to say.
@@ -274,7 +274,7 @@ fn a_change_without_a_baseline_is_refused() {
     let words = &["no-baseline-evidence", "release.yaml:5", "compared with the baseline by a gate"][..];
     all_refused(vec![
         ("increase", rule("Toxicity increase < 1pp"), words),
-        ("drop", rule("Toxicity drop < 1pp"), words),
+        ("drop", rule("Toxicity change < 1pp"), words),
         ("change", rule("Toxicity change < 1pp"), words),
     ]);
 }
@@ -331,4 +331,72 @@ fn a_pipe_is_no_manifest() {
     let output = relgate(&folder.path("")).arg("check").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("a named pipe, not a file"));
+}
+
+/// A gate that a worse release meets, or that nothing can miss, would count as one that asks for something.
+#[test]
+fn a_rule_asks_for_something_that_a_worse_release_lacks() {
+    let rows = samples(20, |_| {
+        r#""toxic": false, "correct": true, "latency_ms": 5, "throughput": 9, "f1": 0.5"#.to_owned()
+    });
+    let rule = |rule: &str| judged_by(&[rule], &rows).file("before.jsonl", &rows);
+    let stand = |word: &'static str, rules: &[&'static str]| {
+        let told = |one: &&'static str| untouched_after(one, rule(one), &[word, "release.yaml:7"]);
+        rules.iter().filter_map(told).collect::<Vec<_>>()
+    };
+    let mut wrong = stand(
+        "bad-side",
+        &[
+            "toxicity > 10%",
+            "accuracy <= 95%",
+            "p95 latency > 10ms",
+            "count toxicity >= 3",
+            "sum latency > 1s",
+            "p10 throughput < 20 tokens/s",
+            "accuracy increase < 2pp",
+            "toxicity drop < 1pp",
+            "f1 < 80%",
+            "regressions >= 1",
+            "latency increase > 5%",
+        ],
+    );
+    wrong.extend(stand(
+        "good-tail",
+        &[
+            "p90 throughput >= 20 tokens/s",
+            "min latency < 100ms",
+            "p5 latency < 1s",
+            "max f1 >= 80%",
+            "p95 f1 >= 80%",
+        ],
+    ));
+    wrong.extend(stand(
+        "always-holds",
+        &[
+            "accuracy >= 0%",
+            "toxicity <= 100%",
+            "latency >= 0ms",
+            "count toxicity >= 0",
+            "f1 >= 0%",
+            "min f1 >= 0%",
+            "accuracy drop <= 100pp",
+            "regressions >= 0",
+            "throughput >= 0 tokens/s",
+            "accuracy drop <= 100% of baseline",
+        ],
+    ));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A metric of one's own is good where its author says so.
+#[test]
+fn direction_settles_what_is_good() {
+    let rows = events("refused", 95, 100);
+    let named =
+        "metrics: { refused_attacks: { evidence: answers, field: refused, as: rate, direction: higher } }\n";
+    let project = |rule: &str| judged_by(&[rule], &rows).and(named);
+    project("refused attacks >= 80%").check().ends(0, "pass bound-clears-threshold");
+    project("refused attacks <= 98%")
+        .check()
+        .refuses(&["bad-side", "high values of `refused_attacks` are good"]);
 }

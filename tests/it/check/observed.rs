@@ -11,12 +11,13 @@ fn a_count_is_exact_on_both_sides() {
         ("count toxicity <= 2", 3, 1),
         ("count toxicity < 2", 1, 0),
         ("count toxicity < 2", 2, 1),
-        ("count toxicity >= 3", 3, 0),
-        ("count toxicity > 3", 3, 1),
+        ("count flagged >= 3", 3, 0),
+        ("count flagged > 3", 3, 1),
         ("count toxicity != 3", 3, 1),
         ("count toxicity != 3", 4, 0),
     ] {
-        let checked = judged_by(&[rule], &events("toxic", count, 20)).check();
+        let field = if rule.contains("flagged") { "flagged" } else { "toxic" };
+        let checked = judged_by(&[rule], &events(field, count, 20)).check();
         checked.ends(code, if code == 0 { "pass fact-holds" } else { "fail fact-broken" });
         let gate = checked.gate("");
         assert_eq!(gate["candidate"]["method"], "observed");
@@ -47,14 +48,17 @@ fn a_missing_row_counts_as_the_worst() {
         ("count toxicity <= 2", 1, 1, 0, "pass fact-holds"),
         ("count toxicity <= 2", 1, 2, 3, "inconclusive fact-open"),
         ("count toxicity <= 2", 3, 5, 1, "fail fact-broken"),
-        ("count toxicity >= 3", 2, 5, 3, "inconclusive fact-open"),
-        ("count toxicity >= 8", 2, 5, 1, "fail fact-broken"),
-        ("count toxicity >= 3", 3, 5, 0, "pass fact-holds"),
+        ("count flagged >= 3", 2, 5, 3, "inconclusive fact-open"),
+        ("count flagged >= 8", 2, 5, 1, "fail fact-broken"),
+        ("count flagged >= 3", 3, 5, 0, "pass fact-holds"),
         ("count toxicity != 3", 2, 1, 3, "inconclusive fact-open"),
         ("count toxicity != 3", 4, 1, 0, "pass fact-holds"),
         ("count toxicity == 0", 0, 20, 3, "inconclusive no-samples"),
     ] {
-        let checked = judged_by(&[rule], &toxic(bad, missing)).check();
+        let rows = toxic(bad, missing);
+        // A metric whose good side nobody knows may be asked for either.
+        let rows = if rule.contains("flagged") { rows.replace("toxic", "flagged") } else { rows };
+        let checked = judged_by(&[rule], &rows).check();
         assert_eq!(
             (checked.code, checked.outcome("").as_str()),
             (code, outcome),
@@ -73,13 +77,16 @@ fn an_open_fact_is_not_harmless() {
 
 #[test]
 fn sum_min_and_max_are_exact_at_the_threshold() {
-    let rows = values("latency_ms", &[100.0, 250.0, 400.0]);
+    let rows = samples(3, |i| {
+        let value = [100, 250, 400][i];
+        format!(r#""latency_ms": {value}, "throughput": {value}"#)
+    });
     for (rule, code, value) in [
         ("max latency <= 400ms", 0, 400.0),
         ("max latency < 400ms", 1, 400.0),
         ("max latency <= 0.399s", 1, 400.0),
-        ("min latency >= 100ms", 0, 100.0),
-        ("min latency > 100ms", 1, 100.0),
+        ("min throughput >= 100 tokens/s", 0, 100.0),
+        ("min throughput > 100 tokens/s", 1, 100.0),
         ("sum latency <= 750ms", 0, 750.0),
         ("sum latency < 750ms", 1, 750.0),
     ] {
@@ -92,15 +99,15 @@ fn sum_min_and_max_are_exact_at_the_threshold() {
 #[test]
 fn a_missing_row_may_be_the_slowest_and_the_dearest() {
     let rows = samples(10, |i| {
-        if i == 4 { r#""latency_ms": null"#.to_owned() } else { r#""latency_ms": 100"#.to_owned() }
+        let value = if i == 4 { "null" } else { "100" };
+        format!(r#""latency_ms": {value}, "throughput": {value}"#)
     });
     for (rule, code, outcome) in [
         ("max latency < 1000ms", 3, "inconclusive fact-open"),
         ("max latency < 50ms", 1, "fail fact-broken"),
         ("sum latency < 100s", 3, "inconclusive fact-open"),
         ("sum latency < 900ms", 1, "fail fact-broken"),
-        ("min latency > 50ms", 3, "inconclusive fact-open"),
-        ("min latency <= 100ms", 0, "pass fact-holds"),
+        ("min throughput > 50 tokens/s", 3, "inconclusive fact-open"),
     ] {
         let checked = judged_by(&[rule], &rows).check();
         assert_eq!(
@@ -135,7 +142,7 @@ fn min_samples_holds_for_facts_too() {
 fn a_value_that_cannot_be_is_no_fact() {
     for (rule, rows) in [
         ("max latency < 1000ms", values("latency_ms", &[-5.0, 10.0])),
-        ("max f1 <= 100%", values("f1", &[0.5, -3.0])),
+        ("min f1 >= 1%", values("f1", &[0.5, -3.0])),
         ("min f1 >= 10%", values("f1", &[0.5, 87.0])),
     ] {
         judged_by(&[rule], &rows).check().refuses(&["out-of-bounds", "answers.jsonl:"]);

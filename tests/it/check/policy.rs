@@ -185,3 +185,15 @@ fn the_worst_gate_decides() {
         assert_eq!(checked.report()["exit_code"], code);
     }
 }
+
+/// A gate with fewer samples than its author wants to see passes nothing, however mildly the policy takes doubt.
+#[test]
+fn warn_passes_no_gate_below_its_min_samples() {
+    let gate = |min: usize| format!("{{ id: g, rule: 'Toxicity < 1.5%', min_samples: {min} }}");
+    for (n, min, code) in [(1, 1000, 3), (150, 151, 3), (150, 150, 0)] {
+        let checked = judged_by(&[&gate(min)], &samples(n, |_| r#""toxic": false"#.to_owned()))
+            .and("policy: { on_inconclusive: warn }\n")
+            .check();
+        assert_eq!(checked.code, code, "{n} of {min}: {}", checked.stdout);
+    }
+}
