@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Screen;
+use crate::report::diff::Comparison;
+use crate::report::kinds::{KINDS, Kind};
 
 /// Decides whether a generative-AI release may ship: pass, fail or inconclusive, with known error rates.
 #[derive(Debug, Parser)]
@@ -45,7 +50,17 @@ pub enum Command {
     /// Compare two releases: what changed, how much it matters, and what got looser.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
+    /// Tell a saved report in another form: from the report.json of an earlier check, without judging again.
+    #[command(after_help = REPORT_EXIT_CODES)]
+    Report(ReportArgs),
 }
+
+/// The same exit codes in the words of `report`.
+pub const REPORT_EXIT_CODES: &str = "Exit codes: those of the judgement that is told
+  0  pass: the release may ship
+  1  fail: a blocking gate failed
+  2  error: could not judge; or the file is no report, of another version, or was edited
+  3  inconclusive: the evidence does not decide, and the policy blocks on that";
 
 /// How to name releases, and the exit codes of `relgate diff`.
 pub const DIFF_HELP: &str =
@@ -79,11 +94,11 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "no_changelog")]
     pub adopt: bool,
     /// What to print; `json` of several manifests is one array of the reports of those that could be judged.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
-    pub format: Format,
+    #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
+    pub format: &'static Kind,
     /// Write a further report: KIND to `--out`, or KIND=PATH (with one manifest only).
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
-    pub report: Vec<(Format, Option<PathBuf>)>,
+    pub report: Vec<(&'static Kind, Option<PathBuf>)>,
     /// Read evidence NAME from PATH instead (relative to the current folder; may lie outside the root).
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_named_path)]
     pub evidence: Vec<(String, String)>,
@@ -170,11 +185,11 @@ pub struct DiffArgs {
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "KIND")]
-    pub format: Format,
+    #[arg(long, value_parser = diff_kind(), default_value = "terminal", value_name = "KIND")]
+    pub format: DiffFormat,
     /// Write the comparison to a file as well.
     #[arg(long, value_name = "KIND=PATH", value_parser = parse_report_path)]
-    pub report: Vec<(Format, PathBuf)>,
+    pub report: Vec<(DiffFormat, PathBuf)>,
     /// Compare what is declared only, without figures of evaluation results.
     #[arg(long)]
     pub no_evidence: bool,
@@ -182,6 +197,23 @@ pub struct DiffArgs {
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// Print the headline only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `relgate report` was asked.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The report.json that `relgate check` wrote, or its folder.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What to print.
+    #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
+    pub format: &'static Kind,
+    /// Write a further report: KIND beside the file, or KIND=PATH.
+    #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
+    pub report: Vec<(&'static Kind, Option<PathBuf>)>,
+    /// Print the verdict only, and the first error where there is none.
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -219,35 +251,54 @@ pub enum Color {
     Never,
 }
 
-/// The kinds of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a person.
-    Terminal,
-    /// For programs, with a versioned schema.
-    Json,
-    /// For a pull-request comment.
-    Markdown,
+/// A kind that can tell a comparison, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct DiffFormat {
+    /// A comparison as text.
+    pub render: fn(&Comparison, Screen) -> String,
 }
 
-fn parse_report(text: &str) -> Result<(Format, Option<PathBuf>), String> {
-    let (kind, path) = match text.split_once('=') {
-        Some((kind, path)) if !path.is_empty() => (kind, Some(PathBuf::from(path))),
-        Some(_) => return Err("the path after `=` is empty".to_owned()),
-        None => (text, None),
-    };
-    let kinds = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let names = || kinds().map(|kind| kind.get_name().to_owned()).collect::<Vec<_>>().join(", ");
-    let format = Format::from_str(kind, true)
-        .map_err(|_: String| format!("`{kind}` is no kind of report; the kinds are {}", names()))?;
-    Ok((format, path))
+/// Reads the name of a kind of report.
+fn kind() -> impl TypedValueParser<Value = &'static Kind> {
+    let values = KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about));
+    PossibleValuesParser::new(values).try_map(|name| Kind::named(&name).ok_or("no kind of report"))
 }
 
-fn parse_report_path(text: &str) -> Result<(Format, PathBuf), String> {
-    match parse_report(text)? {
-        (kind, Some(path)) => Ok((kind, path)),
-        _ => Err("write KIND=PATH, for example markdown=diff.md".to_owned()),
+/// Reads the name of a kind of report that can tell a comparison.
+fn diff_kind() -> impl TypedValueParser<Value = DiffFormat> {
+    let kinds = KINDS.iter().filter(|kind| kind.comparison.is_some());
+    let values = kinds.map(|kind| PossibleValue::new(kind.name).help(kind.about));
+    PossibleValuesParser::new(values).try_map(|name| diff_format(&name))
+}
+
+fn diff_format(name: &str) -> Result<DiffFormat, String> {
+    let render = Kind::named(name).and_then(|kind| kind.comparison);
+    render.map(|render| DiffFormat { render }).ok_or_else(|| no_kind(name, |kind| kind.comparison.is_some()))
+}
+
+fn no_kind(name: &str, wanted: impl Fn(&Kind) -> bool) -> String {
+    let names: Vec<&str> = KINDS.iter().filter(|kind| wanted(kind)).map(|kind| kind.name).collect();
+    format!("`{name}` is no kind of report; the kinds are {}", names.join(", "))
+}
+
+/// `KIND` or `KIND=PATH`.
+fn kind_and_path(text: &str) -> Result<(&str, Option<PathBuf>), String> {
+    match text.split_once('=') {
+        Some((kind, path)) if !path.is_empty() => Ok((kind, Some(PathBuf::from(path)))),
+        Some(_) => Err("the path after `=` is empty".to_owned()),
+        None => Ok((text, None)),
     }
+}
+
+fn parse_report(text: &str) -> Result<(&'static Kind, Option<PathBuf>), String> {
+    let (name, path) = kind_and_path(text)?;
+    Ok((Kind::named(name).ok_or_else(|| no_kind(name, |_| true))?, path))
+}
+
+fn parse_report_path(text: &str) -> Result<(DiffFormat, PathBuf), String> {
+    let (name, path) = kind_and_path(text)?;
+    let kind = diff_format(name)?;
+    Ok((kind, path.ok_or("write KIND=PATH, for example markdown=diff.md")?))
 }
 
 fn parse_named_path(text: &str) -> Result<(String, String), String> {

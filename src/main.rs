@@ -42,9 +42,9 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         color_err,
         width: width.map(|(width, _)| usize::from(width.0)),
     };
-    let decision = commands::run(cli, &mut console).and_then(|decision| out.flush().map(|()| decision));
-    match decision {
-        Ok(decision) => Ok(decision.exit_code()),
+    let exit = commands::run(cli, &mut console).and_then(|exit| out.flush().map(|()| exit));
+    match exit {
+        Ok(exit) => Ok(exit.code()),
         Err(error) => Err(error).context("the results could not be printed"),
     }
 }

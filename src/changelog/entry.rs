@@ -9,7 +9,7 @@ use semver::Version;
 
 use super::escape::plain;
 use crate::manifest::ReleaseType;
-use crate::report::{Gate, Report, words};
+use crate::report::v1::{Report, ReportGate, ReportLine, Told};
 
 /// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,29 +35,31 @@ pub struct Entry {
 /// What a report tells a changelog.
 #[must_use]
 pub fn entry(report: &Report) -> Entry {
-    let gate = |gate: &Gate| {
-        let figures = words::cell(gate.judged(), gate.threshold, gate.unit);
-        format!(
-            "{}: {figures}; asked: {} {} ({})",
-            gate.id,
-            gate.op,
-            gate.threshold_text,
-            words::outcome(gate)
-        )
+    let gate = |gate: &ReportGate| {
+        format!("{}: {}; asked: {} ({})", gate.id, gate.measured(), gate.asked(), gate.came_to())
     };
     let waivers = report
         .gates
         .iter()
-        .flat_map(|gate| gate.waived.iter().map(|waiver| format!("{}: {}", gate.id, words::waiver(waiver))));
+        .flat_map(|gate| report.waivers_of(gate).map(|waiver| format!("{}: {}", gate.id, waiver.sentence())));
     Entry {
         version: report.release.version.clone(),
         date: report.generated_at.date_naive(),
         name: report.release.name.clone(),
-        release_type: report.release.release_type,
+        release_type: report.release.release_type.0,
         summary: report.release.summary.clone(),
-        changes: report.changed.clone(),
+        changes: report.changed.iter().map(entry_line).collect(),
         gates: report.gates.iter().map(gate).collect(),
         waivers: waivers.collect(),
+    }
+}
+
+/// A line on what changed, with the word that it must be told with.
+fn entry_line(line: &ReportLine) -> String {
+    match line.told.0 {
+        Told::Looser => format!("looser: {}", line.text),
+        Told::MayBeLooser => format!("may be looser: {}", line.text),
+        Told::Changed => line.text.clone(),
     }
 }
 

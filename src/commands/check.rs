@@ -13,26 +13,28 @@ use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
 use crate::change::{self, Changes, Required, SILENT_CHANGE};
-use crate::cli::{CheckArgs, Format};
+use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
 use crate::manifest::{self, GateSpec, Manifest};
 use crate::metric::Bound;
-use crate::report::{self, Kind, Report, Terminal};
+use crate::report::kinds::{self, Several};
+use crate::report::v1::Report;
+use crate::report::{Exit, Screen};
 use crate::verdict::{self, Decision, Verdict};
 
 /// Judges every manifest; the worst decision wins.
-pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     if let Some(finding) = shared_report(args) {
         tell_findings(&finding.into(), &Sources::new(), console)?;
         writeln!(console.err, "ERROR  nothing was judged: 1 error; no report was written")?;
-        return Ok(Decision::Error);
+        return Ok(Exit::Error);
     }
-    let mut worst = Decision::Pass;
+    let mut worst = Exit::Pass;
     let mut names: Vec<String> = Vec::new();
     // Documents one after another are no JSON.
-    let array = args.format == Format::Json && args.manifests.len() > 1;
+    let array = args.format.several == Several::Array && args.manifests.len() > 1;
     let mut lead = "";
     if array {
         console.out.write_all(b"[\n")?;
@@ -47,23 +49,23 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Dec
             }
             Ok(finished)
         });
-        let decision = match judged {
+        let exit = match judged {
             Ok(finished) => {
                 names.push(finished.report.release.name.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
-                let (decision, shown) = tell(&finished, args, lead, console)?;
+                let (exit, shown) = tell(&finished, args, lead, console)?;
                 if array && shown {
                     lead = ",\n";
                 }
-                decision
+                exit
             }
             Err(findings) => {
                 tell_findings(&findings, &sources, console)?;
                 tell_unjudged(path, &findings, "judged", "no report was written", console)?;
-                Decision::Error
+                Exit::Error
             }
         };
-        worst = worst.max(decision);
+        worst = worst.max(exit);
     }
     if array {
         console.out.write_all(b"]\n")?;
@@ -262,43 +264,39 @@ fn out_folder(args: &CheckArgs, name: &str) -> PathBuf {
     if args.manifests.len() > 1 { args.out.join(name) } else { args.out.clone() }
 }
 
-/// Writes and prints a finished report, behind `lead`; the decision, and whether the report was printed.
+/// Writes and prints a finished report, behind `lead`; how it ends, and whether the report was printed.
 fn tell(
     finished: &Finished,
     args: &CheckArgs,
     lead: &str,
     console: &mut Console<'_>,
-) -> io::Result<(Decision, bool)> {
+) -> io::Result<(Exit, bool)> {
     let report = &finished.report;
     let folder = out_folder(args, &report.release.name);
     let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
-    let kind = match args.format {
-        Format::Terminal => {
-            Kind::Terminal(Terminal { width: console.width, color: console.color_out, quiet: args.quiet })
-        }
-        other => kind(other),
-    };
     // A release whose report is not there must not read as one that may ship.
-    let counts = written.is_ok() || report.decision >= Decision::Error;
+    let decision = report.decision.0;
+    let counts = written.is_ok() || decision >= Decision::Error;
     if counts {
-        console.out.write_all((lead.to_owned() + &report::render(report, kind)).as_bytes())?;
+        let text = (args.format.report)(report, console.screen(args.quiet));
+        console.out.write_all((lead.to_owned() + &text).as_bytes())?;
     }
     match written {
         Ok(mut paths) => {
-            if report.decision == Decision::Pass && !args.dry_run {
+            if decision == Decision::Pass && !args.dry_run {
                 tell_changelog(finished, &mut paths, console)?;
             }
-            if !args.quiet && args.format == Format::Terminal && !paths.is_empty() {
+            if !args.quiet && args.format.several == Several::Told && !paths.is_empty() {
                 let shown: Vec<String> =
                     paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
                 writeln!(console.out, "\nwrote {}", shown.join(", "))?;
             }
-            Ok((report.decision, counts))
+            Ok((decision.into(), counts))
         }
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
             if !counts {
-                let (release, word) = (&report.release, report.decision.word());
+                let (release, word) = (&report.release, decision.word());
                 let name = printable(&release.name);
                 writeln!(
                     console.err,
@@ -306,7 +304,7 @@ fn tell(
                     release.version
                 )?;
             }
-            Ok((report.decision.max(Decision::Error), counts))
+            Ok((decision.max(Decision::Error).into(), counts))
         }
     }
 }
@@ -340,13 +338,14 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     for own in bundle::FOLDERS {
         output.own(format!("bundle/{own}"));
     }
-    let text = |format: Format| report::render(report, kind(format)).into_bytes();
-    output.add("report.json", text(Format::Json));
-    output.add("report.md", text(Format::Markdown));
+    let text = |kind: &kinds::Kind| (kind.report)(report, Screen::default()).into_bytes();
+    for kind in kinds::KINDS.iter().filter(|kind| kind.always) {
+        output.add(kind.file, text(kind));
+    }
     let draft = crate::changelog::render(&crate::changelog::entry(report));
     output.add("changelog.md", draft.into_bytes());
     for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
-        output.add(file_name(*format), text(*format));
+        output.add(format.file, text(format));
     }
     let mut written = output.write()?;
     // The bundle is told as one.
@@ -355,27 +354,11 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     written.push(index);
     for (format, path) in &args.report {
         if let Some(path) = path {
-            replace_file(path, &text(*format))?;
+            replace_file(path, &text(format))?;
             written.push(path.clone());
         }
     }
     Ok(written)
-}
-
-fn kind(format: Format) -> Kind {
-    match format {
-        Format::Terminal => Kind::Terminal(Terminal { width: None, color: false, quiet: false }),
-        Format::Json => Kind::Json,
-        Format::Markdown => Kind::Markdown,
-    }
-}
-
-fn file_name(format: Format) -> &'static str {
-    match format {
-        Format::Terminal => "report.txt",
-        Format::Json => "report.json",
-        Format::Markdown => "report.md",
-    }
 }
 
 pub(super) fn tell_findings(

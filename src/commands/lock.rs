@@ -12,8 +12,8 @@ use crate::cli::LockArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Root, read_manifest, read_text, replace_files};
 use crate::manifest::{self, Manifest};
+use crate::report::Exit;
 use crate::report::pinning::{Extent, differences, pinned_table};
-use crate::verdict::Decision;
 
 /// The largest lock that is read: half a million files.
 const MOST: usize = 64 << 20;
@@ -30,18 +30,18 @@ struct Locked {
 }
 
 /// Locks one manifest.
-pub(super) fn run(args: &LockArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+pub(super) fn run(args: &LockArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
     match lock(args, &mut sources) {
         Ok(locked) => {
             tell_findings(&locked.warnings, &sources, console)?;
             tell(&locked, args, console)?;
-            Ok(Decision::Pass)
+            Ok(Exit::Pass)
         }
         Err(findings) => {
             tell_findings(&findings, &sources, console)?;
             tell_unjudged(&args.manifest, &findings, "locked", "nothing was written", console)?;
-            Ok(Decision::Error)
+            Ok(Exit::Error)
         }
     }
 }

@@ -19,6 +19,7 @@ mod lock;
 mod locked;
 mod overwrites;
 mod pieces;
+mod report;
 mod verify;
 mod view;
 mod waivers;
@@ -27,7 +28,7 @@ mod whats_new;
 use std::io::{self, Write};
 
 use crate::cli::{Cli, Color, Command};
-use crate::verdict::Decision;
+use crate::report::{Exit, Screen};
 
 /// Where results and findings go.
 pub struct Console<'a> {
@@ -43,11 +44,19 @@ pub struct Console<'a> {
     pub width: Option<usize>,
 }
 
+impl Console<'_> {
+    /// What results are shown on.
+    #[must_use]
+    pub fn screen(&self, quiet: bool) -> Screen {
+        Screen { width: self.width, color: self.color_out, quiet }
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
 /// Only what prevents results from being printed.
-pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
+pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
     match cli.color {
         Color::Auto => {}
         Color::Always => (console.color_out, console.color_err) = (true, true),
@@ -58,5 +67,6 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Decision> {
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),
         Command::Diff(args) => diff::run(args, console),
+        Command::Report(args) => report::run(args, console),
     }
 }

@@ -13,6 +13,7 @@ use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{Root, inside};
 use crate::manifest::Manifest;
+use crate::report::kinds::KINDS;
 
 /// What is read and written by one run.
 pub(super) struct Files<'a> {
@@ -78,8 +79,9 @@ impl Files<'_> {
         if let Some(entry) = self.opened.iter().find(|entry| entry.paths().any(|path| inside(file, path))) {
             return Some(format!("evidence `{}`", entry.name));
         }
-        let out = ["report.json", "report.md", "report.txt", "changelog.md", "bundle"];
-        out.into_iter()
+        let reports = KINDS.iter().map(|kind| kind.file);
+        reports
+            .chain(["changelog.md", "bundle"])
             .find(|name| inside(file, &self.out.join(name)))
             .map(|name| format!("written anew by every run (`{name}` of the output folder)"))
     }

@@ -13,8 +13,8 @@ use crate::cli::{VerifyArgs, VerifyFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
 use crate::files::{Hashing, Root, read_manifest};
 use crate::manifest::{self, Artifact, Manifest};
+use crate::report::Exit;
 use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
-use crate::verdict::Decision;
 
 /// Findings that say what a difference says: the release is not as it was locked, and could be looked at.
 const DIFFERS: &[Code] = &[
@@ -41,14 +41,14 @@ struct Compared {
 }
 
 /// Verifies one manifest.
-pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
     let compared = match verify(args, &mut sources) {
         Ok(compared) => compared,
         Err(findings) => {
             tell_findings(&findings, &sources, console)?;
             tell_unjudged(&args.manifest, &findings, "verified", "nothing is known about it", console)?;
-            return Ok(Decision::Error);
+            return Ok(Exit::Error);
         }
     };
     tell_findings(&compared.findings, &sources, console)?;
@@ -76,10 +76,10 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<De
             "what could be looked at is listed above"
         };
         tell_unjudged(&args.manifest, &compared.findings, "verified", instead, console)?;
-        return Ok(Decision::Error);
+        return Ok(Exit::Error);
     }
     let same = compared.differences.is_empty() && errors.is_empty();
-    Ok(if same { Decision::Pass } else { Decision::Fail })
+    Ok(if same { Exit::Pass } else { Exit::Fail })
 }
 
 fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnostics> {

@@ -5,19 +5,21 @@ use chrono::NaiveDate;
 use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
-use crate::change::{self, Change, Changes, Required};
+use crate::change::{self, Changes, Required};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Reference, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::changes;
-use crate::report::words::{self, Facts};
-use crate::report::{
-    self, Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver, WaiverFacts,
-    WaiverFinding,
+use crate::report::v1::{
+    Report, ReportAcceptance, ReportArtifact, ReportChange, ReportEstimate, ReportEvidence, ReportFinding,
+    ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease, ReportSlice,
+    ReportThreshold, ReportTool, ReportWaiver, Schema, SliceKey, Word,
 };
-use crate::verdict::{Acceptance, GateResult, Verdict};
+use crate::report::words::{self, Facts};
+use crate::report::{self, Exit, WaiverFacts, WaiverFinding};
+use crate::verdict::{Acceptance, Decision, GateResult, Verdict, WaiverState};
 
 /// What the finished view is made of.
 pub(super) struct View<'a> {
@@ -49,89 +51,94 @@ impl View<'_> {
         warnings.extend(idle);
         warnings.extend(self.odd.iter().map(|finding| self.finding(finding)));
         if !verdict.asked {
-            errors.push(Finding {
-                code: Code::NoBlockingGate,
-                text: "no gate blocks and applies, so nothing stands between this release and production"
-                    .to_owned(),
-                file: None,
-                line: None,
-            });
+            let title = "no gate blocks and applies, so nothing stands between this release and production";
+            errors.push(self.finding(&Diagnostic::error(Code::NoBlockingGate, title)));
         }
+        let gates: Vec<ReportGate> = verdict
+            .gates
+            .iter()
+            .zip(self.bound)
+            .filter_map(|(result, bound)| self.gate(result, bound))
+            .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
+            .collect();
         Report {
-            tool_version: env!("CARGO_PKG_VERSION"),
+            schema: Schema,
+            tool: ReportTool::own(),
             generated_at: clock.generated_at,
             as_of: clock.as_of,
-            release: Release {
+            release: ReportRelease {
                 name: manifest.name.value.clone(),
                 version: manifest.version.value.clone(),
-                release_type: manifest.release_type.value,
+                release_type: Word(manifest.release_type.value),
                 summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
                 manifest_sha256: manifest_sha256.hex().to_owned(),
                 lock_sha256: self.lock.map(|digest| digest.hex().to_owned()),
             },
-            decision: verdict.decision,
-            gates: verdict
-                .gates
-                .iter()
-                .zip(self.bound)
-                .filter_map(|(result, bound)| self.gate(result, bound))
-                .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
-                .collect(),
+            decision: Word(verdict.decision),
+            exit_code: Exit::from(verdict.decision).code(),
+            next: next(verdict.decision, &gates, &errors),
+            gates,
             artifacts: self.artifacts(),
-            changes: self.records.map(<[Record]>::to_vec),
+            changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
             changed: changes::lines(self.changes, self.records.unwrap_or_default()),
-            policy: manifest.policy.clone(),
-            required: self.required.clone(),
+            waivers: self.declared_waivers(verdict),
+            policy: ReportPolicy::of(&manifest.policy, self.required),
             evidence: self.evidence(),
             errors,
             warnings,
         }
     }
 
-    fn gate(&self, result: &GateResult, bound: &Bound) -> Option<Gate> {
+    fn gate(&self, result: &GateResult, bound: &Bound) -> Option<ReportGate> {
         let spec = self.manifest.gates.get(bound.gate)?;
-        let threshold_text = spec.rule.threshold.value.to_string();
+        let text = spec.rule.threshold.value.to_string();
         let op = bound.comparator.symbol();
         let part = result.part()?;
-        let facts = Facts { result, part, bound, target: format!("{op} {threshold_text}") };
+        let facts = Facts { result, part, bound, target: format!("{op} {text}") };
         let whole = &result.judged.parts.first()?.assessment;
+        let levels = whole.levels.as_ref();
         let (p_fail, p_fail_adjusted) = result.p_fail();
-        Some(Gate {
+        let needed = part.assessment.needed.as_ref().filter(|_| result.outcome == Outcome::Inconclusive);
+        let of = |estimate| ReportEstimate::of(estimate, &bound.evidence);
+        Some(ReportGate {
             id: result.judged.id.clone(),
             rule: spec.rule.text.clone(),
             metric: bound.metric.clone(),
-            category: bound.category,
-            enforcement: result.judged.enforcement,
-            outcome: result.outcome,
-            reason: result.reason,
-            why: words::why(&facts),
-            advice: words::advice(&facts),
-            waived: result.waived.iter().filter_map(|place| self.waiver(*place)).collect(),
+            category: bound.category.map(Word),
+            enforcement: Word(result.judged.enforcement),
+            outcome: Word(result.outcome),
+            waived: result.waived.first().and_then(|place| self.acceptance(*place)),
+            reason: ReportReason {
+                code: result.reason.code().to_owned(),
+                kind: result.reason.kind().map(Word),
+                text: words::why(&facts),
+                advice: words::advice(&facts),
+            },
             rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
-            candidate: whole.levels.as_ref().map_or(&whole.estimate, |levels| &levels.candidate).clone(),
-            comparison: whole.levels.as_ref().map(|levels| Comparison {
-                against: bound.against().unwrap_or_default(),
-                baseline: levels.baseline.clone(),
-                change: whole.estimate.clone(),
-                relative: levels.relative,
-                paired: levels.paired,
-            }),
-            slices: result.judged.parts.iter().skip(1).map(slice).collect(),
-            evidence: bound.evidence.clone(),
-            op,
-            threshold: bound.threshold,
-            threshold_text,
-            unit: bound.unit,
-            p_pass: result.p_pass(),
-            p_fail,
-            p_fail_adjusted,
-            needed: part.assessment.needed.filter(|_| result.outcome == Outcome::Inconclusive),
+            candidate: of(levels.map_or(&whole.estimate, |levels| &levels.candidate)),
+            against: levels.and_then(|_| bound.against()).map(Word),
+            baseline: levels.map(|levels| of(&levels.baseline)),
+            change: levels.map(|levels| ReportChange::of(&whole.estimate, levels.relative, levels.paired)),
+            unit: bound.change.map_or(bound.unit, |change| change.level_unit),
+            threshold: ReportThreshold {
+                op: op.to_owned(),
+                value: bound.threshold.into(),
+                unit: bound.unit,
+                text,
+            },
+            p_pass: result.p_pass().into(),
+            p_fail: p_fail.into(),
+            p_fail_adjusted: p_fail_adjusted.into(),
+            needed: needed.map(ReportNeeded::from),
+            cases: None,
+            cases_omitted: None,
+            slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
     }
 
-    fn waiver(&self, place: usize) -> Option<Waiver> {
+    fn acceptance(&self, place: usize) -> Option<ReportAcceptance> {
         let waiver = self.manifest.waivers.get(place)?;
-        Some(Waiver {
+        Some(ReportAcceptance {
             reason: waiver.reason.value.clone(),
             owner: waiver.owner.value.clone(),
             approver: waiver.approver.value.clone(),
@@ -140,8 +147,35 @@ impl View<'_> {
         })
     }
 
+    /// Every waiver with what became of it.
+    fn declared_waivers(&self, verdict: &Verdict) -> Vec<ReportWaiver> {
+        let told = self.manifest.waivers.iter().zip(&verdict.waivers);
+        told.map(|(waiver, state)| ReportWaiver {
+            gate: waiver.gate.value.clone(),
+            slice: waiver.slice.as_ref().map(|slice| {
+                SliceKey(slice.value.iter().map(|(field, label)| (field.clone(), label.clone())).collect())
+            }),
+            state: match state {
+                WaiverState::Used => ReportWaiver::USED,
+                WaiverState::Unused => "unused",
+                WaiverState::Expired => "expired",
+                WaiverState::LimitNotMet(_) => "limit-not-met",
+                WaiverState::NotEnough(_) => "not-enough",
+                WaiverState::ForAnError => "for-an-error",
+                WaiverState::OtherSlice => "other-slice",
+            }
+            .to_owned(),
+            reason: waiver.reason.value.clone(),
+            owner: waiver.owner.value.clone(),
+            approver: waiver.approver.value.clone(),
+            expires: waiver.expires.value,
+            limit: waiver.limit.as_ref().map(|limit| limit.value.to_string()),
+        })
+        .collect()
+    }
+
     /// Waivers that are of no use, or of none any more: errors and warnings.
-    fn waivers(&self, verdict: &Verdict, as_of: NaiveDate) -> (Vec<Finding>, Vec<Finding>) {
+    fn waivers(&self, verdict: &Verdict, as_of: NaiveDate) -> (Vec<ReportFinding>, Vec<ReportFinding>) {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         let known = self.accepted.iter().zip(&verdict.waivers);
         for (waiver, (accepted, state)) in self.manifest.waivers.iter().zip(known) {
@@ -172,7 +206,7 @@ impl View<'_> {
     }
 
     /// The built-in gate, which no rule of the manifest declares.
-    fn silent_change(&self, result: &GateResult) -> Option<Gate> {
+    fn silent_change(&self, result: &GateResult) -> Option<ReportGate> {
         let part = result.part()?;
         let silent: Vec<String> = self.changes.silent().map(change::ArtifactChange::summary).collect();
         let files: Vec<&str> =
@@ -187,68 +221,87 @@ impl View<'_> {
         } else {
             format!("{} ({})", silent.join("; "), files.join(", "))
         };
-        Some(Gate {
+        Some(ReportGate {
             id: result.judged.id.clone(),
             rule: "silent changes == 0".to_owned(),
             metric: "silent_changes".to_owned(),
             category: None,
-            enforcement: result.judged.enforcement,
-            outcome: result.outcome,
-            reason: result.reason,
-            why,
-            advice: (!silent.is_empty()).then(|| "give what changed a new version, or restore it".to_owned()),
+            enforcement: Word(result.judged.enforcement),
+            outcome: Word(result.outcome),
+            waived: None,
+            reason: ReportReason {
+                code: result.reason.code().to_owned(),
+                kind: result.reason.kind().map(Word),
+                text: why,
+                advice: (!silent.is_empty())
+                    .then(|| "give what changed a new version, or restore it".to_owned()),
+            },
             rationale: None,
-            waived: Vec::new(),
-            candidate: part.assessment.estimate.clone(),
-            comparison: None,
-            slices: Vec::new(),
-            evidence: String::new(),
-            op: "==",
-            threshold: 0.0,
-            threshold_text: "0".to_owned(),
+            candidate: ReportEstimate::of(&part.assessment.estimate, ""),
+            against: None,
+            baseline: None,
+            change: None,
             unit: Unit::NUMBER,
-            p_pass: None,
-            p_fail: None,
-            p_fail_adjusted: None,
+            threshold: ReportThreshold {
+                op: "==".to_owned(),
+                value: 0.0.into(),
+                unit: Unit::NUMBER,
+                text: "0".to_owned(),
+            },
+            p_pass: None.into(),
+            p_fail: None.into(),
+            p_fail_adjusted: None.into(),
             needed: None,
+            cases: None,
+            cases_omitted: None,
+            slices: Vec::new(),
         })
     }
 
-    fn artifacts(&self) -> Vec<Artifact> {
-        let artifact = |pinned: &artifact::PinnedArtifact| Artifact {
-            kind: pinned.kind.singular(),
+    fn artifacts(&self) -> Vec<ReportArtifact> {
+        let artifact = |pinned: &artifact::PinnedArtifact| ReportArtifact {
+            kind: pinned.kind.singular().to_owned(),
             name: pinned.name.clone(),
             version: pinned.version.clone(),
             sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
-            changed: self.changes.get(pinned.kind, &pinned.name).and_then(|one| one.change).map(Change::word),
+            changed: self
+                .changes
+                .get(pinned.kind, &pinned.name)
+                .and_then(|one| one.change)
+                .map(|change| change.word().to_owned()),
         };
         self.pinned.iter().map(artifact).collect()
     }
 
-    fn evidence(&self) -> Vec<Evidence> {
+    fn evidence(&self) -> Vec<ReportEvidence> {
         let specs = &self.manifest.evidence;
         self.read
             .iter()
             .zip(specs)
-            .map(|(read, spec)| Evidence {
+            .map(|(read, spec)| ReportEvidence {
                 name: read.name.clone(),
-                format: read.format,
+                format: read.format.to_owned(),
                 sha256: read.sha256.hex().to_owned(),
                 declared: spec.sha256.as_ref().map(|declared| declared.value.hex().to_owned()),
                 rows: read.table.as_ref().map(|table| table.rows),
                 selected: read.table.as_ref().map(Table::selected),
                 scored: read.table.as_ref().map(Table::scored),
                 errored: read.table.as_ref().map(|table| table.errored),
+                attempts: None,
+                refused: None,
+                filtered: None,
+                limited: None,
+                errors: None,
             })
             .collect()
     }
 
-    fn finding(&self, diagnostic: &Diagnostic) -> Finding {
+    fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
         let (file, line) = diagnostic.file_line(self.sources);
-        Finding { code: diagnostic.code, text: diagnostic.title.clone(), file, line }
+        ReportFinding { code: diagnostic.code.word().to_owned(), text: diagnostic.title.clone(), file, line }
     }
 
-    fn uncovered(&self, verdict: &Verdict) -> Vec<Finding> {
+    fn uncovered(&self, verdict: &Verdict) -> Vec<ReportFinding> {
         let kind = self.manifest.release_type.value;
         let missing = verdict.uncovered.iter().map(|category| {
             let title = if self.required.stated.is_some() {
@@ -276,7 +329,7 @@ impl View<'_> {
     }
 
     /// What evidence says about itself that does not agree with the manifest: errors and warnings.
-    fn claims(&self) -> (Vec<Finding>, Vec<Finding>) {
+    fn claims(&self) -> (Vec<ReportFinding>, Vec<ReportFinding>) {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         for ((name, state), spec) in self.states.iter().zip(&self.manifest.evidence) {
             let (mut silent, mut texts) = (Vec::new(), Vec::new());
@@ -320,19 +373,32 @@ impl View<'_> {
     }
 }
 
-fn slice(part: &Part) -> Slice {
+fn slice(part: &Part, evidence: &str) -> ReportSlice {
     let assessment = &part.assessment;
-    Slice {
-        key: part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect(),
-        name: words::slice(&part.key),
-        outcome: part.outcome,
-        candidate: assessment
-            .levels
-            .as_ref()
-            .map_or(&assessment.estimate, |levels| &levels.candidate)
-            .clone(),
-        judged: assessment.estimate.clone(),
-        p_pass: part.p_pass,
-        p_fail: part.p_fail,
+    let levels = assessment.levels.as_ref();
+    ReportSlice {
+        key: SliceKey(part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect()),
+        outcome: Word(part.outcome),
+        candidate: ReportEstimate::of(
+            levels.map_or(&assessment.estimate, |levels| &levels.candidate),
+            evidence,
+        ),
+        change: levels.map(|levels| ReportChange::of(&assessment.estimate, levels.relative, levels.paired)),
+        p_pass: part.p_pass.into(),
+        p_fail: part.p_fail.into(),
     }
+}
+
+/// The step to take: what the first gate that stands in the way asks for, else what the first error says.
+fn next(decision: Decision, gates: &[ReportGate], errors: &[ReportFinding]) -> Option<String> {
+    let outcome = match decision {
+        Decision::Pass => return None,
+        Decision::Fail => Outcome::Fail,
+        Decision::Error => Outcome::Error,
+        Decision::Inconclusive => Outcome::Inconclusive,
+    };
+    let mut open = gates.iter().filter(|gate| gate.blocks() && gate.waived.is_none());
+    let gate = open.find(|gate| gate.outcome.0 == outcome);
+    gate.and_then(|gate| gate.reason.advice.as_ref().map(|advice| format!("{}: {advice}", gate.id)))
+        .or_else(|| errors.first().map(ReportFinding::in_a_line))
 }

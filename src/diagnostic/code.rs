@@ -300,6 +300,8 @@ codes! {
     NotANumber = "not-a-number",
     /// TODO: not-a-proportion.
     NotAProportion = "not-a-proportion",
+    /// The file is no report of relgate; name the `report.json` that `check` wrote.
+    NotAReport = "not-a-report",
     /// TODO: not-binary.
     NotBinary = "not-binary",
     /// TODO: not-csv.
@@ -340,6 +342,8 @@ codes! {
     ReleaseTypeMismatch = "release-type-mismatch",
     /// TODO: relocated.
     Relocated = "relocated",
+    /// A saved report says something that relgate did not write; take the file of `check`, or judge again.
+    ReportEdited = "report-edited",
     /// TODO: report-folder.
     ReportFolder = "report-folder",
     /// TODO: require-narrowed.
@@ -360,6 +364,8 @@ codes! {
     SecondHeader = "second-header",
     /// TODO: self-approved-waiver.
     SelfApprovedWaiver = "self-approved-waiver",
+    /// A saved report is of another version of the schema; read it with the relgate that wrote it.
+    ReportVersion = "report-version",
     /// TODO: shared-report.
     SharedReport = "shared-report",
     /// TODO: silent-change.

@@ -10,4 +10,4 @@ mod outcome;
 pub use identity::{Age, Claim, EvidenceState, check as check_identity, check_claims};
 pub use judge::{Judged, Part, judge, settings, silent_change};
 pub use loss::LossLimit;
-pub use outcome::{Outcome, Reason};
+pub use outcome::{Outcome, Reason, ReasonKind};

@@ -71,7 +71,63 @@ pub enum Reason {
     EvidenceTooOld,
 }
 
+/// What stands between a gate and an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonKind {
+    /// The data have to be mended: nothing scored, rows without a score, evidence of something else.
+    DataProblem,
+    /// There are too few of them.
+    TooFewSamples,
+    /// There is enough to judge, and it does not decide.
+    Undecided,
+}
+
+impl ReasonKind {
+    /// The word that reports use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DataProblem => "data-problem",
+            Self::TooFewSamples => "too-few-samples",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
 impl Reason {
+    /// What stands in the way of an answer; none where the gate has one.
+    #[must_use]
+    pub fn kind(self) -> Option<ReasonKind> {
+        match self {
+            Self::BoundClearsThreshold
+            | Self::BoundViolatesThreshold
+            | Self::FactHolds
+            | Self::FactBroken
+            | Self::FaceValueHolds
+            | Self::FaceValueBroken
+            | Self::SwitchedOff
+            | Self::SilentChange => None,
+            Self::TooFewSamples(_)
+            | Self::BelowMinSamples(_)
+            | Self::Shortfall(Shortfall::TooFew | Shortfall::TooSkewed) => Some(ReasonKind::TooFewSamples),
+            Self::ThresholdInsideInterval
+            | Self::FailUnadjusted
+            | Self::Shortfall(Shortfall::ZeroVariance | Shortfall::NoClusteredForm) => {
+                Some(ReasonKind::Undecided)
+            }
+            Self::FactOpen
+            | Self::EvidenceMismatch
+            | Self::EvidenceUnbound
+            | Self::EvidenceTooOld
+            | Self::Shortfall(
+                Shortfall::NoSamples
+                | Shortfall::NoUncertainty
+                | Shortfall::MissingUnbounded
+                | Shortfall::BaselineNotPositive,
+            ) => Some(ReasonKind::DataProblem),
+        }
+    }
+
     /// The code that reports use.
     #[must_use]
     pub fn code(self) -> &'static str {

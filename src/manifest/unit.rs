@@ -50,7 +50,7 @@ const UNITS: &[(&str, Unit)] = &[
     ("%", Unit::PERCENT),
     ("percent", Unit::PERCENT),
     ("fraction", Unit::FRACTION),
-    ("pp", unit("pp", Dimension::Points, 1, 100)),
+    ("pp", Unit::POINTS),
     ("% of baseline", unit("% of baseline", Dimension::OfBaseline, 1, 100)),
     ("x", unit("x", Dimension::OfBaseline, 1, 1)),
     ("ms", Unit::MILLISECONDS),
@@ -80,6 +80,8 @@ impl Unit {
     pub const NUMBER: Self = unit("", Dimension::Number, 1, 1);
     /// `%` of a proportion.
     pub const PERCENT: Self = unit("%", Dimension::Fraction, 1, 100);
+    /// `pp`: hundredths of a difference of proportions.
+    pub const POINTS: Self = unit("pp", Dimension::Points, 1, 100);
     /// A proportion as a fraction.
     pub const FRACTION: Self = unit("fraction", Dimension::Fraction, 1, 1);
     /// `ms`.

@@ -4,13 +4,9 @@
 //! The first two are told one by one, each in full, and never counted into a rest: nobody may read over them.
 //! Deliberately absent: which changes there are (`diff`), and any rendering.
 
+use super::v1::{ReportLine, Told, Word};
 use crate::change::{ArtifactChange, Changes};
 use crate::diff::{Direction, Record, Rule, Severity};
-
-/// How a line begins that tells what got looser.
-pub const LOOSER: &str = "looser: ";
-/// How a line begins that tells what blocks because nobody can tell which way it goes.
-pub const MAYBE: &str = "may be looser: ";
 
 /// A sentence is cut after so many characters.
 const LONGEST: usize = 300;
@@ -19,13 +15,11 @@ const LONGEST_PART: usize = 110;
 /// So many changes stand in an artifact's line; the rest is counted.
 const MOST_PARTS: usize = 6;
 
-/// The lines, plain text. Without records the artifacts alone, as far as manifests and digests tell.
+/// The lines. Without records the artifacts alone, as far as manifests and digests tell.
 #[must_use]
-pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
-    let mut lines: Vec<String> = records
-        .iter()
-        .filter_map(|record| Some(format!("{}{}", stands_alone(record)?, cut(sentence(record), LONGEST))))
-        .collect();
+pub fn lines(changes: &Changes, records: &[Record]) -> Vec<ReportLine> {
+    let alone = records.iter().filter(|record| how_told(record) != Told::Changed);
+    let mut lines: Vec<ReportLine> = alone.map(|record| line(record, sentence(record))).collect();
     let renamed: Vec<&Record> =
         records.iter().filter(|record| record.rule == Rule::ArtifactRenamed).collect();
     let is_renamed = |key: &str| {
@@ -33,7 +27,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
             .iter()
             .any(|record| record.before.as_deref() == Some(key) || record.after.as_deref() == Some(key))
     };
-    lines.extend(renamed.iter().map(|record| cut(&record.text, LONGEST)));
+    lines.extend(renamed.iter().map(|record| line(record, &record.text)));
     lines.extend(
         changes
             .artifacts
@@ -45,10 +39,21 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<String> {
         // That results and the baseline lie elsewhere is nothing to tell, unless somebody should look at it.
         let tighter = record.direction == Direction::Tighter && record.rule < Rule::EvidenceSelection;
         let matters = tighter || record.severity >= Severity::Review;
-        record.artifact.is_none() && stands_alone(record).is_none() && matters
+        record.artifact.is_none() && how_told(record) == Told::Changed && matters
     };
-    lines.extend(records.iter().filter(declared).map(|record| cut(&record.text, LONGEST)));
+    lines.extend(records.iter().filter(declared).map(|record| line(record, &record.text)));
     lines
+}
+
+/// A record in a line of its own.
+fn line(record: &Record, text: &str) -> ReportLine {
+    ReportLine {
+        told: Word(how_told(record)),
+        artifact: record.artifact.clone(),
+        before: record.before.clone(),
+        after: record.after.clone(),
+        text: cut(text, LONGEST),
+    }
 }
 
 /// The sentence without the direction at its end, where that is said elsewhere.
@@ -60,29 +65,28 @@ pub fn sentence(record: &Record) -> &str {
 
 /// The lines that a report shows, and how many more there are: `most`, and all that must not be read over.
 #[must_use]
-pub fn shown(lines: &[String], most: usize) -> (&[String], usize) {
-    let heavy = |line: &String| line.starts_with(LOOSER) || line.starts_with(MAYBE);
-    let least = lines.iter().take_while(|line| heavy(line)).count();
+pub fn shown(lines: &[ReportLine], most: usize) -> (&[ReportLine], usize) {
+    let least = lines.iter().take_while(|line| line.told.0 != Told::Changed).count();
     let shown = lines.get(..most.max(least)).unwrap_or(lines);
     (shown, lines.len() - shown.len())
 }
 
-/// How the line of a record begins that must not be read over; none for every other.
-fn stands_alone(record: &Record) -> Option<&'static str> {
+/// Whether a record must not be read over.
+fn how_told(record: &Record) -> Told {
     match (record.direction, record.severity) {
-        (Direction::Looser, _) => Some(LOOSER),
+        (Direction::Looser, _) => Told::Looser,
         // The artifact's own line says that it changed without a new version, and a gate of its own fails for it.
-        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Some(MAYBE),
-        _ => None,
+        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Told::MayBeLooser,
+        _ => Told::Changed,
     }
 }
 
 /// `prompt system v1.8 -> v1.9: 3 passages changed, 12 words added; 8 % longer`.
-fn artifact(change: &ArtifactChange, records: &[Record]) -> String {
+fn artifact(change: &ArtifactChange, records: &[Record]) -> ReportLine {
     let key = change.key();
     let mut inside: Vec<&Record> = records
         .iter()
-        .filter(|record| record.artifact.as_ref() == Some(&key) && stands_alone(record).is_none())
+        .filter(|record| record.artifact.as_ref() == Some(&key) && how_told(record) == Told::Changed)
         .collect();
     inside.sort_by_key(|record| record.rule);
     let mut told: Vec<String> = inside.into_iter().filter_map(|record| goes_on(change, record)).collect();
@@ -94,7 +98,13 @@ fn artifact(change: &ArtifactChange, records: &[Record]) -> String {
         told.push(format!("{left_out} more changes"));
     }
     let summary = change.summary();
-    if told.is_empty() { summary } else { format!("{summary}: {}", told.join("; ")) }
+    ReportLine {
+        told: Word(Told::Changed),
+        artifact: Some(key),
+        before: change.before.as_ref().map(|seen| seen.version.clone()),
+        after: change.after.as_ref().map(|seen| seen.version.clone()),
+        text: if told.is_empty() { summary } else { format!("{summary}: {}", told.join("; ")) },
+    }
 }
 
 /// What a record adds to the artifact's own line, which names it and its versions.

@@ -1,49 +1,22 @@
-//! TOLD: one finished view, several renderings. Renderers return text; somebody else writes it.
-//!
-//! A new kind is one file and one line in [`render`]. Deliberately absent: deciding anything, files, printing.
+//! TOLD: one finished view ([`v1`]), several renderings ([`kinds`]). Renderers return text and decide nothing.
 
+mod cells;
 pub mod changes;
 pub mod diff;
-mod document;
+mod escape;
+mod exit;
+mod headline;
 mod json;
-mod markdown;
+pub mod kinds;
 mod number;
+mod page;
 pub mod pinning;
-mod terminal;
+mod table;
+pub mod v1;
 mod waivers;
 pub mod words;
 
-pub use document::{Artifact, Comparison, Evidence, Finding, Gate, Release, Report, Slice, Waiver};
+pub use exit::Exit;
+pub use kinds::Kind;
+pub use page::Screen;
 pub use waivers::{WaiverFacts, WaiverFinding, waiver_finding};
-
-/// A way to render a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// For a person at a terminal.
-    Terminal(Terminal),
-    /// `relgate/report/v1`.
-    Json,
-    /// For a pull-request comment.
-    Markdown,
-}
-
-/// What the terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terminal {
-    /// Columns; none where nobody knows.
-    pub width: Option<usize>,
-    /// Whether to style with ANSI sequences.
-    pub color: bool,
-    /// Whether to say the verdict only.
-    pub quiet: bool,
-}
-
-/// The report as text.
-#[must_use]
-pub fn render(report: &Report, kind: Kind) -> String {
-    match kind {
-        Kind::Terminal(terminal) => terminal::render(report, terminal),
-        Kind::Json => json::render(report),
-        Kind::Markdown => markdown::render(report),
-    }
-}

@@ -5,11 +5,9 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Rows};
-use tabled::settings::style::HorizontalLine;
-use tabled::settings::{Alignment, Padding, Style};
 
+use super::number;
+use super::table::Table;
 use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
 use crate::artifact::{Pinned, PinnedArtifact};
 use crate::diagnostic::{Code, inert_json, printable};
@@ -66,8 +64,8 @@ impl Extent {
     /// "6 artifacts, 31 files, 1,234 bytes".
     #[must_use]
     pub fn words(self) -> String {
-        let (artifacts, files) = (count(self.artifacts, "artifact"), count(self.files, "file"));
-        format!("{artifacts}, {files}, {}", count(self.bytes, "byte"))
+        let (artifacts, files) = (counted(self.artifacts, "artifact"), counted(self.files, "file"));
+        format!("{artifacts}, {files}, {}", counted(self.bytes, "byte"))
     }
 }
 
@@ -95,11 +93,11 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
     } else if count == 0 {
         let _ = writeln!(text, "VERIFIED  {} as in {lock}", verified.extent.words());
     } else {
-        let _ = writeln!(text, "DIFFERENT  {} from {lock}\n", self::count(count, "difference"));
+        let _ = writeln!(text, "DIFFERENT  {} from {lock}\n", counted(count, "difference"));
         text.push_str(&differences(verified.differences));
     }
     if verified.extent.elsewhere > 0 {
-        let elsewhere = self::count(verified.extent.elsewhere, "artifact");
+        let elsewhere = counted(verified.extent.elsewhere, "artifact");
         let _ = writeln!(
             text,
             "\nnote: the bytes of {elsewhere} are elsewhere; what the manifest says of them was compared"
@@ -140,7 +138,7 @@ pub fn headline(one: &Difference) -> String {
 
 fn facts(facts: &Facts) -> String {
     match facts {
-        Facts::File { sha256, size } => format!("{}  {}", sha256.hex(), count(*size, "byte")),
+        Facts::File { sha256, size } => format!("{}  {}", sha256.hex(), counted(*size, "byte")),
         Facts::Text(text) => printable(&hide_secrets(text)),
     }
 }
@@ -176,16 +174,11 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
 /// The table of what was pinned, in the order of the manifest.
 #[must_use]
 pub fn pinned_table(pinned: &Pinned) -> String {
-    let mut builder = Builder::default();
-    builder.push_record(["kind", "name", "version", "files", "bytes", "digest"]);
+    let mut table = Table::new(["kind", "name", "version", "files", "bytes", "digest"], 3..5);
     for artifact in pinned {
-        builder.push_record(row(artifact));
+        table.row(row(artifact));
     }
-    let mut table = builder.build();
-    table.with(Style::blank().horizontals([(1, HorizontalLine::new('-').intersection(' '))]));
-    table.modify(Rows::new(..), Padding::new(0, 1, 0, 0));
-    table.modify(Columns::new(3..5), Alignment::right());
-    table.to_string().lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    table.render()
 }
 
 fn row(artifact: &PinnedArtifact) -> [String; 6] {
@@ -196,25 +189,12 @@ fn row(artifact: &PinnedArtifact) -> [String; 6] {
         printable(&artifact.name),
         printable(&artifact.version),
         hashed(artifact.files().len().to_string()),
-        hashed(grouped(artifact.bytes())),
+        hashed(number::count(artifact.bytes())),
         artifact.digest().and_then(digest).unwrap_or_else(|| "none".to_owned()),
     ]
 }
 
 /// "1 file", "1,234 files".
-fn count(number: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", number::count(number), if number == 1 { "" } else { "s" })
 }

@@ -5,7 +5,8 @@
 use crate::diagnostic::Code;
 use chrono::NaiveDate;
 
-use super::words::{cell, slice};
+use super::cells::cell;
+use super::words::slice;
 use crate::gate::{Outcome, Part};
 use crate::manifest::WaiverSpec;
 use crate::metric::Bound;

@@ -1,10 +1,9 @@
 //! Why a gate came to its outcome and what to do about it, in plain sentences.
 
-use super::document::{Gate, Waiver};
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
-use crate::manifest::{ChangeWord, Dimension, Enforcement, Unit};
-use crate::metric::{Bound, Estimate, Label, Measure, Method, Needed, POWER, Shortfall};
+use crate::manifest::{ChangeWord, Dimension};
+use crate::metric::{Bound, Estimate, Label, Measure, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
 /// Everything that a sentence may need.
@@ -351,41 +350,4 @@ fn assumed(facts: &Facts<'_>, needed: &Needed) -> String {
         Measure::Quantile { .. } => format!("{} beyond the threshold", percent(needed.assumed)),
         _ => Scale::new(facts.bound.unit, facts.bound.threshold, (None, None)).show(needed.assumed),
     }
-}
-
-/// The estimate in a table cell: value, limits, n.
-#[must_use]
-pub fn cell(estimate: &Estimate, threshold: f64, unit: Unit) -> String {
-    let scale = Scale::new(unit, threshold, (estimate.lower, estimate.upper));
-    let show = |value: f64| scale.show(value);
-    let Some(value) = estimate.value else { return "no value".to_owned() };
-    let n = estimate.n.map_or_else(String::new, |n| format!(", n {}", count(n)));
-    match (estimate.method, estimate.lower, estimate.upper) {
-        (Method::Point, ..) => format!("{} (unquantified{n})", show(value)),
-        (Method::Observed, ..) => format!("{} (observed{n})", show(value)),
-        (_, None, None) => format!("{}{n}", show(value)),
-        (_, lower, upper) => {
-            let side = |limit: Option<f64>, open: &str| limit.map_or_else(|| open.to_owned(), show);
-            format!("{} [{}, {}]{n}", show(value), side(lower, "-inf"), side(upper, "inf"))
-        }
-    }
-}
-
-/// A gate's outcome with what takes its effect away: `fail, waived`, `fail (warns only)`.
-#[must_use]
-pub fn outcome(gate: &Gate) -> String {
-    let waived = if gate.waived.is_empty() { "" } else { ", waived" };
-    let warns = if gate.enforcement == Enforcement::Warn { " (warns only)" } else { "" };
-    format!("{}{waived}{warns}", gate.outcome.word())
-}
-
-/// A waiver in a sentence.
-#[must_use]
-pub fn waiver(waiver: &Waiver) -> String {
-    let limit =
-        waiver.limit.as_ref().map_or_else(String::new, |limit| format!(", judged with the limit {limit}"));
-    format!(
-        "{} (asked for by {}, accepted by {}, until {}{limit})",
-        waiver.reason, waiver.owner, waiver.approver, waiver.expires
-    )
 }

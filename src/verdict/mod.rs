@@ -39,17 +39,6 @@ impl Decision {
             Self::Fail => "fail",
         }
     }
-
-    /// The documented exit code.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Pass => 0,
-            Self::Fail => 1,
-            Self::Error => 2,
-            Self::Inconclusive => 3,
-        }
-    }
 }
 
 /// One gate in the light of all.

@@ -36,6 +36,7 @@ mod layering;
 mod lock;
 mod project;
 mod properties;
+mod report_again;
 mod simulation;
 mod stats_reference;
 mod trees;

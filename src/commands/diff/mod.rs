@@ -13,21 +13,20 @@ use self::operands::Operand;
 use self::side::{Home, Side};
 use super::Console;
 use crate::change;
-use crate::cli::{DiffArgs, FailOn, Format};
+use crate::cli::{DiffArgs, FailOn};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
 use crate::files::replace_file;
 use crate::report::diff::{Comparison, Release};
-use crate::report::{Finding, Kind, Terminal};
-use crate::verdict::Decision;
+use crate::report::v1::{ReportFinding, ReportTool};
+use crate::report::{Exit, Screen};
 
 /// Compares two releases.
-pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Decision> {
+pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
     let finished = compare(args, &mut sources).and_then(|finished| {
         for (format, path) in &args.report {
-            let text = crate::report::diff::render(&finished.0, kind(*format, plain()));
-            replace_file(path, text.as_bytes())?;
+            replace_file(path, (format.render)(&finished.0, Screen::default()).as_bytes())?;
         }
         Ok(finished)
     });
@@ -38,14 +37,13 @@ pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Deci
             let releases: Vec<String> =
                 args.releases.iter().map(|one| crate::diagnostic::printable(one)).collect();
             writeln!(console.err, "ERROR  {} could not be compared", releases.join(" and "))?;
-            return Ok(Decision::Error);
+            return Ok(Exit::Error);
         }
     };
     tell(&findings, &sources, console)?;
-    let terminal = Terminal { width: console.width, color: console.color_out, quiet: args.quiet };
-    let text = crate::report::diff::render(&comparison, kind(args.format, terminal));
+    let text = (args.format.render)(&comparison, console.screen(args.quiet));
     console.out.write_all(text.as_bytes())?;
-    Ok(if comparison.exit_code == Decision::Pass.exit_code() { Decision::Pass } else { Decision::Fail })
+    Ok(if comparison.exit_code == Exit::Pass.code() { Exit::Pass } else { Exit::Fail })
 }
 
 /// From two operands to the finished view, and what is worth a look besides.
@@ -64,9 +62,9 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
         &changes,
     )?;
     let fails = args.fail_on.is_some_and(|level| records.iter().any(|record| counts(record, level)));
-    let decision = if fails { Decision::Fail } else { Decision::Pass };
+    let exit = if fails { Exit::Fail } else { Exit::Pass };
     let comparison = Comparison {
-        tool_version: env!("CARGO_PKG_VERSION"),
+        tool: ReportTool::own(),
         warnings: warnings(&before, &after),
         before: told(&before),
         after: told(&after),
@@ -75,7 +73,7 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
         notes: measured.notes,
         missing: measured.missing,
         fail_on: args.fail_on.map(level),
-        exit_code: decision.exit_code(),
+        exit_code: exit.code(),
     };
     let mut findings = before.warnings;
     findings.extend(after.warnings);
@@ -135,10 +133,10 @@ fn told(side: &Side) -> Release {
     }
 }
 
-fn warnings(before: &Side, after: &Side) -> Vec<Finding> {
+fn warnings(before: &Side, after: &Side) -> Vec<ReportFinding> {
     let (old, new) = (&before.manifest.name.value, &after.manifest.name.value);
-    let other = (old != new).then(|| Finding {
-        code: Code::OtherRelease,
+    let other = (old != new).then(|| ReportFinding {
+        code: Code::OtherRelease.word().to_owned(),
         text: format!("these are releases of two things: `{old}` and `{new}`"),
         file: Some(after.source.clone()),
         line: None,
@@ -167,18 +165,6 @@ fn level(level: FailOn) -> &'static str {
         FailOn::Blocking => "blocking",
         FailOn::Review => "review",
         FailOn::Any => "any",
-    }
-}
-
-fn plain() -> Terminal {
-    Terminal { width: None, color: false, quiet: false }
-}
-
-fn kind(format: Format, terminal: Terminal) -> Kind {
-    match format {
-        Format::Terminal => Kind::Terminal(terminal),
-        Format::Json => Kind::Json,
-        Format::Markdown => Kind::Markdown,
     }
 }
 

@@ -4,13 +4,13 @@ use crate::diagnostic::list;
 use crate::diff::{Direction, Record, Severity};
 use crate::manifest::{ReleaseType, Unit};
 use crate::metric::Estimate;
-use crate::report::Finding;
+use crate::report::v1::{ReportFinding, ReportTool};
 
 /// Two releases, compared.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// Version of relgate.
-    pub tool_version: &'static str,
+    /// Which relgate compared.
+    pub tool: ReportTool,
     /// The release before.
     pub before: Release,
     /// The release after.
@@ -24,7 +24,7 @@ pub struct Comparison {
     /// Evidence without usable results.
     pub missing: Missing,
     /// What is worth a look.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<ReportFinding>,
     /// What was asked to count as a failure: `looser`, `blocking`, `review`, `any`.
     pub fail_on: Option<&'static str>,
     /// The exit code.

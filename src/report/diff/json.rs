@@ -4,26 +4,25 @@
 
 use serde::Serialize;
 
-use super::document::{Comparison, Difference, Figure, Release};
-use super::records::{WireRecord, record};
+use super::document::{Comparison, Figure, Release};
 use crate::diff::{Direction, Severity};
-use crate::report::json::{
-    Finite, Tool, WireEstimate, WireFinding, estimate, finding, pretty, unbounded, unit,
-};
+use crate::report::json::pretty;
+use crate::report::v1::wire::unit;
+use crate::report::v1::{ReportChange, ReportEstimate, ReportFinding, ReportRecord, ReportTool};
 
 #[derive(Serialize)]
 struct Wire<'a> {
     schema: &'static str,
-    tool: Tool,
+    tool: &'a ReportTool,
     fail_on: Option<&'static str>,
     exit_code: u8,
     before: WireRelease<'a>,
     after: WireRelease<'a>,
     counts: WireCounts,
-    records: Vec<WireRecord<'a>>,
+    records: Vec<ReportRecord>,
     figures: Vec<WireFigure<'a>>,
     notes: &'a [String],
-    warnings: Vec<WireFinding<'a>>,
+    warnings: &'a [ReportFinding],
 }
 
 #[derive(Serialize)]
@@ -63,31 +62,19 @@ struct WireFigure<'a> {
     gates: &'a [String],
     metric: &'a str,
     unit: Option<String>,
-    before: WireEstimate<'a>,
-    after: WireEstimate<'a>,
-    difference: Option<WireDifference>,
+    before: ReportEstimate,
+    after: ReportEstimate,
+    difference: Option<ReportChange>,
     note: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct WireDifference {
-    value: Finite,
-    lower: Finite,
-    upper: Finite,
-    unbounded: Vec<&'static str>,
-    confidence: Finite,
-    relative: bool,
-    paired: bool,
-    method: &'static str,
-}
-
 /// The comparison as JSON text with a final newline.
-pub(super) fn render(comparison: &Comparison) -> String {
+pub(in crate::report) fn render(comparison: &Comparison) -> String {
     let weighing = |severity| comparison.weighing(severity);
     let going = |direction| comparison.going(direction);
     pretty(&Wire {
         schema: "relgate/diff/v1",
-        tool: Tool::new(comparison.tool_version),
+        tool: &comparison.tool,
         fail_on: comparison.fail_on,
         exit_code: comparison.exit_code,
         before: release(&comparison.before),
@@ -106,10 +93,10 @@ pub(super) fn render(comparison: &Comparison) -> String {
                 tighter: going(Direction::Tighter),
             },
         },
-        records: comparison.records.iter().map(record).collect(),
+        records: comparison.records.iter().map(ReportRecord::from).collect(),
         figures: comparison.figures.iter().map(figure).collect(),
         notes: &comparison.notes,
-        warnings: comparison.warnings.iter().map(finding).collect(),
+        warnings: &comparison.warnings,
     })
 }
 
@@ -127,24 +114,13 @@ fn figure(figure: &Figure) -> WireFigure<'_> {
     WireFigure {
         gates: &figure.gates,
         metric: &figure.metric,
-        unit: unit(figure.unit),
-        before: estimate(&figure.before, &figure.evidence),
-        after: estimate(&figure.after, &figure.evidence),
-        difference: figure.difference.as_ref().map(difference),
+        unit: unit::name(figure.unit),
+        before: ReportEstimate::of(&figure.before, &figure.evidence),
+        after: ReportEstimate::of(&figure.after, &figure.evidence),
+        difference: figure
+            .difference
+            .as_ref()
+            .map(|one| ReportChange::of(&one.estimate, one.relative, one.paired)),
         note: figure.note.as_deref(),
-    }
-}
-
-fn difference(difference: &Difference) -> WireDifference {
-    let estimate = &difference.estimate;
-    WireDifference {
-        value: estimate.value.into(),
-        lower: estimate.lower.into(),
-        upper: estimate.upper.into(),
-        unbounded: unbounded(estimate),
-        confidence: estimate.confidence.into(),
-        relative: difference.relative,
-        paired: difference.paired,
-        method: estimate.method.word(),
     }
 }

@@ -10,7 +10,7 @@ use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Piece, Record};
 use crate::report::changes::sentence;
-use crate::report::markdown::{BREAK, escape};
+use crate::report::escape::{BREAK, escape};
 
 /// GitHub refuses comments of more than 65,536 characters.
 const LONGEST: usize = 60_000;
@@ -20,7 +20,7 @@ const LONGEST_CELL: usize = 160;
 const MOST_DETAILS: usize = 40;
 
 /// The comparison as text.
-pub(super) fn render(comparison: &Comparison) -> String {
+pub(in crate::report) fn render(comparison: &Comparison) -> String {
     let sizes = [(usize::MAX, true), (usize::MAX, false), (100, false), (20, false)];
     let mut text = String::new();
     for (rows, details) in sizes {
@@ -56,7 +56,7 @@ fn at_size(comparison: &Comparison, rows: usize, details: bool) -> String {
         "\nCompared {} with {}, by relgate {}.",
         escape(&comparison.before.source),
         escape(&comparison.after.source),
-        comparison.tool_version
+        escape(&comparison.tool.version)
     );
     if let Some(why) = comparison.why_it_fails() {
         let _ = writeln!(text, "\n{}.", capital_first(&why));

@@ -1,29 +1,20 @@
 //! TOLD: two releases compared, in several renderings. Renderers return text; somebody else writes it.
 //!
-//! No output carries a time: the same two releases give the same bytes. Deliberately absent: which changes there are
-//! (`diff`), what they mean for the exit code (the command).
+//! No output carries a time: the same two releases give the same bytes. What a change means for the exit code is the
+//! command's to say.
 
 mod document;
 mod flow;
 mod json;
 mod markdown;
-pub(super) mod records;
 mod terminal;
 mod words;
 
 pub use document::{Comparison, Difference, Figure, Missing, Release};
 
-use super::Kind;
-
-/// The comparison as text.
-#[must_use]
-pub fn render(comparison: &Comparison, kind: Kind) -> String {
-    match kind {
-        Kind::Terminal(terminal) => terminal::render(comparison, terminal),
-        Kind::Json => json::render(comparison),
-        Kind::Markdown => markdown::render(comparison),
-    }
-}
+pub(in crate::report) use json::render as json;
+pub(in crate::report) use markdown::render as markdown;
+pub(in crate::report) use terminal::render as terminal;
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,6 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
-use tabled::builder::Builder;
-use tabled::settings::Style as TableStyle;
-use tabled::settings::object::Rows;
-use tabled::settings::style::HorizontalLine;
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Comparison, Figure, Group};
@@ -14,9 +10,9 @@ use super::flow::{Flow, passage};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Direction, Record, Rule, Severity};
-use crate::report::Terminal;
 use crate::report::changes::sentence;
-use crate::report::terminal::{DEFAULT_WIDTH, LEAST_WIDTH, push_wrapped};
+use crate::report::page::{Screen, push_wrapped};
+use crate::report::table::{self, Table};
 
 /// So many records of a part are shown; of what got looser or blocks all are.
 const MOST_RECORDS: usize = 25;
@@ -26,19 +22,19 @@ const MOST_LINES: usize = 12;
 const INDENT: usize = 12;
 
 /// The comparison as text.
-pub(super) fn render(comparison: &Comparison, terminal: Terminal) -> String {
-    let width = terminal.width.unwrap_or(DEFAULT_WIDTH).max(LEAST_WIDTH);
+pub(in crate::report) fn render(comparison: &Comparison, screen: Screen) -> String {
+    let width = screen.columns();
     let mut text = String::new();
     let headline = format!("{}: {}", comparison.title(), comparison.tally());
-    push_wrapped(&mut text, "", &headline, if terminal.quiet { usize::MAX } else { width });
-    if terminal.quiet {
+    push_wrapped(&mut text, "", &headline, if screen.quiet { usize::MAX } else { width });
+    if screen.quiet {
         return text;
     }
-    let page = Page { width, color: terminal.color };
+    let page = Page { width, screen };
     for group in Group::ALL {
         page.group(&mut text, group, &comparison.group(group));
     }
-    page.figures(&mut text, comparison, terminal.width.unwrap_or(usize::MAX));
+    page.figures(&mut text, comparison);
     let mut gap = "\n";
     for note in &comparison.notes {
         text.push_str(std::mem::take(&mut gap));
@@ -61,21 +57,17 @@ pub(super) fn render(comparison: &Comparison, terminal: Terminal) -> String {
 /// Where everything is laid out.
 struct Page {
     width: usize,
-    color: bool,
+    screen: Screen,
 }
 
 impl Page {
-    fn styled(&self, text: &str, style: Style) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
     fn group(&self, text: &mut String, group: Group, records: &[&Record]) {
         if records.is_empty() {
             return;
         }
         let (title, meaning) = group.title();
         let style = style_of(group).bold();
-        let _ = writeln!(text, "\n{}  {meaning}", self.styled(&title.to_uppercase(), style));
+        let _ = writeln!(text, "\n{}  {meaning}", self.screen.styled(&title.to_uppercase(), style));
         let most = match group {
             Group::Looser | Group::Blocking => usize::MAX,
             Group::Review | Group::Info => MOST_RECORDS,
@@ -126,9 +118,9 @@ impl Page {
         let _ = write!(
             text,
             "  {}{:gap$}{sentence}{}{end}",
-            self.styled(word, style),
+            self.screen.styled(word, style),
             "",
-            self.styled(&id, Style::new().dimmed()),
+            self.screen.styled(&id, Style::new().dimmed()),
             gap = INDENT - 2 + inset - word.width(),
         );
         self.values(text, record);
@@ -146,13 +138,14 @@ impl Page {
             return;
         }
         if let (Some(old), Some(new), true) = (before, after, fits(before) && fits(after)) {
-            let (old, new) = (self.styled(&printable(old), REMOVED), self.styled(&printable(new), ADDED));
+            let (old, new) =
+                (self.screen.styled(&printable(old), REMOVED), self.screen.styled(&printable(new), ADDED));
             let _ = writeln!(text, "{:INDENT$}{old} -> {new}", "");
             return;
         }
         for (mark, value, style) in [("- ", before, REMOVED), ("+ ", after, ADDED)] {
             let Some(value) = value else { continue };
-            let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.color);
+            let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.screen.color);
             flow.push(value, Some(style));
             write_lines(text, flow.lines(), "lines");
         }
@@ -165,13 +158,13 @@ impl Page {
             match detail {
                 // The bar keeps a CI log from reading a line that begins with `::` as a command.
                 Detail::Line(line) => {
-                    let mut flow = Flow::new(&format!("{:INDENT$}| ", ""), self.width, self.color);
+                    let mut flow = Flow::new(&format!("{:INDENT$}| ", ""), self.width, self.screen.color);
                     flow.push(line, None);
                     lines.extend(flow.lines());
                 }
                 Detail::Words { line, pieces } => {
                     let lead = format!("{:INDENT$}{line:>4} | ", "");
-                    lines.extend(passage(&lead, pieces, self.width, self.color));
+                    lines.extend(passage(&lead, pieces, self.width, self.screen.color));
                 }
             }
             if lines.len() > MOST_LINES {
@@ -184,13 +177,17 @@ impl Page {
         }
     }
 
-    fn figures(&self, text: &mut String, comparison: &Comparison, most: usize) {
+    fn figures(&self, text: &mut String, comparison: &Comparison) {
         if comparison.figures.is_empty() {
             return;
         }
-        let _ = writeln!(text, "\n{}  measured on both sides", self.styled("FIGURES", Style::new().bold()));
-        let table = table(&comparison.figures);
-        if table.lines().all(|line| line.width() <= most) {
+        let _ = writeln!(
+            text,
+            "\n{}  measured on both sides",
+            self.screen.styled("FIGURES", Style::new().bold())
+        );
+        let table = figures(&comparison.figures);
+        if table::width(&table) <= self.screen.width.unwrap_or(usize::MAX) {
             text.push_str(&table);
             return;
         }
@@ -232,22 +229,14 @@ fn write_lines(text: &mut String, lines: Vec<String>, what: &str) {
     }
 }
 
-fn table(figures: &[Figure]) -> String {
-    let mut builder = Builder::default();
-    builder.push_record(["gate", "before [limits]", "after [limits]", "after - before"]);
+fn figures(figures: &[Figure]) -> String {
+    let mut table = Table::new(["gate", "before [limits]", "after [limits]", "after - before"], 0..0);
     for figure in figures {
         let [before, after, difference] = cells(figure);
         let row = [figure.gates.join(", "), before, after, difference];
-        builder.push_record(row.map(|cell| printable(&cell)));
+        table.row(row.map(|cell| printable(&cell)));
     }
-    let mut table = builder.build();
-    table.with(TableStyle::blank().horizontals([(1, HorizontalLine::new('-').intersection(' '))]));
-    table.modify(Rows::new(..), tabled::settings::Padding::new(0, 1, 0, 0));
-    let mut text = String::new();
-    for line in table.to_string().lines() {
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
+    table.render()
 }
 
 /// What is gone: the line through it shows without telling red from green.

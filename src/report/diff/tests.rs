@@ -4,7 +4,8 @@ use super::*;
 use crate::diff::{Detail, Direction, Piece, Record, Rule, Severity};
 use crate::manifest::{ReleaseType, Unit};
 use crate::metric::{Estimate, Method};
-use crate::report::Terminal;
+use crate::report::Screen;
+use crate::report::v1::ReportTool;
 use unicode_width::UnicodeWidthStr;
 
 fn records() -> Vec<Record> {
@@ -68,7 +69,7 @@ fn comparison(records: Vec<Record>) -> Comparison {
     };
     let up = Difference { estimate: estimate(0.01, 0.02), unit: points, relative: false, paired: true };
     Comparison {
-        tool_version: "0.0.0",
+        tool: ReportTool { name: "relgate".to_owned(), version: "0.0.0".to_owned() },
         before: release(2, "git:v1.2.0:release.yaml"),
         after: release(3, "release.yaml"),
         records,
@@ -82,7 +83,7 @@ fn comparison(records: Vec<Record>) -> Comparison {
 }
 
 fn terminal(width: Option<usize>, color: bool) -> String {
-    render(&comparison(records()), Kind::Terminal(Terminal { width, color, quiet: false }))
+    super::terminal(&comparison(records()), Screen { width, color, quiet: false })
 }
 
 #[test]
@@ -151,12 +152,12 @@ fn colour_changes_no_word() {
 
 #[test]
 fn quiet_is_one_line() {
-    let kind = Kind::Terminal(Terminal { width: Some(50), color: true, quiet: true });
+    let screen = Screen { width: Some(50), color: true, quiet: true };
     assert_eq!(
-        render(&comparison(records()), kind),
+        super::terminal(&comparison(records()), screen),
         "helpdesk 1.2.0 -> 1.3.0: 2 looser (1 of them blocking), 1 blocking, 1 to review, 1 for information\n"
     );
-    let none = render(&comparison(Vec::new()), kind);
+    let none = super::terminal(&comparison(Vec::new()), screen);
     assert_eq!(
         none,
         "helpdesk 1.2.0 -> 1.3.0: no changes; the manifests differ only in what no gate reads (layout, comments, summary)\n"
@@ -165,7 +166,7 @@ fn quiet_is_one_line() {
 
 #[test]
 fn markdown_says_the_same_and_lets_nothing_through() {
-    let shown = render(&comparison(records()), Kind::Markdown);
+    let shown = markdown(&comparison(records()));
     let expected = "\
 ## relgate diff: helpdesk 1.2.0 -&gt; 1.3.0
 
@@ -204,7 +205,7 @@ fn a_long_comment_still_fits_and_says_what_it_left_out() {
     let long = |i: usize| {
         Record::new(Rule::PromptWords, "p", format!("prompt {i}")).showing([Detail::Line("x".repeat(1000))])
     };
-    let shown = render(&comparison((0..3000).map(long).collect()), Kind::Markdown);
+    let shown = markdown(&comparison((0..3000).map(long).collect()));
     assert!(shown.len() <= 60_000, "{}", shown.len());
     assert!(shown.contains("and 2,900 more"), "{shown}");
     assert!(shown.contains("is left out"), "{shown}");
@@ -212,7 +213,7 @@ fn a_long_comment_still_fits_and_says_what_it_left_out() {
 
 #[test]
 fn json_has_everything_in_a_fixed_order() {
-    let shown = render(&comparison(records()), Kind::Json);
+    let shown = json(&comparison(records()));
     let json: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(json["schema"], "relgate/diff/v1");
     assert_eq!(json["counts"]["severity"], serde_json::json!({"blocking": 2, "review": 2, "info": 1}));

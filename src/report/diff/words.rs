@@ -2,8 +2,8 @@
 
 use super::document::{Difference, Figure};
 use crate::diff::Record;
+use crate::report::cells::cell;
 use crate::report::number::{Scale, count};
-use crate::report::words::cell;
 
 /// What was and what is, unless the details of the record show it.
 pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {

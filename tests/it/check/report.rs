@@ -42,9 +42,12 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
             "release",
             "decision",
             "exit_code",
+            "next",
             "gates",
             "artifacts",
             "changes",
+            "changed",
+            "waivers",
             "policy",
             "evidence",
             "errors",
@@ -53,7 +56,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     );
     assert_eq!(at("/tool"), ["name", "version"]);
     // The lock is newer than the design.
-    assert_eq!(at("/release"), ["name", "version", "type", "manifest_sha256", "lock_sha256"]);
+    assert_eq!(at("/release"), ["name", "version", "type", "summary", "manifest_sha256", "lock_sha256"]);
     let gate = [
         "id",
         "rule",
@@ -63,26 +66,33 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
         "outcome",
         "waived",
         "reason",
+        "rationale",
         "candidate",
         "against",
         "baseline",
         "change",
+        "unit",
         "threshold",
         "p_pass",
         "p_fail",
         "p_fail_adjusted",
         "needed",
+        "cases",
+        "cases_omitted",
         "slices",
     ];
     assert_eq!(at("/gates/0"), gate);
-    assert_eq!(at("/gates/0/reason"), ["code", "text"]);
+    assert_eq!(at("/gates/0/reason"), ["code", "kind", "text", "advice"]);
     assert_eq!(at("/gates/0/candidate"), ESTIMATE);
-    assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit"]);
+    assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit", "text"]);
     assert_eq!(at("/artifacts/0"), ["kind", "name", "version", "sha256", "changed"]);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
         names(&report["evidence"][0]),
-        BTreeSet::from(["name", "format", "sha256", "declared", "rows", "selected", "scored", "errored"])
+        BTreeSet::from([
+            "name", "format", "sha256", "declared", "rows", "selected", "scored", "errored", "attempts",
+            "refused", "filtered", "limited", "errors"
+        ])
     );
 
     assert_eq!(

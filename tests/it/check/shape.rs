@@ -114,7 +114,10 @@ pub(crate) fn check_gate(gate: &Value) {
         assert_eq!(gate["needed"]["power"], 0.8);
     }
     for slice in gate["slices"].as_array().unwrap() {
-        assert_eq!(names(slice), BTreeSet::from(["key", "outcome", "candidate", "p_pass", "p_fail"]));
+        assert_eq!(
+            names(slice),
+            BTreeSet::from(["key", "outcome", "candidate", "change", "p_pass", "p_fail"])
+        );
         assert!(slice["key"].as_object().unwrap().values().all(Value::is_string), "{slice:#}");
         check_estimate(&slice["candidate"], gate);
     }
@@ -170,7 +173,7 @@ fn check_estimate(estimate: &Value, gate: &Value) {
 
 /// What holds for the change of a comparison.
 fn check_change(change: &Value, gate: &Value) {
-    let fields = ["value", "lower", "upper", "unbounded", "confidence", "relative", "paired", "method"];
+    let fields = ["value", "lower", "upper", "unbounded", "confidence", "n", "relative", "paired", "method"];
     assert_eq!(names(change), BTreeSet::from(fields), "{gate:#}");
     check_limits(change, gate);
     assert!(change["relative"].is_boolean() && change["paired"].is_boolean(), "{gate:#}");

@@ -1,0 +1,67 @@
+//! `relgate report`: a saved report in another form.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Console;
+use super::check::tell_findings;
+use crate::cli::ReportArgs;
+use crate::diagnostic::{Code, Diagnostic, Sources, printable};
+use crate::files::{inside, read_text, replace_file};
+use crate::report::v1::{self, Report};
+use crate::report::{Exit, Screen};
+
+/// Tells the report; ends as the judgement that it tells.
+pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Exit> {
+    match load(args).and_then(|report| write(&report, args).map(|()| report)) {
+        Ok(report) => {
+            let text = (args.format.report)(&report, console.screen(args.quiet));
+            console.out.write_all(text.as_bytes())?;
+            Ok(report.decision.0.into())
+        }
+        Err(finding) => {
+            tell_findings(&finding.into(), &Sources::new(), console)?;
+            writeln!(console.err, "ERROR  {} could not be told", printable(&args.file.to_string_lossy()))?;
+            Ok(Exit::Error)
+        }
+    }
+}
+
+/// The file itself, where its folder is named.
+fn file(args: &ReportArgs) -> PathBuf {
+    if args.file.is_dir() { args.file.join("report.json") } else { args.file.clone() }
+}
+
+fn load(args: &ReportArgs) -> Result<Report, Diagnostic> {
+    let path = file(args);
+    let name = path.to_string_lossy().into_owned();
+    let text = read_text(&path, &name)?.ok_or_else(|| {
+        Diagnostic::error(Code::NotAReport, format!("there is no report `{name}`"))
+            .in_file(&name)
+            .help("name the `report.json` that `relgate check` wrote, or its folder")
+    })?;
+    v1::read(&name, &text)
+}
+
+/// Writes the further reports.
+fn write(report: &Report, args: &ReportArgs) -> Result<(), Diagnostic> {
+    let source = file(args);
+    for (kind, path) in &args.report {
+        let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
+        check_other(&path, &source)?;
+        replace_file(&path, (kind.report)(report, Screen::default()).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// The report would be written over the one that is read.
+fn check_other(path: &Path, source: &Path) -> Result<(), Diagnostic> {
+    if !inside(path, source) {
+        return Ok(());
+    }
+    let name = path.to_string_lossy();
+    Err(Diagnostic::error(Code::SharedReport, format!("`{name}` is the report that is read"))
+        .in_file(name)
+        .help("write it elsewhere: `--report KIND=PATH`"))
+}

@@ -1,0 +1,120 @@
+//! What was measured and what became of it, as short as a table cell.
+
+use super::number::{Scale, count};
+use super::v1::{ReportChange, ReportEstimate, ReportGate, ReportSlice, ReportWaiver};
+use crate::manifest::{Enforcement, Unit};
+use crate::metric::{Estimate, Method};
+
+/// The part of an estimate that a cell shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown {
+    value: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    n: Option<u64>,
+    method: Method,
+}
+
+impl From<&Estimate> for Shown {
+    fn from(estimate: &Estimate) -> Self {
+        let Estimate { value, lower, upper, n, method, .. } = *estimate;
+        Self { value, lower, upper, n, method }
+    }
+}
+
+impl From<&ReportEstimate> for Shown {
+    fn from(estimate: &ReportEstimate) -> Self {
+        Self {
+            value: estimate.value.get(),
+            lower: estimate.lower.get(),
+            upper: estimate.upper.get(),
+            n: estimate.n,
+            method: estimate.method.0,
+        }
+    }
+}
+
+impl From<&ReportChange> for Shown {
+    fn from(change: &ReportChange) -> Self {
+        Self {
+            value: change.value.get(),
+            lower: change.lower.get(),
+            upper: change.upper.get(),
+            n: change.n,
+            method: change.method.0,
+        }
+    }
+}
+
+/// Value, limits and n of numbers in `unit`, never rounded onto the threshold.
+pub(super) fn cell(figure: impl Into<Shown>, threshold: f64, unit: Unit) -> String {
+    let Shown { value, lower, upper, n, method } = figure.into();
+    let scale = Scale::new(unit, threshold, (lower, upper));
+    let show = |value: f64| scale.show(value);
+    let Some(value) = value else { return "no value".to_owned() };
+    let n = n.map_or_else(String::new, |n| format!(", n {}", count(n)));
+    match (method, lower, upper) {
+        (Method::Point, ..) => format!("{} (unquantified{n})", show(value)),
+        (Method::Observed, ..) => format!("{} (observed{n})", show(value)),
+        (_, None, None) => format!("{}{n}", show(value)),
+        (_, lower, upper) => {
+            let side = |limit: Option<f64>, open: &str| limit.map_or_else(|| open.to_owned(), show);
+            format!("{} [{}, {}]{n}", show(value), side(lower, "-inf"), side(upper, "inf"))
+        }
+    }
+}
+
+impl ReportGate {
+    /// What was judged: the change of a comparison, else the candidate.
+    #[must_use]
+    pub fn measured(&self) -> String {
+        self.figures(&self.candidate, self.change.as_ref())
+    }
+
+    /// What was judged in one of its slices.
+    #[must_use]
+    pub fn measured_in(&self, slice: &ReportSlice) -> String {
+        self.figures(&slice.candidate, slice.change.as_ref())
+    }
+
+    fn figures(&self, candidate: &ReportEstimate, change: Option<&ReportChange>) -> String {
+        let figure = change.map_or_else(|| Shown::from(candidate), Shown::from);
+        cell(figure, self.threshold.value.get().unwrap_or(f64::NAN), self.judged_unit())
+    }
+
+    /// What was asked: `< 1.5%`.
+    #[must_use]
+    pub fn asked(&self) -> String {
+        format!("{} {}", self.threshold.op, self.threshold.text)
+    }
+
+    /// What takes the effect of its outcome away: `, waived`, ` (warns only)`.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        let waived = if self.waived.is_some() { ", waived" } else { "" };
+        let warns = if self.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
+        format!("{waived}{warns}")
+    }
+
+    /// Its outcome with what takes the effect away: `fail, waived`, `fail (warns only)`.
+    #[must_use]
+    pub fn came_to(&self) -> String {
+        format!("{}{}", self.outcome.0.word(), self.effect())
+    }
+}
+
+impl ReportWaiver {
+    /// The `state` of one that a gate ships under.
+    pub const USED: &'static str = "used";
+
+    /// Why, by whom, until when, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let limit =
+            self.limit.as_ref().map_or_else(String::new, |limit| format!(", judged with the limit {limit}"));
+        format!(
+            "{} (asked for by {}, accepted by {}, until {}{limit})",
+            self.reason, self.owner, self.approver, self.expires
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! The verdict in a sentence, and what it asked for.
+
+use super::v1::{Report, ReportFinding, ReportGate, ReportWaiver};
+use crate::gate::Outcome;
+use crate::verdict::Decision;
+
+impl Report {
+    /// What the gates had to show together, and who says so: `quality, safety (the default of a hotfix)`.
+    #[must_use]
+    pub fn requirement(&self) -> String {
+        let categories = self.policy.require.iter().map(|category| category.0.word());
+        let guard = self.policy.no_regression_on_quality.then_some("quality no worse than the baseline's");
+        let mut parts: Vec<&str> = categories.chain(guard).collect();
+        if parts.is_empty() {
+            parts.push("no category");
+        }
+        let from = if self.policy.require_stated {
+            "stated by the policy".to_owned()
+        } else {
+            format!("the default of a {}", self.release.release_type.0)
+        };
+        format!("{} ({from})", parts.join(", "))
+    }
+
+    /// The waivers that a gate ships under.
+    pub fn waivers_of<'a>(&'a self, gate: &'a ReportGate) -> impl Iterator<Item = &'a ReportWaiver> {
+        let used = move |waiver: &&ReportWaiver| waiver.gate == gate.id && waiver.state == ReportWaiver::USED;
+        self.waivers.iter().filter(move |waiver| gate.waived.is_some() && used(waiver))
+    }
+
+    /// The blocking gates with an outcome.
+    pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &ReportGate> {
+        self.gates.iter().filter(move |gate| gate.blocks() && gate.outcome.0 == outcome)
+    }
+
+    /// What kept the release from being judged, in one line: the first error, else the first blocking gate with one.
+    #[must_use]
+    pub fn first_error(&self) -> Option<String> {
+        let finding = self.errors.first().map(ReportFinding::in_a_line);
+        finding.or_else(|| {
+            let gate = self.blocking_with(Outcome::Error).next()?;
+            Some(format!("{}: {}", gate.id, gate.reason.text))
+        })
+    }
+
+    /// The verdict in one sentence, without the word itself.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let name = format!("{} {}", self.release.name, self.release.version);
+        let blocking = gates(self.gates.iter().filter(|gate| gate.blocks()).count());
+        let of = |outcome| self.blocking_with(outcome).count();
+        let waived = self.gates.iter().filter(|gate| gate.waived.is_some()).count();
+        match self.decision.0 {
+            Decision::Pass if waived > 0 => format!(
+                "{name} may ship under {}: {} of {blocking} passed, {waived} waived",
+                waivers(self.gates.iter().map(|gate| self.waivers_of(gate).count()).sum()),
+                of(Outcome::Pass),
+            ),
+            Decision::Pass if of(Outcome::Inconclusive) > 0 => format!(
+                "{name} may ship: {} of {blocking} passed, {} undecided (the policy warns)",
+                of(Outcome::Pass),
+                of(Outcome::Inconclusive)
+            ),
+            Decision::Pass => format!("{name} may ship: {} of {blocking} passed", of(Outcome::Pass)),
+            Decision::Fail => format!("{name} must not ship: {} of {blocking} failed", of(Outcome::Fail)),
+            Decision::Inconclusive => {
+                format!(
+                    "{name} may not ship yet: {} of {blocking} could not be decided",
+                    of(Outcome::Inconclusive)
+                )
+            }
+            Decision::Error => format!("{name} could not be judged"),
+        }
+    }
+}
+
+fn waivers(n: usize) -> String {
+    if n == 1 { "1 waiver".to_owned() } else { format!("{n} waivers") }
+}
+
+fn gates(n: usize) -> String {
+    if n == 1 { "1 blocking gate".to_owned() } else { format!("{n} blocking gates") }
+}

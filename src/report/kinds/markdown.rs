@@ -1,0 +1,164 @@
+//! The report as Markdown, fit for a pull-request comment.
+//!
+//! Every text that somebody else wrote is escaped: no link, mention, HTML or table cell can be smuggled in.
+
+use std::fmt::Write as _;
+
+use super::{Kind, Several};
+use crate::gate::Outcome;
+use crate::report::changes;
+use crate::report::diff;
+use crate::report::escape::escape;
+use crate::report::number::{count, percent};
+use crate::report::v1::{Report, ReportEvidence, ReportFinding, ReportGate, Told};
+use crate::verdict::Decision;
+
+pub(super) const KIND: Kind = Kind {
+    name: "markdown",
+    about: "for a pull-request comment",
+    file: "report.md",
+    media: "text/markdown",
+    always: true,
+    several: Several::Apart,
+    report: |report, _| render(report),
+    comparison: Some(|comparison, _| diff::markdown(comparison)),
+};
+
+fn render(report: &Report) -> String {
+    let mut text = String::new();
+    let word = report.decision.0.word().to_uppercase();
+    let _ = writeln!(text, "## {} relgate: {word}\n", mark(report.decision.0));
+    let _ = writeln!(text, "{}.\n", escape(&report.headline()));
+    if let Some(summary) = &report.release.summary {
+        let _ = writeln!(text, "> {}\n", escape(summary));
+    }
+    text.push_str("| gate | candidate \\[limits\\] | threshold | outcome |\n|---|---|---|---|\n");
+    for gate in &report.gates {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            escape(&gate.id),
+            escape(&gate.measured()),
+            escape(&gate.asked()),
+            gate.came_to()
+        );
+        for slice in
+            gate.slices.iter().filter(|slice| slice.outcome.0 != Outcome::Pass || gate.slices.len() <= 8)
+        {
+            let (name, outcome) = (escape(&slice.key.name()), slice.outcome.0.word());
+            let _ = writeln!(text, "| &emsp;{name} | {} | | {outcome} |", escape(&gate.measured_in(slice)));
+        }
+    }
+    open_gates(&mut text, report);
+    findings(&mut text, "Errors", &report.errors);
+    findings(&mut text, "Warnings", &report.warnings);
+    details(&mut text, report);
+    text
+}
+
+fn open_gates(text: &mut String, report: &Report) {
+    let open: Vec<&ReportGate> = report.gates.iter().filter(|gate| gate.outcome.0 != Outcome::Pass).collect();
+    if open.is_empty() {
+        return;
+    }
+    text.push_str("\n### What did not pass\n\n");
+    for gate in open {
+        let _ = write!(text, "- **{}** {}: {}.", escape(&gate.id), gate.came_to(), escape(&gate.reason.text));
+        for waiver in report.waivers_of(gate) {
+            let _ = write!(text, " *Waived:* {}.", escape(&waiver.sentence()));
+        }
+        if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none()) {
+            let _ = write!(text, " *What to do:* {}.", escape(advice));
+        }
+        text.push('\n');
+    }
+}
+
+fn findings(text: &mut String, title: &str, findings: &[ReportFinding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let _ = write!(text, "\n### {title}\n\n");
+    for finding in findings {
+        let place = match (&finding.file, finding.line) {
+            (Some(file), Some(line)) => format!(" ({}:{line})", escape(file)),
+            (Some(file), None) => format!(" ({})", escape(file)),
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "- {}{place}", escape(&finding.text));
+    }
+}
+
+fn details(text: &mut String, report: &Report) {
+    if !report.changed.is_empty() {
+        text.push_str("\n### What changed\n\n");
+    }
+    let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
+    for line in shown {
+        let word = match line.told.0 {
+            Told::Looser => "**looser:** ",
+            Told::MayBeLooser => "**may be looser:** ",
+            Told::Changed => "",
+        };
+        let _ = writeln!(text, "- {word}{}", escape(&line.text));
+    }
+    if left_out > 0 {
+        let _ = writeln!(text, "- and {left_out} more (report.json has all)");
+    }
+    text.push_str("\n<details><summary>Artifacts and evidence</summary>\n\n");
+    text.push_str("| artifact | version | sha256 |\n|---|---|---|\n");
+    for artifact in &report.artifacts {
+        let (kind, name) = (escape(&artifact.kind), escape(&artifact.name));
+        let digest = artifact.sha256.as_deref().map(digits).unwrap_or_default();
+        let _ = writeln!(text, "| {kind} {name} | {} | {digest} |", escape(&artifact.version));
+    }
+    match &report.release.lock_sha256 {
+        Some(hex) => {
+            let _ = writeln!(text, "\nAs locked (the lock has sha256 {}).", digits(hex));
+        }
+        None => text.push_str("\nNot locked: `relgate lock` writes down what each artifact is.\n"),
+    }
+    text.push_str("\n| evidence | format | rows | selected | scored | sha256 |\n|---|---|---|---|---|---|\n");
+    for evidence in &report.evidence {
+        let _ = writeln!(text, "| {} |", evidence_cells(evidence).join(" | "));
+    }
+    let level = |level: Option<f64>| level.map_or_else(|| "unknown".to_owned(), percent);
+    let _ = writeln!(
+        text,
+        "\nPass at {} confidence, fail at {}; blocking gates required on {}; judged as of {} by relgate {}.\n\n</details>",
+        level(report.policy.confidence.get()),
+        level(report.policy.fail_confidence.get()),
+        escape(&report.requirement()),
+        report.as_of,
+        escape(&report.tool.version)
+    );
+}
+
+fn evidence_cells(evidence: &ReportEvidence) -> [String; 6] {
+    let rows = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), count);
+    [
+        escape(&evidence.name),
+        escape(&evidence.format),
+        rows(evidence.rows),
+        rows(evidence.selected),
+        rows(evidence.scored),
+        digits(&evidence.sha256),
+    ]
+}
+
+/// The digits of a digest that people compare.
+fn digits(hex: &str) -> String {
+    escape(hex.get(..12).unwrap_or(hex))
+}
+
+/// So many lines on what changed.
+const MOST_CHANGES: usize = 50;
+
+fn mark(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Pass => "✅",
+        Decision::Inconclusive => "❔",
+        Decision::Error => "⚠️",
+        Decision::Fail => "❌",
+    }
+}

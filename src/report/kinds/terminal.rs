@@ -1,0 +1,154 @@
+//! The report for a person at a terminal: the verdict first, then the table, then what is not a pass.
+
+use std::fmt::Write as _;
+
+use super::{Kind, Several};
+use crate::diagnostic::printable;
+use crate::gate::Outcome;
+use crate::manifest::Enforcement;
+use crate::report::changes;
+use crate::report::diff;
+use crate::report::page::{LEAST_WIDTH, Screen, push_wrapped};
+use crate::report::table::{self, Table};
+use crate::report::v1::{Report, ReportGate, ReportSlice, Told};
+use crate::verdict::Decision;
+
+pub(super) const KIND: Kind = Kind {
+    name: "terminal",
+    about: "for a person",
+    file: "report.txt",
+    media: "text/plain",
+    always: false,
+    several: Several::Told,
+    report: render,
+    comparison: Some(diff::terminal),
+};
+
+/// So many slices are all shown.
+const FEW_SLICES: usize = 8;
+/// Never more rows of slices than this.
+const MOST_SLICES: usize = 20;
+/// So many lines on what changed.
+const MOST_CHANGES: usize = 20;
+
+fn render(report: &Report, screen: Screen) -> String {
+    let mut text = String::new();
+    let (decision, room) = (report.decision.0, screen.width.unwrap_or(usize::MAX).max(LEAST_WIDTH));
+    let word = decision.word().to_uppercase();
+    let mut headline = String::new();
+    push_wrapped(&mut headline, &format!("{word}  "), &report.headline(), room);
+    // Laid out without colour, which takes no columns.
+    text.push_str(&headline.replacen(&word, &screen.decision(decision), 1));
+    if screen.quiet {
+        // Whoever asked for little still has to know what to mend.
+        if let Some(reason) = report.first_error().filter(|_| decision == Decision::Error) {
+            push_wrapped(&mut text, "error: ", &reason, room);
+        }
+        return text;
+    }
+    let width = screen.columns();
+    text.push('\n');
+    let table = gates(report, screen);
+    let fits = table::width(&table) <= screen.width.unwrap_or(usize::MAX);
+    text.push_str(&if fits { table } else { stacked(report, screen, width) });
+    changed(&mut text, report, width);
+    for gate in report.gates.iter().filter(|gate| gate.outcome.0 != Outcome::Pass) {
+        open_gate(&mut text, report, gate, screen);
+    }
+    for (kind, findings) in [("error", &report.errors), ("warning", &report.warnings)] {
+        if !findings.is_empty() {
+            text.push('\n');
+        }
+        for finding in findings {
+            push_wrapped(&mut text, &format!("{kind}: "), &finding.in_a_line(), width);
+        }
+    }
+    text
+}
+
+/// Why a gate did not pass, and what to do about it.
+fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Screen) {
+    let width = screen.columns();
+    let id = screen.styled(&printable(&gate.id), anstyle::Style::new().bold());
+    let warns = if gate.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
+    let _ = writeln!(text, "\n{id} {}{warns}", screen.outcome(gate.outcome.0));
+    push_wrapped(text, "  why: ", &gate.reason.text, width);
+    for waiver in report.waivers_of(gate) {
+        push_wrapped(text, "  waived: ", &waiver.sentence(), width);
+    }
+    if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none()) {
+        push_wrapped(text, "  do:  ", advice, width);
+    }
+}
+
+/// What changed since the baseline, what got looser first.
+fn changed(text: &mut String, report: &Report, width: usize) {
+    if !report.changed.is_empty() {
+        text.push('\n');
+    }
+    let (shown, left_out) = changes::shown(&report.changed, MOST_CHANGES);
+    for line in shown {
+        let lead = match line.told.0 {
+            Told::Looser => "looser:  ",
+            Told::MayBeLooser => "may be looser: ",
+            Told::Changed => "changed: ",
+        };
+        push_wrapped(text, lead, &line.text, width);
+    }
+    if left_out > 0 {
+        let _ = writeln!(text, "         and {left_out} more (report.json has all)");
+    }
+}
+
+const HEADER: [&str; 4] = ["gate", "candidate [limits]", "threshold", "outcome"];
+
+fn row(gate: &ReportGate, screen: Screen) -> [String; 4] {
+    [
+        printable(&gate.id),
+        printable(&gate.measured()),
+        printable(&gate.asked()),
+        screen.outcome(gate.outcome.0) + &gate.effect(),
+    ]
+}
+
+/// Slices that get a row of their own: all of a few, else those that did not pass.
+fn shown_slices(gate: &ReportGate) -> impl Iterator<Item = &ReportSlice> {
+    let few = gate.slices.len() <= FEW_SLICES;
+    gate.slices.iter().filter(move |slice| few || slice.outcome.0 != Outcome::Pass).take(MOST_SLICES)
+}
+
+fn slice_row(gate: &ReportGate, slice: &ReportSlice, screen: Screen) -> [String; 4] {
+    [
+        printable(&format!("  {}", slice.key.name())),
+        printable(&gate.measured_in(slice)),
+        String::new(),
+        screen.outcome(slice.outcome.0),
+    ]
+}
+
+fn gates(report: &Report, screen: Screen) -> String {
+    let mut table = Table::new(HEADER, 0..0);
+    for gate in &report.gates {
+        table.row(row(gate, screen));
+        for slice in shown_slices(gate) {
+            table.row(slice_row(gate, slice, screen));
+        }
+    }
+    table.render()
+}
+
+/// The same facts below each other, for narrow terminals.
+fn stacked(report: &Report, screen: Screen, width: usize) -> String {
+    let mut text = String::new();
+    for gate in &report.gates {
+        let [id, candidate, threshold, outcome] = row(gate, screen);
+        let _ = writeln!(text, "{id}  {outcome}");
+        push_wrapped(&mut text, "  ", &format!("{candidate}  {threshold}"), width);
+        for slice in shown_slices(gate) {
+            let [name, candidate, _, outcome] = slice_row(gate, slice, screen);
+            let _ = writeln!(text, "{name}  {outcome}");
+            push_wrapped(&mut text, "    ", &candidate, width);
+        }
+    }
+    text
+}

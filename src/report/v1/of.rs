@@ -1,0 +1,132 @@
+//! What the stages found, in the types of the report.
+
+use super::wire::Word;
+use super::{
+    ReportChange, ReportDetail, ReportEstimate, ReportMissing, ReportNeeded, ReportPolicy, ReportRecord,
+    ReportWord,
+};
+use crate::change::Required;
+use crate::diff::{Detail, Piece, Record};
+use crate::manifest::{MissingSamples, Policy};
+use crate::metric::{Estimate, Needed, POWER};
+
+impl ReportEstimate {
+    /// An estimate that was made on the entry `evidence`.
+    #[must_use]
+    pub fn of(estimate: &Estimate, evidence: &str) -> Self {
+        Self {
+            value: estimate.value.into(),
+            lower: estimate.lower.into(),
+            upper: estimate.upper.into(),
+            unbounded: unbounded(estimate),
+            confidence: estimate.confidence.into(),
+            n: estimate.n,
+            events: estimate.events,
+            clusters: estimate.clusters,
+            selected: estimate.selected,
+            rows: estimate.rows,
+            missing: estimate.missing,
+            method: Word(estimate.method),
+            evidence: evidence.to_owned(),
+        }
+    }
+}
+
+impl ReportChange {
+    /// The estimate of a change.
+    #[must_use]
+    pub fn of(estimate: &Estimate, relative: bool, paired: bool) -> Self {
+        Self {
+            value: estimate.value.into(),
+            lower: estimate.lower.into(),
+            upper: estimate.upper.into(),
+            unbounded: unbounded(estimate),
+            confidence: estimate.confidence.into(),
+            n: estimate.n,
+            relative,
+            paired,
+            method: Word(estimate.method),
+        }
+    }
+}
+
+/// The sides that no limit closes.
+fn unbounded(estimate: &Estimate) -> Vec<String> {
+    let sides = [(estimate.unbounded_below, "lower"), (estimate.unbounded_above, "upper")];
+    sides.into_iter().filter(|(open, _)| *open).map(|(_, side)| side.to_owned()).collect()
+}
+
+impl From<&Needed> for ReportNeeded {
+    fn from(needed: &Needed) -> Self {
+        Self {
+            samples: needed.samples,
+            power: POWER.into(),
+            assumed: needed.assumed.into(),
+            least: needed.least,
+        }
+    }
+}
+
+impl ReportPolicy {
+    /// A policy, and what it or the release type requires.
+    #[must_use]
+    pub fn of(policy: &Policy, required: &Required) -> Self {
+        Self {
+            confidence: policy.confidence.level().into(),
+            fail_confidence: policy.fail_confidence.level().into(),
+            looks: policy.looks,
+            on_inconclusive: policy.on_inconclusive.word().to_owned(),
+            point_estimates: policy.point_estimates.word().to_owned(),
+            missing_samples: ReportMissing {
+                exclude_up_to: match policy.missing_samples {
+                    MissingSamples::WorstCase => 0.0.into(),
+                    MissingSamples::ExcludeUpTo(share) => share.into(),
+                },
+            },
+            binding: policy.binding.word().to_owned(),
+            unpinned_models: policy.unpinned_models.word().to_owned(),
+            max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
+            require: required.categories.iter().map(|category| Word(category.value)).collect(),
+            require_stated: required.stated.is_some(),
+            no_regression_on_quality: required.no_regression.is_some(),
+            observed_counts: policy.observed_counts,
+        }
+    }
+}
+
+impl From<&Record> for ReportRecord {
+    fn from(record: &Record) -> Self {
+        Self {
+            id: record.rule.id().to_owned(),
+            path: record.path.clone(),
+            artifact: record.artifact.clone(),
+            severity: Word(record.severity),
+            direction: Word(record.direction),
+            text: record.text.clone(),
+            before: record.before.clone(),
+            after: record.after.clone(),
+            details: record.details.iter().map(ReportDetail::from).collect(),
+        }
+    }
+}
+
+impl From<&Detail> for ReportDetail {
+    fn from(detail: &Detail) -> Self {
+        let word =
+            |(piece, text): &(Piece, String)| ReportWord { op: op(*piece).to_owned(), text: text.clone() };
+        match detail {
+            Detail::Line(line) => Self::Line { line: line.clone() },
+            Detail::Words { line, pieces } => {
+                Self::Words { at: *line, words: pieces.iter().map(word).collect() }
+            }
+        }
+    }
+}
+
+fn op(piece: Piece) -> &'static str {
+    match piece {
+        Piece::Same => "same",
+        Piece::Removed => "removed",
+        Piece::Added => "added",
+    }
+}
