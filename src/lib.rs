@@ -16,7 +16,8 @@
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
-//! [`stats`] (mathematics), [`diagnostic`] (findings) and [`document`] (text to trees and rows) stand below all; [`cli`] and [`files`] beside the commands.
+//! [`stats`] (mathematics), [`secret`] (masks), [`diagnostic`] (findings) and [`document`] (text to trees and rows) stand below all; [`cli`] and
+//! [`files`] beside the commands.
 //!
 //! # Invariants
 //!
@@ -30,6 +31,7 @@
 //! Deliberately absent: a network client, any execution of what a manifest names, weighted scores.
 
 pub mod diagnostic;
+pub mod secret;
 pub mod stats;
 
 pub mod document;

@@ -68,6 +68,7 @@ fn seen((artifact, pinned): Half<'_>) -> Seen {
         version: artifact.version.value.clone(),
         digest: pinned.and_then(PinnedArtifact::digest).cloned(),
         uri: artifact.uri.as_ref().map(|uri| uri.value.clone()),
+        role: artifact.role.map(|role| role.value),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The differences of two releases as facts, and the questions that later stages ask about them.
 
-use crate::manifest::{ArtifactKind, Digest, ReleaseType, When};
+use crate::manifest::{ArtifactKind, DatasetRole, Digest, ReleaseType, When};
 
 /// The id of the built-in gate that fails when bytes differ and the version does not.
 pub const SILENT_CHANGE: &str = "silent-change";
@@ -66,6 +66,8 @@ pub struct Seen {
     pub digest: Option<Digest>,
     /// Where it lives when it is not in the repository.
     pub uri: Option<String>,
+    /// What a dataset is for, where the manifest says so.
+    pub role: Option<DatasetRole>,
 }
 
 /// In what two sides of an artifact differ.

@@ -2,7 +2,7 @@
 //!
 //! [`between()`] compares the artifacts of a baseline and a candidate; [`Changes`] answers what `when:`, the built-in
 //! gate `silent-change`, the report and the changelog ask. [`release_type`] says whether the declared type and the
-//! new version fit what changed, [`requirements()`] what its gates must show, [`unpinned()`] which models may
+//! new version fit what changed, [`kept_phrases()`] which promised phrases are lost, [`requirements()`] what its gates must show, [`unpinned()`] which models may
 //! change behind the same name. Deliberately absent: files and git (`files`), how gates or policies changed
 //! (`relgate diff`), and any verdict: this stage names facts, `gate` and `verdict` decide.
 
@@ -10,6 +10,7 @@ mod anchor;
 mod between;
 mod changes;
 mod findings;
+mod kept;
 pub mod release_type;
 mod required;
 mod unpinned;
@@ -18,6 +19,7 @@ pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, warnings};
+pub use kept::{KEPT_PHRASES, KeptPhrases, LostPhrase, Wording, kept_phrases};
 pub use required::{
     Required, held_loosely, narrowed, needs_no_regression_on_quality, required, requirements,
 };

@@ -6,10 +6,10 @@
 
 use std::cmp::Ordering;
 
-use super::changes::{ArtifactChange, Changes};
+use super::changes::{ArtifactChange, Changes, Seen};
 use super::findings::version_span;
 use crate::diagnostic::{Code, Diagnostic, list};
-use crate::manifest::{ArtifactKind, Manifest, ReleaseType};
+use crate::manifest::{ArtifactKind, DatasetRole, Manifest, ReleaseType};
 
 /// Changes that a finding underlines; the rest is counted.
 const SHOWN: usize = 4;
@@ -86,27 +86,17 @@ fn shipped(changes: &Changes) -> impl Iterator<Item = &ArtifactChange> {
     changes.artifacts.iter().filter(|change| change.another() && !evaluates(change))
 }
 
-/// Whether an artifact measures the release and is no part of it.
+/// Whether an artifact measures the release and is no part of it: by its kind or its declared role, never by its name.
+///
+/// Data that the baseline trained or looked answers up in does not stop to ship by another word.
 fn evaluates(change: &ArtifactChange) -> bool {
-    // The manifest has one mapping for all datasets; a held-out one says so in its name.
-    const HELD_OUT: &[&str] = &[
-        "eval",
-        "evals",
-        "evaluation",
-        "test",
-        "tests",
-        "validation",
-        "dev",
-        "benchmark",
-        "holdout",
-        "golden",
-    ];
-    match change.kind {
-        ArtifactKind::EvalSuites => true,
-        ArtifactKind::Datasets => change
-            .name
-            .split(|letter: char| !letter.is_alphanumeric())
-            .any(|word| HELD_OUT.contains(&word.to_lowercase().as_str())),
+    let role = |seen: &Option<Seen>| seen.as_ref().map(|seen| seen.role);
+    match (change.kind, role(&change.before), role(&change.after)) {
+        (ArtifactKind::EvalSuites, ..) => true,
+        (ArtifactKind::Datasets, before, Some(after)) => {
+            after == Some(DatasetRole::Eval) && matches!(before.flatten(), None | Some(DatasetRole::Eval))
+        }
+        (ArtifactKind::Datasets, Some(before), None) => before == Some(DatasetRole::Eval),
         _ => false,
     }
 }
@@ -165,6 +155,13 @@ fn too_small(candidate: &Manifest, outside: &[&ArtifactChange], implied: Release
     }
     if outside.len() > SHOWN {
         finding = finding.note(format!("and {} more", outside.len() - SHOWN));
+    }
+    let undeclared = |change: &&&ArtifactChange| {
+        change.kind == ArtifactKind::Datasets && change.after.as_ref().is_some_and(|seen| seen.role.is_none())
+    };
+    if let Some(dataset) = outside.iter().find(undeclared) {
+        finding = finding
+            .help(format!("if `{}` only evaluates and does not ship, say so: `role: eval`", dataset.key()));
     }
     finding
         .note("the type sets which categories must be shown, so it may not promise less than what changed")

@@ -152,6 +152,8 @@ codes! {
     EmptyFolder = "empty-folder",
     /// TODO: empty-path.
     EmptyPath = "empty-path",
+    /// A phrase of `keep` has no words, so that every text would hold it.
+    EmptyPhrase = "empty-phrase",
     /// TODO: equality-of-estimate.
     EqualityOfEstimate = "equality-of-estimate",
     /// TODO: escaped-name.
@@ -212,6 +214,8 @@ codes! {
     InsideArtifact = "inside-artifact",
     /// TODO: integer-too-large.
     IntegerTooLarge = "integer-too-large",
+    /// A prompt or safety policy no longer holds a phrase that `keep` names.
+    KeptPhrase = "kept-phrase",
     /// TODO: label-too-large.
     LabelTooLarge = "label-too-large",
     /// TODO: leaves-root.
@@ -250,6 +254,8 @@ codes! {
     ManifestTooLarge = "manifest-too-large",
     /// TODO: manifest-unreadable.
     ManifestUnreadable = "manifest-unreadable",
+    /// An artifact of a kind for which this key means nothing.
+    MisplacedKey = "misplaced-key",
     /// TODO: missing-file.
     MissingFile = "missing-file",
     /// TODO: missing-id.
@@ -326,6 +332,8 @@ codes! {
     OutOfBounds = "out-of-bounds",
     /// TODO: output-is-baseline.
     OutputIsBaseline = "output-is-baseline",
+    /// Datasets without a `role` are not searched for rows that they share.
+    OverlapNotSearched = "overlap-not-searched",
     /// TODO: per-without-ratio.
     PerWithoutRatio = "per-without-ratio",
     /// TODO: policy-empty.

@@ -12,7 +12,6 @@ mod dataset;
 mod declared;
 mod document;
 mod files;
-mod mask;
 mod plain;
 mod prompt;
 mod record;
@@ -21,7 +20,6 @@ mod suite;
 mod text;
 
 pub use catalogue::Rule;
-pub use mask::hide_secrets;
 pub use record::{Detail, Direction, Piece, Record, Severity};
 
 use std::collections::BTreeSet;

@@ -21,6 +21,6 @@ pub use release::{
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use unit::{Dimension, Unit};
 pub use words::{
-    ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
-    UnpinnedModels,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    PointEstimates, ReleaseType, UnpinnedModels,
 };

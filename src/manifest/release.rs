@@ -11,8 +11,8 @@ use super::rule::{Quantity, Rule};
 use super::tree::Node;
 use super::unit::Unit;
 use super::words::{
-    ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
-    UnpinnedModels,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    PointEstimates, ReleaseType, UnpinnedModels,
 };
 use crate::diagnostic::{FileId, Span, Spanned};
 
@@ -79,6 +79,10 @@ pub struct Artifact {
     pub sha256: Option<Spanned<Digest>>,
     /// Inline content.
     pub values: Option<Spanned<serde_json::Value>>,
+    /// Phrases that every version must hold word for word; of prompts and safety policies only.
+    pub keep: Vec<Spanned<String>>,
+    /// What a dataset is for; none where nothing is declared, and of every other kind.
+    pub role: Option<Spanned<DatasetRole>>,
 }
 
 impl Artifact {
@@ -322,6 +326,8 @@ pub struct Policy {
     pub require: Vec<Spanned<Category>>,
     /// Whether observed facts satisfy `require`.
     pub observed_counts: bool,
+    /// What becomes of changes since the baseline that `diff` weighs as blocking.
+    pub looser_changes: LooserChanges,
     /// Where each key stands that is written and not a default, by its name.
     pub stated: BTreeMap<&'static str, Span>,
 }
@@ -342,6 +348,7 @@ impl Default for Policy {
             max_evidence_age: None,
             require: Vec::new(),
             observed_counts: false,
+            looser_changes: LooserChanges::Warn,
             stated: BTreeMap::new(),
         }
     }

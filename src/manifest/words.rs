@@ -154,6 +154,28 @@ words! {
 }
 
 words! {
+    /// What a dataset is for; rows of different roles may not be the same.
+    DatasetRole {
+        /// Models are trained on it.
+        Train = "train",
+        /// Releases are evaluated on it; it does not ship.
+        Eval = "eval",
+        /// A release looks answers up in it.
+        Retrieval = "retrieval",
+    }
+}
+
+words! {
+    /// What becomes of a change since the baseline that lets more through.
+    LooserChanges {
+        /// They are counted and shown.
+        Warn = "warn",
+        /// The built-in gate `looser-changes` fails.
+        Block = "block",
+    }
+}
+
+words! {
     /// What becomes of a model that may change behind the same name.
     UnpinnedModels {
         /// A warning.

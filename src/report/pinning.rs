@@ -11,8 +11,8 @@ use super::table::Table;
 use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
 use crate::artifact::{Pinned, PinnedArtifact};
 use crate::diagnostic::{Code, inert_json, printable};
-use crate::diff::hide_secrets;
 use crate::manifest::Digest;
+use crate::secret::hide_secrets;
 
 /// The format of `relgate verify --format json`.
 const SCHEMA: &str = "relgate/verify/v1";

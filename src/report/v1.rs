@@ -430,6 +430,8 @@ pub struct ReportPolicy {
     pub binding: String,
     /// `warn` or `refuse`.
     pub unpinned_models: String,
+    /// `warn` or `block`.
+    pub looser_changes: String,
     /// The oldest evidence that counts, as written; none without a limit.
     pub max_evidence_age: Option<String>,
     /// The categories that need a blocking gate.

@@ -362,17 +362,31 @@ fn what_is_no_sign_of_another_model() {
         before.manifest.version.value = semver::Version::new(1, 0, 0);
         assert_eq!(codes(&judge(&before, &with(after, "p2"))), expected, "{after}");
     }
-    // Evaluation data do not ship; training data do.
-    let data = |name: &str| {
+    // Evaluation data do not ship; training data do. A name alone says neither.
+    let data = |name: &str, role: &str| {
         release(
             "version: 1.1.0",
-            &[&format!("datasets.{name}: {{ version: v, path: d }}"), "prompts.s: { version: p2, path: p2 }"],
+            &[
+                &format!("datasets.{name}: {{ version: v, path: d{role} }}"),
+                "prompts.s: { version: p2, path: p2 }",
+            ],
         )
     };
     let before = release("", &["prompts.s: { version: p1, path: p1 }"]);
-    assert_eq!(codes(&judge(&before, &data("eval-de"))), [""; 0]);
-    assert_eq!(codes(&judge(&before, &data("train"))), ["release-type-mismatch"]);
-    assert_eq!(codes(&judge(&before, &data("latest"))), ["release-type-mismatch"]);
+    for name in ["testset", "test", "eval-de", "train"] {
+        assert_eq!(codes(&judge(&before, &data(name, ", role: eval"))), [""; 0], "{name}");
+        for role in ["", ", role: train", ", role: retrieval"] {
+            assert_eq!(codes(&judge(&before, &data(name, role))), ["release-type-mismatch"], "{name}{role}");
+        }
+    }
+    // What was trained on does not stop to ship by another word.
+    let mut before = data("d", ", role: train");
+    before.manifest.version.value = semver::Version::new(1, 0, 0);
+    let after = release(
+        "version: 1.1.0",
+        &["datasets.d: { version: w, path: e, role: eval }", "prompts.s: { version: p3, path: p3 }"],
+    );
+    assert_eq!(codes(&judge(&before, &after)), ["release-type-mismatch"]);
 }
 
 #[test]

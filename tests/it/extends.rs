@@ -69,6 +69,7 @@ fn value(merged: &Manifest, key: &str) -> String {
         "missing_samples" => format!("{:?}", policy.missing_samples),
         "binding" => policy.binding.to_string(),
         "unpinned_models" => policy.unpinned_models.to_string(),
+        "looser_changes" => policy.looser_changes.to_string(),
         "max_evidence_age" => format!("{:?}", policy.max_evidence_age.map(|age| age.value)),
         "require" => {
             format!("{:?}", policy.require.iter().map(|category| category.value).collect::<Vec<_>>())

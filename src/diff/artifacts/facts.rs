@@ -5,10 +5,10 @@ use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diff::files::{self, FilePair};
-use crate::diff::mask::mask;
 use crate::diff::text::plural;
 use crate::diff::{Detail, Direction, Record, Rule, Severity};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
+use crate::secret::mask;
 
 /// Files of a folder that a record lists; the rest is counted.
 const LISTED: usize = 20;

@@ -8,7 +8,6 @@ mod units;
 use super::artifacts::Pair;
 use super::document::{self, Node};
 use super::files;
-use super::mask::{MASKED, mask, secret_key, words};
 use super::text::words::passages;
 use super::text::{plural, shorten};
 use super::{Detail, Direction, Record, Release, Rule, Severity};
@@ -16,6 +15,7 @@ use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
 use crate::diff::safety_policy::strictness;
 use crate::diff::{plain, prompt};
+use crate::secret::{MASKED, mask, secret_key, words};
 use keys::{KeyChange, compare};
 
 /// The most keys with a record of their own; the rest is counted in one.

@@ -1,6 +1,6 @@
 //! Units that the name of a key tells.
 
-use crate::diff::mask::words;
+use crate::secret::words;
 
 /// The unit behind a number of this key, with a space; empty where the name tells none.
 pub(super) fn of(key: &str) -> &'static str {

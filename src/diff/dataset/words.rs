@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::set::{Fetched, Held};
-use crate::diff::mask::{MASKED, mask};
+use crate::secret::{MASKED, mask};
 
 /// Characters of a value that are shown.
 const MOST: usize = 80;

@@ -8,7 +8,7 @@ use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::is_no_looser;
 use crate::manifest::{
-    Binding, Enforcement, MissingSamples, PointEstimates, Policy, ReleaseType, UnpinnedModels,
+    Binding, Enforcement, LooserChanges, MissingSamples, PointEstimates, Policy, ReleaseType, UnpinnedModels,
 };
 
 /// How one key is told.
@@ -112,6 +112,14 @@ static KEYS: &[Key] = &[
         means: |policy| {
             let not = if policy.observed_counts { "" } else { "do not " };
             format!("facts about the listed cases alone {not}satisfy `require`")
+        },
+    },
+    Key {
+        name: "looser_changes",
+        spelled: |policy| Some(policy.looser_changes.to_string()),
+        means: |policy| match policy.looser_changes {
+            LooserChanges::Warn => "blocking changes since the baseline only warn".to_owned(),
+            LooserChanges::Block => "blocking changes since the baseline block the release".to_owned(),
         },
     },
 ];

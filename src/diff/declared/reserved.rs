@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
 use crate::diff::document::Node;
-use crate::diff::mask::secret_key;
 use crate::diff::{Detail, Record, Rule};
 use crate::manifest::tree;
+use crate::secret::secret_key;
 
 /// Keys within one of them that a record shows; the rest is counted.
 const SHOWN: usize = 20;

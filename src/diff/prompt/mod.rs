@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 
 use super::artifacts::Pair;
 use super::files::{self, FilePair};
-use super::mask::mask;
 use super::text::says::foreign;
 use super::text::sentences::Sentences;
 use super::text::words::{Passages, passages};
@@ -20,6 +19,7 @@ use super::text::{Text, decode, differing, plural};
 use super::{Detail, Direction, Record, Rule, Severity};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
+use crate::secret::mask;
 
 pub(super) use demands::{DemandRules, demand_records};
 pub(super) use unseen::unseen;

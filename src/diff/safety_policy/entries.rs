@@ -9,9 +9,9 @@ use super::strict::{Exemption, exempts};
 use super::way::{Way, reordered};
 use super::{LISTED, moved};
 use crate::diff::artifacts::Pair;
-use crate::diff::mask::mask;
 use crate::diff::text::Text;
 use crate::diff::{Detail, Record, Rule};
+use crate::secret::mask;
 
 /// The most words of an entry of a word list; longer lines are sentences.
 const ENTRY_WORDS: usize = 4;

@@ -3,7 +3,7 @@
 //! The words are those that moderation services and policies use. Deliberately absent: which way a change goes.
 
 use crate::diff::document::Node;
-use crate::diff::mask::words;
+use crate::secret::words;
 
 /// What a rule does, from letting everything through to stopping it.
 const ACTIONS: &[(u32, &[&str])] = &[

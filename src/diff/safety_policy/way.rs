@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::strict::{Exemption, action, exempts, idle, lets_through};
 use crate::diff::document::Node;
-use crate::diff::mask::words;
 use crate::diff::{Direction, Severity};
+use crate::secret::words;
 
 /// A direction and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

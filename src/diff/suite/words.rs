@@ -10,9 +10,9 @@ use crate::diff::artifacts::Pair;
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
 use crate::diff::document::Node;
-use crate::diff::mask::mask;
 use crate::diff::text::{plural, shorten};
 use crate::diff::{Detail, Direction, Record, Rule};
+use crate::secret::mask;
 
 /// The records of the cases, those that failed first.
 pub(super) fn worded(
@@ -112,7 +112,7 @@ fn looked_at(shown: &Shown, wanted: &dyn Fn(&u128) -> bool) -> (Vec<String>, BTr
             .iter()
             .map(|change| {
                 fields.insert(change.keys.first().map_or_else(|| change.path(), |key| shorten(key, 80)));
-                let hides = change.keys.iter().any(|key| crate::diff::mask::secret_key(key));
+                let hides = change.keys.iter().any(|key| crate::secret::secret_key(key));
                 let key = change.keys.last().map_or("", String::as_str);
                 let value = |node: Option<&Node>| {
                     node.map_or_else(|| "nothing".to_owned(), |node| masked(key, node, hides))

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::says::{Says, keeps, words};
 use super::sentences::Sentences;
 use super::shorten;
-use crate::diff::mask::mask;
+use crate::secret::mask;
 
 /// The most sentences on either side among which rewordings are looked for.
 const MOST_PAIRED: usize = 200;

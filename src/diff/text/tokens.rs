@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diff::mask::{MASKED, secrets};
+use crate::secret::{MASKED, secrets};
 
 /// A word, a run of spaces, a mark or a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

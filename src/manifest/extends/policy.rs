@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::release::{MissingSamples, Policy};
-use crate::manifest::words::{Binding, Enforcement, PointEstimates, UnpinnedModels};
+use crate::manifest::words::{Binding, Enforcement, LooserChanges, PointEstimates, UnpinnedModels};
 
 /// How one key is merged.
 struct Key {
@@ -92,6 +92,14 @@ static KEYS: &[Key] = &[
         holds: |base, own| !own.observed_counts || base.observed_counts,
         take: |into, own| into.observed_counts = own.observed_counts,
         stricter: "`false` is stricter than `true`",
+    },
+    Key {
+        name: "looser_changes",
+        holds: |base, own| {
+            own.looser_changes == LooserChanges::Block || base.looser_changes == LooserChanges::Warn
+        },
+        take: |into, own| into.looser_changes = own.looser_changes,
+        stricter: "`block` is stricter than `warn`",
     },
 ];
 

@@ -2,8 +2,8 @@
 
 use super::{Field, Kind, Shape};
 use crate::manifest::words::{
-    ArtifactKind, Binding, Category, Direction, Enforcement, MetricKind, PointEstimates, ReleaseType,
-    UnpinnedModels,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    PointEstimates, ReleaseType, UnpinnedModels,
 };
 
 const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Field {
@@ -87,6 +87,16 @@ pub static ARTIFACT: Shape = Shape {
         optional("uri", Kind::Text, "Where it lives when it is not in the repository; never fetched."),
         optional("sha256", Kind::Digest, "The digest that its bytes must have."),
         optional("values", Kind::Json, "Inline content."),
+        optional(
+            "keep",
+            Kind::Texts,
+            "Phrases of a prompt or safety policy that every version must hold, word for word; a lost one blocks.",
+        ),
+        optional(
+            "role",
+            Kind::Word(DatasetRole::WORDS),
+            "What a dataset is for; evaluation data is searched for rows of training and retrieval data.",
+        ),
     ],
 };
 
@@ -213,6 +223,12 @@ pub static POLICY: Shape = Shape {
             "Categories that need a blocking gate; stating them overrides the default of the release type.",
         ),
         defaulted("observed_counts", Kind::Bool, "false", "Whether observed facts satisfy `require`."),
+        defaulted(
+            "looser_changes",
+            Kind::Word(LooserChanges::WORDS),
+            "warn",
+            "What becomes of changes since the baseline that `relgate diff` weighs as blocking.",
+        ),
     ],
 };
 

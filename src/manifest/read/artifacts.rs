@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{ARTIFACT, ARTIFACTS};
 use crate::manifest::release::Artifact;
 use crate::manifest::tree::Node;
-use crate::manifest::words::ArtifactKind;
+use crate::manifest::words::{ArtifactKind, DatasetRole};
 
 pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Artifact> {
     let mut artifacts = Vec::new();
@@ -56,5 +56,45 @@ fn one(
                 .help("give a `path` that relgate can hash, a `uri`, or inline `values`"),
         );
     }
-    Some(Artifact { kind, name: name?, version: version?, path, uri, sha256, values })
+    let keep = keep(reader, kind, map);
+    let role = role(reader, kind, map);
+    Some(Artifact { kind, name: name?, version: version?, path, uri, sha256, values, keep, role })
+}
+
+/// The phrases that every version holds; each says something, and only texts that people write can hold one.
+fn keep(reader: &mut Reader<'_>, kind: ArtifactKind, map: &Map<'_>) -> Vec<Spanned<String>> {
+    let node = map.get("keep");
+    if let Some(node) = node
+        && !matches!(kind, ArtifactKind::Prompts | ArtifactKind::SafetyPolicies)
+    {
+        reader.report(
+            Diagnostic::error(Code::MisplacedKey, "`keep` is for prompts and safety policies")
+                .at(node.span, format!("this is one of the {kind}"))
+                .help("remove it here"),
+        );
+        return Vec::new();
+    }
+    let phrases = reader.strings(node, "a phrase of `keep`");
+    for empty in phrases.iter().filter(|phrase| phrase.value.trim().is_empty()) {
+        reader.report(
+            Diagnostic::error(Code::EmptyPhrase, "a phrase of `keep` says nothing")
+                .at(empty.span, "every text holds this")
+                .help("write the words that every version must hold, or remove it"),
+        );
+    }
+    phrases
+}
+
+/// What a dataset is for.
+fn role(reader: &mut Reader<'_>, kind: ArtifactKind, map: &Map<'_>) -> Option<Spanned<DatasetRole>> {
+    let node = map.get("role")?;
+    if kind != ArtifactKind::Datasets {
+        reader.report(
+            Diagnostic::error(Code::MisplacedKey, "`role` is for datasets")
+                .at(node.span, format!("this is one of the {kind}"))
+                .help("remove it here"),
+        );
+        return None;
+    }
+    reader.word(Some(node), "`role`", DatasetRole::WORDS, DatasetRole::from_word)
 }

@@ -6,7 +6,7 @@ use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
 use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::unit::Dimension;
-use crate::manifest::words::{Binding, Category, Enforcement, PointEstimates, UnpinnedModels};
+use crate::manifest::words::{Binding, Category, Enforcement, LooserChanges, PointEstimates, UnpinnedModels};
 
 /// The most looks that may be declared; beyond that a sequential test is the right tool.
 const MAX_LOOKS: u64 = 100;
@@ -65,6 +65,14 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         observed_counts: reader
             .boolean(map.get("observed_counts"), "`observed_counts`")
             .is_some_and(|b| b.value),
+        looser_changes: reader
+            .word(
+                map.get("looser_changes"),
+                "`looser_changes`",
+                LooserChanges::WORDS,
+                LooserChanges::from_word,
+            )
+            .map_or(default.looser_changes, |word| word.value),
         stated,
     }
 }

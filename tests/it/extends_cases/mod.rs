@@ -14,6 +14,8 @@ pub(crate) const KEYS: &[(&str, &str, &str, &str)] = &[
     ("missing_samples", "worst-case", "worst-case", "{ exclude_up_to: 1% }"),
     ("binding", "require", "require", "warn"),
     ("binding", "warn", "require", ""),
+    ("looser_changes", "warn", "block", ""),
+    ("looser_changes", "block", "block", "warn"),
     ("unpinned_models", "warn", "refuse", ""),
     ("unpinned_models", "refuse", "refuse", "warn"),
     ("max_evidence_age", "14d", "1w", "15d"),

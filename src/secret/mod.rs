@@ -1,4 +1,4 @@
-//! Hides values that look like secrets before anything of them reaches an output.
+//! Secrets: hides values that look like one before anything of them reaches an output.
 //!
 //! A masked value is `<masked>` and nothing else: a digest of a short secret can be guessed back. What looks like a secret
 //! is judged by its key (`api_key`, `password`) and by its shape (`sk-...`, `AKIA...`, a JWT, long random text). Deliberately
@@ -14,7 +14,7 @@ use memchr::memmem;
 use shape::{known, mixed, random};
 
 /// What stands for a hidden value.
-pub(super) const MASKED: &str = "<masked>";
+pub(crate) const MASKED: &str = "<masked>";
 
 /// Words that make a key one of a secret, wherever they stand in it.
 const SECRET_WORDS: &[&str] = &[
@@ -64,7 +64,7 @@ pub fn hide_secrets(text: &str) -> Cow<'_, str> {
 }
 
 /// The value, or [`MASKED`] where it or its key looks like that of a secret; secrets inside a longer text one by one.
-pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
+pub(crate) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
     if key.is_some_and(secret_key) && !harmless(value) {
         return Cow::Borrowed(MASKED);
     }
@@ -89,7 +89,7 @@ pub(super) fn mask<'a>(key: Option<&str>, value: &'a str) -> Cow<'a, str> {
 }
 
 /// Whether the value of such a key is a secret.
-pub(super) fn secret_key(key: &str) -> bool {
+pub(crate) fn secret_key(key: &str) -> bool {
     let words = words(key);
     let pair = |second: &str, firsts: &[&str]| {
         words.windows(2).any(|two| matches!(two, [a, b] if firsts.contains(&a.as_str()) && b == second))
@@ -110,7 +110,7 @@ fn digest_key(key: &str) -> bool {
 }
 
 /// The words of a key in lower case: `maxTokens`, `max-tokens` and `MAX_TOKENS` are `max`, `tokens`.
-pub(super) fn words(key: &str) -> Vec<String> {
+pub(crate) fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower_before = false;
     for letter in key.chars().take(200) {
@@ -139,7 +139,7 @@ fn harmless(value: &str) -> bool {
 }
 
 /// Where secrets stand in a text: in order, not overlapping, at character boundaries.
-pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
     let blocks = key_blocks(text);
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut next_block = blocks.into_iter().peekable();

@@ -1,0 +1,322 @@
+//! The phrases that a release promises to hold in every version, and which of them its prompts and policies do not hold.
+//!
+//! A phrase is held where a file of the artifact says it word for word, white space folded, outside of comments and blocks
+//! that a template engine leaves out. A comment in the middle of a phrase breaks it.
+
+use crate::artifact::{Content, Contents, Pinned, PinnedArtifact, join, read_all};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::manifest::{Artifact, ArtifactKind, Manifest};
+
+/// The id of the built-in gate that fails when a kept phrase is lost.
+pub const KEPT_PHRASES: &str = "kept-phrases";
+
+/// The largest file that is searched, in bytes; in a larger one no phrase counts as held.
+const SEARCHED: u64 = 8_000_000;
+
+/// How the phrases of a release fared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptPhrases {
+    /// How many there are, each once an artifact.
+    pub asked: u64,
+    /// Those that are not held, in the order of the manifest.
+    pub lost: Vec<LostPhrase>,
+}
+
+/// A phrase that an artifact does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostPhrase {
+    /// Which of the kinds.
+    pub kind: ArtifactKind,
+    /// The artifact's name.
+    pub name: String,
+    /// The phrase as the manifest spells it.
+    pub phrase: String,
+    /// Whether it is there and only a comment or a switched-off block holds it.
+    pub commented: bool,
+    /// Where the candidate's manifest says so; none where only the baseline's does.
+    pub span: Option<Span>,
+}
+
+/// What an artifact says: its texts with white space folded, with comments and without.
+#[derive(Debug, Default)]
+pub struct Wording {
+    active: Vec<String>,
+    whole: Vec<String>,
+}
+
+/// The phrases that the candidate, or the baseline of an artifact that the candidate still has, promises to keep.
+///
+/// `contents` gives the candidate's bytes. What cannot be read holds no phrase.
+#[must_use]
+pub fn kept_phrases(
+    baseline: Option<&Manifest>,
+    candidate: &Manifest,
+    pinned: &Pinned,
+    contents: &dyn Contents,
+) -> KeptPhrases {
+    let mut found = KeptPhrases::default();
+    for artifact in &candidate.artifacts {
+        let before = baseline.and_then(|base| base.artifacts.iter().find(|one| one.key() == artifact.key()));
+        let asked = asked(before, artifact);
+        if asked.is_empty() {
+            continue;
+        }
+        let wording = Wording::of(artifact, pinned.get(&artifact.key()), Some(contents));
+        found.asked += asked.len() as u64;
+        found.lost.extend(asked.into_iter().filter(|(phrase, _)| !wording.holds(phrase)).map(
+            |(phrase, span)| LostPhrase {
+                kind: artifact.kind,
+                name: artifact.name.value.clone(),
+                commented: wording.mentions(phrase),
+                phrase: phrase.to_owned(),
+                span,
+            },
+        ));
+    }
+    found
+}
+
+/// The phrases of both sides of an artifact, each once, with its place in the release after.
+fn asked<'a>(before: Option<&'a Artifact>, after: &'a Artifact) -> Vec<(&'a str, Option<Span>)> {
+    let own = after.keep.iter().map(|phrase| (phrase.value.as_str(), Some(phrase.span)));
+    let old = before.into_iter().flat_map(|artifact| &artifact.keep);
+    let mut all: Vec<(&str, Option<Span>)> = Vec::new();
+    for (phrase, span) in own.chain(old.map(|phrase| (phrase.value.as_str(), None))) {
+        if !all.iter().any(|(known, _)| folded(known) == folded(phrase)) {
+            all.push((phrase, span));
+        }
+    }
+    all
+}
+
+impl LostPhrase {
+    /// Why the gate [`KEPT_PHRASES`] fails for it.
+    #[must_use]
+    pub fn finding(&self, candidate: &Manifest) -> Diagnostic {
+        let key = format!("{}.{}", self.kind, self.name);
+        let finding = Diagnostic::error(
+            Code::KeptPhrase,
+            format!("`{key}` does not hold \"{}\", which `keep` names", self.phrase),
+        );
+        let finding = if self.commented {
+            finding.note("only a comment or a switched-off block holds it")
+        } else {
+            finding
+        };
+        let version = || {
+            let own = candidate.artifacts.iter().find(|artifact| artifact.key() == key);
+            own.map(|artifact| artifact.version.span)
+        };
+        let finding = match (self.span, version()) {
+            (Some(span), _) => finding.at(span, "not held"),
+            (None, Some(span)) => finding.at(span, "the baseline's `keep` names it"),
+            (None, None) => finding,
+        };
+        finding.help("put the phrase back word for word; or accept its loss with a waiver for `kept-phrases`")
+    }
+}
+
+impl Wording {
+    /// What an artifact says; nothing where its bytes are not at hand.
+    #[must_use]
+    pub fn of(artifact: &Artifact, pinned: Option<&PinnedArtifact>, contents: Option<&dyn Contents>) -> Self {
+        let mut wording = Self::default();
+        if let Some(values) = &artifact.values {
+            wording.value(&values.value);
+        }
+        let (Some(pinned), Some(contents)) = (pinned, contents) else { return wording };
+        for file in pinned.files().iter().filter(|file| file.bytes <= SEARCHED) {
+            let path = match &pinned.content {
+                Content::Folder { .. } => join(pinned.path.as_deref().unwrap_or_default(), &file.path),
+                _ => file.path.clone(),
+            };
+            let bytes = read_all(contents, &path, SEARCHED).ok().flatten();
+            if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                wording.text(&text);
+            }
+        }
+        wording
+    }
+
+    fn value(&mut self, value: &serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => self.text(text),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.value(item)),
+            serde_json::Value::Object(map) => map.values().for_each(|item| self.value(item)),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.whole.push(folded(text));
+        self.active.push(folded(&without_comments(text)));
+    }
+
+    /// Whether it says a phrase word for word, outside of comments.
+    #[must_use]
+    pub fn holds(&self, phrase: &str) -> bool {
+        let phrase = folded(phrase);
+        self.active.iter().any(|text| says(text, &phrase))
+    }
+
+    /// Whether it says a phrase anywhere, in comments too.
+    #[must_use]
+    pub fn mentions(&self, phrase: &str) -> bool {
+        let phrase = folded(phrase);
+        self.whole.iter().any(|text| says(text, &phrase))
+    }
+}
+
+/// One space for every run of white space, and none at the ends.
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// Whether a folded text holds a folded phrase with no letter or digit of another word at its ends.
+fn says(text: &str, phrase: &str) -> bool {
+    let within = |edge: Option<char>, next: Option<char>| {
+        edge.is_some_and(char::is_alphanumeric) && next.is_some_and(char::is_alphanumeric)
+    };
+    !phrase.is_empty()
+        && memchr::memmem::find_iter(text.as_bytes(), phrase.as_bytes()).any(|at| {
+            let before = text.get(..at).and_then(|head| head.chars().next_back());
+            let behind = text.get(at + phrase.len()..).and_then(|tail| tail.chars().next());
+            !within(phrase.chars().next(), before) && !within(phrase.chars().next_back(), behind)
+        })
+}
+
+/// How a comment begins and ends; one without its end reaches to the end of the text.
+const COMMENTS: &[(&str, &str)] = &[("<!--", "-->"), ("{#", "#}"), ("{{!--", "--}}"), ("{{!", "}}")];
+
+/// A text with a mark, which no phrase holds, for each comment and each block that is switched off.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '{']) {
+        let (head, tail) = rest.split_at(at);
+        kept.push_str(head);
+        match comment(tail).or_else(|| disabled(tail)) {
+            Some(length) => {
+                kept.push('\0');
+                rest = tail.get(length..).unwrap_or_default();
+            }
+            None => {
+                kept.push_str(tail.get(..1).unwrap_or_default());
+                rest = tail.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The length of the comment that a text begins with.
+fn comment(text: &str) -> Option<usize> {
+    let (open, close) = COMMENTS.iter().find(|(open, _)| text.starts_with(open))?;
+    let inside = text.get(open.len()..).unwrap_or_default();
+    Some(inside.find(close).map_or(text.len(), |end| open.len() + end + close.len()))
+}
+
+/// The length of the `{% comment %}` or `{% if false %}` block that a text begins with, up to its end or its `else`.
+fn disabled(text: &str) -> Option<usize> {
+    let (first, mut at) = tag(text)?;
+    let condition = first.to_ascii_lowercase();
+    let comment = condition == "comment" || condition.starts_with("comment ");
+    if !comment && condition != "if false" {
+        return None;
+    }
+    let mut depth = 1_usize;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find("{%")) {
+        at += next;
+        let Some((words, length)) = tag(text.get(at..).unwrap_or_default()) else {
+            at += 2;
+            continue;
+        };
+        at += length;
+        let word = words.split_whitespace().next().unwrap_or_default();
+        match word {
+            "endcomment" if comment => return Some(at),
+            "if" if !comment => depth += 1,
+            "endif" if !comment && depth == 1 => return Some(at),
+            "endif" if !comment => depth -= 1,
+            "else" | "elif" | "elsif" if !comment && depth == 1 => return Some(at),
+            _ => {}
+        }
+    }
+    Some(text.len())
+}
+
+/// The words of the `{% ... %}` that a text begins with, and its length.
+fn tag(text: &str) -> Option<(&str, usize)> {
+    let inside = text.strip_prefix("{%")?;
+    let end = inside.find("%}")?;
+    Some((inside.get(..end)?.trim_matches(['-', '+', '~']).trim(), end + 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wording(text: &str) -> Wording {
+        let mut wording = Wording::default();
+        wording.text(text);
+        wording
+    }
+
+    #[test]
+    fn white_space_folds_and_letters_count() {
+        for text in
+            ["Never reveal\n  the price.", "x. Never reveal the price. y", "**Never reveal the price.**"]
+        {
+            assert!(wording(text).holds("Never  reveal the price."), "{text}");
+        }
+        for text in [
+            "never reveal the price.",
+            "Never reveal the price",
+            "Never reveal the prices.",
+            "Never reveal the\u{200b} price.",
+            "",
+        ] {
+            assert!(!wording(text).holds("Never reveal the price."), "{text}");
+        }
+        assert!(!wording("Never reveal prices").holds("Never reveal price"));
+        assert!(!wording("xNever reveal").holds("Never reveal"));
+    }
+
+    #[test]
+    fn comments_and_switched_off_blocks_hold_nothing() {
+        for text in [
+            "<!-- Stop. -->",
+            "<!-- Stop.",
+            "{# Stop. #}",
+            "{{! Stop. }}",
+            "{{!-- a }} Stop. --}}",
+            "{% comment %}Stop.{% endcomment %}",
+            "{%- comment -%}Stop.{%- endcomment -%}",
+            "{% if false %}Stop.{% endif %}",
+            "{%- if False -%}{% if x %}a{% else %}Stop.{% endif %}{% endif %}",
+            "{% if false %}Stop.",
+            "Sto<!-- x -->p.",
+        ] {
+            assert!(!wording(text).holds("Stop."), "{text}");
+        }
+        for text in [
+            "<!-- x --> Stop.",
+            "{% if false %}x{% else %}Stop.{% endif %}",
+            "{% if x %}Stop.{% endif %}",
+            "{ Stop. }",
+            "# Stop.",
+            "{{ x }} Stop. <b>",
+        ] {
+            assert!(wording(text).holds("Stop."), "{text}");
+        }
+        assert!(wording("<!-- Stop. -->").mentions("Stop."));
+    }
+}
