@@ -347,6 +347,8 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
         output.add(format.file, text(format));
     }
+    // It carries the verdict.
+    output.last("report.json");
     let mut written = output.write()?;
     // The bundle is told as one.
     let index = folder.join("bundle");

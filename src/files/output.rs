@@ -1,8 +1,9 @@
-//! Writes a set of files so that no reader ever sees half of one.
+//! Writes a set of files so that no reader ever sees half of one, or a part of one set beside a part of another.
 //!
-//! Every file is first written beside its place and brought to the disk; only when all of them are, they are
-//! renamed into place. Deliberately absent: what the files say, and any file that was not asked for; what an older set left
-//! behind is removed only where a folder was named as the set's own.
+//! Every file is first written beside its place and brought to the disk. Only when all of them are, those of an older
+//! set go, and the new ones are renamed into place, the file that carries the verdict last: a run that is killed leaves the
+//! old set, the new one, or no verdict. One run at a time writes into a folder; the second waits. What a killed run left
+//! behind is removed by the next one.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -24,6 +25,11 @@ pub struct Output {
     own: Vec<String>,
 }
 
+/// How the name of a file begins that is not in its place yet.
+const STAGED: &str = ".relgate-";
+/// How it ends.
+const UNFINISHED: &str = ".tmp";
+
 impl Output {
     /// A set for `folder`, which is created when the set is written.
     #[must_use]
@@ -38,17 +44,23 @@ impl Output {
         self.files.push((name, bytes.into()));
     }
 
+    /// Puts a file of the set, by its name, into place last: until then the set says nothing.
+    pub fn last(&mut self, name: &str) {
+        self.files.sort_by_key(|(other, _)| other == name);
+    }
+
     /// Names a folder, relative as a file is, that holds this set only: what else stands there was left behind by an older
     /// one and is removed once this one is in place.
     pub fn own(&mut self, folder: impl Into<String>) {
         self.own.push(folder.into());
     }
 
-    /// Writes the set; the paths in the order in which they were added, which is that of the renames too.
+    /// Writes the set; the paths in the order in which they were added, which is that of the renames too: what says
+    /// whether the set is whole is added last.
     ///
     /// # Errors
-    /// Before the first rename: nothing has changed. During the renames (somebody else works in the folder): each
-    /// file is whole, old or new, and the finding names the new ones.
+    /// Before the old set is removed: nothing has changed. After that (somebody else works in the folder): each file is
+    /// new or gone, and the finding names the new ones.
     pub fn write(self) -> Result<Vec<PathBuf>, Diagnostic> {
         let mut created = Vec::new();
         let result = self.write_all(&mut created);
@@ -64,6 +76,7 @@ impl Output {
     fn write_all(&self, created: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>, Diagnostic> {
         let mut targets = Vec::with_capacity(self.files.len());
         make_folder(&self.folder, created)?;
+        let _alone = alone_in(&self.folder);
         for (name, _) in &self.files {
             let target = self.target(name)?;
             if let Some(parent) = target.parent() {
@@ -79,6 +92,7 @@ impl Output {
             }
             targets.push(target);
         }
+        sweep(&targets);
         let staged = self
             .files
             .iter()
@@ -93,6 +107,15 @@ impl Output {
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<Vec<()>, _>>()?;
+        // The verdict first: without it, nothing of what is left reads as one.
+        for target in targets.iter().rev() {
+            match fs::remove_file(target) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(cannot_write(target, &error));
+                }
+                _ => {}
+            }
+        }
         commit(staged, &targets, cannot_write)?;
         for folder in &self.own {
             let folder = self.target(folder)?;
@@ -141,6 +164,7 @@ pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
             return Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is not a file", shown(path)))
                 .help("remove it or name another file"));
         }
+        sweep(std::slice::from_ref(&target));
         let file = stage(&target, bytes)
             .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
             .map_err(|error| cannot_replace(path, &error))?;
@@ -172,6 +196,38 @@ fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<(), Diagnost
         .help("remove it, or choose another folder with `--out`"))
 }
 
+/// Waits until no other run writes into the folder, for as long as what is returned lives; none where the system has no
+/// locks on folders.
+fn alone_in(folder: &Path) -> Option<fs::File> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let handle = fs::File::open(folder).ok()?;
+    handle.lock().ok()?;
+    Some(handle)
+}
+
+/// Removes what killed runs left beside `targets`: staged files that no living run holds.
+fn sweep(targets: &[PathBuf]) {
+    let mut folders: Vec<&Path> = targets.iter().filter_map(|target| target.parent()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    for folder in folders {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let ours =
+                name.to_str().is_some_and(|name| name.starts_with(STAGED) && name.ends_with(UNFINISHED));
+            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let abandoned = fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            if abandoned {
+                // One that stays is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
 /// Writes the bytes to a temporary file beside `target`, with the mode that the file is to have.
 fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = match target.parent() {
@@ -180,7 +236,7 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     };
     let old = fs::metadata(target).ok().map(|about| about.permissions());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".relgate-").suffix(".tmp");
+    builder.prefix(STAGED).suffix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -189,6 +245,8 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
+    // Says that somebody is at work on it; where a file system has no locks, the sweep keeps away as well.
+    let _ = file.as_file().try_lock();
     if let Some(old) = old {
         // Renaming replaces a read-only file without a word; whoever made it so meant it.
         if old.readonly() {

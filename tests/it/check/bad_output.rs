@@ -154,3 +154,57 @@ fn a_folder_that_may_not_be_written() {
     fs::set_permissions(&out, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(fs::read_to_string(out.join("report.json")).unwrap(), "an older report");
 }
+
+/// What a killed run left behind goes with the next one; what somebody is writing, or another program's, stays.
+#[cfg(unix)]
+#[test]
+fn leftovers_of_killed_runs_are_removed() {
+    let project = passing()
+        .file("relgate-report/.relgate-abc123.tmp", "half a rep")
+        .file("relgate-report/.relgate-held.tmp", "being written")
+        .file("relgate-report/.other-abc123.tmp", "of another program");
+    let held = fs::File::open(project.path("relgate-report/.relgate-held.tmp")).unwrap();
+    held.lock().unwrap();
+    assert_eq!(project.check().code, 0);
+    let there = |name: &str| project.path("relgate-report").join(name).exists();
+    assert!(!there(".relgate-abc123.tmp"), "it belonged to nobody");
+    assert!(there(".relgate-held.tmp") && there(".other-abc123.tmp"));
+}
+
+/// A run that is killed at any moment leaves the report of before, the new one, or none: never one's text beside the
+/// other's verdict.
+#[cfg(unix)]
+#[test]
+fn a_killed_run_leaves_no_mixture() {
+    let good = events("hallucinated", 0, 1000);
+    let bad = events("hallucinated", 500, 1000);
+    let project = passing().file("answers.jsonl", &good);
+    assert_eq!(project.check().code, 0);
+    let (mut whole, mut none) = (0, 0);
+    for round in 0..40_u64 {
+        fs::write(project.path("answers.jsonl"), if round % 2 == 0 { &bad } else { &good }).unwrap();
+        let mut child = relgate(&project.path(""))
+            .args(["check", "--as-of", TODAY, "--quiet"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(1500 * round));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let Ok(json) = fs::read_to_string(project.path("relgate-report/report.json")) else {
+            none += 1;
+            continue;
+        };
+        let decision = serde_json::from_str::<serde_json::Value>(&json).unwrap()["decision"].clone();
+        let text = fs::read_to_string(project.path("relgate-report/report.md")).unwrap();
+        let word = if decision == "pass" { "PASS" } else { "FAIL" };
+        assert!(text.contains(word), "round {round}: {decision} beside\n{text}");
+        whole += 1;
+    }
+    assert!(whole > 0, "{none} of 40 rounds left no verdict");
+    let _ = project.check();
+    let left = fs::read_dir(project.path("relgate-report")).unwrap();
+    let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
+    assert_eq!(left.count(), 0, "the next run cleans up");
+}
