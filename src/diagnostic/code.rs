@@ -34,443 +34,461 @@ macro_rules! codes {
 }
 
 codes! {
-    /// TODO: absolute-path.
+    /// A path in the manifest is absolute; write it relative to the file in which it stands.
     AbsolutePath = "absolute-path",
-    /// TODO: aggregate-of-ratio.
+    /// A rule takes an average or a quantile of a ratio of sums, which has one value; gate the ratio itself or one of
+    /// its fields.
     AggregateOfRatio = "aggregate-of-ratio",
     /// A rule holds whatever is measured, so it decides nothing: ask for a value that a bad release would miss.
     AlwaysHolds = "always-holds",
-    /// TODO: ambiguous-change.
+    /// A margin on a proportion has no unit; write points (`2pp`) or a share (`2% of baseline`).
     AmbiguousChange = "ambiguous-change",
-    /// TODO: ambiguous-metric.
+    /// A rule could mean more than one field or evidence entry; write the gate as a mapping that names `evidence:` or
+    /// the exact `metric:`.
     AmbiguousMetric = "ambiguous-metric",
-    /// TODO: anchor-is-baseline.
+    /// Anchor and baseline are one release, so no drift shows yet; keep the anchor, the next release will show it.
     AnchorIsBaseline = "anchor-is-baseline",
-    /// TODO: anchor-not-older.
+    /// The anchor is not older than this release or its baseline; let `anchor` name an older release.
     AnchorNotOlder = "anchor-not-older",
-    /// TODO: bad-artifact.
+    /// Evidence says that it was made with something that is no `kind.name` of an artifact or has no version; write
+    /// for example `prompts.system`.
     BadArtifact = "bad-artifact",
-    /// TODO: bad-comparison.
+    /// The comparison or its margin cannot be shown of this change; the finding shows one that can.
     BadComparison = "bad-comparison",
-    /// TODO: bad-count.
+    /// A stated count is no whole number of 0 or more, or more events than samples; correct the metrics file.
     BadCount = "bad-count",
-    /// TODO: bad-digest.
+    /// Evidence names an artifact by something that is no SHA-256; write `sha256:` and 64 lower-case digits.
     BadDigest = "bad-digest",
-    /// TODO: bad-environment.
+    /// `SOURCE_DATE_EPOCH` is no number of seconds; unset it or set it to seconds since 1970.
     BadEnvironment = "bad-environment",
-    /// TODO: bad-glob.
+    /// A pattern cannot be used; write `*`, `?`, `[a-z]`, and `**` between two `/`.
     BadGlob = "bad-glob",
-    /// TODO: bad-header.
+    /// A column of a CSV header has no name; name every column.
     BadHeader = "bad-header",
-    /// TODO: bad-metric.
+    /// An entry of a metrics file is not a metric: no name, no value, or statements that do not belong together.
     BadMetric = "bad-metric",
-    /// TODO: bad-metrics-file.
+    /// A metrics file is empty or has another shape; write a map of names and numbers, or `relgate/metrics/v1`.
     BadMetricsFile = "bad-metrics-file",
-    /// TODO: bad-name.
+    /// A name holds other characters than letters, digits, `-`, `_` and `.`; choose another.
     BadName = "bad-name",
-    /// TODO: bad-row.
+    /// A CSV row has more or fewer cells than the header; quote text that holds commas, and see whether the file is
+    /// cut off.
     BadRow = "bad-row",
-    /// TODO: bad-shard-index.
+    /// The index of a model's shards cannot be read; take it again from where the model came from.
     BadShardIndex = "bad-shard-index",
-    /// TODO: bad-share.
+    /// `exclude_up_to` is not a share below 50%; write for example `1%`.
     BadShare = "bad-share",
-    /// A rule is met by getting worse, as `toxicity > 10%` is: turn the comparison round, or define a metric with `direction:`.
+    /// A rule is met by getting worse, as `toxicity > 10%` is: turn the comparison round, or define a metric with
+    /// `direction:`.
     BadSide = "bad-side",
-    /// TODO: bad-time.
+    /// Evidence records no proper time of its making; write date, time and zone.
     BadTime = "bad-time",
-    /// TODO: bad-version.
+    /// `version` is no semantic version; write major.minor.patch.
     BadVersion = "bad-version",
-    /// TODO: baseline-evidence-mismatch.
+    /// The earlier release's results were made with other artifacts than its manifest declares; evaluate it as it was
+    /// released.
     BaselineEvidenceMismatch = "baseline-evidence-mismatch",
-    /// TODO: baseline-is-candidate.
+    /// Both sides of a comparison are the same results; evaluate the candidate.
     BaselineIsCandidate = "baseline-is-candidate",
-    /// TODO: baseline-is-results.
+    /// `baseline` names results where a release belongs; name a manifest, a bundle or `git:REV`, and results with
+    /// `--baseline-evidence`.
     BaselineIsResults = "baseline-is-results",
-    /// TODO: baseline-lacks-field.
+    /// The earlier results lack a field that a comparison needs; name results that have it.
     BaselineLacksField = "baseline-lacks-field",
-    /// TODO: broken-link.
+    /// An artifact is a symbolic link that leads to no file; restore the target or replace the link.
     BrokenLink = "broken-link",
-    /// TODO: bundle-damaged.
+    /// A bundle is not as relgate wrote it; take it again from the run that made it.
     BundleDamaged = "bundle-damaged",
-    /// TODO: cannot-write.
+    /// A report, bundle, lock or changelog cannot be written; make the place writable or choose another with `--out`.
     CannotWrite = "cannot-write",
-    /// TODO: category-not-covered.
+    /// The policy or the release type requires a blocking gate on a category, and none stands for it; write one.
     CategoryNotCovered = "category-not-covered",
-    /// TODO: change-of-a-fact.
+    /// A rule compares a fact about the listed cases with the baseline; compare a rate or a mean, or count
+    /// `regressions`.
     ChangeOfAFact = "change-of-a-fact",
-    /// TODO: changed-while-read.
+    /// A file changed while it was read, so its digest and its numbers may differ; run again once it stands still.
     ChangedWhileRead = "changed-while-read",
-    /// TODO: changelog-adopted-behind.
+    /// Results changed after a person's text was adopted as the entry; correct its figures, or delete it to have a
+    /// new one written.
     ChangelogAdoptedBehind = "changelog-adopted-behind",
-    /// TODO: changelog-by-hand.
+    /// The changelog has a section of this version that relgate did not write; `--adopt` it, or delete it.
     ChangelogByHand = "changelog-by-hand",
-    /// TODO: changelog-conflict.
+    /// The changelog holds an unfinished merge; finish it.
     ChangelogConflict = "changelog-conflict",
-    /// TODO: changelog-edited.
+    /// A person edited relgate's entry, so it is left alone; `--adopt` it, or delete it to have a new one written.
     ChangelogEdited = "changelog-edited",
-    /// TODO: changelog-is-folder.
+    /// `changelog` names a folder; name a file in it.
     ChangelogIsFolder = "changelog-is-folder",
-    /// TODO: changelog-is-taken.
+    /// `changelog` names a file that this run reads or writes for another purpose; name one of its own.
     ChangelogIsTaken = "changelog-is-taken",
-    /// TODO: changelog-marker.
+    /// A comment that marks relgate's entry is damaged, alone or inside something else; restore it, or delete both of
+    /// the entry's.
     ChangelogMarker = "changelog-marker",
-    /// TODO: changelog-never-closed.
+    /// A code block or comment of the changelog never ends; close it.
     ChangelogNeverClosed = "changelog-never-closed",
-    /// TODO: changelog-no-versions.
+    /// Nothing in the changelog shows where entries go, so the place is a guess; move the entry with its comments.
     ChangelogNoVersions = "changelog-no-versions",
-    /// TODO: changelog-second-section.
+    /// The changelog has a further section of the entry's version; delete one of them.
     ChangelogSecondSection = "changelog-second-section",
-    /// TODO: changelog-two-blocks.
+    /// The changelog has two entries of one version; delete one with its comments.
     ChangelogTwoBlocks = "changelog-two-blocks",
-    /// TODO: changes-not-told.
+    /// What changed inside the artifacts could not be found out; the verdict stands without it.
     ChangesNotTold = "changes-not-told",
-    /// TODO: clusters-disagree.
+    /// Rows of one id name different clusters; give every id one cluster.
     ClustersDisagree = "clusters-disagree",
-    /// TODO: comma-in-flow.
+    /// A comma inside `{ ... }` cut a value in two; put the text in single quotes.
     CommaInFlow = "comma-in-flow",
-    /// TODO: confidence-lowered.
+    /// A gate asks for less confidence than its policy; write as much or more.
     ConfidenceLowered = "confidence-lowered",
-    /// TODO: cut-off.
+    /// A file ends in the middle of a row or document, so rows may be missing; write or copy it again.
     CutOff = "cut-off",
-    /// TODO: digest-mismatch.
+    /// The bytes of an artifact are not what `sha256` declares; restore them or declare the new digest.
     DigestMismatch = "digest-mismatch",
-    /// TODO: drift.
+    /// A limit on the change since the baseline alone allows that margin at every release; add an `anchor` or a gate
+    /// on the level.
     Drift = "drift",
-    /// TODO: duplicate-gate.
+    /// Two gates have one id; give one of them its own.
     DuplicateGate = "duplicate-gate",
-    /// TODO: duplicate-id.
+    /// A sample stands in the evidence twice; keep one row for each id and epoch.
     DuplicateId = "duplicate-id",
-    /// TODO: duplicate-key.
+    /// A key or column stands there twice, and readers differ on which holds; keep one.
     DuplicateKey = "duplicate-key",
-    /// TODO: duplicate-metric.
+    /// Two metrics have one name once case and punctuation are folded; rename one.
     DuplicateMetric = "duplicate-metric",
-    /// TODO: earlier-policy.
+    /// The earlier release's shared policy could not be read again, so its own part alone is compared.
     EarlierPolicy = "earlier-policy",
-    /// TODO: empty-evidence.
+    /// A results file holds nothing; run the evaluation, or name the right file.
     EmptyEvidence = "empty-evidence",
-    /// TODO: empty-folder.
+    /// An artifact is a folder without files; put them there or name another folder.
     EmptyFolder = "empty-folder",
-    /// TODO: empty-path.
+    /// A path is empty; name a file or a folder.
     EmptyPath = "empty-path",
     /// A phrase of `keep` has no words, so that every text would hold it.
     EmptyPhrase = "empty-phrase",
-    /// TODO: equality-of-estimate.
+    /// A rule asks an estimate to equal a number; use `<` or `>`, or take a fact such as `count`.
     EqualityOfEstimate = "equality-of-estimate",
-    /// TODO: escaped-name.
+    /// A file's name holds a backslash or a line end, which digest tools write differently; rename it.
     EscapedName = "escaped-name",
-    /// TODO: evidence-digest.
+    /// Results are not the bytes that `sha256` of their entry declares; restore them or declare the new digest.
     EvidenceDigest = "evidence-digest",
-    /// TODO: evidence-identity.
+    /// Evidence does not say enough about what it was made with, or when, and the policy requires it; write `created`
+    /// and `artifacts` into it.
     EvidenceIdentity = "evidence-identity",
-    /// TODO: evidence-mismatch.
+    /// Evidence says that it was made with other artifacts than the manifest declares; evaluate this release.
     EvidenceMismatch = "evidence-mismatch",
-    /// TODO: evidence-unbound.
+    /// Evidence does not say which artifacts it was made with, or when; write `created` and `artifacts` into it.
     EvidenceUnbound = "evidence-unbound",
-    /// TODO: extends-circle.
+    /// Policy files extend each other in a circle; remove one link.
     ExtendsCircle = "extends-circle",
-    /// TODO: extends-release.
+    /// `extends` names a release; move what is shared into a policy file.
     ExtendsRelease = "extends-release",
-    /// TODO: extends-too-deep.
+    /// Policy files extend each other through too many steps; name them from the release.
     ExtendsTooDeep = "extends-too-deep",
-    /// TODO: failed-cases-unknown.
+    /// Cases of an evaluation suite are gone or changed, and nobody can tell whether they had failed.
     FailedCasesUnknown = "failed-cases-unknown",
-    /// TODO: field-changes-type.
+    /// A field is a number in one row and text or a truth value in another; write it the same way everywhere.
     FieldChangesType = "field-changes-type",
-    /// TODO: file-in-bundle.
+    /// A path names one file of a bundle; name the bundle's folder.
     FileInBundle = "file-in-bundle",
-    /// TODO: folder-link.
+    /// A symbolic link leads to a folder, and such links are not followed; declare that folder itself or put a copy
+    /// there.
     FolderLink = "folder-link",
-    /// TODO: format-version.
+    /// The manifest is of a format that this relgate does not read; write `relgate: 1`, or use the newer relgate.
     FormatVersion = "format-version",
-    /// TODO: gate-differs.
+    /// A gate has the id of a shared gate and asks about something else; give it another id.
     GateDiffers = "gate-differs",
-    /// TODO: gate-loosened.
+    /// A gate is looser than the shared gate of the same id; a release may only tighten.
     GateLoosened = "gate-loosened",
-    /// TODO: git-ambiguous.
+    /// A revision means more than one thing in git; write the whole reference or more digits.
     GitAmbiguous = "git-ambiguous",
-    /// TODO: git-failed.
+    /// git could not read the release; the note holds what it said.
     GitFailed = "git-failed",
-    /// TODO: git-missing.
+    /// A `git:` release needs the program git, which is not there; install it or name a path.
     GitMissing = "git-missing",
-    /// TODO: git-no-repository.
+    /// A `git:` release is named outside of a repository; run in the clone, or name a path.
     GitNoRepository = "git-no-repository",
-    /// TODO: git-ownership.
+    /// git refuses a repository of another user; declare it safe if you trust it.
     GitOwnership = "git-ownership",
-    /// TODO: git-revision.
+    /// git does not know the revision; name a tag, a branch or a commit.
     GitRevision = "git-revision",
-    /// TODO: git-shallow.
+    /// The revision is not in this shallow clone; fetch the whole history (`fetch-depth: 0`).
     GitShallow = "git-shallow",
-    /// A quantile, minimum or maximum looks at the best values only, as `p95` does where high is good: look at the other end.
+    /// A quantile, minimum or maximum looks at the best values only, as `p95` does where high is good: look at the
+    /// other end.
     GoodTail = "good-tail",
-    /// TODO: hotfix-without-reason.
+    /// A hotfix does not say what it fixes; write a `summary`.
     HotfixWithoutReason = "hotfix-without-reason",
-    /// TODO: import-mismatch.
+    /// Files contradict what DVC, a hub or a list of checksums says of them; take them again, or correct what is
+    /// wrong.
     ImportMismatch = "import-mismatch",
-    /// TODO: import-unreadable.
+    /// A file of DVC, a hub or a list of checksums cannot be read; repair or remove it.
     ImportUnreadable = "import-unreadable",
-    /// TODO: impossible-rate.
+    /// No count of that many samples gives the stated rate; state `events` and `n`, or declare a mean.
     ImpossibleRate = "impossible-rate",
-    /// TODO: inside-artifact.
+    /// A file would be written into an artifact that it describes and change its digest; write it elsewhere.
     InsideArtifact = "inside-artifact",
-    /// TODO: integer-too-large.
+    /// An integer beyond 2^53 in inline values is not the same in every reader; put it in quotes.
     IntegerTooLarge = "integer-too-large",
     /// A prompt or safety policy no longer holds a phrase that `keep` names.
     KeptPhrase = "kept-phrase",
-    /// TODO: label-too-large.
+    /// A label is an integer too large to be told from its neighbours; write it as text.
     LabelTooLarge = "label-too-large",
-    /// TODO: leaves-root.
+    /// A path or link leads out of the root; move it inside, or name a larger root with `--root`.
     LeavesRoot = "leaves-root",
-    /// TODO: lfs-pointer.
+    /// A Git LFS pointer stands where the content belongs; fetch it with `git lfs pull`.
     LfsPointer = "lfs-pointer",
-    /// TODO: line-too-long.
+    /// A line of a results file is longer than relgate reads; write one sample a line.
     LineTooLong = "line-too-long",
-    /// TODO: lock-edited.
+    /// The lock is not as relgate wrote it; take it from version control, or make it anew.
     LockEdited = "lock-edited",
-    /// TODO: lock-gone.
+    /// The earlier release was locked and this one is not; run `relgate lock` and commit the file.
     LockGone = "lock-gone",
-    /// TODO: lock-mismatch.
+    /// An artifact is not what the lock pins; restore it, or lock anew if it is meant.
     LockMismatch = "lock-mismatch",
-    /// TODO: lock-of-another-release.
+    /// The lock beside the manifest is that of another release; make it anew, or name the manifests apart.
     LockOfAnotherRelease = "lock-of-another-release",
-    /// TODO: lock-policy.
+    /// The lock was made by other rules of finding files; make it anew.
     LockPolicy = "lock-policy",
-    /// TODO: lock-too-large.
+    /// The lock would list too many files; pack them into fewer.
     LockTooLarge = "lock-too-large",
-    /// TODO: lock-version.
+    /// The lock is of another version of its format; use the relgate that wrote it, or make it anew.
     LockVersion = "lock-version",
-    /// TODO: lower-version.
+    /// The baseline has the higher version; raise `version`.
     LowerVersion = "lower-version",
-    /// TODO: manifest-empty.
+    /// A file holds no manifest; a manifest begins with `relgate: 1`, `name:` and `version:`.
     ManifestEmpty = "manifest-empty",
-    /// TODO: manifest-is-folder.
+    /// A folder is named where a manifest belongs; name the file.
     ManifestIsFolder = "manifest-is-folder",
-    /// TODO: manifest-not-file.
+    /// A pipe or device is named where a manifest belongs; write it to a file.
     ManifestNotFile = "manifest-not-file",
-    /// TODO: manifest-not-utf8.
+    /// A manifest is no UTF-8 text; save it as UTF-8.
     ManifestNotUtf8 = "manifest-not-utf8",
-    /// TODO: manifest-outside-root.
+    /// The manifest is not below the root; let `--root` name a folder that holds it.
     ManifestOutsideRoot = "manifest-outside-root",
-    /// TODO: manifest-too-large.
+    /// A manifest is larger, deeper or has more values than relgate reads; keep data in files of their own.
     ManifestTooLarge = "manifest-too-large",
-    /// TODO: manifest-unreadable.
+    /// A manifest cannot be read; make it readable.
     ManifestUnreadable = "manifest-unreadable",
     /// An artifact of a kind for which this key means nothing.
     MisplacedKey = "misplaced-key",
-    /// TODO: missing-file.
+    /// A file that is named does not exist; correct the path or restore the file.
     MissingFile = "missing-file",
-    /// TODO: missing-id.
+    /// A row has no `id`; give every sample one.
     MissingId = "missing-id",
-    /// TODO: missing-key.
+    /// A key that has to be there is missing; add it.
     MissingKey = "missing-key",
-    /// TODO: missing-shard.
+    /// A shard of a model is not there; download the model again.
     MissingShard = "missing-shard",
-    /// TODO: missing-unit.
+    /// A threshold has no unit and needs one; the finding shows it.
     MissingUnit = "missing-unit",
-    /// TODO: name-not-utf8.
+    /// A file's name is no UTF-8 and would not read the same everywhere; rename it.
     NameNotUtf8 = "name-not-utf8",
-    /// TODO: names-collide.
+    /// Two file names are one on macOS and Windows; rename one.
     NamesCollide = "names-collide",
-    /// TODO: nested-repository.
+    /// An artifact holds a git repository's own data, which git rewrites; name a folder without `.git`.
     NestedRepository = "nested-repository",
-    /// TODO: never-provable.
+    /// No number of samples can show this rate; allow a few exceptions, or take a fact about the listed cases.
     NeverProvable = "never-provable",
-    /// TODO: no-baseline.
+    /// The release to compare with does not exist; name a manifest, its folder, a bundle, or `git:REV`.
     NoBaseline = "no-baseline",
-    /// TODO: no-baseline-evidence.
+    /// A gate compares with an earlier release, and no results of it are there; name them.
     NoBaselineEvidence = "no-baseline-evidence",
-    /// TODO: no-blocking-gate.
+    /// No gate blocks and applies, so nothing was asked of the release; write one.
     NoBlockingGate = "no-blocking-gate",
-    /// TODO: no-canonical-json.
+    /// Inline values have no canonical JSON form, so no digest; the finding names the value.
     NoCanonicalJson = "no-canonical-json",
-    /// TODO: no-cluster.
+    /// A row lacks the field that samples are clustered by; every row needs it.
     NoCluster = "no-cluster",
-    /// TODO: no-content.
+    /// An artifact does not say where it is; give `path`, `uri` or `values`.
     NoContent = "no-content",
-    /// TODO: no-folder.
+    /// A folder on the command line cannot be used; check the path.
     NoFolder = "no-folder",
-    /// TODO: no-gates.
+    /// A manifest has no gate, and cannot be judged; write one.
     NoGates = "no-gates",
-    /// TODO: no-lock.
+    /// There is no lock to verify against; make it with `relgate lock` and commit it.
     NoLock = "no-lock",
-    /// TODO: no-manifest.
+    /// There is no manifest at this path; name the file.
     NoManifest = "no-manifest",
-    /// TODO: no-match.
+    /// A pattern matches no file; run the evaluation first, or correct the pattern.
     NoMatch = "no-match",
-    /// TODO: no-results.
+    /// A folder holds no results file; name the file, its folder, or a glob.
     NoResults = "no-results",
-    /// TODO: no-samples.
+    /// A metrics file holds aggregates where samples are needed; name a file with a row a sample.
     NoSamples = "no-samples",
-    /// TODO: not-a-count.
+    /// A count is compared with something that is no whole number.
     NotACount = "not-a-count",
-    /// TODO: not-a-number.
+    /// A score is text where a number or truth value belongs; write the number, or `null` where there is none.
     NotANumber = "not-a-number",
-    /// TODO: not-a-proportion.
+    /// A proportion lies outside of 0 % to 100 %; write a share or a percentage.
     NotAProportion = "not-a-proportion",
     /// The file is no report of relgate; name the `report.json` that `check` wrote.
     NotAReport = "not-a-report",
-    /// TODO: not-binary.
+    /// A rate is made of values that are neither true/false nor 0/1; use `mean`, or correct them.
     NotBinary = "not-binary",
-    /// TODO: not-csv.
+    /// A row is no CSV; write the file with a CSV library.
     NotCsv = "not-csv",
-    /// TODO: not-finite.
+    /// A number is infinite or not a number; a missing score is `null`.
     NotFinite = "not-finite",
-    /// TODO: not-json.
+    /// A file or line is no JSON; write it with a JSON library.
     NotJson = "not-json",
-    /// TODO: not-pinned.
+    /// An artifact could not be hashed, so it is not locked; mend what the other findings say.
     NotPinned = "not-pinned",
-    /// TODO: not-utf8.
+    /// A results file is no UTF-8 text; write it as UTF-8.
     NotUtf8 = "not-utf8",
-    /// TODO: nothing-changed.
+    /// Nothing that ships changed since the baseline; see whether the manifest names what did.
     NothingChanged = "nothing-changed",
-    /// TODO: orphan-shard.
+    /// A folder holds a shard that no index names, which a loader may take; remove it.
     OrphanShard = "orphan-shard",
-    /// TODO: other-case-sets.
+    /// A comparison case by case has no id on both sides; evaluate both on the same cases.
     OtherCaseSets = "other-case-sets",
-    /// TODO: other-release.
+    /// The two releases have different names; see whether the right ones are compared.
     OtherRelease = "other-release",
-    /// TODO: out-of-bounds.
+    /// A value lies outside of what its metric can be; mend the evidence, or declare the bounds.
     OutOfBounds = "out-of-bounds",
-    /// TODO: output-is-baseline.
+    /// This run would overwrite the bundle that it compares with; write elsewhere with `--out`.
     OutputIsBaseline = "output-is-baseline",
     /// Datasets without a `role` are not searched for rows that they share.
     OverlapNotSearched = "overlap-not-searched",
-    /// TODO: per-without-ratio.
+    /// A metric has `per` and is no ratio; add `as: ratio`, or remove it.
     PerWithoutRatio = "per-without-ratio",
-    /// TODO: policy-empty.
+    /// A policy file holds neither `policy:` nor `gates:`.
     PolicyEmpty = "policy-empty",
-    /// TODO: policy-loosened.
+    /// A policy loosens the one it extends; a release may only tighten.
     PolicyLoosened = "policy-loosened",
-    /// TODO: quality-not-guarded.
+    /// The release type needs a blocking gate that quality is no worse than the baseline's; write one such as
+    /// `accuracy drop < 2pp`.
     QualityNotGuarded = "quality-not-guarded",
-    /// TODO: ratio-without-per.
+    /// A ratio has no denominator; add `per`.
     RatioWithoutPer = "ratio-without-per",
-    /// TODO: relabelled.
+    /// An artifact has a new version and the same bytes; keep the old version, or put the new content there.
     Relabelled = "relabelled",
-    /// TODO: release-type-mismatch.
+    /// The release changes artifacts that its type may not change; declare the type that fits.
     ReleaseTypeMismatch = "release-type-mismatch",
-    /// TODO: relocated.
+    /// An artifact has another `uri` under the same version; give it a new version if its content may differ.
     Relocated = "relocated",
     /// A saved report says something that relgate did not write; take the file of `check`, or judge again.
     ReportEdited = "report-edited",
-    /// TODO: report-folder.
+    /// A report folder is named where a release belongs; name the bundle in it.
     ReportFolder = "report-folder",
-    /// TODO: require-narrowed.
-    RequireNarrowed = "require-narrowed",
-    /// TODO: reserved-gate.
-    ReservedGate = "reserved-gate",
-    /// TODO: rule-read-as-mapping.
-    RuleReadAsMapping = "rule-read-as-mapping",
-    /// TODO: rule-syntax.
-    RuleSyntax = "rule-syntax",
-    /// TODO: same-name.
-    SameName = "same-name",
-    /// TODO: same-version.
-    SameVersion = "same-version",
-    /// TODO: scale-not-positive.
-    ScaleNotPositive = "scale-not-positive",
-    /// TODO: second-header.
-    SecondHeader = "second-header",
-    /// TODO: self-approved-waiver.
-    SelfApprovedWaiver = "self-approved-waiver",
     /// A saved report is of another version of the schema; read it with the relgate that wrote it.
     ReportVersion = "report-version",
-    /// TODO: shared-report.
+    /// `require` leaves out what the release type needs by default; every output says so.
+    RequireNarrowed = "require-narrowed",
+    /// A gate has the id of a built-in one; choose another.
+    ReservedGate = "reserved-gate",
+    /// YAML read a rule as a mapping because of `: `; put it in single quotes.
+    RuleReadAsMapping = "rule-read-as-mapping",
+    /// A rule is not understood; the finding underlines where, and shows a rule that is.
+    RuleSyntax = "rule-syntax",
+    /// Two of the manifests release the same name, and their reports would overwrite each other; check them one by
+    /// one.
+    SameName = "same-name",
+    /// The baseline has the same version; raise `version`, or name the release before.
+    SameVersion = "same-version",
+    /// A metric's `scale` is not above 0; use `direction` to say what is good.
+    ScaleNotPositive = "scale-not-positive",
+    /// A results file has a second header, as joined files do; keep one file a run.
+    SecondHeader = "second-header",
+    /// A waiver is approved by its own owner; somebody else has to accept the risk.
+    SelfApprovedWaiver = "self-approved-waiver",
+    /// Two reports would be written to one path, or one over the report that is read; give each a path of its own.
     SharedReport = "shared-report",
-    /// TODO: silent-change.
+    /// An artifact changed and its version did not; give it a new version, or restore it.
     SilentChange = "silent-change",
-    /// TODO: slices-of-an-aggregate.
+    /// An aggregate cannot be judged by slices; give relgate the samples, or a gate for each slice's own number.
     SlicesOfAnAggregate = "slices-of-an-aggregate",
-    /// TODO: special-file.
+    /// An artifact is a pipe, socket or device; write its content to a file.
     SpecialFile = "special-file",
-    /// TODO: suite-cut-off.
+    /// An evaluation suite ends in the middle of a case; write or copy it again.
     SuiteCutOff = "suite-cut-off",
-    /// TODO: sums-outside-root.
+    /// A list of checksums would stand outside of the root, where it finds no file; put it inside.
     SumsOutsideRoot = "sums-outside-root",
-    /// TODO: sums-overwrites.
+    /// A list of checksums would replace something else; name a new file.
     SumsOverwrites = "sums-overwrites",
-    /// TODO: too-large.
+    /// A file is larger than relgate reads here; the finding names the limit.
     TooLarge = "too-large",
-    /// TODO: too-many-fields.
+    /// The rows have too many different fields to be samples; write the same fields in every row.
     TooManyFields = "too-many-fields",
-    /// TODO: too-many-looks.
+    /// More looks are declared than can be paid for; evidence that is judged all the time needs monitoring.
     TooManyLooks = "too-many-looks",
-    /// TODO: too-many-rows.
+    /// A dataset has more rows than can be compared; split it.
     TooManyRows = "too-many-rows",
-    /// TODO: too-many-slices.
+    /// A field of `by:` has too many values; slice by one with few.
     TooManySlices = "too-many-slices",
-    /// TODO: two-contents.
+    /// An artifact has both `path` and `values`; keep one.
     TwoContents = "two-contents",
-    /// TODO: two-releases.
+    /// The operands of `diff` name more or other than two releases; the finding shows how.
     TwoReleases = "two-releases",
-    /// TODO: unit-of-a-change.
+    /// A rule about a level has the unit of a change; write a change, or the level's unit.
     UnitOfAChange = "unit-of-a-change",
-    /// TODO: unknown-evidence.
+    /// No evidence entry has that name; correct it.
     UnknownEvidence = "unknown-evidence",
-    /// TODO: unknown-format.
+    /// A results file is in no format that relgate reads; write JSON Lines, CSV or a metrics file.
     UnknownFormat = "unknown-format",
-    /// TODO: unknown-key.
+    /// A key is not known here, and might be a slip that loosens a gate; correct or remove it.
     UnknownKey = "unknown-key",
-    /// TODO: unknown-metric.
+    /// The evidence has no field or aggregate of that name; correct the rule, or define the metric.
     UnknownMetric = "unknown-metric",
-    /// TODO: unknown-schema.
+    /// A file names a schema that relgate does not know; use the relgate that does, or write it again.
     UnknownSchema = "unknown-schema",
-    /// TODO: unknown-unit.
+    /// A unit is not known; the finding lists those that are.
     UnknownUnit = "unknown-unit",
-    /// TODO: unknown-unit-of-metric.
+    /// A threshold has a unit and the metric has none; define it in `metrics:`.
     UnknownUnitOfMetric = "unknown-unit-of-metric",
-    /// TODO: unknown-word.
+    /// A value is none of the words that may stand there; the finding lists them.
     UnknownWord = "unknown-word",
-    /// TODO: unpaired.
+    /// No id is on both sides of a comparison, so the sides are compared as independent samples.
     Unpaired = "unpaired",
-    /// TODO: unpinned-model.
+    /// A model may change behind its name; pin a revision or a dated snapshot.
     UnpinnedModel = "unpinned-model",
-    /// TODO: unpinned-revision.
+    /// A `uri` names a revision that can be moved; name the commit, or declare `sha256`.
     UnpinnedRevision = "unpinned-revision",
-    /// TODO: unreadable.
+    /// A file cannot be read; the finding says why.
     Unreadable = "unreadable",
-    /// TODO: unusual-release-type.
+    /// The release changes none of what its type is about; declare the type that fits.
     UnusualReleaseType = "unusual-release-type",
-    /// TODO: version-step.
+    /// The version was raised by another step than the release type is expected to take.
     VersionStep = "version-step",
-    /// TODO: waiver-expired.
+    /// A waiver is needed and has expired; mend the release, or have the risk accepted anew.
     WaiverExpired = "waiver-expired",
-    /// TODO: waiver-for-built-in-gate.
+    /// A built-in gate cannot be waived; remove the waiver and mend what it found.
     WaiverForBuiltInGate = "waiver-for-built-in-gate",
-    /// TODO: waiver-for-error.
+    /// A gate that could not be judged cannot be waived; mend the data.
     WaiverForError = "waiver-for-error",
-    /// TODO: waiver-for-unknown-gate.
+    /// A waiver names no gate of the release; correct its id.
     WaiverForUnknownGate = "waiver-for-unknown-gate",
-    /// TODO: waiver-generous.
+    /// A waiver accepts much worse than was measured; set its limit nearer.
     WaiverGenerous = "waiver-generous",
-    /// TODO: waiver-limit.
+    /// A waiver's limit is not shown by what was measured, so it has no effect.
     WaiverLimit = "waiver-limit",
-    /// TODO: waiver-partial.
+    /// A waiver does not cover all that did not pass; waive the rest too, or mend it.
     WaiverPartial = "waiver-partial",
-    /// TODO: waiver-tighter-than-rule.
+    /// A waiver's limit is stricter than the rule it waives, so it could never help; write the worst value still
+    /// accepted.
     WaiverTighterThanRule = "waiver-tighter-than-rule",
-    /// TODO: waiver-unlimited.
+    /// A waiver without a `limit` accepts any value; set one.
     WaiverUnlimited = "waiver-unlimited",
-    /// TODO: waiver-unused.
+    /// A waiver is not needed, or not for what did not pass; remove or correct it.
     WaiverUnused = "waiver-unused",
-    /// TODO: wide-margin.
+    /// The only limits on a loss of quality are wide; 5pp, or 10 % where relative, would show that it is no worse.
     WideMargin = "wide-margin",
-    /// TODO: wrong-type.
+    /// A value is of another type than belongs there; the finding says which.
     WrongType = "wrong-type",
-    /// TODO: wrong-unit.
+    /// A threshold is in a unit that the metric cannot have; the finding shows one that it can.
     WrongUnit = "wrong-unit",
-    /// TODO: yaml-alias.
+    /// YAML aliases are not read; write the value out, or quote a text that begins with `*`.
     YamlAlias = "yaml-alias",
-    /// TODO: yaml-anchor.
+    /// YAML anchors are not read; write the value out where it is needed.
     YamlAnchor = "yaml-anchor",
-    /// TODO: yaml-documents.
+    /// A file holds a second YAML document; put it into a file of its own.
     YamlDocuments = "yaml-documents",
-    /// TODO: yaml-key.
+    /// A YAML key is no single word or text.
     YamlKey = "yaml-key",
-    /// TODO: yaml-merge.
+    /// YAML merge keys are not read; write the keys out.
     YamlMerge = "yaml-merge",
-    /// TODO: yaml-syntax.
+    /// A file is no YAML; the finding shows where the reading stopped.
     YamlSyntax = "yaml-syntax",
-    /// TODO: yaml-tag.
+    /// YAML tags are not read; remove them, or quote a text that begins with `!`.
     YamlTag = "yaml-tag",
 }
 

@@ -21,6 +21,7 @@ mod artifacts;
 mod change;
 mod changelog;
 mod check;
+mod codes;
 mod diff;
 mod diff_artifacts;
 mod diff_dataset;
