@@ -12,7 +12,14 @@ use crate::report::kinds::{KINDS, Kind};
 
 /// Decides whether a generative-AI release may ship: pass, fail or inconclusive, with known error rates.
 #[derive(Debug, Parser)]
-#[command(name = "relgate", version, after_help = EXIT_CODES, propagate_version = true)]
+#[command(
+    name = "relgate",
+    version,
+    help_template = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}{after-help}",
+    before_help = COMMANDS,
+    after_help = EXIT_CODES,
+    propagate_version = true
+)]
 pub struct Cli {
     /// When to colour: on a terminal, always or never.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
@@ -21,6 +28,19 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The commands in the order in which a release meets them. Each has a help of its own.
+pub const COMMANDS: &str = "Judge:
+  check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
+  report  Tell a saved report in another form
+
+Compare and pin:
+  diff    Compare two releases: what changed, how much it matters, and what got looser
+  lock    Pin the artifacts: write what their bytes are to the lock file beside the manifest
+  verify  Verify that the artifacts are what the lock file says
+
+  help    Print this, or the help of a command
+";
 
 /// The exit codes, the same for every command.
 pub const EXIT_CODES: &str = "Exit codes:
@@ -305,5 +325,23 @@ fn parse_named_path(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.to_owned())),
         _ => Err("write NAME=PATH, for example answers=results/answers.jsonl".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{COMMANDS, Cli};
+
+    #[test]
+    fn help_names_every_command_once() {
+        let help = Cli::command().render_help().to_string();
+        for command in Cli::command().get_subcommands() {
+            let line = format!("\n  {:<8}", command.get_name());
+            assert_eq!(COMMANDS.matches(&line).count(), 1, "{}", command.get_name());
+            assert!(help.contains(&line), "{help}");
+        }
+        assert!(help.contains("--color") && help.contains("Exit codes:"), "{help}");
     }
 }

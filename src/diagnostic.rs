@@ -1,8 +1,7 @@
 //! What relgate finds wrong, and where: the one shape of every error and warning.
 //!
 //! A [`Diagnostic`] holds facts (a stable code, a sentence, a place, what to do); [`render`] words it
-//! the way rustc does. Deliberately absent: printing, and any decision about what a finding means for
-//! the verdict.
+//! the way rustc does. What a finding means for the verdict is decided elsewhere.
 
 mod code;
 mod render;

@@ -1,6 +1,4 @@
 //! What an entry says, and how it is laid out.
-//!
-//! Deliberately absent: markers (`block`), and where the lines come from.
 
 use std::fmt::Write as _;
 
@@ -14,15 +12,15 @@ use crate::report::v1::{Report, ReportGate, ReportLine, Told};
 /// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its version.
+    /// The released version; the entry stands under its heading.
     pub version: Version,
     /// The day of a new entry; one that stands there keeps its own.
     pub date: NaiveDate,
-    /// Its name.
+    /// What is released.
     pub name: String,
-    /// Its type.
+    /// What kind of release it is, the first word of the entry.
     pub release_type: ReleaseType,
-    /// Its one sentence.
+    /// What its author says of it; none where nothing.
     pub summary: Option<String>,
     /// What changed, artifact by artifact: `prompt system v1.8 -> v1.9`.
     pub changes: Vec<String>,

@@ -41,7 +41,7 @@ use lines::Text;
 
 /// What [`apply`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum Edit {
     /// The entry stood there already.
     Unchanged,
     /// The entry is new.
@@ -59,8 +59,8 @@ pub enum Change {
 pub struct Applied {
     /// The whole text of the file.
     pub text: String,
-    /// What happened to it; the text is that of before for [`Change::Unchanged`] and [`Change::LeftAlone`].
-    pub change: Change,
+    /// What happened to it; the text is that of before for [`Edit::Unchanged`] and [`Edit::LeftAlone`].
+    pub change: Edit,
     /// What is worth a look.
     pub warnings: Vec<Diagnostic>,
 }
@@ -77,7 +77,7 @@ pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> 
     let existing = existing.unwrap_or_default();
     let text = Text::new(existing);
     if text.is_blank() {
-        return Ok(outcome(block::first_file(&text, entry), Change::Inserted));
+        return Ok(outcome(block::first_file(&text, entry), Edit::Inserted));
     }
     let findings = Findings { file, version: &entry.version };
     let layout = Layout::read(&text, &entry.name).map_err(|damage| findings.damage(&damage))?;
@@ -91,7 +91,7 @@ pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> 
         (None, []) => insert(&text, &layout, &written, findings),
         (None, [line]) if adopt && layout.is_outside(*line) => {
             let section = Section::by_hand(&text, &layout, *line, &entry.version);
-            outcome(section.wrap(&text, &written), Change::Adopted)
+            outcome(section.wrap(&text, &written), Edit::Adopted)
         }
         (None, [line, ..]) => left_alone(&text, findings.by_hand(*line, layout.is_outside(*line))),
     };
@@ -110,11 +110,9 @@ fn in_block(
     findings: Findings<'_>,
 ) -> Applied {
     match section.state(written) {
-        State::Same => outcome(text.concat(), Change::Unchanged),
-        State::Behind => outcome(section.replace(text, written), Change::Replaced),
-        State::Edited | State::AdoptedBehind if adopt => {
-            outcome(section.adopt(text, written), Change::Adopted)
-        }
+        State::Same => outcome(text.concat(), Edit::Unchanged),
+        State::Behind => outcome(section.replace(text, written), Edit::Replaced),
+        State::Edited | State::AdoptedBehind if adopt => outcome(section.adopt(text, written), Edit::Adopted),
         State::Edited => left_alone(text, findings.edited(section.lines(), section.is_current(written))),
         State::AdoptedBehind => left_alone(text, findings.adopted_behind(section.lines())),
     }
@@ -122,17 +120,17 @@ fn in_block(
 
 fn insert(text: &Text<'_>, layout: &Layout, written: &Written<'_>, findings: Findings<'_>) -> Applied {
     let place = place::find(text, layout, &written.entry.version);
-    let mut applied = outcome(block::insert(text, place.line, written), Change::Inserted);
+    let mut applied = outcome(block::insert(text, place.line, written), Edit::Inserted);
     if place.is_guess {
         applied.warnings.push(findings.no_versions(place.line));
     }
     applied
 }
 
-fn outcome(text: String, change: Change) -> Applied {
+fn outcome(text: String, change: Edit) -> Applied {
     Applied { text, change, warnings: Vec::new() }
 }
 
 fn left_alone(text: &Text<'_>, warning: Diagnostic) -> Applied {
-    Applied { text: text.concat(), change: Change::LeftAlone, warnings: vec![warning] }
+    Applied { text: text.concat(), change: Edit::LeftAlone, warnings: vec![warning] }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::artifact::Trouble;
-use crate::changelog::{self, Change, Entry};
+use crate::changelog::{self, Edit, Entry};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::files::{Root, read_text, replace_file};
 
@@ -51,8 +51,8 @@ impl Target {
         let before = read_text(&self.path, &self.name)?;
         let applied = changelog::apply(&self.name, before.as_deref(), entry, self.adopt)?;
         let name = match applied.change {
-            Change::Unchanged | Change::LeftAlone => None,
-            Change::Inserted | Change::Replaced | Change::Adopted => {
+            Edit::Unchanged | Edit::LeftAlone => None,
+            Edit::Inserted | Edit::Replaced | Edit::Adopted => {
                 // Somebody may be editing: what was read must still be there.
                 if read_text(&self.path, &self.name)? != before {
                     return Err(Diagnostic::error(

@@ -2,7 +2,7 @@
 //! an artifact, then what else the manifest declares in another way.
 //!
 //! The first two are told one by one, each in full, and never counted into a rest: nobody may read over them.
-//! Deliberately absent: which changes there are (`diff`), and any rendering.
+//! Which changes there are is for `diff` to say.
 
 use super::v1::{ReportLine, Told, Word};
 use crate::change::{ArtifactChange, Changes};

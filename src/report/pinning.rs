@@ -1,6 +1,4 @@
 //! What `relgate lock` and `relgate verify` tell: the artifacts that were pinned, and what is no longer as it was locked.
-//!
-//! Deliberately absent: whether a difference is meant, and exit codes.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,4 @@
 //! What became of a waiver that the release does not simply ship under, in plain sentences.
-//!
-//! Deliberately absent: whether a waiver holds (`verdict`).
 
 use crate::diagnostic::Code;
 use chrono::NaiveDate;

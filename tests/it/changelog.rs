@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use relgate::changelog::{Applied, Change, Entry, apply, render};
+use relgate::changelog::{Applied, Edit, Entry, apply, render};
 use relgate::diagnostic::{Diagnostic, Place, Severity};
 use relgate::manifest::ReleaseType;
 use semver::Version;
@@ -76,7 +76,7 @@ fn lands(version: &str, marked: &str) -> Applied {
     let after = marked.replace("@\n", &block(&entry)).replace("\r\n", "\n").replace('\n', end);
     let applied = put(&before.replace("\r\n", "\n").replace('\n', end), &entry);
     assert_eq!(applied.text, after);
-    assert_eq!(applied.change, Change::Inserted);
+    assert_eq!(applied.change, Edit::Inserted);
     applied
 }
 
@@ -113,8 +113,8 @@ fn no_text_can_end_the_entry_or_begin_another() {
     };
     let first = apply(FILE, None, &entry, false).unwrap();
     assert_eq!(first.text.matches("<!-- relgate:end").count(), 1);
-    assert_eq!(put(&first.text, &entry).change, Change::Unchanged);
-    assert_eq!(put(&first.text, &self::entry("9.9.9")).change, Change::Inserted);
+    assert_eq!(put(&first.text, &entry).change, Edit::Unchanged);
+    assert_eq!(put(&first.text, &self::entry("9.9.9")).change, Edit::Inserted);
 }
 
 // --- The place ----------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ fn a_second_run_at_another_time_changes_no_byte() {
     let first = put(HUMAN, &entry).text;
     for text in [first.clone(), first.replace('\n', "\r\n"), first.trim_end().to_owned()] {
         let second = put(&text, &later(&entry));
-        assert_eq!((second.text, second.change), (text, Change::Unchanged));
+        assert_eq!((second.text, second.change), (text, Edit::Unchanged));
         assert_eq!(second.warnings, []);
     }
 }
@@ -256,7 +256,7 @@ fn new_results_replace_an_unedited_entry_under_its_first_date() {
     for (text, end) in [(first.clone(), "\n"), (first.replace('\n', "\r\n"), "\r\n")] {
         let second = put(&text, &again);
         let expected = put(&HUMAN.replace('\n', end), &measured_again("2.4.0")).text;
-        assert_eq!((second.text, second.change), (expected, Change::Replaced));
+        assert_eq!((second.text, second.change), (expected, Edit::Replaced));
     }
     let moved = first.replace("] - 2026-11-23", "] - 2026-11-30");
     assert_eq!(put(&moved, &later(&entry("2.4.0"))).text, moved, "a corrected day is no edit");
@@ -276,7 +276,7 @@ fn an_edited_entry_is_left_alone() {
         assert_ne!(edited, first);
         for (release, note) in [(entry("2.4.0"), "are those"), (measured_again("2.4.0"), "are not those")] {
             let second = put(&edited, &release);
-            assert_eq!((&second.text, second.change), (&edited, Change::LeftAlone));
+            assert_eq!((&second.text, second.change), (&edited, Edit::LeftAlone));
             assert_eq!((codes(&second), line(&second.warnings[0])), (vec!["changelog-edited"], 5));
             assert!(second.warnings[0].notes[0].contains(note), "{:?}", second.warnings);
             assert_eq!(second.warnings[0].severity, Severity::Warning);
@@ -292,14 +292,14 @@ fn the_lines_that_a_warning_tells_to_delete_are_the_entry() {
     assert!(warning.help[0].contains(&format!("lines 5 to {last} ")), "{warning:?}");
     let kept: Vec<&str> =
         edited.lines().enumerate().filter(|(at, _)| !(4..last).contains(at)).map(|(_, line)| line).collect();
-    assert_eq!(put(&kept.join("\n"), &entry("2.4.0")).change, Change::Inserted);
+    assert_eq!(put(&kept.join("\n"), &entry("2.4.0")).change, Edit::Inserted);
 }
 
 #[test]
 fn an_adopted_text_is_the_entry_until_the_results_change() {
     let edited = put(HUMAN, &entry("2.4.0")).text.replace("v1.9", "v1.9, friendlier");
     let adopted = adopt(&edited, &later(&entry("2.4.0")));
-    assert_eq!(adopted.change, Change::Adopted);
+    assert_eq!(adopted.change, Edit::Adopted);
     let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
     let (before, after) = (lines(&edited), lines(&adopted.text));
     let changed: Vec<usize> = (0..before.len()).filter(|at| before[*at] != after[*at]).collect();
@@ -310,16 +310,16 @@ fn an_adopted_text_is_the_entry_until_the_results_change() {
         let rerun = apply(FILE, Some(&adopted.text), &entry("2.4.0"), adopting).unwrap();
         assert_eq!(
             (rerun.text, rerun.change, rerun.warnings),
-            (adopted.text.clone(), Change::Unchanged, vec![])
+            (adopted.text.clone(), Edit::Unchanged, vec![])
         );
     }
     let behind = put(&adopted.text, &measured_again("2.4.0"));
-    assert_eq!((&behind.text, behind.change), (&adopted.text, Change::LeftAlone));
+    assert_eq!((&behind.text, behind.change), (&adopted.text, Edit::LeftAlone));
     assert_eq!(codes(&behind), ["changelog-adopted-behind"]);
 
     let again = adopt(&adopted.text, &measured_again("2.4.0"));
-    assert_eq!(again.change, Change::Adopted);
-    assert_eq!(put(&again.text, &measured_again("2.4.0")).change, Change::Unchanged);
+    assert_eq!(again.change, Edit::Adopted);
+    assert_eq!(put(&again.text, &measured_again("2.4.0")).change, Edit::Unchanged);
     assert_eq!(
         codes(&put(&again.text.replace("friendlier", "kinder"), &measured_again("2.4.0"))),
         ["changelog-edited"]
@@ -332,22 +332,22 @@ fn an_edit_that_is_taken_back_is_none() {
     let edited = first.replace("v1.9", "v1.9, friendlier");
     let adopted = adopt(&edited, &entry("2.4.0")).text;
     let back = put(&adopted.replace(", friendlier", ""), &entry("2.4.0"));
-    assert_eq!((back.text, back.change), (first.clone(), Change::Replaced));
-    assert_eq!(adopt(&first, &entry("2.4.0")).change, Change::Unchanged, "nothing to adopt");
+    assert_eq!((back.text, back.change), (first.clone(), Edit::Replaced));
+    assert_eq!(adopt(&first, &entry("2.4.0")).change, Edit::Unchanged, "nothing to adopt");
 }
 
 #[test]
 fn a_section_by_hand_gets_no_second_one() {
     let before = "# C\n\n## [Unreleased]\n\n## v2.4.0\n\n- mine\n\n## 2.3.0\n";
     let left = put(before, &entry("2.4.0"));
-    assert_eq!((left.text.as_str(), left.change), (before, Change::LeftAlone));
+    assert_eq!((left.text.as_str(), left.change), (before, Edit::LeftAlone));
     assert_eq!((codes(&left), line(&left.warnings[0])), (vec!["changelog-by-hand"], 5));
 
     let adopted = adopt(before, &entry("2.4.0"));
     let (begin, rest) = adopted.text.split_once("\n\n## v2.4.0").unwrap();
     assert!(begin.starts_with("# C\n\n## [Unreleased]\n\n<!-- relgate:begin 2.4.0 sha256="));
     assert_eq!(rest, "\n\n- mine\n\n<!-- relgate:end 2.4.0 -->\n\n## 2.3.0\n");
-    assert_eq!(put(&adopted.text, &later(&entry("2.4.0"))).change, Change::Unchanged);
+    assert_eq!(put(&adopted.text, &later(&entry("2.4.0"))).change, Edit::Unchanged);
     assert_eq!(codes(&put(&adopted.text, &measured_again("2.4.0"))), ["changelog-adopted-behind"]);
 }
 
@@ -358,7 +358,7 @@ fn a_section_by_hand_beside_the_entry_is_pointed_out() {
     let after = put(&before, &entry);
     assert_eq!(
         (&after.text, after.change, codes(&after)),
-        (&before, Change::Unchanged, vec!["changelog-second-section"])
+        (&before, Edit::Unchanged, vec!["changelog-second-section"])
     );
 }
 
@@ -371,7 +371,7 @@ fn a_version_written_into_another_entry_is_not_torn_out() {
         assert_eq!((&left.text, codes(&left)), (&before, vec!["changelog-by-hand"]));
     }
     let older = put(&before, &entry("2.3.8"));
-    assert_eq!(older.change, Change::Inserted);
+    assert_eq!(older.change, Edit::Inserted);
     assert_eq!(codes(&put(&older.text, &entry("2.4.0"))), ["changelog-edited"]);
 }
 
@@ -540,12 +540,12 @@ proptest! {
     ) {
         let Ok(first) = apply(FILE, Some(&before), &release, adopting) else { return Ok(()) };
         match first.change {
-            Change::Unchanged | Change::LeftAlone => prop_assert_eq!(&first.text, &before),
-            Change::Adopted => prop_assert_eq!(words(&first.text), words(&before)),
-            Change::Replaced => {
+            Edit::Unchanged | Edit::LeftAlone => prop_assert_eq!(&first.text, &before),
+            Edit::Adopted => prop_assert_eq!(words(&first.text), words(&before)),
+            Edit::Replaced => {
                 prop_assert_eq!(around(&first.text, &release.version), around(&before, &release.version));
             }
-            Change::Inserted => {
+            Edit::Inserted => {
                 let added = added(&before, &first.text);
                 prop_assert!(added.is_some(), "one piece:\n{}", first.text);
                 let piece = added.unwrap_or_default();
@@ -553,14 +553,14 @@ proptest! {
                 prop_assert_eq!(piece.matches("relgate:end").count(), 1);
             }
         }
-        prop_assert_eq!(first.change == Change::LeftAlone, first.text == before && !first.warnings.is_empty() && codes(&first) != ["changelog-second-section"]);
+        prop_assert_eq!(first.change == Edit::LeftAlone, first.text == before && !first.warnings.is_empty() && codes(&first) != ["changelog-second-section"]);
         for adopting in [adopting, false] {
             let second = apply(FILE, Some(&first.text), &later(&release), adopting);
             prop_assert!(second.is_ok(), "{second:?}\n{}", first.text);
             let second = second.unwrap();
             prop_assert_eq!(&second.text, &first.text);
-            let quiet = first.change != Change::LeftAlone;
-            prop_assert_eq!(second.change, if quiet { Change::Unchanged } else { Change::LeftAlone });
+            let quiet = first.change != Edit::LeftAlone;
+            prop_assert_eq!(second.change, if quiet { Edit::Unchanged } else { Edit::LeftAlone });
         }
     }
 

@@ -35,6 +35,7 @@ mod honesty;
 mod layering;
 #[cfg(unix)]
 mod lock;
+mod names;
 mod project;
 mod properties;
 mod report_again;

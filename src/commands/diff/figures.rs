@@ -11,13 +11,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::gate;
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
-use crate::report::diff::{Difference, Figure, Missing};
+use crate::report::diff::{ComparedFigure, FigureDifference, Missing};
 
 /// What the results of both sides show.
 #[derive(Default)]
 pub(super) struct Measured {
     /// The figures, in the order of the gates.
-    pub(super) figures: Vec<Figure>,
+    pub(super) figures: Vec<ComparedFigure>,
     /// Why some are missing.
     pub(super) notes: Vec<String>,
     /// Evidence without usable results.
@@ -140,7 +140,7 @@ fn figure(
     quantity: &Quantity,
     (was, old): (&Entry, &Results<'_>),
     (is, new): (&Entry, &Results<'_>),
-) -> Result<Figure, Diagnostic> {
+) -> Result<ComparedFigure, Diagnostic> {
     let Quantity { gates, bound, settings } = quantity;
     let level = level(bound);
     let change = difference_of(bound, &level);
@@ -180,7 +180,7 @@ fn figure(
         Err(why) => (None, Some(why.to_owned())),
         Ok(assessment) => difference(&change, assessment, (&before, &after)),
     };
-    Ok(Figure {
+    Ok(ComparedFigure {
         gates: gates.clone(),
         metric: bound.metric.clone(),
         evidence: bound.evidence.clone(),
@@ -219,7 +219,7 @@ fn difference(
     change: &Bound,
     assessment: Assessment,
     (before, after): (&Estimate, &Estimate),
-) -> (Option<Difference>, Option<String>) {
+) -> (Option<FigureDifference>, Option<String>) {
     let relative = change.change.is_some_and(|change| change.relative);
     let paired = assessment.levels.as_ref().is_some_and(|levels| levels.paired);
     let mut estimate = assessment.estimate;
@@ -247,7 +247,7 @@ fn difference(
         }
         _ => None,
     };
-    (Some(Difference { estimate, unit: change.unit, relative, paired }), note)
+    (Some(FigureDifference { estimate, unit: change.unit, relative, paired }), note)
 }
 
 /// Why figures are missing: a reason, and what it is about.

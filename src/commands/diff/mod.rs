@@ -17,7 +17,7 @@ use crate::cli::{DiffArgs, FailOn};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
 use crate::files::replace_file;
-use crate::report::diff::{Comparison, Release};
+use crate::report::diff::{ComparedRelease, Comparison};
 use crate::report::v1::{ReportFinding, ReportTool};
 use crate::report::{Exit, Screen};
 
@@ -123,8 +123,8 @@ fn without_evidence(findings: Diagnostics) -> Diagnostics {
     told
 }
 
-fn told(side: &Side) -> Release {
-    Release {
+fn told(side: &Side) -> ComparedRelease {
+    ComparedRelease {
         name: side.manifest.name.value.clone(),
         version: side.manifest.version.value.clone(),
         release_type: side.manifest.release_type.value,

@@ -12,13 +12,13 @@ pub struct Comparison {
     /// Which relgate compared.
     pub tool: ReportTool,
     /// The release before.
-    pub before: Release,
+    pub before: ComparedRelease,
     /// The release after.
-    pub after: Release,
+    pub after: ComparedRelease,
     /// Every change, what got looser first, then by weight.
     pub records: Vec<Record>,
     /// What was measured on both sides, in the order of the gates.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<ComparedFigure>,
     /// Why figures are missing, a sentence each.
     pub notes: Vec<String>,
     /// Evidence without usable results.
@@ -42,12 +42,12 @@ pub struct Missing {
 
 /// One of the two releases.
 #[derive(Debug, Clone)]
-pub struct Release {
-    /// Its name.
+pub struct ComparedRelease {
+    /// `name` of its manifest.
     pub name: String,
-    /// Its version.
+    /// `version` of its manifest.
     pub version: semver::Version,
-    /// Its type.
+    /// `type` of its manifest.
     pub release_type: ReleaseType,
     /// Where it was read from: `release.yaml`, `git:v2.3.0:release.yaml`, a bundle's folder.
     pub source: String,
@@ -57,7 +57,7 @@ pub struct Release {
 
 /// One quantity on both sides.
 #[derive(Debug, Clone)]
-pub struct Figure {
+pub struct ComparedFigure {
     /// The gates of the release after that are about it.
     pub gates: Vec<String>,
     /// The metric's folded name.
@@ -73,14 +73,14 @@ pub struct Figure {
     /// The release after.
     pub after: Estimate,
     /// After minus before; none where no difference can be named.
-    pub difference: Option<Difference>,
+    pub difference: Option<FigureDifference>,
     /// Why there is no difference or no interval.
     pub note: Option<String>,
 }
 
 /// After minus before.
 #[derive(Debug, Clone)]
-pub struct Difference {
+pub struct FigureDifference {
     /// The difference with its limits.
     pub estimate: Estimate,
     /// Its unit: points for proportions, a proportion where it is relative.
@@ -141,8 +141,8 @@ impl Comparison {
 
     /// `support-assistant 2.3.0 -> 2.4.0`.
     pub(super) fn title(&self) -> String {
-        let Release { name, version, .. } = &self.before;
-        let Release { name: new_name, version: new_version, .. } = &self.after;
+        let ComparedRelease { name, version, .. } = &self.before;
+        let ComparedRelease { name: new_name, version: new_version, .. } = &self.after;
         if name == new_name {
             format!("{name} {version} -> {new_version}")
         } else {

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::document::{Comparison, Figure, Release};
+use super::document::{ComparedFigure, ComparedRelease, Comparison};
 use crate::diff::{Direction, Severity};
 use crate::report::json::pretty;
 use crate::report::v1::wire::unit;
@@ -100,7 +100,7 @@ pub(in crate::report) fn render(comparison: &Comparison) -> String {
     })
 }
 
-fn release(release: &Release) -> WireRelease<'_> {
+fn release(release: &ComparedRelease) -> WireRelease<'_> {
     WireRelease {
         name: &release.name,
         version: release.version.to_string(),
@@ -110,7 +110,7 @@ fn release(release: &Release) -> WireRelease<'_> {
     }
 }
 
-fn figure(figure: &Figure) -> WireFigure<'_> {
+fn figure(figure: &ComparedFigure) -> WireFigure<'_> {
     WireFigure {
         gates: &figure.gates,
         metric: &figure.metric,

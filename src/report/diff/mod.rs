@@ -10,7 +10,7 @@ mod markdown;
 mod terminal;
 mod words;
 
-pub use document::{Comparison, Difference, Figure, Missing, Release};
+pub use document::{ComparedFigure, ComparedRelease, Comparison, FigureDifference, Missing};
 
 pub(in crate::report) use json::render as json;
 pub(in crate::report) use markdown::render as markdown;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Effects, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::document::{Comparison, Figure, Group};
+use super::document::{ComparedFigure, Comparison, Group};
 use super::flow::{Flow, passage};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
@@ -229,7 +229,7 @@ fn write_lines(text: &mut String, lines: Vec<String>, what: &str) {
     }
 }
 
-fn figures(figures: &[Figure]) -> String {
+fn figures(figures: &[ComparedFigure]) -> String {
     let mut table = Table::new(["gate", "before [limits]", "after [limits]", "after - before"], 0..0);
     for figure in figures {
         let [before, after, difference] = cells(figure);

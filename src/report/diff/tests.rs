@@ -48,7 +48,7 @@ fn estimate(value: f64, half: f64) -> Estimate {
 }
 
 fn comparison(records: Vec<Record>) -> Comparison {
-    let release = |minor: u64, source: &str| Release {
+    let release = |minor: u64, source: &str| ComparedRelease {
         name: "helpdesk".to_owned(),
         version: semver::Version::new(1, minor, 0),
         release_type: ReleaseType::PromptRelease,
@@ -56,7 +56,7 @@ fn comparison(records: Vec<Record>) -> Comparison {
         manifest_sha256: format!("{minor:064}"),
     };
     let points = Unit::from_spelling("pp").unwrap();
-    let figure = |difference, note: Option<&str>| Figure {
+    let figure = |difference, note: Option<&str>| ComparedFigure {
         gates: vec!["toxicity".to_owned()],
         metric: "toxicity".to_owned(),
         evidence: "answers".to_owned(),
@@ -67,7 +67,7 @@ fn comparison(records: Vec<Record>) -> Comparison {
         difference,
         note: note.map(str::to_owned),
     };
-    let up = Difference { estimate: estimate(0.01, 0.02), unit: points, relative: false, paired: true };
+    let up = FigureDifference { estimate: estimate(0.01, 0.02), unit: points, relative: false, paired: true };
     Comparison {
         tool: ReportTool { name: "relgate".to_owned(), version: "0.0.0".to_owned() },
         before: release(2, "git:v1.2.0:release.yaml"),

@@ -1,6 +1,6 @@
 //! Values of records, and figures in table cells: a difference with its sign and its interval.
 
-use super::document::{Difference, Figure};
+use super::document::{ComparedFigure, FigureDifference};
 use crate::diff::Record;
 use crate::report::cells::cell;
 use crate::report::number::{Scale, count};
@@ -11,7 +11,7 @@ pub(super) fn values(record: &Record) -> (Option<&str>, Option<&str>) {
 }
 
 /// Before, after and difference of a figure, as table cells.
-pub(super) fn cells(figure: &Figure) -> [String; 3] {
+pub(super) fn cells(figure: &ComparedFigure) -> [String; 3] {
     let difference = match (&figure.difference, &figure.note) {
         (Some(difference), Some(note)) => format!("{} ({note})", signed(difference)),
         (Some(difference), None) => signed(difference),
@@ -26,7 +26,7 @@ pub(super) fn cells(figure: &Figure) -> [String; 3] {
 }
 
 /// The value with its sign and its limits: `+2.40pp [+2.02pp, +2.82pp]`.
-fn signed(difference: &Difference) -> String {
+fn signed(difference: &FigureDifference) -> String {
     let estimate = &difference.estimate;
     let scale = Scale::new(difference.unit, 0.0, (estimate.lower, estimate.upper));
     let show = |value: f64| {
