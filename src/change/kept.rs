@@ -244,9 +244,8 @@ fn disabled(text: &str) -> Option<usize> {
         match word {
             "endcomment" if comment => return Some(at),
             "if" if !comment => depth += 1,
-            "endif" if !comment && depth == 1 => return Some(at),
+            "endif" | "else" | "elif" | "elsif" if !comment && depth == 1 => return Some(at),
             "endif" if !comment => depth -= 1,
-            "else" | "elif" | "elsif" if !comment && depth == 1 => return Some(at),
             _ => {}
         }
     }
