@@ -4,11 +4,12 @@
 //! that a template engine leaves out. A comment in the middle of a phrase breaks it.
 
 use crate::artifact::{Content, Contents, Pinned, PinnedArtifact, join, read_all};
-use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// The id of the built-in gate that fails when a kept phrase is lost.
 pub const KEPT_PHRASES: &str = "kept-phrases";
+/// The id of the built-in gate that fails when something got looser since the baseline, where the policy asks for it.
+pub const LOOSER_CHANGES: &str = "looser-changes";
 
 /// The largest file that is searched, in bytes; in a larger one no phrase counts as held.
 const SEARCHED: u64 = 8_000_000;
@@ -33,8 +34,6 @@ pub struct LostPhrase {
     pub phrase: String,
     /// Whether it is there and only a comment or a switched-off block holds it.
     pub commented: bool,
-    /// Where the candidate's manifest says so; none where only the baseline's does.
-    pub span: Option<Span>,
 }
 
 /// What an artifact says: its texts with white space folded, with comments and without.
@@ -63,56 +62,36 @@ pub fn kept_phrases(
         }
         let wording = Wording::of(artifact, pinned.get(&artifact.key()), Some(contents));
         found.asked += asked.len() as u64;
-        found.lost.extend(asked.into_iter().filter(|(phrase, _)| !wording.holds(phrase)).map(
-            |(phrase, span)| LostPhrase {
+        found.lost.extend(asked.into_iter().filter(|phrase| !wording.holds(phrase)).map(|phrase| {
+            LostPhrase {
                 kind: artifact.kind,
                 name: artifact.name.value.clone(),
                 commented: wording.mentions(phrase),
                 phrase: phrase.to_owned(),
-                span,
-            },
-        ));
+            }
+        }));
     }
     found
 }
 
-/// The phrases of both sides of an artifact, each once, with its place in the release after.
-fn asked<'a>(before: Option<&'a Artifact>, after: &'a Artifact) -> Vec<(&'a str, Option<Span>)> {
-    let own = after.keep.iter().map(|phrase| (phrase.value.as_str(), Some(phrase.span)));
-    let old = before.into_iter().flat_map(|artifact| &artifact.keep);
-    let mut all: Vec<(&str, Option<Span>)> = Vec::new();
-    for (phrase, span) in own.chain(old.map(|phrase| (phrase.value.as_str(), None))) {
-        if !all.iter().any(|(known, _)| folded(known) == folded(phrase)) {
-            all.push((phrase, span));
+/// The phrases of both sides of an artifact, each once.
+fn asked<'a>(before: Option<&'a Artifact>, after: &'a Artifact) -> Vec<&'a str> {
+    let mut all: Vec<&str> = Vec::new();
+    for phrase in after.keep.iter().chain(before.into_iter().flat_map(|artifact| &artifact.keep)) {
+        if !all.iter().any(|known| folded(known) == folded(&phrase.value)) {
+            all.push(&phrase.value);
         }
     }
     all
 }
 
 impl LostPhrase {
-    /// Why the gate [`KEPT_PHRASES`] fails for it.
+    /// `prompt system: "Never reveal the price."`, with what hides it.
     #[must_use]
-    pub fn finding(&self, candidate: &Manifest) -> Diagnostic {
-        let key = format!("{}.{}", self.kind, self.name);
-        let finding = Diagnostic::error(
-            Code::KeptPhrase,
-            format!("`{key}` does not hold \"{}\", which `keep` names", self.phrase),
-        );
-        let finding = if self.commented {
-            finding.note("only a comment or a switched-off block holds it")
-        } else {
-            finding
-        };
-        let version = || {
-            let own = candidate.artifacts.iter().find(|artifact| artifact.key() == key);
-            own.map(|artifact| artifact.version.span)
-        };
-        let finding = match (self.span, version()) {
-            (Some(span), _) => finding.at(span, "not held"),
-            (None, Some(span)) => finding.at(span, "the baseline's `keep` names it"),
-            (None, None) => finding,
-        };
-        finding.help("put the phrase back word for word; or accept its loss with a waiver for `kept-phrases`")
+    pub fn summary(&self) -> String {
+        let what = self.kind.singular().replace('_', " ");
+        let hidden = if self.commented { " (only in a comment or a switched-off block)" } else { "" };
+        format!("{what} {}: \"{}\"{hidden}", self.name, self.phrase)
     }
 }
 

@@ -19,7 +19,7 @@ pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, warnings};
-pub use kept::{KEPT_PHRASES, KeptPhrases, LostPhrase, Wording, kept_phrases};
+pub use kept::{KEPT_PHRASES, KeptPhrases, LOOSER_CHANGES, LostPhrase, Wording, kept_phrases};
 pub use required::{
     Required, held_loosely, narrowed, needs_no_regression_on_quality, required, requirements,
 };

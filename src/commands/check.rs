@@ -17,7 +17,7 @@ use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
-use crate::manifest::{self, GateSpec, Manifest};
+use crate::manifest::{self, GateSpec, LooserChanges, Manifest};
 use crate::metric::Bound;
 use crate::report::kinds::{self, Several};
 use crate::report::v1::Report;
@@ -156,6 +156,17 @@ fn judge(
         let silent = changes.silent().count() as u64;
         judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
     }
+    let base = earlier.baseline.as_ref().map(|base| &base.manifest);
+    let kept = change::kept_phrases(base, &manifest, &pinned, &root);
+    if kept.asked > 0 {
+        judged.push(gate::kept_phrases(change::KEPT_PHRASES, kept.lost.len() as u64, kept.asked));
+    }
+    if base.is_some() && manifest.policy.looser_changes == LooserChanges::Block {
+        // What cannot be told may be anything.
+        let found = records.as_deref().map(|found| (crate::diff::blocking(found), found.len() as u64));
+        let (blocking, all) = found.unwrap_or((1, 1));
+        judged.push(gate::looser_changes(change::LOOSER_CHANGES, blocking, all));
+    }
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
     odd.extend(promised(&manifest, &required, &verdict));
@@ -168,6 +179,7 @@ fn judge(
         lock: lock.as_ref(),
         states: &states,
         changes: &changes,
+        kept: &kept,
         records: records.as_deref(),
         accepted: &accepted,
         required: &required,

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use super::clock::Clock;
 use super::examine;
 use crate::artifact::{self, Pinned};
-use crate::change::{self, Changes, Required};
+use crate::change::{self, Changes, KeptPhrases, Required};
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::diff::Record;
+use crate::diff::{Record, Severity};
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
 use crate::manifest::{Digest, Manifest, Reference, Unit};
 use crate::metric::{Bound, Table};
@@ -32,12 +32,32 @@ pub(super) struct View<'a> {
     pub(super) lock: Option<&'a Digest>,
     pub(super) states: &'a [(String, EvidenceState)],
     pub(super) changes: &'a Changes,
+    /// The phrases that must be kept, and which of them are lost.
+    pub(super) kept: &'a KeptPhrases,
     /// What changed in detail; none without a baseline, or where it could not be told.
     pub(super) records: Option<&'a [Record]>,
     /// The waivers with their limits, in the order of the manifest.
     pub(super) accepted: &'a [Acceptance],
     pub(super) required: &'a Required,
     pub(super) odd: &'a [Diagnostic],
+}
+
+/// What a built-in gate says.
+struct BuiltIn {
+    /// What it counts; none may be found.
+    what: &'static str,
+    /// The sentence where none was.
+    holds: String,
+    /// The sentence where some were.
+    found: String,
+    advice: &'static str,
+}
+
+/// The first few of a list, and how many more there are.
+fn shown(all: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let first = all.get(..SHOWN).unwrap_or(all).join("; ");
+    if all.len() > SHOWN { format!("{first}; and {} more", all.len() - SHOWN) } else { first }
 }
 
 impl View<'_> {
@@ -59,7 +79,7 @@ impl View<'_> {
             .iter()
             .zip(self.bound)
             .filter_map(|(result, bound)| self.gate(result, bound))
-            .chain(verdict.gates.get(self.bound.len()).and_then(|result| self.silent_change(result)))
+            .chain(verdict.gates.iter().skip(self.bound.len()).filter_map(|result| self.built_in(result)))
             .collect();
         Report {
             schema: Schema,
@@ -205,36 +225,70 @@ impl View<'_> {
         (errors, warnings)
     }
 
-    /// The built-in gate, which no rule of the manifest declares.
-    fn silent_change(&self, result: &GateResult) -> Option<ReportGate> {
-        let part = result.part()?;
+    /// What a built-in gate says, which no rule of the manifest declares.
+    fn told(&self, id: &str) -> BuiltIn {
+        match id {
+            change::KEPT_PHRASES => {
+                let lost: Vec<String> = self.kept.lost.iter().map(change::LostPhrase::summary).collect();
+                BuiltIn {
+                    what: "lost phrases",
+                    holds: format!("every phrase that must be kept is held ({})", self.kept.asked),
+                    found: shown(&lost),
+                    advice: "put the phrase back word for word, or accept its loss with a waiver",
+                }
+            }
+            change::LOOSER_CHANGES => {
+                let grave = self.records.into_iter().flatten();
+                let grave = grave.filter(|record| record.severity == Severity::Blocking);
+                let texts: Vec<String> = grave.map(|record| record.text.clone()).collect();
+                BuiltIn {
+                    what: "looser changes",
+                    holds: "no change since the baseline weighs as blocking".to_owned(),
+                    found: match self.records {
+                        Some(_) => shown(&texts),
+                        None => "what changed since the baseline cannot be told".to_owned(),
+                    },
+                    advice: "take the changes back, or accept them with a waiver",
+                }
+            }
+            _ => self.silent_change(),
+        }
+    }
+
+    fn silent_change(&self) -> BuiltIn {
         let silent: Vec<String> = self.changes.silent().map(change::ArtifactChange::summary).collect();
         let files: Vec<&str> =
             self.changes.silent().filter_map(|one| self.pinned.get(&one.key())?.path.as_deref()).collect();
-        let why = if silent.is_empty() {
-            format!(
+        let files = if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) };
+        BuiltIn {
+            what: "silent changes",
+            holds: format!(
                 "no version stands for two contents ({} artifacts compared)",
                 self.changes.artifacts.len()
-            )
-        } else if files.is_empty() {
-            silent.join("; ")
-        } else {
-            format!("{} ({})", silent.join("; "), files.join(", "))
-        };
+            ),
+            found: format!("{}{files}", silent.join("; ")),
+            advice: "give what changed a new version, or restore it",
+        }
+    }
+
+    /// A built-in gate in the report.
+    fn built_in(&self, result: &GateResult) -> Option<ReportGate> {
+        let part = result.part()?;
+        let told = self.told(&result.judged.id);
+        let holds = part.outcome == Outcome::Pass;
         Some(ReportGate {
             id: result.judged.id.clone(),
-            rule: "silent changes == 0".to_owned(),
-            metric: "silent_changes".to_owned(),
+            rule: format!("{} == 0", told.what),
+            metric: told.what.replace(' ', "_"),
             category: None,
             enforcement: Word(result.judged.enforcement),
             outcome: Word(result.outcome),
-            waived: None,
+            waived: result.waived.first().and_then(|place| self.acceptance(*place)),
             reason: ReportReason {
                 code: result.reason.code().to_owned(),
                 kind: result.reason.kind().map(Word),
-                text: why,
-                advice: (!silent.is_empty())
-                    .then(|| "give what changed a new version, or restore it".to_owned()),
+                text: if holds { told.holds } else { told.found },
+                advice: (!holds).then(|| told.advice.to_owned()),
             },
             rationale: None,
             candidate: ReportEstimate::of(&part.assessment.estimate, ""),

@@ -163,7 +163,7 @@ codes! {
     EmptyFolder = "empty-folder",
     /// A path is empty; name a file or a folder.
     EmptyPath = "empty-path",
-    /// A phrase of `keep` has no words, so that every text would hold it.
+    /// A phrase of `keep` has no words, so that every text would hold it; write the words, or remove it.
     EmptyPhrase = "empty-phrase",
     /// A rule asks an estimate to equal a number; use `<` or `>`, or take a fact such as `count`.
     EqualityOfEstimate = "equality-of-estimate",
@@ -229,8 +229,6 @@ codes! {
     InsideArtifact = "inside-artifact",
     /// An integer beyond 2^53 in inline values is not the same in every reader; put it in quotes.
     IntegerTooLarge = "integer-too-large",
-    /// A prompt or safety policy no longer holds a phrase that `keep` names.
-    KeptPhrase = "kept-phrase",
     /// A label is an integer too large to be told from its neighbours; write it as text.
     LabelTooLarge = "label-too-large",
     /// A path or link leads out of the root; move it inside, or name a larger root with `--root`.
@@ -269,7 +267,7 @@ codes! {
     ManifestTooLarge = "manifest-too-large",
     /// A manifest cannot be read; make it readable.
     ManifestUnreadable = "manifest-unreadable",
-    /// An artifact of a kind for which this key means nothing.
+    /// A key stands on an artifact of a kind for which it means nothing; remove it there.
     MisplacedKey = "misplaced-key",
     /// A file that is named does not exist; correct the path or restore the file.
     MissingFile = "missing-file",
@@ -347,8 +345,6 @@ codes! {
     OutOfBounds = "out-of-bounds",
     /// This run would overwrite the bundle that it compares with; write elsewhere with `--out`.
     OutputIsBaseline = "output-is-baseline",
-    /// Datasets without a `role` are not searched for rows that they share.
-    OverlapNotSearched = "overlap-not-searched",
     /// A metric has `per` and is no ratio; add `as: ratio`, or remove it.
     PerWithoutRatio = "per-without-ratio",
     /// A policy file holds neither `policy:` nor `gates:`.

@@ -108,6 +108,12 @@ catalogue! {
     ArtifactUri = "artifact-uri", Review, Unknown;
     /// Nobody can tell whether it is the same: no digest on one side.
     ArtifactUnknown = "artifact-unknown", Review, Unknown;
+    /// A phrase that the release promises to keep is lost.
+    KeptPhraseLost = "kept-phrase-lost", Blocking, Looser;
+    /// A phrase need not, or must, be kept from now on.
+    KeepEntry = "keep-entry", Blocking, Looser;
+    /// A dataset is declared for something else.
+    ArtifactRole = "artifact-role", Review, Unknown;
     /// Another set of files in a folder.
     ArtifactFiles = "artifact-files", Info, Neutral;
     /// Words of a file that is not read key by key.

@@ -42,6 +42,12 @@ pub struct Release<'a> {
     pub failed: &'a BTreeSet<String>,
 }
 
+/// How many records weigh as blocking.
+#[must_use]
+pub fn blocking(records: &[Record]) -> u64 {
+    records.iter().filter(|record| record.severity == Severity::Blocking).count() as u64
+}
+
 /// Every change from one release to the next, what got looser first.
 ///
 /// # Errors

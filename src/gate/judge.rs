@@ -130,9 +130,25 @@ pub fn judge(
 /// The built-in gate on silent changes: none of `compared` artifacts may change its bytes and keep its version.
 #[must_use]
 pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
-    let assessment = Assessment::counted(silent, compared);
+    built_in(id, Assessment::counted(silent, compared), silent, Reason::SilentChange)
+}
+
+/// The built-in gate on kept phrases: none of `asked` phrases may be lost.
+#[must_use]
+pub fn kept_phrases(id: &str, lost: u64, asked: u64) -> Judged {
+    built_in(id, Assessment::counted(lost, asked), lost, Reason::KeptPhraseLost)
+}
+
+/// The built-in gate on what got looser: none of the changes since the baseline may weigh as blocking.
+#[must_use]
+pub fn looser_changes(id: &str, blocking: u64, changes: u64) -> Judged {
+    built_in(id, Assessment::counted(blocking, changes.max(blocking)), blocking, Reason::LooserChanges)
+}
+
+/// A gate of relgate's own, which holds where nothing was found.
+fn built_in(id: &str, assessment: Assessment, found: u64, broken: Reason) -> Judged {
     let (outcome, reason) =
-        if silent == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, Reason::SilentChange) };
+        if found == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, broken) };
     let part = Part {
         key: Vec::new(),
         outcome,
@@ -140,7 +156,7 @@ pub fn silent_change(id: &str, silent: u64, compared: u64) -> Judged {
         p_pass: None,
         p_fail: None,
         p_fail_adjusted: None,
-        on_bad_side: silent > 0,
+        on_bad_side: found > 0,
         below_min_samples: false,
         assessment,
     };

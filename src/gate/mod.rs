@@ -8,6 +8,6 @@ mod loss;
 mod outcome;
 
 pub use identity::{Age, Claim, EvidenceState, check as check_identity, check_claims};
-pub use judge::{Judged, Part, judge, settings, silent_change};
+pub use judge::{Judged, Part, judge, kept_phrases, looser_changes, settings, silent_change};
 pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason, ReasonKind};

@@ -63,6 +63,10 @@ pub enum Reason {
     SwitchedOff,
     /// Bytes changed and the version did not.
     SilentChange,
+    /// A phrase that every version must hold is lost.
+    KeptPhraseLost,
+    /// Something changed since the baseline that weighs as blocking, or nobody can tell.
+    LooserChanges,
     /// The evidence was made with other artifacts.
     EvidenceMismatch,
     /// The evidence does not say what it was made with, and must.
@@ -106,7 +110,9 @@ impl Reason {
             | Self::FaceValueHolds
             | Self::FaceValueBroken
             | Self::SwitchedOff
-            | Self::SilentChange => None,
+            | Self::SilentChange
+            | Self::KeptPhraseLost
+            | Self::LooserChanges => None,
             Self::TooFewSamples(_)
             | Self::BelowMinSamples(_)
             | Self::Shortfall(Shortfall::TooFew | Shortfall::TooSkewed) => Some(ReasonKind::TooFewSamples),
@@ -155,6 +161,8 @@ impl Reason {
             Self::FaceValueBroken => "face-value-broken",
             Self::SwitchedOff => "switched-off",
             Self::SilentChange => "silent-change",
+            Self::KeptPhraseLost => "kept-phrase-lost",
+            Self::LooserChanges => "looser-changes",
             Self::EvidenceMismatch => "evidence-mismatch",
             Self::EvidenceUnbound => "evidence-unbound",
             Self::EvidenceTooOld => "evidence-too-old",

@@ -186,6 +186,8 @@ fn because(facts: &Facts<'_>) -> String {
         }
         Reason::SwitchedOff => "its `when` does not hold for this release".to_owned(),
         Reason::SilentChange => "bytes changed without a new version".to_owned(),
+        Reason::KeptPhraseLost => "a phrase that every version must hold is lost".to_owned(),
+        Reason::LooserChanges => "something got looser since the baseline".to_owned(),
         Reason::EvidenceMismatch => {
             format!("evidence `{}` was made with other artifacts", facts.bound.evidence)
         }
@@ -281,6 +283,8 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
         Reason::SilentChange => "give what changed a new version, or restore it".to_owned(),
+        Reason::KeptPhraseLost => "put the phrase back word for word".to_owned(),
+        Reason::LooserChanges => "take the changes back, or accept them with a waiver".to_owned(),
         Reason::EvidenceMismatch => {
             "evaluate again with the artifacts that this manifest declares".to_owned()
         }

@@ -150,7 +150,12 @@ fn counts(record: &Record, level: FailOn) -> bool {
         FailOn::Looser => match record.direction {
             Direction::Looser => true,
             // A gate that asks something else, bytes that changed in silence: nobody can say that it is not.
-            Direction::Unknown => record.severity >= Severity::Blocking,
+            // Nor what a foreign policy means by its values.
+            Direction::Unknown => {
+                let policy =
+                    record.artifact.as_deref().is_some_and(|key| key.starts_with("safety_policies."));
+                policy || record.severity >= Severity::Blocking
+            }
             Direction::Neutral | Direction::Tighter => false,
         },
         FailOn::Blocking => record.severity >= Severity::Blocking,

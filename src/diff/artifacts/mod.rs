@@ -3,6 +3,7 @@
 //! `facts` words what the manifests and digests alone say. Deliberately absent: what is inside; each kind has its module.
 
 mod facts;
+mod phrases;
 
 use std::collections::BTreeSet;
 
@@ -104,6 +105,7 @@ pub(super) fn records(
         return Err(refused);
     }
     records.extend(facts::unpinned(before.manifest, after.manifest));
+    records.extend(phrases::lost(before, after));
     records.extend(facts::pins(before.manifest, after.manifest));
     records.extend(dataset::overlap(before, after)?);
     Ok(records)

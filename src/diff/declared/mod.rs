@@ -13,6 +13,7 @@ mod kind;
 mod metrics;
 mod pairs;
 mod policy;
+mod promises;
 mod readers;
 mod release;
 mod reserved;
@@ -35,6 +36,7 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
     records.extend(metrics::records(&readers, &before.metrics, &after.metrics));
     records.extend(evidence::records(&readers, before, after));
+    records.extend(promises::records(before, after));
     records.extend(release::records(&pairs, &readers, before, after));
     records
 }

@@ -1,6 +1,6 @@
 //! What several parts of a manifest must agree on, once the shared policies are merged into it.
 
-use super::gates::RESERVED;
+use super::gates::{RESERVED, UNWAIVABLE};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list};
 use crate::manifest::release::{EvidenceSpec, GateSpec, MetricSpec, Policy, Reference, WaiverSpec};
 
@@ -32,7 +32,8 @@ pub(in crate::manifest) fn references(
         gates.iter().filter(compares).any(|gate| Reference::Anchor.id_of(&gate.id.value) == waiver.gate.value)
     };
     for waiver in waivers {
-        if RESERVED.contains(&waiver.gate.value.as_str()) {
+        let name = waiver.gate.value.as_str();
+        if name == UNWAIVABLE {
             findings.push(
                 Diagnostic::error(
                     Code::WaiverForBuiltInGate,
@@ -42,7 +43,20 @@ pub(in crate::manifest) fn references(
                 .note("a version that stands for two contents makes every later comparison wrong")
                 .help("remove the waiver, and give what changed a new version or restore its bytes"),
             );
-        } else if !ids.contains(&waiver.gate.value.as_str()) && !of_anchor(waiver) {
+        } else if RESERVED.contains(&name) {
+            if let Some(span) =
+                waiver.limit.as_ref().map(|limit| limit.span).or(waiver.slice.as_ref().map(|s| s.span))
+            {
+                findings.push(
+                    Diagnostic::error(
+                        Code::WaiverForBuiltInGate,
+                        format!("a waiver for `{name}` has no limit and no slice"),
+                    )
+                    .at(span, "nothing is measured here")
+                    .help("remove it; the waiver covers what the gate lists until it expires"),
+                );
+            }
+        } else if !ids.contains(&name) && !of_anchor(waiver) {
             findings.push(
                 Diagnostic::error(
                     Code::WaiverForUnknownGate,

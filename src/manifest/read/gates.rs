@@ -10,7 +10,9 @@ use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::{ArtifactKind, Enforcement, ReleaseType};
 
 /// Identifiers that relgate's own gates use.
-pub(super) const RESERVED: &[&str] = &["silent-change"];
+pub(super) const RESERVED: &[&str] = &[UNWAIVABLE, "kept-phrases", "looser-changes"];
+/// The one of them that no waiver covers.
+pub(super) const UNWAIVABLE: &str = "silent-change";
 
 pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec> {
     let Some(node) = node else { return Vec::new() };

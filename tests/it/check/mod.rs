@@ -15,6 +15,7 @@ mod comparisons_refused;
 mod examples;
 mod hostile;
 mod identity;
+mod kept;
 mod means;
 mod observed;
 mod oracle;
