@@ -163,8 +163,6 @@ codes! {
     EmptyFolder = "empty-folder",
     /// A path is empty; name a file or a folder.
     EmptyPath = "empty-path",
-    /// A phrase of `keep` has no words, so that every text would hold it; write the words, or remove it.
-    EmptyPhrase = "empty-phrase",
     /// A rule asks an estimate to equal a number; use `<` or `>`, or take a fact such as `count`.
     EqualityOfEstimate = "equality-of-estimate",
     /// A file's name holds a backslash or a line end, which digest tools write differently; rename it.

@@ -74,15 +74,8 @@ fn keep(reader: &mut Reader<'_>, kind: ArtifactKind, map: &Map<'_>) -> Vec<Spann
         );
         return Vec::new();
     }
-    let phrases = reader.strings(node, "a phrase of `keep`");
-    for empty in phrases.iter().filter(|phrase| phrase.value.trim().is_empty()) {
-        reader.report(
-            Diagnostic::error(Code::EmptyPhrase, "a phrase of `keep` says nothing")
-                .at(empty.span, "every text holds this")
-                .help("write the words that every version must hold, or remove it"),
-        );
-    }
-    phrases
+    // A phrase without words is refused as an empty text.
+    reader.strings(node, "a phrase of `keep`")
 }
 
 /// What a dataset is for.

@@ -77,7 +77,7 @@ fn keys_that_mean_nothing_on_this_kind_are_refused() {
     for (artifact, words) in [
         ("models: { m: { version: v1, uri: 'x:m', keep: [a] } }", "misplaced-key"),
         ("prompts: { p: { version: v1, path: prompts/system.md, role: eval } }", "misplaced-key"),
-        ("prompts: { p: { version: v1, path: prompts/system.md, keep: [' '] } }", "empty-phrase"),
+        ("prompts: { p: { version: v1, path: prompts/system.md, keep: [' '] } }", "wrong-type"),
         ("datasets: { d: { version: v1, uri: 'x:d', role: training } }", "unknown-word"),
     ] {
         let story = release("", "Be kind.\n", None);
