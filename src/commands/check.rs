@@ -12,9 +12,10 @@ use super::overwrites::{self, Files};
 use super::view::View;
 use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
 use crate::artifact;
-use crate::change::{self, Changes, Required, SILENT_CHANGE};
+use crate::change::{self, Changes, KEPT_PHRASES, KeptPhrases, LOOSER_CHANGES, Required, SILENT_CHANGE};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable, render};
+use crate::diff::{self, Record};
 use crate::files::{Output, Root, read_manifest, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
 use crate::manifest::{self, GateSpec, LooserChanges, Manifest};
@@ -152,21 +153,9 @@ fn judge(
         as_of: clock.as_of,
     };
     let accepted = waivers::acceptances(&case)?;
-    if earlier.baseline.is_some() {
-        let silent = changes.silent().count() as u64;
-        judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
-    }
     let base = earlier.baseline.as_ref().map(|base| &base.manifest);
     let kept = change::kept_phrases(base, &manifest, &pinned, &root);
-    if kept.asked > 0 {
-        judged.push(gate::kept_phrases(change::KEPT_PHRASES, kept.lost.len() as u64, kept.asked));
-    }
-    if base.is_some() && manifest.policy.looser_changes == LooserChanges::Block {
-        // What cannot be told may be anything.
-        let found = records.as_deref().map(|found| (crate::diff::blocking(found), found.len() as u64));
-        let (blocking, all) = found.unwrap_or((1, 1));
-        judged.push(gate::looser_changes(change::LOOSER_CHANGES, blocking, all));
-    }
+    judged.extend(built_in(&manifest, base.map(|_| &changes), &kept, records.as_deref()));
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
     odd.extend(promised(&manifest, &required, &verdict));
@@ -198,6 +187,30 @@ fn judge(
         bundle::files(&declared, (&pinned, &root), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })
+}
+
+/// The gates of relgate's own: the first and the last where there is a baseline to compare with (`changes`).
+fn built_in(
+    manifest: &Manifest,
+    changes: Option<&Changes>,
+    kept: &KeptPhrases,
+    records: Option<&[Record]>,
+) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    if let Some(changes) = changes {
+        let silent = changes.silent().count() as u64;
+        judged.push(gate::silent_change(SILENT_CHANGE, silent, changes.artifacts.len() as u64));
+    }
+    if kept.asked > 0 {
+        judged.push(gate::kept_phrases(KEPT_PHRASES, kept.lost.len() as u64, kept.asked));
+    }
+    if changes.is_some() && manifest.policy.looser_changes == LooserChanges::Block {
+        // What cannot be told may be anything.
+        let found = records.map(|found| (diff::blocking(found), found.len() as u64));
+        let (blocking, all) = found.unwrap_or((1, 1));
+        judged.push(gate::looser_changes(LOOSER_CHANGES, blocking, all));
+    }
+    judged
 }
 
 /// Every gate, and whether it applies to what changed.

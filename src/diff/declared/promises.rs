@@ -34,7 +34,7 @@ fn given_up<'a>(
     };
     let gone = old.keep.iter().filter(move |phrase| !heirs.iter().any(|heir| keeps(heir, &phrase.value)));
     gone.map(move |phrase| {
-        entry(old, format!("the phrase \"{}\" need not be kept any more (looser)", phrase.value))
+        entry(old, &format!("the phrase \"{}\" need not be kept any more (looser)", phrase.value))
             .weighs(Severity::Blocking)
             .goes(Direction::Looser)
             .from_to(Some(phrase.value.clone()), None)
@@ -45,17 +45,17 @@ fn given_up<'a>(
 fn promised<'a>(old: Option<&'a Artifact>, new: &'a Artifact) -> impl Iterator<Item = Record> + 'a {
     let fresh = new.keep.iter().filter(move |phrase| !old.is_some_and(|old| keeps(old, &phrase.value)));
     fresh.map(move |phrase| {
-        entry(new, format!("the phrase \"{}\" must be kept from now on (tighter)", phrase.value))
+        entry(new, &format!("the phrase \"{}\" must be kept from now on (tighter)", phrase.value))
             .weighs(Severity::Info)
             .goes(Direction::Tighter)
             .from_to(None, Some(phrase.value.clone()))
     })
 }
 
-fn entry(artifact: &Artifact, text: String) -> Record {
+fn entry(artifact: &Artifact, text: &str) -> Record {
     let about = format!("{} {}: ", artifact.kind.singular().replace('_', " "), artifact.name.value);
     let path = format!("artifacts.{}.keep", artifact.key());
-    Record::on(Rule::KeepEntry, path, &about, &text).of(artifact.key())
+    Record::on(Rule::KeepEntry, path, &about, text).of(artifact.key())
 }
 
 /// Whether an artifact promises a phrase, white space folded.
