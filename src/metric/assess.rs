@@ -8,15 +8,13 @@ use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::{Data, Measured, Settings};
 use super::needed;
 use crate::manifest::{Aggregate, Comparator, MissingSamples};
-use crate::stats::gaffke::Bounded;
+use crate::stats::gaffke::{Term, Weighed};
 use crate::stats::{Bounds, Moments, Tails, mean, proportion, quantile, ratio};
 
 /// Skewness beyond which Student's t no longer holds its level (`research/stats.md`, section 2a).
 const SKEWED: f64 = 0.5;
 /// Skewness and size at which Hall's correction no longer does either.
 const TOO_SKEWED: (f64, u64) = (2.0, 300);
-/// n min(T, 1-T) below which a bounded mean gets the bound that is proven for every distribution.
-const NEAR_EDGE: f64 = 30.0;
 /// Imputing more missing samples than this is not tried: nothing is shown then.
 const MOST_IMPUTED: u64 = 100_000;
 
@@ -211,20 +209,21 @@ impl Case<'_> {
         self.bound.lower.zip(self.bound.upper)
     }
 
-    fn bounded(&self) -> Option<&Bounded> {
+    fn bounded(&self) -> Option<&Weighed> {
         if let Data::Mean { bounded, .. } = &self.measured.data { bounded.as_ref() } else { None }
+    }
+
+    /// The values with `count` more at the upper or at the lower edge.
+    fn filled(&self, at_upper: bool, count: u64) -> Option<Weighed> {
+        let (low, high) = self.range()?;
+        let sum = if at_upper { high } else { low };
+        Some(self.bounded()?.with(Term { sum, size: 1.0, count: count as f64 }))
     }
 
     fn mean_method(&self, moments: &Moments) -> Method {
         let skewed = moments.skewness().is_some_and(|skewness| skewness.abs() > SKEWED);
         match self.range() {
-            Some((low, high)) => {
-                let t = (self.bound.threshold - low) / (high - low);
-                // By the selected rows: a score that gets lost must not lead to a kinder method.
-                let near_edge = self.measured.selected as f64 * t.min(1.0 - t) < NEAR_EDGE;
-                let alike = moments.variance().is_none_or(|variance| variance <= 0.0);
-                if near_edge || alike { Method::HoeffdingBentkus } else { Method::Gaffke }
-            }
+            Some(_) => Method::Gaffke,
             None if skewed => Method::Hall,
             None => Method::StudentT,
         }
@@ -233,12 +232,11 @@ impl Case<'_> {
     /// With `count` missing samples at the upper or at the lower edge, which `moments` already hold.
     fn mean_tails(&self, moments: &Moments, added: (bool, u64)) -> Option<Tails> {
         let t = self.bound.threshold;
-        let unit = |x: f64| self.range().map(|(low, high)| ((x - low) / (high - low)).clamp(0.0, 1.0));
         match self.mean_method(moments) {
-            Method::HoeffdingBentkus => {
-                mean::hoeffding_bentkus_tails(unit(moments.mean()?)?, moments.n(), unit(t)?)
+            Method::Gaffke => {
+                let (low, high) = self.range()?;
+                self.filled(added.0, added.1)?.tails(t.clamp(low, high))
             }
-            Method::Gaffke => self.bounded()?.with_copies(added.0, added.1).tails(unit(t)?),
             Method::Hall => mean::hall_tails(moments, t),
             _ => mean::student_t_tails(moments, t),
         }
@@ -276,20 +274,8 @@ impl Case<'_> {
     fn mean_limits(&self, moments: &Moments, at_upper: bool) -> Option<Bounds> {
         let edge = if at_upper { self.bound.upper } else { self.bound.lower };
         let filled = if self.missing == 0 { *moments } else { moments.with_copies(edge?, self.missing)? };
-        let stretched = |bounds: Bounds| {
-            let (low, high) = self.range()?;
-            let stretch = |limit: f64| low + limit * (high - low);
-            Some(Bounds { lower: bounds.lower.map(stretch), upper: bounds.upper.map(stretch) })
-        };
         match self.mean_method(&filled) {
-            Method::HoeffdingBentkus => {
-                let (low, high) = self.range()?;
-                let unit = ((filled.mean()? - low) / (high - low)).clamp(0.0, 1.0);
-                stretched(mean::hoeffding_bentkus_bounds(unit, filled.n(), self.alpha)?)
-            }
-            Method::Gaffke => {
-                stretched(self.bounded()?.with_copies(at_upper, self.missing).bounds(self.alpha)?)
-            }
+            Method::Gaffke => self.filled(at_upper, self.missing)?.bounds(self.alpha),
             Method::Hall => mean::hall_bounds(&filled, self.alpha),
             _ => mean::student_t_bounds(&filled, self.alpha),
         }

@@ -13,8 +13,8 @@ use super::pairs::{self, Filled, Joined, Side};
 use crate::manifest::{ChangeWord, Comparator, Direction, MissingSamples, Unit};
 use crate::stats::cluster::Clustered;
 use crate::stats::equivalence::tost;
+use crate::stats::gaffke::Weighed;
 use crate::stats::mover::QuantileRatio;
-use crate::stats::paired::PairedBinary;
 use crate::stats::ratio::{Fieller, contrast};
 use crate::stats::unpaired::{Newcombe, Welch};
 use crate::stats::{Bounds, Moments, Tails, mean};
@@ -151,23 +151,61 @@ impl Case<'_> {
     fn method(&self) -> Method {
         let clustered = self.joined.clusters.is_some();
         match (self.relative(), self.joined.paired, self.binary) {
+            _ if self.weighs() => Method::Gaffke,
             (true, _, _) => Method::Fieller,
             (false, true, _) if clustered => Method::Cr1T,
-            (false, true, true) if self.bound.threshold == 0.0 => Method::McNemar,
-            (false, true, true) => Method::Tango,
-            (false, true, false) => Method::PairedT,
+            (false, true, _) => Method::PairedT,
             (false, false, true) => Method::Newcombe,
             (false, false, false) => Method::Welch,
+        }
+    }
+
+    /// Whether pairs of values between two bounds are weighed; a share of the baseline needs both to be positive.
+    fn weighs(&self) -> bool {
+        let means = matches!(
+            self.bound.measure,
+            Measure::Rate { .. } | Measure::Mean { .. } | Measure::RateOrMean { .. }
+        );
+        means && self.joined.paired && self.range().is_some_and(|(low, _)| !self.relative() || low >= 0.0)
+    }
+
+    fn range(&self) -> Option<(f64, f64)> {
+        let rate = self.binary || matches!(self.bound.measure, Measure::Rate { .. });
+        if rate { Some((0.0, 1.0)) } else { self.bound.lower.zip(self.bound.upper) }
+    }
+
+    /// The differences, or the pairs of a ratio, by id or by cluster.
+    fn weighed(&self, values: &Filled) -> Option<Weighed> {
+        let (low, high) = self.range()?;
+        let most = self.joined.most as f64;
+        let width = high - low;
+        let pairs = || values.candidate.iter().zip(&values.baseline);
+        match (self.relative(), &values.clusters) {
+            (false, None) => {
+                Weighed::mean(pairs().map(|(c, b)| (difference(*c, *b), 1.0)), 1.0, (-width, width))
+            }
+            (true, None) => Weighed::ratio(pairs().map(|(c, b)| (*c, *b)), 1.0, (low, high)),
+            (false, Some(_)) => {
+                let sums = values.sums(difference);
+                Weighed::mean(sums.iter().map(|sum| (sum.sum, sum.n as f64)), most, (-width, width))
+            }
+            (true, Some(_)) => {
+                let (c, b) = (values.sums(|c, _| c), values.sums(|_, b| b));
+                Weighed::ratio(c.iter().zip(&b).map(|(c, b)| (c.sum, b.sum)), most, (low, high))
+            }
         }
     }
 
     /// p-values of theta against a margin.
     fn test(&self, method: Method, values: &Filled, margin: f64) -> Option<Tails> {
         match method {
+            Method::Gaffke => {
+                let (low, high) = self.range()?;
+                let within = margin.clamp(low - high, high - low);
+                self.weighed(values)?.tails(if self.relative() { (1.0 + margin).max(0.0) } else { within })
+            }
             Method::Fieller => self.fieller(values)?.tails(1.0 + margin, self.alpha),
             Method::Cr1T => Clustered::new(&values.sums(|c, b| c - b))?.tails(margin),
-            Method::McNemar => binary_pairs(values)?.mcnemar_tails(),
-            Method::Tango => binary_pairs(values)?.tango_tails(margin),
             Method::PairedT => {
                 mean::student_t_tails(&contrast(&values.baseline, &values.candidate, 1.0)?, margin)
             }
@@ -178,13 +216,18 @@ impl Case<'_> {
 
     fn limits(&self, method: Method, values: &Filled) -> Option<Bounds> {
         match method {
+            Method::Gaffke => {
+                let bounds = self.weighed(values)?.bounds(self.alpha)?;
+                let offset = if self.relative() { 1.0 } else { 0.0 };
+                let minus = |limit: Option<f64>| limit.map(|limit| limit - offset);
+                Some(Bounds { lower: minus(bounds.lower), upper: minus(bounds.upper) })
+            }
             Method::Fieller => {
                 let bounds = self.fieller(values)?.bounds(self.alpha)?;
                 let less_one = |limit: Option<f64>| limit.map(|limit| limit - 1.0);
                 Some(Bounds { lower: less_one(bounds.lower), upper: less_one(bounds.upper) })
             }
             Method::Cr1T => Clustered::new(&values.sums(|c, b| c - b))?.bounds(self.alpha),
-            Method::McNemar | Method::Tango => binary_pairs(values)?.tango_bounds(self.alpha),
             Method::PairedT => {
                 mean::student_t_bounds(&contrast(&values.baseline, &values.candidate, 1.0)?, self.alpha)
             }
@@ -214,7 +257,7 @@ impl Case<'_> {
 
     /// The values with the missing ones where they speak most against "theta is small", or against "is large".
     fn worst(&self, small: bool) -> Option<Filled> {
-        let (high, low) = (self.bound.upper?, self.bound.lower?);
+        let (low, high) = self.range()?;
         Some(if small { self.joined.filled(high, low) } else { self.joined.filled(low, high) })
     }
 
@@ -265,7 +308,7 @@ impl Case<'_> {
         } else {
             limit(scored).unwrap_or(Bounds::UNBOUNDED)
         };
-        let open = self.fills && (self.bound.upper.is_none() || self.bound.lower.is_none());
+        let open = self.fills && self.range().is_none();
         let shortfall = match tails {
             None if scored.candidate.len() < 2 => Some(Shortfall::TooFew),
             None => Some(Shortfall::ZeroVariance),
@@ -288,7 +331,11 @@ impl Case<'_> {
         let theta_low = low_is_good == (self.word() == ChangeWord::Increase);
         let (factor, at) = if self.relative() { (1.0 + margin, 0.0) } else { (1.0, margin) };
         let moments = contrast(&scored.baseline, &scored.candidate, factor)?;
-        let needed = needed::for_mean(&moments, at, theta_low, self.alpha)?;
+        // The pair that may be unseen costs samples too.
+        let edge = self.range().filter(|_| self.weighs()).map(|(low, high)| {
+            if theta_low { (-factor).mul_add(low, high) } else { (-factor).mul_add(high, low) }
+        });
+        let needed = needed::for_bounded_mean(&moments, at, edge, theta_low, self.alpha)?;
         let theta = self.theta(scored)?;
         Some(super::Needed {
             assumed: if self.word() == ChangeWord::Drop { -theta } else { theta },
@@ -388,12 +435,10 @@ impl Case<'_> {
     }
 }
 
-/// Pairs that disagree: true only now, true only before.
-fn binary_pairs(values: &Filled) -> Option<PairedBinary> {
-    let pairs = || values.candidate.iter().zip(&values.baseline);
-    let now = pairs().filter(|(c, b)| **c > 0.5 && **b < 0.5).count() as u64;
-    let before = pairs().filter(|(c, b)| **c < 0.5 && **b > 0.5).count() as u64;
-    PairedBinary::new(now, before, values.candidate.len() as u64)
+/// Candidate minus baseline; what is no more than rounding is no difference.
+fn difference(candidate: f64, baseline: f64) -> f64 {
+    let difference = candidate - baseline;
+    if difference.abs() <= 4.0 * f64::EPSILON * candidate.abs() { 0.0 } else { difference }
 }
 
 fn newcombe(values: &Filled) -> Option<Newcombe> {

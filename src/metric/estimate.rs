@@ -31,16 +31,8 @@ pub enum Method {
     StatedInterval,
     /// A number without any uncertainty.
     Point,
-    /// Exact binomial at the effective size of clustered samples.
-    KornGraubard,
-    /// Exact binomial on the clusters that hold any bad sample.
-    AnyEvent,
     /// t on cluster sums.
     Cr1T,
-    /// Tango's score test of paired rates.
-    Tango,
-    /// Exact `McNemar` test of paired rates against no change.
-    McNemar,
     /// Student's t on the differences of pairs.
     PairedT,
     /// Newcombe's limits of the difference of independent rates.
@@ -71,11 +63,7 @@ impl Method {
             Self::StatedError => "stated-error",
             Self::StatedInterval => "stated-interval",
             Self::Point => "point",
-            Self::KornGraubard => "korn-graubard",
-            Self::AnyEvent => "any-event",
             Self::Cr1T => "cr1-t",
-            Self::Tango => "tango",
-            Self::McNemar => "mcnemar",
             Self::PairedT => "paired-t",
             Self::Newcombe => "newcombe",
             Self::Welch => "welch",

@@ -6,11 +6,9 @@ use super::bind::{Bound, Measure};
 use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::{Measured, Rows, Settings};
 use crate::manifest::{Comparator, MissingSamples};
-use crate::stats::cluster::{Cluster, Clustered, any_event_less};
+use crate::stats::cluster::{Cluster, Clustered};
+use crate::stats::gaffke::Weighed;
 use crate::stats::{Bounds, Tails, clears, quantile, ratio};
-
-/// Below so many clusters with a bad sample Korn-Graubard does not hold its level.
-const FEW_POSITIVE: u64 = 10;
 
 /// What is taken of the values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +24,8 @@ enum Kind {
 pub struct Grouped {
     kind: Kind,
     clusters: usize,
+    /// Values of the largest cluster that can be.
+    most: u64,
     cluster: Vec<u32>,
     y: Vec<Option<f64>>,
     x: Vec<Option<f64>>,
@@ -54,6 +54,7 @@ impl Grouped {
         Self {
             kind,
             clusters: distinct.len(),
+            most: rows.table.largest_cluster(),
             cluster: ids.iter().map(place).collect(),
             y: rows.values(field).map(|value| value.map(|value| value * scale)).collect(),
             x: per.map(|per| rows.values(per).collect()).unwrap_or_default(),
@@ -81,6 +82,32 @@ impl Grouped {
         }
         sums.retain(|cluster| cluster.n > 0);
         sums
+    }
+
+    /// The clusters as units of a mean between two bounds. A row without a value counts as `stand_in`, where there is one,
+    /// and a cluster of such rows alone as one of the largest.
+    fn weighed(
+        &self,
+        value: impl Fn(f64) -> f64,
+        stand_in: Option<f64>,
+        bounds: (f64, f64),
+    ) -> Option<Weighed> {
+        let of = |row: usize| self.y(row).map(&value);
+        let mut scored = vec![false; self.clusters];
+        for (row, cluster) in self.cluster.iter().enumerate() {
+            if let Some(scored) = scored.get_mut(*cluster as usize).filter(|_| of(row).is_some()) {
+                *scored = true;
+            }
+        }
+        let sums = self.sums(|row| {
+            let lost = !scored.get(*self.cluster.get(row)? as usize)?;
+            of(row).or(stand_in.filter(|_| !lost))
+        });
+        let most = self.most as f64;
+        let units = sums.iter().map(|cluster| (cluster.sum, cluster.n as f64));
+        let lost = scored.iter().filter(|scored| !**scored).count();
+        let lost = stand_in.into_iter().flat_map(|edge| std::iter::repeat_n((edge * most, most), lost));
+        Weighed::mean(units.chain(lost), most, bounds)
     }
 
     fn y(&self, row: usize) -> Option<f64> {
@@ -152,72 +179,63 @@ impl Case<'_> {
         Self::done(self.estimate(None, Bounds::UNBOUNDED, Method::Cr1T), None, Some(shortfall))
     }
 
-    /// A rate, given what counts as an event; `low_is_good` about that event.
-    fn rate_of(&self, event: &dyn Fn(f64) -> bool, t: f64, low_is_good: bool) -> Rated {
-        let value = |stand_in: f64| {
-            let fills = self.fills;
-            move |y: Option<f64>| match y {
-                Some(y) => Some(f64::from(u8::from(event(y)))),
-                None => fills.then_some(stand_in),
-            }
-        };
-        let sums = |stand_in: f64| self.grouped.sums(|row| value(stand_in)(self.grouped.y(row)));
-        let (low, high) = (sums(0.0), sums(1.0));
-        let korn = |sums: &[Cluster]| Clustered::new(sums)?.rate()?.tails(t);
-        let mut less = korn(&high).map(|tails| tails.less);
-        let mut greater = korn(&low).map(|tails| tails.greater);
-        let mut method = Method::KornGraubard;
-        if let Some(p) = any_event(if low_is_good { &high } else { &low }, t, low_is_good) {
-            method = Method::AnyEvent;
-            *(if low_is_good { &mut less } else { &mut greater }) = Some(p);
-        }
-        let limits = |sums: &[Cluster]| Clustered::new(sums)?.rate()?.bounds(self.alpha);
-        let bounds = Bounds {
-            lower: limits(&low).and_then(|bounds| bounds.lower),
-            upper: limits(&high).and_then(|bounds| bounds.upper),
-        };
-        let scored = self.grouped.y.iter().flatten();
-        let events = scored.filter(|y| event(**y)).count() as u64;
-        Rated {
-            tails: less.zip(greater).and_then(|(less, greater)| Tails::new(less, greater)),
-            bounds,
-            method,
-            events,
+    /// The samples as the claim "less" and as the claim "greater" sees them: what is missing speaks against either.
+    fn weighed(&self, value: &dyn Fn(f64) -> f64, (low, high): (f64, f64)) -> Option<(Weighed, Weighed)> {
+        let of = |edge: f64| self.grouped.weighed(value, self.fills.then_some(edge), (low, high));
+        Some((of(high)?, of(low)?))
+    }
+
+    /// A mean between two bounds, against a number.
+    fn bounded((less, greater): &(Weighed, Weighed), t: f64) -> Option<Tails> {
+        Tails::new(less.tails(t)?.less, greater.tails(t)?.greater)
+    }
+
+    fn bounded_limits(&self, (less, greater): &(Weighed, Weighed)) -> Bounds {
+        Bounds {
+            lower: greater.bounds(self.alpha).and_then(|bounds| bounds.lower),
+            upper: less.bounds(self.alpha).and_then(|bounds| bounds.upper),
         }
     }
 
+    /// A share of samples, given what counts as one of them.
+    fn rate_of(&self, event: &dyn Fn(f64) -> bool, t: f64) -> Option<Tails> {
+        Self::bounded(&self.weighed(&|y| f64::from(u8::from(event(y))), (0.0, 1.0))?, t)
+    }
+
     fn rate(&self) -> Assessment {
-        let rated = self.rate_of(&|y| y > 0.5, self.bound.threshold, self.bound.comparator.wants_low());
+        let event = |y: f64| f64::from(u8::from(y > 0.5));
+        let weighed = self.weighed(&event, (0.0, 1.0));
+        let tails = weighed.as_ref().and_then(|weighed| Self::bounded(weighed, self.bound.threshold));
+        let bounds = weighed.map_or(Bounds::UNBOUNDED, |weighed| self.bounded_limits(&weighed));
+        let events = self.grouped.y.iter().flatten().filter(|y| **y > 0.5).count() as u64;
         let scored = (self.measured.selected - self.measured.missing) as f64;
-        let mut estimate = self.estimate(Some(rated.events as f64 / scored), rated.bounds, rated.method);
-        estimate.events = Some(rated.events);
-        let shortfall = rated.tails.is_none().then_some(Shortfall::TooFew);
-        Self::done(estimate, rated.tails, shortfall)
+        let mut estimate = self.estimate(Some(events as f64 / scored), bounds, Method::Gaffke);
+        estimate.events = Some(events);
+        Self::done(estimate, tails, tails.is_none().then_some(Shortfall::TooFew))
     }
 
     fn quantile(&self, level: f64) -> Assessment {
         let t = self.bound.threshold;
         let inclusive = matches!(self.bound.comparator, Comparator::Less | Comparator::AtLeast);
-        let beyond = |t: f64| move |y: f64| if inclusive { y >= t } else { y > t };
         let share = 1.0 - level;
-        let rated = self.rate_of(&beyond(t), share, self.bound.comparator.wants_low());
         let mut sorted: Vec<f64> = self.grouped.y.iter().copied().flatten().collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let value = quantile::nearest_rank(sorted.len() as u64, level)
             .and_then(|rank| sorted.get(usize::try_from(rank.checked_sub(1)?).ok()?))
             .copied();
-        // The limits are the values whose own test the level still clears.
+        let tails = self.rate_of(&|y| if inclusive { y >= t } else { y > t }, share);
+        // A limit is the value at which the claim "no larger", or "no smaller", is the last that clears.
         let p = |t: f64, low: bool| {
-            let tails = self.rate_of(&beyond(t), share, low).tails;
+            let tails = self.rate_of(&|y| if low { y > t } else { y >= t }, share);
             tails.is_some_and(|tails| clears(if low { tails.less } else { tails.greater }, self.alpha))
         };
         let upper = sorted.get(sorted.partition_point(|t| !p(*t, true))).copied();
         let lower =
             sorted.partition_point(|t| p(*t, false)).checked_sub(1).and_then(|i| sorted.get(i)).copied();
-        let mut estimate = self.estimate(value, Bounds { lower, upper }, rated.method);
-        estimate.events = Some(rated.events);
-        let shortfall = rated.tails.is_none().then_some(Shortfall::TooFew);
-        Self::done(estimate, rated.tails, shortfall)
+        let mut estimate = self.estimate(value, Bounds { lower, upper }, Method::Gaffke);
+        let beyond = |y: &&f64| if inclusive { **y >= t } else { **y > t };
+        estimate.events = Some(sorted.iter().filter(beyond).count() as u64);
+        Self::done(estimate, tails, tails.is_none().then_some(Shortfall::TooFew))
     }
 
     /// The larger p-value of leaving missing samples out and of putting them at `edge`; 1 without an edge.
@@ -233,6 +251,14 @@ impl Case<'_> {
 
     fn mean(&self) -> Assessment {
         let t = self.bound.threshold;
+        if let Some((low, high)) = self.bound.lower.zip(self.bound.upper) {
+            let weighed = self.weighed(&|y| y.clamp(low, high), (low, high));
+            let tails = weighed.as_ref().and_then(|weighed| Self::bounded(weighed, t.clamp(low, high)));
+            let bounds = weighed.map_or(Bounds::UNBOUNDED, |weighed| self.bounded_limits(&weighed));
+            let scored = self.grouped.weighed(|y| y, None, (low, high));
+            let estimate = self.estimate(scored.and_then(|scored| scored.value()), bounds, Method::Gaffke);
+            return Self::done(estimate, tails, tails.is_none().then_some(Shortfall::TooFew));
+        }
         let tails = |sums: &[Cluster]| Clustered::new(sums)?.tails(t);
         let less = self.worst(self.bound.upper, |sums| tails(sums).map(|tails| tails.less));
         let greater = self.worst(self.bound.lower, |sums| tails(sums).map(|tails| tails.greater));
@@ -279,24 +305,4 @@ impl Case<'_> {
             shortfall,
         )
     }
-}
-
-/// A clustered rate, tested.
-struct Rated {
-    tails: Option<Tails>,
-    bounds: Bounds,
-    method: Method,
-    events: u64,
-}
-
-/// The p-value of a pass from the clusters with any bad sample, where there are few of them and all are of one size.
-fn any_event(sums: &[Cluster], t: f64, low_is_good: bool) -> Option<f64> {
-    let bad =
-        |cluster: &&Cluster| if low_is_good { cluster.sum > 0.0 } else { cluster.sum < cluster.n as f64 };
-    let positive = sums.iter().filter(bad).count() as u64;
-    let equal = sums.array_windows().all(|[a, b]| a.n == b.n);
-    if positive >= FEW_POSITIVE || !equal {
-        return None;
-    }
-    any_event_less(positive, sums.len() as u64, if low_is_good { t } else { 1.0 - t })
 }

@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
-use crate::stats::gaffke::Bounded;
+use crate::stats::gaffke::Weighed;
 use std::collections::{BTreeMap, HashMap};
 
 /// What one gate looks at.
@@ -36,8 +36,8 @@ pub enum Data {
     Mean {
         /// Their moments.
         moments: Moments,
-        /// The values themselves, brought to [0, 1], where the metric has bounds on both sides.
-        bounded: Option<Bounded>,
+        /// The values themselves, where the metric has bounds on both sides.
+        bounded: Option<Weighed>,
     },
     /// Pairs for a ratio of sums.
     Ratio {
@@ -260,14 +260,11 @@ impl Rows<'_> {
     }
 
     fn mean(&self, field: &str, range: Option<(f64, f64)>) -> (Data, u64) {
-        let mut values = self.scaled(field);
+        let values = self.scaled(field);
         let moments = Moments::from_slice(&values).unwrap_or(Moments::EMPTY);
         let bounded = range.and_then(|(low, high)| {
             // Values out of bounds were refused; what is clamped here is rounding.
-            for value in &mut values {
-                *value = ((*value - low) / (high - low)).clamp(0.0, 1.0);
-            }
-            Bounded::new(&values)
+            Weighed::mean(values.iter().map(|value| (value.clamp(low, high), 1.0)), 1.0, (low, high))
         });
         (Data::Mean { moments, bounded }, moments.n())
     }

@@ -26,6 +26,8 @@ pub(super) struct Joined {
     pub(super) baseline: Vec<Option<f64>>,
     /// The cluster of each pair, where pairs are not independent: numbered without gaps, in the order of their keys.
     pub(super) clusters: Option<Vec<u32>>,
+    /// Pairs of the largest cluster that can be.
+    pub(super) most: u64,
     /// Whether both stand on the same ids.
     pub(super) paired: bool,
 }
@@ -42,7 +44,17 @@ pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> 
     let (mut left, mut right) =
         (Cases::new(bound, candidate).peekable(), Cases::new(bound, baseline).peekable());
     let clustered = candidate.table.plan().cluster.is_some();
-    let mut joined = Joined { candidate: Vec::new(), baseline: Vec::new(), clusters: None, paired: true };
+    let mut joined = Joined {
+        candidate: Vec::new(),
+        baseline: Vec::new(),
+        clusters: None,
+        most: if clustered {
+            candidate.table.largest_cluster().max(baseline.table.largest_cluster())
+        } else {
+            1
+        },
+        paired: true,
+    };
     let mut clusters = Vec::new();
     loop {
         let order = match (left.peek(), right.peek()) {
@@ -83,6 +95,7 @@ pub(super) fn unpaired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -
         candidate: values(candidate),
         baseline: values(baseline),
         clusters: clustered.then(Vec::new),
+        most: 1,
         paired: false,
     }
 }
@@ -109,7 +122,7 @@ enum Values<'a> {
 
 impl<'a> Cases<'a> {
     fn new(bound: &Bound, side: Side<'a>) -> Self {
-        let id = |row: &u32| (side.table.id(*row as usize), *row);
+        let id = |row: &u32| (side.table.id(*row as usize), side.table.key(*row as usize));
         let rows = if side.rows.is_sorted_by_key(id) {
             Cow::Borrowed(side.rows)
         } else {
@@ -188,7 +201,7 @@ fn linearised(rows: &Rows<'_>, field: &str, per: &str) -> Vec<Option<f64>> {
 impl Joined {
     /// Nothing on either side.
     pub(super) fn empty() -> Self {
-        Self { candidate: Vec::new(), baseline: Vec::new(), clusters: None, paired: false }
+        Self { candidate: Vec::new(), baseline: Vec::new(), clusters: None, most: 1, paired: false }
     }
 
     /// Pairs (or samples of either side) without a value.

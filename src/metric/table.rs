@@ -38,6 +38,10 @@ pub struct Table {
     ids: Vec<u64>,
     /// Whether an id stands with several epochs.
     repeats_ids: bool,
+    /// The clusters of rows that do not count: a conversation is as long as it is, whatever is selected of it.
+    unselected: Vec<u64>,
+    /// Rows of the largest cluster.
+    largest: u64,
 }
 
 /// What a field's values are; a field that changes it cannot be trusted.
@@ -86,6 +90,8 @@ impl Table {
             clusters: Vec::new(),
             ids: Vec::new(),
             repeats_ids: false,
+            unselected: Vec::new(),
+            largest: 1,
         }
     }
 
@@ -162,6 +168,14 @@ impl Table {
         let mut ids = self.ids.clone();
         ids.par_sort_unstable();
         self.repeats_ids = ids.array_windows().any(|[a, b]| a == b);
+        self.largest = if self.plan.cluster.is_some() {
+            let mut clusters = std::mem::take(&mut self.unselected);
+            clusters.extend(&self.clusters);
+            clusters.par_sort_unstable();
+            longest_run(&clusters)
+        } else {
+            longest_run(&ids)
+        };
         repeated
     }
 
@@ -200,6 +214,12 @@ impl Table {
         self.ids.get(row).or_else(|| self.keys.get(row)).copied().unwrap_or(0)
     }
 
+    /// What a row is known by: its id and epoch.
+    #[must_use]
+    pub fn key(&self, row: usize) -> u64 {
+        self.keys.get(row).copied().unwrap_or(0)
+    }
+
     /// The cluster of a row: the declared one, else its id where ids have several epochs; none where samples are
     /// independent.
     #[must_use]
@@ -208,6 +228,13 @@ impl Table {
             return self.clusters.get(row).copied();
         }
         self.repeats_ids.then(|| self.id(row))
+    }
+
+    /// Rows of the largest cluster, counted over all rows of the evidence; of the id with the most epochs where nothing
+    /// else is declared; 1 where samples are independent.
+    #[must_use]
+    pub fn largest_cluster(&self) -> u64 {
+        self.largest
     }
 
     /// Whether samples are not independent.
@@ -256,6 +283,8 @@ impl Sink for Table {
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         self.rows += 1;
         if !selects(&self.plan, &self.plan.selection, sample) {
+            let value = self.plan.cluster.and_then(|at| sample.values.get(at));
+            self.unselected.extend(value.and_then(cluster));
             return Ok(());
         }
         self.check_kinds(sample)?;
@@ -311,6 +340,7 @@ impl Sink for Table {
         }
         self.keys.extend(later.keys);
         self.clusters.extend(later.clusters);
+        self.unselected.extend(later.unselected);
         for ((own, other), (name, _)) in self.labels.iter_mut().zip(later.labels).zip(&self.plan.labels) {
             own.append(other).map_err(|_: TooManyLabels| too_many_labels(name).in_file(&self.file))?;
         }
@@ -322,6 +352,10 @@ impl Sink for Table {
         }
         Ok(())
     }
+}
+
+fn longest_run(sorted: &[u64]) -> u64 {
+    sorted.chunk_by(|a, b| a == b).map(|run| run.len() as u64).max().unwrap_or(1)
 }
 
 fn too_many_labels(field: &str) -> Diagnostic {

@@ -9,10 +9,12 @@
 use super::normal::normal_upper_quantile;
 use super::tails::{Bounds, Tails, level};
 
-/// More different values than this are thinned out.
+/// More units than this are thinned out.
 const MOST_POINTS: usize = 4096;
 /// Pieces of the values' count, and of their range, that thinning leaves alone.
 const PIECES: usize = 512;
+/// Units of more different sizes than this are left as they are.
+const MOST_SIZES: usize = 64;
 /// Distance of two nodes of the integral; a quarter of it moves no p-value by more than 1e-10 of itself.
 const STEP: f64 = 0.1;
 /// A normal quantile that no level comes near.
@@ -27,131 +29,230 @@ const NODES: usize = 8;
 /// Batches of nodes at most; two values need 24.
 const MOST_BATCHES: usize = 80;
 
-/// A sample of values in `[0, 1]`, ready to be tested.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bounded {
-    /// Values in ascending order with how often each occurs.
-    points: Vec<(f64, f64)>,
-    n: u64,
+/// One or more units that are independent of all others: a sample, a pair, a cluster.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    /// What their values add up to, each.
+    pub sum: f64,
+    /// How much each counts: the values of a cluster, or the baseline's value of a pair.
+    pub size: f64,
+    /// How many such units.
+    pub count: f64,
 }
 
-impl Bounded {
-    /// From values in any order. `None` without any, or if one is not in `[0, 1]`.
+/// The weight of the unit that was not seen, as it depends on the threshold: `at + per * t`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Room {
+    at: f64,
+    per: f64,
+}
+
+impl Room {
+    fn of(self, t: f64) -> f64 {
+        self.per.mul_add(t, self.at)
+    }
+}
+
+/// Sums and sizes of independent units, ready to be tested: the parameter is the sum of all sums over that of all sizes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed {
+    /// In ascending order of size and sum, each pair once.
+    terms: Vec<Term>,
+    /// Of the worst unit for the claim "less".
+    above: Room,
+    /// Of the worst unit for the claim "greater".
+    below: Room,
+    /// The least and the largest that the parameter can be.
+    ends: (f64, f64),
+}
+
+impl Weighed {
+    /// A mean of values between `low` and `high` that come in units of at most `most` values; `sum` and `size` are those
+    /// of a unit. `None` without units, for a unit larger than `most`, or one whose mean is out of bounds.
     #[must_use]
-    pub fn new(values: &[f64]) -> Option<Self> {
-        if values.is_empty() || !values.iter().all(|value| (0.0..=1.0).contains(value)) {
-            return None;
-        }
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let equal = |a: &f64, b: &f64| a.total_cmp(b).is_eq();
-        let mut points: Vec<(f64, f64)> =
-            sorted.chunk_by(equal).filter_map(|run| Some((*run.first()?, run.len() as f64))).collect();
-        if points.len() > MOST_POINTS {
-            points = thinned(&points, values.len() as f64);
-        }
-        Some(Self { points, n: values.len() as u64 })
+    pub fn mean(
+        units: impl IntoIterator<Item = (f64, f64)>,
+        most: f64,
+        (low, high): (f64, f64),
+    ) -> Option<Self> {
+        let slack = 1e-9 * (high - low);
+        let fits = |sum: f64, size: f64| {
+            size > 0.0 && size <= most && sum >= (low - slack) * size && sum <= (high + slack) * size
+        };
+        let terms = collected(units, fits)?;
+        let above = Room { at: most * high, per: -most };
+        let below = Room { at: -most * low, per: most };
+        (low < high).then_some(Self { terms, above, below, ends: (low, high) })
     }
 
-    /// How many values.
+    /// The ratio of a candidate's to a baseline's sum over the same units of at most `most` pairs, all values between
+    /// `low >= 0` and `high`. `None` without units, for a value out of bounds, or without anything in the baseline.
     #[must_use]
-    pub fn n(&self) -> u64 {
-        self.n
+    pub fn ratio(
+        units: impl IntoIterator<Item = (f64, f64)>,
+        most: f64,
+        (low, high): (f64, f64),
+    ) -> Option<Self> {
+        let largest = most * high * (1.0 + 1e-9);
+        let inside = |value: f64| value >= 0.0 && value <= largest;
+        let terms = collected(units, |ours, theirs| inside(ours) && inside(theirs))?;
+        let above = Room { at: most * high, per: -most * low };
+        let below = Room { at: -most * low, per: most * high };
+        let usable = low >= 0.0 && low < high && terms.iter().any(|term| term.size > 0.0);
+        usable.then_some(Self { terms, above, below, ends: (0.0, f64::INFINITY) })
     }
 
-    /// Adds `count` values at the end 1, or at 0.
+    /// With further units.
     #[must_use]
-    pub fn with_copies(&self, at_one: bool, count: u64) -> Self {
-        let mut points = self.points.clone();
-        if count > 0 {
-            let copies = count as f64;
-            if at_one { points.push((1.0, copies)) } else { points.insert(0, (0.0, copies)) }
+    pub fn with(&self, term: Term) -> Self {
+        let mut more = self.clone();
+        if term.count > 0.0 {
+            more.terms.push(term);
         }
-        Self { points, n: self.n.saturating_add(count) }
+        more
     }
 
-    /// `less = P(sum_i E_i (x_i - t) + E_0 (1 - t) >= 0)` with independent standard exponentials `E`; `greater` by
-    /// reflection.
+    /// The sum of sums over the sum of sizes; none where that is no number.
+    #[must_use]
+    pub fn value(&self) -> Option<f64> {
+        let value = self.total(|term| term.sum) / self.total(|term| term.size);
+        value.is_finite().then_some(value)
+    }
+
+    fn total(&self, of: impl Fn(&Term) -> f64) -> f64 {
+        self.terms.iter().map(|term| of(term) * term.count).sum()
+    }
+
+    /// `less = P(sum_i E_i (S_i - t n_i) + E_0 room >= 0)` with independent standard exponentials `E` and the room of the
+    /// worst unit that can be; `greater` by reflection.
     ///
     /// Source: Gaffke, *Three test statistics for a nonparametric one-sided hypothesis on the mean of a nonnegative
     /// variable*, Math. Methods of Statistics 14 (2005); Learned-Miller & Thomas, *A new confidence interval for the
     /// mean of a bounded random variable*, arXiv:1905.06208 (2020). That it holds its level for every distribution is
-    /// conjectured, proven for two-valued ones, and has withstood every simulation there and here. `None` unless
-    /// `t` is in `[0, 1]`.
+    /// conjectured, proven for two-valued ones, and has withstood every simulation there and here. `None` where the
+    /// parameter cannot be `t`.
     #[must_use]
     pub fn tails(&self, t: f64) -> Option<Tails> {
-        if !(0.0..=1.0).contains(&t) {
-            return None;
-        }
         Tails::new(self.less(t)?, self.greater(t)?)
     }
 
-    /// The limits of [`Bounded::tails`]; inside `[0, 1]`. `None` unless `0 < alpha < 1`.
+    /// The limits of [`Weighed::tails`]. `None` unless `0 < alpha < 1`; a side without a limit is none.
     #[must_use]
     pub fn bounds(&self, alpha: f64) -> Option<Bounds> {
         let z = normal_upper_quantile(level(alpha)?)?;
-        let n = self.n as f64 + 1.0;
-        let total: f64 = self.points.iter().map(|(x, count)| x * count).sum();
-        let square: f64 = self.points.iter().map(|(x, count)| x * x * count).sum();
-        // Mean and standard error with the unseen value added.
-        let around = |total: f64, square: f64| {
-            let mean = (total + 1.0) / n;
-            (mean, (((square + 1.0) / n - mean * mean) / n).max(0.0).sqrt())
+        let (low, high) = self.ends;
+        let value = self.value()?;
+        let size = self.total(|term| term.size);
+        let square = self.terms.iter().map(|term| (-value).mul_add(term.size, term.sum).powi(2) * term.count);
+        let square: f64 = square.sum();
+        let guess = |value: f64, room: f64| {
+            let error = (square + room * room).sqrt() / size;
+            Guess { at: value + room / size + z * error, error }
         };
-        let upper = threshold(z, around(total, square), |t| self.less(t))?;
-        let reflected = around(n - 1.0 - total, n - 1.0 - 2.0 * total + square);
-        let lower = 1.0 - threshold(z, reflected, |t| self.greater(1.0 - t))?;
-        Some(Bounds::new(lower, upper))
+        let upper = threshold(z, &guess(value, self.above.of(value)), (low, high), |t| self.less(t));
+        let mirrored = guess(-value, self.below.of(value));
+        let lower = threshold(z, &mirrored, (-high, -low), |t| self.greater(-t)).map(|limit| -limit);
+        Some(Bounds { lower, upper })
+            .filter(|bounds| lower.zip(bounds.upper).is_none_or(|(lower, upper)| lower < upper))
+    }
+
+    fn inside(&self, t: f64) -> bool {
+        t >= self.ends.0 && t <= self.ends.1 && t.is_finite()
     }
 
     fn less(&self, t: f64) -> Option<f64> {
-        self.reaches(|x| x - t, 1.0 - t)
+        self.inside(t).then(|| self.reaches(|term| (-t).mul_add(term.size, term.sum), self.above.of(t)))?
     }
 
     fn greater(&self, t: f64) -> Option<f64> {
-        self.reaches(|x| t - x, t)
+        self.inside(t).then(|| self.reaches(|term| t.mul_add(term.size, -term.sum), self.below.of(t)))?
     }
 
-    /// P(the weighted sum of gaps and of the unseen value's `room` is at least 0).
-    fn reaches(&self, gap: impl Fn(f64) -> f64, room: f64) -> Option<f64> {
-        let ends = [self.points.first()?, self.points.last()?].map(|(x, _)| gap(*x));
-        let (lowest, highest) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
-        if lowest >= 0.0 {
+    /// P(the weighted sum of gaps and of the unseen unit's `room` is at least 0).
+    fn reaches(&self, gap: impl Fn(&Term) -> f64, room: f64) -> Option<f64> {
+        let slack = 4.0 * f64::EPSILON;
+        let gap = |term: &Term| {
+            let exact = gap(term);
+            // A sum that meets the threshold meets it: 0.1 + 0.2 is 0.3.
+            if exact.abs() <= slack * term.sum.abs() { 0.0 } else { exact }
+        };
+        let room =
+            if room.abs() <= slack * self.above.at.abs().max(self.below.at.abs()) { 0.0 } else { room };
+        let (mut lowest, mut highest, mut mean) = (f64::INFINITY, f64::NEG_INFINITY, room);
+        for term in &self.terms {
+            let gap = gap(term);
+            (lowest, highest) = (lowest.min(gap), highest.max(gap));
+            mean += gap * term.count;
+        }
+        if !mean.is_finite() {
+            return None;
+        }
+        if lowest >= 0.0 && room >= 0.0 {
             return Some(1.0);
         }
         if room <= 0.0 && highest <= 0.0 {
             return Some(0.0);
         }
-        let mean = self.points.iter().map(|(x, count)| gap(*x) * count).sum::<f64>() + room;
         // The smaller of the two chances is the one to compute; its sum has the largest scale 1.
-        let largest = if mean > 0.0 { lowest } else { highest.max(room) };
-        let terms = self.points.iter().map(|(x, count)| (gap(*x) / largest, *count));
+        let largest = if mean > 0.0 { lowest.min(room) } else { highest.max(room) };
+        let terms = self.terms.iter().map(|term| (gap(term) / largest, term.count));
         let p = Sum { terms: terms.chain([(room / largest, 1.0)]).collect() }.reaches_zero()?;
         Some(if mean > 0.0 { 1.0 - p } else { p })
     }
 }
 
-/// Puts neighbours onto the two ends of the piece that they lie in, keeping their mean: that spreads the values by
-/// no more than the pieces are wide, and never hides any spread.
-fn thinned(points: &[(f64, f64)], n: f64) -> Vec<(f64, f64)> {
-    let range = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
-    let (width, most) = (range / PIECES as f64, n / PIECES as f64);
-    let mut thin = Vec::with_capacity(MOST_POINTS);
-    let mut rest = points;
+/// The units in order, equal ones together and thinned where there are many; none unless all of them fit.
+fn collected(
+    units: impl IntoIterator<Item = (f64, f64)>,
+    fits: impl Fn(f64, f64) -> bool,
+) -> Option<Vec<Term>> {
+    let mut sorted: Vec<(f64, f64)> = units.into_iter().collect();
+    if sorted.is_empty() || !sorted.iter().all(|(sum, size)| fits(*sum, *size)) {
+        return None;
+    }
+    let n = sorted.len();
+    sorted.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+    let equal = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq();
+    let one = |run: &[(f64, f64)]| {
+        let (sum, size) = *run.first()?;
+        Some(Term { sum, size, count: run.len() as f64 })
+    };
+    let terms: Vec<Term> = sorted.chunk_by(equal).filter_map(one).collect();
+    if n <= MOST_POINTS {
+        return Some(terms);
+    }
+    let same_size = |a: &Term, b: &Term| a.size.total_cmp(&b.size).is_eq();
+    let sizes = terms.chunk_by(same_size).count();
+    if sizes > MOST_SIZES {
+        return Some(terms);
+    }
+    let pieces = (PIECES / sizes).max(PIECES / MOST_SIZES) as f64;
+    Some(terms.chunk_by(same_size).flat_map(|run| thinned(run, pieces)).collect())
+}
+
+/// Puts neighbours of one size onto the two ends of the piece that they lie in, keeping their mean: that spreads the
+/// sums by no more than the pieces are wide, and never hides any spread.
+fn thinned(terms: &[Term], pieces: f64) -> Vec<Term> {
+    let n: f64 = terms.iter().map(|term| term.count).sum();
+    let range = terms.last().map_or(0.0, |last| last.sum) - terms.first().map_or(0.0, |first| first.sum);
+    let (width, most) = (range / pieces, n / pieces);
+    let mut thin = Vec::new();
+    let mut rest = terms;
     while let Some(first) = rest.first() {
         let mut count = 0.0;
-        let fits = |point: &&(f64, f64)| {
-            count += point.1;
-            point.0 - first.0 <= width && count <= most
+        let fits = |term: &&Term| {
+            count += term.count;
+            term.sum - first.sum <= width && count <= most
         };
         let length = rest.iter().take_while(fits).count().max(1);
         let (piece, later) = rest.split_at(length);
-        let low = first.0;
-        let high = piece.last().map_or(low, |last| last.0);
-        let count: f64 = piece.iter().map(|point| point.1).sum();
-        let above: f64 = piece.iter().map(|point| (point.0 - low) * point.1).sum();
+        let low = first.sum;
+        let high = piece.last().map_or(low, |last| last.sum);
+        let count: f64 = piece.iter().map(|term| term.count).sum();
+        let above: f64 = piece.iter().map(|term| (term.sum - low) * term.count).sum();
         let at_high = if high > low { (above / (high - low)).min(count) } else { 0.0 };
-        thin.extend([(low, count - at_high), (high, at_high)].iter().filter(|point| point.1 > 0.0));
+        let end = |sum: f64, count: f64| Term { sum, size: first.size, count };
+        thin.extend([end(low, count - at_high), end(high, at_high)].iter().filter(|term| term.count > 0.0));
         rest = later;
     }
     thin
@@ -287,20 +388,30 @@ fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
     (area, last)
 }
 
+/// Where a limit is looked for first.
+struct Guess {
+    at: f64,
+    error: f64,
+}
+
 /// The smallest threshold whose p-value clears the level with the normal quantile `z`, to 1e-8 of the
-/// standard error; `p` falls from 1 at 0 to 0 at 1. The search starts at the normal approximation.
-fn threshold(z: f64, (mean, error): (f64, f64), p: impl Fn(f64) -> Option<f64>) -> Option<f64> {
+/// standard error; `p` falls from 1 at the lower end to 0 at the upper one. The search starts at the normal
+/// approximation. `None` where nothing clears on a side without an end.
+fn threshold(z: f64, guess: &Guess, ends: (f64, f64), p: impl Fn(f64) -> Option<f64>) -> Option<f64> {
     // On the scale of normal quantiles p is nearly a straight line.
     let excess = |t: f64| {
         let at = p(t)?;
         let quantile = if at <= 0.0 { FAR } else { normal_upper_quantile(at).unwrap_or(-FAR) };
         Some(quantile.clamp(-FAR, FAR) - z)
     };
-    let (mut low, mut high) = ((0.0, -FAR - z), (1.0, FAR - z));
-    let guess = mean + z * error;
+    let Guess { at: guess, error } = *guess;
+    if !(guess.is_finite() && error > 0.0 && error.is_finite()) {
+        return None;
+    }
+    let (mut low, mut high) = ((ends.0, -FAR - z), (ends.1, FAR - z));
     // Outwards from the guess until it is enclosed.
     let mut reach = 0.25 * error;
-    for _ in 0..60 {
+    for _ in 0..120 {
         for t in [guess - reach, guess + reach] {
             if t > low.0 && t < high.0 {
                 let value = excess(t)?;
@@ -308,15 +419,19 @@ fn threshold(z: f64, (mean, error): (f64, f64), p: impl Fn(f64) -> Option<f64>) 
             }
         }
         let enclosed = low.0 >= guess - reach && high.0 <= guess + reach;
-        if enclosed || low.0 > guess + reach || reach > 1.0 {
+        let past = |end: f64| end.is_finite() && (end - guess).abs() <= reach;
+        if enclosed || low.0 > guess + reach || (past(low.0) && past(high.0)) {
             break;
         }
         reach *= 4.0;
     }
+    if !(low.0.is_finite() && high.0.is_finite()) {
+        return None;
+    }
     let mut kept = 0_i8;
     for round in 1..200 {
         let width = high.0 - low.0;
-        if width <= 1e-8 * error + 1e-15 {
+        if width <= 1e-8 * error + 1e-15 * high.0.abs() {
             break;
         }
         // The Illinois rule (an end that is kept again counts half), with a bisection now and then.

@@ -4,7 +4,6 @@
 
 use super::cluster::{Cluster, Clustered};
 use super::mover::QuantileRatio;
-use super::paired::PairedBinary;
 use super::ratio::Fieller;
 use super::unpaired::{Newcombe, Welch};
 use super::{Bounds, Moments, Tails, clears, mean, proportion, quantile};
@@ -139,11 +138,8 @@ fn clusters() {
         let sample = Clustered::new(&clusters).unwrap();
         checked +=
             assert_inverts(sample.bounds(alpha).unwrap(), alpha, 1e-9, |t| sample.tails(t).unwrap(), "cr1-t");
-        let rate = sample.rate().unwrap();
-        let bounds = rate.bounds(alpha).unwrap();
-        checked += assert_inverts(bounds, alpha, 1e-6, |t| rate.tails(t).unwrap(), "korn-graubard");
     }
-    assert!(checked > 350, "{checked}");
+    assert!(checked > 170, "{checked}");
 }
 
 #[test]
@@ -152,19 +148,11 @@ fn differences_of_rates() {
     let mut checked = 0;
     for _ in 0..200 {
         let (n, m, alpha) = (2 + random.up_to(500), 2 + random.up_to(500), random.alpha());
-        let b = random.up_to(n);
-        let pairs = PairedBinary::new(b, random.up_to(n - b), n).unwrap();
-        let mut bounds = pairs.tango_bounds(alpha).unwrap();
-        // The ends of the parameter are no limits of a test.
-        bounds.lower = bounds.lower.filter(|&lower| lower > -1.0);
-        bounds.upper = bounds.upper.filter(|&upper| upper < 1.0);
-        checked +=
-            assert_inverts(bounds, alpha, 1e-8, |t| pairs.tango_tails(t).unwrap(), &format!("{pairs:?}"));
         let rates = Newcombe::new(random.up_to(n), n, random.up_to(m), m).unwrap();
         let bounds = rates.bounds(alpha).unwrap();
         checked += assert_inverts(bounds, alpha, 1e-8, |t| rates.tails(t).unwrap(), &format!("{rates:?}"));
     }
-    assert!(checked > 700, "{checked}");
+    assert!(checked > 350, "{checked}");
 }
 
 /// A threshold just above the upper order statistic passes, one at it does not; and so on for all four

@@ -16,7 +16,6 @@ pub mod moments;
 pub mod mover;
 pub mod multiplicity;
 pub mod normal;
-pub mod paired;
 pub mod power;
 pub mod proportion;
 pub mod quantile;

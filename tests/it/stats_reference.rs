@@ -4,7 +4,6 @@
 
 use relgate::stats::bootstrap::{Contrast, Counts, Replicates};
 use relgate::stats::cluster::{Cluster, Clustered};
-use relgate::stats::paired::PairedBinary;
 use relgate::stats::ratio::Fieller;
 use relgate::stats::unpaired::{Newcombe, Welch};
 use relgate::stats::{Moments, Tails, clears, mean, multiplicity, power, proportion, quantile, ratio};
@@ -306,30 +305,6 @@ fn paired_diff() {
         let bounds = mean::student_t_bounds(&differences, 0.05).unwrap();
         family.expect(i, "lower95", bounds.lower);
         family.expect(i, "upper95", bounds.upper);
-    }
-}
-
-#[test]
-fn paired_binary() {
-    let family = family!("paired_binary");
-    for (i, case) in family.cases.iter().enumerate() {
-        let (b, c) = (count(case, "b_base_ok_cand_bad"), count(case, "c_base_bad_cand_ok"));
-        let pairs = PairedBinary::new(b, c, count(case, "n")).unwrap();
-        family.expect(i, "drop", Some(pairs.difference()));
-        let tails = pairs.tango_tails(number(case, "margin"));
-        family.expect(i, "tango_p_noninferior", tails.map(|tails| tails.less));
-        family.expect(i, "tango_p_inferior", tails.map(|tails| tails.greater));
-        family.expect_outcome(i, "verdict", tails, 0.05);
-        let bounds = pairs.tango_bounds(0.05).unwrap();
-        family.expect(i, "tango_lower95", bounds.lower);
-        family.expect(i, "tango_upper95", bounds.upper);
-        // Without discordant pairs statsmodels says p = 1 and this library says nothing.
-        let mcnemar = pairs.mcnemar_tails();
-        assert_eq!(mcnemar.is_none(), b + c == 0, "case {i}");
-        let p = mcnemar.map_or(1.0, |tails| tails.greater);
-        family.expect(i, "mcnemar_exact_one_sided_cand_worse", Some(p));
-        let two_sided = mcnemar.map_or(1.0, |tails| (2.0 * tails.less.min(tails.greater)).min(1.0));
-        family.expect(i, "mcnemar_exact_two_sided", Some(two_sided));
     }
 }
 

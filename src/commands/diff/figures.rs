@@ -223,10 +223,6 @@ fn difference(
     let relative = change.change.is_some_and(|change| change.relative);
     let paired = assessment.levels.as_ref().is_some_and(|levels| levels.paired);
     let mut estimate = assessment.estimate;
-    if estimate.method == Method::McNemar {
-        // The exact test has no limits of its own; those beside it are Tango's.
-        estimate.method = Method::Tango;
-    }
     if estimate.value.is_none() {
         let plain = before
             .value

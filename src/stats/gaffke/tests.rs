@@ -8,11 +8,15 @@ fn relative(got: f64, want: f64) -> f64 {
     ((got - want) / want).abs()
 }
 
-fn sample(values: &[f64]) -> Bounded {
-    Bounded::new(values).unwrap()
+fn new(values: &[f64]) -> Option<Weighed> {
+    Weighed::mean(values.iter().map(|value| (*value, 1.0)), 1.0, (0.0, 1.0))
 }
 
-fn zeros_and_ones(zeros: usize, ones: usize) -> Bounded {
+fn sample(values: &[f64]) -> Weighed {
+    new(values).unwrap()
+}
+
+fn zeros_and_ones(zeros: usize, ones: usize) -> Weighed {
     sample(&[vec![0.0; zeros], vec![1.0; ones]].concat())
 }
 
@@ -94,7 +98,8 @@ fn order_does_not_matter_and_worse_values_never_help() {
         assert!(tails.less > before.less && tails.greater < before.greater, "{i}");
     }
     for count in 1..20 {
-        let tails = sample(&values).with_copies(true, count).tails(0.3).unwrap();
+        let tails =
+            sample(&values).with(Term { sum: 1.0, size: 1.0, count: f64::from(count) }).tails(0.3).unwrap();
         assert!(tails.less > before.less, "{count}");
         before = tails;
     }
@@ -131,13 +136,16 @@ fn thinning_keeps_mean_and_verdict() {
     let value = |i: usize| if i.is_multiple_of(4999) { 1.0 } else { (i * 7919 % n) as f64 / n as f64 / 20.0 };
     let values: Vec<f64> = (0..n).map(value).collect();
     let thin = sample(&values);
-    assert!(thin.points.len() <= 3 * PIECES, "{}", thin.points.len());
-    let total: f64 = thin.points.iter().map(|(x, count)| x * count).sum();
+    assert!(thin.terms.len() <= 3 * PIECES, "{}", thin.terms.len());
+    let total: f64 = thin.terms.iter().map(|term| term.sum * term.count).sum();
     assert!(relative(total, values.iter().sum()) < 1e-12);
     let whole = {
         let mut sorted = values.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        Bounded { points: sorted.iter().map(|x| (*x, 1.0)).collect(), n: n as u64 }
+        Weighed {
+            terms: sorted.iter().map(|x| Term { sum: *x, size: 1.0, count: 1.0 }).collect(),
+            ..thin.clone()
+        }
     };
     for t in [0.0249, 0.0253, 0.0255] {
         let (got, want) = (thin.tails(t).unwrap(), whole.tails(t).unwrap());
@@ -148,7 +156,7 @@ fn thinning_keeps_mean_and_verdict() {
 #[test]
 fn nonsense_and_ends() {
     for bad in [&[][..], &[0.5, f64::NAN], &[-0.1], &[1.1], &[f64::INFINITY]] {
-        assert_eq!(Bounded::new(bad), None);
+        assert_eq!(new(bad), None);
     }
     let one = sample(&[0.5]);
     for bad in [-0.1, 1.1, f64::NAN] {

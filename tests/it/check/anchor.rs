@@ -40,7 +40,10 @@ fn a_loss_that_creeps_from_release_to_release_fails_against_the_anchor() {
         let gate = anchored.gate("accuracy-drop@anchor");
         assert_eq!(gate["against"], "anchor");
         assert_eq!((&gate["rule"], &gate["enforcement"]), (&json!(HOLDS), &json!("block")));
-        assert_eq!((&gate["baseline"]["events"], &gate["change"]["method"]), (&json!(4800), &json!("tango")));
+        assert_eq!(
+            (&gate["baseline"]["events"], &gate["change"]["method"]),
+            (&json!(4800), &json!("gaffke"))
+        );
         assert_eq!(anchored.gate("accuracy-drop")["baseline"]["events"], 4730);
         let why = gate["reason"]["text"].as_str().unwrap();
         assert!(why.contains("less than the anchor, over 5,000 samples"), "{why}");

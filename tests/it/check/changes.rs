@@ -321,7 +321,7 @@ fn a_baseline_in_git_is_the_manifest_its_artifacts_and_its_results_of_that_commi
         assert_eq!(checked.code, 0, "{baseline}: {}{}", checked.stdout, checked.stderr);
         let gate = checked.gate("toxicity-increase");
         assert_eq!((&gate["baseline"]["events"], &gate["candidate"]["events"]), (&2.into(), &1.into()));
-        assert_eq!(gate["change"]["method"], "tango");
+        assert_eq!(gate["change"]["method"], "gaffke");
         assert_eq!(changed(&checked), ["model.chat unchanged", "prompt.system modified"]);
     }
     let silent = repository("v1").and("baseline: 'git:v1.2.2'\n").check();

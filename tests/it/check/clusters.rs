@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::check::oracle::at_most;
 use crate::check::support::{Checked, Project, events, listed, number, project, samples, values};
 
 const PASS: &str = "pass bound-clears-threshold";
@@ -45,54 +44,59 @@ fn talks(talks: usize, size: impl Fn(usize) -> usize, bad: impl Fn(usize) -> usi
 }
 
 #[test]
-fn a_clustered_rate_is_worth_its_effective_samples() {
+fn a_clustered_rate_shows_the_same_limits_whatever_is_asked() {
     // 12 of 60 conversations hold all 48 toxic ones of 600 answers.
     let rows = talks(60, |talk| 9 + talk % 2 * 2, |talk| if talk % 5 == 0 { 4 } else { 0 });
-    // v = 60/59 sum((k - n p)^2) / 600^2; n_eff = p (1 - p) / v; times (t.isf(a, 599) / t.isf(a, 59))^2;
-    // p: brentq(lambda a: beta.cdf(1 - T, n(a) - k(a), k(a) + 1) - a); limits: beta.ppf
+    // P(sum of E (k - n T) + E0 11 (1 - T) >= 0) by Gil-Pelaez inversion of its characteristic function.
+    let mut shown = Vec::new();
     for (limit, p_pass, code, outcome) in [
-        ("13%", 0.031_266_085_7, 0, PASS),
-        ("12%", 0.066_323_233_3, 3, OPEN),
-        ("10%", 0.236_610_532_4, 3, OPEN),
+        ("15%", 0.032_032_219_8, 0, PASS),
+        ("14%", 0.058_359_315_6, 3, OPEN),
+        ("12%", 0.172_807_451_5, 3, OPEN),
     ] {
         let rule = format!("Toxicity < {limit}");
         let checked = by_talk(&rule, &rows).check();
         checked.ends(code, outcome);
-        let candidate = is(&checked, "korn-graubard", 60);
-        near(&checked.gate("")["p_pass"], p_pass, 1e-8);
-        near(&candidate["lower"], 0.048_136_774_3, 1e-8);
-        near(&candidate["upper"], 0.123_863_564_2, 1e-8);
+        let candidate = is(&checked, "gaffke", 60);
+        near(&checked.gate("")["p_pass"], p_pass, 1e-7);
         assert_eq!((&candidate["n"], &candidate["events"]), (&600.into(), &48.into()));
+        shown.push((candidate["lower"].to_string(), candidate["upper"].to_string()));
+        assert!((0.14..0.15).contains(&number(&candidate["upper"])), "{candidate:#}");
     }
+    shown.dedup();
+    assert_eq!(shown.len(), 1, "{shown:?}");
     each("Toxicity < 12%", &rows).ends(0, PASS);
     let fail = talks(60, |talk| 9 + talk % 2 * 2, |talk| if talk % 2 == 0 { 8 } else { 0 });
     by_talk("Toxicity < 12%", &fail).check().ends(1, FAIL);
 }
 
 #[test]
-fn few_bad_conversations_of_one_size_are_counted_as_conversations() {
-    // 24 toxic answers of 600 in 3 of 60 conversations: binom.cdf(3, 60, T).
+fn conversations_are_counted_and_not_answers() {
+    // 24 toxic answers of 600 in 3 of 60 conversations: P(3 terms 8 - 10 T, 57 terms -10 T and the unseen 10 (1 - T)).
     let rows = talks(60, |_| 10, |talk| if talk % 20 == 0 { 8 } else { 0 });
-    for (limit, t, code, outcome) in [("13%", 0.13, 0, PASS), ("12%", 0.12, 3, OPEN), ("10%", 0.10, 3, OPEN)]
-    {
+    for (limit, p_pass, code, outcome) in [
+        ("13%", 0.013_343_653_9, 0, PASS),
+        ("12%", 0.023_471_398_9, 0, PASS),
+        ("10%", 0.067_427_762_1, 3, OPEN),
+    ] {
         let checked = by_talk(&format!("Toxicity < {limit}"), &rows).check();
         checked.ends(code, outcome);
-        is(&checked, "any-event", 60);
-        near(&checked.gate("")["p_pass"], at_most(3, 60, t), 1e-9);
+        is(&checked, "gaffke", 60);
+        near(&checked.gate("")["p_pass"], p_pass, 1e-7);
     }
     each("Toxicity < 10%", &rows).ends(0, PASS);
-    // It shows a pass only: a fail is Korn and Graubard's.
     let p_fail = number(&by_talk("Toxicity < 10%", &rows).check().gate("")["p_fail"]);
     assert!(p_fail > 0.5, "{p_fail}");
-    // From ten bad conversations on, or with conversations of several sizes, it says nothing.
-    is(
-        &by_talk("Toxicity < 13%", &talks(60, |_| 10, |talk| usize::from(talk < 10))).check(),
-        "korn-graubard",
-        60,
-    );
-    is(&by_talk("Toxicity < 13%", &talks(60, |_| 10, |talk| usize::from(talk < 9))).check(), "any-event", 60);
-    let uneven = talks(60, |talk| if talk == 59 { 9 } else { 10 }, |talk| usize::from(talk < 9));
-    is(&by_talk("Toxicity < 13%", &uneven).check(), "korn-graubard", 60);
+    // No method switches at the tenth bad conversation, so one more, or a row lost without a trace, never helps.
+    let p_pass = |rows: &str| {
+        let checked = by_talk("Toxicity < 13%", rows).check();
+        is(&checked, "gaffke", 60);
+        number(&checked.gate("")["p_pass"])
+    };
+    let nine = p_pass(&talks(60, |_| 10, |talk| usize::from(talk < 9)));
+    let ten = p_pass(&talks(60, |_| 10, |talk| usize::from(talk < 10)));
+    let uneven = p_pass(&talks(60, |talk| if talk == 59 { 9 } else { 10 }, |talk| usize::from(talk < 9)));
+    assert!(nine < ten && nine < uneven, "{nine} {ten} {uneven}");
     // Without any, conversations count and not answers: 0.95^n <= 5 % takes 59.
     by_talk("Toxicity < 5%", &talks(59, |_| 10, |_| 0)).check().ends(0, PASS);
     by_talk("Toxicity < 5%", &talks(58, |_| 10, |_| 0)).check().ends(3, OPEN);
@@ -135,12 +139,14 @@ fn several_runs_of_a_question_are_one_cluster() {
     });
     let epochs =
         (0..600).fold(rows, |text, i| text.replace(&format!("\"q{i}\","), &format!("\"p{}\",", i / 10)));
-    for (limit, t, code, outcome) in [("13%", 0.13, 0, PASS), ("10%", 0.10, 3, OPEN)] {
+    for (limit, p_pass, code, outcome) in
+        [("13%", 0.013_343_653_9, 0, PASS), ("10%", 0.067_427_762_1, 3, OPEN)]
+    {
         let checked = crate::check::support::judged_by(&[&format!("Toxicity < {limit}")], &epochs).check();
         checked.ends(code, outcome);
-        let candidate = is(&checked, "any-event", 60);
+        let candidate = is(&checked, "gaffke", 60);
         assert_eq!((&candidate["n"], &candidate["events"]), (&600.into(), &24.into()));
-        near(&checked.gate("")["p_pass"], at_most(3, 60, t), 1e-9);
+        near(&checked.gate("")["p_pass"], p_pass, 1e-7);
     }
     // One epoch each is no cluster.
     let single = events("toxic", 3, 600).replace("\"toxic\"", "\"epoch\": 1, \"toxic\"");
@@ -197,9 +203,9 @@ fn a_clustered_quantile_counts_the_conversations_with_slow_answers() {
     each("p95 latency < 1200ms", &together).ends(0, PASS);
     let checked = by_talk("p95 latency < 1200ms", &together).check();
     checked.ends(3, OPEN);
-    near(&is(&checked, "any-event", 100)["value"], 548.0, 0.0);
-    near(&checked.gate("")["p_pass"], at_most(3, 100, 0.05), 1e-9);
-    let apart = rows(&|talk, turn| talk % 2 == 0 && turn == 0);
+    near(&is(&checked, "gaffke", 100)["value"], 548.0, 0.0);
+    near(&checked.gate("")["p_pass"], 0.257_838_659_3, 1e-7);
+    let apart = rows(&|talk, turn| talk % 4 == 0 && turn == 0);
     by_talk("p95 latency < 1200ms", &apart).check().ends(0, PASS);
 }
 
@@ -215,19 +221,18 @@ fn a_comparison_is_clustered_too() {
         samples(200, |i| format!(r#""correct": {}, "talk": {}"#, right(i), i / 5))
     };
     let check = |rule: &str| by_talk(rule, &rows(&now)).after("", &rows(&before)).check();
-    // OLS(c - b, 1).fit(cov_type='cluster', cov_kwds={'groups': talk}).bse; t.sf((-0.025 + 0.05) / bse, 39)
+    // 5 conversations lose two answers or more, 5 win one, 30 stay: inverted as above.
     for (rule, p_pass, code, outcome) in [
-        ("accuracy drop < 10pp", 0.002_343_284_0, 0, PASS),
-        ("accuracy drop < 5pp", 0.161_737_472_6, 3, OPEN),
-        ("accuracy drop <= 0pp", 0.838_262_527_4, 3, OPEN),
+        ("accuracy drop < 15pp", 0.007_749_155_6, 0, PASS),
+        ("accuracy drop < 10pp", 0.072_774_610_8, 3, OPEN),
+        ("accuracy drop < 5pp", 0.438_349_632_0, 3, OPEN),
     ] {
         let checked = check(rule);
         checked.ends(code, outcome);
         let change = checked.gate("")["change"].clone();
-        assert_eq!(change["method"], "cr1-t");
-        near(&checked.gate("")["p_pass"], p_pass, 1e-8);
-        near(&change["upper"], 0.067_121_878_0, 1e-8);
-        near(&change["lower"], -0.017_121_878_0, 1e-8);
+        assert_eq!(change["method"], "gaffke");
+        near(&checked.gate("")["p_pass"], p_pass, 1e-7);
+        assert!((0.10..0.15).contains(&number(&change["upper"])), "{change:#}");
     }
     // On other questions there is no method for clusters, so nothing is shown.
     let other = rows(&before).replace("\"q", "\"p");
@@ -247,7 +252,7 @@ fn slices_of_clustered_samples_are_clustered() {
     let checked = by_talk("{ id: g, rule: 'Toxicity < 30%', by: [lang] }", &rows).check();
     for slice in checked.gate("g")["slices"].as_array().unwrap() {
         assert!(slice["candidate"]["clusters"].as_u64() > Some(0), "{slice:#}");
-        assert!(["any-event", "korn-graubard"].contains(&slice["candidate"]["method"].as_str().unwrap()));
+        assert_eq!(slice["candidate"]["method"], "gaffke");
     }
 }
 

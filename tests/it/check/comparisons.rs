@@ -87,29 +87,28 @@ fn pairs(rule: &str, won: usize, lost: usize) -> Checked {
 }
 
 #[test]
-fn paired_rates_are_judged_by_tangos_score() {
-    // q maximises b log(q + m) + c log(q) + (n - b - c) log(1 - 2q - m) by brentq on its derivative;
-    // norm.sf((b - c - n m) / sqrt(n (2q + m (1 - m)))) and norm.cdf of it, at m = -0.02.
+fn paired_rates_are_judged_by_their_differences() {
+    // P(Gamma(lost + 1) 0.98 - Gamma(won) 1.02 - Gamma(rest) 0.02 >= 0) by Gil-Pelaez inversion; p_fail mirrored.
     for (lost, p_pass, p_fail, code, outcome) in [
-        (15, 0.004_671_927_2, 0.995_328_072_8, 0, PASS),
-        (20, 0.045_706_827_9, 0.954_293_172_1, 0, PASS),
-        (21, 0.065_427_029_0, 0.934_572_971_0, 3, OPEN),
-        (30, 0.5, 0.5, 3, OPEN),
-        (41, 0.947_500_712_8, 0.052_499_287_2, 3, OPEN),
-        (42, 0.960_450_031_9, 0.039_549_968_1, 1, FAIL),
+        (15, 0.004_661_424_4, 0.998_393_039_9, 0, PASS),
+        (20, 0.055_075_973_8, 0.973_191_454_7, 3, OPEN),
+        (21, 0.079_323_931_0, 0.959_057_740_5, 3, OPEN),
+        (30, 0.552_407_309_6, 0.572_951_766_4, 3, OPEN),
+        (41, 0.958_214_071_4, 0.076_809_765_0, 3, OPEN),
+        (42, 0.968_780_722_3, 0.059_297_846_8, 3, OPEN),
     ] {
-        let gate = ends(&pairs("accuracy drop < 2pp", 10, lost), code, outcome, "tango", true);
-        near(&gate, "/p_pass", p_pass, 1e-8);
-        near(&gate, "/p_fail", p_fail, 1e-8);
+        let gate = ends(&pairs("accuracy drop < 2pp", 10, lost), code, outcome, "gaffke", true);
+        near(&gate, "/p_pass", p_pass, 1e-7);
+        near(&gate, "/p_fail", p_fail, 1e-7);
         near(&gate, "/change/value", (lost as f64 - 10.0) / 1000.0, 1e-12);
         near(&gate, "/threshold/value", 0.02, 1e-15);
         assert_eq!(gate["change"]["relative"], false);
     }
-    // The other direction: `accuracy increase > 2pp`, superiority by a margin. `norm.sf` at m = 0.02.
-    let gate = ends(&pairs("accuracy increase > 2pp", 40, 5), 0, PASS, "tango", true);
-    near(&gate, "/p_pass", 0.006_665_704_8, 1e-8);
-    ends(&pairs("accuracy increase > 2pp", 30, 5), 3, OPEN, "tango", true);
-    ends(&pairs("accuracy increase > 2pp", 5, 30), 1, FAIL, "tango", true);
+    // The other direction: `accuracy increase > 2pp`, superiority by a margin. The same at 0.02.
+    let gate = ends(&pairs("accuracy increase > 2pp", 40, 5), 0, PASS, "gaffke", true);
+    near(&gate, "/p_pass", 0.013_695_835_4, 1e-7);
+    ends(&pairs("accuracy increase > 2pp", 30, 5), 3, OPEN, "gaffke", true);
+    ends(&pairs("accuracy increase > 2pp", 5, 30), 1, FAIL, "gaffke", true);
 }
 
 #[test]
@@ -122,14 +121,14 @@ fn a_margin_of_zero_is_mcnemars_exact_test() {
         (19, 0.967_545_676_5, 0.059_460_226_3, 3, OPEN),
         (18, 0.983_580_431_2, 0.032_454_323_5, 1, FAIL),
     ] {
-        let gate = ends(&pairs("accuracy drop <= 0pp", won, 50 - won), code, outcome, "mcnemar", true);
-        near(&gate, "/p_pass", p_pass, 1e-9);
-        near(&gate, "/p_fail", p_fail, 1e-9);
+        let gate = ends(&pairs("accuracy drop <= 0pp", won, 50 - won), code, outcome, "gaffke", true);
+        near(&gate, "/p_pass", p_pass, 1e-8);
+        near(&gate, "/p_fail", p_fail, 1e-8);
     }
     // Where no pair disagrees nothing was seen; another answer text keeps the two files apart.
     let rows = |text: &str| samples(1000, |i| format!(r#""correct": {}, "text": "{text}""#, i % 10 != 0));
     let none = compared(&["accuracy drop <= 0pp"], &rows("now"), &rows("then")).check();
-    assert_eq!((none.code, none.gate("")["p_pass"].is_null()), (3, true), "{}", none.stdout);
+    assert_eq!((none.code, number(&none.gate("")["p_pass"]) >= 1.0), (3, true), "{}", none.stdout);
 }
 
 /// A latency of each of 40 questions before.
@@ -162,7 +161,7 @@ fn paired_means_are_judged_by_t_on_the_differences() {
     ] {
         let rule = format!("mean latency increase < {margin}ms");
         let gate = ends(&latencies(&rule, true), code, outcome, "paired-t", true);
-        near(&gate, "/p_pass", p_pass, 1e-9);
+        near(&gate, "/p_pass", p_pass, 1e-8);
         near(&gate, "/p_fail", 1.0 - p_pass, 1e-9);
         near(&gate, "/change/value", 29.775, 1e-9);
         near(&gate, "/candidate/value", 579.625, 1e-9);
@@ -186,7 +185,7 @@ fn relative_changes_are_judged_by_fiellers_contrast() {
     ] {
         let rule = format!("mean latency increase < {margin}");
         let gate = ends(&latencies(&rule, true), code, outcome, "fieller", true);
-        near(&gate, "/p_pass", p_pass, 1e-9);
+        near(&gate, "/p_pass", p_pass, 1e-8);
         near(&gate, "/change/value", 0.054_151_132_1, 1e-9);
         assert_eq!(gate["change"]["relative"], true);
     }
@@ -200,7 +199,7 @@ fn other_questions_are_compared_side_by_side() {
     {
         let rule = format!("mean latency increase < {margin}ms");
         let gate = ends(&latencies(&rule, false), code, outcome, "welch", false);
-        near(&gate, "/p_pass", p_pass, 1e-9);
+        near(&gate, "/p_pass", p_pass, 1e-8);
     }
     ends(&latencies("mean latency increase < 5ms", false), 1, FAIL, "welch", false);
     // t.cdf((mean(c) - R mean(b)) / sqrt(vc + R^2 vb), df), df = (vc + s)^2 / (vc^2/39 + s^2/39), s = (mean(c)/mean(b))^2 vb
@@ -209,7 +208,7 @@ fn other_questions_are_compared_side_by_side() {
     {
         let rule = format!("mean latency increase < {margin}");
         let gate = ends(&latencies(&rule, false), code, outcome, "fieller", false);
-        near(&gate, "/p_pass", p_pass, 1e-8);
+        near(&gate, "/p_pass", p_pass, 1e-7);
     }
 }
 
@@ -285,8 +284,8 @@ fn a_change_either_way_takes_two_one_sided_tests() {
     ] {
         let rule = format!("mean latency change < {margin}ms");
         let gate = ends(&latencies(&rule, true), code, outcome, "paired-t", true);
-        near(&gate, "/p_pass", p_pass, 1e-9);
-        near(&gate, "/p_fail", p_fail, 1e-9);
+        near(&gate, "/p_pass", p_pass, 1e-8);
+        near(&gate, "/p_fail", p_fail, 1e-8);
     }
     // Faster by as much is as much of a change.
     let faster = |rule: &str| {

@@ -29,14 +29,3 @@ pub(crate) fn most_that_pass(n: u64, p: f64, alpha: f64) -> Option<u64> {
 pub(crate) fn fewest_that_fail(n: u64, p: f64, alpha: f64) -> u64 {
     (0..=n).find(|k| at_least(*k, n, p) <= alpha).unwrap()
 }
-
-/// Hoeffding's and Bentkus's bound for a mean of values in [0, 1] below `t` (Bates et al. 2021, eq. 5).
-pub(crate) fn hoeffding_bentkus(mean: f64, n: u64, t: f64) -> f64 {
-    if mean >= t {
-        return 1.0;
-    }
-    let part = |a: f64, b: f64| if a == 0.0 { 0.0 } else { a * (a / b).ln() };
-    let kl = part(mean, t) + part(1.0 - mean, 1.0 - t);
-    let bentkus = std::f64::consts::E * at_most((n as f64 * mean).ceil() as u64, n, t);
-    (-(n as f64) * kl).exp().min(bentkus)
-}

@@ -19,7 +19,7 @@ pub(crate) const ESTIMATE: [&str; 13] = [
     "method",
     "evidence",
 ];
-const METHODS: [&str; 23] = [
+const METHODS: [&str; 19] = [
     "clopper-pearson",
     "student-t",
     "hall",
@@ -33,11 +33,7 @@ const METHODS: [&str; 23] = [
     "stated-error",
     "stated-interval",
     "point",
-    "korn-graubard",
-    "any-event",
     "cr1-t",
-    "tango",
-    "mcnemar",
     "paired-t",
     "newcombe",
     "welch",
