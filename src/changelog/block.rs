@@ -10,7 +10,7 @@ use super::entry::{Entry, date_of, render, render_dated};
 use super::escape::plain;
 use super::layout::{Block, Layout};
 use super::lines::{Line, Text};
-use super::marker::{Begin, end_line};
+use super::marker::{Begin, Id, end_line};
 use crate::artifact::digest_bytes;
 use crate::manifest::Digest;
 
@@ -18,17 +18,19 @@ use crate::manifest::Digest;
 #[derive(Debug)]
 pub(super) struct Written<'a> {
     pub(super) entry: &'a Entry,
+    pub(super) id: Id,
     digest: Digest,
 }
 
 impl<'a> Written<'a> {
     pub(super) fn of(entry: &'a Entry) -> Self {
         let body = render(entry);
-        Self { entry, digest: digest(Text::new(&body).lines(), &entry.version) }
+        let id = Id::new(&entry.name, &entry.version);
+        Self { entry, id, digest: digest(Text::new(&body).lines(), &entry.version) }
     }
 
     fn begin(&self, adopted: Option<Digest>) -> String {
-        Begin { version: self.entry.version.clone(), generated: self.digest.clone(), adopted }.line()
+        Begin { id: self.id.clone(), generated: self.digest.clone(), adopted }.line()
     }
 
     /// Everything of a block but its last line.
@@ -38,7 +40,7 @@ impl<'a> Written<'a> {
     }
 
     fn whole(&self, end: &str) -> String {
-        format!("{}{}{end}", self.upper(self.entry.date, end), end_line(&self.entry.version))
+        format!("{}{}{end}", self.upper(self.entry.date, end), end_line(&self.id))
     }
 }
 
@@ -70,7 +72,7 @@ impl<'a> Section<'a> {
     pub(super) fn of_block(text: &Text<'_>, block: &'a Block) -> Self {
         let (from, to) = (block.begin + 1, block.end);
         let lines = text.range(from, to);
-        let version = &block.marker.version;
+        let version = &block.marker.id.version;
         let date = content(lines).first().and_then(|line| date_of(line.text, version));
         Self { marker: Some(&block.marker), from, to, digest: digest(lines, version), date }
     }
@@ -131,7 +133,7 @@ impl<'a> Section<'a> {
             text.range(self.from, self.to).iter().flat_map(|line| [line.text, line.end]).collect();
         let first = written.begin(Some(self.digest.clone()));
         let closed = if body.ends_with(['\n', '\r']) { "" } else { end };
-        let last = end_line(&written.entry.version);
+        let last = end_line(&written.id);
         let block = format!("{first}{end}{end}{body}{closed}{end}{last}{end}");
         text.splice(self.from, self.to, &set_apart(text, self.from, self.to, &block))
     }

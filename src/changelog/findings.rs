@@ -5,7 +5,7 @@ use semver::Version;
 use super::layout::Damage;
 use crate::diagnostic::{Code, Diagnostic};
 
-/// Words findings about one version in one file.
+/// Words findings about one release in one file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Findings<'a> {
     pub(super) file: &'a str,
@@ -46,11 +46,11 @@ impl Findings<'_> {
                 .error(Code::ChangelogMarker, line, "the entry that begins here never ends")
                 .help("restore its last line from version control, or delete this line"),
             Damage::OtherEnd { begin, end } => self
-                .error(Code::ChangelogMarker, end, "this line ends the entry of another version")
+                .error(Code::ChangelogMarker, end, "this line ends the entry of another release")
                 .note(format!("the entry that is open begins in line {}", begin + 1))
                 .help("restore both lines from version control"),
-            Damage::Twice { first, second, ref version } => self
-                .error(Code::ChangelogTwoBlocks, second, &format!("the changelog has two entries of {version}"))
+            Damage::Twice { first, second, ref id } => self
+                .error(Code::ChangelogTwoBlocks, second, &format!("the changelog has two entries of {id}"))
                 .note(format!("the first one begins in line {}", first + 1))
                 .help("delete one of them, with its two comments"),
             Damage::NeverClosed { line } => self
@@ -101,6 +101,23 @@ impl Findings<'_> {
             .help("delete one of them")
     }
 
+    /// The entry of a release that passed before and does not now.
+    pub(super) fn behind(self, (begin, end): (usize, usize)) -> Diagnostic {
+        let title = format!("the changelog still tells that {} passed", self.version);
+        self.warning(Code::ChangelogBehind, begin, title)
+            .note("relgate writes an entry for a pass only, and left this one as it is")
+            .help(format!(
+                "delete lines {} to {}, or repair the release and run again: a pass brings the entry up to date",
+                begin + 1,
+                end + 1
+            ))
+    }
+
+    /// A file in another format.
+    pub(super) fn not_markdown(self, why: &str) -> Diagnostic {
+        not_markdown(self.file, why)
+    }
+
     /// Nothing in the file shows where entries go.
     pub(super) fn no_versions(self, line: usize) -> Diagnostic {
         let title = format!(
@@ -110,6 +127,14 @@ impl Findings<'_> {
         self.warning(Code::ChangelogNoVersions, line, title)
             .help("move the entry with its two comments to where it belongs; relgate will find it there")
     }
+}
+
+/// A file that holds something else, or would.
+pub(super) fn not_markdown(file: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::ChangelogNotMarkdown, format!("`{file}` is no changelog in Markdown: {why}"))
+        .in_file(file)
+        .note("relgate writes Markdown, which would damage it; nothing was written to it")
+        .help("name a Markdown file: `changelog: CHANGELOG.md`")
 }
 
 fn this_or_that((begin, end): (usize, usize)) -> String {

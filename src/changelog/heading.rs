@@ -1,7 +1,7 @@
 //! Headings as changelogs spell them: `## [2.3.0] - 2025-01-01`, `## v2.3.0 (2025-01-01)`, `### [2.3.0](url)`,
-//! `2.3.0 / 2025-01-01` over a line of dashes.
+//! `2.3.0 / 2025-01-01` over a line of dashes, `## 2025-01-01 - 2.3.0`, `**2.3.0** (2025-01-01)`, `<h2>2.3.0</h2>`.
 //!
-//! Deliberately absent: whether a line is code or comment (`layout` knows), and where an entry goes (`place`).
+//! Deliberately absent: whether a line is code or comment (`scan` knows), and where an entry goes (`place`).
 
 use semver::Version;
 
@@ -31,7 +31,7 @@ pub(super) fn atx(line: &str) -> Option<(usize, &str)> {
 /// Level of the heading that a line of `=` or `-` makes of the line above it.
 pub(super) fn underline(line: &str) -> Option<usize> {
     let text = line.trim_end();
-    let all = |c: char| text.len() >= 3 && text.chars().all(|other| other == c);
+    let all = |c: char| !text.is_empty() && text.chars().all(|other| other == c);
     if all('=') {
         Some(1)
     } else if all('-') {
@@ -41,16 +41,57 @@ pub(super) fn underline(line: &str) -> Option<usize> {
     }
 }
 
+/// Level and text of a heading that is written in HTML, on one line.
+pub(super) fn html(line: &str) -> Option<(usize, &str)> {
+    let rest = line.strip_prefix("<h").or_else(|| line.strip_prefix("<H"))?;
+    let level = rest.chars().next()?.to_digit(10).filter(|level| (1..=6).contains(level))?;
+    let (_, text) = rest.split_once('>')?;
+    Some((level as usize, text.split('<').find(|part| !part.trim().is_empty())?.trim()))
+}
+
+/// The text of a line that begins in bold, which some write for a heading.
+pub(super) fn bold(line: &str) -> Option<&str> {
+    (line.starts_with("**") || line.starts_with("__")).then_some(line.trim())
+}
+
 /// What a heading is about; `name` is that of the release, which may stand before the version.
 pub(super) fn subject(level: usize, text: &str, name: &str) -> Subject {
-    let plain = text.trim_start_matches(DECORATION);
+    let plain = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     if level <= 3 && plain.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("unreleased")) {
         return Subject::Unreleased;
     }
-    match version_of(level, plain, name) {
+    let found = after_date(plain).and_then(|rest| version_of(level, rest, name));
+    match found.or_else(|| version_of(level, plain, name)) {
         Some(version) => Subject::Version(version),
         None => Subject::Other,
     }
+}
+
+/// The first version that a heading of a section names, wherever and however: `## Release of parcels-v2.4.0`.
+pub(super) fn mentioned(level: usize, text: &str) -> Option<Version> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || ".+-".contains(c);
+    let version = |word: &str| {
+        let digits = word.get(word.find(|c: char| c.is_ascii_digit())?..)?;
+        lenient(digits.trim_end_matches(['.', '-', '+'])).filter(|_| after_date(digits).is_none())
+    };
+    (level <= 2).then(|| text.split(|c: char| !is_part(c)).find_map(version)).flatten()
+}
+
+/// What follows a day at the start of the text: `2025-01-31`, `2025/1/31`, `31.01.2025`.
+fn after_date(text: &str) -> Option<&str> {
+    let stop = text.find(|c: char| !(c.is_ascii_digit() || "-/.".contains(c))).unwrap_or(text.len());
+    let (day, rest) = text.split_at(stop);
+    let day = day.trim_end_matches(['-', '/', '.']);
+    let mark = day.find(['-', '/', '.']).and_then(|at| day.get(at..=at))?;
+    let parts: Vec<u32> = day.split(mark).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let is_day = |year: u32, month: u32, day: u32| {
+        (1900..2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+    };
+    let fits = match parts.as_slice() {
+        [a, b, c] => is_day(*a, *b, *c) || is_day(*c, *b, *a) || is_day(*c, *a, *b),
+        _ => false,
+    };
+    fits.then(|| rest.trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// What may stand around a version.

@@ -16,7 +16,8 @@
 //! wrote is never overwritten; whoever wants relgate's wording back deletes the block.
 //!
 //! A file is read as Keep a Changelog is written in the wild (`heading`, `layout`, `place`). Line ends, a byte order
-//! mark and everything outside the block are kept to the byte. A file whose markers are damaged is refused.
+//! mark and everything outside the block are kept to the byte. A file whose markers are damaged is refused,
+//! and so is one in another format (`format`).
 //!
 //! Deliberately absent: files (`files::replace_file` writes, `commands` calls), the clock, link reference definitions
 //! for a version (relgate knows no address), and what a release changed or whether it may ship.
@@ -25,13 +26,16 @@ mod block;
 mod entry;
 mod escape;
 mod findings;
+mod format;
 mod heading;
 mod layout;
 mod lines;
 mod marker;
 mod place;
+mod scan;
 
 pub use entry::{Entry, entry, render};
+pub use format::check_name;
 
 use crate::diagnostic::Diagnostic;
 use block::{Section, State, Written};
@@ -71,9 +75,10 @@ pub struct Applied {
 /// this version the entry; it means nothing where relgate's own text stands.
 ///
 /// # Errors
-/// The markers are damaged, two blocks have one version, a code block or comment is never closed, or a merge is
+/// The file is no Markdown, the markers are damaged, two blocks are of one release, a code block or comment is never closed, or a merge is
 /// unfinished: nothing may be written.
 pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> Result<Applied, Diagnostic> {
+    check_name(file)?;
     let existing = existing.unwrap_or_default();
     let text = Text::new(existing);
     if text.is_blank() {
@@ -81,9 +86,12 @@ pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> 
     }
     let findings = Findings { file, version: &entry.version };
     let layout = Layout::read(&text, &entry.name).map_err(|damage| findings.damage(&damage))?;
-    let by_hand = layout.by_hand(&entry.version);
+    if let Some(why) = format::other(file, &text, &layout) {
+        return Err(findings.not_markdown(why));
+    }
     let written = Written::of(entry);
-    let mut applied = match (layout.block(&entry.version), by_hand.as_slice()) {
+    let by_hand = layout.by_hand(&written.id);
+    let mut applied = match (layout.block(&written.id), by_hand.as_slice()) {
         (Some(found), _) => {
             let section = Section::of_block(&text, found);
             in_block(&text, &section, &written, adopt, findings)
@@ -95,10 +103,20 @@ pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> 
         }
         (None, [line, ..]) => left_alone(&text, findings.by_hand(*line, layout.is_outside(*line))),
     };
-    if let (Some(found), [line, ..]) = (layout.block(&entry.version), by_hand.as_slice()) {
+    if let (Some(found), [line, ..]) = (layout.block(&written.id), by_hand.as_slice()) {
         applied.warnings.push(findings.twice(found.begin, *line));
     }
     Ok(applied)
+}
+
+/// Whether the changelog holds an entry of the release, which did not pass this time: a pass that is told and does not
+/// hold. None where the file cannot be read as a changelog.
+#[must_use]
+pub fn behind(file: &str, existing: &str, entry: &Entry) -> Option<Diagnostic> {
+    let text = Text::new(existing);
+    let layout = Layout::read(&text, &entry.name).ok()?;
+    let block = layout.block(&Written::of(entry).id)?;
+    Some(Findings { file, version: &entry.version }.behind((block.begin, block.end)))
 }
 
 /// What becomes of a block of the version.

@@ -38,10 +38,23 @@ pub(super) fn find(text: &Text<'_>, layout: &Layout, version: &Version) -> Place
         (None, Some(line)) => Some(layout.section_end(line)),
         (None, None) => None,
     };
-    match line {
+    let place = match line {
         Some(line) => Place { line, is_guess: false },
         None => under_the_title(layout),
+    };
+    Place { line: unfolded(layout, &items, place.line), ..place }
+}
+
+/// `line`, or one that does not stand in a `<details>` or the like, where the newest entry would be folded away: above
+/// it where a version follows in it, else below.
+fn unfolded(layout: &Layout, items: &[Item<'_>], line: usize) -> usize {
+    let Some(fold) = layout.fold(line) else { return line };
+    let follows = items.iter().any(|item| (line..=fold.end).contains(&item.start));
+    if !follows {
+        return fold.end + 1;
     }
+    let block = layout.blocks().iter().find(|block| (block.begin..=block.end).contains(&fold.start));
+    block.map_or(fold.start, |block| block.begin)
 }
 
 fn falling(items: &[Item<'_>], version: &Version) -> Option<usize> {
@@ -72,7 +85,7 @@ fn items<'a>(text: &Text<'_>, layout: &'a Layout) -> Vec<Item<'a>> {
     let blocks = layout.blocks().iter().map(|block| Item {
         start: block.begin,
         end: block.end + 1,
-        version: &block.marker.version,
+        version: &block.marker.id.version,
     });
     let mut items: Vec<_> = by_hand.chain(blocks).collect();
     items.sort_by_key(|item| item.start);

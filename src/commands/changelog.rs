@@ -41,9 +41,32 @@ impl Target {
         Ok(Self { path, name: declared.value.clone(), adopt })
     }
 
+    /// # Errors
+    /// The name, or that of the file which a link leads to, is not one of a Markdown file.
+    pub(super) fn check_name(&self, declared: &Spanned<String>) -> Result<(), Diagnostic> {
+        let led_to = self.path.to_string_lossy();
+        let checked = changelog::check_name(&self.name).and_then(|()| changelog::check_name(&led_to));
+        checked.map_err(|finding| finding.at(declared.span, "not a Markdown file"))
+    }
+
     /// Where the file stands.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the entry could be brought into the file as it is now; nothing is written.
+    ///
+    /// # Errors
+    /// The file cannot be read, or nobody could write into it without guessing.
+    pub(super) fn try_out(&self, entry: &Entry) -> Result<(), Diagnostic> {
+        let before = read_text(&self.path, &self.name)?;
+        changelog::apply(&self.name, before.as_deref(), entry, self.adopt).map(drop)
+    }
+
+    /// An entry of the release that stands there from an earlier pass, where this run is none.
+    pub(super) fn behind(&self, entry: &Entry) -> Option<Diagnostic> {
+        let text = read_text(&self.path, &self.name).ok()??;
+        changelog::behind(&self.name, &text, entry)
     }
 
     /// Writes the entry; a file that already says the same is not touched.

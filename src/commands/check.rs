@@ -175,6 +175,9 @@ fn judge(
         odd: &odd,
     };
     let report = view.report(&verdict, clock, &text.sha256);
+    if let Some(target) = changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
+        target.try_out(&crate::changelog::entry(&report))?;
+    }
     let bundle = if args.dry_run {
         Vec::new()
     } else {
@@ -308,15 +311,13 @@ fn tell(
     }
     match written {
         Ok(mut paths) => {
-            if decision == Decision::Pass && !args.dry_run {
-                tell_changelog(finished, &mut paths, console)?;
-            }
+            let told = tell_changelog(finished, args, &mut paths, console)?;
             if !args.quiet && args.format.several == Several::Told && !paths.is_empty() {
                 let shown: Vec<String> =
                     paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
                 writeln!(console.out, "\nwrote {}", shown.join(", "))?;
             }
-            Ok((decision.into(), counts))
+            Ok((decision.max(told).into(), counts))
         }
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
@@ -334,24 +335,33 @@ fn tell(
     }
 }
 
-/// Brings the entry into the changelog. A failure is told and changes no decision: the judgement stands.
+/// Brings the entry into the changelog, or tells that one stands there which no longer holds; an error where the entry
+/// could not be written, a pass otherwise.
 fn tell_changelog(
     finished: &Finished,
+    args: &CheckArgs,
     paths: &mut Vec<PathBuf>,
     console: &mut Console<'_>,
-) -> io::Result<()> {
-    let Some(target) = &finished.changelog else { return Ok(()) };
+) -> io::Result<Decision> {
+    let Some(target) = &finished.changelog else { return Ok(Decision::Pass) };
+    let entry = crate::changelog::entry(&finished.report);
     let mut findings = Diagnostics::new();
-    match target.write(&crate::changelog::entry(&finished.report)) {
-        Ok(written) => {
-            paths.extend(written.name.map(PathBuf::from));
-            for warning in written.warnings {
-                findings.push(warning);
+    if finished.report.decision.0 != Decision::Pass {
+        findings.extend(target.behind(&entry).into_iter().collect());
+    } else if !args.dry_run {
+        match target.write(&entry) {
+            Ok(written) => {
+                paths.extend(written.name.map(PathBuf::from));
+                findings.extend(written.warnings.into_iter().collect());
+            }
+            Err(finding) => {
+                findings.push(finding.note("the release passed, and its changelog was not written"));
             }
         }
-        Err(finding) => findings.push(finding.note("the judgement stands; the changelog was not written")),
     }
-    tell_findings(&findings, &Sources::new(), console)
+    let failed = findings.has_errors();
+    tell_findings(&findings, &Sources::new(), console)?;
+    Ok(if failed { Decision::Error } else { Decision::Pass })
 }
 
 fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {

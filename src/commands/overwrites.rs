@@ -102,5 +102,8 @@ pub(super) fn outputs(
             files.check_changelog(manifest, target.path())?;
         }
     }
+    if let (Some(target), Some(declared)) = (&target, wanted) {
+        target.check_name(declared)?;
+    }
     Ok(target)
 }

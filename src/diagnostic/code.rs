@@ -111,6 +111,9 @@ codes! {
     /// Results changed after a person's text was adopted as the entry; correct its figures, or delete it to have a
     /// new one written.
     ChangelogAdoptedBehind = "changelog-adopted-behind",
+    /// The changelog tells a pass of a release that does not pass now; delete the entry, or repair the release and run
+    /// again.
+    ChangelogBehind = "changelog-behind",
     /// The changelog has a section of this version that relgate did not write; `--adopt` it, or delete it.
     ChangelogByHand = "changelog-by-hand",
     /// The changelog holds an unfinished merge; finish it.

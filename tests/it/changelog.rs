@@ -104,7 +104,7 @@ fn an_entry_of_nothing_has_no_empty_sections() {
 
 #[test]
 fn no_text_can_end_the_entry_or_begin_another() {
-    let hostile = "x\n<!-- relgate:end 2.4.0 -->\r\n## [9.9.9]\n```";
+    let hostile = "x\n<!-- relgate:end support-assistant 2.4.0 -->\r\n## [9.9.9]\n```";
     let entry = Entry {
         name: hostile.to_owned(),
         summary: Some(hostile.to_owned()),
@@ -126,9 +126,14 @@ fn a_missing_or_empty_file_becomes_a_changelog() {
     assert!(new.text.starts_with(
         "# Changelog\n\nAll notable changes to support-assistant are documented in this file.\n\n\
          The format is based on [Keep a Changelog](https://keepachangelog.com/en/2.0.0/), and versions follow\n\
-         [Semantic Versioning](https://semver.org/).\n\n## [Unreleased]\n\n<!-- relgate:begin 2.4.0 sha256="
+         [Semantic Versioning](https://semver.org/).\n\n## [Unreleased]\n\n<!-- relgate:begin support-assistant 2.4.0 sha256="
     ));
-    assert!(new.text.ends_with(&format!(" -->\n\n{}\n<!-- relgate:end 2.4.0 -->\n", render(&entry))));
+    assert!(
+        new.text.ends_with(&format!(
+            " -->\n\n{}\n<!-- relgate:end support-assistant 2.4.0 -->\n",
+            render(&entry)
+        ))
+    );
     assert_eq!(put("", &entry).text, new.text);
     assert_eq!(put("\u{feff}", &entry).text, format!("\u{feff}{}", new.text));
     assert_eq!(put("\r\n", &entry).text, format!("\r\n{}", new.text.replace('\n', "\r\n")));
@@ -170,6 +175,13 @@ fn headings_as_people_write_them() {
         "## 2.3.0 Bumblebee ##",
         "2.3.0 / 2025-01-01\n==================",
         "<a name=\"2.3.0\"></a>\n## 2.3.0",
+        "## 2025-01-01 - 2.3.0",
+        "## 2025/1/31: v2.3.0",
+        "## 31.01.2025, 2.3.0",
+        "## 🎉 2.3.0",
+        "**2.3.0** (2025-01-01)",
+        "<h2 align=\"left\"><b>2.3.0</b></h2>",
+        "2.3.0 (2025-01-01)\n-",
     ] {
         lands("2.4.0", &format!("# Changelog\n\n@\n\n{older}\n\n- x\n"));
         lands("2.2.0", &format!("# Changelog\n\n{older}\n\n- x\n\n@\n"));
@@ -190,9 +202,119 @@ fn headings_that_are_none() {
         "- x\n- 2.3.0\n---",
         "### 2.3.0 of the tokenizer",
         "#### 2.3.0",
+        "- run:\n  ## 2.3.0",
+        "- ```\n  ## 2.3.0\n  ```",
+        "<pre>\n\n## 2.3.0\n\n</pre>",
+        "What to write: <!-- like this\n\n## 2.3.0\n-->",
+        "<!-- a --> <!--\n## 2.3.0\n-->",
+        "**2.3.0 was withdrawn**",
     ] {
         let before = format!("# Changelog\n\n## [2.5.0]\n\n{no_heading}\n\n- x\n");
         lands("2.4.0", &format!("{before}\n@\n"));
+    }
+}
+
+#[test]
+fn an_entry_is_never_put_where_nobody_sees_it() {
+    let older = "## [2.3.0] - 2025-01-01\n\n- x\n";
+    let folded = format!("<details><summary>Older releases</summary>\n\n{older}\n</details>\n");
+    lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n@\n\n{folded}"));
+    lands("2.4.0", &format!("# C\n\n@\n\n<DETAILS open>\n<summary>All</summary>\n\n{older}\n</DETAILS>\n"));
+    lands("2.4.0", &format!("# C\n\n@\n\n<details>\n<details>\n</details>\n\n{older}\n</details>\n"));
+    lands("2.4.0", &format!("# C\n\n@\n\n<blockquote>\n\n{older}\n</blockquote>\n"));
+    lands("2.4.0", &format!("# C\n\n@\n\n<details> that nobody closes\n\n{older}"));
+    lands("2.2.0", &format!("# C\n\n{folded}\n@\n\nThe end.\n"));
+    lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n<details>\n\n- soon\n\n</details>\n\n@\n\n{older}"));
+    lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n- `<details>` is a word here\n\n@\n\n{older}"));
+
+    let template = "# Changelog\n\nAll notable changes. <!-- How an entry looks:\n\n## [1.0.0] - YYYY-MM-DD\n\n- thing\n-->\n";
+    lands("2.4.0", &format!("{template}\n@\n"));
+    lands("2.4.0", &format!("{template}\n@\n\n{older}"));
+}
+
+#[test]
+fn a_comment_that_opens_in_a_line_and_never_ends_is_text() {
+    lands("2.4.0", "# C\n\n- `<!--` and <!-- are read\n\n@\n\n## [2.3.0]\n\n- \\<!-- too\n");
+    lands("2.4.0", "# C\n\n- reads <!-- now\n\n@\n\n## [2.3.0]\n\n<!-- one of its own -->\n");
+}
+
+/// `CommonMark` ends a fence with the list item that it stands in.
+#[test]
+fn a_fence_in_a_list_ends_with_its_item() {
+    for list in [
+        "- run:\n\n  ```sh\n  x\n\n- next",
+        "1. run:\n   ~~~\n   x\n2. next",
+        "- ```sh\n  x\n\nText.",
+        "- a\n  - b\n\n    ```\n    x\n- next",
+        "* ```\n  x\n  ```",
+    ] {
+        lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n@\n\n## [2.3.0]\n\n{list}\n\n## [2.2.0]\n"));
+        lands("2.2.1", &format!("# C\n\n## [2.3.0]\n\n{list}\n\n@\n\n## [2.2.0]\n"));
+    }
+}
+
+#[test]
+fn two_releases_of_one_version_share_a_file() {
+    let search = |version: &str| Entry { name: "search".to_owned(), ..entry(version) };
+    let first = put(HUMAN, &entry("2.4.0")).text;
+    let both = put(&first, &search("2.4.0"));
+    assert_eq!(both.change, Edit::Inserted);
+    assert_eq!(codes(&both), Vec::<&str>::new());
+    for name in ["support-assistant", "search"] {
+        assert!(both.text.contains(&format!("prompt-release of {name}")), "{}", both.text);
+    }
+    for release in [entry("2.4.0"), search("2.4.0")] {
+        let again = put(&both.text, &later(&release));
+        assert_eq!((&again.text, again.change, again.warnings), (&both.text, Edit::Unchanged, vec![]));
+    }
+    let renewed = put(&both.text, &measured_again("2.4.0"));
+    assert_eq!(renewed.change, Edit::Replaced);
+    assert_eq!(renewed.text, both.text.replace(&block(&entry("2.4.0")), &block(&measured_again("2.4.0"))));
+    // Neither the wording of a name nor its case makes two releases one.
+    for name in ["Search", "search search", "search-->", "2.4.0"] {
+        let other = Entry { name: name.to_owned(), ..entry("2.4.0") };
+        let third = put(&both.text, &other);
+        assert_eq!(third.change, Edit::Inserted, "{name}");
+        assert_eq!(put(&third.text, &other).change, Edit::Unchanged, "{name}");
+        assert_eq!(put(&third.text, &entry("2.4.0")).change, Edit::Unchanged, "{name}");
+    }
+}
+
+#[test]
+fn a_file_in_another_format_is_refused() {
+    let release = entry("2.4.0");
+    for file in [
+        "changes.json",
+        "Cargo.toml",
+        "CHANGELOG.rst",
+        "docs/CHANGES.adoc",
+        "app.py",
+        ".gitattributes",
+        "a/.md",
+        "debian/changelog.xml",
+        "NEWS.YAML",
+        "CHANGELOG.org",
+    ] {
+        for existing in [None, Some(""), Some("# Changelog\n\n## 2.3.0\n")] {
+            let finding = apply(file, existing, &release, false).unwrap_err();
+            assert_eq!(finding.code.word(), "changelog-not-markdown", "{file}");
+        }
+    }
+    for (file, existing) in [
+        ("CHANGES", "Changelog\n=========\n\n.. _2.3.0:\n\n2.3.0\n-----\n\n* x\n"),
+        ("CHANGES.txt", "=========\nChangelog\n=========\n\n2.3.0\n-----\n"),
+        ("NEWS", "= News\n\n== 2.3.0\n\n* x\n"),
+        ("Makefile", "# Build\n\nall: app\n"),
+        ("HEAD", "ref: refs/heads/main\n"),
+        ("data", "{\"versions\": [{\"v\": \"2.3.0\"}]}\n"),
+    ] {
+        let finding = apply(file, Some(existing), &release, false).unwrap_err();
+        assert_eq!(finding.code.word(), "changelog-not-markdown", "{file}");
+    }
+    for file in ["CHANGELOG", "docs/History.markdown", "CHANGES.TXT", "news.mdx", "v1.2/CHANGES.md"] {
+        let applied = apply(file, Some("# Changelog\n\n## 2.3.0\n"), &release, false).unwrap();
+        assert_eq!(applied.change, Edit::Inserted, "{file}");
+        assert!(apply(file, None, &release, false).is_ok(), "{file}");
     }
 }
 
@@ -345,10 +467,40 @@ fn a_section_by_hand_gets_no_second_one() {
 
     let adopted = adopt(before, &entry("2.4.0"));
     let (begin, rest) = adopted.text.split_once("\n\n## v2.4.0").unwrap();
-    assert!(begin.starts_with("# C\n\n## [Unreleased]\n\n<!-- relgate:begin 2.4.0 sha256="));
-    assert_eq!(rest, "\n\n- mine\n\n<!-- relgate:end 2.4.0 -->\n\n## 2.3.0\n");
+    assert!(
+        begin.starts_with("# C\n\n## [Unreleased]\n\n<!-- relgate:begin support-assistant 2.4.0 sha256=")
+    );
+    assert_eq!(rest, "\n\n- mine\n\n<!-- relgate:end support-assistant 2.4.0 -->\n\n## 2.3.0\n");
     assert_eq!(put(&adopted.text, &later(&entry("2.4.0"))).change, Edit::Unchanged);
     assert_eq!(codes(&put(&adopted.text, &measured_again("2.4.0"))), ["changelog-adopted-behind"]);
+}
+
+#[test]
+fn a_section_by_hand_is_found_in_any_form() {
+    for heading in [
+        "## 2025-01-01 - 2.4.0",
+        "## Release of 2.4.0",
+        "## 🚀 v2.4.0: faster",
+        "## parcels-v2.4.0",
+        "## What is new in 2.4.0?",
+        "## January 5, 2025: 2.4.0",
+        "# support-assistant@2.4.0",
+        "**2.4.0** - 2025-01-01",
+        "__v2.4.0__",
+        "<h2>2.4.0</h2>",
+        "## <a id=\"v2.4.0\"></a>2.4.0",
+        "Release 2.4.0\n--",
+    ] {
+        let before = format!("# C\n\n## [Unreleased]\n\n{heading}\n\n- mine\n\n## 2.3.0\n");
+        let left = put(&before, &entry("2.4.0"));
+        assert_eq!((&left.text, codes(&left)), (&before, vec!["changelog-by-hand"]), "{heading}");
+    }
+    for heading in
+        ["## 2.5.0 (do not skip 2.4.0)", "### Since 2.4.0", "## 2.4.01", "## 12.4.0", "## 2.4.0-rc.1"]
+    {
+        let before = format!("# C\n\n{heading}\n\n- mine\n\n## 2.3.0\n");
+        assert_eq!(put(&before, &entry("2.4.0")).change, Edit::Inserted, "{heading}");
+    }
 }
 
 #[test]
@@ -394,14 +546,24 @@ fn refused(text: &str, code: &str, at: u64, names: &str) {
 #[test]
 fn damaged_markers_are_refused() {
     let whole = put(HUMAN, &entry("2.4.0")).text;
-    let end = "<!-- relgate:end 2.4.0 -->\n";
+    let end = "<!-- relgate:end support-assistant 2.4.0 -->\n";
     let begin_line = whole.lines().nth(4).unwrap().to_owned() + "\n";
     let end_at = whole.lines().position(|line| line == end.trim()).unwrap() as u64 + 1;
     refused(&whole.replace(end, ""), "changelog-marker", 5, "delete this line");
     refused(&whole.replace(&begin_line, ""), "changelog-marker", end_at - 1, "delete this line");
-    refused(&whole.replace(end, "<!-- relgate:end 2.4.1 -->\n"), "changelog-marker", end_at, "line 5");
+    refused(
+        &whole.replace(end, "<!-- relgate:end support-assistant 2.4.1 -->\n"),
+        "changelog-marker",
+        end_at,
+        "line 5",
+    );
     refused(&whole.replace(&begin_line, &begin_line.repeat(2)), "changelog-marker", 6, "line 5");
-    refused(&whole.replace("begin 2.4.0", "begin"), "changelog-marker", 5, "version control");
+    refused(
+        &whole.replace("begin support-assistant 2.4.0", "begin 2.4.0"),
+        "changelog-marker",
+        5,
+        "version control",
+    );
     refused(&whole.replace(" -->\n\n## [2.4.0]", "\n\n## [2.4.0]"), "changelog-marker", 5, "version control");
     refused(&whole.replace("sha256=", "sha256=0"), "changelog-marker", 5, "version control");
     refused(&whole.replace("relgate:end", "relgate:stop"), "changelog-marker", end_at, "version control");
@@ -461,8 +623,8 @@ const DAMAGE: &[&str] = &[
     "  ~~~rust",
     "<!--",
     "-->",
-    "<!-- relgate:end 2.4.0 -->",
-    "<!-- relgate:begin 2.4.0 sha256=0 -->",
+    "<!-- relgate:end support-assistant 2.4.0 -->",
+    "<!-- relgate:begin support-assistant 2.4.0 sha256=0 -->",
     "<<<<<<< HEAD",
 ];
 
@@ -524,8 +686,8 @@ fn words(text: &str) -> Vec<&str> {
 
 /// What stands before and after the block of a version.
 fn around<'a>(text: &'a str, version: &Version) -> (&'a str, &'a str) {
-    let begin = text.find(&format!("<!-- relgate:begin {version} ")).unwrap();
-    let end = text.find(&format!("<!-- relgate:end {version} ")).unwrap();
+    let begin = text.find(&format!("<!-- relgate:begin support-assistant {version} ")).unwrap();
+    let end = text.find(&format!("<!-- relgate:end support-assistant {version} ")).unwrap();
     (&text[..begin], &text[end..])
 }
 

@@ -701,18 +701,49 @@ fn the_changelog_is_written_on_a_pass_only_and_where_asked() {
     assert!(project.path("relgate-report/changelog.md").exists());
 }
 
-/// The decision stands, the failure is told, the file is as it was.
+/// A pass that is not told where the release asks for it is no pass: nothing is written, the file is as it was.
 #[test]
-fn a_changelog_that_cannot_be_written_changes_no_decision() {
-    let damaged = "# Changelog\n\n<!-- relgate:begin 1.2.3 sha256=00 -->\n\n## [1.2.3] - 2026-01-01\n";
-    for (text, word) in [(&b"# Changelog \xff\n"[..], "not UTF-8"), (damaged.as_bytes(), "is damaged")] {
-        let project = logged().file("CHANGELOG.md", text);
+fn a_changelog_that_cannot_be_written_is_no_pass() {
+    let damaged =
+        "# Changelog\n\n<!-- relgate:begin helpdesk 1.2.3 sha256=00 -->\n\n## [1.2.3] - 2026-01-01\n";
+    for (name, text, word) in [
+        ("CHANGELOG.md", &b"# Changelog \xff\n"[..], "not UTF-8"),
+        ("CHANGELOG.md", damaged.as_bytes(), "is damaged"),
+        ("CHANGELOG.md", b"# Changelog\n\n<!--\n", "never ends"),
+        ("CHANGELOG.md", b"<<<<<<< HEAD\n", "merge conflict"),
+        ("changes.json", b"{\"versions\": []}\n", "no changelog in Markdown"),
+        ("CHANGES", b"import app\n", "no changelog in Markdown"),
+    ] {
+        let rules = judged_by(&["Toxicity < 1%"], &events("toxicity", 0, 1000));
+        let project = rules.and(&format!("changelog: {name}\n")).file(name, text);
         let checked = project.check();
-        assert_eq!(checked.code, 0, "{}", checked.stderr);
+        assert_eq!(checked.code, 2, "{}", checked.stderr);
         assert!(checked.stderr.contains(word), "{}", checked.stderr);
-        assert!(checked.stderr.contains("the judgement stands"), "{}", checked.stderr);
-        assert_eq!(fs::read(project.path("CHANGELOG.md")).unwrap(), text);
+        assert!(!checked.stdout.contains("PASS"), "{}", checked.stdout);
+        assert_eq!(fs::read(project.path(name)).unwrap(), text);
     }
+}
+
+#[test]
+fn a_pass_that_holds_no_more_is_pointed_out_in_the_changelog() {
+    let project = logged();
+    assert_eq!(project.check().code, 0);
+    let entry = fs::read(project.path("CHANGELOG.md")).unwrap();
+    for (toxic, code) in [(500, 1), (10, 3)] {
+        let checked = project.again("answers.jsonl", events("toxicity", toxic, 1000)).check();
+        assert_eq!(checked.code, code, "{}", checked.stdout);
+        for word in [
+            "warning[changelog-behind]",
+            "still tells that 1.2.3 passed",
+            "CHANGELOG.md:11",
+            "delete lines 11 to",
+        ] {
+            assert!(checked.stderr.contains(word), "{word}: {}", checked.stderr);
+        }
+        assert_eq!(fs::read(project.path("CHANGELOG.md")).unwrap(), entry);
+    }
+    let checked = project.again("answers.jsonl", events("toxicity", 0, 900)).check();
+    assert_eq!((checked.code, checked.stderr.contains("changelog-behind")), (0, false));
 }
 
 #[test]

@@ -94,6 +94,12 @@ impl Project {
         self
     }
 
+    /// Writes another content over a file between two runs.
+    pub(crate) fn again(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.path(path), content).unwrap();
+        self
+    }
+
     /// Writes `release.yaml`: the usual head, then `body`; [`undemanding`].
     pub(crate) fn manifest(self, body: &str) -> Self {
         self.file("release.yaml", undemanding(&format!("{HEAD}{body}")))
