@@ -46,7 +46,8 @@ pub(super) fn html(line: &str) -> Option<(usize, &str)> {
     let rest = line.strip_prefix("<h").or_else(|| line.strip_prefix("<H"))?;
     let level = rest.chars().next()?.to_digit(10).filter(|level| (1..=6).contains(level))?;
     let (_, text) = rest.split_once('>')?;
-    Some((level as usize, text.split('<').find(|part| !part.trim().is_empty())?.trim()))
+    let mut parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).trim());
+    Some((level as usize, parts.find(|part| !part.is_empty())?))
 }
 
 /// The text of a line that begins in bold, which some write for a heading.

@@ -223,7 +223,7 @@ fn an_entry_is_never_put_where_nobody_sees_it() {
     lands("2.4.0", &format!("# C\n\n@\n\n<details>\n<details>\n</details>\n\n{older}\n</details>\n"));
     lands("2.4.0", &format!("# C\n\n@\n\n<blockquote>\n\n{older}\n</blockquote>\n"));
     lands("2.4.0", &format!("# C\n\n@\n\n<details> that nobody closes\n\n{older}"));
-    lands("2.2.0", &format!("# C\n\n{folded}\n@\n\nThe end.\n"));
+    lands("2.2.0", &format!("# C\n\n{folded}\nThe end.\n\n@\n"));
     lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n<details>\n\n- soon\n\n</details>\n\n@\n\n{older}"));
     lands("2.4.0", &format!("# C\n\n## [Unreleased]\n\n- `<details>` is a word here\n\n@\n\n{older}"));
 

@@ -735,8 +735,8 @@ fn a_pass_that_holds_no_more_is_pointed_out_in_the_changelog() {
         for word in [
             "warning[changelog-behind]",
             "still tells that 1.2.3 passed",
-            "CHANGELOG.md:11",
-            "delete lines 11 to",
+            "CHANGELOG.md:10",
+            "delete lines 10 to",
         ] {
             assert!(checked.stderr.contains(word), "{word}: {}", checked.stderr);
         }
