@@ -131,6 +131,8 @@ codes! {
     ChangelogNeverClosed = "changelog-never-closed",
     /// Nothing in the changelog shows where entries go, so the place is a guess; move the entry with its comments.
     ChangelogNoVersions = "changelog-no-versions",
+    /// `changelog` names a file that is not Markdown; name one such as `CHANGELOG.md`.
+    ChangelogNotMarkdown = "changelog-not-markdown",
     /// The changelog has a further section of the entry's version; delete one of them.
     ChangelogSecondSection = "changelog-second-section",
     /// The changelog has two entries of one version; delete one with its comments.
