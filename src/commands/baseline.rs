@@ -10,6 +10,7 @@ use super::locked;
 use super::pieces::{Opened, Places};
 use crate::artifact::{self, Contents, Pinned};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
+use crate::evidence::Declared;
 use crate::files::{GitTree, Root, expand_given, parse_git_reference, read_manifest};
 use crate::gate::{self, Claim};
 use crate::manifest::{self, EvidenceSpec, Manifest, Reference};
@@ -296,7 +297,16 @@ pub(super) fn evidence(entry: &EvidenceSpec, lookup: &Lookup<'_>) -> Result<Base
         .and_then(|(results, _)| results.get(name).cloned());
     // A bundle keeps the selected rows only.
     let conditions = if bundled { Vec::new() } else { conditions };
-    let opened = Opened::open(name, places)?;
+    // Results that a release brings are read as it says; those that the candidate names, as the candidate's own.
+    let said = match own.filter(|_| !overridden) {
+        Some(_) if bundled => Declared::default(),
+        Some((_, other)) => Declared::new(&other.fields, other.format),
+        None => Declared::new(
+            declared.and_then(|declared| declared.fields.as_ref()).unwrap_or(&entry.fields),
+            declared.and_then(|declared| declared.format).or(entry.format),
+        ),
+    };
+    let opened = Opened::open(name, places, said)?;
     if let Some(release) = lookup.release.filter(|_| !overridden && !bundled) {
         check_identity(name, &opened, release, lookup.reference)?;
     }

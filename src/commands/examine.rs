@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::compare::{self, BaselineRead, Baselines};
 use super::pieces::{Opened, Places};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::{Format, Identity};
+use crate::evidence::{Declared, Identity};
 use crate::files::{Root, expand_given};
 use crate::gate;
 use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest, Reference};
@@ -61,7 +61,8 @@ pub(super) fn open(
             Some((_, path)) => expand_given(path),
             None => root.expand(&entry.path),
         };
-        let opening = |located| Opened::open(&entry.name.value, Places::Files(located));
+        let declared = Declared::new(&entry.fields, entry.format);
+        let opening = |located| Opened::open(&entry.name.value, Places::Files(located), declared);
         match located.map_err(Diagnostics::from).and_then(opening) {
             Ok(entry) => opened.push(entry),
             Err(found) => findings.extend(found),
@@ -157,20 +158,20 @@ pub(super) fn table(
     spec: &EvidenceSpec,
     gates: &[&Bound],
 ) -> Result<Option<Table>, Diagnostics> {
-    let sampled: Vec<_> =
-        entry.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics).collect();
+    let sampled: Vec<_> = entry.files.iter().filter(|(_, catalog)| catalog.format.has_samples()).collect();
     if sampled.is_empty() {
         return Ok(None);
     }
     let mut plan =
         Plan::new(conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), bundled, gates);
-    plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format == Format::Csv);
+    plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format.labels_are_text());
     let inputs: Vec<Input<'_>> = sampled
         .iter()
         .map(|(file, catalog)| Input {
             source: file.as_ref(),
             format: catalog.format,
             compression: catalog.compression,
+            paths: &catalog.paths,
         })
         .collect();
     let table = metric::gather(&inputs, plan)?;

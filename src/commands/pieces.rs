@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::{self, Catalog, Compression, Depth, Format, Identity, Source};
+use crate::evidence::{self, Catalog, Compression, Declared, Depth, Identity, Source};
 use crate::files::{EvidenceFile, Located, TreeFile, digest_all, digest_tree_files};
 use crate::manifest::{Condition, Digest};
 use crate::metric::{self, Bound, Input};
@@ -26,18 +26,19 @@ pub(super) struct Opened {
     pub(super) files: Vec<(Box<dyn Source>, Catalog)>,
     places: Places,
     watched: Vec<EvidenceFile>,
+    declared: Declared,
 }
 
 impl Opened {
     /// Opens the files and looks at their first rows.
-    pub(super) fn open(name: &str, places: Places) -> Result<Self, Diagnostics> {
+    pub(super) fn open(name: &str, places: Places, declared: Declared) -> Result<Self, Diagnostics> {
         let mut files: Vec<(Box<dyn Source>, Catalog)> = Vec::new();
         let mut watched = Vec::new();
         match &places {
             Places::Files(located) => {
                 for one in located {
                     let file = one.open()?;
-                    let catalog = evidence::probe(&file, Depth::Head)?;
+                    let catalog = evidence::probe_as(&file, Depth::Head, &declared)?;
                     watched.push(one.open()?);
                     files.push((Box::new(file), catalog));
                 }
@@ -45,12 +46,12 @@ impl Opened {
             Places::Tree(tree) => {
                 for one in tree {
                     let file = one.open()?;
-                    let catalog = evidence::probe(&file, Depth::Head)?;
+                    let catalog = evidence::probe_as(&file, Depth::Head, &declared)?;
                     files.push((Box::new(file), catalog));
                 }
             }
         }
-        Ok(Self { name: name.to_owned(), files, places, watched })
+        Ok(Self { name: name.to_owned(), files, places, watched, declared })
     }
 
     /// Where its files stand in the working tree.
@@ -70,7 +71,7 @@ impl Opened {
     /// Looks at all rows, where the first did not show everything.
     pub(super) fn look_at_all(&mut self) -> Result<(), Diagnostics> {
         for (file, catalog) in self.files.iter_mut().filter(|(_, catalog)| !catalog.whole) {
-            *catalog = evidence::probe(file.as_ref(), Depth::Whole)?;
+            *catalog = evidence::probe_as(file.as_ref(), Depth::Whole, &self.declared)?;
         }
         Ok(())
     }
@@ -102,15 +103,16 @@ impl Opened {
         conditions: &[Condition],
         bounds: &[&Bound],
     ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
-        let sampled = || self.files.iter().filter(|(_, catalog)| catalog.format != Format::Metrics);
+        let sampled = || self.files.iter().filter(|(_, catalog)| catalog.format.has_samples());
         let inputs: Vec<Input<'_>> = sampled()
             .map(|(file, catalog)| Input {
                 source: file.as_ref(),
                 format: catalog.format,
                 compression: catalog.compression,
+                paths: &catalog.paths,
             })
             .collect();
-        let text = sampled().any(|(_, catalog)| catalog.format == Format::Csv);
+        let text = sampled().any(|(_, catalog)| catalog.format.labels_are_text());
         metric::failing(&inputs, conditions, text, bounds)
     }
 

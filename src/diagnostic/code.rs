@@ -232,8 +232,6 @@ codes! {
     InsideArtifact = "inside-artifact",
     /// An integer beyond 2^53 in inline values is not the same in every reader; put it in quotes.
     IntegerTooLarge = "integer-too-large",
-    /// A label is an integer too large to be told from its neighbours; write it as text.
-    LabelTooLarge = "label-too-large",
     /// A path or link leads out of the root; move it inside, or name a larger root with `--root`.
     LeavesRoot = "leaves-root",
     /// A Git LFS pointer stands where the content belongs; fetch it with `git lfs pull`.

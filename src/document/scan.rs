@@ -122,6 +122,8 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         let slot = match keys.predicted(self.rest()) {
             Some(length) => {
                 self.at += length;
+                // The row that the key was learnt from may have been written without a space here.
+                self.space();
                 keys.seen()?
             }
             None => self.key(keys, fields)?,

@@ -46,7 +46,7 @@ impl Fault {
     }
 
     #[cold]
-    pub(super) fn repeated(key: &str) -> Self {
+    pub(crate) fn repeated(key: &str) -> Self {
         Self(Box::new(Cause::Repeated(key.to_owned())))
     }
 
@@ -102,6 +102,11 @@ pub(crate) struct RawText<'a> {
 }
 
 impl<'a> RawText<'a> {
+    /// Whether `text` is meant.
+    pub(crate) fn means(self, text: &str) -> bool {
+        if self.escaped { self.decode().is_ok_and(|own| own == text) } else { self.inside == text }
+    }
+
     /// The text that is meant; borrowed where no escape stands in it.
     pub(crate) fn decode(self) -> Result<Cow<'a, str>, Fault> {
         if self.escaped { unescape(self).map(Cow::Owned) } else { Ok(Cow::Borrowed(self.inside)) }

@@ -8,9 +8,9 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-use super::feed::{self, BLOCK, Block, Feed, LONGEST, Rows};
-use super::source::{Compression, Source};
-use super::unpack;
+use super::feed::{self, BLOCK, Block, Feed, LONGEST};
+use super::source::Source;
+use super::unpack::WideWindow;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 
 /// Findings that are reported of the first block with any.
@@ -64,21 +64,14 @@ impl<T> Slot<T> {
     }
 }
 
-/// Works through the whole of `source`; the number of rows.
+/// Works through the lines of a plain `source`, every core on its own blocks; the number of rows.
 pub(super) fn run<T: Send>(
     source: &dyn Source,
-    compression: Compression,
-    rows: Rows,
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<u64, Diagnostics> {
     let mut total = Total { name: source.name(), rows: 0, lines: 0 };
-    if compression == Compression::None && rows == Rows::Lines {
-        by_position(source, work, gather, &mut total)?;
-    } else {
-        let feed = Feed::new(unpack::open(source, compression), rows);
-        in_sequence(feed, work, gather, &mut total)?;
-    }
+    by_position(source, work, gather, &mut total)?;
     Ok(total.rows)
 }
 
@@ -237,6 +230,12 @@ fn adopt(mut finding: Diagnostic, file: &str) -> Diagnostic {
 
 /// The medium or the packing failed.
 pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
+    if let Some(wide) = error.get_ref().and_then(|inner| inner.downcast_ref::<WideWindow>()) {
+        return Diagnostic::error(Code::Unreadable, format!("this file is packed with a window of {wide}"))
+            .in_file(file)
+            .note("relgate unpacks windows of up to 128 MiB")
+            .help("pack it without `--long`");
+    }
     let what = match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
             "this file is damaged or cut off"

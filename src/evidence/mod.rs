@@ -1,32 +1,35 @@
 //! OBSERVED: what evaluation tools wrote, streamed as samples or read as aggregates.
 //!
-//! Bytes come from a [`Source`] (implemented in `files.rs`, faked in tests), one row at a time reaches a
-//! [`Sink`] as a borrowed [`Sample`] that holds only the projected fields. Deliberately absent: opening
-//! files, computing anything from the values, and keeping a row after it was folded.
+//! Bytes come from a [`Source`] (implemented in `files/`, faked in tests), one row at a time reaches a
+//! [`Sink`] as a borrowed [`Sample`] that holds only the projected fields and is not kept after it was folded.
 //!
-//! From the outside in: [`detect`] names the kind of file; [`probe`] says what is in it; [`stream`] cuts it
-//! (`feed`, `unpack`), works on the parts on every core (`blocks`), reads the rows of a format (`jsonl` over
-//! `scan`, `csv`) and gives their fields a meaning (`row`). `table` reads files of rows that are no samples.
+//! From the outside in: [`detect`] names the kind of file; [`probe`] says what is in it; [`stream`] folds its samples.
+//! `formats` is the registry, one file per format; `runs` reads the rows of a run, cut by `feed` (unpacked by `unpack`)
+//! and worked on by every core (`blocks`); `paths` finds fields inside of others and `row` gives them a meaning. `table`
+//! reads files of rows that are no samples.
 
 mod blocks;
-mod csv;
 mod detect;
 mod feed;
+mod formats;
 mod header;
-mod jsonl;
-mod metrics;
+mod paths;
 mod probe;
 mod row;
+mod runs;
 mod sample;
 mod source;
 mod stream;
 pub(crate) mod table;
 mod unpack;
 
+pub use crate::manifest::Format;
 pub use detect::detect;
+pub use formats::{Aggregate, Figure, Measured};
 pub use header::Identity;
-pub use metrics::{Aggregate, Figure, Measured};
-pub use probe::{Catalog, Depth, FieldKind, probe};
+pub use paths::Paths;
+pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};
+pub use runs::Depth;
 pub use sample::{Id, Projected, Projection, Role, RunSummary, Sample, Sink, Value};
-pub use source::{Compression, Format, Source};
+pub use source::{Compression, Source};
 pub use stream::stream;

@@ -5,25 +5,18 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::blocks::{self, Gather, Outcome};
-use super::detect::{self, detect};
-use super::feed::{Block, Feed, Rows as RowEnds};
+use super::blocks::Gather;
+use super::detect::{detect_as, first_bytes, text_of};
+use super::formats::{Aggregate, Content, Layout, about};
 use super::header::{self, Identity};
-use super::metrics::{self, Aggregate};
-use super::row::{Rows, check_special, check_special_cell, missing_id, special};
-use super::source::{Compression, Format, Source};
-use super::{csv, jsonl, unpack};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::paths::{Paths, leaves};
+use super::row::{Plan, RowBuffer, Rows, SPECIALS};
+use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
+use super::sample::{Projection, Sample, Sink};
+use super::source::{Compression, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::document::{Fault, Fields, Token};
-
-/// How much of a file is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// The rows of the first MiB of text.
-    Head,
-    /// All of it.
-    Whole,
-}
+use crate::manifest::{FieldSource, Format};
 
 /// What is in an evidence file.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +25,8 @@ pub struct Catalog {
     pub format: Format,
     /// How it is packed.
     pub compression: Compression,
+    /// What it calls the fields that we have other names for.
+    pub paths: Paths,
     /// Scores and labels by name; without `id`, `epoch` and `error`.
     pub fields: BTreeMap<String, FieldKind>,
     /// What a metrics file says.
@@ -76,46 +71,60 @@ impl FieldKind {
 /// More fields than this are a mistake (a map from ids written as rows), and would fill the memory.
 const MOST_FIELDS: usize = 10_000;
 
-/// Looks at `source`.
+/// What somebody said about how a file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Its format, where the content does not tell.
+    pub format: Option<Format>,
+    /// What it calls the fields that we have other names for.
+    pub paths: Paths,
+}
+
+impl Declared {
+    /// What a manifest says.
+    #[must_use]
+    pub fn new(fields: &[FieldSource], format: Option<Spanned<Format>>) -> Self {
+        Self { format: format.map(|format| format.value), paths: Paths::declared(fields) }
+    }
+}
+
+/// Looks at `source`, about which nothing was said.
 ///
 /// # Errors
 /// What is wrong with the file, as far as it was looked at.
 pub fn probe(source: &dyn Source, depth: Depth) -> Result<Catalog, Diagnostics> {
-    let (format, compression) = detect(source)?;
+    probe_as(source, depth, &Declared::default())
+}
+
+/// Looks at `source`.
+///
+/// # Errors
+/// What is wrong with the file, as far as it was looked at.
+pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Result<Catalog, Diagnostics> {
+    let (format, compression) = detect_as(source, declared.format)?;
     let mut catalog = Catalog {
         format,
         compression,
+        paths: declared.paths.clone(),
         fields: BTreeMap::new(),
         aggregates: BTreeMap::new(),
         identity: Identity::default(),
         rows: 0,
         whole: true,
     };
-    match format {
-        Format::Metrics => {
-            let metrics = metrics::read(source, compression)?;
-            (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
-        }
-        Format::Jsonl => {
-            catalog.identity = first_line(source, compression)?;
-            let read = |block: &Block, table: &mut Table| jsonl::read(block, table);
-            samples(source, depth, RowEnds::Lines, &read, &mut catalog)?;
-        }
-        Format::Csv => {
-            let columns = csv::columns(source, compression)?;
-            let read = |block: &Block, table: &mut Table| csv::read(block, &columns, table);
-            samples(source, depth, RowEnds::Quoted, &read, &mut catalog)?;
-        }
+    if let Content::Aggregates(read) = about(format).content {
+        let metrics = read(source, compression)?;
+        (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
+    } else {
+        samples(source, depth, &declared.paths.or(about(format).fields), &mut catalog)?;
     }
     Ok(catalog)
 }
 
 /// What the header line says, where there is one; its findings come with the rows.
 fn first_line(source: &dyn Source, compression: Compression) -> Result<Identity, Diagnostic> {
-    let mut feed = Feed::new(unpack::open(source, compression), RowEnds::Lines);
-    let mut block = Block::default();
-    feed.next(&mut block).map_err(|error| blocks::unreadable(source.name(), &error))?;
-    let line = block.rows().trim_ascii_start();
+    let bytes = first_bytes(source, compression)?;
+    let line = text_of(&bytes);
     let line = memchr::memchr(b'\n', line).and_then(|end| line.get(..end)).unwrap_or(line);
     let header = std::str::from_utf8(line).ok().and_then(header::recognise);
     Ok(header.map(|header| header.identity).unwrap_or_default())
@@ -125,17 +134,30 @@ fn first_line(source: &dyn Source, compression: Compression) -> Result<Identity,
 fn samples(
     source: &dyn Source,
     depth: Depth,
-    ends: RowEnds,
-    read: &(impl Fn(&Block, &mut Table) -> Outcome + Sync),
+    paths: &Paths,
     catalog: &mut Catalog,
 ) -> Result<(), Diagnostics> {
-    let mut fields = Merged::default();
     let compression = catalog.compression;
-    if depth == Depth::Head {
-        let feed = Feed::new(unpack::open(source, compression), ends);
-        (catalog.rows, catalog.whole) = blocks::run_first(source.name(), feed, read, &mut fields)?;
-    } else {
-        catalog.rows = blocks::run(source, compression, ends, read, &mut fields)?;
+    let plan = Plan::new(&Projection::default(), paths);
+    let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, paths);
+    let mut fields = Merged::default();
+    for layout in layouts(source, catalog.format, compression)? {
+        if layout == (Layout::Lines { header: true }) {
+            catalog.identity = first_line(source, compression)?;
+        }
+        let seen = runs::of_source(
+            source,
+            compression,
+            Run { layout, depth, header: &header },
+            &|block, reading, seen: &mut SeenFields| {
+                let mut nothing = Nothing;
+                let row = RowBuffer::new(&plan, &mut nothing);
+                reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
+            },
+            &mut fields,
+        )?;
+        catalog.rows += seen.rows;
+        catalog.whole &= seen.whole;
     }
     if catalog.rows == 0 {
         return Err(no_samples(source.name()).into());
@@ -144,22 +166,17 @@ fn samples(
     Ok(())
 }
 
-/// The finding that a per-sample file holds no sample.
-pub(super) fn no_samples(file: &str) -> Diagnostic {
-    Diagnostic { title: "this file holds no samples".to_owned(), ..detect::empty(file) }
-}
-
 /// The fields of the blocks so far.
 #[derive(Default)]
 struct Merged(BTreeMap<String, FieldKind>);
 
-impl Gather<Table> for Merged {
-    fn fork(&self) -> Table {
-        Table::default()
+impl Gather<SeenFields> for Merged {
+    fn fork(&self) -> SeenFields {
+        SeenFields::default()
     }
 
-    fn absorb(&mut self, table: Table, _lines: u64) -> Result<(), Diagnostic> {
-        for (name, kind) in table.fields {
+    fn absorb(&mut self, seen: SeenFields, _lines: u64) -> Result<(), Diagnostic> {
+        for (name, kind) in seen.kinds {
             let merged = self.0.get(&name).map_or(kind, |known| known.and(kind));
             self.0.insert(name, merged);
         }
@@ -177,79 +194,138 @@ fn too_many_fields() -> Diagnostic {
 
 /// The fields of one block.
 #[derive(Default)]
-struct Table {
-    slots: HashMap<String, u32>,
-    fields: Vec<(String, FieldKind)>,
-    has_id: bool,
+struct SeenFields {
+    numbers: HashMap<String, usize>,
+    kinds: Vec<(String, FieldKind)>,
 }
 
-/// Slots of `id`, `epoch` and `error` start here.
-const SPECIAL: u32 = 1 << 31;
+impl SeenFields {
+    /// The number of a field; none where there are more than anybody means.
+    fn number(&mut self, name: &str, most: usize) -> Option<usize> {
+        if let Some(number) = self.numbers.get(name) {
+            return Some(*number);
+        }
+        if self.kinds.len() > most {
+            return None;
+        }
+        self.numbers.insert(name.to_owned(), self.kinds.len());
+        self.kinds.push((name.to_owned(), FieldKind::Null));
+        Some(self.kinds.len() - 1)
+    }
 
-impl Table {
-    fn note(&mut self, slot: u32, kind: FieldKind) {
-        if let Some((_, known)) = self.fields.get_mut(slot as usize) {
+    fn note(&mut self, number: usize, kind: FieldKind) {
+        if let Some((_, known)) = self.kinds.get_mut(number) {
             *known = known.and(kind);
         }
     }
 }
 
-impl<'a> Fields<'a> for Table {
-    fn slot(&mut self, name: &str) -> Option<u32> {
-        if let Some(special) = special(name) {
-            return Some(SPECIAL + special);
-        }
-        if let Some(slot) = self.slots.get(name) {
-            return Some(*slot);
-        }
-        // One more than allowed is enough for the finding.
-        if self.fields.len() > MOST_FIELDS {
-            return None;
-        }
-        let slot = self.fields.len() as u32;
-        self.slots.insert(name.to_owned(), slot);
-        self.fields.push((name.to_owned(), FieldKind::Null));
-        Some(slot)
+/// A sink for rows of which only the form counts.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn fork(&self) -> Self {
+        Self
     }
 
-    fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
-        if slot >= SPECIAL {
-            self.has_id |= slot == SPECIAL;
-            return check_special(slot - SPECIAL, token);
-        }
-        let kind = match token {
-            Token::Null => FieldKind::Null,
-            Token::Bool(_) => FieldKind::Bool,
-            Token::Number(_) => FieldKind::Number,
-            Token::Text(_) => FieldKind::Text,
-            Token::List { .. } | Token::Map { .. } => FieldKind::Nested,
-        };
-        self.note(slot, kind);
+    fn fold(&mut self, _: &Sample<'_>) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+
+    fn absorb(&mut self, _: Self, _: u64) -> Result<(), Diagnostic> {
         Ok(())
     }
 }
 
-impl<'a> Rows<'a> for Table {
+/// A field of the results as the rows of one block have it.
+struct Known {
+    /// Where the row needs it, for `id`, `epoch` and `error`.
+    row: Option<u32>,
+    /// What it is called, and its number; empty where nothing asks for it by its own name.
+    names: Vec<usize>,
+    /// Its name in the results.
+    own: String,
+}
+
+/// Fields nested deeper than this many are not offered; they can be named all the same.
+const MOST_NESTED: usize = 1_000;
+
+/// The rows of a block, checked like those that are judged, with the fields that they have.
+struct Catalogued<'a, 's> {
+    row: RowBuffer<'a, 's, Nothing>,
+    paths: &'s Paths,
+    seen: &'s mut SeenFields,
+    slots: Vec<Known>,
+}
+
+impl Catalogued<'_, '_> {
+    /// Notes what stands in a field under the names that it is known by.
+    fn note(&mut self, slot: u32, kind: FieldKind) {
+        for number in self.slots.get(slot as usize).map(|known| known.names.as_slice()).unwrap_or_default() {
+            self.seen.note(*number, kind);
+        }
+    }
+}
+
+impl<'a> Fields<'a> for Catalogued<'a, '_> {
+    fn slot(&mut self, name: &str) -> Option<u32> {
+        let names = self.paths.names(name).into_iter().filter(|name| !SPECIALS.contains(name));
+        let names = names.filter_map(|name| self.seen.number(name, MOST_FIELDS)).collect();
+        self.slots.push(Known { row: self.row.slot(name), names, own: name.to_owned() });
+        Some(self.slots.len() as u32 - 1)
+    }
+
+    fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
+        if let Some(row) = self.slots.get(slot as usize).and_then(|known| known.row) {
+            self.row.take(row, token)?;
+        }
+        self.note(slot, kind(token));
+        if let (Token::Map { text, .. }, Some(known)) = (token, self.slots.get(slot as usize)) {
+            let (paths, seen) = (self.paths, &mut *self.seen);
+            leaves(&known.own, text, |path, token| {
+                for name in paths.names(path).into_iter().filter(|name| !SPECIALS.contains(name)) {
+                    if let Some(number) = seen.number(name, MOST_NESTED) {
+                        seen.note(number, kind(token));
+                    }
+                }
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn kind(token: Token<'_>) -> FieldKind {
+    match token {
+        Token::Null => FieldKind::Null,
+        Token::Bool(_) => FieldKind::Bool,
+        Token::Number(_) => FieldKind::Number,
+        Token::Text(_) => FieldKind::Text,
+        Token::List { .. } | Token::Map { .. } => FieldKind::Nested,
+    }
+}
+
+impl<'a> Rows<'a> for Catalogued<'a, '_> {
     fn begin(&mut self) {
-        self.has_id = false;
+        self.row.begin();
     }
 
     fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault> {
-        if slot >= SPECIAL {
-            self.has_id |= slot == SPECIAL && !cell.is_empty();
-            return check_special_cell(slot - SPECIAL, &cell);
-        }
         let kind = match &*cell {
             "" => FieldKind::Null,
-            "true" | "TRUE" | "True" | "false" | "FALSE" | "False" => FieldKind::Bool,
+            text if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => {
+                FieldKind::Bool
+            }
             text if text.parse::<f64>().is_ok() => FieldKind::Number,
             _ => FieldKind::Text,
         };
         self.note(slot, kind);
-        Ok(())
+        match self.slots.get(slot as usize).and_then(|known| known.row) {
+            Some(row) => self.row.cell(row, cell),
+            None => Ok(()),
+        }
     }
 
-    fn end(&mut self, _line: u64) -> Result<(), Fault> {
-        if self.has_id { Ok(()) } else { Err(missing_id().into()) }
+    fn end(&mut self, line: u64) -> Result<(), Fault> {
+        self.row.end(line)
     }
 }

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use chrono::{DateTime, FixedOffset};
+
+use super::paths::{Paths, Way, follow};
 use super::sample::{Id, Projection, Role, Sample, Sink, Value};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Fault, Fields, RawText, Token};
@@ -22,14 +25,37 @@ pub(super) trait Rows<'a>: Fields<'a> {
     fn end(&mut self, line: u64) -> Result<(), Fault>;
 }
 
-/// Where the fields of a projection go, by name.
+/// Where the fields of a projection go, by the names that the results give them.
 pub(super) struct Plan {
     slots: HashMap<String, u32>,
+    fields: Vec<Field>,
     targets: Vec<Target>,
     width: usize,
+    /// How many fields are joined to the id; 0 where it is one field.
+    joined: usize,
 }
 
-/// What one field of the evidence is used for; a name may be projected several times.
+/// One field of the results.
+#[derive(Default)]
+struct Field {
+    /// What its own value is for.
+    own: Vec<Use>,
+    /// What values inside of it are for.
+    ways: Vec<Way<Use>>,
+}
+
+/// What a value is for.
+#[derive(Clone, Copy)]
+struct Use {
+    /// Its place among the targets.
+    target: usize,
+    /// Its place among the fields that are joined.
+    part: usize,
+    /// Whether its name has points, so that it may stand exactly or inside of another field.
+    dotted: bool,
+}
+
+/// What one field of ours is used for; a name may be projected several times.
 struct Target {
     name: String,
     special: Option<Special>,
@@ -44,36 +70,14 @@ enum Special {
 }
 
 /// The fields that are always read.
-const SPECIALS: [(&str, Special); 3] =
-    [("id", Special::Id), ("epoch", Special::Epoch), ("error", Special::Error)];
-
-/// The number of the field, where it is one that is always read; `id` is 0.
-pub(super) fn special(name: &str) -> Option<u32> {
-    (0..).zip(SPECIALS).find(|(_, (special, _))| *special == name).map(|(number, _)| number)
-}
-
-/// Checks a field that is always read.
-pub(super) fn check_special(number: u32, token: Token<'_>) -> Result<(), Fault> {
-    match SPECIALS.get(number as usize) {
-        Some((_, Special::Id)) => id(token).map(drop),
-        Some((_, Special::Epoch)) => epoch(token).map(drop),
-        _ => Ok(()),
-    }
-}
-
-/// Checks a CSV cell of a field that is always read.
-pub(super) fn check_special_cell(number: u32, cell: &str) -> Result<(), Fault> {
-    match SPECIALS.get(number as usize) {
-        Some((_, Special::Epoch)) => cell_epoch(cell).map(drop),
-        _ => Ok(()),
-    }
-}
+pub(super) const SPECIALS: [&str; 3] = ["id", "epoch", "error"];
 
 impl Plan {
-    /// Prepares a projection.
-    pub(super) fn new(projection: &Projection) -> Self {
+    /// Prepares a projection; `paths` says where its fields stand.
+    pub(super) fn new(projection: &Projection, paths: &Paths) -> Self {
         let mut targets: Vec<Target> = SPECIALS
             .into_iter()
+            .zip([Special::Id, Special::Epoch, Special::Error])
             .map(|(name, special)| Target {
                 name: name.to_owned(),
                 special: Some(special),
@@ -90,8 +94,41 @@ impl Plan {
                 }),
             }
         }
-        let slots = (0_u32..).zip(&targets).map(|(slot, target)| (target.name.clone(), slot)).collect();
-        Self { slots, targets, width: projection.fields.len() }
+        let joined = Some(paths.of("id").len()).filter(|parts| *parts > 1).unwrap_or(0);
+        let width = projection.fields.len();
+        let mut plan = Self { slots: HashMap::new(), fields: Vec::new(), targets: Vec::new(), width, joined };
+        for (target, spec) in targets.iter().enumerate() {
+            for (part, path) in paths.of(&spec.name).into_iter().enumerate() {
+                plan.read(path, Use { target, part, dotted: path.contains('.') });
+            }
+        }
+        plan.targets = targets;
+        plan
+    }
+
+    /// Reads the value at `path` for a target.
+    fn read(&mut self, path: &str, what: Use) {
+        let slot = self.slot(path);
+        if let Some(field) = self.fields.get_mut(slot) {
+            field.own.push(what);
+        }
+        let mut keys = path.split('.').map(str::to_owned);
+        if let (true, Some(outer)) = (what.dotted, keys.next()) {
+            let slot = self.slot(&outer);
+            if let Some(field) = self.fields.get_mut(slot) {
+                field.ways.push(Way { keys: keys.collect(), what });
+            }
+        }
+    }
+
+    /// The place of a field of the results.
+    fn slot(&mut self, name: &str) -> usize {
+        let next = self.fields.len();
+        let slot = *self.slots.entry(name.to_owned()).or_insert(next as u32) as usize;
+        if slot == next {
+            self.fields.push(Field::default());
+        }
+        slot
     }
 }
 
@@ -100,15 +137,85 @@ pub(super) struct RowBuffer<'a, 's, S> {
     plan: &'s Plan,
     sink: &'s mut S,
     id: Option<Id<'a>>,
+    /// What the id is joined of.
+    parts: Vec<Option<Cow<'a, str>>>,
     epoch: Option<i64>,
     errored: bool,
     values: Vec<Value<'a>>,
+    /// Targets with points in their names that were met under their exact name; it wins over the way.
+    exact: Vec<usize>,
 }
 
-impl<'s, S> RowBuffer<'_, 's, S> {
+impl<'a, 's, S> RowBuffer<'a, 's, S> {
     /// An empty row of this plan.
     pub(super) fn new(plan: &'s Plan, sink: &'s mut S) -> Self {
-        Self { plan, sink, id: None, epoch: None, errored: false, values: Vec::with_capacity(plan.width) }
+        Self {
+            plan,
+            sink,
+            id: None,
+            parts: vec![None; plan.joined],
+            epoch: None,
+            errored: false,
+            values: Vec::with_capacity(plan.width),
+            exact: Vec::new(),
+        }
+    }
+
+    /// Takes the value of a target.
+    #[inline]
+    fn deliver(&mut self, what: Use, token: Token<'a>, exactly: bool) -> Result<(), Fault> {
+        let plan = self.plan;
+        let Some(target) = plan.targets.get(what.target) else { return Ok(()) };
+        if what.dotted {
+            if !exactly && self.exact.contains(&what.target) {
+                return Ok(());
+            }
+            if exactly {
+                self.exact.push(what.target);
+            }
+        }
+        match target.special {
+            None => {}
+            Some(Special::Id) if plan.joined > 0 => {
+                if let Some(place) = self.parts.get_mut(what.part) {
+                    *place = Some(part(token)?);
+                }
+            }
+            Some(Special::Id) => self.id = Some(id(token)?),
+            Some(Special::Epoch) => self.epoch = epoch(token)?,
+            Some(Special::Error) => self.errored = errored(token),
+        }
+        for (index, role) in &target.fields {
+            let value = match role {
+                Role::Score => score(&target.name, token)?,
+                Role::Label => label(&target.name, token)?,
+                Role::Text => text(&target.name, token)?,
+                Role::Time => time(&target.name, token)?,
+            };
+            if let Some(place) = self.values.get_mut(*index) {
+                *place = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// The id that its parts make together.
+    fn joined(&mut self) -> Option<Id<'a>> {
+        let mut whole = String::new();
+        for (number, part) in self.parts.iter_mut().enumerate() {
+            let part = part.take()?;
+            if number > 0 {
+                whole.push('/');
+            }
+            // Marked, so that no two lists of parts make one id.
+            for letter in part.chars() {
+                if matches!(letter, '/' | '\\') {
+                    whole.push('\\');
+                }
+                whole.push(letter);
+            }
+        }
+        Some(Id::Text(whole.into()))
     }
 }
 
@@ -120,23 +227,16 @@ impl<'a, S: Sink> Fields<'a> for RowBuffer<'a, '_, S> {
     #[inline]
     fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
         let plan = self.plan;
-        let Some(target) = plan.targets.get(slot as usize) else { return Ok(()) };
-        match target.special {
-            None => {}
-            Some(Special::Id) => self.id = Some(id(token)?),
-            Some(Special::Epoch) => self.epoch = epoch(token)?,
-            Some(Special::Error) => self.errored = errored(token),
+        let Some(field) = plan.fields.get(slot as usize) else { return Ok(()) };
+        for what in &field.own {
+            self.deliver(*what, token, true)?;
         }
-        for (index, role) in &target.fields {
-            let value = match role {
-                Role::Score => score(&target.name, token)?,
-                Role::Label => label(&target.name, token)?,
-            };
-            if let Some(place) = self.values.get_mut(*index) {
-                *place = value;
+        match token {
+            Token::Map { text, .. } if !field.ways.is_empty() => {
+                follow(&field.ways, text, |what, token| self.deliver(what, token, false))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -144,37 +244,60 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     #[inline]
     fn begin(&mut self) {
         (self.id, self.epoch, self.errored) = (None, None, false);
+        self.exact.clear();
+        self.parts.fill(None);
         self.values.clear();
         self.values.resize(self.plan.width, Value::Absent);
     }
 
     fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault> {
         let plan = self.plan;
-        let Some(target) = plan.targets.get(slot as usize) else { return Ok(()) };
-        for (index, role) in &target.fields {
-            let value = match role {
-                _ if cell.is_empty() => Value::Null,
-                Role::Score => cell_score(&target.name, &cell)?,
-                Role::Label => Value::Text(cell.clone()),
-            };
-            if let Some(place) = self.values.get_mut(*index) {
-                *place = value;
+        let Some(field) = plan.fields.get(slot as usize) else { return Ok(()) };
+        for what in &field.own {
+            let Some(target) = plan.targets.get(what.target) else { continue };
+            for (index, role) in &target.fields {
+                let value = match role {
+                    _ if cell.is_empty() => Value::Null,
+                    Role::Score => cell_score(&target.name, &cell)?,
+                    Role::Label => Value::Text(cell_label(&cell)),
+                    Role::Text => Value::Text(cell.clone()),
+                    Role::Time => cell_time(&target.name, &cell)?,
+                };
+                if let Some(place) = self.values.get_mut(*index) {
+                    *place = value;
+                }
             }
-        }
-        match target.special {
-            None => {}
-            Some(Special::Id) => self.id = (!cell.is_empty()).then_some(Id::Text(cell)),
-            Some(Special::Epoch) => self.epoch = cell_epoch(&cell)?,
-            Some(Special::Error) => self.errored = !cell.is_empty() && !cell.eq_ignore_ascii_case("false"),
+            match target.special {
+                None => {}
+                Some(Special::Id) if plan.joined > 0 => {
+                    if let Some(place) = self.parts.get_mut(what.part) {
+                        *place = (!cell.is_empty()).then(|| cell.clone());
+                    }
+                }
+                Some(Special::Id) => self.id = (!cell.is_empty()).then(|| Id::Text(cell.clone())),
+                Some(Special::Epoch) => self.epoch = cell_epoch(&cell)?,
+                Some(Special::Error) => self.errored = !cell_says_nothing(&cell),
+            }
         }
         Ok(())
     }
 
     #[inline]
     fn end(&mut self, line: u64) -> Result<(), Fault> {
-        let Some(id) = self.id.take() else { return Err(missing_id().into()) };
+        let id = if self.plan.joined > 0 { self.joined() } else { self.id.take() };
+        let Some(id) = id else { return Err(missing_id().into()) };
         let sample = Sample { line, id, epoch: self.epoch, errored: self.errored, values: &self.values };
         self.sink.fold(&sample).map_err(Fault::from)
+    }
+}
+
+/// One of several fields that are joined to an id.
+fn part(token: Token<'_>) -> Result<Cow<'_, str>, Fault> {
+    match token {
+        Token::Number(number) if number.whole => Ok(number.text.into()),
+        Token::Text(text) => text.decode(),
+        Token::Bool(value) => Ok(if value { "true" } else { "false" }.into()),
+        other => Err(bad_id(&describe(other)).into()),
     }
 }
 
@@ -184,6 +307,7 @@ fn id(token: Token<'_>) -> Result<Id<'_>, Fault> {
         Token::Text(text) if !text.inside.is_empty() => Ok(Id::Text(text.decode()?)),
         Token::Number(number) => match number.integer() {
             Some(integer) => Ok(Id::Integer(integer)),
+            None if number.whole && number.text != "-0" => Err(large_id(number.text).into()),
             None => Err(bad_id(&format!("the number {}", number.text)).into()),
         },
         other => Err(bad_id(&describe(other)).into()),
@@ -205,13 +329,77 @@ fn cell_epoch(cell: &str) -> Result<Option<i64>, Fault> {
     cell.parse().map(Some).map_err(|_| bad_epoch(&format!("text ({})", quoted(cell))).into())
 }
 
+/// Whether the `error` of a row says that there was one.
 fn errored(token: Token<'_>) -> bool {
     match token {
-        Token::Null | Token::Bool(false) => false,
-        Token::Bool(true) | Token::Number(_) => true,
-        Token::Text(text) => !text.inside.is_empty(),
+        Token::Null => false,
+        Token::Bool(value) => value,
+        Token::Number(number) => number.value() != Some(0.0),
+        Token::Text(text) => text.decode().is_ok_and(|text| !says_nothing(&text)),
         Token::List { empty, .. } | Token::Map { empty, .. } => !empty,
     }
+}
+
+/// Whether a text is one of those by which programs say that there was no error.
+fn says_nothing(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || ["none", "null", "no", "n/a"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The same for a cell, in which false and 0 are text too.
+fn cell_says_nothing(cell: &str) -> bool {
+    says_nothing(cell) || cell.trim().eq_ignore_ascii_case("false") || cell.trim().parse() == Ok(0.0)
+}
+
+/// A label of a cell: `true`, `True` and `TRUE` are one.
+fn cell_label<'a>(cell: &Cow<'a, str>) -> Cow<'a, str> {
+    match ["true", "false"].into_iter().find(|word| cell.eq_ignore_ascii_case(word)) {
+        Some(word) => Cow::Borrowed(word),
+        None => cell.clone(),
+    }
+}
+
+/// A text that is compared with another.
+fn text<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
+    match token {
+        Token::Text(text) => Ok(Value::Text(text.decode()?)),
+        Token::Number(number) => Ok(Value::Text(number.text.into())),
+        Token::Null => Ok(Value::Null),
+        other => Err(Diagnostic::error(
+            Code::WrongType,
+            format!("`{}` is {} where text belongs", printable(name), describe(other)),
+        )
+        .help("name a field that holds the text itself")
+        .into()),
+    }
+}
+
+/// A time in seconds since 1970.
+fn time<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
+    match token {
+        Token::Null => Ok(Value::Null),
+        Token::Number(number) => match number.value() {
+            Some(value) => Ok(Value::Number(value)),
+            None => Err(too_large(name, number.text).into()),
+        },
+        Token::Text(text) => cell_time(name, &text.decode()?),
+        other => Err(bad_time(name, &describe(other)).into()),
+    }
+}
+
+fn cell_time<'a>(name: &str, cell: &str) -> Result<Value<'a>, Fault> {
+    let seconds = |time: DateTime<FixedOffset>| time.timestamp_millis() as f64 / 1000.0;
+    match (DateTime::parse_from_rfc3339(cell), cell.parse::<f64>()) {
+        (Ok(time), _) => Ok(Value::Number(seconds(time))),
+        (_, Ok(value)) if value.is_finite() => Ok(Value::Number(value)),
+        _ => Err(bad_time(name, &format!("text ({})", quoted(cell))).into()),
+    }
+}
+
+#[cold]
+fn bad_time(name: &str, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::BadTime, format!("`{}` is {what} where a time belongs", printable(name)))
+        .help("write date, time and zone, as in \"2026-11-20T09:00:00Z\", or seconds since 1970")
 }
 
 #[inline]
@@ -233,11 +421,7 @@ fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
         Token::Text(text) => Ok(Value::Text(text.decode()?)),
         Token::Bool(value) => Ok(Value::Bool(value)),
         Token::Null => Ok(Value::Null),
-        Token::Number(number) => match number.value() {
-            Some(value) if number.whole && value.abs() > EXACT => Err(blurred(name, number.text).into()),
-            Some(value) => Ok(Value::Number(value)),
-            None => Err(too_large(name, number.text).into()),
-        },
+        Token::Number(number) => Ok(Value::Written(number.text)),
         Token::List { .. } | Token::Map { .. } => Err(Diagnostic::error(
             Code::WrongType,
             format!(
@@ -251,9 +435,6 @@ fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
     }
 }
 
-/// Integers up to here are told apart by a double.
-const EXACT: f64 = 9_007_199_254_740_991.0;
-
 /// Reads a CSV cell as a score.
 fn cell_score(name: &str, cell: &str) -> Result<Value<'static>, Fault> {
     match cell {
@@ -265,7 +446,7 @@ fn cell_score(name: &str, cell: &str) -> Result<Value<'static>, Fault> {
         Ok(value) if value.is_finite() => Ok(Value::Number(value)),
         Ok(_) if cell.bytes().any(|byte| byte.is_ascii_digit()) => Err(too_large(name, cell).into()),
         Ok(_) => Err(not_finite(name, cell).into()),
-        Err(_) => Err(not_a_score(name, &format!("text ({})", quoted(cell))).into()),
+        Err(_) => Err(not_a_cell_score(name, &format!("text ({})", quoted(cell))).into()),
     }
 }
 
@@ -314,6 +495,13 @@ fn bad_id(what: &str) -> Diagnostic {
 }
 
 #[cold]
+fn large_id(text: &str) -> Diagnostic {
+    let text: String = text.chars().take(40).collect();
+    Diagnostic::error(Code::WrongType, format!("the `id` {text} is an integer too large to be read exactly"))
+        .help("write ids as text, in double quotes")
+}
+
+#[cold]
 fn bad_epoch(what: &str) -> Diagnostic {
     Diagnostic::error(Code::WrongType, format!("`epoch` is {what} where an integer belongs"))
         .help("write `epoch` as 1, 2, 3, ..., or leave it out")
@@ -329,6 +517,14 @@ fn not_a_score(name: &str, what: &str) -> Diagnostic {
 }
 
 #[cold]
+fn not_a_cell_score(name: &str, what: &str) -> Diagnostic {
+    Diagnostic {
+        help: vec!["write the score as a bare number with a decimal point; leave the cell empty where a sample has no score".to_owned()],
+        ..not_a_score(name, what)
+    }
+}
+
+#[cold]
 fn too_large(name: &str, text: &str) -> Diagnostic {
     let text: String = text.chars().take(40).collect();
     Diagnostic::error(
@@ -336,16 +532,4 @@ fn too_large(name: &str, text: &str) -> Diagnostic {
         format!("`{}` is {text}, which is too large for a number", printable(name)),
     )
     .help("find out why the evaluation produced it; write `null` for a sample that has no score")
-}
-
-#[cold]
-fn blurred(name: &str, text: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::LabelTooLarge,
-        format!(
-            "the label `{}` is {text}, an integer too large to be told from its neighbours",
-            printable(name)
-        ),
-    )
-    .help("write it as text, in double quotes")
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::paths::Paths;
 use crate::diagnostic::Diagnostic;
 
 /// What a projected field is read as.
@@ -9,14 +10,19 @@ use crate::diagnostic::Diagnostic;
 pub enum Role {
     /// A score: true/false or a finite number; anything else but null is an error.
     Score,
-    /// A label (slice key, `where:` condition, cluster): text, true/false or a number. In CSV always text.
+    /// A label (slice key, `where:` condition, cluster): text, true/false or a number as written. In CSV always text.
     Label,
+    /// A text that is compared with another (an answer, a reference), or a number as written; borrowed from the row.
+    Text,
+    /// A time, in seconds since 1970: written with date, time and zone, or as a number of seconds.
+    Time,
 }
 
 /// One field that a reader must deliver.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Projected {
-    /// The field's name, exactly as the evidence spells it.
+    /// The field's name: one of [`Projection::paths`], else exactly as the evidence spells it, else the way to it through
+    /// nested objects, with points between the keys.
     pub name: String,
     /// What it is read as.
     pub role: Role,
@@ -31,6 +37,8 @@ pub struct Projection {
     /// Whether `id` must be there (duplicates are looked for, samples are paired). Always true today;
     /// kept apart so that a reader never guesses.
     pub ids: bool,
+    /// What the results call the fields that we have other names for.
+    pub paths: Paths,
 }
 
 /// One value of one row.
@@ -44,7 +52,9 @@ pub enum Value<'a> {
     Bool(bool),
     /// A finite number.
     Number(f64),
-    /// Text; only for [`Role::Label`].
+    /// A number as it is written, so that `1.10` is not `1.1`; only for [`Role::Label`].
+    Written(&'a str),
+    /// Text; only for [`Role::Label`] and [`Role::Text`].
     Text(Cow<'a, str>),
 }
 
@@ -67,7 +77,8 @@ pub struct Sample<'a> {
     pub id: Id<'a>,
     /// `epoch`, where the row has one that is not null.
     pub epoch: Option<i64>,
-    /// Whether the row carries an `error` that is neither null, false nor empty (text, list or object).
+    /// Whether the row carries an `error` that says something: neither null, false, 0, empty nor `none`, `null`, `no` or
+    /// `n/a`.
     pub errored: bool,
     /// The projected values, in the projection's order.
     pub values: &'a [Value<'a>],

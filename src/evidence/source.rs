@@ -24,17 +24,6 @@ pub trait Source: Sync {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
 }
 
-/// How an evidence file is written. A new format is one new file and one line in each `match`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// Our per-sample JSON Lines: an object a line, optionally a header line first.
-    Jsonl,
-    /// Our per-sample CSV: a header row, then a row a sample.
-    Csv,
-    /// Our metrics file, JSON or YAML, flat or `relgate/metrics/v1`.
-    Metrics,
-}
-
 /// How the bytes of an evidence file are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compression {
@@ -44,16 +33,4 @@ pub enum Compression {
     Gzip,
     /// Zstandard (RFC 8878), possibly several frames.
     Zstd,
-}
-
-impl Format {
-    /// The word that reports use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Jsonl => "jsonl",
-            Self::Csv => "csv",
-            Self::Metrics => "metrics",
-        }
-    }
 }

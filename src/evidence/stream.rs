@@ -1,13 +1,15 @@
 //! The samples of a per-sample file, folded into a sink.
 
-use super::blocks::{self, Gather, Outcome};
-use super::feed::{Block, Rows as RowEnds};
-use super::probe::no_samples;
+use std::borrow::Cow;
+
+use super::blocks::Gather;
+use super::formats::about;
 use super::row::{Plan, RowBuffer};
+use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, RunSummary, Sink};
-use super::source::{Compression, Format, Source};
-use super::{csv, jsonl};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::source::{Compression, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::Format;
 
 /// Folds every sample of `source` into `sink`, with the projected fields only.
 ///
@@ -23,32 +25,26 @@ pub fn stream<S: Sink>(
     projection: &Projection,
     sink: &mut S,
 ) -> Result<RunSummary, Diagnostics> {
-    let plan = Plan::new(projection);
+    let paths = projection.paths.or(about(format).fields);
+    let plan = Plan::new(projection, &paths);
     let mut gather = Folded(sink);
-    let rows = match format {
-        Format::Jsonl => {
-            let read = |block: &Block, sink: &mut S| jsonl::read(block, &mut RowBuffer::new(&plan, sink));
-            blocks::run(source, compression, RowEnds::Lines, &read, &mut gather)?
-        }
-        Format::Csv => {
-            let columns = csv::columns(source, compression)?;
-            let read = |block: &Block, sink: &mut S| -> Outcome {
-                csv::read(block, &columns, &mut RowBuffer::new(&plan, sink))
-            };
-            blocks::run(source, compression, RowEnds::Quoted, &read, &mut gather)?
-        }
-        Format::Metrics => return Err(no_rows(source.name()).into()),
-    };
+    let mut rows = 0;
+    let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, &paths);
+    for layout in layouts(source, format, compression)? {
+        let run = Run { layout, depth: Depth::Whole, header: &header };
+        let seen = runs::of_source(
+            source,
+            compression,
+            run,
+            &|block, reading, sink| reading.read(block, &mut RowBuffer::new(&plan, sink)),
+            &mut gather,
+        )?;
+        rows += seen.rows;
+    }
     if rows == 0 {
         return Err(no_samples(source.name()).into());
     }
     Ok(RunSummary { rows })
-}
-
-fn no_rows(file: &str) -> Diagnostic {
-    Diagnostic::error(Code::NoSamples, "this is a metrics file: it holds aggregates, not samples")
-        .in_file(file)
-        .help("name a .jsonl or .csv file with a row a sample")
 }
 
 /// The sink, as the blocks see it.

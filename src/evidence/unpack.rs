@@ -19,6 +19,36 @@ pub(super) fn open<'a>(source: &'a dyn Source, compression: Compression) -> Box<
     Box::new(Unpacked::new(Raw { source, at: 0 }, compression))
 }
 
+/// The ending of a file's name in lower case, without that of its packing.
+pub(super) fn ending(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    let inner = [".gz", ".zst", ".zstd"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
+    let file = inner.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.rsplit_once('.').map(|(_, ending)| ending.to_owned())
+}
+
+/// How a file that starts with `magic` is packed.
+pub(super) fn compression(magic: &[u8]) -> Compression {
+    match magic {
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        // A frame, or a skippable frame before it.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        _ => Compression::None,
+    }
+}
+
+/// Kinds of files that people take for evidence.
+pub(super) fn foreign(magic: &[u8]) -> Option<&'static str> {
+    match magic {
+        [b'P', b'K', 3, 4, ..] => Some("a ZIP archive"),
+        [b'B', b'Z', b'h', ..] => Some("packed with bzip2"),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("packed with xz"),
+        [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16 text"),
+        _ => None,
+    }
+}
+
 /// The unpacked text of any stream.
 pub(super) enum Unpacked<R: Read> {
     /// It was not packed.
@@ -52,6 +82,21 @@ impl<R: Read> Read for Unpacked<R> {
         }
     }
 }
+
+/// A frame that wants more memory at once than is given; in bytes.
+#[derive(Debug)]
+pub(super) struct WideWindow(u64);
+
+impl std::fmt::Display for WideWindow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 >> 20 {
+            mib if mib >= 1024 => write!(f, "{} GiB", mib >> 10),
+            mib => write!(f, "{mib} MiB"),
+        }
+    }
+}
+
+impl std::error::Error for WideWindow {}
 
 /// Fills `buf` from `offset`; shorter only at the end of the file.
 pub(super) fn read_full(source: &dyn Source, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
@@ -119,6 +164,9 @@ impl<R: BufRead> Frames<R> {
                     if skipped < u64::from(length) {
                         return Err(invalid("the packed file is cut off"));
                     }
+                }
+                Err(FrameDecoderError::WindowSizeTooBig { requested, .. }) => {
+                    return Err(invalid(WideWindow(requested)));
                 }
                 Err(error) => return Err(invalid(error)),
             }

@@ -15,12 +15,12 @@ mod words;
 
 pub use read::{parse, parse_policy};
 pub use release::{
-    Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, GateSpec, Literal,
-    Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
+    Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, FieldSource, GateSpec,
+    Literal, Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
 };
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use unit::{Dimension, Unit};
 pub use words::{
-    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
     PointEstimates, ReleaseType, UnpinnedModels,
 };

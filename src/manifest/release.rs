@@ -11,7 +11,7 @@ use super::rule::{Quantity, Rule};
 use super::tree::Node;
 use super::unit::Unit;
 use super::words::{
-    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
     PointEstimates, ReleaseType, UnpinnedModels,
 };
 use crate::diagnostic::{FileId, Span, Spanned};
@@ -128,6 +128,20 @@ pub struct EvidenceSpec {
     pub baseline: Option<BaselineEvidence>,
     /// The field that says which samples are not independent.
     pub cluster: Option<Spanned<String>>,
+    /// Where fields stand that the results call otherwise; the baseline's too, unless it carries its own.
+    pub fields: Vec<FieldSource>,
+    /// How the files are written, where it is not to be told from their content.
+    pub format: Option<Spanned<Format>>,
+}
+
+/// One line of `fields:`: a name of ours and where its value stands in a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldSource {
+    /// The name that rules, `where:` and `by:` use; `id`, `epoch` and `error` among them.
+    pub name: Spanned<String>,
+    /// The field of that name exactly, else the way through nested objects, with points between the keys. Several are
+    /// joined, for `id` only; never empty.
+    pub paths: Vec<Spanned<String>>,
 }
 
 /// The baseline's side of an evidence entry.
@@ -137,6 +151,10 @@ pub struct BaselineEvidence {
     pub path: Spanned<String>,
     /// Its own selection, where it has one.
     pub conditions: Option<Vec<Condition>>,
+    /// Its own names of fields, where it has some.
+    pub fields: Option<Vec<FieldSource>>,
+    /// How its files are written, where that is not to be told from their content.
+    pub format: Option<Spanned<Format>>,
 }
 
 /// One line of a `where:`.
@@ -153,8 +171,8 @@ pub struct Condition {
 pub enum Literal {
     /// Text.
     Text(String),
-    /// A number.
-    Number(f64),
+    /// A number, as written: `1.10` is not `1.1`.
+    Number(String),
     /// `true` or `false`.
     Bool(bool),
 }

@@ -53,6 +53,20 @@ words! {
 }
 
 words! {
+    /// How an evidence file is written.
+    Format {
+        /// Per-sample JSON Lines: an object a line, optionally a header line first.
+        Jsonl = "jsonl",
+        /// One JSON list with an object a sample.
+        JsonList = "json-list",
+        /// Per-sample CSV: a header row, then a row a sample; commas, semicolons or tabs.
+        Csv = "csv",
+        /// A metrics file, JSON or YAML, flat or `relgate/metrics/v1`.
+        Metrics = "metrics",
+    }
+}
+
+words! {
     /// The six kinds of artifacts, by the key that holds them.
     ArtifactKind {
         /// Models.

@@ -10,7 +10,7 @@ use super::gather::Input;
 use super::plan::Plan;
 use super::row::selects;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::evidence::{self, Id, Sample, Sink, Value};
+use crate::evidence::{Id, Sample, Sink, Value};
 use crate::manifest::{Condition, Direction};
 
 /// More ids than this are not kept.
@@ -36,7 +36,7 @@ pub fn failing(
     let mut sink = Failing { plan: Arc::new(plan), rates: Arc::new(rates), ids: BTreeSet::new() };
     for input in inputs {
         let plan = Arc::clone(&sink.plan);
-        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut sink)?;
+        input.stream(&plan, &mut sink)?;
     }
     Ok((sink.ids.len() <= MOST_FAILING).then_some(sink.ids))
 }

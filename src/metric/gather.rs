@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::row::{key_in, selects};
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
-use crate::evidence::{self, Compression, Format, Id, Sample, Sink, Source, Value};
+use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
 
 /// One per-sample file.
 pub struct Input<'a> {
@@ -17,6 +17,19 @@ pub struct Input<'a> {
     pub format: Format,
     /// How it is packed.
     pub compression: Compression,
+    /// What it calls the fields that we have other names for.
+    pub paths: &'a Paths,
+}
+
+impl Input<'_> {
+    /// Folds the samples of the file into `sink`.
+    ///
+    /// # Errors
+    /// What the reader or the sink found wrong.
+    pub(super) fn stream<S: Sink>(&self, plan: &Plan, sink: &mut S) -> Result<(), Diagnostics> {
+        let projection = Projection { paths: self.paths.clone(), ..plan.projection.clone() };
+        evidence::stream(self.source, self.format, self.compression, &projection, sink).map(drop)
+    }
 }
 
 /// Reads every file of an entry in order.
@@ -28,7 +41,7 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
     let mut table = Table::new(Arc::clone(&plan));
     for input in inputs {
         table.begin(input.source.name());
-        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut table)?;
+        input.stream(&plan, &mut table)?;
     }
     let suspects = table.seal();
     if !suspects.is_empty() {
@@ -52,7 +65,7 @@ fn refuse_repeats(
     let mut repeats = 0_u64;
     for input in inputs {
         let mut ids = Ids { plan: Arc::clone(plan), suspects: Arc::clone(&suspects), found: Vec::new() };
-        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut ids)?;
+        input.stream(plan, &mut ids)?;
         for (identity, line) in ids.found {
             let file = input.source.name();
             let Some((first_file, first_line)) = seen.get(&identity) else {
@@ -100,7 +113,7 @@ fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, D
     let mut finding = Diagnostic::error(Code::ClustersDisagree, "an id stands in more than one cluster");
     'files: for input in inputs {
         let mut rows = Rows { plan: Arc::clone(plan), id, found: Vec::new() };
-        evidence::stream(input.source, input.format, input.compression, &plan.projection, &mut rows)?;
+        input.stream(plan, &mut rows)?;
         let name = input.source.name();
         for row in rows.found {
             let Some((known, file)) = &first else {
@@ -156,6 +169,7 @@ impl Sink for Rows {
                 Value::Absent | Value::Null => "absent".to_owned(),
                 Value::Bool(value) => value.to_string(),
                 Value::Number(number) => number.to_string(),
+                Value::Written(number) => (*number).to_owned(),
                 Value::Text(text) => format!("{:?}", printable(text)),
             };
             self.found.push(Row { identity: Identity::of(&sample.id, None), cluster, line: sample.line });

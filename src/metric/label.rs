@@ -15,7 +15,7 @@ pub enum Label {
     None,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it is printed shortest.
+    /// A number, as it is written.
     Number(String),
     /// Text.
     Text(String),
@@ -38,6 +38,7 @@ impl Label {
             Value::Absent | Value::Null => Self::None,
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.to_string()),
+            Value::Written(number) => Self::Number((*number).to_owned()),
             Value::Text(text) => Self::Text(text.to_string()),
         }
     }
@@ -47,6 +48,7 @@ impl Label {
             (Self::None, Value::Absent | Value::Null) => true,
             (Self::Bool(own), Value::Bool(value)) => own == value,
             (Self::Text(own), Value::Text(text)) => own == text,
+            (Self::Number(own), Value::Written(number)) => own == number,
             _ => false,
         }
     }

@@ -15,6 +15,10 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         Value::Absent | Value::Null => return Ok(None),
         Value::Bool(value) => f64::from(u8::from(*value)),
         Value::Number(number) => *number,
+        Value::Written(text) => {
+            let title = format!("`{}` is read as a label ({text}) and as a score", printable(&score.field));
+            return Err(Diagnostic::error(Code::NotANumber, title));
+        }
         Value::Text(text) => {
             return Err(Diagnostic::error(
                 Code::NotANumber,
@@ -65,27 +69,27 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
     }
 }
 
-/// Whether a sample meets every condition.
+/// Whether a sample meets every condition. One that an error left without a field does: nobody knows that it would not
+/// have, and dropping it would drop the worst.
 #[must_use]
 pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool {
     tests.iter().all(|test| {
         let value = sample.values.get(test.at).unwrap_or(&Value::Absent);
-        test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
+        (sample.errored && matches!(value, Value::Absent | Value::Null))
+            || test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
     })
 }
 
-/// Whether a field has a value; `1` is not `"1"`, except in CSV, where everything is text.
-#[allow(clippy::float_cmp, reason = "a label is compared with the number its author wrote")]
+/// Whether a field has a value, by what is written: `1.10` is not `1.1`; and `1` is not `"1"`, except in CSV, where
+/// everything is text.
 fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {
     match (literal, value) {
         (Literal::Bool(wanted), Value::Text(text)) if labels_are_text => {
             text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
         }
-        (Literal::Number(wanted), Value::Text(text)) if labels_are_text => {
-            text.parse::<f64>().is_ok_and(|number| number == *wanted)
-        }
+        (Literal::Number(wanted), Value::Text(text)) if labels_are_text => wanted == text,
         (Literal::Bool(wanted), Value::Bool(value)) => wanted == value,
-        (Literal::Number(wanted), Value::Number(value)) => wanted == value,
+        (Literal::Number(wanted), Value::Written(value)) => wanted == value,
         (Literal::Text(wanted), Value::Text(value)) => wanted == value,
         _ => false,
     }

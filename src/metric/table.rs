@@ -57,7 +57,7 @@ impl Kind {
         match value {
             Value::Absent | Value::Null => None,
             Value::Bool(_) => Some(Self::Bool),
-            Value::Number(_) => Some(Self::Number),
+            Value::Number(_) | Value::Written(_) => Some(Self::Number),
             Value::Text(_) => Some(Self::Text),
         }
     }
@@ -282,12 +282,13 @@ impl Sink for Table {
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         self.rows += 1;
+        // Before anything is left out: a row must not leave by writing a field in another way.
+        self.check_kinds(sample)?;
         if !selects(&self.plan, &self.plan.selection, sample) {
             let value = self.plan.cluster.and_then(|at| sample.values.get(at));
             self.unselected.extend(value.and_then(cluster));
             return Ok(());
         }
-        self.check_kinds(sample)?;
         let plan = Arc::clone(&self.plan);
         for (score, column) in plan.scores.iter().zip(&mut self.columns) {
             let value = sample.values.get(score.at).unwrap_or(&Value::Absent);
@@ -382,6 +383,7 @@ fn cluster(value: &Value<'_>) -> Option<u64> {
         Value::Text(text) => Id::Text(text.as_ref().into()),
         Value::Bool(value) => Id::Integer(i64::from(*value)),
         Value::Number(number) => Id::Text(number.to_string().into()),
+        Value::Written(number) => Id::Text((*number).into()),
     };
     Some(key(&id, None))
 }
@@ -389,6 +391,7 @@ fn cluster(value: &Value<'_>) -> Option<u64> {
 fn type_changed(field: &str, before: Kind, now: Kind, value: Option<&Value<'_>>) -> Diagnostic {
     let now = match value {
         Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Written(number)) => (*number).to_owned(),
         Some(Value::Bool(value)) => value.to_string(),
         _ => now.word().to_owned(),
     };

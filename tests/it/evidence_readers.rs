@@ -3,6 +3,7 @@
 mod blocks;
 mod catalog;
 mod csv;
+mod fields;
 mod headers;
 mod jsonl;
 mod metrics;
@@ -15,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use relgate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use relgate::evidence::{
-    Aggregate, Catalog, Compression, Depth, FieldKind, Format, Id, Measured, Projected, Projection, Role,
-    RunSummary, Sample, Sink, Source, Value, detect, probe, stream,
+    Aggregate, Catalog, Compression, Declared, Depth, FieldKind, Format, Id, Measured, Paths, Projected,
+    Projection, Role, RunSummary, Sample, Sink, Source, Value, detect, probe, probe_as, stream,
 };
 
 /// A file in memory that hands out few bytes at a time.
@@ -90,7 +91,11 @@ impl Sink for Recorder {
 /// Scores `accuracy` and label `lang`.
 fn projection() -> Projection {
     let field = |name: &str, role| Projected { name: name.to_owned(), role };
-    Projection { fields: vec![field("accuracy", Role::Score), field("lang", Role::Label)], ids: true }
+    Projection {
+        fields: vec![field("accuracy", Role::Score), field("lang", Role::Label)],
+        ids: true,
+        ..Projection::default()
+    }
 }
 
 /// Reads all rows of a file whose kind is told from its name.

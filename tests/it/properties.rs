@@ -164,7 +164,12 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     offer.fields.extend(catalog.fields.keys().cloned());
     let bound = metric::bind(&manifest, &[offer]).map_err(told)?;
     let plan = Plan::new(&[], None, false, &bound.iter().collect::<Vec<_>>());
-    let input = Input { source: &source, format: catalog.format, compression: catalog.compression };
+    let input = Input {
+        source: &source,
+        format: catalog.format,
+        compression: catalog.compression,
+        paths: &catalog.paths,
+    };
     let table = metric::gather(&[input], plan).map_err(told)?;
     let measured = metric::measure(&bound[0], &table, &metric::select(&bound[0], &table).whole);
     let assessment =
@@ -425,6 +430,7 @@ fn read_all(bytes: &[u8]) {
     let projection = Projection {
         fields: vec![field("s", Role::Score), field("t", Role::Label), field("n", Role::Score)],
         ids: true,
+        ..Projection::default()
     };
     for format in [Format::Jsonl, Format::Csv] {
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {

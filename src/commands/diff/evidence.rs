@@ -8,6 +8,7 @@ use super::side::{Ground, Side};
 use crate::commands::examine;
 use crate::commands::pieces::Opened;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::evidence::Declared;
 use crate::gate::{self, Claim};
 use crate::manifest::{Digest, GateSpec, Manifest};
 use crate::metric::{Bound, Table};
@@ -45,11 +46,11 @@ impl<'a> Results<'a> {
         let (mut opened, mut lacking) = (Vec::new(), Vec::new());
         for entry in &side.manifest.evidence {
             let name = &entry.name.value;
-            let found = side
-                .ground
-                .expand(name, &entry.path)
-                .map_err(Diagnostics::from)
-                .and_then(|places| Opened::open(name, places));
+            let found = side.ground.expand(name, &entry.path).map_err(Diagnostics::from).and_then(|places| {
+                let bundled = matches!(side.ground, Ground::Bundle { .. });
+                let said = Declared::new(&entry.fields, entry.format);
+                Opened::open(name, places, if bundled { Declared::default() } else { said })
+            });
             match found {
                 Ok(entry) => match other_artifacts(&entry, side) {
                     None => opened.push(entry),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::readers::Readers;
 use super::{FromTo, record, spelled};
+use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
-use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, Manifest};
+use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format, Manifest};
 
 /// Good to know, and nothing else.
 const KNOWN: (Direction, Severity) = (Direction::Neutral, Severity::Info);
@@ -55,7 +56,7 @@ type Part = (&'static str, (Direction, Severity), String, FromTo);
 
 /// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
 fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record> {
-    let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _ } = new;
+    let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _, fields, format } = new;
     let mut parts: Vec<Part> = Vec::new();
     if old.path.value != path.value {
         let (was, is) = (old.path.value.clone(), path.value.clone());
@@ -65,6 +66,8 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
     parts.extend(selection(&old.conditions, conditions, weights));
     parts.extend(digest(old, new));
     parts.extend(cluster(old, new, weights));
+    parts.extend(sources("fields", Some(&old.fields), Some(fields), weights));
+    parts.extend(written("format", old.format, *format, weights));
     parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
     parts
         .into_iter()
@@ -130,6 +133,39 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<P
     Some(("cluster", went, text, (was, is)))
 }
 
+/// Other fields under the same names: other numbers may be judged.
+fn sources(
+    part: &'static str,
+    old: Option<&Vec<FieldSource>>,
+    new: Option<&Vec<FieldSource>>,
+    weights: Weights,
+) -> Option<Part> {
+    let (was, is) = (old.and_then(|old| spelled::fields(old)), new.and_then(|new| spelled::fields(new)));
+    if was == is {
+        return None;
+    }
+    let said = |fields: &Option<String>| fields.clone().unwrap_or_else(|| "under their own names".to_owned());
+    let text = format!("fields are read from other places: {}; before: {}", said(&is), said(&was));
+    Some((part, (Direction::Unknown, weights.stakes), text, (was, is)))
+}
+
+/// Read as another format.
+fn written(
+    part: &'static str,
+    old: Option<Spanned<Format>>,
+    new: Option<Spanned<Format>>,
+    weights: Weights,
+) -> Option<Part> {
+    let word = |format: Option<Spanned<Format>>| format.map(|format| format.value.word().to_owned());
+    let (was, is) = (word(old), word(new));
+    if was == is {
+        return None;
+    }
+    let said = |word: &Option<String>| word.clone().unwrap_or_else(|| "what its content shows".to_owned());
+    let text = format!("it is read as {}; before: as {}", said(&is), said(&was));
+    Some((part, weights.files, text, (was, is)))
+}
+
 /// The baseline's side: another file is what every release has, other rows are not.
 fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>, weights: Weights) -> Vec<Part> {
     let path = |side: Option<&BaselineEvidence>| side.map(|side| side.path.value.clone());
@@ -155,5 +191,9 @@ fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>, weig
         let text = format!("other rows of the baseline count: {}; before: {}", said(&is), said(&was));
         parts.push(("baseline.where", (Direction::Unknown, weights.stakes), text, (was, is)));
     }
+    let fields = |side: Option<&'_ BaselineEvidence>| side.and_then(|side| side.fields.clone());
+    parts.extend(sources("baseline.fields", fields(old).as_ref(), fields(new).as_ref(), weights));
+    let format = |side: Option<&BaselineEvidence>| side.and_then(|side| side.format);
+    parts.extend(written("baseline.format", format(old), format(new), weights));
     parts
 }

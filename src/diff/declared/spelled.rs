@@ -1,6 +1,6 @@
 //! Parts of a manifest as its author would write them, and as a person reads them.
 
-use crate::manifest::{Condition, Literal, When};
+use crate::manifest::{Condition, FieldSource, Literal, When};
 
 /// `{ changed: [models], type: [hotfix] }`.
 pub(super) fn when(when: &When) -> String {
@@ -48,10 +48,26 @@ pub(super) fn conditions(conditions: &[Condition]) -> Option<String> {
     (!lines.is_empty()).then(|| format!("{{ {} }}", lines.join(", ")))
 }
 
+/// `{ id: [lang, qid], accuracy: scores.correct }`, in the order of the names; none where none is named.
+pub(super) fn fields(fields: &[FieldSource]) -> Option<String> {
+    let mut lines: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            let paths: Vec<&str> = field.paths.iter().map(|path| path.value.as_str()).collect();
+            match paths.as_slice() {
+                [one] => format!("{}: {one}", field.name.value),
+                many => format!("{}: [{}]", field.name.value, many.join(", ")),
+            }
+        })
+        .collect();
+    lines.sort();
+    (!lines.is_empty()).then(|| format!("{{ {} }}", lines.join(", ")))
+}
+
 /// A text in quotes where it would read as something else: `1` is not `"1"`.
 fn literal(literal: &Literal) -> String {
     match literal {
-        Literal::Number(number) => number.to_string(),
+        Literal::Number(number) => number.clone(),
         Literal::Bool(word) => word.to_string(),
         Literal::Text(text) => {
             let plain = text.starts_with(char::is_alphabetic)

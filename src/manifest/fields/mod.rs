@@ -50,6 +50,8 @@ pub enum Kind {
     Conditions,
     /// Field names and the one text they must have.
     Labels,
+    /// Names of fields and where they stand in a row.
+    FieldSources,
     /// `worst-case` or a mapping.
     MissingSamples,
     /// Any JSON value.

@@ -2,7 +2,7 @@
 
 use super::{Field, Kind, Shape};
 use crate::manifest::words::{
-    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, LooserChanges, MetricKind,
+    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
     PointEstimates, ReleaseType, UnpinnedModels,
 };
 
@@ -100,6 +100,9 @@ pub static ARTIFACT: Shape = Shape {
     ],
 };
 
+const FIELDS: &str = "Where fields stand that the results call otherwise: `{ id: question_id, accuracy: scores.correct }`; a list of fields is joined to one id.";
+const FORMAT: &str = "How the files are written, where their content does not tell.";
+
 /// One evidence entry.
 pub static EVIDENCE: Shape = Shape {
     name: "an evidence entry",
@@ -113,6 +116,8 @@ pub static EVIDENCE: Shape = Shape {
             "The baseline's results, where they are not found through `baseline:`.",
         ),
         optional("cluster", Kind::Text, "The field that says which samples are not independent."),
+        optional("fields", Kind::FieldSources, FIELDS),
+        optional("format", Kind::Word(Format::WORDS), FORMAT),
     ],
 };
 
@@ -122,6 +127,8 @@ pub static BASELINE_EVIDENCE: Shape = Shape {
     fields: &[
         required("path", Kind::Path, "File, folder or glob."),
         optional("where", Kind::Conditions, "Which of its rows count."),
+        optional("fields", Kind::FieldSources, FIELDS),
+        optional("format", Kind::Word(Format::WORDS), FORMAT),
     ],
 };
 

@@ -2,11 +2,12 @@
 
 use super::{Map, Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::document::Meaning;
 use crate::manifest::fields::{BASELINE_EVIDENCE, EVIDENCE, METRIC};
-use crate::manifest::release::{BaselineEvidence, Condition, EvidenceSpec, Literal, MetricSpec};
+use crate::manifest::release::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Literal, MetricSpec};
 use crate::manifest::rule::fold;
 use crate::manifest::tree::{Node, NodeKind, Scalar};
-use crate::manifest::words::{Category, Direction, MetricKind};
+use crate::manifest::words::{Category, Direction, Format, MetricKind};
 
 pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<EvidenceSpec> {
     let Some(node) = node else { return Vec::new() };
@@ -31,18 +32,49 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
     let sha256 = reader.digest(map.get("sha256"), "`sha256`");
     let baseline = map.get("baseline").and_then(|node| baseline(reader, node));
     let cluster = reader.string(map.get("cluster"), "`cluster`");
-    Some(EvidenceSpec { name: name?, path: path?, conditions, sha256, baseline, cluster })
+    let fields = map.get("fields").map(|node| fields(reader, node)).unwrap_or_default();
+    let format = reader.word(map.get("format"), "`format`", Format::WORDS, Format::from_word);
+    Some(EvidenceSpec { name: name?, path: path?, conditions, sha256, baseline, cluster, fields, format })
 }
 
 fn baseline(reader: &mut Reader<'_>, node: &Node) -> Option<BaselineEvidence> {
     if !matches!(node.kind, NodeKind::Mapping(_)) {
         let path = reader.string(Some(node), "the baseline of an evidence entry")?;
-        return Some(BaselineEvidence { path, conditions: None });
+        return Some(BaselineEvidence { path, conditions: None, fields: None, format: None });
     }
     let map = reader.open(node, &BASELINE_EVIDENCE)?;
     let path = reader.string(map.get("path"), "the path of evidence");
     let own = map.get("where").map(|node| conditions(reader, Some(node)));
-    Some(BaselineEvidence { path: path?, conditions: own })
+    let fields = map.get("fields").map(|node| fields(reader, node));
+    let format = reader.word(map.get("format"), "`format`", Format::WORDS, Format::from_word);
+    Some(BaselineEvidence { path: path?, conditions: own, fields, format })
+}
+
+/// `{ accuracy: scores.correct, id: [lang, qid] }`.
+fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldSource> {
+    let pairs = reader.mapping(node, "`fields`").unwrap_or_default();
+    let mut sources = Vec::new();
+    for (key, value) in pairs {
+        let name = reader.string(Some(key), "the name of a field");
+        let paths: Vec<_> = match &value.kind {
+            NodeKind::Sequence(items) if key_text(key) == "id" && !items.is_empty() => {
+                items.iter().filter_map(|item| reader.string(Some(item), "a field of the results")).collect()
+            }
+            NodeKind::Sequence(_) => {
+                reader.expected(
+                    value,
+                    "only `id` is joined of several fields",
+                    "for example `{ id: [lang, qid] }`; name one field of the results for every other",
+                );
+                Vec::new()
+            }
+            _ => reader.string(Some(value), "a field of the results").into_iter().collect(),
+        };
+        if let (Some(name), false) = (name, paths.is_empty()) {
+            sources.push(FieldSource { name, paths });
+        }
+    }
+    sources
 }
 
 /// `{ field: value }` or `{ field: [value, value] }`.
@@ -78,19 +110,19 @@ fn literal(reader: &mut Reader<'_>, node: &Node) -> Option<Literal> {
 }
 
 fn literal_of(scalar: &Scalar) -> Literal {
-    if scalar.plain {
-        match scalar.text.as_str() {
-            "true" => return Literal::Bool(true),
-            "false" => return Literal::Bool(false),
-            text => {
-                let looks = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-                if let (true, Ok(number)) = (looks, text.parse::<f64>()) {
-                    return Literal::Number(number);
-                }
-            }
+    match scalar.meaning() {
+        Meaning::Bool(value) => Literal::Bool(value),
+        Meaning::Number(text) => Literal::Number(text.to_owned()),
+        // `0042` is no number in YAML, and one of a CSV file's cells.
+        Meaning::Text(text)
+            if scalar.plain
+                && text.starts_with(|c: char| c.is_ascii_digit())
+                && text.parse::<f64>().is_ok() =>
+        {
+            Literal::Number(text.to_owned())
         }
+        _ => Literal::Text(scalar.text.clone()),
     }
-    Literal::Text(scalar.text.clone())
 }
 
 pub(super) fn metrics(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<MetricSpec> {

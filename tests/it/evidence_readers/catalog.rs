@@ -30,13 +30,13 @@ fn kinds_are_told_from_name_and_bytes() {
         ("b.jsonl.xz", b"\xfd7zXZ\0", "xz"),
         ("b.parquet", b"PAR1....", "Parquet"),
         ("b.csv", b"\xff\xfei\0d\0", "UTF-16"),
-        ("b.txt", b"accuracy 0.9", "neither its name nor its first bytes"),
+        ("b.txt", b"accuracy 0.9", "neither its first bytes nor its name"),
         ("b.jsonl", b"", "empty"),
     ] {
         let finding = detect(&file(name, bytes)).unwrap_err();
         let text = told(&finding.clone().into()).remove(0);
         assert!(text.contains(words) && !finding.help.is_empty(), "{text}");
-        assert!(words == "empty" || text.contains(".jsonl, .ndjson or .csv"), "{text}");
+        assert!(words == "empty" || text.contains(".jsonl, .ndjson, .json or .csv"), "{text}");
     }
 }
 
@@ -51,6 +51,7 @@ fn a_catalog_names_fields_and_kinds() {
         ("m", FieldKind::Mixed),
         ("n", FieldKind::Number),
         ("o", FieldKind::Nested),
+        ("o.a", FieldKind::Number),
         ("t", FieldKind::Text),
         ("z", FieldKind::Null),
     ];

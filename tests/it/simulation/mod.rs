@@ -207,7 +207,12 @@ impl Gates {
 
     fn table(&self, text: &str) -> Table {
         let source = Bytes(text.as_bytes());
-        let input = Input { source: &source, format: Format::Jsonl, compression: Compression::None };
+        let input = Input {
+            source: &source,
+            format: Format::Jsonl,
+            compression: Compression::None,
+            paths: &relgate::evidence::Paths::default(),
+        };
         done(metric::gather(&[input], self.plan.clone()))
     }
 }

@@ -1,26 +1,58 @@
 //! CSV (RFC 4180): a header row of field names, then a sample a row.
 //!
 //! Read strictly: a quote that does not close, or stands inside a bare cell, is an error, because a reader that
-//! puts up with it swallows rows in silence. A byte order mark, carriage returns and blank lines are put up
-//! with. Tables that are no samples may have tabs between their cells. Deliberately absent: other separators, and an
-//! identity (CSV has no place for one).
+//! puts up with it swallows rows in silence. A byte order mark, carriage returns before line feeds and blank lines are
+//! put up with; semicolons or tabs may stand between the cells. CSV has no place for an identity.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::blocks::{MOST_FINDINGS, Outcome, unreadable};
-use super::feed::{Block, Feed, Rows as RowEnds};
-use super::row::{Rows, not_finite};
-use super::source::{Compression, Source};
-use super::unpack;
+use super::{About, Content, Head, Layout};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Cause, Fault};
+use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
+use crate::evidence::feed::{Block, Rows as RowEnds};
+use crate::evidence::row::{Rows, not_finite};
+
+/// What the format says of itself.
+pub(super) static ABOUT: About = About {
+    endings: &["csv", "tsv"],
+    shows,
+    content: Content::Samples(runs),
+    text_labels: true,
+    fields: &[],
+};
+
+/// A first line of several names, one of them `id`.
+fn shows(head: &Head<'_>) -> bool {
+    let first = first_line(head.text);
+    let Ok(text) = std::str::from_utf8(first) else { return false };
+    let mut reader = Reader { text, layout: Cells::of(head.text), at: 0, lines: 0 };
+    let mut cells = Vec::new();
+    reader.record(&mut cells).is_ok() && cells.len() > 1 && cells.iter().any(|name| name == "id")
+}
+
+fn runs(head: &Head<'_>) -> Result<Vec<Layout>, Diagnostic> {
+    let alone = memchr(b'\n', head.text).is_none() && memchr(b'\r', head.text.trim_ascii_end()).is_some();
+    if alone {
+        return Err(Diagnostic::error(Code::NotCsv, "the rows end with a carriage return alone")
+            .in_file(head.name)
+            .help("write line feeds, or carriage return and line feed, at the end of every row"));
+    }
+    Ok(vec![Layout::Table(Cells::of(head.text))])
+}
+
+/// The first line, without what ends it.
+fn first_line(text: &[u8]) -> &[u8] {
+    memchr2(b'\n', b'\r', text).and_then(|end| text.get(..end)).unwrap_or(text)
+}
 
 /// The columns of a file.
 #[derive(Debug)]
-pub(super) struct Columns {
-    pub(super) names: Vec<String>,
+pub(in crate::evidence) struct Columns {
+    names: Vec<String>,
     cells: Cells,
 }
 
@@ -29,6 +61,8 @@ pub(super) struct Columns {
 pub(crate) enum Cells {
     /// Commas between them, and double quotes around some.
     Commas,
+    /// Semicolons between them, and double quotes around some.
+    Semicolons,
     /// Tabs between them, and double quotes around some.
     Tabs,
     /// Tabs between them, and double quotes that mean themselves.
@@ -36,9 +70,30 @@ pub(crate) enum Cells {
 }
 
 impl Cells {
+    /// How a file writes its cells: by the separator that stands most often between the names of its first row.
+    pub(in crate::evidence) fn of(head: &[u8]) -> Self {
+        let (mut commas, mut semicolons, mut tabs, mut quoted) = (0, 0, 0, false);
+        for byte in first_line(head) {
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' if !quoted => commas += 1,
+                b';' if !quoted => semicolons += 1,
+                b'\t' if !quoted => tabs += 1,
+                _ => {}
+            }
+        }
+        if tabs > commas && tabs > semicolons {
+            Self::of_tabs(head)
+        } else if semicolons > commas {
+            Self::Semicolons
+        } else {
+            Self::Commas
+        }
+    }
+
     /// How a file with tabs writes its cells, by the rows it begins with: what is no row with quotes around cells has
     /// quotes that mean themselves. Many writers of such files know no quotes at all.
-    pub(super) fn of_tabs(head: &[u8]) -> Self {
+    pub(in crate::evidence) fn of_tabs(head: &[u8]) -> Self {
         let end = memchr::memrchr(b'\n', head).map_or(head.len(), |at| at + 1);
         let text = head.get(..end).and_then(|whole| std::str::from_utf8(whole).ok()).unwrap_or_default();
         let mut reader = Reader { text, layout: Self::Tabs, at: 0, lines: 0 };
@@ -55,33 +110,29 @@ impl Cells {
     fn separator(self) -> u8 {
         match self {
             Self::Commas => b',',
+            Self::Semicolons => b';',
             Self::Tabs | Self::BareTabs => b'\t',
         }
     }
 
     /// Where its rows end.
-    pub(super) fn rows(self) -> RowEnds {
+    pub(in crate::evidence) fn rows(self) -> RowEnds {
         match self {
-            Self::Commas | Self::Tabs => RowEnds::Quoted,
+            Self::Commas | Self::Semicolons | Self::Tabs => RowEnds::Quoted,
             Self::BareTabs => RowEnds::Lines,
         }
     }
 }
 
-/// Reads the header row.
-pub(super) fn columns(source: &dyn Source, compression: Compression) -> Result<Columns, Diagnostic> {
-    let mut feed = Feed::new(unpack::open(source, compression), RowEnds::Quoted);
-    let mut block = Block::default();
-    feed.next(&mut block).map_err(|error| unreadable(source.name(), &error))?;
-    header_of(&block, source.name(), Cells::Commas, sample_header)
-}
+/// Checks the names in a header row.
+pub(in crate::evidence) type NameCheck<'h> = &'h dyn Fn(Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault>;
 
 /// Reads the header row that `block`, the first of the file, starts with.
-pub(super) fn header_of(
+pub(in crate::evidence) fn header_of(
     block: &Block,
     file: &str,
     layout: Cells,
-    check: impl FnOnce(Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault>,
+    check: NameCheck<'_>,
 ) -> Result<Columns, Diagnostic> {
     // A character that is not UTF-8 in a later row is that row's finding.
     let text = match std::str::from_utf8(block.rows()) {
@@ -103,36 +154,16 @@ pub(super) fn header_of(
     })
 }
 
-/// Checks the names of the header row of samples.
-fn sample_header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
-    if cells.is_empty() {
-        return Err(Diagnostic::error(Code::EmptyEvidence, "this file holds no header row and no samples")
-            .help("find out why the evaluation wrote none; nothing can be judged from it")
-            .into());
-    }
-    if !cells.iter().any(|name| name == "id") {
-        let separated = cells.iter().any(|name| name.contains([';', '\t']));
-        let help = if separated {
-            "the columns seem to be separated by semicolons or tabs: write the file with commas"
-        } else {
-            "give every row an `id`; the first row holds the names of the columns"
-        };
-        return Err(Diagnostic::error(Code::MissingId, "the header row names no column `id`")
-            .help(help)
-            .into());
-    }
-    header(cells)
-}
-
 /// Checks the names of any header row.
-pub(super) fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
+pub(in crate::evidence) fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
     let names: Vec<String> = cells.into_iter().map(Cow::into_owned).collect();
+    let mut seen = HashSet::with_capacity(names.len());
     for (index, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             let title = format!("column {} of the header row has no name", index + 1);
             return Err(Diagnostic::error(Code::BadHeader, title).help("name every column").into());
         }
-        if names.iter().take(index).any(|earlier| earlier == name) {
+        if !seen.insert(name) {
             let title = format!("the header row names `{}` twice", printable(name));
             return Err(Diagnostic::error(Code::DuplicateKey, title)
                 .help("keep one of the two columns")
@@ -300,6 +331,9 @@ impl<'a> Reader<'a> {
                     match self.layout {
                         Cells::Commas => {
                             "after a closing double quote a comma or the end of the row was expected"
+                        }
+                        Cells::Semicolons => {
+                            "after a closing double quote a semicolon or the end of the row was expected"
                         }
                         Cells::Tabs | Cells::BareTabs => {
                             "after a closing double quote a tab or the end of the row was expected"

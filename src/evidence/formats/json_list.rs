@@ -4,11 +4,28 @@
 
 use std::io::{self, Read};
 
+use super::{About, Content, Head, Layout};
+
+/// What the format says of itself.
+pub(super) static ABOUT: About = About {
+    endings: &[],
+    shows,
+    content: Content::Samples(|_| Ok(vec![Layout::List])),
+    text_labels: false,
+    fields: &[],
+};
+
+/// A list of objects; an empty one too.
+fn shows(head: &Head<'_>) -> bool {
+    let inside = head.text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    inside.is_some_and(|inside| matches!(inside.first(), Some(b'{' | b']')))
+}
+
 /// Bytes that are turned at once.
 const CHUNK: usize = 64 * 1024;
 
 /// The elements of the list that a stream holds, a line each.
-pub(super) struct Elements<R> {
+pub(in crate::evidence) struct Elements<R> {
     stream: R,
     /// Turned bytes that were not handed over yet.
     ready: Vec<u8>,
@@ -35,7 +52,7 @@ struct State {
 
 impl<R: Read> Elements<R> {
     /// Reads the list from its front.
-    pub(super) fn new(stream: R) -> Self {
+    pub(in crate::evidence) fn new(stream: R) -> Self {
         let state = State { depth: 0, text: None, closed: false, element: false, due: false, mark: 0 };
         Self { stream, ready: Vec::new(), handed: 0, ended: false, state }
     }

@@ -3,31 +3,20 @@
 //! Read with the readers of evidence and as strictly: a row that cannot be read is an error that names its line,
 //! never a row less. Deliberately absent: what a field means, and keeping a row.
 
-mod list;
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
 use super::blocks::{self, Gather, Outcome};
-use super::csv::Cells;
-use super::feed::{Block, Feed, Rows as RowEnds};
+use super::detect::text_of;
+use super::feed::Block;
+use super::formats::{Cells, Head, Layout, Reading, header, recognise as format_of};
 use super::row::Rows;
-use super::source::{Compression, Format};
-use super::unpack::Unpacked;
-use super::{csv, detect, jsonl};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use super::runs::{self, Depth, Run};
+use super::source::Compression;
+use super::unpack::{self, Unpacked};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::{Fault, Fields, Step, Token, steps};
-use list::Elements;
-
-/// How the rows of a file are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// A JSON object a line.
-    Lines,
-    /// One JSON list of objects.
-    List,
-    /// A header row, then a row of cells each.
-    Table(Cells),
-}
+use crate::manifest::Format;
 
 /// How to read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +31,7 @@ impl Shape {
     pub(crate) fn counted_by(self) -> &'static str {
         match self.layout {
             Layout::List => "element",
-            Layout::Lines | Layout::Table(_) => "line",
+            Layout::Lines { .. } | Layout::Table(_) => "line",
         }
     }
 }
@@ -141,6 +130,9 @@ pub(crate) struct Part<T> {
     pub(crate) lines: u64,
 }
 
+/// Rows of a dataset have no header of ours.
+const LINES: Layout = Layout::Lines { header: false };
+
 /// Unpacked bytes that are looked at to tell what a file is.
 const HEAD: u64 = 1 << 20;
 
@@ -152,27 +144,30 @@ pub(crate) fn recognise(name: &str, mut stream: impl Read) -> Result<Result<Shap
     let broken = |error: io::Error| unreadable(name, &error);
     let mut magic = Vec::new();
     stream.by_ref().take(6).read_to_end(&mut magic).map_err(broken)?;
-    if let Some(what) = detect::foreign(&magic) {
+    if let Some(what) = unpack::foreign(&magic) {
         return Ok(Err(what.to_owned()));
     }
-    let compression = detect::compression(&magic);
-    let ending = detect::ending(name);
+    let compression = unpack::compression(&magic);
+    let ending = unpack::ending(name);
     let shape = |layout| Ok(Ok(Shape { layout, compression }));
-    match ending.as_deref() {
-        Some("jsonl" | "ndjson") => return shape(Layout::Lines),
-        Some("csv") => return shape(Layout::Table(Cells::Commas)),
-        _ => {}
+    if let Some("jsonl" | "ndjson") = ending.as_deref() {
+        return shape(LINES);
     }
     let mut head = Vec::new();
     Unpacked::new(Cursor::new(magic).chain(stream), compression)
         .take(HEAD)
         .read_to_end(&mut head)
         .map_err(broken)?;
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    let text = text_of(&head);
+    let lines = || {
+        let head = Head { name, text, ending: ending.as_deref() };
+        format_of(&head) == Some(Format::Jsonl)
+    };
     match ending.as_deref() {
+        Some("csv") => shape(Layout::Table(Cells::of(text))),
         Some("tsv") => shape(Layout::Table(Cells::of_tabs(text))),
         None | Some("json") if text.starts_with(b"[") => shape(Layout::List),
-        None | Some("json") if detect::looks_like(&head) == Some(Format::Jsonl) => shape(Layout::Lines),
+        None | Some("json") if lines() => shape(LINES),
         Some("json") => Ok(Err("a JSON document that is no list of rows".to_owned())),
         Some(ending) => Ok(Err(ending.chars().take(20).collect())),
         None => Ok(Err("unknown".to_owned())),
@@ -193,32 +188,9 @@ pub(crate) fn read<T: Taker>(
 ) -> Result<(), Diagnostics> {
     let unpacked = Unpacked::new(stream, shape.compression);
     let mut blocks = Blocks { fork, absorb, next: std::cell::Cell::new(0) };
-    let result = match shape.layout {
-        Layout::Lines => blocks::run_feed(name, Feed::new(unpacked, RowEnds::Lines), &lines, &mut blocks),
-        Layout::List => {
-            blocks::run_feed(name, Feed::new(Elements::new(unpacked), RowEnds::Lines), &lines, &mut blocks)
-        }
-        Layout::Table(cells) => csv_file(unpacked, name, cells, &mut blocks),
-    };
-    result.map(drop).map_err(|findings| reword(findings, shape))
-}
-
-/// Reads a table: its header row from the first block, then all blocks.
-fn csv_file<T: Taker>(
-    unpacked: impl Read,
-    name: &str,
-    cells: Cells,
-    blocks: &mut impl Gather<Part<T>>,
-) -> Result<u64, Diagnostics> {
-    let mut feed = Feed::new(unpacked, cells.rows());
-    let mut first = Block::default();
-    if !feed.next(&mut first).map_err(|error| unreadable(name, &error))? {
-        return Ok(0);
-    }
-    let columns = csv::header_of(&first, name, cells, named)?;
-    feed.give_back(first);
-    let work = |block: &Block, part: &mut Part<T>| work(part, |builder| csv::read(block, &columns, builder));
-    blocks::run_feed(name, feed, &work, blocks)
+    let run = Run { layout: shape.layout, depth: Depth::Whole, header: &named };
+    let result = runs::of_stream(name, unpacked, run, &work, &mut blocks);
+    result.map(drop).map_err(reword)
 }
 
 /// Gives a name to columns that have none (the row numbers that pandas writes).
@@ -228,20 +200,13 @@ fn named(mut cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
             *cell = Cow::Owned(format!("column {number}"));
         }
     }
-    csv::header(cells)
-}
-
-fn lines<T: Taker>(block: &Block, part: &mut Part<T>) -> Outcome {
-    work(part, |builder| jsonl::read_rows(block, builder))
+    header(cells)
 }
 
 /// Reads a block, unless its rows are to be passed over.
-fn work<'a, T: Taker>(
-    part: &mut Part<T>,
-    read: impl for<'t> FnOnce(&mut Builder<'a, 't, T>) -> Outcome,
-) -> Outcome {
+fn work<T: Taker>(block: &Block, reading: &Reading<'_>, part: &mut Part<T>) -> Outcome {
     let Some(taker) = part.taker.as_mut() else { return Outcome::default() };
-    let outcome = read(&mut Builder { names: Vec::new(), fields: Vec::new(), taker });
+    let outcome = reading.read(block, &mut Builder { names: Vec::new(), fields: Vec::new(), taker });
     (part.rows, part.lines) = (outcome.rows, outcome.lines);
     outcome
 }
@@ -310,20 +275,11 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     dataset_words(blocks::unreadable(name, error))
 }
 
-/// Says what to do about a dataset instead of about evidence, and counts the elements of a list as such.
-fn reword(findings: Diagnostics, shape: Shape) -> Diagnostics {
+/// Says what to do about a dataset instead of about evidence.
+fn reword(findings: Diagnostics) -> Diagnostics {
     let mut reworded = Diagnostics::new();
     for finding in findings {
-        let mut finding = dataset_words(finding);
-        if shape.layout == Layout::List
-            && let Place::Line { file, line } = &finding.place
-        {
-            let note = format!("it is element {line} of the list");
-            finding.title = finding.title.replace("this line", "this element");
-            finding.place = Place::File(file.clone());
-            finding = finding.note(note);
-        }
-        reworded.push(finding);
+        reworded.push(dataset_words(finding));
     }
     reworded
 }

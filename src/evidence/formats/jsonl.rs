@@ -5,24 +5,49 @@
 
 use memchr::{memchr, memrchr};
 
-use super::blocks::{MOST_FINDINGS, Outcome};
-use super::feed::Block;
-use super::header;
-use super::row::{Rows, not_finite};
+use super::{About, Content, Head, Layout};
 use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::document::{Cause, Fault, Keys, Scanner};
+use crate::document::{Cause, Fault, Keys, Scanner, Step, steps};
+use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
+use crate::evidence::feed::Block;
+use crate::evidence::header;
+use crate::evidence::row::{Rows, not_finite};
 
-/// Hands the rows of a block to `rows`.
-pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
-    read_behind(block, block.first, rows)
+/// What the format says of itself.
+pub(super) static ABOUT: About = About {
+    endings: &["jsonl", "ndjson"],
+    shows,
+    content: Content::Samples(|_| Ok(vec![Layout::Lines { header: true }])),
+    text_labels: false,
+    fields: &[],
+};
+
+/// A whole object on the first line, and more behind it; in a file of that name one object is enough.
+fn shows(head: &Head<'_>) -> bool {
+    if !head.text.starts_with(b"{") {
+        return false;
+    }
+    if head.ending.is_some_and(|own| ABOUT.endings.contains(&own)) {
+        return true;
+    }
+    let end = memchr(b'\n', head.text).unwrap_or(head.text.len());
+    let (first, rest) = head.text.split_at_checked(end).unwrap_or((head.text, &[]));
+    // A pretty-printed document does not end on its first line.
+    !rest.trim_ascii().is_empty() && std::str::from_utf8(first).is_ok_and(is_object)
 }
 
-/// Hands the rows of a block to `rows`, where no line is a header.
-pub(super) fn read_rows<'a, R: Rows<'a>>(block: &'a Block, rows: &mut R) -> Outcome {
-    read_behind(block, false, rows)
+/// Whether a line is one whole object, whatever stands in it.
+fn is_object(line: &str) -> bool {
+    let mut first = None;
+    let whole = steps(line, |step| {
+        first.get_or_insert(step);
+        Ok(())
+    });
+    whole.is_ok() && first == Some(Step::Object)
 }
 
-fn read_behind<'a, R: Rows<'a>>(block: &'a Block, mut header: bool, rows: &mut R) -> Outcome {
+/// Hands the rows of a block to `rows`; the first line may be a header of ours where `header` says so.
+pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, mut header: bool, rows: &mut R) -> Outcome {
     let mut outcome = Outcome::default();
     let mut rest = block.rows();
     while !rest.is_empty() && outcome.findings.len() < MOST_FINDINGS {
@@ -105,7 +130,7 @@ fn is_header(text: &str, start: usize, scanner: &mut Scanner<'_>, outcome: &mut 
 }
 
 /// The line that starts at `start`, without its line feed.
-pub(super) fn line_at(text: &str, start: usize) -> &str {
+fn line_at(text: &str, start: usize) -> &str {
     let rest = text.get(start..).unwrap_or_default();
     memchr(b'\n', rest.as_bytes()).and_then(|end| rest.get(..end)).unwrap_or(rest)
 }

@@ -7,13 +7,27 @@ mod entry;
 
 use std::collections::BTreeMap;
 
-use super::blocks::unreadable;
-use super::detect::ending;
-use super::header::{self, Identity, LIMITS};
-use super::source::{Compression, Source};
-use super::unpack;
+use super::{About, Content, Head};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
 use crate::document::{Node, NodeKind, by_line, json, yaml};
+use crate::evidence::blocks::unreadable;
+use crate::evidence::header::{self, Identity, LIMITS};
+use crate::evidence::source::{Compression, Source};
+use crate::evidence::unpack::{self, ending};
+
+/// What the format says of itself.
+pub(super) static ABOUT: About = About {
+    endings: &["yaml", "yml", "json"],
+    shows,
+    content: Content::Aggregates(read),
+    text_labels: false,
+    fields: &[],
+};
+
+/// One object that is not one of many lines, or YAML that names our schema.
+fn shows(head: &Head<'_>) -> bool {
+    head.text.starts_with(b"{") || head.text.starts_with(b"schema:")
+}
 
 /// One aggregate, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,13 +107,13 @@ impl Figure {
 const LARGEST: u64 = 16 << 20;
 
 /// What a metrics file holds.
-pub(super) struct Metrics {
-    pub(super) aggregates: BTreeMap<String, Aggregate>,
-    pub(super) identity: Identity,
+pub(in crate::evidence) struct Metrics {
+    pub(in crate::evidence) aggregates: BTreeMap<String, Aggregate>,
+    pub(in crate::evidence) identity: Identity,
 }
 
 /// Reads a metrics file.
-pub(super) fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagnostics> {
+fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagnostics> {
     let text = text(source, compression)?;
     let node = document(source.name(), &text)
         .map_err(|findings| by_line(reworded(findings), &text, source.name()))?;
@@ -200,7 +214,11 @@ impl Walk {
             self.report(node.span, Diagnostic::error(Code::WrongType, title).help(help));
             return;
         };
-        if entries.iter().any(|(key, _)| key.key() == "schema") {
+        // Without the line with the schema, `metrics` tells that this is the form with one.
+        let versioned = |(key, value): &(Node, Node)| {
+            key.key() == "schema" || (key.key() == "metrics" && value.mapping().is_some())
+        };
+        if entries.iter().any(versioned) {
             self.versioned(entries);
         } else {
             self.metrics(entries, false);

@@ -1,0 +1,174 @@
+//! Reads the rows of a run, however they are written and packed.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::blocks::{self, Gather, Outcome, unreadable};
+use super::detect::{self, first_bytes, text_of};
+use super::feed::{Block, Feed, Rows as RowEnds};
+use super::formats::{
+    Columns, Content, Elements, Head, Layout, NameCheck, Reading, about, header, header_of,
+};
+use super::paths::Paths;
+use super::source::{Compression, Source};
+use super::unpack::{self, ending};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, printable};
+use crate::document::Fault;
+use crate::manifest::Format;
+
+/// How much of a file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The rows of the first MiB of text.
+    Head,
+    /// All of it.
+    Whole,
+}
+
+/// What is read, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'h> {
+    /// How its rows are written.
+    pub(super) layout: Layout,
+    /// How much of it is read.
+    pub(super) depth: Depth,
+    /// Checks the names of columns, where there are some.
+    pub(super) header: NameCheck<'h>,
+}
+
+/// What was seen of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// Rows.
+    pub(super) rows: u64,
+    /// Whether those were all.
+    pub(super) whole: bool,
+}
+
+/// Works through a run of `source`, every core on its own part where that can be.
+pub(super) fn of_source<T: Send>(
+    source: &dyn Source,
+    compression: Compression,
+    run: Run<'_>,
+    work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<Seen, Diagnostics> {
+    match (run.layout, compression, run.depth) {
+        (Layout::Lines { header }, Compression::None, Depth::Whole) => {
+            let reading = Reading::Lines { header };
+            let rows = blocks::run(source, &|block, state| work(block, &reading, state), gather)?;
+            Ok(Seen { rows, whole: true })
+        }
+        _ => of_stream(source.name(), unpack::open(source, compression), run, work, gather),
+    }
+}
+
+/// Works through a run that can only be read from its front, unpacked.
+pub(super) fn of_stream<T: Send>(
+    name: &str,
+    stream: impl Read,
+    run: Run<'_>,
+    work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<Seen, Diagnostics> {
+    let Run { depth, .. } = run;
+    match run.layout {
+        Layout::Lines { header } => {
+            let reading = Reading::Lines { header };
+            feed(
+                name,
+                Feed::new(stream, RowEnds::Lines),
+                depth,
+                &|block, state| work(block, &reading, state),
+                gather,
+            )
+        }
+        Layout::List => {
+            let reading = Reading::Lines { header: false };
+            let elements = Feed::new(Elements::new(stream), RowEnds::Lines);
+            feed(name, elements, depth, &|block, state| work(block, &reading, state), gather)
+                .map_err(elements_of)
+        }
+        Layout::Table(cells) => {
+            let mut rows = Feed::new(stream, cells.rows());
+            let mut first = Block::default();
+            if !rows.next(&mut first).map_err(|error| unreadable(name, &error))? {
+                return Ok(Seen { rows: 0, whole: true });
+            }
+            let columns: Columns = header_of(&first, name, cells, run.header)?;
+            rows.give_back(first);
+            let reading = Reading::Cells(&columns);
+            feed(name, rows, depth, &|block, state| work(block, &reading, state), gather)
+        }
+    }
+}
+
+fn feed<T: Send>(
+    name: &str,
+    feed: Feed<impl Read>,
+    depth: Depth,
+    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut impl Gather<T>,
+) -> Result<Seen, Diagnostics> {
+    match depth {
+        Depth::Head => {
+            let (rows, whole) = blocks::run_first(name, feed, work, gather)?;
+            Ok(Seen { rows, whole })
+        }
+        Depth::Whole => Ok(Seen { rows: blocks::run_feed(name, feed, work, gather)?, whole: true }),
+    }
+}
+
+/// Counts the elements of a list as such.
+fn elements_of(findings: Diagnostics) -> Diagnostics {
+    let mut reworded = Diagnostics::new();
+    for mut finding in findings {
+        if let Place::Line { file, line } = &finding.place {
+            let note = format!("it is element {line} of the list");
+            finding.title = finding.title.replace("this line", "this element");
+            finding.place = Place::File(file.clone());
+            finding = finding.note(note);
+        }
+        reworded.push(finding);
+    }
+    reworded
+}
+
+/// How the rows of each run of a file are written.
+pub(super) fn layouts(
+    source: &dyn Source,
+    format: Format,
+    compression: Compression,
+) -> Result<Vec<Layout>, Diagnostic> {
+    let Content::Samples(runs) = about(format).content else {
+        let title = "this is a metrics file: it holds aggregates, not samples";
+        return Err(Diagnostic::error(Code::NoSamples, title)
+            .in_file(source.name())
+            .help("name a .jsonl or .csv file with a row a sample"));
+    };
+    let bytes = first_bytes(source, compression)?;
+    runs(&Head { name: source.name(), text: text_of(&bytes), ending: ending(source.name()).as_deref() })
+}
+
+/// Checks the names of the header row of samples.
+pub(super) fn sample_header(cells: Vec<Cow<'_, str>>, paths: &Paths) -> Result<Vec<String>, Fault> {
+    if cells.is_empty() {
+        return Err(Diagnostic::error(Code::EmptyEvidence, "this file holds no header row and no samples")
+            .help("find out why the evaluation wrote none; nothing can be judged from it")
+            .into());
+    }
+    for id in paths.of("id") {
+        if !cells.iter().any(|name| name == id) {
+            let title = format!("the header row names no column `{}`", printable(id));
+            return Err(Diagnostic::error(Code::MissingId, title)
+                .help("give every row an `id`; the first row holds the names of the columns, and `fields: { id: ... }` says which is the id")
+                .into());
+        }
+    }
+    header(cells)
+}
+
+/// The finding that a per-sample file holds no sample.
+pub(super) fn no_samples(file: &str) -> Diagnostic {
+    Diagnostic { title: "this file holds no samples".to_owned(), ..detect::empty(file) }
+}
