@@ -6,11 +6,13 @@
 //! |---|---|---|
 //! | [`manifest`] | DECLARED | `release.yaml` -> types that cannot be wrong |
 //! | [`artifact`] | PINNED | files and folders -> digests |
+//! | [`release`] | LOADED | the manifest and what it extends, pinned, over a working tree, a commit or a bundle |
 //! | [`change`] | CHANGED | two pinned releases -> what differs and what it means |
 //! | [`evidence`] | OBSERVED | results files -> a stream of samples, or aggregates |
 //! | [`metric`] | ESTIMATED | samples -> estimates with limits and p-values |
 //! | [`gate`] | JUDGED | each gate against its estimate |
 //! | [`verdict`] | DECIDED | the gates together; the worst one wins |
+//! | [`judge`] | RUN | release and evidence -> verdict |
 //! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
@@ -40,6 +42,8 @@ pub mod manifest;
 
 pub mod artifact;
 
+pub mod release;
+
 pub mod change;
 
 pub mod evidence;
@@ -49,6 +53,8 @@ pub mod metric;
 pub mod gate;
 
 pub mod verdict;
+
+pub mod judge;
 
 pub mod diff;
 

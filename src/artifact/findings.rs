@@ -1,8 +1,8 @@
 //! Words every way in which an artifact is not what it should be: what is wrong, where, what to do.
 
-use super::contents::{Found, Node, Trouble};
 use super::lfs::Pointer;
 use super::spelling::Spelling;
+use super::tree::{Found, Node, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::manifest::{Artifact, Digest};
 

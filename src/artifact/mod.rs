@@ -1,12 +1,10 @@
 //! PINNED: every declared artifact hashed, so that a release names bytes and not intentions.
 //!
-//! [`pin`] looks at each artifact through [`Contents`], hashes what is there and compares it with what was
+//! [`pin`] looks at each artifact through [`Tree`], hashes what is there and compares it with what was
 //! declared; [`Pinned`] answers later questions by key and by digest; [`lock`] writes it
 //! down and compares. Every way in which an artifact is not
-//! what it should be is a finding, all of them in one go. Deliberately absent: the file system (`files`
-//! implements [`Contents`]), and what a change between two releases means (`change`).
+//! what it should be is a finding, all of them in one go. `files` implements [`Tree`].
 
-mod contents;
 mod digest;
 mod findings;
 mod fold;
@@ -16,12 +14,18 @@ pub mod lock;
 mod pin;
 mod pinned;
 mod shards;
+mod source;
 mod spelling;
+mod text;
+mod tree;
 
-pub use contents::{
-    Contents, Entry, Found, Listing, Node, Stamp, Sum, Trouble, join, read_all, reason, resolve,
-};
 pub use digest::{digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use pin::pin;
 pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+pub use source::{ResultsFile, Source, digest_files, digest_source};
+pub use text::{Text, decode};
+pub use tree::{
+    Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, join, read_all, reason,
+    resolve,
+};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::contents::{Contents, Entry, Found, Listing, Node, Sum, Trouble, join};
 use super::digest::{digest_tree, digest_values, finish, for_each_block};
 use super::lfs::{self, Pointer};
 use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
 use super::spelling::{EXPLAINED, Spelling, spellings};
+use super::tree::{Entry, Found, Listing, Node, Sum, Tree, Trouble, join};
 use super::{findings, fold, shards};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::{Artifact, Digest, Manifest};
@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 /// The findings are complete and in the order of the manifest; with an error among them the release must not
 /// pass. An artifact that could not be hashed is [`Content::Unusable`] and has no digest.
 #[must_use]
-pub fn pin(manifest: &Manifest, contents: &dyn Contents) -> (Pinned, Diagnostics) {
+pub fn pin(manifest: &Manifest, contents: &dyn Tree) -> (Pinned, Diagnostics) {
     let surveys: Vec<Survey> = manifest.artifacts.iter().map(|artifact| survey(artifact, contents)).collect();
     let jobs: Vec<(String, u64)> = surveys.iter().flat_map(Survey::jobs).collect();
     contents.ahead(jobs.iter().map(|(_, bytes)| bytes).sum());
@@ -65,7 +65,7 @@ impl Survey {
     }
 }
 
-fn survey(artifact: &Artifact, contents: &dyn Contents) -> Survey {
+fn survey(artifact: &Artifact, contents: &dyn Tree) -> Survey {
     let mut survey = Survey {
         found: None,
         folder: String::new(),
@@ -99,7 +99,7 @@ fn survey(artifact: &Artifact, contents: &dyn Contents) -> Survey {
 }
 
 /// Lists a folder; whatever in it cannot be hashed makes the whole folder unusable.
-fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn Contents) {
+fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn Tree) {
     let shown = if folder.is_empty() { "." } else { folder };
     let listing = contents
         .list(folder)
@@ -163,7 +163,7 @@ fn pin_values(
 /// The digest of one file, and the pointer that it is if it is one.
 type Hashed = Result<(Digest, Option<Pointer>), Trouble>;
 
-fn hash(contents: &dyn Contents, path: &str, expected: u64) -> Hashed {
+fn hash(contents: &dyn Tree, path: &str, expected: u64) -> Hashed {
     let before = contents.stamp(path)?;
     if before.is_some_and(|stamp| stamp.bytes != expected) {
         return Err(Trouble::Changed);
@@ -201,7 +201,7 @@ fn conclude(
     artifact: &Artifact,
     mut survey: Survey,
     hashed: Vec<Hashed>,
-    contents: &dyn Contents,
+    contents: &dyn Tree,
 ) -> (PinnedArtifact, Vec<Diagnostic>) {
     let content = match survey.content.take() {
         Some(content) => content,
@@ -275,7 +275,7 @@ fn compare(
     artifact: &Artifact,
     pinned: &PinnedArtifact,
     found: Option<&Found>,
-    contents: &dyn Contents,
+    contents: &dyn Tree,
 ) -> Option<Diagnostic> {
     let declared = artifact.sha256.as_ref()?;
     let actual = pinned.digest().filter(|actual| **actual != declared.value)?;
@@ -293,7 +293,7 @@ fn explain(
     pinned: &PinnedArtifact,
     found: &Found,
     declared: &Digest,
-    contents: &dyn Contents,
+    contents: &dyn Tree,
 ) -> Option<Spelling> {
     if pinned.bytes() > EXPLAINED {
         return None;

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::contents::{Contents, Entry, join, read_all, resolve};
+use super::tree::{Entry, Tree, join, read_all, resolve};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
 
 /// How the name of an index ends.
@@ -25,7 +25,7 @@ const MOST: u64 = 256 * 1024 * 1024;
 const LISTED: usize = 5;
 
 /// What is wrong with the shards in a folder artifact; `entries` are its files, `span` is its path in the manifest.
-pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn Contents) -> Vec<Diagnostic> {
+pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn Tree) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     // Folder of an index (relative to the artifact) -> the files that its indexes name.
     let mut named: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -139,7 +139,7 @@ fn shard_number(path: &str) -> Option<(&str, u32, u32, &str)> {
 }
 
 /// The files that an index names, relative to the artifact.
-fn read(contents: &dyn Contents, path: &str, base: &str) -> Result<BTreeSet<String>, String> {
+fn read(contents: &dyn Tree, path: &str, base: &str) -> Result<BTreeSet<String>, String> {
     let bytes = read_all(contents, path, MOST).map_err(|trouble| trouble.finding(path).title)?;
     let bytes = bytes.ok_or_else(|| format!("it is larger than {} MiB", MOST >> 20))?;
     let index: Index =

@@ -3,7 +3,7 @@
 //! A phrase is held where a file of the artifact says it word for word, white space folded, outside of comments and blocks
 //! that a template engine leaves out. A comment in the middle of a phrase breaks it.
 
-use crate::artifact::{Content, Contents, Pinned, PinnedArtifact, join, read_all};
+use crate::artifact::{Content, Pinned, PinnedArtifact, Tree, join, read_all};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// The id of the built-in gate that fails when a kept phrase is lost.
@@ -51,7 +51,7 @@ pub fn kept_phrases(
     baseline: Option<&Manifest>,
     candidate: &Manifest,
     pinned: &Pinned,
-    contents: &dyn Contents,
+    contents: &dyn Tree,
 ) -> KeptPhrases {
     let mut found = KeptPhrases::default();
     for artifact in &candidate.artifacts {
@@ -98,7 +98,7 @@ impl LostPhrase {
 impl Wording {
     /// What an artifact says; nothing where its bytes are not at hand.
     #[must_use]
-    pub fn of(artifact: &Artifact, pinned: Option<&PinnedArtifact>, contents: Option<&dyn Contents>) -> Self {
+    pub fn of(artifact: &Artifact, pinned: Option<&PinnedArtifact>, contents: Option<&dyn Tree>) -> Self {
         let mut wording = Self::default();
         if let Some(values) = &artifact.values {
             wording.value(&values.value);

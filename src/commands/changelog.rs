@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::Trouble;
 use crate::changelog::{self, Edit, Entry};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
-use crate::files::{Root, read_text, replace_file};
+use crate::files::{Worktree, read_text, replace_file};
 
 /// Where the entry goes.
 pub(super) struct Target {
@@ -24,7 +24,7 @@ pub(super) struct Written {
 
 impl Target {
     /// The file that `changelog:` names; it may not exist yet.
-    pub(super) fn new(declared: &Spanned<String>, root: &Root, adopt: bool) -> Result<Self, Diagnostic> {
+    pub(super) fn new(declared: &Spanned<String>, root: &Worktree, adopt: bool) -> Result<Self, Diagnostic> {
         let path = root.target(&declared.value).map_err(|trouble| match trouble {
             // For an artifact it would do.
             Trouble::Special { kind: "a folder" } => {

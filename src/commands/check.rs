@@ -5,21 +5,25 @@ use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
 use super::earlier::Earlier;
-use super::examine::Assessed;
-use super::extends::{self, Inherited};
-use super::hashing::Switches;
+use super::hashing::{Switches, hashing};
 use super::overwrites::{self, Files};
 use super::view::View;
-use super::{Console, anchor, bundle, changelog, compare, examine, locked, waivers, whats_new};
-use crate::artifact;
+use super::{Console, bundle, changelog, whats_new};
+use crate::artifact::Tree as _;
 use crate::change::{self, Changes, KEPT_PHRASES, KeptPhrases, LOOSER_CHANGES, Required, SILENT_CHANGE};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable, render};
 use crate::diff::{self, Record};
-use crate::files::{Output, Root, read_manifest, replace_file};
+use crate::evidence::ResultsFile;
+use crate::files::{Output, Worktree, expand_given, replace_file};
 use crate::gate::{self, EvidenceState, Judged, Outcome, Reason};
-use crate::manifest::{self, GateSpec, LooserChanges, Manifest};
+use crate::judge::examine::Assessed;
+use crate::judge::opened::Opened;
+use crate::judge::{anchor, compare, examine, waivers};
+use crate::manifest::{EvidenceSpec, GateSpec, LooserChanges, Manifest};
 use crate::metric::Bound;
+use crate::release::bundle::FOLDERS;
+use crate::release::{self, SharedPolicy};
 use crate::report::kinds::{self, Several};
 use crate::report::v1::Report;
 use crate::report::{Exit, Screen};
@@ -89,18 +93,15 @@ fn judge(
     clock: Clock,
     sources: &mut Sources,
 ) -> Result<Finished, Diagnostics> {
-    let name = path.to_string_lossy().into_owned();
-    let text = read_manifest(path, &name)?;
-    let file = sources.add(name, text.text);
-    let manifest = manifest::parse(sources, file)?;
-    let root = Root::find(path, args.root.as_deref())?;
-    let file_name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let own = artifact::join(root.base(), &file_name);
-    let Inherited { manifest, files: inherited } = extends::apply(manifest, &own, &root, sources)?;
+    let root = Worktree::find(path, args.root.as_deref())?;
+    let declared = release::declare(&root, SharedPolicy::Whole, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let (pinned, lock, mut warnings) = locked::pin(path, &manifest, &root, switches);
+    let held = hashing(&root, switches, |tree| declared.hold(tree));
+    let mut candidate = declared.release(held, Box::new(root.clone()));
+    let mut warnings = std::mem::take(&mut candidate.findings);
+    let manifest = candidate.manifest.clone();
     // Evidence is opened even where artifacts are wrong: all findings in one go.
-    let opened = examine::open(&manifest, &root, &args.evidence);
+    let opened = open(&manifest, &root, &args.evidence);
     if warnings.has_errors() {
         if let Err(findings) = opened {
             warnings.extend(findings);
@@ -113,17 +114,23 @@ fn judge(
     if misspelt.has_errors() {
         return Err(misspelt);
     }
-    let earlier = Earlier::load(&manifest, path, &root, args, sources)?;
+    let earlier = Earlier::load(&manifest, &root, args, sources)?;
     let out = out_folder(args, &manifest.name.value);
-    let files =
-        Files { manifest: path, root: &root, pinned: &pinned, opened: &opened, earlier: &earlier, out };
+    let files = Files {
+        manifest: path,
+        root: &root,
+        pinned: &candidate.pinned,
+        opened: &opened,
+        earlier: &earlier,
+        out,
+    };
     let changelog = overwrites::outputs(&manifest, args, &files)?;
-    let (changes, mut odd) = earlier.changes(&manifest, &pinned, lock.is_some()).map_err(|wrong| {
+    let (changes, mut odd) = earlier.changes(&candidate).map_err(|wrong| {
         warnings.extend(wrong);
         std::mem::take(&mut warnings)
     })?;
     let (records, untold) = match &earlier.baseline {
-        Some(base) => whats_new::records((base, &earlier), (&manifest, &pinned, &root), &bound, &changes),
+        Some(base) => whats_new::records((base, &earlier), &candidate, &bound, &changes),
         None => (None, None),
     };
     odd.extend(untold);
@@ -138,7 +145,10 @@ fn judge(
     let baselines = compare::read_baselines(&manifest, &read, &asked, &open)?;
     let assessments = examine::assess(&manifest, &opened, &read, &baselines, &asked)?;
     let state = |entry: &examine::Read| {
-        (entry.name.clone(), gate::check_identity(&entry.identities, &manifest, &pinned, clock.as_of))
+        (
+            entry.name.clone(),
+            gate::check_identity(&entry.identities, &manifest, &candidate.pinned, clock.as_of),
+        )
     };
     let states: Vec<(String, EvidenceState)> = read.iter().map(state).collect();
     let mut judged = judge_gates(&manifest, &asked, assessments, &states);
@@ -154,7 +164,7 @@ fn judge(
     };
     let accepted = waivers::acceptances(&case)?;
     let base = earlier.baseline.as_ref().map(|base| &base.manifest);
-    let kept = change::kept_phrases(base, &manifest, &pinned, &root);
+    let kept = change::kept_phrases(base, &manifest, &candidate.pinned, &root);
     judged.extend(built_in(&manifest, base.map(|_| &changes), &kept, records.as_deref()));
     let required = change::requirements(&manifest.policy, manifest.release_type);
     let verdict = verdict::decide(judged, &manifest.policy, &required, &accepted);
@@ -164,8 +174,8 @@ fn judge(
         sources,
         bound: &bound,
         read: &read,
-        pinned: &pinned,
-        lock: lock.as_ref(),
+        pinned: &candidate.pinned,
+        lock: candidate.lock.as_ref(),
         states: &states,
         changes: &changes,
         kept: &kept,
@@ -174,20 +184,14 @@ fn judge(
         required: &required,
         odd: &odd,
     };
-    let report = view.report(&verdict, clock, &text.sha256);
+    let report = view.report(&verdict, clock, &candidate.sha256);
     if let Some(target) = changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
         target.try_out(&crate::changelog::entry(&report))?;
     }
     let bundle = if args.dry_run {
         Vec::new()
     } else {
-        let declared = bundle::Declared {
-            text: sources.text(file),
-            path: &own,
-            inherited: &inherited,
-            lock: lock.as_ref(),
-        };
-        bundle::files(&declared, (&pinned, &root), &opened, &read)?
+        bundle::files(&candidate, sources.text(manifest.file), &opened, &read)?
     };
     Ok(Finished { report, warnings, changelog, bundle })
 }
@@ -214,6 +218,34 @@ fn built_in(
         judged.push(gate::looser_changes(LOOSER_CHANGES, blocking, all));
     }
     judged
+}
+
+/// Opens the evidence; `given` overrides where an entry is.
+fn open(
+    manifest: &Manifest,
+    root: &Worktree,
+    given: &[(String, String)],
+) -> Result<Vec<Opened>, Diagnostics> {
+    let mut findings = examine::unknown_names(manifest, "--evidence", given);
+    match examine::open(manifest, &|entry| results(entry, root, given)) {
+        Ok(opened) if !findings.has_errors() => return Ok(opened),
+        Ok(_) => {}
+        Err(found) => findings.extend(found),
+    }
+    Err(findings)
+}
+
+/// The files of an evidence entry: where the command line says they are, else where the manifest does.
+fn results(
+    entry: &EvidenceSpec,
+    root: &Worktree,
+    given: &[(String, String)],
+) -> Result<Vec<ResultsFile>, Diagnostic> {
+    let given = given.iter().rev().find(|(name, _)| *name == entry.name.value);
+    match given {
+        Some((_, path)) => expand_given(path),
+        None => root.expand(&entry.name.value, &entry.path),
+    }
 }
 
 /// Every gate, and whether it applies to what changed.
@@ -370,7 +402,7 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     for (path, bytes) in &finished.bundle {
         output.add(format!("bundle/{path}"), bytes.clone());
     }
-    for own in bundle::FOLDERS {
+    for own in FOLDERS {
         output.own(format!("bundle/{own}"));
     }
     let text = |kind: &kinds::Kind| (kind.report)(report, Screen::default()).into_bytes();

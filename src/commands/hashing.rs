@@ -8,7 +8,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::files::{Hashing, Root, StatCache};
+use crate::artifact::Tree;
+use crate::files::{Hashing, StatCache};
 
 /// Shorter work is not shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,9 +26,9 @@ pub(super) struct Switches {
 }
 
 /// Does something that hashes files.
-pub(super) fn hashing<T>(root: &Root, switches: Switches, work: impl FnOnce(&Hashing<'_>) -> T) -> T {
+pub(super) fn hashing<T>(tree: &dyn Tree, switches: Switches, work: impl FnOnce(&Hashing<'_>) -> T) -> T {
     let cache = cache_folder(switches).map(|folder| StatCache::open(&folder, SystemTime::now()));
-    let contents = Hashing::new(root, cache);
+    let contents = Hashing::new(tree, cache);
     let shown = !switches.quiet && io::stderr().is_terminal();
     let result = thread::scope(|scope| {
         // Dropped when the work is done, or when it panics.

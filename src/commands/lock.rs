@@ -10,7 +10,7 @@ use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Pinned, PinnedArtifact, join};
 use crate::cli::LockArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Root, read_manifest, read_text, replace_files};
+use crate::files::{Worktree, lock_of, read_manifest, read_text, replace_files};
 use crate::manifest::{self, Manifest};
 use crate::report::Exit;
 use crate::report::pinning::{Extent, differences, pinned_table};
@@ -50,9 +50,9 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
     let path = &args.manifest;
     let name = path.to_string_lossy().into_owned();
     let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
-    let at = locked::path_of(path)?;
+    let at = lock_of(path)?;
     let manifest = manifest::parse(sources, file)?;
-    let root = Root::find(path, args.root.as_deref())?;
+    let root = Worktree::find(path, args.root.as_deref())?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     hashing(&root, switches, |contents| {
         let (pinned, mut findings) = artifact::pin(&manifest, contents);
@@ -106,7 +106,7 @@ fn too_large(name: &str) -> Diagnostic {
 }
 
 /// Folder artifacts that a file which is about to be written would become part of.
-fn outside<'a>(pinned: &'a Pinned, root: &Root, to: &Path) -> Vec<&'a PinnedArtifact> {
+fn outside<'a>(pinned: &'a Pinned, root: &Worktree, to: &Path) -> Vec<&'a PinnedArtifact> {
     let Some(at) = root.locate(to) else { return Vec::new() };
     let holds = |artifact: &&PinnedArtifact| match artifact.path.as_deref() {
         Some(".") => true,
@@ -155,7 +155,7 @@ fn sums(
     lock: &Path,
     pinned: &Pinned,
     manifest: &Manifest,
-    root: &Root,
+    root: &Worktree,
 ) -> Result<String, Diagnostic> {
     let name = to.to_string_lossy().into_owned();
     if let Some(artifact) = outside(pinned, root, to).first() {

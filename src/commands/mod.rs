@@ -3,26 +3,19 @@
 //! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
 //! wording of reasons.
 
-mod anchor;
-mod baseline;
 mod bundle;
 mod changelog;
 mod check;
 mod clock;
-mod compare;
 mod diff;
 mod earlier;
-mod examine;
-mod extends;
 mod hashing;
 mod lock;
 mod locked;
 mod overwrites;
-mod pieces;
 mod report;
 mod verify;
 mod view;
-mod waivers;
 mod whats_new;
 
 use std::io::{self, Write};

@@ -6,19 +6,18 @@ use std::path::{Path, PathBuf};
 
 use super::changelog;
 use super::earlier::Earlier;
-use super::locked;
-use super::pieces::Opened;
 use crate::artifact::Pinned;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::files::{Root, inside};
+use crate::files::{Worktree, inside, lock_of};
+use crate::judge::opened::Opened;
 use crate::manifest::Manifest;
 use crate::report::kinds::KINDS;
 
 /// What is read and written by one run.
 pub(super) struct Files<'a> {
     pub(super) manifest: &'a Path,
-    pub(super) root: &'a Root,
+    pub(super) root: &'a Worktree,
     pub(super) pinned: &'a Pinned,
     pub(super) opened: &'a [Opened],
     pub(super) earlier: &'a Earlier<'a>,
@@ -33,8 +32,8 @@ impl Files<'_> {
         let new = self.out.join("bundle");
         let both = [(&self.earlier.baseline, "baseline"), (&self.earlier.anchor, "anchor")];
         let read = both.into_iter().find_map(|(release, what)| {
-            let folder = release.as_ref()?.bundle()?;
-            (inside(folder, &new) || inside(&new, folder)).then_some((folder, what))
+            let folder = release.as_ref().filter(|release| release.bundled.is_some())?.tree.on_disk("")?;
+            (inside(&folder, &new) || inside(&new, &folder)).then_some((folder, what))
         });
         let Some((folder, what)) = read else { return Ok(()) };
         Err(Diagnostic::error(
@@ -62,7 +61,7 @@ impl Files<'_> {
 
     /// What stands at a path already.
     fn taken(&self, file: &Path) -> Option<String> {
-        let lock = locked::path_of(self.manifest).ok();
+        let lock = lock_of(self.manifest).ok();
         if inside(file, self.manifest) {
             return Some("the manifest".to_owned());
         }

@@ -8,10 +8,10 @@ use super::check::{tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
 use super::{Console, locked};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
-use crate::artifact::{self, Contents, Found, Listing, Node, Trouble, join};
+use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join};
 use crate::cli::{VerifyArgs, VerifyFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
-use crate::files::{Hashing, Root, read_manifest};
+use crate::files::{Hashing, Worktree, lock_of, read_manifest};
 use crate::manifest::{self, Artifact, Manifest};
 use crate::report::Exit;
 use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
@@ -86,9 +86,9 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
     let path = &args.manifest;
     let name = path.to_string_lossy().into_owned();
     let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
-    let at = locked::path_of(path)?;
+    let at = lock_of(path)?;
     let mut manifest = manifest::parse(sources, file)?;
-    let root = Root::find(path, args.root.as_deref())?;
+    let root = Worktree::find(path, args.root.as_deref())?;
     let lock_name = at.to_string_lossy().into_owned();
     let (mut lock, _) = locked::load(&at, &manifest)?.ok_or_else(|| {
         Diagnostic::error(Code::NoLock, format!("there is no lock `{lock_name}`"))
@@ -216,7 +216,7 @@ impl<'a> Part<'a> {
     }
 }
 
-impl Contents for Part<'_> {
+impl Tree for Part<'_> {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         self.contents.look(declared)
     }

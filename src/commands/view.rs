@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use super::clock::Clock;
-use super::examine;
 use crate::artifact::{self, Pinned};
 use crate::change::{self, Changes, KeptPhrases, Required};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::{Record, Severity};
 use crate::gate::{Age, Claim, EvidenceState, Outcome, Part};
+use crate::judge::examine;
 use crate::manifest::{Digest, Manifest, Reference, Unit};
 use crate::metric::{Bound, Table};
 use crate::report::changes;

@@ -4,32 +4,25 @@
 
 use std::collections::BTreeSet;
 
-use super::baseline::Baseline;
 use super::earlier::Earlier;
-use crate::artifact::Pinned;
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diff::{self, Direction, Record, Release, Rule};
-use crate::files::Root;
+use crate::diff::{self, Direction, Record, Rule};
 use crate::manifest::{ArtifactKind, Manifest, Reference};
 use crate::metric::Bound;
+use crate::release::Release;
 
 /// The changes, or why they cannot be told; and where cases are gone of which nobody knows whether they failed, a warning.
 pub(super) fn records(
-    (base, earlier): (&Baseline, &Earlier<'_>),
-    (manifest, pinned, root): (&Manifest, &Pinned, &Root),
+    (base, earlier): (&Release, &Earlier<'_>),
+    candidate: &Release,
     bound: &[Bound],
     changes: &Changes,
 ) -> (Option<Vec<Record>>, Option<Diagnostic>) {
-    let (failed, why) = failed(earlier, manifest, bound, changes);
+    let (failed, why) = failed(earlier, &candidate.manifest, bound, changes);
     let none = BTreeSet::new();
-    let before = Release {
-        manifest: &base.manifest,
-        pinned: &base.pinned,
-        contents: base.contents(),
-        failed: &failed,
-    };
-    let after = Release { manifest, pinned, contents: Some(root), failed: &none };
+    let before = compared(base, &failed);
+    let after = compared(candidate, &none);
     match diff::between(&before, &after, changes) {
         Ok(mut records) => {
             if base.own_policy_only.is_some() {
@@ -48,6 +41,16 @@ pub(super) fn records(
             let text = format!("what changed inside the artifacts cannot be told: {why}");
             (None, Some(Diagnostic::warning(Code::ChangesNotTold, text)))
         }
+    }
+}
+
+/// For the stage that looks into it.
+pub(super) fn compared<'a>(release: &'a Release, failed: &'a BTreeSet<String>) -> diff::ReleaseSide<'a> {
+    diff::ReleaseSide {
+        manifest: &release.manifest,
+        pinned: &release.pinned,
+        contents: Some(release.tree.as_ref()),
+        failed,
     }
 }
 

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use super::Release;
+use super::ReleaseSide;
 use super::artifacts::Pair;
 use crate::artifact::{
-    Content, Contents, PinnedArtifact, PinnedFile, Trouble, digest_bytes, digest_reader, join, read_all,
+    Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, digest_reader, join, read_all,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Digest;
@@ -88,9 +88,9 @@ fn by_name(artifact: &PinnedArtifact) -> BTreeMap<&str, &PinnedFile> {
 /// Why the bytes of a file that differs are not at hand; none where those of all such files are.
 pub(super) fn absent(
     pair: &Pair<'_>,
-    (contents, artifact): (&dyn Contents, &PinnedArtifact),
+    (contents, artifact): (&dyn Tree, &PinnedArtifact),
 ) -> Option<&'static str> {
-    let why = |file: &PinnedFile| contents.absent(&path(artifact, file));
+    let why = |file: &PinnedFile| contents.missing(&path(artifact, file));
     if !artifact.files().iter().any(|file| why(file).is_some()) {
         return None;
     }
@@ -109,7 +109,7 @@ pub(super) fn absent(
 /// # Errors
 /// It cannot be read, or no longer has the digest that it was pinned with.
 pub(super) fn whole(
-    (release, artifact): (&Release<'_>, &PinnedArtifact),
+    (release, artifact): (&ReleaseSide<'_>, &PinnedArtifact),
     file: &PinnedFile,
 ) -> Result<Option<Vec<u8>>, Diagnostics> {
     if file.bytes > WHOLE {
@@ -129,7 +129,7 @@ pub(super) fn whole(
 /// # Errors
 /// It cannot be read, or no longer has the digest that it was pinned with.
 pub(super) fn lines(
-    (release, artifact): (&Release<'_>, &PinnedArtifact),
+    (release, artifact): (&ReleaseSide<'_>, &PinnedArtifact),
     file: &PinnedFile,
     take: &mut dyn FnMut(&[u8]),
 ) -> Result<bool, Diagnostics> {
@@ -189,12 +189,17 @@ pub(super) fn path(artifact: &PinnedArtifact, file: &PinnedFile) -> String {
     }
 }
 
-fn contents<'a>(release: &Release<'a>) -> Result<&'a dyn Contents, Trouble> {
+fn contents<'a>(release: &ReleaseSide<'a>) -> Result<&'a dyn Tree, Trouble> {
     // Whoever asks has looked at `Pair::readable` first.
     release.contents.ok_or_else(|| Trouble::Unreadable { reason: "only its digest was kept".to_owned() })
 }
 
-fn refused(release: &Release<'_>, artifact: &PinnedArtifact, path: &str, trouble: &Trouble) -> Diagnostics {
+fn refused(
+    release: &ReleaseSide<'_>,
+    artifact: &PinnedArtifact,
+    path: &str,
+    trouble: &Trouble,
+) -> Diagnostics {
     let (name, version) = (&release.manifest.name.value, &release.manifest.version.value);
     let finding: Diagnostic = trouble.finding(path);
     finding.note(format!("it belongs to `{}` of {name} {version}", artifact.key())).into()

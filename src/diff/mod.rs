@@ -24,20 +24,20 @@ pub use record::{Detail, Direction, Piece, Record, Severity};
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Contents, Pinned};
+use crate::artifact::{Pinned, Tree};
 use crate::change::Changes;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::Manifest;
 
 /// One of the two releases.
 #[derive(Clone, Copy)]
-pub struct Release<'a> {
+pub struct ReleaseSide<'a> {
     /// What it declares, everything inherited included.
     pub manifest: &'a Manifest,
     /// Its artifacts, pinned.
     pub pinned: &'a Pinned,
-    /// Their bytes, of which some may be [absent](Contents::absent); none where only digests were kept.
-    pub contents: Option<&'a dyn Contents>,
+    /// Their bytes, of which some may be [missing](Tree::missing); none where only digests were kept.
+    pub contents: Option<&'a dyn Tree>,
     /// The ids of evaluated cases that failed in its own results; empty where nothing is known.
     pub failed: &'a BTreeSet<String>,
 }
@@ -53,8 +53,8 @@ pub fn blocking(records: &[Record]) -> u64 {
 /// # Errors
 /// Bytes that cannot be read any more, or that are not what they should be; an error never reads as "no changes".
 pub fn between(
-    before: &Release<'_>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'_>,
+    after: &ReleaseSide<'_>,
     changes: &Changes,
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = declared::records(before.manifest, after.manifest);

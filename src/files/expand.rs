@@ -1,7 +1,8 @@
-//! Which files an evidence path means: a file, a folder of results, or a glob; always in byte order.
+//! Which files an evidence path means, in the working tree or in a commit: a file, a folder of results, or a glob; always in
+//! byte order.
 //!
 //! In a manifest a path may not leave the root; on the command line it is relative to the current folder and
-//! may stand anywhere. Deliberately absent: opening the files, and their formats.
+//! may stand anywhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
 
-use super::root::neighbours;
-use super::{Root, shown, special};
-use crate::artifact::{Found, Node, Trouble, join};
+use super::evidence::EvidenceFile;
+use super::worktree::neighbours;
+use super::{Worktree, shown, special};
+use crate::artifact::{Node, ResultsFile, Trouble, join, resolve};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
@@ -24,48 +26,78 @@ const PACKED: [&str; 4] = ["", ".gz", ".zst", ".zstd"];
 const MATCHING: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// One file that an evidence path means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Located {
-    /// The file as messages show it.
-    pub name: String,
-    /// Its path below the folder or below the part of the glob without wildcards; the file name of a single file.
-    pub member: String,
-    /// Where it is.
-    pub(super) path: PathBuf,
-}
-
-impl Root {
-    /// The files that an evidence path of a manifest means, at least one.
-    ///
-    /// # Errors
-    /// Nothing is there, or something that relgate does not read; placed at the path.
-    pub fn expand(&self, declared: &Spanned<String>) -> Result<Vec<Located>, Diagnostic> {
-        let trouble = |path: &str, trouble: &Trouble| trouble.at(path, declared.span);
-        let path = self.resolve(&declared.value).map_err(|found| trouble(&declared.value, &found))?;
-        expand(&Ground::Root(self), &path).map_err(|refused| match refused {
-            Refused::Trouble(path, found) => trouble(&path, &found),
-            Refused::Finding(finding) => finding.at(declared.span, "no results here"),
-        })
-    }
-}
-
 /// The files that a path of the command line means: relative to the current folder, in or out of any root.
 ///
 /// # Errors
 /// Nothing is there, or something that relgate does not read.
-pub fn expand_given(path: &str) -> Result<Vec<Located>, Diagnostic> {
+pub fn expand_given(path: &str) -> Result<Vec<ResultsFile>, Diagnostic> {
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
     let path = match path.trim_end_matches('/') {
         "" if !path.is_empty() => "/",
         trimmed => trimmed,
     };
-    expand(&Ground::Anywhere, path).map_err(|refused| match refused {
+    let refuse = |refused| match refused {
         Refused::Trouble(path, trouble) => {
             trouble.finding(&path).help("a path on the command line is relative to the current folder")
         }
         Refused::Finding(finding) => finding,
-    })
+    };
+    let found = match path {
+        "" => Err(Refused::Trouble(String::new(), Trouble::Empty)),
+        path => files(&Anywhere, path),
+    };
+    found.map_err(refuse)?.iter().map(|one| Anywhere.open(one)).collect()
+}
+
+/// The open files that a declared path means, at least one, in byte order; findings are placed at the path.
+pub(super) fn expand(
+    ground: &dyn Ground,
+    base: &str,
+    declared: &Spanned<String>,
+) -> Result<Vec<ResultsFile>, Diagnostic> {
+    let found = match resolve(base, &declared.value) {
+        Ok(path) => files(ground, &path),
+        Err(trouble) => Err(Refused::Trouble(declared.value.clone(), trouble)),
+    };
+    let found = found.map_err(|refused| match refused {
+        Refused::Trouble(path, trouble) => trouble.at(&path, declared.span),
+        Refused::Finding(finding) => finding.at(declared.span, "no results here"),
+    });
+    found?.iter().map(|one| ground.open(one)).collect()
+}
+
+/// Where paths are looked up. They are written with `/`; those of a tree count from its root.
+pub(super) trait Ground {
+    /// What stands at a path; links are followed.
+    fn at(&self, path: &str) -> Result<At, Trouble>;
+
+    /// The names in a folder in byte order, without hidden ones.
+    fn names(&self, folder: &str) -> Result<Vec<Name>, Trouble>;
+
+    /// Opens a file that was found.
+    fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic>;
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    File,
+    Folder,
+}
+
+/// One name in a folder.
+pub(super) struct Name {
+    pub(super) text: String,
+    pub(super) utf8: bool,
+    /// Whether it is a folder itself and no link to one.
+    pub(super) folder: bool,
+}
+
+/// One file that a path means.
+pub(super) struct Member {
+    pub(super) path: String,
+    /// Its path below the folder or below the part of the glob without wildcards; the file name of a single file.
+    pub(super) member: String,
 }
 
 /// Why a path gives no files.
@@ -76,62 +108,69 @@ enum Refused {
     Finding(Diagnostic),
 }
 
-/// Where paths are looked up.
-enum Ground<'a> {
-    /// Below a root, which links may not leave.
-    Root(&'a Root),
-    /// Anywhere, relative to the current folder.
-    Anywhere,
+/// The file system, relative to the current folder.
+struct Anywhere;
+
+impl Ground for Anywhere {
+    fn at(&self, path: &str) -> Result<At, Trouble> {
+        look_anywhere(&anywhere(path))
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<Name>, Trouble> {
+        names(&anywhere(folder))
+    }
+
+    fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic> {
+        results_file(&anywhere(&file.path), file)
+    }
 }
 
-/// One name in a folder.
-struct Name {
-    text: String,
-    utf8: bool,
-    folder: bool,
+fn anywhere(path: &str) -> PathBuf {
+    PathBuf::from(if path.is_empty() { "." } else { path })
 }
 
-impl Ground<'_> {
-    fn real(&self, path: &str) -> PathBuf {
-        match self {
-            Self::Root(root) => root.absolute(path),
-            Self::Anywhere if path.is_empty() => PathBuf::from("."),
-            Self::Anywhere => PathBuf::from(path),
+impl Ground for Worktree {
+    fn at(&self, path: &str) -> Result<At, Trouble> {
+        Ok(match self.find_at(path)?.node {
+            Node::File { .. } => At::File,
+            Node::Folder => At::Folder,
+        })
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<Name>, Trouble> {
+        names(&self.absolute(folder))
+    }
+
+    fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic> {
+        results_file(&self.absolute(&file.path), file)
+    }
+}
+
+/// Opens a file of the file system.
+pub(super) fn results_file(path: &Path, file: &Member) -> Result<ResultsFile, Diagnostic> {
+    let source = EvidenceFile::open(path, &file.path)?;
+    Ok(ResultsFile { source: Box::new(source), member: file.member.clone() })
+}
+
+fn names(folder: &Path) -> Result<Vec<Name>, Trouble> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| Trouble::unreadable(&error))? {
+        let entry = entry.map_err(|error| Trouble::unreadable(&error))?;
+        let name = entry.file_name();
+        let text = name.to_string_lossy().into_owned();
+        if !text.starts_with('.') {
+            let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            names.push(Name { text, utf8: name.to_str().is_some(), folder });
         }
     }
-
-    fn node(&self, path: &str) -> Result<Node, Refused> {
-        let found = match self {
-            Self::Root(root) => root.find_at(path),
-            Self::Anywhere => {
-                look_anywhere(&self.real(path)).map(|node| Found { path: path.to_owned(), node })
-            }
-        };
-        found.map(|found| found.node).map_err(|trouble| Refused::Trouble(path.to_owned(), trouble))
-    }
-
-    /// The names in a folder in byte order, without hidden ones.
-    fn names(&self, folder: &str) -> Result<Vec<Name>, Refused> {
-        let refuse = |error: &std::io::Error| Refused::Trouble(folder.to_owned(), Trouble::unreadable(error));
-        let mut names = Vec::new();
-        for entry in fs::read_dir(self.real(folder)).map_err(|error| refuse(&error))? {
-            let entry = entry.map_err(|error| refuse(&error))?;
-            let name = entry.file_name();
-            let text = name.to_string_lossy().into_owned();
-            if !text.starts_with('.') {
-                let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                names.push(Name { text, utf8: name.to_str().is_some(), folder });
-            }
-        }
-        names.sort_by(|a, b| a.text.cmp(&b.text));
-        Ok(names)
-    }
+    names.sort_by(|a, b| a.text.cmp(&b.text));
+    Ok(names)
 }
 
-fn look_anywhere(path: &Path) -> Result<Node, Trouble> {
+fn look_anywhere(path: &Path) -> Result<At, Trouble> {
     match fs::metadata(path) {
-        Ok(about) if about.is_file() => Ok(Node::File { bytes: about.len() }),
-        Ok(about) if about.is_dir() => Ok(Node::Folder),
+        Ok(about) if about.is_file() => Ok(At::File),
+        Ok(about) if about.is_dir() => Ok(At::Folder),
         Ok(about) => Err(Trouble::Special { kind: special(about.file_type()) }),
         Err(error) => Err(match (fs::read_link(path), error.kind()) {
             (Ok(target), ErrorKind::NotFound) => Trouble::BrokenLink { target: shown(&target) },
@@ -145,17 +184,22 @@ fn look_anywhere(path: &Path) -> Result<Node, Trouble> {
     }
 }
 
-fn expand(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
-    if path.is_empty() && matches!(ground, Ground::Anywhere) {
-        return Err(Refused::Trouble(String::new(), Trouble::Empty));
-    }
+fn at(ground: &dyn Ground, path: &str) -> Result<At, Refused> {
+    ground.at(path).map_err(|trouble| Refused::Trouble(path.to_owned(), trouble))
+}
+
+fn names_of(ground: &dyn Ground, folder: &str) -> Result<Vec<Name>, Refused> {
+    ground.names(folder).map_err(|trouble| Refused::Trouble(folder.to_owned(), trouble))
+}
+
+fn files(ground: &dyn Ground, path: &str) -> Result<Vec<Member>, Refused> {
     // A file whose own name holds a bracket is that file.
-    match ground.node(path) {
-        Ok(Node::File { .. }) => {
+    match at(ground, path) {
+        Ok(At::File) => {
             let member = path.rsplit('/').next().unwrap_or(path).to_owned();
-            Ok(vec![Located { name: path.to_owned(), member, path: ground.real(path) }])
+            Ok(vec![Member { path: path.to_owned(), member }])
         }
-        Ok(Node::Folder) => folder(ground, path),
+        Ok(At::Folder) => folder(ground, path),
         Err(Refused::Trouble(_, Trouble::Missing { .. })) if path.contains(['*', '?', '[']) => {
             glob(ground, path)
         }
@@ -164,9 +208,9 @@ fn expand(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
 }
 
 /// The results files directly inside a folder.
-fn folder(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
+fn folder(ground: &dyn Ground, path: &str) -> Result<Vec<Member>, Refused> {
     let mut found = BTreeSet::new();
-    for name in ground.names(path)? {
+    for name in names_of(ground, path)? {
         if !name.folder && results(&name.text) {
             take(ground, below(path, &name.text), name.utf8, &mut found)?;
         }
@@ -179,7 +223,7 @@ fn folder(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
                 .help("name the file, or the folder it is in, or a glob such as `results/**/*.jsonl`"),
         ));
     }
-    Ok(located(ground, path, found))
+    Ok(members(path, found))
 }
 
 /// Whether a file name has an ending that evaluation results have.
@@ -192,19 +236,19 @@ fn results(name: &str) -> bool {
 }
 
 /// Adds a file to the found ones; links and special files are settled here.
-fn take(ground: &Ground<'_>, path: String, utf8: bool, found: &mut BTreeSet<String>) -> Result<(), Refused> {
+fn take(ground: &dyn Ground, path: String, utf8: bool, found: &mut BTreeSet<String>) -> Result<(), Refused> {
     if !utf8 {
         return Err(Refused::Trouble(path, Trouble::NotUtf8));
     }
-    if let Node::File { .. } = ground.node(&path)? {
+    if at(ground, &path)? == At::File {
         found.insert(path);
     }
     Ok(())
 }
 
-fn located(ground: &Ground<'_>, top: &str, found: BTreeSet<String>) -> Vec<Located> {
+fn members(top: &str, found: BTreeSet<String>) -> Vec<Member> {
     let member = |path: &str| path.strip_prefix(top).unwrap_or(path).trim_start_matches('/').to_owned();
-    found.into_iter().map(|name| Located { member: member(&name), path: ground.real(&name), name }).collect()
+    found.into_iter().map(|path| Member { member: member(&path), path }).collect()
 }
 
 /// One part of a glob, between two `/`.
@@ -215,7 +259,7 @@ enum Part<'a> {
     Deep,
 }
 
-fn glob(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
+fn glob(ground: &dyn Ground, path: &str) -> Result<Vec<Member>, Refused> {
     let wild = |part: &&str| part.contains(['*', '?', '[']);
     let first = path.split('/').position(|part| wild(&part)).unwrap_or(0);
     let top = path.split('/').take(first).collect::<Vec<_>>().join("/");
@@ -232,7 +276,7 @@ fn glob(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
     if let Some(Part::Deep) = parts.last() {
         parts.push(parse("*")?);
     }
-    ground.node(&top)?;
+    at(ground, &top)?;
     let mut found = BTreeSet::new();
     walk(ground, &top, &parts, &mut found)?;
     if found.is_empty() {
@@ -241,7 +285,7 @@ fn glob(ground: &Ground<'_>, path: &str) -> Result<Vec<Located>, Refused> {
             .help("run the evaluation first, or correct the pattern");
         return Err(Refused::Finding(finding));
     }
-    Ok(located(ground, &top, found))
+    Ok(members(&top, found))
 }
 
 fn parse(part: &str) -> Result<Part<'_>, Refused> {
@@ -263,7 +307,7 @@ fn parse(part: &str) -> Result<Part<'_>, Refused> {
 
 /// Adds the files below `folder` that the parts match.
 fn walk(
-    ground: &Ground<'_>,
+    ground: &dyn Ground,
     folder: &str,
     parts: &[Part<'_>],
     found: &mut BTreeSet<String>,
@@ -272,13 +316,13 @@ fn walk(
         return Ok(());
     };
     match part {
-        Part::Literal(name) => match ground.node(&below(folder, name)) {
+        Part::Literal(name) => match at(ground, &below(folder, name)) {
             Err(Refused::Trouble(_, Trouble::Missing { .. })) => Ok(()),
             Err(refused) => Err(refused),
             Ok(node) => enter(ground, below(folder, name), node, rest, found),
         },
         Part::Wild(pattern) => {
-            for name in ground.names(folder)? {
+            for name in names_of(ground, folder)? {
                 if !pattern.matches_with(&name.text, MATCHING) {
                     continue;
                 }
@@ -286,7 +330,7 @@ fn walk(
                 if !name.utf8 {
                     return Err(Refused::Trouble(path, Trouble::NotUtf8));
                 }
-                let node = ground.node(&path)?;
+                let node = at(ground, &path)?;
                 enter(ground, path, node, rest, found)?;
             }
             Ok(())
@@ -294,7 +338,7 @@ fn walk(
         Part::Deep => {
             walk(ground, folder, rest, found)?;
             // Links to folders are not followed here: they could lead in a circle.
-            for name in ground.names(folder)?.into_iter().filter(|name| name.folder && name.utf8) {
+            for name in names_of(ground, folder)?.into_iter().filter(|name| name.folder && name.utf8) {
                 walk(ground, &below(folder, &name.text), parts, found)?;
             }
             Ok(())
@@ -304,19 +348,19 @@ fn walk(
 
 /// A matched node: a file at the end of the pattern is found, a folder before its end is searched.
 fn enter(
-    ground: &Ground<'_>,
+    ground: &dyn Ground,
     path: String,
-    node: Node,
+    node: At,
     rest: &[Part<'_>],
     found: &mut BTreeSet<String>,
 ) -> Result<(), Refused> {
     match node {
-        Node::File { .. } if rest.is_empty() => {
+        At::File if rest.is_empty() => {
             found.insert(path);
             Ok(())
         }
-        Node::Folder if !rest.is_empty() => walk(ground, &path, rest, found),
-        Node::File { .. } | Node::Folder => Ok(()),
+        At::Folder if !rest.is_empty() => walk(ground, &path, rest, found),
+        At::File | At::Folder => Ok(()),
     }
 }
 

@@ -1,29 +1,33 @@
 //! A release as git remembers it: the files of one commit, read without a checkout.
 //!
-//! [`GitTree`] resolves a revision once and then answers from that commit alone: [`Contents`] for artifacts, the
-//! manifest, evidence files as [`Blob`]s. Links, the root and names keep the rules of [`Root`](super::Root).
+//! [`Commit`] resolves a revision once and then answers from that commit alone: [`Tree`] for artifacts, the
+//! manifest, evidence files as [`Blob`]s. Links, the root and names keep the rules of [`Worktree`](super::Worktree).
 //! Bytes are those that git stores, a Git LFS pointer for the file that it names: filters of `.gitattributes` are not run, because they
-//! run programs. Deliberately absent: a checkout, the index, submodules, hooks, and the network, in partial clones
-//! too: nothing is ever fetched.
+//! run programs. Nothing is ever fetched, in partial clones neither.
 
 mod blob;
-mod expand;
 mod open;
 mod process;
 mod tree;
 
-pub use blob::{Blob, TreeFile, digest_tree_files};
-
+use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::artifact::{Contents, Entry, Found, Listing, Trouble, digest_bytes, join, read_all, resolve};
-use crate::diagnostic::{Code, Diagnostic};
+use super::expand::{self, At, Ground, Member, Name};
+use crate::artifact::{
+    Entry, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, join, read_all, resolve,
+};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
-use super::ManifestText;
+use blob::Blob;
 use process::Git;
-use tree::{Kind, Tree};
+use tree::{Kind, Names};
+
+/// The largest lock that is read.
+const MOST_OF_A_LOCK: u64 = 64 << 20;
 
 /// `git:REV` or `git:REV:PATH` as `baseline:` spells it: the revision and the path in it.
 ///
@@ -39,24 +43,24 @@ pub fn parse_git_reference(text: &str) -> Option<(&str, Option<&str>)> {
 
 /// The files of one commit, below the root.
 #[derive(Debug, Clone)]
-pub struct GitTree {
-    commit: Arc<Commit>,
-    /// The folder from which declared paths are meant, relative to the root.
-    base: String,
+pub struct Commit {
+    commit: Arc<Objects>,
+    /// The manifest's path relative to the root.
+    manifest: String,
 }
 
 /// What all views of one commit share.
 #[derive(Debug)]
-struct Commit {
+struct Objects {
     git: Git,
     /// The revision as it was asked for.
     rev: String,
     /// The commit that it means.
     id: String,
-    tree: Tree,
+    tree: Names,
 }
 
-impl GitTree {
+impl Commit {
     /// The commit's full id.
     #[must_use]
     pub fn commit(&self) -> &str {
@@ -72,20 +76,13 @@ impl GitTree {
     /// The folder from which declared paths are meant, relative to the root; empty for the root itself.
     #[must_use]
     pub fn base(&self) -> &str {
-        &self.base
+        self.manifest.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     /// The same commit for the paths that stand in a file of it.
     #[must_use]
     pub fn for_file(&self, path: &str) -> Self {
-        let base = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        Self { commit: Arc::clone(&self.commit), base }
-    }
-
-    /// A path relative to the root as messages name it: `git:v2.3.0:release.yaml`.
-    #[must_use]
-    pub fn name(&self, path: &str) -> String {
-        format!("git:{}:{path}", self.commit.rev)
+        Self { commit: Arc::clone(&self.commit), manifest: path.to_owned() }
     }
 
     /// A declared path relative to the root, by its letters alone.
@@ -93,14 +90,47 @@ impl GitTree {
     /// # Errors
     /// The path is empty, absolute or leaves the root.
     pub fn resolve(&self, declared: &str) -> Result<String, Trouble> {
-        resolve(&self.base, declared)
+        resolve(self.base(), declared)
     }
 
-    /// Reads the manifest at a path relative to the root.
-    ///
-    /// # Errors
-    /// It is missing, a folder, too large, not UTF-8, or git cannot give it.
-    pub fn read_manifest(&self, path: &str) -> Result<ManifestText, Diagnostic> {
+    /// The first digits of the commit, which is what people compare.
+    fn short(&self) -> &str {
+        self.commit.id.get(..12).unwrap_or(&self.commit.id)
+    }
+}
+
+impl Tree for Commit {
+    fn look(&self, declared: &str) -> Result<Found, Trouble> {
+        let path = self.resolve(declared)?;
+        let node = self.commit.node(&path)?;
+        Ok(Found { path, node })
+    }
+
+    fn list(&self, folder: &str) -> Result<Listing, Trouble> {
+        self.commit.list(folder)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
+        match self.commit.find(path)? {
+            tree::At::File(id) => Ok(Box::new(self.commit.git.blob(&id)?)),
+            tree::At::Folder(_) => Err(Trouble::Special { kind: "a folder" }),
+        }
+    }
+
+    fn manifest(&self) -> &str {
+        &self.manifest
+    }
+
+    /// `git:v2.3.0:release.yaml`.
+    fn name(&self, path: &str) -> String {
+        format!("git:{}:{path}", self.commit.rev)
+    }
+
+    fn beside(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        self.for_file(standing).look(declared)
+    }
+
+    fn text(&self, path: &str) -> Result<Text, Diagnostic> {
         let name = self.name(path);
         let refuse = |trouble: &Trouble| {
             trouble
@@ -122,44 +152,31 @@ impl GitTree {
             Err(trouble) => Err(trouble),
         };
         match file.map_err(|trouble| refuse(&trouble))? {
-            Some(bytes) => manifest_text(&name, &bytes),
+            Some(bytes) => decode(&name, &bytes),
             None => Err(too_large(&name, MAX_BYTES + 1)),
         }
     }
 
-    /// The first digits of the commit, which is what people compare.
-    fn short(&self) -> &str {
-        self.commit.id.get(..12).unwrap_or(&self.commit.id)
-    }
-}
-
-/// The text of a manifest's bytes, without a byte order mark.
-fn manifest_text(name: &str, bytes: &[u8]) -> Result<ManifestText, Diagnostic> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        Diagnostic::error(Code::ManifestNotUtf8, format!("`{name}` is not UTF-8 text"))
-            .in_file(name)
-            .note(format!("byte {} belongs to no character", error.valid_up_to()))
-            .help("save the file as UTF-8 and commit it; until then name another baseline")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-    Ok(ManifestText { text, sha256: digest_bytes(bytes) })
-}
-
-impl Contents for GitTree {
-    fn look(&self, declared: &str) -> Result<Found, Trouble> {
-        let path = self.resolve(declared)?;
-        let node = self.commit.node(&path)?;
-        Ok(Found { path, node })
+    fn expand(&self, _: &str, declared: &Spanned<String>) -> Result<Vec<ResultsFile>, Diagnostic> {
+        expand::expand(self, self.base(), declared).map_err(|finding| {
+            finding.note(format!("looked for in commit {} (`git:{}`)", self.short(), self.revision()))
+        })
     }
 
-    fn list(&self, folder: &str) -> Result<Listing, Trouble> {
-        self.commit.list(folder)
-    }
-
-    fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
-        match self.commit.find(path)? {
-            tree::At::File(id) => Ok(Box::new(self.commit.git.blob(&id)?)),
-            tree::At::Folder(_) => Err(Trouble::Special { kind: "a folder" }),
+    fn lock(&self) -> Result<Option<NamedText>, Diagnostic> {
+        let Some(path) = lock_of(&self.manifest) else { return Ok(None) };
+        let name = self.name(&path);
+        if self.commit.find(&path).is_err() {
+            return Ok(None);
+        }
+        let bytes = read_all(self, &path, MOST_OF_A_LOCK).map_err(|trouble| trouble.finding(&name))?;
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        match text {
+            Some(text) => Ok(Some(NamedText { name, text })),
+            None => Err(Diagnostic::error(
+                Code::Unreadable,
+                format!("`{name}` is no lock: too large, or not text"),
+            )),
         }
     }
 
@@ -168,7 +185,51 @@ impl Contents for GitTree {
     }
 }
 
-impl Commit {
+/// `release.lock` for `release.yaml`, in the same folder.
+fn lock_of(manifest: &str) -> Option<String> {
+    let path = Path::new(manifest).with_extension("lock");
+    path.to_str().filter(|path| *path != manifest).map(str::to_owned)
+}
+
+impl Ground for Commit {
+    fn at(&self, path: &str) -> Result<At, Trouble> {
+        Ok(match self.commit.find(path)? {
+            tree::At::File(_) => At::File,
+            tree::At::Folder(_) => At::Folder,
+        })
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<Name>, Trouble> {
+        let tree::At::Folder(real) = self.commit.find(folder)? else {
+            return Err(Trouble::Special { kind: "a file" });
+        };
+        let mut names: BTreeMap<&str, Name> = BTreeMap::new();
+        for (path, node) in self.commit.tree.below(&real) {
+            let (text, folder) = path.split_once('/').map_or((path, false), |(name, _)| (name, true));
+            if text.starts_with('.') || (!folder && node.kind == Kind::Submodule) {
+                continue;
+            }
+            let utf8 = node.utf8 || !text.contains(char::REPLACEMENT_CHARACTER);
+            names.entry(text).or_insert_with(|| Name { text: text.to_owned(), utf8, folder });
+        }
+        Ok(names.into_values().collect())
+    }
+
+    fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic> {
+        let name = self.name(&file.path);
+        let id = match self.commit.find(&file.path) {
+            Ok(tree::At::File(id)) => id,
+            Ok(tree::At::Folder(_)) => {
+                return Err(Trouble::Special { kind: "a folder" }.finding(&name).in_file(name));
+            }
+            Err(trouble) => return Err(trouble.finding(&name).in_file(name)),
+        };
+        let blob = Blob::read(&self.commit.git, &id, name)?;
+        Ok(ResultsFile { source: Box::new(blob), member: file.member.clone() })
+    }
+}
+
+impl Objects {
     fn list(&self, folder: &str) -> Result<Listing, Trouble> {
         let tree::At::Folder(real) = self.find(folder)? else {
             return Err(Trouble::Special { kind: "a file" });

@@ -5,23 +5,23 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Root, StatCache};
-use crate::artifact::{Contents, Found, Listing, Stamp, Sum, Trouble};
+use super::StatCache;
+use crate::artifact::{Found, Listing, NamedText, Stamp, Sum, Tree, Trouble};
+use crate::diagnostic::Diagnostic;
 
-/// A [`Root`] with a memory and a counter.
-#[derive(Debug)]
+/// A [`Tree`] with a memory and a counter.
 pub struct Hashing<'a> {
-    root: &'a Root,
+    tree: &'a dyn Tree,
     cache: Option<StatCache>,
     total: AtomicU64,
     done: AtomicU64,
 }
 
 impl<'a> Hashing<'a> {
-    /// A root whose files are hashed, with or without a memory.
+    /// A tree whose files are hashed, with or without a memory.
     #[must_use]
-    pub fn new(root: &'a Root, cache: Option<StatCache>) -> Self {
-        Self { root, cache, total: AtomicU64::new(0), done: AtomicU64::new(0) }
+    pub fn new(tree: &'a dyn Tree, cache: Option<StatCache>) -> Self {
+        Self { tree, cache, total: AtomicU64::new(0), done: AtomicU64::new(0) }
     }
 
     /// Bytes that were read or remembered, and bytes that were announced.
@@ -38,21 +38,25 @@ impl<'a> Hashing<'a> {
     }
 }
 
-impl Contents for Hashing<'_> {
+impl Tree for Hashing<'_> {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
-        self.root.look(declared)
+        self.tree.look(declared)
     }
 
     fn list(&self, folder: &str) -> Result<Listing, Trouble> {
-        self.root.list(folder)
+        self.tree.list(folder)
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
-        Ok(Box::new(Counted { reader: self.root.open(path)?, done: &self.done }))
+        Ok(Box::new(Counted { reader: self.tree.open(path)?, done: &self.done }))
+    }
+
+    fn lock(&self) -> Result<Option<NamedText>, Diagnostic> {
+        self.tree.lock()
     }
 
     fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {
-        self.root.stamp(path)
+        self.tree.stamp(path)
     }
 
     fn known(&self, stamp: &Stamp, sum: Sum) -> Option<String> {

@@ -1,38 +1,41 @@
 //! The only reader and writer of files: the world on one side, the traits of the stages on the other.
 //!
-//! [`Root`] knows where paths start and that they may not leave it, [`read_manifest`] reads a manifest with its
-//! limits, [`Root`] implements [`Contents`](crate::artifact::Contents) for artifacts, [`EvidenceFile`] implements
-//! [`Source`](crate::evidence::Source) for evidence, [`GitTree`] does both for a commit, [`Kept`] the first for a bundle, [`Output`] writes sets of files
-//! without leaving half of one, [`StatCache`] remembers digests. Deliberately absent: the clock, the environment, the network, printing, and any meaning of what is read.
+//! [`Worktree`], [`Commit`] and [`Bundle`] implement [`Tree`](crate::artifact::Tree), [`find`] says which of them a name means,
+//! [`EvidenceFile`] implements [`Source`](crate::artifact::Source), [`Output`] writes sets of files without leaving half of
+//! one, [`StatCache`] remembers digests. Neither the clock nor the environment is read here.
 #![allow(
     clippy::disallowed_methods,
     reason = "this module is where the files that are forbidden elsewhere are read and written"
 )]
 
-mod contents;
+mod bundle;
 mod evidence;
 mod expand;
 mod git;
 mod hashing;
-mod kept;
+mod listed;
 mod listing;
 mod manifest;
+mod mistaken;
+mod named;
 mod output;
-mod root;
 mod stat_cache;
 mod text;
+mod worktree;
 
-pub use evidence::{EvidenceFile, digest_all};
-pub use expand::{Located, expand_given};
-pub use git::{Blob, GitTree, TreeFile, digest_tree_files, parse_git_reference};
+pub use bundle::Bundle;
+pub use evidence::EvidenceFile;
+pub use expand::expand_given;
+pub use git::{Commit, parse_git_reference};
 pub use hashing::Hashing;
-pub use kept::Kept;
+pub use listed::lock_of;
 pub use listing::names_in;
-pub use manifest::{ManifestText, read_manifest};
+pub use manifest::read_manifest;
+pub use named::{Named, find, is_bundle, manifest_of};
 pub use output::{Output, replace_file, replace_files};
-pub use root::{Root, inside};
 pub use stat_cache::StatCache;
 pub use text::read_text;
+pub use worktree::{Worktree, inside};
 
 use std::fs::FileType;
 use std::path::Path;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::number;
 use super::table::Table;
-use crate::artifact::lock::{Difference, Facts, Form, Lock, What};
+use crate::artifact::lock::{Difference, Facts, Form, Lock};
 use crate::artifact::{Pinned, PinnedArtifact};
 use crate::diagnostic::{Code, inert_json, printable};
 use crate::manifest::Digest;
@@ -109,7 +109,7 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
 pub fn differences(list: &[Difference]) -> String {
     let mut text = String::new();
     for one in list {
-        let _ = writeln!(text, "{}", headline(one));
+        let _ = writeln!(text, "{}", one.headline());
         if let Some(locked) = &one.locked {
             let _ = writeln!(text, "  locked  {}", facts(locked));
         }
@@ -121,17 +121,6 @@ pub fn differences(list: &[Difference]) -> String {
         }
     }
     text
-}
-
-/// `changed  prompts.system  prompts/system.md`.
-#[must_use]
-pub fn headline(one: &Difference) -> String {
-    let what = match one.what {
-        What::Field(name) => format!("other {name}"),
-        other => other.word().to_owned(),
-    };
-    let path = one.path.as_ref().map_or_else(String::new, |path| format!("  {}", printable(path)));
-    format!("{what}  {}{path}", printable(&one.artifact))
 }
 
 fn facts(facts: &Facts) -> String {

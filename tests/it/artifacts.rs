@@ -7,7 +7,7 @@ use std::process::Command;
 use relgate::artifact::{self, Content, Pinned};
 use relgate::diagnostic::{Diagnostics, Severity, Sources, Spanned, render};
 use relgate::evidence::Source;
-use relgate::files::{self, EvidenceFile, Output, Root};
+use relgate::files::{self, EvidenceFile, Output, Worktree};
 use relgate::manifest::{self, Manifest};
 
 /// A folder with files, which disappears with the test.
@@ -42,8 +42,8 @@ impl Tree {
         sh(self.0.path(), script)
     }
 
-    fn root(&self) -> Root {
-        Root::find(&self.at("release.yaml"), Some(self.0.path())).unwrap()
+    fn root(&self) -> Worktree {
+        Worktree::find(&self.at("release.yaml"), Some(self.0.path())).unwrap()
     }
 
     /// Pins a manifest with these lines under `artifacts:`; the findings as they are printed.
@@ -64,8 +64,8 @@ impl Tree {
     fn expand(&self, path: &str) -> Result<Vec<String>, String> {
         let (sources, manifest) = parse("{}");
         let declared = Spanned::new(path.to_owned(), manifest.name.span);
-        match self.root().expand(&declared) {
-            Ok(files) => Ok(files.into_iter().map(|file| file.name).collect()),
+        match artifact::Tree::expand(&self.root(), "e", &declared) {
+            Ok(files) => Ok(files.into_iter().map(|file| file.source.name().to_owned()).collect()),
             Err(finding) => Err(render(&finding, &sources, false)),
         }
     }
@@ -358,7 +358,7 @@ fn the_root_is_the_git_top_level_or_the_manifests_folder() {
         ("repo/a/x", ""),
         ("alone/release.yaml", ""),
     ]);
-    let root = Root::find(&tree.at("repo/a/b/release.yaml"), None).unwrap();
+    let root = Worktree::find(&tree.at("repo/a/b/release.yaml"), None).unwrap();
     assert_eq!((root.folder(), root.base()), (tree.at("repo").canonicalize().unwrap().as_path(), "a/b"));
     assert_eq!(root.resolve("../x").unwrap(), "a/x");
     assert_eq!(root.resolve("../../.").unwrap(), "");
@@ -366,13 +366,13 @@ fn the_root_is_the_git_top_level_or_the_manifests_folder() {
     assert_eq!(root.for_file("policy/base.yaml").resolve("../x").unwrap(), "x");
     assert_eq!(root.for_file("base.yaml").resolve("x").unwrap(), "x");
 
-    let given = Root::find(&tree.at("repo/a/b/release.yaml"), Some(&tree.at("repo/a"))).unwrap();
+    let given = Worktree::find(&tree.at("repo/a/b/release.yaml"), Some(&tree.at("repo/a"))).unwrap();
     assert_eq!(given.base(), "b");
-    let alone = Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo"))).unwrap_err();
+    let alone = Worktree::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo"))).unwrap_err();
     assert_eq!(alone.code.word(), "manifest-outside-root");
-    let missing = Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("none"))).unwrap_err();
+    let missing = Worktree::find(&tree.at("alone/release.yaml"), Some(&tree.at("none"))).unwrap_err();
     assert!(missing.title.contains("--root"), "{}", missing.title);
-    assert!(Root::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo/a/x"))).is_err());
+    assert!(Worktree::find(&tree.at("alone/release.yaml"), Some(&tree.at("repo/a/x"))).is_err());
 
     assert!(root.target("../CHANGELOG.md").unwrap().ends_with("repo/a/CHANGELOG.md"));
     assert!(root.target("../../../CHANGELOG.md").is_err());
@@ -475,17 +475,22 @@ fn evidence_links_and_pipes() {
     }
 
     let given = |path: &str| files::expand_given(outside.at(path).to_str().unwrap());
+    let refused = |path: &str| given(path).err().unwrap();
     let members = |path: &str| given(path).unwrap().into_iter().map(|file| file.member).collect::<Vec<_>>();
     assert_eq!(members("x.jsonl"), ["x.jsonl"]);
     assert_eq!(members("*.jsonl"), ["x.jsonl", "y.jsonl"]);
     assert_eq!(members("."), ["x.jsonl", "y.jsonl"]);
-    assert!(given("none").unwrap_err().title.contains("does not exist"));
-    assert!(given("z*").unwrap_err().title.contains("no file matches"));
+    assert!(refused("none").title.contains("does not exist"));
+    assert!(refused("z*").title.contains("no file matches"));
     assert!(files::expand_given("").is_err());
 
     let two = given("*.jsonl").unwrap();
-    assert_eq!(files::digest_all(&two).unwrap().hex(), sh(outside.0.path(), RECIPE));
-    assert_eq!(files::digest_all(&two[..1]).unwrap(), two[0].open().unwrap().sha256().unwrap());
+    let both: Vec<_> = two.iter().collect();
+    assert_eq!(artifact::digest_files(&both).unwrap().hex(), sh(outside.0.path(), RECIPE));
+    assert_eq!(
+        artifact::digest_files(&both[..1]).unwrap(),
+        artifact::digest_source(two[0].source.as_ref()).unwrap()
+    );
 }
 
 #[test]

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 
-use relgate::artifact::{
-    self, Contents, Entry, Found, Listing, Node, Pinned, Trouble, digest_bytes, resolve,
-};
+use relgate::artifact::{self, Entry, Found, Listing, Node, Pinned, Tree, Trouble, digest_bytes, resolve};
 use relgate::change::{self, Side};
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Detail, Direction, Piece, Record, Release, Rule, Severity};
+use relgate::diff::{self, Detail, Direction, Piece, Record, ReleaseSide, Rule, Severity};
 use relgate::manifest::{self, ArtifactKind, Manifest};
 
 /// Files in memory; some of them break when they are read a second time.
@@ -19,7 +17,7 @@ struct Files {
     broken: BTreeSet<String>,
 }
 
-impl Contents for Files {
+impl Tree for Files {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         let path = resolve("", declared)?;
         if let Some(bytes) = self.bytes.get(&path) {
@@ -106,13 +104,13 @@ fn with(before: &Made, after: &Made, contents: bool) -> Result<Vec<Record>, Diag
         &Side { manifest: &new.0, pinned: &new.1 },
     );
     let records = diff::between(
-        &Release {
+        &ReleaseSide {
             manifest: &before.manifest,
             pinned: &before.pinned,
-            contents: contents.then_some(&before.files as &dyn Contents),
+            contents: contents.then_some(&before.files as &dyn Tree),
             failed: &before.failed,
         },
-        &Release {
+        &ReleaseSide {
             manifest: &after.manifest,
             pinned: &after.pinned,
             contents: Some(&after.files),

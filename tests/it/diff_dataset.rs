@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use relgate::artifact::{self, Pinned};
 use relgate::change;
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Detail, Direction, Record, Release, Rule, Severity};
-use relgate::files::Root;
+use relgate::diff::{self, Detail, Direction, Record, ReleaseSide, Rule, Severity};
+use relgate::files::Worktree;
 use relgate::manifest::{self, Manifest};
 
 /// A release in a folder of its own, which disappears with the test.
 struct Side {
-    root: Root,
+    root: Worktree,
     manifest: Manifest,
     pinned: Pinned,
     folder: tempfile::TempDir,
@@ -39,7 +39,7 @@ impl Side {
             Ok(manifest) => manifest,
             Err(found) => panic!("{}", words(&found, &sources)),
         };
-        let root = Root::find(&folder.path().join("release.yaml"), Some(folder.path())).unwrap();
+        let root = Worktree::find(&folder.path().join("release.yaml"), Some(folder.path())).unwrap();
         let (pinned, found) = artifact::pin(&manifest, &root);
         assert!(!found.has_errors(), "{}", words(&found, &sources));
         Self { root, manifest, pinned, folder }
@@ -65,16 +65,16 @@ fn compare_with(before: &Side, after: &Side, contents: bool) -> Result<Vec<Recor
     let sides = [before, after].map(|side| change::Side { manifest: &side.manifest, pinned: &side.pinned });
     let changes = change::between(Some(&sides[0]), &sides[1]);
     let none = BTreeSet::new();
-    let before = Release {
+    let before = ReleaseSide {
         manifest: &before.manifest,
         pinned: &before.pinned,
-        contents: contents.then_some(&before.root as &dyn artifact::Contents),
+        contents: contents.then_some(&before.root as &dyn artifact::Tree),
         failed: &none,
     };
-    let after = Release {
+    let after = ReleaseSide {
         manifest: &after.manifest,
         pinned: &after.pinned,
-        contents: Some(&after.root as &dyn artifact::Contents),
+        contents: Some(&after.root as &dyn artifact::Tree),
         failed: &none,
     };
     let records = diff::between(&before, &after, &changes).map_err(|found| words(&found, &Sources::new()))?;

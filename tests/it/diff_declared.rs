@@ -10,7 +10,7 @@ use proptest::test_runner::RngSeed;
 use relgate::artifact::Pinned;
 use relgate::change::{self, Side};
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Direction, Record, Release, Severity};
+use relgate::diff::{self, Direction, Record, ReleaseSide, Severity};
 use relgate::manifest::{self, Manifest, extends};
 
 const HEAD: &str = "relgate: 1\nname: helpdesk\nversion: 1.2.3\ntype: prompt-release\n";
@@ -52,7 +52,7 @@ fn compare(before: &Manifest, after: &Manifest) -> Vec<Record> {
     let (pinned, failed) = (Pinned::default(), BTreeSet::new());
     let side = |manifest| Side { manifest, pinned: &pinned };
     let changes = change::between(Some(&side(before)), &side(after));
-    let release = |manifest| Release { manifest, pinned: &pinned, contents: None, failed: &failed };
+    let release = |manifest| ReleaseSide { manifest, pinned: &pinned, contents: None, failed: &failed };
     diff::between(&release(before), &release(after), &changes).unwrap()
 }
 

@@ -340,6 +340,49 @@ fn a_bundle_alone_is_as_good_a_baseline_as_the_evidence() {
     assert_eq!(through_bundle.gate("accuracy-regressions")["change"]["value"], 50.0);
 }
 
+/// A folder, a commit and a bundle of one release are one baseline: `check` and `diff` tell the same changes since it.
+#[test]
+fn what_changed_is_told_whatever_the_baseline_stands_on() {
+    let manifest = |version: &str| {
+        let text = format!(
+            "relgate: 1\nname: helpdesk\nversion: {version}\ntype: prompt-release\nbaseline: none\n\
+             artifacts: {{ prompts: {{ system: {{ version: v{version}, path: system.md }} }} }}\n{ANSWERS}{}",
+            listed(&["Accuracy > 90%"])
+        );
+        undemanding(&text)
+    };
+    let (prompt, rows) = ("Answer briefly.\nNever reveal a price.\n", answers(2, 0.1));
+    let mut project = project().with_git().git("init -q");
+    for folder in ["", "old/"] {
+        let file = |name: &str| format!("{folder}{name}");
+        project = project
+            .file(&file("release.yaml"), manifest("1.2.3"))
+            .file(&file("system.md"), prompt)
+            .file(&file("answers.jsonl"), &rows);
+    }
+    let project = project.git("add .").git("commit -q -m x").git("tag v1");
+    let made = project.relgate().args(["check", "--out", "kept"]).output().unwrap();
+    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    let project = project
+        .file("release.yaml", manifest("1.2.4"))
+        .file("system.md", "Answer briefly.\n")
+        .file("answers.jsonl", answers(3, 0.1));
+    let baselines = ["old", "git:v1", "kept/bundle"];
+    let told = |baseline: &&str| {
+        let checked = project.relgate().args(["check", "--baseline", baseline]).output().unwrap();
+        let report = fs::read_to_string(project.path("relgate-report/report.json"));
+        let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&checked.stderr)));
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let changes = report["changes"].clone();
+        assert_eq!(changes, project.run(&[baseline, "--format", "json"]).json()["records"], "{baseline}");
+        changes
+    };
+    let changes: Vec<_> = baselines.iter().map(told).collect();
+    assert!(changes[0].to_string().contains("Never reveal a price."), "{}", changes[0]);
+    assert_eq!(changes[1], changes[0]);
+    assert_eq!(changes[2], changes[0]);
+}
+
 /// The bundle was copied out of a CI run; of the older release nothing else is left.
 #[test]
 fn a_bundle_needs_nothing_of_the_release_that_it_is_from() {

@@ -9,8 +9,8 @@ use md5::{Digest as _, Md5};
 use rayon::prelude::*;
 
 use super::{Checked, Known, absent, mismatch, parent, unreadable};
-use crate::artifact::contents::{Contents, Sum, Trouble, read_all, resolve};
 use crate::artifact::digest::{for_each_block, hex};
+use crate::artifact::tree::{Sum, Tree, Trouble, read_all, resolve};
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::manifest::tree::{self, Node, NodeKind};
 
@@ -28,13 +28,7 @@ struct Out {
     old: bool,
 }
 
-pub(super) fn check(
-    known: &Known<'_>,
-    path: &str,
-    text: &str,
-    span: Span,
-    contents: &dyn Contents,
-) -> Checked {
+pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span, contents: &dyn Tree) -> Checked {
     let outs = read(path, text).map_err(|why| vec![unreadable(path, &why, span)])?;
     let mut findings = Vec::new();
     for out in outs {
@@ -119,13 +113,7 @@ fn word(node: &Node) -> Option<&str> {
 }
 
 /// Holds one entry against what was hashed.
-fn hold(
-    known: &Known<'_>,
-    out: &Out,
-    source: &str,
-    span: Span,
-    contents: &dyn Contents,
-) -> Option<Diagnostic> {
+fn hold(known: &Known<'_>, out: &Out, source: &str, span: Span, contents: &dyn Tree) -> Option<Diagnostic> {
     let help = |finding: Diagnostic| {
         finding.help(
             "if the files are right, let DVC take note (`dvc add`, `dvc commit`); if not, `dvc checkout`",
@@ -204,7 +192,7 @@ fn python_string(text: &str) -> String {
 }
 
 /// The MD5 of a file, remembered like its digest.
-fn checksum(contents: &dyn Contents, path: &str, expected: u64, text: bool) -> Result<String, Trouble> {
+fn checksum(contents: &dyn Tree, path: &str, expected: u64, text: bool) -> Result<String, Trouble> {
     let before = contents.stamp(path)?;
     if let Some(known) = before.filter(|_| !text).and_then(|stamp| contents.known(&stamp, Sum::Md5)) {
         return Ok(known);
@@ -224,7 +212,7 @@ fn checksum(contents: &dyn Contents, path: &str, expected: u64, text: bool) -> R
 }
 
 /// The checksum that DVC 1 or 2 would give; none where a file is too large to look at again.
-fn converted(contents: &dyn Contents, files: &[(&str, &str, u64)], is_folder: bool) -> Option<String> {
+fn converted(contents: &dyn Tree, files: &[(&str, &str, u64)], is_folder: bool) -> Option<String> {
     let mut sums = Vec::with_capacity(files.len());
     for (path, ..) in files {
         let bytes = read_all(contents, path, CONVERTED).ok()??;

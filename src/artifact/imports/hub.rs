@@ -2,9 +2,9 @@
 //! keeps a `.metadata` file for each file (commit, etag, time; the etag of a large file is its SHA-256).
 
 use super::{Checked, Known, Place, absent, mismatch, unreadable};
-use crate::artifact::contents::join;
 use crate::artifact::lock::is_commit;
 use crate::artifact::lock::revision;
+use crate::artifact::tree::join;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// Where `hf download --local-dir` keeps what it knows.

@@ -9,8 +9,8 @@ mod sums;
 
 use std::collections::BTreeMap;
 
-use super::contents::{Contents, Trouble, join, read_all};
 use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+use super::tree::{Tree, Trouble, join, read_all};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::Manifest;
 
@@ -19,7 +19,7 @@ const MOST: u64 = 16 * 1024 * 1024;
 
 /// Every contradiction between what was hashed and what other tools say of the same files.
 #[must_use]
-pub fn cross_check(manifest: &Manifest, pinned: &Pinned, contents: &dyn Contents) -> Diagnostics {
+pub fn cross_check(manifest: &Manifest, pinned: &Pinned, contents: &dyn Tree) -> Diagnostics {
     let mut known = Known::new(manifest, pinned);
     let mut findings = Diagnostics::new();
     let mut texts = Vec::new();
@@ -117,7 +117,7 @@ impl<'a> Known<'a> {
     }
 
     /// Files with claims that may be there: in a folder artifact, beside an artifact, and `dvc.lock` above it.
-    fn claims(&self, contents: &dyn Contents) -> BTreeMap<String, Claim> {
+    fn claims(&self, contents: &dyn Tree) -> BTreeMap<String, Claim> {
         let mut claims = BTreeMap::new();
         for place in &self.artifacts {
             let mut add = |path: String, tool| {

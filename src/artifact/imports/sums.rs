@@ -1,7 +1,7 @@
 //! `SHA256SUMS` as `sha256sum` writes it, with `*` for binary or in the BSD form of `--tag`.
 
 use super::{Checked, Known, absent, mismatch, parent, unreadable};
-use crate::artifact::contents::resolve;
+use crate::artifact::tree::resolve;
 use crate::diagnostic::Span;
 
 pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span) -> Checked {

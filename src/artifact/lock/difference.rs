@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path};
 use super::revision::revision;
-use crate::artifact::contents::{Contents, Node, Trouble, join};
 use crate::artifact::fold::{apart, fold};
 use crate::artifact::spelling::{self, Spelling};
+use crate::artifact::tree::{Node, Tree, Trouble, join};
 use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
+use crate::diagnostic::printable;
 use crate::manifest::{Artifact, Digest, Manifest};
 
 /// One thing that is not as it was locked.
@@ -39,6 +40,19 @@ pub enum What {
     Changed,
     /// Another version, uri, ... of the artifact: the name of the field.
     Field(&'static str),
+}
+
+impl Difference {
+    /// `changed  prompts.system  prompts/system.md`.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let what = match self.what {
+            What::Field(name) => format!("other {name}"),
+            other => other.word().to_owned(),
+        };
+        let path = self.path.as_ref().map_or_else(String::new, |path| format!("  {}", printable(path)));
+        format!("{what}  {}{path}", printable(&self.artifact))
+    }
 }
 
 impl What {
@@ -80,7 +94,7 @@ pub fn verify(
     lock: &Lock,
     manifest: &Manifest,
     pinned: &Pinned,
-    contents: &dyn Contents,
+    contents: &dyn Tree,
     selected: Selection<'_>,
 ) -> Vec<Difference> {
     let locked: BTreeMap<String, &LockedArtifact> =
@@ -107,7 +121,7 @@ pub fn verify(
 /// One artifact under comparison.
 struct One<'a> {
     key: &'a str,
-    contents: &'a dyn Contents,
+    contents: &'a dyn Tree,
     selected: Selection<'a>,
     differences: &'a mut Vec<Difference>,
 }

@@ -4,21 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::side::{Ground, Side};
-use crate::commands::examine;
-use crate::commands::pieces::Opened;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim};
+use crate::judge::examine;
+use crate::judge::opened::Opened;
 use crate::manifest::{Digest, GateSpec, Manifest};
 use crate::metric::{Bound, Table};
+use crate::release::Release;
 
 /// How a missing file is found missing.
 const ABSENT: &[Code] = &[Code::MissingFile, Code::NoResults, Code::NoMatch, Code::LfsPointer];
 
 /// The results of one side.
 pub(super) struct Results<'a> {
-    side: &'a Side,
+    side: &'a Release,
     /// The manifest with the entries that are there.
     present: Manifest,
     /// Those entries, in its order.
@@ -40,17 +40,22 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// Entries that are there and cannot be opened.
-    pub(super) fn open(side: &'a Side) -> Result<Self, Diagnostics> {
+    pub(super) fn open(side: &'a Release) -> Result<Self, Diagnostics> {
         let mut present = side.manifest.clone();
         let mut findings = Diagnostics::new();
         let (mut opened, mut lacking) = (Vec::new(), Vec::new());
         for entry in &side.manifest.evidence {
             let name = &entry.name.value;
-            let found = side.ground.expand(name, &entry.path).map_err(Diagnostics::from).and_then(|places| {
-                let bundled = matches!(side.ground, Ground::Bundle { .. });
-                let said = Declared::new(&entry.fields, entry.format);
-                Opened::open(name, places, if bundled { Declared::default() } else { said })
-            });
+            let said = if side.bundled.is_some() {
+                Declared::default()
+            } else {
+                Declared::new(&entry.fields, entry.format)
+            };
+            let found = side
+                .tree
+                .expand(name, &entry.path)
+                .map_err(Diagnostics::from)
+                .and_then(|files| Opened::open(name, files, said));
             match found {
                 Ok(entry) => match other_artifacts(&entry, side) {
                     None => opened.push(entry),
@@ -83,12 +88,7 @@ impl<'a> Results<'a> {
         };
         let mask = |name: &str| bundled && bound.conditions.iter().any(|one| one.field.value == name);
         let lacks = |entry: &Opened| {
-            let has = |name: &str| {
-                entry.files.iter().any(|(_, catalog)| {
-                    catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name)
-                })
-            };
-            bound.names().into_iter().find(|name| !mask(name) && !has(name)).map(str::to_owned)
+            bound.names().into_iter().find(|name| !mask(name) && !entry.has(name)).map(str::to_owned)
         };
         if lacks(entry).is_some() && entry.is_partial() {
             entry.look_at_all()?;
@@ -120,7 +120,11 @@ impl<'a> Results<'a> {
                 Ok(one) if declared.is_some_and(|declared| declared.value != one.sha256) => {
                     let finding = Diagnostic::error(
                         Code::EvidenceDigest,
-                        format!("evidence `{}` of {} is not the declared one", entry.name, self.side.source),
+                        format!(
+                            "evidence `{}` of {} is not the declared one",
+                            entry.name,
+                            self.side.source()
+                        ),
                     );
                     findings.push(finding.at(spec.path.span, "its bytes have another digest"));
                 }
@@ -160,12 +164,12 @@ impl<'a> Results<'a> {
 
     /// Whether its samples are known by hashes of their ids only.
     pub(super) fn is_bundle(&self) -> bool {
-        matches!(self.side.ground, Ground::Bundle(..))
+        self.side.bundled.is_some()
     }
 }
 
 /// Results of other artifacts than the side declares say nothing about it.
-fn other_artifacts(entry: &Opened, side: &Side) -> Option<String> {
+fn other_artifacts(entry: &Opened, side: &Release) -> Option<String> {
     gate::check_claims(&entry.identities(), &side.manifest, &side.pinned).into_iter().find_map(|claim| {
         match claim {
             Claim::Differs(key, claimed, declared) => {

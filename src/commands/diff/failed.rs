@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::evidence::Results;
-use super::side::Side;
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::{Diagnostics, list};
 use crate::manifest::ArtifactKind;
 use crate::metric::{Bound, MOST_FAILING, Measure};
+use crate::release::Release;
 
 /// What is not known where results cannot say it.
 const UNKNOWN: &str = "which cases of the changed evaluation suites failed before is not known";
@@ -19,8 +19,8 @@ const UNKNOWN: &str = "which cases of the changed evaluation suites failed befor
 /// # Errors
 /// Results that cannot be read to their end.
 pub(super) fn ids(
-    before: (&Side, &mut Results<'_>),
-    after: (&Side, &mut Results<'_>),
+    before: (&Release, &mut Results<'_>),
+    after: (&Release, &mut Results<'_>),
     changes: &Changes,
     notes: &mut Vec<String>,
 ) -> Result<(BTreeSet<String>, BTreeSet<String>), Diagnostics> {
@@ -43,7 +43,9 @@ fn matters(changes: &Changes) -> bool {
 }
 
 /// The ids, and why some or all may be missing.
-fn of((side, results): (&Side, &mut Results<'_>)) -> Result<(BTreeSet<String>, Option<String>), Diagnostics> {
+fn of(
+    (side, results): (&Release, &mut Results<'_>),
+) -> Result<(BTreeSet<String>, Option<String>), Diagnostics> {
     if results.is_bundle() {
         return Ok((BTreeSet::new(), Some("a bundle keeps hashes of their ids only".to_owned())));
     }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Entry, Results};
 use super::failed;
-use super::side::Side;
 use crate::change::Changes;
-use crate::commands::examine;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::gate;
+use crate::judge::examine;
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
+use crate::release::Release;
 use crate::report::diff::{ComparedFigure, FigureDifference, Missing};
 
 /// What the results of both sides show.
@@ -37,7 +37,7 @@ struct Quantity {
 ///
 /// # Errors
 /// Results that are there and cannot be used.
-pub(super) fn measure(before: &Side, after: &Side, changes: &Changes) -> Result<Measured, Diagnostics> {
+pub(super) fn measure(before: &Release, after: &Release, changes: &Changes) -> Result<Measured, Diagnostics> {
     let (mut old, mut new) = both((Results::open(before), Results::open(after)))?;
     let mut notes = Notes::default();
     notes.lacking("before", &old);
@@ -79,8 +79,8 @@ fn both<A, B>(sides: (Result<A, Diagnostics>, Result<B, Diagnostics>)) -> Result
 
 /// What can be measured on both sides, each quantity once.
 fn quantities(
-    before: &Side,
-    after: &Side,
+    before: &Release,
+    after: &Release,
     old: &mut Results<'_>,
     new: &mut Results<'_>,
     notes: &mut Notes,
@@ -119,7 +119,7 @@ fn quantities(
     Ok(quantities)
 }
 
-fn quantity(gate: &GateSpec, bound: Bound, after: &Side) -> Quantity {
+fn quantity(gate: &GateSpec, bound: Bound, after: &Release) -> Quantity {
     let settings = gate::settings(gate, &after.manifest.policy);
     Quantity { gates: vec![gate.id.value.clone()], bound, settings }
 }

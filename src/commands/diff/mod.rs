@@ -10,13 +10,15 @@ use std::io;
 use std::path::PathBuf;
 
 use self::operands::Operand;
-use self::side::{Home, Side};
+use self::side::Home;
 use super::Console;
+use super::whats_new::compared;
 use crate::change;
 use crate::cli::{DiffArgs, FailOn};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
-use crate::files::replace_file;
+use crate::files::{is_bundle, manifest_of, replace_file};
+use crate::release::Release;
 use crate::report::diff::{ComparedRelease, Comparison};
 use crate::report::v1::{ReportFinding, ReportTool};
 use crate::report::{Exit, Screen};
@@ -49,7 +51,7 @@ pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit
 /// From two operands to the finished view, and what is worth a look besides.
 fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagnostics), Diagnostics> {
     let (before, after) = load(args, sources)?;
-    let changes = change::between(Some(&before.as_changed()), &after.as_changed());
+    let changes = change::between(Some(&changed(&before)), &changed(&after));
     let measured = if args.no_evidence {
         let notes = failed::unasked(&changes).into_iter().collect();
         figures::Measured { notes, ..figures::Measured::default() }
@@ -57,8 +59,8 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
         figures::measure(&before, &after, &changes).map_err(without_evidence)?
     };
     let records = diff::between(
-        &before.as_compared(&measured.failed.0),
-        &after.as_compared(&measured.failed.1),
+        &compared(&before, &measured.failed.0),
+        &compared(&after, &measured.failed.1),
         &changes,
     )?;
     let fails = args.fail_on.is_some_and(|level| records.iter().any(|record| counts(record, level)));
@@ -75,17 +77,17 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
         fail_on: args.fail_on.map(level),
         exit_code: exit.code(),
     };
-    let mut findings = before.warnings;
-    findings.extend(after.warnings);
+    let mut findings = before.findings;
+    findings.extend(after.findings);
     Ok((comparison, findings))
 }
 
 /// Both releases; the findings of both where one cannot be used.
-fn load(args: &DiffArgs, sources: &mut Sources) -> Result<(Side, Side), Diagnostics> {
+fn load(args: &DiffArgs, sources: &mut Sources) -> Result<(Release, Release), Diagnostics> {
     let (old, new) = operands::read(args)?;
     // A revision without a path means the file that the other side is.
     let file = |operand: &Operand| match operand {
-        Operand::Path(path) if !path.join("bundle.json").is_file() => Some(side::manifest_of(path)),
+        Operand::Path(path) if !is_bundle(path) => Some(manifest_of(path)),
         _ => None,
     };
     let manifest: PathBuf = file(&new).or(file(&old)).unwrap_or_else(|| args.manifest.clone());
@@ -123,22 +125,26 @@ fn without_evidence(findings: Diagnostics) -> Diagnostics {
     told
 }
 
-fn told(side: &Side) -> ComparedRelease {
+fn changed(release: &Release) -> change::Side<'_> {
+    change::Side { manifest: &release.manifest, pinned: &release.pinned }
+}
+
+fn told(side: &Release) -> ComparedRelease {
     ComparedRelease {
         name: side.manifest.name.value.clone(),
         version: side.manifest.version.value.clone(),
         release_type: side.manifest.release_type.value,
-        source: side.source.clone(),
+        source: side.source(),
         manifest_sha256: side.sha256.hex().to_owned(),
     }
 }
 
-fn warnings(before: &Side, after: &Side) -> Vec<ReportFinding> {
+fn warnings(before: &Release, after: &Release) -> Vec<ReportFinding> {
     let (old, new) = (&before.manifest.name.value, &after.manifest.name.value);
     let other = (old != new).then(|| ReportFinding {
         code: Code::OtherRelease.word().to_owned(),
         text: format!("these are releases of two things: `{old}` and `{new}`"),
-        file: Some(after.source.clone()),
+        file: Some(after.source()),
         line: None,
     });
     other.into_iter().collect()

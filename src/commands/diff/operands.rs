@@ -28,6 +28,15 @@ impl Operand {
         }
     }
 
+    /// As it is written on the command line.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Path(path) => path.to_string_lossy().into_owned(),
+            Self::Git { rev, path: None } => format!("git:{rev}"),
+            Self::Git { rev, path: Some(path) } => format!("git:{rev}:{path}"),
+        }
+    }
+
     fn revision(rev: &str) -> Self {
         Self::Git { rev: if rev.is_empty() { "HEAD" } else { rev }.to_owned(), path: None }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{Record, Release, Rule, config, dataset, files, prompt, safety_policy, suite};
+use super::{Record, ReleaseSide, Rule, config, dataset, files, prompt, safety_policy, suite};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{ArtifactChange, Change, Changes};
 use crate::diagnostic::Diagnostics;
@@ -20,9 +20,9 @@ pub(super) struct Pair<'a> {
     /// What is known of the change.
     pub(super) change: &'a ArtifactChange,
     /// The release before, and the artifact in it.
-    pub(super) before: (&'a Release<'a>, &'a PinnedArtifact),
+    pub(super) before: (&'a ReleaseSide<'a>, &'a PinnedArtifact),
     /// The release after, and the artifact in it.
-    pub(super) after: (&'a Release<'a>, &'a PinnedArtifact),
+    pub(super) after: (&'a ReleaseSide<'a>, &'a PinnedArtifact),
 }
 
 impl Pair<'_> {
@@ -81,8 +81,8 @@ fn what(change: &ArtifactChange) -> String {
 
 /// The changes of the artifacts.
 pub(super) fn records(
-    before: &Release<'_>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'_>,
+    after: &ReleaseSide<'_>,
     changes: &Changes,
 ) -> Result<Vec<Record>, Diagnostics> {
     let (mut records, renamed) = renames(changes);
@@ -133,8 +133,8 @@ fn renames(changes: &Changes) -> (Vec<Record>, BTreeSet<String>) {
 
 /// Everything about one artifact that was not renamed.
 fn one(
-    before: &Release<'_>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'_>,
+    after: &ReleaseSide<'_>,
     change: &ArtifactChange,
 ) -> Result<Vec<Record>, Diagnostics> {
     let (Some(old), Some(new)) = (before.pinned.get(&change.key()), after.pinned.get(&change.key())) else {

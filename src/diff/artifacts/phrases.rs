@@ -1,12 +1,12 @@
 //! Phrases that a release promises to keep and does not hold any more.
 
 use crate::change::Wording;
-use crate::diff::{Record, Release, Rule};
+use crate::diff::{Record, ReleaseSide, Rule};
 use crate::manifest::Artifact;
 
 /// One record for each phrase of either release that the release after does not hold; none where neither promises more
 /// than before and the release before did not hold it either.
-pub(super) fn lost(before: &Release<'_>, after: &Release<'_>) -> Vec<Record> {
+pub(super) fn lost(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>) -> Vec<Record> {
     let mut records = Vec::new();
     for new in &after.manifest.artifacts {
         let old = before.manifest.artifacts.iter().find(|old| old.key() == new.key());
@@ -14,7 +14,7 @@ pub(super) fn lost(before: &Release<'_>, after: &Release<'_>) -> Vec<Record> {
         if phrases.is_empty() {
             continue;
         }
-        let said = |release: &Release<'_>, artifact: &Artifact| {
+        let said = |release: &ReleaseSide<'_>, artifact: &Artifact| {
             Wording::of(artifact, release.pinned.get(&artifact.key()), release.contents)
         };
         let now = said(after, new);

@@ -10,7 +10,7 @@ use super::document::{self, Node};
 use super::files;
 use super::text::words::passages;
 use super::text::{plural, shorten};
-use super::{Detail, Direction, Record, Release, Rule, Severity};
+use super::{Detail, Direction, Record, ReleaseSide, Rule, Severity};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
 use crate::diff::safety_policy::strictness;
@@ -126,7 +126,9 @@ pub(super) fn both(pair: &Pair<'_>) -> Result<Result<(Node, Node), Box<Record>>,
 }
 
 /// One side as a document, or why it is none.
-fn side((release, artifact): (&Release<'_>, &PinnedArtifact)) -> Result<Result<Node, String>, Diagnostics> {
+fn side(
+    (release, artifact): (&ReleaseSide<'_>, &PinnedArtifact),
+) -> Result<Result<Node, String>, Diagnostics> {
     if let [file] = artifact.files() {
         let text = files::whole((release, artifact), file)?.and_then(super::text::decode);
         return Ok(match text.map(|text| document::parse(&file.path, &text.body)) {

@@ -14,7 +14,7 @@ use super::unchecked::Unchecked;
 use super::words::{self, count, percent};
 use crate::artifact::PinnedArtifact;
 use crate::diagnostic::Diagnostics;
-use crate::diff::{Detail, Direction, Record, Release, Rule, Severity};
+use crate::diff::{Detail, Direction, Record, ReleaseSide, Rule, Severity};
 use crate::evidence::table::{Taker, Value};
 use crate::manifest::ArtifactKind;
 
@@ -23,8 +23,8 @@ use crate::manifest::ArtifactKind;
 /// # Errors
 /// A row that cannot be read, or a file that is damaged.
 pub(in crate::diff) fn overlap(
-    before: &Release<'_>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'_>,
+    after: &ReleaseSide<'_>,
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
     let mut unchecked = Unchecked::default();
@@ -62,7 +62,7 @@ pub(in crate::diff) fn overlap(
     Ok(records)
 }
 
-fn role(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtifact) -> Role {
+fn role(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Role {
     match artifact.kind {
         ArtifactKind::Datasets => {
             let own = roles::of(&artifact.name, &artifact.version);
@@ -74,7 +74,7 @@ fn role(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtifact) ->
 }
 
 /// What a dataset may be for whose name says nothing: it may be any of those that are gone under another name.
-fn of_the_gone(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtifact) -> Role {
+fn of_the_gone(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Role {
     if before.pinned.get(&artifact.key()).is_some() {
         return Role::default();
     }
@@ -88,8 +88,8 @@ fn of_the_gone(before: &Release<'_>, after: &Release<'_>, artifact: &PinnedArtif
 
 /// What the release after does not have any more.
 fn gone<'a>(
-    before: &Release<'a>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'a>,
+    after: &ReleaseSide<'_>,
     kind: ArtifactKind,
 ) -> impl Iterator<Item = &'a PinnedArtifact> {
     let all = before.pinned.iter().filter(move |artifact| artifact.kind == kind);
@@ -99,8 +99,8 @@ fn gone<'a>(
 /// The same artifact in the release before: of that key, else what is gone and had those bytes, else the only dataset
 /// that is gone. What is still there under its own key is no other: a copy of it is the worst overlap there is.
 fn counterpart<'a>(
-    before: &Release<'a>,
-    after: &Release<'_>,
+    before: &ReleaseSide<'a>,
+    after: &ReleaseSide<'_>,
     artifact: &PinnedArtifact,
 ) -> Option<&'a PinnedArtifact> {
     let same_bytes = || {
@@ -120,7 +120,10 @@ fn unchanged(before: Option<&PinnedArtifact>, after: &PinnedArtifact) -> bool {
 }
 
 /// The rows of an artifact; none where they are not at hand or not readable as rows.
-fn rows_of<'a>(release: &Release<'a>, artifact: &'a PinnedArtifact) -> Result<Option<Set<'a>>, Diagnostics> {
+fn rows_of<'a>(
+    release: &ReleaseSide<'a>,
+    artifact: &'a PinnedArtifact,
+) -> Result<Option<Set<'a>>, Diagnostics> {
     Ok(Set::open(release, artifact)?.filter(Set::has_rows))
 }
 
@@ -136,7 +139,7 @@ enum Before {
 }
 
 fn count_in(
-    before: &Release<'_>,
+    before: &ReleaseSide<'_>,
     eval: &PinnedArtifact,
     train: &PinnedArtifact,
 ) -> Result<Before, Diagnostics> {
@@ -179,7 +182,7 @@ struct Shared<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(release: &Release<'a>, artifact: &'a PinnedArtifact) -> Result<Option<Self>, Diagnostics> {
+    fn of(release: &ReleaseSide<'a>, artifact: &'a PinnedArtifact) -> Result<Option<Self>, Diagnostics> {
         let Some(set) = rows_of(release, artifact)? else { return Ok(None) };
         let mut rows = Vec::new();
         let index = set.pass(Numbers::default, |part, first| {

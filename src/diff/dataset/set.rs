@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use super::canonical;
-use crate::artifact::{Content, Contents, PinnedArtifact, Trouble, join};
+use crate::artifact::{Content, PinnedArtifact, Tree, Trouble, join};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::Release;
+use crate::diff::ReleaseSide;
 use crate::evidence::table::{self, Part, Shape, Taker, Value};
 use crate::manifest::Digest;
 
 /// The bytes of one dataset.
 pub(super) struct Set<'a> {
-    contents: &'a dyn Contents,
+    contents: &'a dyn Tree,
     files: Vec<RowFile>,
     /// Files that are not read row by row: the path in the dataset, the digest, and what they are.
     pub(super) others: Vec<Other<'a>>,
@@ -84,7 +84,7 @@ pub(super) struct Held {
 impl<'a> Set<'a> {
     /// The files of an artifact; none where its bytes are not at hand.
     pub(super) fn open(
-        release: &Release<'a>,
+        release: &ReleaseSide<'a>,
         artifact: &'a PinnedArtifact,
     ) -> Result<Option<Self>, Diagnostics> {
         let folder = match (&artifact.content, &artifact.path) {
@@ -182,7 +182,7 @@ impl<'a> Set<'a> {
 }
 
 /// Opens a file that must have the length it had when it was hashed.
-fn open<'a>(contents: &'a dyn Contents, path: &str, bytes: u64) -> Result<Exact<'a>, Diagnostics> {
+fn open<'a>(contents: &'a dyn Tree, path: &str, bytes: u64) -> Result<Exact<'a>, Diagnostics> {
     match contents.open(path) {
         Ok(stream) => Ok(Exact { stream, left: bytes }),
         Err(trouble) => Err(trouble.finding(path).in_file(path).into()),

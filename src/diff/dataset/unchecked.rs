@@ -9,7 +9,7 @@ use super::set::Set;
 use super::words::count;
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
-use crate::diff::{Record, Release, Rule};
+use crate::diff::{Record, ReleaseSide, Rule};
 
 /// Endings of files that say how the rows beside them are used.
 const SETTINGS: [&str; 4] = [".yaml", ".yml", ".toml", ".py"];
@@ -32,7 +32,7 @@ impl Unchecked {
     /// Looks whether all rows of `one` can be read, since they are to be compared with those of `other`.
     pub(super) fn look(
         &mut self,
-        release: &Release<'_>,
+        release: &ReleaseSide<'_>,
         one: &PinnedArtifact,
         other: &PinnedArtifact,
     ) -> Result<(), Diagnostics> {
@@ -67,7 +67,7 @@ impl Found {
 }
 
 /// Why not every row of an artifact can be read; none where it can.
-fn why(release: &Release<'_>, artifact: &PinnedArtifact) -> Result<Option<String>, Diagnostics> {
+fn why(release: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Result<Option<String>, Diagnostics> {
     let bytes = match &artifact.content {
         Content::Elsewhere if artifact.uri.is_some() => Some("its bytes are not in the repository"),
         Content::Elsewhere => Some("only its digest was kept"),

@@ -7,11 +7,15 @@ use crate::change::{ArtifactChange, Changes};
 use crate::diff::text::demands::demands;
 use crate::diff::text::sentences::Sentences;
 use crate::diff::text::{decode, plural};
-use crate::diff::{Detail, Direction, Record, Release, Rule, Severity, files};
+use crate::diff::{Detail, Direction, Record, ReleaseSide, Rule, Severity, files};
 use crate::manifest::{ArtifactKind, Digest};
 
 /// One record for each such prompt that demanded something.
-pub(in crate::diff) fn unseen(before: &Release<'_>, after: &Release<'_>, changes: &Changes) -> Vec<Record> {
+pub(in crate::diff) fn unseen(
+    before: &ReleaseSide<'_>,
+    after: &ReleaseSide<'_>,
+    changes: &Changes,
+) -> Vec<Record> {
     let prompts = changes.artifacts.iter().filter(|change| change.kind == ArtifactKind::Prompts);
     let record = |change: &ArtifactChange| {
         let old = before.pinned.get(&change.key())?;
@@ -50,6 +54,6 @@ pub(in crate::diff) fn unseen(before: &Release<'_>, after: &Release<'_>, changes
 }
 
 /// Whether a prompt of the release after has these bytes.
-fn moved_on(after: &Release<'_>, digest: &Digest) -> bool {
+fn moved_on(after: &ReleaseSide<'_>, digest: &Digest) -> bool {
     after.pinned.with_digest(digest).any(|artifact| artifact.kind == ArtifactKind::Prompts)
 }

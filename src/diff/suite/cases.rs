@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::document::{self, Node};
-use crate::diff::{Release, files};
+use crate::diff::{ReleaseSide, files};
 
 /// Keys that name a case, the best first.
 const IDS: &[&str] = &["id", "case_id", "test_id", "sample_id", "question_id", "name", "key"];
@@ -70,7 +70,7 @@ impl Case {
 /// # Errors
 /// It cannot be read, or is cut off.
 pub(super) fn stream(
-    side: (&Release<'_>, &PinnedArtifact),
+    side: (&ReleaseSide<'_>, &PinnedArtifact),
     file: &PinnedFile,
     form: Form,
     take: &mut dyn FnMut(Case),

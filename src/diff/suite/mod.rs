@@ -17,7 +17,7 @@ use super::config;
 use super::config::keys::compare;
 use super::document::Node;
 use super::files::{self, FilePair};
-use super::{Direction, Record, Release, Rule, Severity, plain, prompt};
+use super::{Direction, Record, ReleaseSide, Rule, Severity, plain, prompt};
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::Diagnostics;
 use cases::{Case, Form};
@@ -140,7 +140,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
 impl Pool<'_> {
     /// Every case of one side (0 before, 1 after), in the order of the files.
     fn each(&self, pair: &Pair<'_>, at: usize, take: &mut dyn FnMut(&Case)) -> Result<(), Diagnostics> {
-        let side: (&Release<'_>, &PinnedArtifact) = if at == 0 { pair.before } else { pair.after };
+        let side: (&ReleaseSide<'_>, &PinnedArtifact) = if at == 0 { pair.before } else { pair.after };
         for (file, form) in &self.streamed {
             let own: Option<&PinnedFile> = if at == 0 { file.before } else { file.after };
             if let Some(own) = own {

@@ -6,13 +6,13 @@ use std::process::Output;
 use std::sync::Arc;
 
 use super::process::Git;
-use super::tree::Tree;
-use super::{Commit, GitTree};
+use super::tree::Names;
+use super::{Commit, Objects};
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::files::shown;
 
-impl GitTree {
+impl Commit {
     /// Resolves `rev` in the repository that holds `root`, and lists its commit below the root.
     ///
     /// # Errors
@@ -23,14 +23,14 @@ impl GitTree {
         let prefix = prefix(&git)?;
         let id = resolve(&git, rev)?;
         let listed = run(&git, &["ls-tree", "-r", "-z", "--full-tree", &id], &[])?;
-        let tree = listed.status.success().then(|| Tree::parse(&listed.stdout, &prefix)).flatten();
+        let tree = listed.status.success().then(|| Names::parse(&listed.stdout, &prefix)).flatten();
         let Some(tree) = tree else {
             return Err(Diagnostic::error(Code::GitFailed, format!("git cannot list the files of `{rev}`"))
                 .note(said(&listed))
                 .help("a partial clone (`--filter=tree:0`) leaves them out: clone without `--filter`; otherwise run `git fsck`"));
         };
-        let commit = Commit { git, rev: rev.to_owned(), id, tree };
-        Ok(Self { commit: Arc::new(commit), base: String::new() })
+        let commit = Objects { git, rev: rev.to_owned(), id, tree };
+        Ok(Self { commit: Arc::new(commit), manifest: "release.yaml".to_owned() })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use super::Commit;
+use super::Objects;
 use crate::artifact::{Node as Found, Trouble, join};
 
 /// Links that are followed for one path before it counts as a circle, as on Linux.
@@ -15,7 +15,7 @@ const NEIGHBOURS: usize = 1000;
 
 /// Every entry of a commit below the root, by path; folders are only the parts before a `/`.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
+pub(super) struct Names {
     entries: BTreeMap<String, Node>,
 }
 
@@ -45,7 +45,7 @@ pub(super) enum At {
     Folder(String),
 }
 
-impl Tree {
+impl Names {
     /// Reads what `git ls-tree -r -z --full-tree` lists; `prefix` is the root in the repository, empty or with `/`.
     pub(super) fn parse(listed: &[u8], prefix: &str) -> Option<Self> {
         let mut entries: BTreeMap<String, Node> = BTreeMap::new();
@@ -102,7 +102,7 @@ impl Tree {
     }
 }
 
-impl Commit {
+impl Objects {
     /// What stands at a path relative to the root, as an artifact needs it.
     pub(super) fn node(&self, path: &str) -> Result<Found, Trouble> {
         match self.find(path)? {

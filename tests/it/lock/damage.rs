@@ -6,7 +6,7 @@ use std::path::Path;
 use relgate::artifact;
 use relgate::artifact::lock::{self, Difference, Lock};
 use relgate::diagnostic::{Diagnostics, Sources};
-use relgate::files::Root;
+use relgate::files::Worktree;
 use relgate::manifest::{self, Manifest};
 
 use crate::lock::support::{Tree, small};
@@ -18,7 +18,7 @@ fn manifest(tree: &Tree) -> Manifest {
 }
 
 /// What `relgate verify` does, without starting a process.
-fn verify(manifest: &Manifest, root: &Root, lock: &Lock) -> (Vec<Difference>, Diagnostics) {
+fn verify(manifest: &Manifest, root: &Worktree, lock: &Lock) -> (Vec<Difference>, Diagnostics) {
     let (pinned, findings) = artifact::pin(manifest, root);
     (lock::verify(lock, manifest, &pinned, root, None), findings)
 }
@@ -40,7 +40,7 @@ fn every_flipped_byte_and_every_renamed_file_is_caught() {
     let text = fs::read_to_string(tree.at("release.lock")).unwrap();
     let lock = lock::read(&text, "release.lock").unwrap();
     let manifest = manifest(&tree);
-    let root = Root::find(&tree.at("release.yaml"), None).unwrap();
+    let root = Worktree::find(&tree.at("release.yaml"), None).unwrap();
     let caught = |what: &str| {
         let (differences, findings) = verify(&manifest, &root, &lock);
         assert!(!differences.is_empty(), "{what} was not noticed ({findings:?})");

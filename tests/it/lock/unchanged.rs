@@ -5,14 +5,14 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use relgate::artifact::{self, Contents, Found, Listing, Node, Pinned, Stamp, Sum, Trouble};
+use relgate::artifact::{self, Found, Listing, Node, Pinned, Stamp, Sum, Trouble};
 use relgate::diagnostic::{Diagnostics, Sources};
-use relgate::files::{Hashing, Root, StatCache};
+use relgate::files::{Hashing, StatCache, Worktree};
 use relgate::manifest;
 
 use crate::lock::support::{Tree, ran, small};
 
-fn pin(contents: &dyn Contents) -> (Pinned, Diagnostics) {
+fn pin(contents: &dyn artifact::Tree) -> (Pinned, Diagnostics) {
     let mut sources = Sources::new();
     let file = sources.add(
         "release.yaml",
@@ -30,7 +30,7 @@ struct Restless {
     step: u64,
 }
 
-impl Contents for Restless {
+impl artifact::Tree for Restless {
     fn look(&self, _: &str) -> Result<Found, Trouble> {
         Ok(Found { path: "m".to_owned(), node: Node::File { bytes: self.bytes.len() as u64 } })
     }
@@ -62,11 +62,11 @@ fn a_file_that_changes_while_it_is_hashed_has_no_digest() {
 
 /// A real folder in which somebody writes to a file as soon as it is read.
 struct Meddled<'a> {
-    root: &'a Root,
+    root: &'a Worktree,
     meddle: &'a (dyn Fn() + Sync),
 }
 
-impl Contents for Meddled<'_> {
+impl artifact::Tree for Meddled<'_> {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         self.root.look(declared)
     }
@@ -89,7 +89,7 @@ impl Contents for Meddled<'_> {
 #[test]
 fn real_files_that_change_while_they_are_hashed() {
     let tree = Tree::new(&[("m/one", "1234")]);
-    let root = Root::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
+    let root = Worktree::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
     let old = SystemTime::now() - Duration::from_secs(1000);
     let table: &[(&str, &(dyn Fn() + Sync))] = &[
         ("same length", &|| fs::write(tree.at("m/one"), "4321").unwrap()),
@@ -123,7 +123,7 @@ struct Counting<'a> {
     opened: AtomicU64,
 }
 
-impl Contents for Counting<'_> {
+impl artifact::Tree for Counting<'_> {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         self.inner.look(declared)
     }
@@ -157,7 +157,7 @@ impl Contents for Counting<'_> {
 #[test]
 fn a_file_that_did_not_change_is_not_read_again() {
     let tree = Tree::new(&[("m/one", "1234"), ("m/two", "5678"), ("m/three", "")]);
-    let root = Root::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
+    let root = Worktree::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
     // A run that begins in a while, when nothing is fresh any more.
     let mut later = SystemTime::now();
     let mut go = || {
@@ -201,7 +201,7 @@ fn a_file_that_did_not_change_is_not_read_again() {
 fn a_pointer_stays_one_with_a_cache() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 49\n";
     let tree = Tree::new(&[("m/one", pointer)]);
-    let root = Root::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
+    let root = Worktree::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
     for _ in 0..2 {
         let cache = StatCache::open(&tree.at("cache"), SystemTime::now() + Duration::from_mins(1));
         let contents = Hashing::new(&root, Some(cache));

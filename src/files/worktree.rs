@@ -13,14 +13,18 @@ const NEIGHBOURS: usize = 1000;
 
 /// The root folder, and the folder in it from which the paths of one manifest are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root {
+pub struct Worktree {
     /// The root, absolute and without symbolic links.
     folder: PathBuf,
     /// The manifest's folder relative to it, with `/`.
     base: String,
+    /// The manifest, relative to the root.
+    manifest: String,
+    /// The manifest as it was named, which is what messages show.
+    named: PathBuf,
 }
 
-impl Root {
+impl Worktree {
     /// The root for a manifest: `given` (`--root`), else the git top level above it, else its folder.
     ///
     /// # Errors
@@ -36,7 +40,11 @@ impl Root {
             None => git_top(&start).unwrap_or(&start).to_path_buf(),
         };
         match relative(&folder, &start) {
-            Some(base) => Ok(Self { folder, base }),
+            Some(base) => {
+                let own =
+                    manifest.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                Ok(Self { folder, manifest: join(&base, &own), base, named: manifest.to_path_buf() })
+            }
             None => Err(Diagnostic::error(
                 Code::ManifestOutsideRoot,
                 format!("`{}` is not below the root `{}`", shown(manifest), shown(&folder)),
@@ -51,6 +59,8 @@ impl Root {
         Self {
             folder: self.folder.clone(),
             base: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+            manifest: path.to_owned(),
+            named: self.absolute(path),
         }
     }
 
@@ -58,6 +68,17 @@ impl Root {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The manifest as it was named.
+    #[must_use]
+    pub fn named(&self) -> &Path {
+        &self.named
+    }
+
+    /// The manifest's path relative to the root.
+    pub(super) fn manifest_path(&self) -> &str {
+        &self.manifest
     }
 
     /// The folder from which declared paths are meant, relative to the root; empty for the root itself.

@@ -1,21 +1,29 @@
-//! What pinning needs of the world: which node stands at a path, what a folder holds, and its bytes.
+//! Where a release stands: a working tree, a commit, a bundle. What pinning, loading and comparing need of it.
 //!
-//! [`Contents`] is declared here, implemented by `files` for the working tree, and faked in tests. Paths are
-//! texts with `/`, relative to the root. Deliberately absent: any access to a file system.
+//! [`Tree`] is declared here, implemented by `files`, and faked in tests. Paths are texts with `/`, relative to the root.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::PathBuf;
 
-/// The files that a manifest's paths point at.
+use super::pinned::Pinned;
+use super::source::ResultsFile;
+use super::text::{Text, decode};
+use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
+use crate::manifest::tree::MAX_BYTES;
+use crate::manifest::{Digest, Manifest};
+
+/// The files of one release.
 ///
-/// `Sync`, because files are hashed by several threads at once.
-pub trait Contents: Sync {
+/// `Send` and `Sync`, because files are hashed by several threads at once and both sides of a comparison are read together.
+pub trait Tree: Send + Sync {
     /// What stands at a path as the manifest spells it. Symbolic links are followed while they stay in the root.
     ///
     /// # Errors
     /// Whatever keeps the path from being a readable file or folder inside the root.
     fn look(&self, declared: &str) -> Result<Found, Trouble>;
 
-    /// Every file below a folder that [`Contents::look`] found, in byte order of the relative path.
+    /// Every file below a folder that [`Tree::look`] found, in byte order of the relative path.
     ///
     /// # Errors
     /// The folder itself cannot be listed; troubles below it stand in the [`Listing`].
@@ -27,13 +35,86 @@ pub trait Contents: Sync {
     /// The file cannot be opened.
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble>;
 
-    /// Why the bytes of a file that was pinned (path as for [`Contents::open`]) are not at hand; none where they are.
-    fn absent(&self, path: &str) -> Option<&'static str> {
+    /// Where the manifest stands, relative to the root.
+    #[allow(clippy::unnecessary_literal_bound, reason = "only the default is a literal")]
+    fn manifest(&self) -> &str {
+        "release.yaml"
+    }
+
+    /// A file (path relative to the root) as messages name it.
+    fn name(&self, path: &str) -> String {
+        path.to_owned()
+    }
+
+    /// The release as outputs name it.
+    fn source(&self) -> String {
+        self.name(self.manifest())
+    }
+
+    /// The path relative to the root of a file that is declared in another file, `standing`.
+    ///
+    /// # Errors
+    /// Whatever keeps the path from being a readable file or folder inside the root.
+    fn beside(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        let folder = standing.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.look(&resolve(folder, declared)?)
+    }
+
+    /// The text of a manifest or a policy file; the path is relative to the root.
+    ///
+    /// # Errors
+    /// It is missing, too large, or not UTF-8.
+    fn text(&self, path: &str) -> Result<Text, Diagnostic> {
+        let name = self.name(path);
+        let bytes = read_all(self, path, MAX_BYTES as u64).map_err(|trouble| trouble.finding(&name))?;
+        match bytes {
+            Some(bytes) => decode(&name, &bytes),
+            None => Err(crate::manifest::tree::too_large(&name, MAX_BYTES + 1)),
+        }
+    }
+
+    /// The open files of evidence entry `entry`, at least one, in byte order; `declared` is what its `path` says. A tree of
+    /// artifacts alone has none.
+    ///
+    /// # Errors
+    /// Nothing is there, or something that relgate does not read; placed at the path.
+    fn expand(&self, entry: &str, declared: &Spanned<String>) -> Result<Vec<ResultsFile>, Diagnostic> {
+        let _ = entry;
+        let trouble = Trouble::Missing { folder: String::new(), names: Vec::new() };
+        Err(trouble.at(&declared.value, declared.span))
+    }
+
+    /// The lock beside the manifest; none where nothing stands there.
+    ///
+    /// # Errors
+    /// Something stands there that cannot be read.
+    fn lock(&self) -> Result<Option<NamedText>, Diagnostic> {
+        Ok(None)
+    }
+
+    /// What was kept of a release whose files are not here any more, now that its manifest is known; none where the files
+    /// are here.
+    ///
+    /// # Errors
+    /// What was kept is not what was written.
+    fn remembered(&self, manifest: &Manifest) -> Result<Option<Remembered>, Diagnostics> {
+        let _ = manifest;
+        Ok(None)
+    }
+
+    /// Why the bytes of a file that was pinned (path as for [`Tree::open`]) are not at hand; none where they are.
+    fn missing(&self, path: &str) -> Option<&'static str> {
         let _ = path;
         None
     }
 
-    /// What a file (path as for [`Contents::open`]) looks like from outside; none where it cannot change, as in a commit.
+    /// Where a file (path relative to the root) is on this machine; none in a commit.
+    fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        let _ = path;
+        None
+    }
+
+    /// What a file (path as for [`Tree::open`]) looks like from outside; none where it cannot change, as in a commit.
     ///
     /// # Errors
     /// No regular file stands there any more.
@@ -48,7 +129,7 @@ pub trait Contents: Sync {
         None
     }
 
-    /// Takes note of a checksum, so that it may be [known](Contents::known) the next time.
+    /// Takes note of a checksum, so that it may be [known](Tree::known) the next time.
     fn learned(&self, stamp: &Stamp, sum: Sum, hex: &str) {
         let _ = (stamp, sum, hex);
     }
@@ -63,6 +144,26 @@ pub trait Contents: Sync {
     fn keeps_pointers(&self) -> bool {
         false
     }
+}
+
+/// A small text file, and what messages call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedText {
+    /// As messages name the file.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// What a bundle keeps of a release instead of its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Its artifacts as they were pinned.
+    pub pinned: Pinned,
+    /// The digest of the lock that they were held against.
+    pub lock: Option<Digest>,
+    /// Evidence entry -> digest, in hexadecimal digits, of the results that its numbers were made of.
+    pub results: BTreeMap<String, String>,
 }
 
 /// What can be told of a file without reading it: as long as nobody writes to it, it stays the same.
@@ -245,10 +346,10 @@ pub fn join(folder: &str, name: &str) -> String {
 ///
 /// # Errors
 /// The file cannot be opened or read.
-pub fn read_all(contents: &dyn Contents, path: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+pub fn read_all<T: Tree + ?Sized>(tree: &T, path: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
     let mut bytes = Vec::new();
     // One byte over the limit tells "exactly the limit" from "more".
-    let mut reader = contents.open(path)?.take(most.saturating_add(1));
+    let mut reader = tree.open(path)?.take(most.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(|error| Trouble::unreadable(&error))?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
 }

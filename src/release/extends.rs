@@ -1,74 +1,41 @@
-//! Loads the policy files that a release extends, and those that they extend themselves: in the working tree, in a
-//! commit, or in a bundle.
+//! The policy files that a release extends, and those that they extend themselves.
 
-use crate::artifact::{Contents as _, Found, Node, Trouble};
+use crate::artifact::{Node, Tree, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
-use crate::files::{GitTree, Root, read_manifest};
 use crate::manifest::{self, Manifest, PolicyFile};
 
 /// The most files in a chain in which each extends the next, the release not counted.
 const MAX_DEPTH: usize = 8;
 
-/// Where a release and the policy files that it extends stand. Paths are relative to the root.
-pub(super) trait Shelf {
-    /// What a path means that is declared in the file `standing`.
-    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble>;
-    /// The text of a policy file.
-    fn read(&self, path: &str) -> Result<String, Diagnostic>;
-    /// The file as messages name it.
-    fn name(&self, path: &str) -> String;
-}
-
-impl Shelf for Root {
-    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
-        self.for_file(standing).look(declared)
-    }
-
-    fn read(&self, path: &str) -> Result<String, Diagnostic> {
-        read_manifest(&self.absolute(path), path).map(|read| read.text)
-    }
-
-    fn name(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
-
-impl Shelf for GitTree {
-    fn find(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
-        self.for_file(standing).look(declared)
-    }
-
-    fn read(&self, path: &str) -> Result<String, Diagnostic> {
-        self.read_manifest(path).map(|read| read.text)
-    }
-
-    fn name(&self, path: &str) -> String {
-        GitTree::name(self, path)
-    }
+/// A policy file that a release extends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherited {
+    /// Its path relative to the root.
+    pub path: String,
+    /// All of it.
+    pub text: String,
 }
 
 /// A release with everything that it inherits.
-pub(super) struct Inherited {
-    /// The release.
+pub(super) struct Whole {
     pub(super) manifest: Manifest,
-    /// Every policy file that it extends: its path relative to the root, and its text.
-    pub(super) files: Vec<(String, String)>,
+    /// Every policy file that it extends, in the order in which they apply.
+    pub(super) files: Vec<Inherited>,
 }
 
-/// The release that stands at `path` with everything that it inherits.
+/// The release with everything that it inherits.
 ///
 /// # Errors
 /// A file that cannot be used, a circle, a chain that is too long, and everything that loosens a shared policy.
 pub(super) fn apply(
     manifest: Manifest,
-    path: &str,
-    shelf: &dyn Shelf,
+    tree: &dyn Tree,
     sources: &mut Sources,
-) -> Result<Inherited, Diagnostics> {
+) -> Result<Whole, Diagnostics> {
     let mut loader = Loader {
-        shelf,
+        tree,
         sources,
-        chain: vec![path.to_owned()],
+        chain: vec![tree.manifest().to_owned()],
         loaded: Vec::new(),
         bases: Vec::new(),
         files: Vec::new(),
@@ -79,11 +46,11 @@ pub(super) fn apply(
     if findings.has_errors() {
         return Err(findings);
     }
-    Ok(Inherited { manifest: manifest::extends::merge(manifest, &bases)?, files })
+    Ok(Whole { manifest: manifest::extends::merge(manifest, &bases)?, files })
 }
 
 struct Loader<'a> {
-    shelf: &'a dyn Shelf,
+    tree: &'a dyn Tree,
     sources: &'a mut Sources,
     /// From the release to the file whose `extends` is followed, relative to the root.
     chain: Vec<String>,
@@ -91,8 +58,7 @@ struct Loader<'a> {
     loaded: Vec<String>,
     /// What was read, in the order in which it applies.
     bases: Vec<PolicyFile>,
-    /// Their paths and texts.
-    files: Vec<(String, String)>,
+    files: Vec<Inherited>,
     findings: Diagnostics,
 }
 
@@ -118,14 +84,14 @@ impl Loader<'_> {
             return Ok(());
         }
         self.loaded.push(path.clone());
-        let text = self.shelf.read(&path).map_err(|finding| finding.at(declared.span, "named here"))?;
-        let file = self.sources.add(self.shelf.name(&path), text.clone());
+        let text = self.tree.text(&path).map_err(|finding| finding.at(declared.span, "named here"))?.text;
+        let file = self.sources.add(self.tree.name(&path), text.clone());
         let policy = manifest::parse_policy(self.sources, file)?;
         self.chain.push(path.clone());
         self.follow(&policy.policy.extends);
         self.chain.pop();
         self.bases.push(policy);
-        self.files.push((path, text));
+        self.files.push(Inherited { path, text });
         Ok(())
     }
 
@@ -133,8 +99,8 @@ impl Loader<'_> {
     fn locate(&self, declared: &Spanned<String>) -> Result<String, Diagnostic> {
         let standing = self.chain.last().map_or("", String::as_str);
         let found = self
-            .shelf
-            .find(standing, &declared.value)
+            .tree
+            .beside(standing, &declared.value)
             .map_err(|trouble| trouble.at(&declared.value, declared.span))?;
         match found.node {
             Node::File { .. } => Ok(found.path),

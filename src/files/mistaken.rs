@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use super::{EVIDENCE, INDEX, MANIFEST};
+use super::names_in;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::files::names_in;
 use crate::manifest::Manifest;
+use crate::release::bundle::{EVIDENCE, INDEX, MANIFEST};
 
 /// What a path is that is neither a release nor a bundle although it stands beside one; none where nothing tells.
-pub(in crate::commands) fn beside(path: &Path) -> Option<Diagnostic> {
+pub(super) fn beside(path: &Path) -> Option<Diagnostic> {
     let shown = |path: &Path| path.to_string_lossy().into_owned();
     if path.is_dir() {
         let bundle = path.join("bundle");
@@ -37,7 +37,7 @@ pub(in crate::commands) fn beside(path: &Path) -> Option<Diagnostic> {
 
 /// A folder without an index that has what a bundle has besides: for every evidence entry of its manifest a file under
 /// the name that only a bundle gives it, while what the manifest names is somewhere else.
-pub(in crate::commands) fn headless(folder: &Path, manifest: &Manifest) -> Option<Diagnostic> {
+pub(super) fn headless(folder: &Path, manifest: &Manifest) -> Option<Diagnostic> {
     if folder.join(INDEX).is_file() || manifest.evidence.is_empty() {
         return None;
     }
@@ -55,10 +55,34 @@ pub(in crate::commands) fn headless(folder: &Path, manifest: &Manifest) -> Optio
     }
     let index = folder.join(INDEX).to_string_lossy().into_owned();
     Some(
-        super::damaged(index, &format!("`{INDEX}` is missing"))
+        damaged(index, &format!("`{INDEX}` is missing"))
             .note(format!(
                 "the folder has a `{MANIFEST}` and the results of every evidence entry, as a bundle has them"
             ))
             .note("without its index nobody can tell whether they are what relgate wrote"),
+    )
+}
+
+/// A bundle that relgate did not leave as it is; `file` is the one that shows it.
+pub(super) fn damaged(file: String, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::BundleDamaged, format!("this bundle is not as relgate wrote it: {why}"))
+        .in_file(file)
+        .help("take the bundle again from the run that made it; it is not meant to be edited")
+}
+
+/// Results in the place of the release, called `what`, that they belong to.
+pub(super) fn results(path: &Path, what: &str) -> Option<Diagnostic> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    if !path.is_file() || !matches!(ending.as_str(), "jsonl" | "ndjson" | "csv" | "gz" | "zst") {
+        return None;
+    }
+    let text = format!("the {what} `{}` is a file of results, not a release", path.to_string_lossy());
+    Some(
+        Diagnostic::error(Code::BaselineIsResults, text)
+            .in_file(path.to_string_lossy())
+            .help("name the manifest of the release, its folder, a bundle, or `git:REV`")
+            .help(
+                "results of the baseline that stand elsewhere are named with `--baseline-evidence NAME=PATH`",
+            ),
     )
 }

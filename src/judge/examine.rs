@@ -5,32 +5,29 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::compare::{self, BaselineRead, Baselines};
-use super::pieces::{Opened, Places};
+use super::opened::{Opened, labels_are_text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::{Declared, Identity};
-use crate::files::{Root, expand_given};
+use crate::evidence::{Declared, Identity, ResultsFile};
 use crate::gate;
 use crate::manifest::{Condition, Digest, EvidenceSpec, GateSpec, Manifest, Reference};
-use crate::metric::{
-    self, Assessment, Bound, Data, Input, Label, Measure, Measured, Offer, Plan, Settings, Table,
-};
+use crate::metric::{self, Assessment, Bound, Data, Label, Measure, Measured, Offer, Plan, Settings, Table};
 
 /// One evidence entry, read.
-pub(super) struct Read {
+pub(crate) struct Read {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// How its files are written.
-    pub(super) format: &'static str,
+    pub(crate) format: &'static str,
     /// Its digest.
-    pub(super) sha256: Digest,
+    pub sha256: Digest,
     /// What each of its files says about itself.
-    pub(super) identities: Vec<Identity>,
+    pub(crate) identities: Vec<Identity>,
     /// The numbers of its samples, where it has some.
-    pub(super) table: Option<Table>,
+    pub(crate) table: Option<Table>,
 }
 
 /// Names given on the command line that no evidence entry has.
-pub(super) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
+pub(crate) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
     let known = || manifest.evidence.iter().map(|entry| entry.name.value.as_str());
     let mut findings = Diagnostics::new();
     for (name, _) in given.iter().filter(|(name, _)| !known().any(|known| known == name)) {
@@ -46,24 +43,20 @@ pub(super) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, S
     findings
 }
 
-/// Opens every evidence entry; `given` overrides where an entry is.
-pub(super) fn open(
+/// Opens every evidence entry where `find` finds its files.
+///
+/// # Errors
+/// Every entry that is not there or that relgate does not understand.
+pub(crate) fn open(
     manifest: &Manifest,
-    root: &Root,
-    given: &[(String, String)],
+    find: &dyn Fn(&EvidenceSpec) -> Result<Vec<ResultsFile>, Diagnostic>,
 ) -> Result<Vec<Opened>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut opened = Vec::new();
-    findings.extend(unknown_names(manifest, "--evidence", given));
     for entry in &manifest.evidence {
-        let given = given.iter().rev().find(|(name, _)| *name == entry.name.value);
-        let located = match given {
-            Some((_, path)) => expand_given(path),
-            None => root.expand(&entry.path),
-        };
+        let files = find(entry).map_err(Diagnostics::from);
         let declared = Declared::new(&entry.fields, entry.format);
-        let opening = |located| Opened::open(&entry.name.value, Places::Files(located), declared);
-        match located.map_err(Diagnostics::from).and_then(opening) {
+        match files.and_then(|files| Opened::open(&entry.name.value, files, declared)) {
             Ok(entry) => opened.push(entry),
             Err(found) => findings.extend(found),
         }
@@ -72,7 +65,7 @@ pub(super) fn open(
 }
 
 /// Binds the gates. Names that the first rows do not show are looked for in all rows before they are missed.
-pub(super) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bound>, Diagnostics> {
+pub(crate) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bound>, Diagnostics> {
     let first = metric::bind(manifest, &offers(opened));
     let Err(findings) = first else { return first };
     let unseen = findings.iter().any(|finding| finding.code == Code::UnknownMetric);
@@ -87,16 +80,16 @@ pub(super) fn bind(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Bou
 }
 
 /// Binds gates whose names have been found before.
-pub(super) fn bind_known(manifest: &Manifest, opened: &[Opened]) -> Result<Vec<Bound>, Diagnostics> {
+pub(crate) fn bind_known(manifest: &Manifest, opened: &[Opened]) -> Result<Vec<Bound>, Diagnostics> {
     metric::bind(manifest, &offers(opened))
 }
 
 fn offers(opened: &[Opened]) -> Vec<Offer> {
     let offer = |entry: &Opened| {
         let mut offer = Offer { evidence: entry.name.clone(), ..Offer::default() };
-        for (_, catalog) in &entry.files {
-            offer.fields.extend(catalog.fields.keys().cloned());
-            offer.aggregates.extend(catalog.aggregates.keys().cloned());
+        for file in &entry.files {
+            offer.fields.extend(file.catalog.fields.keys().cloned());
+            offer.aggregates.extend(file.catalog.aggregates.keys().cloned());
         }
         offer.fields.sort();
         offer.fields.dedup();
@@ -106,7 +99,7 @@ fn offers(opened: &[Opened]) -> Vec<Offer> {
 }
 
 /// Reads every entry: digests and numbers in one go.
-pub(super) fn read(
+pub(crate) fn read(
     manifest: &Manifest,
     opened: &[Opened],
     bound: &[Bound],
@@ -139,7 +132,7 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
         .help("restore the results that were meant, or declare the new digest")
         .into());
     }
-    let mut formats: Vec<&str> = entry.files.iter().map(|(_, catalog)| catalog.format.word()).collect();
+    let mut formats: Vec<&str> = entry.files.iter().map(|file| file.catalog.format.word()).collect();
     formats.dedup();
     Ok(Read {
         name: entry.name.clone(),
@@ -151,43 +144,34 @@ fn read_entry(entry: &Opened, spec: &EvidenceSpec, bound: &[Bound]) -> Result<Re
 }
 
 /// The numbers of an entry's samples; none where it has aggregates only.
-pub(super) fn table(
+pub(crate) fn table(
     entry: &Opened,
     conditions: &[Condition],
     bundled: bool,
     spec: &EvidenceSpec,
     gates: &[&Bound],
 ) -> Result<Option<Table>, Diagnostics> {
-    let sampled: Vec<_> = entry.files.iter().filter(|(_, catalog)| catalog.format.has_samples()).collect();
-    if sampled.is_empty() {
+    let inputs = entry.samples();
+    if inputs.is_empty() {
         return Ok(None);
     }
     let mut plan =
         Plan::new(conditions, spec.cluster.as_ref().map(|field| field.value.as_str()), bundled, gates);
-    plan.labels_are_text = sampled.iter().any(|(_, catalog)| catalog.format.labels_are_text());
-    let inputs: Vec<Input<'_>> = sampled
-        .iter()
-        .map(|(file, catalog)| Input {
-            source: file.as_ref(),
-            format: catalog.format,
-            compression: catalog.compression,
-            paths: &catalog.paths,
-        })
-        .collect();
+    plan.labels_are_text = labels_are_text(&inputs);
     let table = metric::gather(&inputs, plan)?;
     Ok(Some(table))
 }
 
 /// A gate's whole and its slices, assessed.
-pub(super) struct Assessed {
+pub(crate) struct Assessed {
     /// All of its samples.
-    pub(super) whole: Assessment,
+    pub(crate) whole: Assessment,
     /// Each slice.
-    pub(super) slices: Vec<(Vec<Label>, Assessment)>,
+    pub(crate) slices: Vec<(Vec<Label>, Assessment)>,
 }
 
 /// Assesses every gate; results and findings in the order of the manifest.
-pub(super) fn assess(
+pub(crate) fn assess(
     manifest: &Manifest,
     opened: &[Opened],
     read: &[Read],
@@ -276,7 +260,7 @@ fn sampled(
 }
 
 /// A cross product of slices has the same limit as a single field.
-pub(super) fn limit_slices(gate: &GateSpec, slices: usize) -> Result<(), Diagnostic> {
+pub(crate) fn limit_slices(gate: &GateSpec, slices: usize) -> Result<(), Diagnostic> {
     match gate.by.first() {
         Some(field) if slices > metric::MOST_LABELS => Err(Diagnostic::error(
             Code::TooManySlices,
@@ -301,9 +285,9 @@ fn refuse_slices(gate: &GateSpec, whole: Assessment) -> Result<Assessed, Diagnos
 }
 
 /// An aggregate, checked against what its metric can be.
-pub(super) fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
+pub(crate) fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
     let found = entry.and_then(|entry| {
-        entry.files.iter().find_map(|(file, catalog)| Some((file, catalog.aggregates.get(name)?)))
+        entry.files.iter().find_map(|file| Some((file.source(), file.catalog.aggregates.get(name)?)))
     });
     let Some((file, aggregate)) = found else {
         return Err(Diagnostic::error(

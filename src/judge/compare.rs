@@ -3,40 +3,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::examine::{Assessed, Read, limit_slices, table};
-use super::pieces::Opened;
+use super::opened::Opened;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::Judged;
 use crate::manifest::{Condition, EvidenceSpec, GateSpec, Manifest, Reference};
 use crate::metric::{self, Bound, Label, Measure, Overlap, Settings, Side, Table};
 
 /// An earlier release's side of one evidence entry, read.
-pub(super) struct BaselineRead {
+pub(crate) struct BaselineRead {
     /// Its files.
-    pub(super) opened: Opened,
+    pub(crate) opened: Opened,
     /// The numbers of its samples, where it has some.
-    pub(super) table: Option<Table>,
+    pub(crate) table: Option<Table>,
 }
 
 /// An earlier release's results for an entry.
-pub(super) struct BaselineSource {
+pub(crate) struct BaselineSource {
     /// Its files.
-    pub(super) opened: Opened,
+    pub(crate) opened: Opened,
     /// Which of their rows count.
-    pub(super) conditions: Vec<Condition>,
+    pub(crate) conditions: Vec<Condition>,
     /// Whether they are those of a bundle.
-    pub(super) bundled: bool,
+    pub(crate) bundled: bool,
     /// The digest of the results that a bundle was made of, where the same rows of them counted as count now.
-    pub(super) bundled_from: Option<String>,
+    pub(crate) bundled_from: Option<String>,
 }
 
 /// Opens an earlier release's results for an entry, and says which of their rows count.
-type OpenBaseline<'a> = &'a dyn Fn(Reference, &EvidenceSpec) -> Result<BaselineSource, Diagnostics>;
+pub(crate) type OpenBaseline<'a> =
+    &'a dyn Fn(Reference, &EvidenceSpec) -> Result<BaselineSource, Diagnostics>;
 
 /// What was read of the earlier releases, by release and evidence entry.
-pub(super) type Baselines = BTreeMap<(Reference, String), BaselineRead>;
+pub(crate) type Baselines = BTreeMap<(Reference, String), BaselineRead>;
 
 /// Reads the earlier releases' results of every entry that a comparison needs.
-pub(super) fn read_baselines(
+pub(crate) fn read_baselines(
     manifest: &Manifest,
     read: &[Read],
     bound: &[(&Bound, bool)],
@@ -94,23 +95,16 @@ fn read_baseline(
     };
     let wanted: BTreeSet<&str> =
         gates.iter().flat_map(|gate| gate.names()).filter(|name| !of_masks(name)).collect();
-    let has = |opened: &Opened, name: &str| {
-        opened
-            .files
-            .iter()
-            .any(|(_, catalog)| catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name))
-    };
-    let lacks = |opened: &Opened| wanted.iter().find(|name| !has(opened, name)).copied();
+    let lacks = |opened: &Opened| wanted.iter().find(|name| !opened.has(name)).copied();
     if lacks(&opened).is_some() {
         opened.look_at_all()?;
     }
     if let Some(field) = lacks(&opened) {
-        let file = opened.files.first().map_or("", |(file, _)| file.name());
         return Err(Diagnostic::error(
             Code::BaselineLacksField,
             format!("the {whose}'s `{name}` has no `{field}`"),
         )
-        .in_file(file)
+        .in_file(opened.first_file())
         .help(if bundled {
             format!("a bundle keeps what its release had gates on: name the {whose} itself, or its results for this entry")
         } else {
@@ -128,7 +122,7 @@ fn read_baseline(
         .help("evaluate the candidate; a release compared with itself shows nothing")
         .into());
     }
-    let known = |gate: &&Bound| gate.names().iter().all(|name| of_masks(name) || has(&opened, name));
+    let known = |gate: &&Bound| gate.names().iter().all(|name| of_masks(name) || opened.has(name));
     let gates: Vec<&Bound> = gates.iter().copied().chain(sliced.iter().copied().filter(known)).collect();
     let table = table(&opened, &conditions, bundled, spec, &gates)?;
     opened.check_lengths()?;
@@ -136,14 +130,14 @@ fn read_baseline(
 }
 
 /// Whether the same rows count.
-pub(super) fn same_conditions(one: &[Condition], other: &[Condition]) -> bool {
+pub(crate) fn same_conditions(one: &[Condition], other: &[Condition]) -> bool {
     let same = |(a, b): (&Condition, &Condition)| a.field.value == b.field.value && a.any_of == b.any_of;
     one.len() == other.len() && one.iter().zip(other).all(same)
 }
 
 /// A warning for every evidence entry that shares no id with the earlier release's results: other cases were meant, or the
 /// ids are written in another way and the pairs are lost.
-pub(super) fn side_by_side(
+pub(crate) fn side_by_side(
     manifest: &Manifest,
     asked: &[(&Bound, bool)],
     judged: &[Judged],
@@ -170,7 +164,7 @@ pub(super) fn side_by_side(
 }
 
 /// The whole and every slice that either side has.
-pub(super) fn samples(
+pub(crate) fn samples(
     gate: &GateSpec,
     bound: &Bound,
     candidate: &Table,

@@ -2,18 +2,17 @@
 //! policies and inference configurations.
 //!
 //! Models, datasets and evaluation suites never: a bundle holds no text of a sample. A file that is left out stands in the
-//! index with the reason. Deliberately absent: reading the kept files again, which [`crate::files::Kept`] does.
+//! index with the reason.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{KeptFile, Places};
 use crate::artifact::{
-    Content, Contents, PinnedArtifact, PinnedFile, Trouble, digest_bytes, digest_tree, join, read_all,
-    resolve,
+    Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, digest_tree, join, read_all, resolve,
 };
 use crate::diagnostic::Diagnostic;
-use crate::files::Kept;
 use crate::manifest::{ArtifactKind, Digest};
 
 /// The folder of the files in a bundle.
@@ -24,7 +23,7 @@ const MOST: u64 = 256 << 10;
 const MOST_IN_ALL: u64 = 4 << 20;
 
 /// One file of an artifact as the index has it.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// Its path: relative to the artifact's folder, or to the root where the file is the artifact.
@@ -37,7 +36,7 @@ pub(super) struct File {
 }
 
 /// Why a file is left out.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Omitted {
     TooLarge,
@@ -71,17 +70,29 @@ fn place(artifact: (&str, &str), folder: bool, path: &str) -> String {
     format!("{FOLDER}/{kind}/{name}/{path}")
 }
 
+/// A small file of a bundle.
+pub struct Copy {
+    /// Its path in the bundle.
+    pub path: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
 /// Collects the files, in the order of the manifest.
 pub(super) struct Keeper<'a> {
-    contents: &'a dyn Contents,
-    /// Path in the bundle, and bytes.
-    pub(super) copies: Vec<(String, Vec<u8>)>,
+    tree: &'a dyn Tree,
+    copies: Vec<Copy>,
     bytes: u64,
 }
 
 impl<'a> Keeper<'a> {
-    pub(super) fn new(contents: &'a dyn Contents) -> Self {
-        Self { contents, copies: Vec::new(), bytes: 0 }
+    pub(super) fn new(tree: &'a dyn Tree) -> Self {
+        Self { tree, copies: Vec::new(), bytes: 0 }
+    }
+
+    /// The copies that were made.
+    pub(super) fn copies(self) -> Vec<Copy> {
+        self.copies
     }
 
     /// The files of an artifact, of which as many as may be are copied; empty for a kind that is not kept.
@@ -103,8 +114,8 @@ impl<'a> Keeper<'a> {
             omitted: match copied {
                 Ok(bytes) => {
                     self.bytes += file.bytes;
-                    self.copies
-                        .push((place((artifact.kind.word(), &artifact.name), folder, &file.path), bytes));
+                    let path = place((artifact.kind.word(), &artifact.name), folder, &file.path);
+                    self.copies.push(Copy { path, bytes });
                     None
                 }
                 Err(omitted) => Some(omitted),
@@ -125,7 +136,7 @@ impl<'a> Keeper<'a> {
             return Ok(Err(Omitted::BundleFull));
         }
         let path = below_root(artifact.path.as_deref(), folder, &file.path);
-        let read = read_all(self.contents, &path, MOST).and_then(|bytes| {
+        let read = read_all(self.tree, &path, MOST).and_then(|bytes| {
             bytes.filter(|bytes| digest_bytes(bytes) == file.digest).ok_or(Trouble::Changed)
         });
         let bytes = read.map_err(|trouble| trouble.finding(&path).note("it was to be kept in the bundle"))?;
@@ -137,35 +148,49 @@ fn below_root(artifact: Option<&str>, folder: bool, path: &str) -> String {
     if folder { join(artifact.unwrap_or_default(), path) } else { path.to_owned() }
 }
 
-/// The content of an artifact whose files stand in the index, and where those files are; none where that cannot be.
-pub(super) fn restore(
+/// Where the files of an artifact stand in the bundle, added to `places`; none where the index says what cannot be.
+pub(super) fn places(
     kept_artifact: &super::Kept,
     index: &BTreeMap<String, String>,
-    texts: &mut Kept,
-) -> Option<Content> {
+    places: &mut Places,
+) -> Option<()> {
     let super::Kept { kind, name, path: root, folder, files, .. } = kept_artifact;
-    if !kept(ArtifactKind::from_word(kind)?) {
+    if !files.is_empty() && !kept(ArtifactKind::from_word(kind)?) {
         return None;
     }
-    let mut pinned = Vec::with_capacity(files.len());
     for file in files {
         // A path of one spelling that stays where it belongs.
-        if resolve("", &file.path).ok()? != file.path || file.path.contains(['\\', '\n', '\r']) {
+        if !plain(&file.path) {
             return None;
         }
-        let path = below_root(root.as_deref(), *folder, &file.path);
+        let path = resolve("", &below_root(root.as_deref(), *folder, &file.path)).ok()?;
         if let Some(omitted) = file.omitted {
-            texts.add_absent(&path, omitted.why()).ok()?;
-        } else {
-            let place = place((kind, name), *folder, &file.path);
-            if index.get(&place) != Some(&file.sha256) {
-                return None;
-            }
-            texts.add(&path, place, file.bytes).ok()?;
+            // Two artifacts may name one file; that one of them keeps it is enough.
+            places.entry(path).or_insert(Err(omitted.why()));
+            continue;
         }
-        let digest = Digest::from_hex(&file.sha256)?;
-        pinned.push(PinnedFile { path: file.path.clone(), bytes: file.bytes, digest, linked: false });
+        let place = place((kind, name), *folder, &file.path);
+        if index.get(&place) != Some(&file.sha256) {
+            return None;
+        }
+        places.insert(path, Ok(KeptFile { path: place, bytes: file.bytes }));
     }
+    Some(())
+}
+
+/// Whether a path is written in its one spelling and stays below where it starts.
+pub(super) fn plain(path: &str) -> bool {
+    resolve("", path).is_ok_and(|resolved| resolved == path) && !path.contains(['\\', '\n', '\r'])
+}
+
+/// The content of an artifact whose files stand in the index; none where that cannot be.
+pub(super) fn content(kept_artifact: &super::Kept) -> Option<Content> {
+    let super::Kept { folder, files, .. } = kept_artifact;
+    let pinned = |file: &File| {
+        let digest = Digest::from_hex(&file.sha256)?;
+        Some(PinnedFile { path: file.path.clone(), bytes: file.bytes, digest, linked: false })
+    };
+    let mut pinned: Vec<PinnedFile> = files.iter().map(pinned).collect::<Option<_>>()?;
     if *folder {
         let digest = digest_tree(pinned.iter().map(|file| (file.path.as_str(), &file.digest)));
         return Some(Content::Folder { digest, files: pinned });

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::compare::Baselines;
 use super::examine::{self, Read};
-use super::pieces::Opened;
+use super::opened::Opened;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::gate::{self, Judged, Outcome};
 use crate::manifest::{GateSpec, Manifest, Quantity, WaiverSpec};
@@ -14,19 +14,25 @@ use crate::metric::Bound;
 use crate::verdict::Acceptance;
 
 /// What the stages have read, to judge from again.
-pub(super) struct Case<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) opened: &'a [Opened],
-    pub(super) read: &'a [Read],
-    pub(super) baselines: &'a Baselines,
-    pub(super) asked: &'a [(&'a Bound, bool)],
+pub(crate) struct Case<'a> {
+    /// The release.
+    pub(crate) manifest: &'a Manifest,
+    /// Its evidence, opened.
+    pub(crate) opened: &'a [Opened],
+    /// The same, read.
+    pub(crate) read: &'a [Read],
+    /// What was read of the earlier releases.
+    pub(crate) baselines: &'a Baselines,
+    /// The gates, and whether each applies.
+    pub(crate) asked: &'a [(&'a Bound, bool)],
     /// The gates as they were judged, in the order of the manifest.
-    pub(super) judged: &'a [Judged],
-    pub(super) as_of: NaiveDate,
+    pub(crate) judged: &'a [Judged],
+    /// The day of the judgement.
+    pub(crate) as_of: NaiveDate,
 }
 
 /// Every waiver with what its limit comes to.
-pub(super) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostics> {
+pub(crate) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut accepted = Vec::new();
     for waiver in &case.manifest.waivers {

@@ -5,13 +5,13 @@
 //! releases and not about a margin.
 
 use super::examine;
-use super::pieces::Opened;
+use super::opened::Opened;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Enforcement, GateSpec, Manifest, Reference};
 use crate::metric::{Bound, Measure};
 
 /// The manifest and its bound gates with the twins, each behind its gate.
-pub(super) fn twins(
+pub(crate) fn twins(
     mut manifest: Manifest,
     bound: &[Bound],
     opened: &[Opened],
@@ -39,7 +39,7 @@ fn twin(gate: &GateSpec) -> GateSpec {
 
 /// A margin that is spent at every release adds up, unless a gate on the same metric that blocks and applies stands still:
 /// one on its level, or one against the anchor. A margin of a gate that does not apply is not spent.
-pub(super) fn drift(manifest: &Manifest, asked: &[(&Bound, bool)]) -> Vec<Diagnostic> {
+pub(crate) fn drift(manifest: &Manifest, asked: &[(&Bound, bool)]) -> Vec<Diagnostic> {
     let gates = || asked.iter().zip(&manifest.gates).filter(|((_, applies), _)| *applies);
     let since_baseline = |bound: &Bound| bound.against() == Some(Reference::Baseline);
     let on = |metric: &str| {

@@ -1,14 +1,19 @@
-//! Artifacts in the working tree: [`Contents`] for [`Root`].
+//! A release in the working tree: [`Tree`] for [`Worktree`].
 
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 #[cfg(not(unix))]
 use std::time::UNIX_EPOCH;
 
-use super::{Root, shown, special};
-use crate::artifact::{Contents, Entry, Found, Listing, Node, Stamp, Trouble, join};
+use super::{Worktree, expand, mistaken, read_manifest, read_text, shown, special};
+use crate::artifact::{
+    Entry, Found, Listing, NamedText, Node, Remembered, ResultsFile, Stamp, Text, Tree, Trouble, join,
+};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
+use crate::manifest::Manifest;
 
-impl Contents for Root {
+impl Tree for Worktree {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         self.find_at(&self.resolve(declared)?)
     }
@@ -49,6 +54,49 @@ impl Contents for Root {
         Ok(Box::new(file))
     }
 
+    fn manifest(&self) -> &str {
+        self.manifest_path()
+    }
+
+    fn name(&self, path: &str) -> String {
+        if path == self.manifest_path() {
+            self.named().to_string_lossy().into_owned()
+        } else {
+            path.to_owned()
+        }
+    }
+
+    fn beside(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {
+        self.for_file(standing).look(declared)
+    }
+
+    fn text(&self, path: &str) -> Result<Text, Diagnostic> {
+        let named = path == self.manifest_path();
+        let place = if named { self.named().to_path_buf() } else { self.absolute(path) };
+        read_manifest(&place, &self.name(path))
+    }
+
+    fn expand(&self, _: &str, declared: &Spanned<String>) -> Result<Vec<ResultsFile>, Diagnostic> {
+        expand::expand(self, self.base(), declared)
+    }
+
+    fn lock(&self) -> Result<Option<NamedText>, Diagnostic> {
+        let path = lock_of(self.named())?;
+        let name = path.to_string_lossy().into_owned();
+        Ok(read_text(&path, &name)?.map(|text| NamedText { name, text }))
+    }
+
+    fn remembered(&self, manifest: &Manifest) -> Result<Option<Remembered>, Diagnostics> {
+        match self.named().parent().and_then(|folder| mistaken::headless(folder, manifest)) {
+            Some(finding) => Err(finding.into()),
+            None => Ok(None),
+        }
+    }
+
+    fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        Some(self.absolute(path))
+    }
+
     fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {
         let about = fs::metadata(self.absolute(path)).map_err(|error| gone(path, &error))?;
         if !about.is_file() {
@@ -56,6 +104,20 @@ impl Contents for Root {
         }
         Ok(Some(stamp(&about)))
     }
+}
+
+/// The lock file of a manifest: `release.lock` beside `release.yaml`.
+///
+/// # Errors
+/// The manifest itself is called so.
+pub fn lock_of(manifest: &Path) -> Result<PathBuf, Diagnostic> {
+    let path = manifest.with_extension("lock");
+    if path == manifest {
+        return Err(Diagnostic::error(Code::BadName, "a manifest cannot be called `.lock`")
+            .in_file(manifest.to_string_lossy())
+            .help("that is the name of the file which `relgate lock` writes; call it `release.yaml`"));
+    }
+    Ok(path)
 }
 
 /// Why a file that was seen before, or is only looked for, cannot be opened.
@@ -91,7 +153,7 @@ fn stamp(about: &Metadata) -> Stamp {
     }
 }
 
-impl Root {
+impl Worktree {
     /// Sorts one entry of a folder into files, troubles and folders that are still to be listed.
     fn list_one(
         &self,

@@ -1,0 +1,103 @@
+//! The bytes of results files, wherever they are.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::digest::{digest_reader, digest_tree};
+use super::tree::reason;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Digest;
+
+/// Random access to the bytes of one evidence file.
+///
+/// `Sync`, because blocks of one file are read by several threads at once.
+pub trait Source: Sync {
+    /// The file as messages show it (a path relative to the root).
+    fn name(&self) -> &str;
+
+    /// Bytes in the file.
+    fn len(&self) -> u64;
+
+    /// Whether the file holds nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads into `buf` from byte `offset`; 0 at the end. May return fewer bytes than asked for.
+    ///
+    /// # Errors
+    /// Whatever the medium reports; never a silent short file.
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// Where the file stands in the file system; none where it is part of a commit or of the memory.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Whether the file still has the length with which it was opened; ask after reading it.
+    ///
+    /// # Errors
+    /// It has another length: what was read is half of one story and half of another.
+    fn check_length(&self) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+}
+
+/// One open file of an evidence entry.
+pub struct ResultsFile {
+    /// Its bytes.
+    pub source: Box<dyn Source + Send>,
+    /// Its path below the folder or below the part of the glob without wildcards; the file name of a single file.
+    pub member: String,
+}
+
+/// The digest of a file's bytes; memory stays the same however large it is.
+///
+/// # Errors
+/// Reading fails.
+pub fn digest_source(source: &dyn Source) -> Result<Digest, Diagnostic> {
+    let mut reader = FrontToBack { source, offset: 0 };
+    let (digest, _) = digest_reader(&mut reader, source.len()).map_err(|error| {
+        let name = source.name();
+        Diagnostic::error(Code::Unreadable, format!("`{name}` cannot be read: {}", reason(&error)))
+            .in_file(name)
+            .help("check that the evaluation wrote it and that the user who runs relgate may read it")
+    })?;
+    Ok(digest)
+}
+
+/// The digest of one evidence entry: of the file's bytes, or of several files as of a folder.
+///
+/// For several, each counts under its path as a member, so that the same results in another place have the same digest.
+///
+/// # Errors
+/// The first file, in their order, that cannot be read.
+pub fn digest_files(files: &[&ResultsFile]) -> Result<Digest, Diagnostic> {
+    let digests: Vec<Digest> = files
+        .par_iter()
+        .with_max_len(1)
+        .map(|file| digest_source(file.source.as_ref()))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+    match digests.as_slice() {
+        [one] => Ok(one.clone()),
+        several => Ok(digest_tree(files.iter().map(|file| file.member.as_str()).zip(several))),
+    }
+}
+
+/// A source read from front to back.
+struct FrontToBack<'a> {
+    source: &'a dyn Source,
+    offset: u64,
+}
+
+impl Read for FrontToBack<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read_at(self.offset, buf)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}

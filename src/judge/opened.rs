@@ -1,0 +1,178 @@
+//! The files of one evidence entry, open, with what their first rows show.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::artifact::reason;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::evidence::{self, Catalog, Compression, Declared, Depth, Identity, ResultsFile, Source};
+use crate::manifest::{Condition, Digest};
+use crate::metric::{self, Bound, Input};
+
+/// One evidence entry, opened.
+pub(crate) struct Opened {
+    /// Its name in the manifest.
+    pub(crate) name: String,
+    /// Its files, in byte order of their paths.
+    pub(crate) files: Vec<OpenedFile>,
+    /// How the manifest says that they are read.
+    declared: Declared,
+}
+
+/// One of its files.
+pub(crate) struct OpenedFile {
+    /// Its bytes, and the path under which they count in the digest of several.
+    pub(crate) results: ResultsFile,
+    /// What its first rows show, or all of them.
+    pub(crate) catalog: Catalog,
+}
+
+impl OpenedFile {
+    /// Its bytes.
+    #[must_use]
+    pub(crate) fn source(&self) -> &dyn Source {
+        self.results.source.as_ref()
+    }
+}
+
+impl Opened {
+    /// Looks at the first rows of the files.
+    ///
+    /// # Errors
+    /// A file that relgate does not understand.
+    pub(crate) fn open(name: &str, files: Vec<ResultsFile>, declared: Declared) -> Result<Self, Diagnostics> {
+        let probe = |results: ResultsFile| {
+            let catalog = evidence::probe_as(results.source.as_ref(), Depth::Head, &declared)?;
+            Ok(OpenedFile { results, catalog })
+        };
+        let files = files.into_iter().map(probe).collect::<Result<_, Diagnostics>>()?;
+        Ok(Self { name: name.to_owned(), files, declared })
+    }
+
+    /// Where its files stand in the file system.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().filter_map(|file| file.source().path())
+    }
+
+    /// The bytes of its files with the ending that says what they are; for aggregates, which are small.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end.
+    pub(crate) fn copies(&self) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
+        self.files.iter().map(|file| copy(file.source(), &file.catalog)).collect()
+    }
+
+    /// Looks at all rows, where the first did not show everything.
+    ///
+    /// # Errors
+    /// Damaged results.
+    pub(crate) fn look_at_all(&mut self) -> Result<(), Diagnostics> {
+        for file in self.files.iter_mut().filter(|file| !file.catalog.whole) {
+            file.catalog = evidence::probe_as(file.results.source.as_ref(), Depth::Whole, &self.declared)?;
+        }
+        Ok(())
+    }
+
+    /// Whether some rows were not looked at.
+    #[must_use]
+    pub(crate) fn is_partial(&self) -> bool {
+        self.files.iter().any(|file| !file.catalog.whole)
+    }
+
+    /// Whether some file has a field or an aggregate of that name, as far as its rows were looked at.
+    #[must_use]
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let has =
+            |catalog: &Catalog| catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name);
+        self.files.iter().any(|file| has(&file.catalog))
+    }
+
+    /// The first of its files, as messages show it.
+    #[must_use]
+    pub(crate) fn first_file(&self) -> &str {
+        self.files.first().map_or("", |file| file.source().name())
+    }
+
+    /// The digest of the entry's bytes.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end.
+    pub(crate) fn digest(&self) -> Result<Digest, Diagnostic> {
+        let files: Vec<&ResultsFile> = self.files.iter().map(|file| &file.results).collect();
+        evidence::digest_files(&files)
+    }
+
+    /// A file that changed while it was read has told two stories.
+    ///
+    /// # Errors
+    /// The first file that did.
+    pub(crate) fn check_lengths(&self) -> Result<(), Diagnostic> {
+        self.files.iter().try_for_each(|file| file.source().check_length())
+    }
+
+    /// Its files of samples, for whoever streams them; empty where it has aggregates only.
+    #[must_use]
+    pub(crate) fn samples(&self) -> Vec<Input<'_>> {
+        let sampled = self.files.iter().filter(|file| file.catalog.format.has_samples());
+        sampled
+            .map(|file| Input {
+                source: file.source(),
+                format: file.catalog.format,
+                compression: file.catalog.compression,
+                paths: &file.catalog.paths,
+            })
+            .collect()
+    }
+
+    /// The ids of cases that failed one of the rates among `bounds`; none where they are too many.
+    ///
+    /// # Errors
+    /// Damaged results.
+    pub(crate) fn failing(
+        &self,
+        conditions: &[Condition],
+        bounds: &[&Bound],
+    ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
+        let inputs = self.samples();
+        metric::failing(&inputs, conditions, labels_are_text(&inputs), bounds)
+    }
+
+    /// What each file says about itself: one that was made with other artifacts must not hide behind the others.
+    #[must_use]
+    pub(crate) fn identities(&self) -> Vec<Identity> {
+        self.files.iter().map(|file| file.catalog.identity.clone()).collect()
+    }
+}
+
+/// Whether labels are all text, so that `true` and `"true"` are one: in CSV nobody can tell them apart.
+pub(super) fn labels_are_text(inputs: &[Input<'_>]) -> bool {
+    inputs.iter().any(|input| input.format.labels_are_text())
+}
+
+fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagnostic> {
+    let refuse = |why: &str| {
+        Diagnostic::error(
+            Code::Unreadable,
+            format!("`{}` cannot be copied into the bundle: {why}", file.name()),
+        )
+        .in_file(file.name())
+        .help("run relgate again once the file stands still")
+    };
+    let length = usize::try_from(file.len()).map_err(|_| refuse("it is too large"))?;
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(filled as u64, rest) {
+            Ok(0) => return Err(refuse("it became shorter")),
+            Ok(count) => filled += count,
+            Err(error) => return Err(refuse(&reason(&error))),
+        }
+    }
+    let yaml = [".yaml", ".yml"].iter().any(|ending| file.name().to_lowercase().contains(ending));
+    let packed = match catalog.compression {
+        Compression::None => "",
+        Compression::Gzip => ".gz",
+        Compression::Zstd => ".zst",
+    };
+    Ok((format!("{}{packed}", if yaml { "yaml" } else { "json" }), bytes))
+}
