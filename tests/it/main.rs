@@ -38,6 +38,7 @@ mod lock;
 mod names;
 mod project;
 mod properties;
+mod reference_cases;
 mod report_again;
 mod simulation;
 mod stats_reference;
