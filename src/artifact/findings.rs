@@ -41,6 +41,9 @@ impl Trouble {
             Self::Repository => error(Code::NestedRepository, "is a git repository's own data")
                 .note("git rewrites it without any change to the content, so a digest over it would not hold")
                 .help("let `path` name a folder without `.git`, for example a subfolder, or export the content with `git archive`"),
+            Self::Unfinished => error(Code::UnfinishedDownload, "is a download that was not finished")
+                .note("the program that made it gives it another name when it is whole")
+                .help("download it again, or remove it"),
             Self::Escaped => error(Code::EscapedName, "is a file name with a backslash or a line end")
                 .help("rename the file; `sha256sum` writes such names in another way, so the digest could not be recomputed"),
             Self::Unreadable { reason } => error(Code::Unreadable, &format!("cannot be read: {reason}"))
@@ -71,7 +74,7 @@ impl Trouble {
             Self::LeavesRoot | Self::LinkLeavesRoot { .. } => "ends outside the root folder",
             Self::BrokenLink { .. } => "ends nowhere",
             Self::Special { .. } => "not a regular file",
-            Self::FolderLink { .. } | Self::NotUtf8 | Self::Repository | Self::Escaped => {
+            Self::FolderLink { .. } | Self::NotUtf8 | Self::Repository | Self::Unfinished | Self::Escaped => {
                 "found in this folder"
             }
             Self::Unreadable { .. } => "cannot be read",
@@ -114,13 +117,14 @@ pub(super) fn empty_folder(path: &str) -> Diagnostic {
 
 /// A Git LFS pointer instead of the content.
 pub(super) fn lfs_pointer(path: &str, pointer: &Pointer) -> Diagnostic {
+    let what = pointer.keeper.words();
     let finding =
-        Diagnostic::error(Code::LfsPointer, format!("`{path}` is a Git LFS pointer, not the file itself"));
+        Diagnostic::error(Code::LfsPointer, format!("`{path}` is a {what} pointer, not the file itself"));
     match pointer.size {
         Some(size) => finding.note(format!("the {size} bytes that it stands for were not downloaded")),
         None => finding,
     }
-    .help("run `git lfs pull`; in GitHub Actions give `actions/checkout` the line `lfs: true`")
+    .help(pointer.keeper.help())
 }
 
 /// A pointer in a commit, where it stands for a file, that does not say for which.

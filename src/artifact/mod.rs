@@ -26,6 +26,6 @@ pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
 pub use source::{ResultsFile, Source, digest_files, digest_source};
 pub use text::{Text, decode};
 pub use tree::{
-    Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, join, read_all, reason,
-    resolve,
+    Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, is_repository, join,
+    read_all, reason, resolve,
 };

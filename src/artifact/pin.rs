@@ -45,6 +45,9 @@ pub fn pin(manifest: &Manifest, contents: &dyn Tree) -> (Pinned, Diagnostics) {
     (Pinned::new(pinned), all)
 }
 
+/// How programs call what they have not downloaded to its end.
+const UNFINISHED: [&str; 4] = [".incomplete", ".crdownload", ".aria2", ".partial"];
+
 /// What one look at an artifact told, before any byte was read.
 struct Survey {
     found: Option<Found>,
@@ -108,6 +111,9 @@ fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn T
     survey.entries = listing.files;
     let mut troubles = listing.troubles;
     for entry in &survey.entries {
+        if UNFINISHED.iter().any(|ending| entry.path.ends_with(ending)) {
+            troubles.push((entry.path.clone(), Trouble::Unfinished));
+        }
         if entry.path.contains(['\\', '\n', '\r']) {
             troubles.push((entry.path.clone(), Trouble::Escaped));
         }

@@ -72,18 +72,52 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
             .filter(|path| path.ends_with(SHARD) && parent(path) == *base && !files.contains(*path))
             .collect();
         if !orphans.is_empty() {
-            let what = list(orphans.iter().copied(), LISTED);
             let folder = join(folder, base);
-            findings.push(
-                Diagnostic::error(Code::OrphanShard, format!("no index in `{folder}` names {what}"))
-                    .note("a loader that takes every `*.safetensors` would load it as part of the model")
-                    .at(span, "holds a shard too many")
-                    .help("remove it, or declare it as an artifact in a folder of its own"),
-            );
+            findings.extend(orphaned(&folder, base, &orphans, files, span));
         }
     }
     let indexed = |path: &str| named.values().any(|files| files.contains(path));
     findings.extend(numbered(folder, entries, span, &indexed));
+    findings
+}
+
+/// What no index names: an error where it goes by the name of the indexed model, so that a loader may take it instead
+/// or as well; a warning where it is something else of the same download (the weights once more in one file, another
+/// precision, an adapter).
+fn orphaned(
+    folder: &str,
+    base: &str,
+    orphans: &[&str],
+    files: &BTreeSet<String>,
+    span: Span,
+) -> Vec<Diagnostic> {
+    let stem = |path: &str| shard_number(path).map(|(stem, ..)| stem.to_owned());
+    let mut stems: BTreeSet<String> = files.iter().filter_map(|file| stem(file)).collect();
+    stems.insert(join(base, "model"));
+    let (same, other): (Vec<&str>, Vec<&str>) = orphans.iter().partition(|path| {
+        stems.contains(&stem(path).unwrap_or_else(|| path.trim_end_matches(SHARD).to_owned()))
+    });
+    let words =
+        |names: &[&str]| format!("no index in `{folder}` names {}", list(names.iter().copied(), LISTED));
+    let mut findings = Vec::new();
+    if !same.is_empty() {
+        findings.push(
+            Diagnostic::error(Code::OrphanShard, words(&same))
+                .note("a loader that takes every `*.safetensors` would load it as part of the model")
+                .at(span, "holds a shard too many")
+                .help("remove it, or declare it as an artifact in a folder of its own"),
+        );
+    }
+    if !other.is_empty() {
+        findings.push(
+            Diagnostic::warning(Code::OrphanShard, words(&other))
+                .note(
+                    "it is pinned with the rest; a loader that takes every `*.safetensors` would load it too",
+                )
+                .at(span, "holds weights beside the indexed ones")
+                .help("if the release does not use it, leave it out of the download"),
+        );
+    }
     findings
 }
 

@@ -139,6 +139,12 @@ pub trait Tree: Send + Sync {
         let _ = bytes;
     }
 
+    /// The path relative to the root of an absolute path; none outside the root, and where there are no such paths.
+    fn below_root(&self, absolute: &str) -> Option<String> {
+        let _ = absolute;
+        None
+    }
+
     /// Whether a Git LFS pointer is what stands here for a large file: its digest is then that of the file. In a working
     /// tree it means that the file was not downloaded, which is an error.
     fn keeps_pointers(&self) -> bool {
@@ -179,6 +185,9 @@ pub struct Stamp {
     pub modified: i64,
     /// When anything about it changed, in nanoseconds since 1970; programs cannot set it.
     pub changed: i64,
+    /// Whether `changed` is what it says: not where a file system has no such time and shows the other one, nor where
+    /// all of it can be replaced by another image with equal times.
+    pub trusted: bool,
 }
 
 /// The checksums that are remembered.
@@ -271,6 +280,8 @@ pub enum Trouble {
     NotUtf8,
     /// A `.git` inside an artifact folder.
     Repository,
+    /// A download that was not finished.
+    Unfinished,
     /// The name has a character that `sha256sum` would escape.
     Escaped,
     /// The operating system refuses.
@@ -305,7 +316,7 @@ pub fn reason(error: &io::Error) -> String {
 /// Lexical: `..` undoes the folder before it, links or not, so that the answer is the same everywhere.
 ///
 /// # Errors
-/// The path is empty, absolute or leaves the root.
+/// The path is empty, absolute, leaves the root or lies in a git repository's own data.
 pub fn resolve(base: &str, declared: &str) -> Result<String, Trouble> {
     if declared.trim().is_empty() {
         return Err(Trouble::Empty);
@@ -326,10 +337,19 @@ pub fn resolve(base: &str, declared: &str) -> Result<String, Trouble> {
                 return Err(Trouble::Missing { folder: parts.join("/"), names: Vec::new() });
             }
             name if cfg!(windows) && name.contains(':') => return Err(Trouble::Absolute),
+            name if is_repository(name) => return Err(Trouble::Repository),
             name => parts.push(name),
         }
     }
     Ok(parts.join("/"))
+}
+
+/// Whether a name is that of a git repository's own data, also as file systems that fold names spell it. It holds
+/// access tokens and changes without a change to the content, so nothing below it is ever read.
+#[must_use]
+pub fn is_repository(name: &str) -> bool {
+    let name = name.trim_end_matches(['.', ' ']);
+    name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
 }
 
 /// `folder/name`, where either may be empty.

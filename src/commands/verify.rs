@@ -132,6 +132,8 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
 }
 
 fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {
+    let named = glob.strip_prefix("./").unwrap_or(glob).trim_end_matches('/');
+    let glob = if named.is_empty() { glob } else { named };
     Pattern::new(glob).map_err(|error| {
         Diagnostic::error(Code::BadGlob, format!("`{glob}` cannot be used with `--only`: {}", error.msg))
             .help("use `*`, `?`, `[a-z]` and `**` between two `/`, as in 'models/**'")
@@ -200,7 +202,10 @@ impl<'a> Part<'a> {
     }
 
     fn selects(&self, key: &str, path: &str) -> bool {
-        self.pattern.matches_with(key, MATCHING) || self.pattern.matches_with(path, MATCHING)
+        let folder = self.pattern.as_str();
+        // A folder by its name is everything in it.
+        let in_folder = path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        in_folder || self.pattern.matches_with(key, MATCHING) || self.pattern.matches_with(path, MATCHING)
     }
 
     fn keeps_locked(&self, artifact: &LockedArtifact) -> bool {
@@ -248,6 +253,10 @@ impl Tree for Part<'_> {
 
     fn learned(&self, stamp: &artifact::Stamp, sum: artifact::Sum, hex: &str) {
         self.contents.learned(stamp, sum, hex);
+    }
+
+    fn below_root(&self, absolute: &str) -> Option<String> {
+        self.contents.below_root(absolute)
     }
 
     fn ahead(&self, bytes: u64) {

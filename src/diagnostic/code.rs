@@ -416,6 +416,8 @@ codes! {
     TwoContents = "two-contents",
     /// The operands of `diff` name more or other than two releases; the finding shows how.
     TwoReleases = "two-releases",
+    /// A folder holds a download that was not finished; download it again, or remove it.
+    UnfinishedDownload = "unfinished-download",
     /// A rule about a level has the unit of a change; write a change, or the level's unit.
     UnitOfAChange = "unit-of-a-change",
     /// No evidence entry has that name; correct it.

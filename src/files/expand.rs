@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use super::evidence::EvidenceFile;
-use super::worktree::neighbours;
+use super::worktree::{in_repository, neighbours};
 use super::{Worktree, shown, special};
 use crate::artifact::{Node, ResultsFile, Trouble, join, resolve};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
@@ -168,6 +168,10 @@ fn names(folder: &Path) -> Result<Vec<Name>, Trouble> {
 }
 
 fn look_anywhere(path: &Path) -> Result<At, Trouble> {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if in_repository(Path::new("/"), &real) {
+        return Err(Trouble::Repository);
+    }
     match fs::metadata(path) {
         Ok(about) if about.is_file() => Ok(At::File),
         Ok(about) if about.is_dir() => Ok(At::Folder),

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use super::expand::{self, At, Ground, Member, Name};
 use crate::artifact::{
-    Entry, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, join, read_all, resolve,
+    Entry, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, is_repository, join,
+    read_all, resolve,
 };
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::tree::{MAX_BYTES, too_large};
@@ -239,7 +240,7 @@ impl Objects {
         for (path, node) in self.tree.below(&real) {
             let found = match node.kind {
                 _ if !node.utf8 => Err(Trouble::NotUtf8),
-                _ if path.split('/').any(|part| part == ".git") => Err(Trouble::Repository),
+                _ if path.split('/').any(|part| is_repository(part)) => Err(Trouble::Repository),
                 Kind::File => Ok(node.id.clone()),
                 Kind::Link => self.link_to_file(&join(&real, path), &node.id),
                 Kind::Submodule => Err(Trouble::Special { kind: "a git submodule" }),

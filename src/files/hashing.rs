@@ -73,6 +73,10 @@ impl Tree for Hashing<'_> {
         }
     }
 
+    fn below_root(&self, absolute: &str) -> Option<String> {
+        self.tree.below_root(absolute)
+    }
+
     fn ahead(&self, bytes: u64) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }

@@ -8,7 +8,8 @@ use std::time::UNIX_EPOCH;
 
 use super::{Worktree, expand, mistaken, read_manifest, read_text, shown, special};
 use crate::artifact::{
-    Entry, Found, Listing, NamedText, Node, Remembered, ResultsFile, Stamp, Text, Tree, Trouble, join,
+    Entry, Found, Listing, NamedText, Node, Remembered, ResultsFile, Stamp, Text, Tree, Trouble,
+    is_repository, join,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::manifest::Manifest;
@@ -98,11 +99,16 @@ impl Tree for Worktree {
     }
 
     fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {
-        let about = fs::metadata(self.absolute(path)).map_err(|error| gone(path, &error))?;
+        let full = self.absolute(path);
+        let about = fs::metadata(&full).map_err(|error| gone(path, &error))?;
         if !about.is_file() {
             return Err(Trouble::Special { kind: special(about.file_type()) });
         }
-        Ok(Some(stamp(&about)))
+        Ok(Some(Stamp { trusted: keeps_change_time(&full, &about), ..stamp(&about) }))
+    }
+
+    fn below_root(&self, absolute: &str) -> Option<String> {
+        Path::new(absolute).is_absolute().then(|| self.locate(Path::new(absolute)))?
     }
 }
 
@@ -143,14 +149,51 @@ fn stamp(about: &Metadata) -> Stamp {
             bytes: about.len(),
             modified: nanoseconds(about.mtime(), about.mtime_nsec()),
             changed: nanoseconds(about.ctime(), about.ctime_nsec()),
+            trusted: false,
         }
     }
     #[cfg(not(unix))]
     {
         let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = modified.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-        Stamp { device: 0, inode: 0, bytes: about.len(), modified, changed: modified }
+        Stamp { device: 0, inode: 0, bytes: about.len(), modified, changed: modified, trusted: false }
     }
+}
+
+/// Whether the file system of a file keeps a change time of its own that programs cannot set.
+///
+/// Images (squashfs, erofs, ISO) and many mounts of FUSE or of a network show the modification time instead, and
+/// anything that is mounted read-only may be another image with the same times tomorrow. Known by what they are are the
+/// file systems of local disks; of all others, two different times are the proof.
+#[cfg(target_os = "linux")]
+fn keeps_change_time(path: &Path, about: &Metadata) -> bool {
+    use rustix::fs::{StatVfsMountFlags, statfs, statvfs};
+    use std::os::unix::fs::MetadataExt as _;
+
+    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, ZFS, bcachefs.
+    const LOCAL: [u32; 7] =
+        [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994, 0x2fc1_2fc1, 0xca45_1a4e];
+    /// It passes on the times of what is below.
+    const OVERLAY: u32 = 0x794c_7630;
+    let (Ok(kind), Ok(mount)) = (statfs(path), statvfs(path)) else { return false };
+    if mount.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return false;
+    }
+    let kind = kind.f_type as u32;
+    let apart = (about.mtime(), about.mtime_nsec()) != (about.ctime(), about.ctime_nsec());
+    LOCAL.contains(&kind) || (kind == OVERLAY && apart)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn keeps_change_time(_: &Path, about: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    (about.mtime(), about.mtime_nsec()) != (about.ctime(), about.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn keeps_change_time(_: &Path, _: &Metadata) -> bool {
+    false
 }
 
 impl Worktree {
@@ -168,7 +211,7 @@ impl Worktree {
         if name.to_str().is_none() {
             return listing.troubles.push((path, Trouble::NotUtf8));
         }
-        if name == ".git" {
+        if name.to_str().is_some_and(is_repository) {
             return listing.troubles.push((path, Trouble::Repository));
         }
         let kind = match entry.file_type() {

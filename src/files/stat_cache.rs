@@ -130,7 +130,7 @@ impl StatCache {
     /// Whether a file was last touched long enough ago, on a system that tells its files apart.
     fn settled(&self, stamp: &Stamp) -> bool {
         let limit = self.now.saturating_sub(SETTLED);
-        stamp.inode != 0 && stamp.modified < limit && stamp.changed < limit
+        stamp.trusted && stamp.inode != 0 && stamp.modified < limit && stamp.changed < limit
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
 
     fn stamp(inode: u64) -> Stamp {
         let time = 100_000_000_000;
-        Stamp { device: 1, inode, bytes: 7, modified: time, changed: time }
+        Stamp { device: 1, inode, bytes: 7, modified: time, changed: time, trusted: true }
     }
 
     fn kept(folder: &Path, stamp: &Stamp) -> Option<String> {
@@ -246,6 +246,7 @@ mod tests {
             Stamp { modified: base.modified + 1, ..base },
             Stamp { changed: base.changed + 1, ..base },
             Stamp { inode: 0, ..base },
+            Stamp { trusted: false, ..base },
         ] {
             assert_eq!(kept(folder.path(), &other), None, "{other:?}");
         }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::{shown, special};
-use crate::artifact::{Found, Node, Trouble, join, reason, resolve};
+use crate::artifact::{Found, Node, Trouble, is_repository, join, reason, resolve};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Most names of a folder that are offered for "did you mean".
@@ -142,6 +142,9 @@ impl Worktree {
         if !real.starts_with(&self.folder) {
             return Err(Trouble::LinkLeavesRoot { target: shown(&real) });
         }
+        if in_repository(&self.folder, &real) {
+            return Err(Trouble::Repository);
+        }
         let about = fs::metadata(&real).map_err(|error| Trouble::unreadable(&error))?;
         let node = if about.is_file() {
             Node::File { bytes: about.len() }
@@ -173,6 +176,14 @@ impl Worktree {
         }
         Trouble::Unreadable { reason: reason(error) }
     }
+}
+
+/// Whether a real path lies in the own data of a git repository below `folder`. What git-annex keeps there for the
+/// links that it puts into the working tree is content.
+pub(super) fn in_repository(folder: &Path, real: &Path) -> bool {
+    let below = real.strip_prefix(folder).unwrap_or(real);
+    let mut parts = below.components().filter_map(|part| part.as_os_str().to_str());
+    parts.any(is_repository) && !(parts.next() == Some("annex") && parts.next() == Some("objects"))
 }
 
 /// Names in a folder; empty where it cannot be listed, because they are only offered as help.

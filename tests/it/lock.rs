@@ -240,6 +240,24 @@ fn a_part_is_never_the_whole() {
 }
 
 #[test]
+fn a_folder_may_be_named_and_spelled_as_one_likes() {
+    let tree = small();
+    tree.run("lock", &[]).ends(0, &[]);
+    for folder in ["model", "model/", "./model", "model/sub"] {
+        tree.run("verify", &["--only", folder]).ends(0, &["PARTIAL"]);
+    }
+    let manifest = fs::read_to_string(tree.at("release.yaml")).unwrap();
+    assert!(manifest.contains("path: model }"), "{manifest}");
+    for path in ["./model/", "model/.", "prompts/../model"] {
+        tree.put("release.yaml", manifest.replace("path: model }", &format!("path: {path} }")));
+        tree.run("verify", &[]).ends(0, &["VERIFIED"]);
+    }
+    tree.put("model/extra", "x");
+    tree.run("verify", &["--only", "model"]).ends(1, &["extra  models.local"]);
+    tree.run("verify", &["--only", "mod"]).ends(2, &["nothing matches"]);
+}
+
+#[test]
 fn check_holds_the_release_against_its_lock() {
     let tree = small();
     let check = || tree.run("check", &["--dry-run", "--as-of", "2026-11-20"]);

@@ -8,11 +8,12 @@ use std::io;
 use md5::{Digest as _, Md5};
 use rayon::prelude::*;
 
-use super::{Checked, Known, absent, mismatch, parent, unreadable};
+use super::ignored::Ignored;
+use super::{Checked, Known, MOST, absent, mismatch, parent, unreadable};
 use crate::artifact::digest::{for_each_block, hex};
-use crate::artifact::tree::{Sum, Tree, Trouble, read_all, resolve};
-use crate::diagnostic::{Diagnostic, Sources, Span};
-use crate::manifest::tree::{self, Node, NodeKind};
+use crate::artifact::tree::{Sum, Tree, Trouble, join, read_all, resolve};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sources, Span};
+use crate::document::{Limits, Node, NodeKind, yaml};
 
 /// Up to this size a file is read again with other line ends for an entry of DVC 1 or 2.
 const CONVERTED: u64 = 64 * 1024 * 1024;
@@ -29,7 +30,15 @@ struct Out {
 }
 
 pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span, contents: &dyn Tree) -> Checked {
-    let outs = read(path, text).map_err(|why| vec![unreadable(path, &why, span)])?;
+    let outs = read(path, text, contents).map_err(|unread| {
+        vec![match unread {
+            Unread::Broken(why) => unreadable(path, &why, span),
+            Unread::Passed(why) => Diagnostic {
+                severity: Severity::Warning,
+                ..unreadable(path, &why, span).help("what it says of these files was not looked at")
+            },
+        }]
+    })?;
     let mut findings = Vec::new();
     for out in outs {
         findings.extend(hold(known, &out, path, span, contents));
@@ -37,13 +46,39 @@ pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span, conte
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-/// Everything that a file of DVC says about paths below the root.
-fn read(path: &str, text: &str) -> Result<Vec<Out>, String> {
-    let mut sources = Sources::new();
-    let file = sources.add(path, text);
-    let node = tree::parse(&sources, file).map_err(|findings| {
+/// Why a file of DVC says nothing.
+enum Unread {
+    /// It is not what DVC writes.
+    Broken(String),
+    /// It may well be right, and cannot be understood here.
+    Passed(String),
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Self {
+        Self::Broken(why)
+    }
+}
+
+/// A file of DVC as a tree; a lock has an entry for every stage of a pipeline.
+fn parse(path: &str, text: &str) -> Result<Node, String> {
+    let limits = Limits {
+        called: "a file of DVC",
+        nodes: 4_000_000,
+        depth: 64,
+        too_large: Code::ImportUnreadable,
+        bare_words: false,
+    };
+    let file = Sources::new().add(path, text);
+    let node = yaml(text, file, &limits).map_err(|findings| {
         findings.iter().next().map_or_else(|| "it is not YAML".to_owned(), |finding| finding.title.clone())
     })?;
+    node.ok_or_else(|| "it is empty".to_owned())
+}
+
+/// Everything that a file of DVC says about paths below the root.
+fn read(path: &str, text: &str, contents: &dyn Tree) -> Result<Vec<Out>, Unread> {
+    let node = parse(path, text)?;
     let base = match get(&node, "wdir").and_then(word) {
         Some(folder) => {
             resolve(parent(path), folder).map_err(|_| format!("its `wdir` `{folder}` is outside"))?
@@ -53,12 +88,24 @@ fn read(path: &str, text: &str) -> Result<Vec<Out>, String> {
     let mut outs = Vec::new();
     if let Some(stages) = get(&node, "stages") {
         if get(&node, "schema").and_then(word) != Some("2.0") {
-            return Err("its `schema` is not 2.0".to_owned());
+            return Err("its `schema` is not 2.0".to_owned().into());
         }
         let NodeKind::Mapping(stages) = &stages.kind else {
-            return Err("its `stages` is no mapping".to_owned());
+            return Err("its `stages` is no mapping".to_owned().into());
         };
-        for (_, stage) in stages {
+        let pipeline = pipeline(&base, contents).map_err(Unread::Passed)?;
+        for (name, stage) in stages {
+            let declared = pipeline.as_ref().and_then(|pipeline| stage_of(pipeline, word(name)?));
+            let base = match declared.and_then(|stage| get(stage, "wdir")).and_then(word) {
+                // Filled in by DVC from a list of its own.
+                Some(folder) if folder.contains("${") => continue,
+                Some(folder) => match resolve(&base, folder) {
+                    Ok(folder) => folder,
+                    // Nothing of this release stands there.
+                    Err(_) => continue,
+                },
+                None => base.clone(),
+            };
             for key in ["deps", "outs"] {
                 each(get(stage, key), &base, &mut outs)?;
             }
@@ -67,6 +114,29 @@ fn read(path: &str, text: &str) -> Result<Vec<Out>, String> {
         each(get(&node, "outs"), &base, &mut outs)?;
     }
     Ok(outs)
+}
+
+/// The `dvc.yaml` beside a lock: it says from which folder the paths of a stage count.
+fn pipeline(folder: &str, contents: &dyn Tree) -> Result<Option<Node>, String> {
+    let path = join(folder, "dvc.yaml");
+    let refuse = |why: &str| format!("`{path}` tells what its paths count from, and {why}");
+    match read_all(contents, &path, MOST) {
+        Ok(Some(bytes)) => {
+            let text = String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8"))?;
+            parse(&path, &text).map(Some).map_err(|why| refuse(&format!("cannot be read: {why}")))
+        }
+        Ok(None) => Err(refuse("is too large")),
+        Err(Trouble::Missing { .. }) => Ok(None),
+        Err(trouble) => Err(refuse(&trouble.finding(&path).title)),
+    }
+}
+
+/// The stage of a pipeline that a lock calls by this name, or by `name@item` where it is one of many.
+fn stage_of<'a>(pipeline: &'a Node, name: &str) -> Option<&'a Node> {
+    let stages = get(pipeline, "stages")?;
+    let one = name.split_once('@').map_or(name, |(name, _)| name);
+    let stage = get(stages, name).or_else(|| get(stages, one))?;
+    Some(get(stage, "do").unwrap_or(stage))
 }
 
 /// Adds every entry of a list that has an MD5 and a path below the root; others (remotes, parameters) are not files here.
@@ -126,7 +196,9 @@ fn hold(known: &Known<'_>, out: &Out, source: &str, span: Span, contents: &dyn T
     let files: Vec<(&str, &str, u64)> = match known.files.get(&out.path) {
         Some(file) => vec![(out.path.as_str(), "", file.bytes)],
         None if known.covers(&out.path) => {
-            known.below(&out.path).map(|(path, name, file)| (path, name, file.bytes)).collect()
+            let ignored = Ignored::read(&out.path, contents);
+            let files = known.below(&out.path).filter(|(path, ..)| !ignored.holds(path));
+            files.map(|(path, name, file)| (path, name, file.bytes)).collect()
         }
         // Not an artifact of this release.
         None => return None,

@@ -1,11 +1,13 @@
 //! What the Hugging Face tools leave behind: a snapshot's folder is named by its commit, and a download into a folder
 //! keeps a `.metadata` file for each file (commit, etag, time; the etag of a large file is its SHA-256).
 
+use std::collections::BTreeMap;
+
 use super::{Checked, Known, Place, absent, mismatch, unreadable};
 use crate::artifact::lock::is_commit;
 use crate::artifact::lock::revision;
-use crate::artifact::tree::join;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::artifact::tree::{Tree, join};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 
 /// Where `hf download --local-dir` keeps what it knows.
 const METADATA: &str = ".cache/huggingface/download/";
@@ -13,6 +15,12 @@ const METADATA: &str = ".cache/huggingface/download/";
 /// Whether a file of a folder artifact is such a note.
 pub(super) fn is_metadata(path: &str) -> bool {
     note_of(path).is_some()
+}
+
+/// Where the note about a file would stand if it was downloaded into a folder above it.
+pub(super) fn note_for(folder: &str, path: &str) -> String {
+    let about = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+    join(folder, &format!("{METADATA}{about}.metadata"))
 }
 
 /// The folder of the download (with its `/`) and the file that a note is about.
@@ -31,7 +39,12 @@ pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span) -> Ch
     let mut findings = Vec::new();
     let target = join(folder.trim_end_matches('/'), about);
     match known.files.get(&target) {
-        None => findings.push(absent(&target, path, span).help("download it again")),
+        // Many remove what they do not need (the same weights in another format); what is missing of what was locked,
+        // or of an index, is told there.
+        None => findings.push(Diagnostic {
+            severity: Severity::Warning,
+            ..absent(&target, path, span).help("download it again, or remove the note where it is not needed")
+        }),
         Some(file) if is_sha256(etag) && etag != file.digest.hex() => findings
             .push(mismatch(&target, path, "sha256", etag, file.digest.hex(), span).help("download it again")),
         Some(_) => {}
@@ -51,6 +64,37 @@ pub(super) fn check_snapshot(place: &Place<'_>) -> Option<Diagnostic> {
     let commit = place.path.split('/').skip_while(|part| *part != "snapshots").nth(1)?;
     let revision = revision_of(place)?;
     (is_commit(commit) && commit != revision).then(|| other_commit(place, place.path, commit, &revision))
+}
+
+/// Files of a snapshot that are links to blobs of the hub's cache, where a blob is not what its name says: the
+/// SHA-256 of a large file. Which blob a link leads to is told by device and inode.
+pub(super) fn check_blobs(place: &Place<'_>, contents: &dyn Tree) -> Vec<Diagnostic> {
+    let Some((hub, _)) = place.path.split_once("/snapshots/").filter(|_| place.folder) else {
+        return Vec::new();
+    };
+    let blobs = join(hub, "blobs");
+    let linked = || place.pinned.files().iter().filter(|file| file.linked);
+    if linked().next().is_none() {
+        return Vec::new();
+    }
+    let Ok(listing) = contents.list(&blobs) else { return Vec::new() };
+    let mut names = BTreeMap::new();
+    for entry in listing.files.iter().filter(|entry| is_sha256(&entry.path)) {
+        if let Ok(Some(stamp)) = contents.stamp(&join(&blobs, &entry.path)) {
+            names.insert((stamp.device, stamp.inode), entry.path.as_str());
+        }
+    }
+    linked()
+        .filter_map(|file| {
+            let at = join(place.path, &file.path);
+            let stamp = contents.stamp(&at).ok()??;
+            let name = *names.get(&(stamp.device, stamp.inode)).filter(|_| stamp.inode != 0)?;
+            let blob = join(&blobs, name);
+            (name != file.digest.hex()).then(|| {
+                mismatch(&at, &blob, "sha256", name, file.digest.hex(), place.span).help("download it again")
+            })
+        })
+        .collect()
 }
 
 /// The whole commit that the artifact's uri names.

@@ -5,6 +5,7 @@
 
 mod dvc;
 mod hub;
+mod ignored;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -46,15 +47,17 @@ pub fn cross_check(manifest: &Manifest, pinned: &Pinned, contents: &dyn Tree) ->
     for (path, claim, text) in &texts {
         let found = match claim.tool {
             Tool::Dvc => dvc::check(&known, path, text, claim.span, contents),
-            Tool::Sums => sums::check(&known, path, text, claim.span),
+            Tool::Sums => sums::check(&known, path, text, claim.span, contents),
             Tool::Hub => hub::check(&known, path, text, claim.span),
         };
         for finding in found.err().into_iter().flatten() {
             findings.push(finding);
         }
     }
-    for finding in known.artifacts.iter().filter_map(hub::check_snapshot) {
-        findings.push(finding);
+    for place in &known.artifacts {
+        for finding in hub::check_snapshot(place).into_iter().chain(hub::check_blobs(place, contents)) {
+            findings.push(finding);
+        }
     }
     findings
 }
@@ -131,6 +134,9 @@ impl<'a> Known<'a> {
             while !folder.is_empty() {
                 folder = parent(folder);
                 add(join(folder, "dvc.lock"), Tool::Dvc);
+                if !place.folder {
+                    add(hub::note_for(folder, place.path), Tool::Hub);
+                }
             }
             for file in place.pinned.files().iter().filter(|_| place.folder) {
                 let name = file.path.rsplit('/').next().unwrap_or(&file.path);

@@ -7,7 +7,7 @@ use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path}
 use super::revision::revision;
 use crate::artifact::fold::{apart, fold};
 use crate::artifact::spelling::{self, Spelling};
-use crate::artifact::tree::{Node, Tree, Trouble, join};
+use crate::artifact::tree::{Node, Tree, Trouble, join, resolve};
 use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
 use crate::diagnostic::printable;
 use crate::manifest::{Artifact, Digest, Manifest};
@@ -197,7 +197,14 @@ impl One<'_> {
             ("uri", locked.uri.clone(), pinned.uri.clone()),
             ("revision", locked.revision.clone(), now),
         ];
-        for (name, before, now) in pairs.into_iter().filter(|(_, before, now)| before != now) {
+        // `./model/` and `model` are one place.
+        let plain = |path: &Option<String>| {
+            path.as_deref().map(|path| resolve("", path).unwrap_or_else(|_| path.to_owned()))
+        };
+        let differ = |name: &str, before: &Option<String>, now: &Option<String>| {
+            before != now && (name != "path" || plain(before) != plain(now))
+        };
+        for (name, before, now) in pairs.into_iter().filter(|(name, before, now)| differ(name, before, now)) {
             self.push(None, What::Field(name), before.map(Facts::Text), now.map(Facts::Text));
         }
     }

@@ -6,7 +6,7 @@ use super::revision::revision;
 use crate::artifact::digest::digest_bytes;
 use crate::artifact::fold;
 use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile, Trouble};
-use crate::diagnostic::{Code, Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, inert_json, list};
 use crate::manifest::{Artifact, ArtifactKind, Digest, Manifest};
 
 /// The format, and its version.
@@ -230,5 +230,5 @@ fn write_artifact(text: &mut String, artifact: &LockedArtifact) {
 /// A JSON string, or null.
 fn quoted(text: Option<&str>) -> String {
     // A string always serialises.
-    serde_json::to_string(&text).unwrap_or_default()
+    inert_json(&serde_json::to_string(&text).unwrap_or_default())
 }

@@ -12,6 +12,9 @@ use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::files::shown;
 
+/// Most bytes of the list of a commit's names: a million files with long paths.
+const MOST_NAMES: u64 = 128 << 20;
+
 impl Commit {
     /// Resolves `rev` in the repository that holds `root`, and lists its commit below the root.
     ///
@@ -22,7 +25,10 @@ impl Commit {
         let git = Git::new(root);
         let prefix = prefix(&git)?;
         let id = resolve(&git, rev)?;
-        let listed = run(&git, &["ls-tree", "-r", "-z", "--full-tree", &id], &[])?;
+        let listed = git
+            .run_up_to(&["ls-tree", "-r", "-z", "--full-tree", &id], MOST_NAMES)
+            .map_err(|error| not_started(&error))?
+            .ok_or_else(|| too_many(rev))?;
         let tree = listed.status.success().then(|| Names::parse(&listed.stdout, &prefix)).flatten();
         let Some(tree) = tree else {
             return Err(Diagnostic::error(Code::GitFailed, format!("git cannot list the files of `{rev}`"))
@@ -32,6 +38,15 @@ impl Commit {
         let commit = Objects { git, rev: rev.to_owned(), id, tree };
         Ok(Self { commit: Arc::new(commit), manifest: "release.yaml".to_owned() })
     }
+}
+
+fn too_many(rev: &str) -> Diagnostic {
+    Diagnostic::error(Code::GitFailed, format!("the files of `{rev}` are too many to be listed"))
+        .note(format!(
+            "their names take more than {} MiB; a few objects of git can stand for millions",
+            MOST_NAMES >> 20
+        ))
+        .help("name a commit of an ordinary repository, or a bundle as the baseline")
 }
 
 /// Refuses what is no revision before git sees it.

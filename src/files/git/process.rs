@@ -93,6 +93,31 @@ impl Git {
         })
     }
 
+    /// Runs a command to its end, or until it has said more than `most` bytes: then nothing.
+    pub(super) fn run_up_to(&self, arguments: &[&str], most: u64) -> io::Result<Option<Output>> {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdout = Vec::new();
+        let mut stderr = Vec::new();
+        let (out, errors) = (child.stdout.take(), child.stderr.take());
+        let read = thread::scope(|scope| {
+            scope.spawn(|| errors.map(|errors| errors.take(1 << 16).read_to_end(&mut stderr)));
+            let read = out.map(|out| out.take(most.saturating_add(1)).read_to_end(&mut stdout));
+            if stdout.len() as u64 > most {
+                // It only reads, so nothing is lost.
+                let _ = child.kill();
+            }
+            read
+        });
+        let status = child.wait()?;
+        read.transpose()?;
+        Ok((stdout.len() as u64 <= most).then_some(Output { status, stdout, stderr }))
+    }
+
     /// The lengths of objects, in order.
     pub(super) fn sizes(&self, ids: &[&str]) -> Result<Vec<Result<u64, Trouble>>, Trouble> {
         if ids.is_empty() {
