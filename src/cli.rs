@@ -174,7 +174,7 @@ pub struct VerifyArgs {
     /// The manifest; its lock stands beside it: release.lock.
     #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
     pub manifest: PathBuf,
-    /// Verify a part: artifacts (`models.*`) or files (`models/**`). The result is marked as partial.
+    /// Verify a part: artifacts (`models.*`) or files (`models/**`, or a folder). The result is marked as partial.
     #[arg(long, value_name = "GLOB", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub only: Option<String>,
     /// What to print.

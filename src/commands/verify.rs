@@ -8,7 +8,7 @@ use super::check::{tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
 use super::{Console, locked};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
-use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join};
+use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join, resolve};
 use crate::cli::{VerifyArgs, VerifyFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
 use crate::files::{Hashing, Worktree, lock_of, read_manifest};
@@ -140,19 +140,12 @@ fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {
     })
 }
 
-/// What a glob that matches nothing was probably to say: a key with a slash, or a folder without what is in it.
+/// What a glob that matches nothing was probably to say: a key with a slash in it.
 fn meant(glob: &str, manifest: &Manifest, lock: &Lock) -> Option<String> {
     let key = glob.replacen('/', ".", 1);
     let mut keys =
         manifest.artifacts.iter().map(Artifact::key).chain(lock.artifacts.iter().map(LockedArtifact::key));
-    if keys.any(|known| known == key) {
-        return Some(key);
-    }
-    let folder = format!("{}/", glob.trim_end_matches('/'));
-    let below = |(artifact, file): (&LockedArtifact, &lock::LockedFile)| {
-        self::below(artifact.path.as_deref().unwrap_or(""), &file.path).starts_with(&folder)
-    };
-    lock.files().any(below).then(|| format!("{folder}**"))
+    keys.any(|known| known == key).then_some(key)
 }
 
 /// The part of the files that `--only` names.
@@ -202,6 +195,9 @@ impl<'a> Part<'a> {
     }
 
     fn selects(&self, key: &str, path: &str) -> bool {
+        // However the manifest spells it.
+        let plain = resolve("", path).unwrap_or_else(|_| path.to_owned());
+        let path = plain.as_str();
         let folder = self.pattern.as_str();
         // A folder by its name is everything in it.
         let in_folder = path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));

@@ -249,7 +249,7 @@ fn a_folder_may_be_named_and_spelled_as_one_likes() {
     let manifest = fs::read_to_string(tree.at("release.yaml")).unwrap();
     assert!(manifest.contains("path: model }"), "{manifest}");
     for path in ["./model/", "model/.", "prompts/../model"] {
-        tree.put("release.yaml", manifest.replace("path: model }", &format!("path: {path} }")));
+        tree.put("release.yaml", manifest.replace("path: model }", &format!("path: {path} }}")));
         tree.run("verify", &[]).ends(0, &["VERIFIED"]);
     }
     tree.put("model/extra", "x");
