@@ -240,7 +240,7 @@ impl Objects {
         for (path, node) in self.tree.below(&real) {
             let found = match node.kind {
                 _ if !node.utf8 => Err(Trouble::NotUtf8),
-                _ if path.split('/').any(|part| is_repository(part)) => Err(Trouble::Repository),
+                _ if path.split('/').any(is_repository) => Err(Trouble::Repository),
                 Kind::File => Ok(node.id.clone()),
                 Kind::Link => self.link_to_file(&join(&real, path), &node.id),
                 Kind::Submodule => Err(Trouble::Special { kind: "a git submodule" }),
