@@ -16,7 +16,6 @@ const OPEN: &[&str] = &[
     "attack/a-diff-prints-workflow-command",
     "attack/a-exact-metric-of-a-change-is-ambiguous",
     "attack/a-folder-jsonl-and-csv-counted-twice",
-    "attack/a-git-config-in-the-bundle",
     "attack/a-old-pass-stays-after-an-error",
     "attack/a-out-deletes-files-of-others",
     "attack/a-report-overwrites-what-was-read",
