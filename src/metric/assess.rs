@@ -3,7 +3,7 @@
 //! Missing samples stand on the bad side of each claim: for `theta < T` as high as can be, for `theta > T` as low.
 
 use super::Needed;
-use super::bind::Bound;
+use super::bound::Bound;
 use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::{Data, Measured, Settings};
 use super::needed;

@@ -3,140 +3,13 @@
 //! Everything that can be wrong between a rule and the evidence's *shape* is found here, with the rule
 //! underlined. Deliberately absent: values.
 
+use super::bound::{Bound, Measure};
 use super::catalog::{ValueType, split_unit};
 use super::demand;
 use super::names::{self, Match, Offer, Origin};
-use super::threshold;
+use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::{
-    Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, EvidenceSpec, GateSpec,
-    Manifest, MetricKind, Reference, Unit, fold,
-};
-
-/// What is taken of the samples or read from the file.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Measure {
-    /// The proportion of true samples.
-    Rate {
-        /// The field.
-        field: String,
-    },
-    /// The mean.
-    Mean {
-        /// The field.
-        field: String,
-    },
-    /// A rate if all values are true/false or 0/1, else a mean.
-    RateOrMean {
-        /// The field.
-        field: String,
-    },
-    /// The sum of one field over the sum of another.
-    Ratio {
-        /// The numerator's field.
-        field: String,
-        /// The denominator's field.
-        per: String,
-    },
-    /// A quantile.
-    Quantile {
-        /// The field.
-        field: String,
-        /// The level in (0, 1).
-        level: f64,
-    },
-    /// A fact about the listed cases: count, sum, min or max.
-    Observed {
-        /// The field.
-        field: String,
-        /// Which fact.
-        fact: Aggregate,
-    },
-    /// Cases that the baseline passed and the candidate does not, about the listed cases only.
-    Regressions {
-        /// The field that says whether a case passed.
-        field: String,
-    },
-    /// A number that the evidence states itself.
-    Aggregate {
-        /// Its name in the evidence.
-        name: String,
-        /// How its uncertainty is read.
-        value_type: ValueType,
-    },
-}
-
-/// A gate that knows what it measures.
-#[derive(Debug, Clone)]
-pub struct Bound {
-    /// Its place in `gates:`.
-    pub gate: usize,
-    /// The metric's folded name.
-    pub metric: String,
-    /// What the metric is about.
-    pub category: Option<Category>,
-    /// Which way it is good.
-    pub direction: Option<Direction>,
-    /// The evidence entry.
-    pub evidence: String,
-    /// What is measured there.
-    pub measure: Measure,
-    /// Rows that count besides the evidence's own selection.
-    pub conditions: Vec<Condition>,
-    /// Factor on the values.
-    pub scale: f64,
-    /// The unit of the values after scaling.
-    pub unit: Unit,
-    /// The smallest value that can be, after scaling.
-    pub lower: Option<f64>,
-    /// The largest value that can be, after scaling.
-    pub upper: Option<f64>,
-    /// The comparison.
-    pub comparator: Comparator,
-    /// The threshold in `unit`.
-    pub threshold: f64,
-    /// How it compares with the baseline; the threshold is then the margin.
-    pub change: Option<Change>,
-    /// The fields whose values are judged on their own.
-    pub by: Vec<String>,
-}
-
-/// A comparison with an earlier release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
-    /// Which way counts.
-    pub word: ChangeWord,
-    /// Whether the margin is a share of the baseline.
-    pub relative: bool,
-    /// The unit of the candidate and the baseline themselves.
-    pub level_unit: Unit,
-    /// Which earlier release stands in the baseline's place.
-    pub against: Reference,
-}
-
-impl Bound {
-    /// The earlier release that it compares with; none where it is about a level.
-    #[must_use]
-    pub fn against(&self) -> Option<Reference> {
-        self.change.map(|change| change.against)
-    }
-
-    /// The names that the evidence must have for it: fields, or the aggregate.
-    #[must_use]
-    pub fn names(&self) -> Vec<&str> {
-        match &self.measure {
-            Measure::Aggregate { name, .. } => vec![name],
-            sampled => {
-                let conditions = self.conditions.iter().map(|condition| condition.field.value.as_str());
-                super::plan::fields(sampled)
-                    .into_iter()
-                    .chain(self.by.iter().map(String::as_str))
-                    .chain(conditions)
-                    .collect()
-            }
-        }
-    }
-}
+use crate::manifest::{Aggregate, Dimension, EvidenceSpec, GateSpec, Manifest, MetricKind, fold};
 
 /// Binds every gate of a manifest.
 ///
@@ -166,8 +39,15 @@ fn bind_one(
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
     let known = declared.or(unit_of_name).or(found.standard.map(|standard| standard.unit));
     let measure = measure(gate, &found, offers)?;
-    let threshold::Threshold { unit, value: threshold, change } =
-        threshold::of(gate, &found, &measure, known)?;
+    let asked = Asked {
+        rule: &gate.rule,
+        word: found.reading.change,
+        against: gate.against,
+        name: found.origin.name(),
+        measure: &measure,
+        known,
+    };
+    let threshold::Threshold { unit, value: threshold, change } = threshold::of(&asked)?;
     let level_unit = change.map_or(unit, |change| change.level_unit);
     let proportion =
         level_unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
@@ -190,8 +70,10 @@ fn bind_one(
         conditions: found.spec.map(|spec| spec.conditions.clone()).unwrap_or_default(),
         scale: found.spec.and_then(|spec| spec.scale).map_or(1.0, |scale| scale.value),
         unit,
+        known_unit: known,
         lower,
         upper,
+        rule: gate.rule.clone(),
         comparator: gate.rule.comparator.value,
         threshold,
         change,

@@ -5,7 +5,7 @@
 
 use super::Settings;
 use super::assess;
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::estimate::{Assessment, Estimate, Levels, Method, Shortfall};
 use super::measured::Measured;
 use super::needed;

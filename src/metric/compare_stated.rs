@@ -2,7 +2,7 @@
 //! one of them does not say how sure it is, at face value.
 
 use super::Settings;
-use super::bind::Bound;
+use super::bound::Bound;
 use super::compare::Case;
 use super::estimate::{Assessment, Levels, Method, Shortfall};
 use super::measured::Measured;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::gather::Input;
 use super::plan::Plan;
 use super::row::selects;

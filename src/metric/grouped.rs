@@ -2,7 +2,7 @@
 //!
 //! Treating them as independent would claim more than was seen (`research/stats.md`, sections 2b and 2c).
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::{Measured, Rows, Settings};
 use crate::manifest::{Comparator, MissingSamples};

@@ -1,6 +1,6 @@
 //! The kept numbers of one gate: its rows, its scale, and what is missing.
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::column::Column;
 use super::grouped::Grouped;
 use super::label::{Label, Labels};

@@ -4,7 +4,8 @@
 //! keeps them, `assess` and `stated` choose the method. Deliberately absent: outcomes, enforcement, wording.
 
 mod assess;
-pub mod bind;
+mod bind;
+mod bound;
 pub mod catalog;
 mod column;
 mod compare;
@@ -25,7 +26,8 @@ mod stated;
 mod table;
 mod threshold;
 
-pub use bind::{Bound, Change, Measure, bind};
+pub use bind::bind;
+pub use bound::{Bound, Change, Measure};
 pub use compare::{Overlap, compare, overlap};
 pub use compare_stated::compare_stated;
 pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};

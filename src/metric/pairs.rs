@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::column::Column;
 use super::measured::Rows;
 use super::table::Table;

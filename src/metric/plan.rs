@@ -1,6 +1,6 @@
 //! What has to be read of one evidence entry so that all its gates can be judged in one pass.
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use crate::evidence::{Projected, Projection, Role};
 use crate::manifest::{Condition, Literal};
 
@@ -71,7 +71,7 @@ impl Plan {
         plan.selection = plan.tests(selection);
         plan.cluster = cluster.map(|field| plan.project(field, Role::Label));
         for gate in gates {
-            for field in fields(&gate.measure) {
+            for field in gate.measure.fields() {
                 plan.score(field, gate);
             }
             for field in &gate.by {
@@ -157,21 +157,6 @@ fn mask_name(conditions: &[Condition]) -> String {
 
 fn same(a: &[Condition], b: &[Condition]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of)
-}
-
-/// The per-sample fields of a measure.
-#[must_use]
-pub(super) fn fields(measure: &Measure) -> Vec<&str> {
-    match measure {
-        Measure::Rate { field }
-        | Measure::Mean { field }
-        | Measure::RateOrMean { field }
-        | Measure::Quantile { field, .. }
-        | Measure::Regressions { field }
-        | Measure::Observed { field, .. } => vec![field],
-        Measure::Ratio { field, per } => vec![field, per],
-        Measure::Aggregate { .. } => Vec::new(),
-    }
 }
 
 fn is_binary(measure: &Measure) -> bool {

@@ -1,6 +1,6 @@
 //! Numbers that the evidence states itself: how much they can show without their samples.
 
-use super::bind::{Bound, Measure};
+use super::bound::{Bound, Measure};
 use super::catalog::ValueType;
 use super::estimate::{Assessment, Estimate, Method, Shortfall};
 use super::measured::Settings;

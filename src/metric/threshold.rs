@@ -1,9 +1,46 @@
 //! Thresholds in the unit of what they are compared with; what is ambiguous is an error that shows the ways to say it.
 
-use super::bind::{Change, Measure};
-use super::names::Match;
-use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, GateSpec, Unit};
+use super::bound::{Bound, Change, Measure};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, Quantity, Reference, Rule, Unit};
+
+/// What a rule asks, of a metric that is known.
+pub(super) struct Asked<'a> {
+    /// The rule; the number to be converted is its threshold.
+    pub(super) rule: &'a Rule,
+    /// How it compares with an earlier release, if it does.
+    pub(super) word: Option<ChangeWord>,
+    /// Which one.
+    pub(super) against: Reference,
+    /// The metric's name in the evidence.
+    pub(super) name: &'a str,
+    /// What is measured.
+    pub(super) measure: &'a Measure,
+    /// The unit of the metric, where something says it.
+    pub(super) known: Option<Unit>,
+}
+
+impl Bound {
+    /// The same gate held against another number, which is converted and checked as that of its rule was: the limit of a
+    /// waiver. What else the rule says stays.
+    ///
+    /// # Errors
+    /// A unit that does not fit, or a number that no rule of this metric can have; underlined at `limit`.
+    pub fn with_threshold(&self, limit: &Spanned<Quantity>) -> Result<Self, Diagnostic> {
+        let rule = Rule { threshold: limit.clone(), ..self.rule.clone() };
+        let names = self.names();
+        let asked = Asked {
+            rule: &rule,
+            word: self.change.map(|change| change.word),
+            against: self.against().unwrap_or_default(),
+            name: names.first().copied().unwrap_or(&self.metric),
+            measure: &self.measure,
+            known: self.known_unit,
+        };
+        let Threshold { unit, value, change } = of(&asked)?;
+        Ok(Self { unit, threshold: value, change, rule, ..self.clone() })
+    }
+}
 
 /// A threshold that can be compared.
 pub(super) struct Threshold {
@@ -16,47 +53,36 @@ pub(super) struct Threshold {
 }
 
 /// The threshold of a gate.
-pub(super) fn of(
-    gate: &GateSpec,
-    found: &Match<'_>,
-    measure: &Measure,
-    known: Option<Unit>,
-) -> Result<Threshold, Diagnostic> {
-    if let Measure::Regressions { .. } = measure {
-        let quantity = &gate.rule.threshold;
+pub(super) fn of(asked: &Asked<'_>) -> Result<Threshold, Diagnostic> {
+    if let Measure::Regressions { .. } = asked.measure {
+        let quantity = &asked.rule.threshold;
         let (unit, value) = count_threshold(quantity.value.value, quantity.value.unit, quantity.span)?;
         let change = Change {
             word: ChangeWord::Increase,
             relative: false,
             level_unit: Unit::FRACTION,
-            against: gate.against,
+            against: asked.against,
         };
         return Ok(Threshold { unit, value, change: Some(change) });
     }
-    match found.reading.change {
-        Some(word) => margin(gate, measure, known, word),
-        None => {
-            level(gate, found, measure, known).map(|(unit, value)| Threshold { unit, value, change: None })
-        }
+    match asked.word {
+        Some(word) => margin(asked, word),
+        None => level(asked).map(|(unit, value)| Threshold { unit, value, change: None }),
     }
 }
 
 /// A margin: points of a proportion, a share of the baseline, or an amount in the metric's unit.
-fn margin(
-    gate: &GateSpec,
-    measure: &Measure,
-    known: Option<Unit>,
-    word: ChangeWord,
-) -> Result<Threshold, Diagnostic> {
-    let quantity = &gate.rule.threshold;
+fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> {
+    let Asked { rule, measure, known, against, .. } = *asked;
+    let quantity = &rule.threshold;
     let (value, written, span) = (quantity.value.value, quantity.value.unit, quantity.span);
-    let comparator = gate.rule.comparator;
+    let comparator = rule.comparator;
     if let Measure::Observed { fact, .. } = measure {
         return Err(Diagnostic::error(
             Code::ChangeOfAFact,
             format!("`{fact}` is a fact about the listed cases; it has no change"),
         )
-        .at(gate.rule.subject_span(), "compared with the baseline here")
+        .at(rule.subject_span(), "compared with the baseline here")
         .help("compare the rate or the mean, or count the regressions: `regressions <= 0`"));
     }
     if matches!(comparator.value, Comparator::Equal | Comparator::NotEqual)
@@ -76,12 +102,12 @@ fn margin(
     let relative = |value| Threshold {
         unit: Unit::FRACTION,
         value,
-        change: Some(Change { word, relative: true, level_unit, against: gate.against }),
+        change: Some(Change { word, relative: true, level_unit, against }),
     };
     let absolute = |unit, value| Threshold {
         unit,
         value,
-        change: Some(Change { word, relative: false, level_unit, against: gate.against }),
+        change: Some(Change { word, relative: false, level_unit, against }),
     };
     match (written.dimension, proportion) {
         (Dimension::OfBaseline, _) if written.word == "x" => {
@@ -99,7 +125,7 @@ fn margin(
         (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
         (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
         (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value.digits, span)),
-        (Dimension::Points, false) => Err(other_dimension(gate, level_unit, written, span)),
+        (Dimension::Points, false) => Err(other_dimension(rule, level_unit, written, span)),
         (Dimension::Number, false)
             if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) =>
         {
@@ -111,7 +137,7 @@ fn margin(
             quantile_margin(measure, span)?;
             let value = written
                 .convert(value, level_unit)
-                .ok_or_else(|| other_dimension(gate, level_unit, written, span))?;
+                .ok_or_else(|| other_dimension(rule, level_unit, written, span))?;
             Ok(absolute(level_unit, value))
         }
     }
@@ -136,13 +162,9 @@ fn ambiguous(digits: &str, span: Span) -> Diagnostic {
 }
 
 /// The unit of the measured values and the threshold in it.
-fn level(
-    gate: &GateSpec,
-    found: &Match<'_>,
-    measure: &Measure,
-    known: Option<Unit>,
-) -> Result<(Unit, f64), Diagnostic> {
-    let quantity = &gate.rule.threshold;
+fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
+    let Asked { rule, name, measure, known, .. } = *asked;
+    let quantity = &rule.threshold;
     let (value, written) = (quantity.value.value, quantity.value.unit);
     let span = quantity.span;
     if let Measure::Observed { fact: Aggregate::Count, .. } = measure {
@@ -152,7 +174,7 @@ fn level(
         Some(unit) => unit,
         None if written.dimension == Dimension::Fraction => Unit::FRACTION,
         None if written == Unit::NUMBER => Unit::NUMBER,
-        None => return Err(unknown_unit(found, written, span)),
+        None => return Err(unknown_unit(name, written, span)),
     };
     let converted = match (unit.dimension, written.dimension) {
         (Dimension::Fraction, Dimension::Number) if (0.0..=1.0).contains(&value) => value,
@@ -169,10 +191,10 @@ fn level(
             .at(span, "a change is meant?")
             .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
         }
-        _ => written.convert(value, unit).ok_or_else(|| other_dimension(gate, unit, written, span))?,
+        _ => written.convert(value, unit).ok_or_else(|| other_dimension(rule, unit, written, span))?,
     };
     if unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. }) {
-        check_proportion(gate, converted, span)?;
+        check_proportion(rule, converted, span)?;
     }
     Ok((unit, converted))
 }
@@ -187,8 +209,8 @@ fn count_threshold(value: f64, written: Unit, span: Span) -> Result<(Unit, f64),
 }
 
 /// A proportion's threshold must leave something to be shown.
-fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagnostic> {
-    let comparator = gate.rule.comparator.value;
+fn check_proportion(rule: &Rule, value: f64, span: Span) -> Result<(), Diagnostic> {
+    let comparator = rule.comparator.value;
     if !(0.0..=1.0).contains(&value) {
         return Err(Diagnostic::error(Code::NotAProportion, "a proportion lies between 0% and 100%")
             .at(span, "outside"));
@@ -199,7 +221,7 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
         Comparator::Equal | Comparator::NotEqual => false,
     };
     if hopeless {
-        let words: Vec<&str> = gate.rule.words.iter().map(|word| word.value.as_str()).collect();
+        let words: Vec<&str> = rule.words.iter().map(|word| word.value.as_str()).collect();
         let (loose, fact) = if comparator.wants_low() {
             ("a small rate, such as `< 0.1%`", format!("count {} == 0", words.join(" ")))
         } else {
@@ -213,8 +235,7 @@ fn check_proportion(gate: &GateSpec, value: f64, span: Span) -> Result<(), Diagn
     Ok(())
 }
 
-fn unknown_unit(found: &Match<'_>, written: Unit, span: Span) -> Diagnostic {
-    let name = found.origin.name();
+fn unknown_unit(name: &str, written: Unit, span: Span) -> Diagnostic {
     Diagnostic::error(Code::UnknownUnitOfMetric, format!("relgate does not know the unit of `{name}`"))
         .at(span, format!("compared with {}", written.dimension.describe()))
         .help(format!("define it: `metrics: {{ {name}: {{ unit: {written} }} }}`"))
@@ -236,7 +257,7 @@ fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
         .help(format!("did you mean `{spelled}`?"))
 }
 
-fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Diagnostic {
+fn other_dimension(rule: &Rule, unit: Unit, written: Unit, span: Span) -> Diagnostic {
     Diagnostic::error(
         Code::WrongUnit,
         format!(
@@ -246,7 +267,7 @@ fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Di
         ),
     )
     .at(span, "cannot be compared")
-    .also(gate.rule.subject_span(), unit.dimension.describe())
+    .also(rule.subject_span(), unit.dimension.describe())
     .help(match unit.dimension {
         Dimension::Fraction => "for example `1.5%`".to_owned(),
         Dimension::Time => "for example `1200ms` or `1.2s`".to_owned(),
@@ -254,4 +275,56 @@ fn other_dimension(gate: &GateSpec, unit: Unit, written: Unit, span: Span) -> Di
         _ if unit == Unit::NUMBER => "write the number without a unit".to_owned(),
         _ => format!("for example `100 {unit}`"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Sources;
+    use crate::manifest::{self, rule};
+    use crate::metric::{Offer, bind};
+
+    fn bound(rule: &str) -> Bound {
+        let text = format!(
+            "relgate: 1\nname: n\nversion: 1.0.0\ntype: hotfix\nbaseline: b\nevidence: {{ e: {{ path: a.jsonl }} }}\n\
+             gates: [{{ rule: '{rule}' }}]\n"
+        );
+        let mut sources = Sources::new();
+        let file = sources.add("release.yaml", text);
+        let manifest = manifest::parse(&sources, file).unwrap();
+        let fields = ["latency_ms", "accuracy", "cost"].map(str::to_owned).to_vec();
+        let offer = Offer { evidence: "e".to_owned(), fields, ..Offer::default() };
+        bind(&manifest, &[offer]).unwrap().remove(0)
+    }
+
+    fn limit(text: &str) -> Spanned<Quantity> {
+        let mut sources = Sources::new();
+        let file = sources.add("limit", text);
+        rule::parse_quantity(text, rule::Locator::whole_file(file, text)).unwrap()
+    }
+
+    #[test]
+    fn another_number_is_converted_as_that_of_the_rule() {
+        let at = |rule: &str, text: &str| bound(rule).with_threshold(&limit(text)).unwrap();
+        let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-12;
+        assert!(near(at("latency < 1200ms", "1.5s").threshold, 1500.0));
+        assert!(near(at("accuracy drop < 2pp", "5pp").threshold, 0.05));
+        assert!(near(at("p95 latency increase < 10%", "1.2x").threshold, 0.2));
+        assert_eq!(at("cost < $0.02", "$0.03").rule.threshold.value.digits, "0.03");
+        // Points become a share of the baseline, and the gate compares accordingly.
+        let relative = at("accuracy drop < 2pp", "10% of baseline");
+        assert!(relative.change.unwrap().relative && near(relative.threshold, 0.1));
+    }
+
+    #[test]
+    fn a_unit_that_does_not_fit_is_refused() {
+        for (rule, text, code) in [
+            ("latency < 1200ms", "5%", Code::WrongUnit),
+            ("latency < 1200ms", "5", Code::MissingUnit),
+            ("accuracy >= 80%", "80", Code::NotAProportion),
+            ("accuracy drop < 2pp", "3%", Code::AmbiguousChange),
+        ] {
+            assert_eq!(bound(rule).with_threshold(&limit(text)).unwrap_err().code, code, "{rule} -> {text}");
+        }
+    }
 }
