@@ -386,6 +386,9 @@ codes! {
     ScaleNotPositive = "scale-not-positive",
     /// A results file has a second header, as joined files do; keep one file a run.
     SecondHeader = "second-header",
+    /// A `where:` selects rows by what a gate judges, or by whether they failed, so it decides the outcome; select by
+    /// something that was known before the evaluation.
+    SelectedByOutcome = "selected-by-outcome",
     /// A waiver is approved by its own owner; somebody else has to accept the risk.
     SelfApprovedWaiver = "self-approved-waiver",
     /// Two reports would be written to one path, or one over the report that is read; give each a path of its own.

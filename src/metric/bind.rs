@@ -25,6 +25,9 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
         }
     }
     check_fields(manifest, offers, &bound, &mut findings);
+    for one in &bound {
+        findings.extend(selected_by_outcome(manifest, one).into_iter().collect());
+    }
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
 
@@ -154,6 +157,49 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
         // The manifest reader refuses a ratio without `per`.
         (None, _) => Err(Diagnostic::error(Code::RatioWithoutPer, "a ratio needs `per`")),
     }
+}
+
+/// A `where:` on what a gate judges, which would keep the rows that pass it and drop the others.
+///
+/// Two names are one field where `fields:` says so; and `error` decides which rows have a score.
+fn selected_by_outcome(manifest: &Manifest, bound: &Bound) -> Option<Diagnostic> {
+    let entry = manifest.evidence.iter().find(|entry| entry.name.value == bound.evidence)?;
+    let judged = super::plan::fields(&bound.measure);
+    if judged.is_empty() {
+        return None;
+    }
+    let of_baseline = entry.baseline.iter().filter(|_| bound.change.is_some());
+    let of_baseline = of_baseline.flat_map(|baseline| {
+        let fields = baseline.fields.as_ref().unwrap_or(&entry.fields);
+        baseline.conditions.iter().flatten().map(move |condition| (condition, fields))
+    });
+    let own = entry.conditions.iter().chain(&bound.conditions).map(|condition| (condition, &entry.fields));
+    let (condition, field) = own.chain(of_baseline).find_map(|(condition, fields)| {
+        let paths = |name: &str| {
+            let source = fields.iter().find(|source| source.name.value == name);
+            source.map_or_else(
+                || vec![name.to_owned()],
+                |source| source.paths.iter().map(|path| path.value.clone()).collect(),
+            )
+        };
+        let selecting = paths(&condition.field.value);
+        let same = |name: &&str| paths(name).iter().any(|path| selecting.contains(path));
+        judged.iter().copied().chain(["error"]).find(same).map(|field| (condition, field))
+    })?;
+    let gate = manifest.gates.get(bound.gate)?;
+    Some(
+        Diagnostic::error(
+            Code::SelectedByOutcome,
+            if field == "error" {
+                "a `where:` selects rows by their `error`".to_owned()
+            } else {
+                format!("a `where:` selects rows by `{field}`, which gate `{}` judges", gate.id.value)
+            },
+        )
+        .at(condition.field.span, "the rows that are left say what was asked of them")
+        .also(gate.rule.subject_span(), "judged here")
+        .help("select by something that was known before the evaluation, such as a language or a kind of question"),
+    )
 }
 
 /// Fields of `where:`, `cluster:` and `by:` must exist; a misspelt one would select nothing, or everything.

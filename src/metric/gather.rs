@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::plan::Plan;
 use super::row::{key_in, selects};
-use super::table::Table;
+use super::table::{Repeats, Table};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
 
@@ -43,9 +43,9 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
         table.begin(input.source.name());
         input.stream(&plan, &mut table)?;
     }
-    let suspects = table.seal();
-    if !suspects.is_empty() {
-        refuse_repeats(inputs, &plan, suspects)?;
+    let repeats = table.seal();
+    if repeats.count > 0 {
+        refuse_repeats(inputs, &plan, &repeats)?;
     }
     match table.torn_id() {
         Some(id) => Err(torn(inputs, &plan, id)?.into()),
@@ -54,56 +54,81 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
 }
 
 /// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.
-fn refuse_repeats(
-    inputs: &[Input<'_>],
-    plan: &Arc<Plan>,
-    suspects: BTreeSet<u64>,
-) -> Result<(), Diagnostics> {
-    let suspects = Arc::new(suspects);
-    let mut seen: BTreeMap<Identity, (String, u64)> = BTreeMap::new();
-    let mut findings = Diagnostics::new();
-    let mut repeats = 0_u64;
+fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, repeats: &Repeats) -> Result<(), Diagnostics> {
+    let suspects = Arc::new(repeats.keys());
+    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+    let mut findings = Vec::new();
     for input in inputs {
-        let mut ids = Ids { plan: Arc::clone(plan), suspects: Arc::clone(&suspects), found: Vec::new() };
+        let mut ids = Ids { plan: Arc::clone(plan), suspects: Arc::clone(&suspects), found: BTreeMap::new() };
         input.stream(plan, &mut ids)?;
-        for (identity, line) in ids.found {
-            let file = input.source.name();
-            let Some((first_file, first_line)) = seen.get(&identity) else {
-                seen.insert(identity, (file.to_owned(), line));
-                continue;
-            };
-            repeats += 1;
-            if repeats <= 3 {
-                findings.push(
-                    Diagnostic::error(
-                        Code::DuplicateId,
-                        format!("{} stands here twice", identity.describe()),
-                    )
-                    .at_line(file, line)
-                    .note(format!("the first one is {first_file}:{first_line}")),
-                );
+        let file = input.source.name();
+        let mut found: Vec<(Identity, u64)> = ids.found.into_iter().flat_map(of_each_line).collect();
+        found.sort_unstable_by_key(|(_, line)| *line);
+        for (identity, line) in found {
+            let known = seen.entry(identity.written()).or_default();
+            match known.clash(&identity) {
+                Some(first) if findings.len() < 3 => findings.push(repeated(&identity, (file, line), first)),
+                Some(_) => {}
+                None => known.rows.push((identity, file.to_owned(), line)),
             }
         }
     }
-    if repeats > 0 {
-        let mut all = findings.into_iter();
-        let mut told = Diagnostics::new();
-        if let Some(first) = all.next() {
-            told.push(
-                first
-                    .note(if repeats == 1 {
-                        "it is the only sample that repeats an (id, epoch)".to_owned()
-                    } else {
-                        format!("{repeats} samples repeat an (id, epoch) that came before")
-                    })
-                    .help("give every sample its own `id`; several runs of one question need an `epoch`"),
-            );
-        }
-        all.for_each(|finding| told.push(finding));
-        return Err(told);
+    let mut findings = findings.into_iter();
+    let Some(first) = findings.next() else {
+        // Different ids with one hash: they stay two samples, as long as all of them were looked at.
+        return if repeats.all_looked_at() { Ok(()) } else { Err(one_hash(repeats).into()) };
+    };
+    let first = first
+        .note(if repeats.count == 1 {
+            "it is the only sample that repeats an (id, epoch)".to_owned()
+        } else {
+            format!("{} samples repeat an (id, epoch) that came before", repeats.count)
+        })
+        .help("give every sample its own `id`; several runs of one question need an `epoch` each");
+    Err(std::iter::once(first).chain(findings).collect())
+}
+
+/// The rows of one id as it is written, that are no repeats of each other.
+#[derive(Default)]
+struct Seen {
+    rows: Vec<(Identity, String, u64)>,
+}
+
+impl Seen {
+    /// The row that a sample of this identity repeats: the same epoch, or none on one of the two sides.
+    fn clash(&self, new: &Identity) -> Option<&(Identity, String, u64)> {
+        self.rows
+            .iter()
+            .find(|(known, ..)| known.epoch == new.epoch || known.epoch.is_none() || new.epoch.is_none())
     }
-    // Different ids with one hash: they stay two samples.
-    Ok(())
+}
+
+/// At most two lines of an identity are looked at: the first one, and the one that repeats it.
+fn of_each_line((identity, lines): (Identity, Vec<u64>)) -> Vec<(Identity, u64)> {
+    lines.into_iter().map(|line| (identity.clone(), line)).collect()
+}
+
+fn repeated(
+    identity: &Identity,
+    (file, line): (&str, u64),
+    (known, first_file, first_line): &(Identity, String, u64),
+) -> Diagnostic {
+    let title = format!("{} stands here twice", identity.describe());
+    let finding = Diagnostic::error(Code::DuplicateId, title).at_line(file, line);
+    if known == identity {
+        finding.note(format!("the first one is {first_file}:{first_line}"))
+    } else {
+        finding.note(format!("{} is {first_file}:{first_line}", known.describe())).note(
+            "a number and the same digits as text are one id, and a row without an epoch is no epoch of its own",
+        )
+    }
+}
+
+/// Ids made to collide, or a file that repeats itself so often that nobody can look at all of it.
+fn one_hash(repeats: &Repeats) -> Diagnostic {
+    Diagnostic::error(Code::DuplicateId, format!("{} samples seem to repeat an id", repeats.count))
+        .note("their ids share hashes, and too many of them do to tell them apart")
+        .help("give every sample its own short `id`, such as its number")
 }
 
 /// An id that stands in more than one cluster, with two rows that say so: a second pass over the files.
@@ -199,6 +224,11 @@ impl Identity {
         }
     }
 
+    /// The id as it is written, whatever its epoch.
+    fn written(&self) -> String {
+        self.text.clone().unwrap_or_else(|| self.integer.to_string())
+    }
+
     fn describe(&self) -> String {
         let id = match &self.text {
             Some(text) => format!("the id {:?}", printable(text)),
@@ -211,29 +241,37 @@ impl Identity {
     }
 }
 
-/// Collects the real ids behind suspicious keys.
+/// Collects the real ids behind suspicious keys, with the first lines on which each stands.
 struct Ids {
     plan: Arc<Plan>,
     suspects: Arc<BTreeSet<u64>>,
-    found: Vec<(Identity, u64)>,
+    found: BTreeMap<Identity, Vec<u64>>,
+}
+
+impl Ids {
+    fn add(&mut self, identity: Identity, lines: impl IntoIterator<Item = u64>) {
+        let known = self.found.entry(identity).or_default();
+        known.extend(lines.into_iter().take(2_usize.saturating_sub(known.len())));
+    }
 }
 
 impl Sink for Ids {
     fn fork(&self) -> Self {
-        Self { plan: Arc::clone(&self.plan), suspects: Arc::clone(&self.suspects), found: Vec::new() }
+        Self { plan: Arc::clone(&self.plan), suspects: Arc::clone(&self.suspects), found: BTreeMap::new() }
     }
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        if self.suspects.contains(&key_in(&self.plan, &sample.id, sample.epoch))
-            && selects(&self.plan, &self.plan.selection, sample)
-        {
-            self.found.push((Identity::of(&sample.id, sample.epoch), sample.line));
+        let suspect = |epoch| self.suspects.contains(&key_in(&self.plan, &sample.id, epoch));
+        if (suspect(sample.epoch) || suspect(None)) && selects(&self.plan, &self.plan.selection, sample) {
+            self.add(Identity::of(&sample.id, sample.epoch), [sample.line]);
         }
         Ok(())
     }
 
     fn absorb(&mut self, later: Self, line_offset: u64) -> Result<(), Diagnostic> {
-        self.found.extend(later.found.into_iter().map(|(identity, line)| (identity, line + line_offset)));
+        for (identity, lines) in later.found {
+            self.add(identity, lines.into_iter().map(|line| line + line_offset));
+        }
         Ok(())
     }
 }

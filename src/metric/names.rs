@@ -35,6 +35,11 @@ impl Origin {
             Self::Field(name) | Self::Aggregate(name) => name,
         }
     }
+
+    /// Whether both are fields, or both are aggregates.
+    fn is_like(&self, other: &Self) -> bool {
+        matches!(self, Self::Field(_)) == matches!(other, Self::Field(_))
+    }
 }
 
 /// One answer to the words of a rule.
@@ -54,6 +59,17 @@ pub(super) struct Match<'m> {
     pub standard: Option<&'static Standard>,
 }
 
+impl Match<'_> {
+    /// Where it is, in the words of messages.
+    fn place(&self) -> String {
+        let (name, evidence) = (self.origin.name(), &self.evidence);
+        match &self.origin {
+            Origin::Field(_) => format!("`{name}` of the samples in evidence `{evidence}`"),
+            Origin::Aggregate(_) => format!("the stated `{name}` in evidence `{evidence}`"),
+        }
+    }
+}
+
 /// Finds what a gate's rule is about.
 ///
 /// # Errors
@@ -64,7 +80,7 @@ pub(super) fn find<'m>(
     offers: &[Offer],
 ) -> Result<Match<'m>, Diagnostic> {
     let search = Search { gate, metrics, offers };
-    let readings = gate.rule.readings();
+    let readings = search.readings();
     let levels: [Level<'_, 'm>; 4] = [
         &|reading| search.defined(reading),
         &|reading| Ok(search.aggregates(reading)),
@@ -78,8 +94,11 @@ pub(super) fn find<'m>(
         }
         match found.as_slice() {
             [] => {}
-            [_] => return found.pop().ok_or_else(|| search.unknown(&readings)),
-            _ => return search.settle(found),
+            _ => {
+                let found = search.settle(found)?;
+                search.refuse_rivals(&found, &readings)?;
+                return Ok(found);
+            }
         }
     }
     search.regressions(&readings)
@@ -102,6 +121,20 @@ impl<'m> Search<'_, 'm> {
     fn offers(&self) -> impl Iterator<Item = &Offer> {
         let only = self.gate.evidence.as_ref().map(|name| name.value.as_str());
         self.offers.iter().filter(move |offer| only.is_none_or(|only| offer.evidence == only))
+    }
+
+    /// The ways to read the rule; one only where the gate names the exact metric.
+    ///
+    /// Whatever the words call it, the words at the ends that are no part of an exact name say what is taken of it.
+    fn readings(&self) -> Vec<Reading> {
+        let mut readings = self.gate.rule.readings();
+        if let Some(exact) = &self.gate.metric {
+            let exact = fold(&exact.value);
+            let named = readings.iter().position(|reading| answers(&exact, &reading.metric));
+            let one = named.unwrap_or(readings.len().saturating_sub(1));
+            readings = readings.into_iter().skip(one).take(1).collect();
+        }
+        readings
     }
 
     /// Level 1: the manifest's own definitions.
@@ -233,16 +266,47 @@ impl<'m> Search<'_, 'm> {
             found.truncate(1);
             return found.pop().ok_or_else(|| self.unknown(&[]));
         }
-        let places: Vec<String> = found
-            .iter()
-            .map(|one| format!("`{}` in evidence `{}`", one.origin.name(), one.evidence))
-            .collect();
+        let places: Vec<String> = found.iter().map(Match::place).collect();
         Err(Diagnostic::error(
             Code::AmbiguousMetric,
             format!("`{}` could mean more than one thing", self.subject()),
         )
         .at(self.gate.rule.subject_span(), format!("this is {}", places.join(" or ")))
         .help("write the gate as a mapping and name `evidence:` or the exact `metric:`"))
+    }
+
+    /// Refuses a metric that something else answers to as well, whatever the level: numbers that a file states beside the
+    /// samples that they were made of, or a second evidence. One of them would be judged, and nobody would see the other.
+    fn refuse_rivals(&self, found: &Match<'m>, readings: &[Reading]) -> Result<(), Diagnostic> {
+        // A definition that names its field says which one it means.
+        if found.spec.is_some_and(|spec| spec.field.is_some()) {
+            return Ok(());
+        }
+        let only = found.spec.and_then(|spec| spec.evidence.as_ref()).map(|name| name.value.as_str());
+        let all = readings.iter().flat_map(|reading| {
+            let named = self.aggregates(reading).into_iter().chain(self.fields(reading));
+            named.chain(self.synonyms(reading))
+        });
+        let rival = all
+            .filter(|other| only.is_none_or(|only| other.evidence == only))
+            .find(|other| other.evidence != found.evidence || !other.origin.is_like(&found.origin));
+        let Some(rival) = rival else { return Ok(()) };
+        let (one, other) = (found.place(), rival.place());
+        let finding =
+            Diagnostic::error(Code::AmbiguousMetric, format!("two things provide `{}`", self.subject()))
+                .at(self.gate.rule.subject_span(), format!("this is {one}, or {other}"))
+                .note("relgate judges neither in silence: they may say different things");
+        let same_place = rival.evidence == found.evidence;
+        Err(match (same_place, rival.origin.name() == found.origin.name()) {
+            (false, _) => finding.help("name the one that is meant: write the gate as a mapping with `evidence:`"),
+            (true, false) => {
+                finding.help("name the one that is meant: write the gate as a mapping with its exact `metric:`")
+            }
+            (true, true) => finding.help(
+                "let `evidence:` list the file of the samples and the file of the stated numbers as two entries, and name \
+                 one of them in the gate",
+            ),
+        })
     }
 
     /// `accuracy regressions`, or bare `regressions` of whatever says that a case passed.

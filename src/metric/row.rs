@@ -123,17 +123,63 @@ fn hasher() -> SipHasher13 {
     SipHasher13::new_with_keys(0x7265_6c67_6174_6531, 0x7361_6d70_6c65_6b31)
 }
 
+/// The hash of an id as it is written: `1` and `"1"` are one sample, or a run and its CSV export would count as two.
 fn id_hash(id: &Id<'_>) -> u64 {
     let mut hasher = hasher();
+    hasher.write(b"t");
     match id {
-        Id::Text(text) => {
-            hasher.write(b"t");
-            hasher.write(text.as_bytes());
-        }
-        Id::Integer(integer) => {
-            hasher.write(b"i");
-            hasher.write(&integer.to_le_bytes());
-        }
+        Id::Text(text) => hasher.write(text.as_bytes()),
+        Id::Integer(integer) => hasher.write(Digits::of(*integer).as_bytes()),
     }
     hasher.finish()
+}
+
+/// An integer as it is written, without an allocation a row.
+struct Digits {
+    bytes: [u8; 20],
+    from: usize,
+}
+
+impl Digits {
+    fn of(integer: i64) -> Self {
+        let mut digits = Self { bytes: [b'0'; 20], from: 20 };
+        let mut rest = integer.unsigned_abs();
+        loop {
+            digits.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if integer < 0 {
+            digits.push(b'-');
+        }
+        digits
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.from -= 1;
+        if let Some(place) = self.bytes.get_mut(self.from) {
+            *place = byte;
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(self.from..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_hashed_as_they_are_written() {
+        for integer in [0, 7, -7, 10, 1_234_567_890, i64::MAX, i64::MIN] {
+            let text = integer.to_string();
+            assert_eq!(Digits::of(integer).as_bytes(), text.as_bytes());
+            assert_eq!(key(&Id::Integer(integer), Some(1)), key(&Id::Text(text.into()), Some(1)));
+        }
+        assert_ne!(key(&Id::Text("01".into()), None), key(&Id::Integer(1), None));
+    }
 }

@@ -44,6 +44,38 @@ pub struct Table {
     largest: u64,
 }
 
+/// Rows that seem to be there already, by the key of their sample or, where one stands with and without an epoch, of its id.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    /// How many.
+    pub(super) count: u64,
+    /// The first of them in the order of the rows, with their keys; at most [`Self::MOST`].
+    first: BTreeSet<(u32, u64)>,
+}
+
+impl Repeats {
+    /// More are counted, and not looked at.
+    const MOST: usize = 100;
+
+    fn add(&mut self, row: u32, key: u64) {
+        self.count += 1;
+        self.first.insert((row, key));
+        if self.first.len() > Self::MOST {
+            self.first.pop_last();
+        }
+    }
+
+    /// Whether none of them is only counted.
+    pub(super) fn all_looked_at(&self) -> bool {
+        self.first.len() as u64 == self.count
+    }
+
+    /// The keys of those that are looked at.
+    pub(super) fn keys(&self) -> BTreeSet<u64> {
+        self.first.iter().map(|(_, key)| *key).collect()
+    }
+}
+
 /// What a field's values are; a field that changes it cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -158,16 +190,33 @@ impl Table {
         text
     }
 
-    /// Puts the rows in the order of their keys, and tells which keys stand more than once.
-    pub(super) fn seal(&mut self) -> BTreeSet<u64> {
+    /// Puts the rows in the order of their keys, and tells which of them stand more than once.
+    pub(super) fn seal(&mut self) -> Repeats {
         let mut pairs: Vec<(u64, u32)> = self.keys.iter().copied().zip(0..).collect();
         pairs.par_sort_unstable();
-        let repeated =
-            pairs.array_windows().filter(|[(a, _), (b, _)]| a == b).map(|[(key, _), _]| *key).collect();
-        self.order = pairs.into_iter().map(|(_, row)| row).collect();
+        let mut repeats = Repeats::default();
+        for [(key, _), (next, row)] in pairs.array_windows() {
+            if key == next {
+                repeats.add(*row, *key);
+            }
+        }
         let mut ids = self.ids.clone();
         ids.par_sort_unstable();
         self.repeats_ids = ids.array_windows().any(|[a, b]| a == b);
+        if self.repeats_ids {
+            // The key of a row without an epoch is that of its id alone; with an epoch the same sample would count twice.
+            for rows in pairs.chunk_by(|(a, _), (b, _)| a == b) {
+                let Some((key, row)) = rows.first().filter(|(key, row)| self.id(*row as usize) == *key)
+                else {
+                    continue;
+                };
+                let from = ids.partition_point(|other| other < key);
+                if ids.get(from + rows.len()) == Some(key) {
+                    repeats.add(*row, *key);
+                }
+            }
+        }
+        self.order = pairs.into_iter().map(|(_, row)| row).collect();
         self.largest = if self.plan.cluster.is_some() {
             let mut clusters = std::mem::take(&mut self.unselected);
             clusters.extend(&self.clusters);
@@ -176,7 +225,7 @@ impl Table {
         } else {
             longest_run(&ids)
         };
-        repeated
+        repeats
     }
 
     /// The hash of an id whose epochs lie in different clusters, which makes both meaningless; none where there is none.

@@ -12,6 +12,7 @@ mod clusters;
 mod command_line;
 mod comparisons;
 mod comparisons_refused;
+mod counted_once;
 mod examples;
 mod hostile;
 mod identity;

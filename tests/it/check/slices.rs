@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::check::oracle::{at_least, at_most};
-use crate::check::support::{Project, compared, judged_by, number, samples};
+use crate::check::support::{Project, compared, judged_by, number, project, samples};
 
 const BY_LANG: &str = "{ id: g, rule: 'accuracy >= 80%', by: [lang] }";
 
@@ -277,4 +277,27 @@ fn a_language_that_only_the_baseline_has_is_not_forgotten_by_a_level_either() {
     let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
     let checked = compared(&gates, &languages(&[("en", 1000, 50), ("fr", 300, 9)]), &unnamed).check();
     assert_eq!(told(&checked.gate("g")), [lang("en", "pass"), lang("fr", "pass")], "{}", checked.stdout);
+}
+
+#[test]
+fn a_label_written_as_text_and_as_number_or_truth_value_is_one_slice() {
+    let rows = samples(400, |i| format!(r#""correct": true, "level": {}, "hard": {}"#, i % 2, i % 2 == 1));
+    let table = (0..400).fold("id,correct,level,hard\n".to_owned(), |text, i| {
+        text + &format!("q{i},true,{},{}\n", i % 2, if i % 2 == 1 { "True" } else { "False" })
+    });
+    let body = "evidence: { answers: { path: answers.csv } }\ngates:\n  - { id: g, rule: 'accuracy drop < 10pp', by: [level, hard] }\n";
+    let project = project().manifest(body).file("answers.csv", table).after("", &rows);
+    let checked = project.check();
+    checked.ends(0, "pass bound-clears-threshold");
+    let slices = checked.gate("g")["slices"].as_array().unwrap().clone();
+    assert_eq!(slices.len(), 2, "{slices:#?}");
+}
+
+#[test]
+fn a_label_keeps_its_last_zero() {
+    let rows = samples(800, |i| format!(r#""correct": true, "version": {}"#, ["1.10", "1.1"][i % 2]));
+    let gate = judged_by(&["{ id: g, rule: 'accuracy >= 80%', by: [version] }"], &rows).check().gate("g");
+    let keys: Vec<Value> =
+        gate["slices"].as_array().unwrap().iter().map(|one| one["key"]["version"].clone()).collect();
+    assert_eq!(keys, [json!("1.1"), json!("1.10")]);
 }
