@@ -164,7 +164,7 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
 /// Two names are one field where `fields:` says so; and `error` decides which rows have a score.
 fn selected_by_outcome(manifest: &Manifest, bound: &Bound) -> Option<Diagnostic> {
     let entry = manifest.evidence.iter().find(|entry| entry.name.value == bound.evidence)?;
-    let judged = super::plan::fields(&bound.measure);
+    let judged = bound.measure.fields();
     if judged.is_empty() {
         return None;
     }
