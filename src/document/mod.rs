@@ -6,6 +6,7 @@
 
 mod build;
 mod content;
+pub(crate) mod decimal;
 mod json;
 mod keys;
 mod number;

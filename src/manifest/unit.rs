@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::document::decimal;
+
 /// What a number measures; only numbers of one dimension compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
@@ -54,8 +56,8 @@ const UNITS: &[(&str, Unit)] = &[
     ("% of baseline", unit("% of baseline", Dimension::OfBaseline, 1, 100)),
     ("x", unit("x", Dimension::OfBaseline, 1, 1)),
     ("ms", Unit::MILLISECONDS),
-    ("s", unit("s", Dimension::Time, 1000, 1)),
-    ("sec", unit("s", Dimension::Time, 1000, 1)),
+    ("s", Unit::SECONDS),
+    ("sec", Unit::SECONDS),
     ("min", unit("min", Dimension::Time, 60_000, 1)),
     ("us", unit("us", Dimension::Time, 1, 1000)),
     ("µs", unit("us", Dimension::Time, 1, 1000)),
@@ -86,6 +88,8 @@ impl Unit {
     pub const FRACTION: Self = unit("fraction", Dimension::Fraction, 1, 1);
     /// `ms`.
     pub const MILLISECONDS: Self = unit("ms", Dimension::Time, 1, 1);
+    /// `s`.
+    pub const SECONDS: Self = unit("s", Dimension::Time, 1000, 1);
     /// `$`.
     pub const USD: Self = unit("$", Dimension::Money, 1, 1);
     /// `$/1k tokens`.
@@ -122,32 +126,19 @@ impl Unit {
         UNITS.iter().map(|(spelling, _)| *spelling).filter(|spelling| !spelling.is_empty())
     }
 
-    /// `value` of this unit in base units of its dimension.
+    /// `value` of this unit, as it was written, in base units of its dimension.
     #[must_use]
     pub fn to_base(self, value: f64) -> f64 {
-        // One multiplication or one division: 1.5 % is the double nearest to 0.015.
-        if self.denominator == 1 {
-            value * f64::from(self.numerator)
-        } else {
-            value / f64::from(self.denominator)
-        }
+        decimal::times_ratio(value, self.numerator.into(), self.denominator.into())
     }
 
-    /// `value` of this unit in the unit `target`; none where the dimensions differ.
+    /// `value` of this unit, as it was written, in the unit `target`; none where the dimensions differ.
     #[must_use]
     pub fn convert(self, value: f64, target: Self) -> Option<f64> {
-        if self.dimension != target.dimension {
-            return None;
-        }
-        if self == target {
-            return Some(value);
-        }
-        let base = self.to_base(value);
-        Some(if target.denominator == 1 {
-            base / f64::from(target.numerator)
-        } else {
-            base * f64::from(target.denominator)
-        })
+        let of = |one: u32, other: u32| u64::from(one) * u64::from(other);
+        let (numerator, denominator) =
+            (of(self.numerator, target.denominator), of(self.denominator, target.numerator));
+        (self.dimension == target.dimension).then(|| decimal::times_ratio(value, numerator, denominator))
     }
 }
 
@@ -187,6 +178,8 @@ mod tests {
         };
         assert_eq!(convert(1.5, "%", "fraction"), Some(0.015));
         assert_eq!(convert(1.2, " S ", "ms"), Some(1200.0));
+        assert_eq!(convert(2.039, "s", "ms"), Some(2039.0));
+        assert_eq!(convert(2039.0, "ms", "s"), Some(2.039));
         assert_eq!(convert(20.0, "USD per 1M tokens", "$/1k tokens"), Some(0.02));
         assert_eq!(convert(250.0, "us", "s"), Some(0.00025));
         assert_eq!(convert(5.0, "ms", "%"), None);

@@ -40,7 +40,10 @@ fn bind_one(
     let found = names::find(gate, &manifest.metrics, offers)?;
     let unit_of_name = split_unit(&fold(found.origin.name())).1;
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
-    let known = declared.or(unit_of_name).or(found.standard.map(|standard| standard.unit));
+    // Time is counted in seconds by half of the tools and in milliseconds by the others; the name alone says neither.
+    let standard_unit = found.standard.map(|standard| standard.unit);
+    let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
+    let known = declared.or(unit_of_name).or(standard_unit.filter(|_| unstated.is_none()));
     let measure = measure(gate, &found, offers)?;
     let asked = Asked {
         rule: &gate.rule,
@@ -49,6 +52,7 @@ fn bind_one(
         name: found.origin.name(),
         measure: &measure,
         known,
+        unstated,
     };
     let threshold::Threshold { unit, value: threshold, change } = threshold::of(&asked)?;
     let level_unit = change.map_or(unit, |change| change.level_unit);
@@ -74,6 +78,7 @@ fn bind_one(
         scale: found.spec.and_then(|spec| spec.scale).map_or(1.0, |scale| scale.value),
         unit,
         known_unit: known,
+        unstated,
         lower,
         upper,
         rule: gate.rule.clone(),

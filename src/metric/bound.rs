@@ -1,8 +1,9 @@
 //! A gate that knows what it measures, in which unit, and what it is held against.
 
 use super::catalog::ValueType;
+use crate::document::decimal;
 use crate::manifest::{
-    Aggregate, Category, ChangeWord, Comparator, Condition, Direction, Reference, Rule, Unit,
+    Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, Reference, Rule, Unit,
 };
 
 /// What is taken of the samples or read from the file.
@@ -98,6 +99,8 @@ pub struct Bound {
     pub unit: Unit,
     /// The unit of the metric where something says it: its definition, its name or the catalogue.
     pub known_unit: Option<Unit>,
+    /// What the metric is by the catalogue, which does not say in which unit its values are.
+    pub unstated: Option<Dimension>,
     /// The smallest value that can be, after scaling.
     pub lower: Option<f64>,
     /// The largest value that can be, after scaling.
@@ -132,6 +135,12 @@ impl Bound {
     #[must_use]
     pub fn against(&self) -> Option<Reference> {
         self.change.map(|change| change.against)
+    }
+
+    /// A value in the gate's unit, as the decimal number that its author would have written.
+    #[must_use]
+    pub fn scaled(&self, value: f64) -> f64 {
+        if self.scale.to_bits() == 1.0_f64.to_bits() { value } else { decimal::product(value, self.scale) }
     }
 
     /// The names that the evidence must have for it: fields, or the aggregate.

@@ -5,6 +5,7 @@ use super::column::Column;
 use super::grouped::Grouped;
 use super::label::{Label, Labels};
 use super::table::Table;
+use crate::document::decimal;
 use crate::evidence;
 use crate::manifest::{Aggregate, MissingSamples, PointEstimates};
 use crate::stats::Moments;
@@ -201,7 +202,7 @@ impl<'a> Slicer<'a> {
 /// Takes the numbers of a gate out of some rows of the table of its evidence.
 #[must_use]
 pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
-    let rows = Rows { table, kept: rows, scale: bound.scale };
+    let rows = Rows { table, kept: rows, bound };
     let fact = matches!(bound.measure, Measure::Observed { .. });
     if table.is_clustered() && !fact {
         let grouped = Grouped::new(bound, &rows);
@@ -229,11 +230,11 @@ pub fn measure(bound: &Bound, table: &Table, rows: &[u32]) -> Measured {
     Measured { rows: table.rows, selected, missing: selected - scored, data }
 }
 
-/// Some rows of a table, with the scale of their values.
+/// Some rows of a table, for a gate.
 pub(super) struct Rows<'a> {
     pub(super) table: &'a Table,
     pub(super) kept: &'a [u32],
-    pub(super) scale: f64,
+    pub(super) bound: &'a Bound,
 }
 
 impl Rows<'_> {
@@ -246,8 +247,9 @@ impl Rows<'_> {
         self.kept.iter().map(move |row| column.and_then(|column| column.get(*row as usize)))
     }
 
+    /// Values that are compared one by one with the threshold.
     fn scaled(&self, field: &str) -> Vec<f64> {
-        self.values(field).flatten().map(|value| value * self.scale).collect()
+        self.values(field).flatten().map(|value| self.bound.scaled(value)).collect()
     }
 
     fn rate(&self, field: &str) -> (Data, u64) {
@@ -260,7 +262,7 @@ impl Rows<'_> {
     }
 
     fn mean(&self, field: &str, range: Option<(f64, f64)>) -> (Data, u64) {
-        let values = self.scaled(field);
+        let values: Vec<f64> = self.values(field).flatten().map(|value| value * self.bound.scale).collect();
         let moments = Moments::from_slice(&values).unwrap_or(Moments::EMPTY);
         let bounded = range.and_then(|(low, high)| {
             // Values out of bounds were refused; what is clamped here is rounding.
@@ -273,7 +275,7 @@ impl Rows<'_> {
         let (mut y, mut x) = (Vec::new(), Vec::new());
         for (numerator, denominator) in self.values(field).zip(self.values(per)) {
             if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
-                y.push(numerator * self.scale);
+                y.push(numerator * self.bound.scale);
                 x.push(denominator);
             }
         }
@@ -292,7 +294,10 @@ impl Rows<'_> {
         let values = self.scaled(field);
         let value = match fact {
             Aggregate::Count => Some(values.iter().filter(|value| **value > 0.5).count() as f64),
-            Aggregate::Sum => Some(crate::stats::moments::sum(values.iter().copied())),
+            Aggregate::Sum => {
+                let size = crate::stats::moments::sum(values.iter().map(|value| value.abs()));
+                Some(decimal::rounded(crate::stats::moments::sum(values.iter().copied()), size))
+            }
             Aggregate::Min => values.iter().copied().min_by(f64::total_cmp),
             Aggregate::Max => values.iter().copied().max_by(f64::total_cmp),
             Aggregate::Mean | Aggregate::Rate | Aggregate::Quantile(_) => None,

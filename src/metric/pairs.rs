@@ -132,7 +132,7 @@ impl<'a> Cases<'a> {
         };
         let values = match &bound.measure {
             Measure::Ratio { field, per } => {
-                let rows = Rows { table: side.table, kept: &rows, scale: bound.scale };
+                let rows = Rows { table: side.table, kept: &rows, bound };
                 Values::List(linearised(&rows, field, per))
             }
             Measure::Rate { field }
@@ -184,7 +184,7 @@ fn linearised(rows: &Rows<'_>, field: &str, per: &str) -> Vec<Option<f64>> {
     let pairs: Vec<Option<(f64, f64)>> = rows
         .values(field)
         .zip(rows.values(per))
-        .map(|(y, x)| y.zip(x).map(|(y, x)| (y * rows.scale, x)))
+        .map(|(y, x)| y.zip(x).map(|(y, x)| (y * rows.bound.scale, x)))
         .collect();
     let scored = pairs.iter().flatten().count() as f64;
     let sum_y = crate::stats::moments::sum(pairs.iter().flatten().map(|pair| pair.0));

@@ -26,7 +26,7 @@ pub fn check(bound: &Bound, stated: &Stated) -> Result<(), Diagnostic> {
     };
     let metric = &bound.metric;
     for figure in figures {
-        let scaled = figure * bound.scale;
+        let scaled = bound.scaled(figure);
         let outside =
             bound.lower.is_some_and(|low| scaled < low) || bound.upper.is_some_and(|high| scaled > high);
         if outside {
@@ -146,7 +146,7 @@ impl Case<'_> {
             return self.point(value.value, Some(n), settings);
         };
         let unit = |x: f64| ((x - low) / (high - low)).clamp(0.0, 1.0);
-        let scaled = value.value * self.bound.scale;
+        let scaled = self.bound.scaled(value.value);
         let reach = value.half_unit() * self.bound.scale;
         let t = unit(self.bound.threshold);
         let less = mean::hoeffding_bentkus_tails(unit(scaled + reach), n, t).map(|tails| tails.less);
@@ -206,7 +206,7 @@ impl Case<'_> {
         confidence: f64,
         n: Option<u64>,
     ) -> Assessment {
-        let scale = |limit: f64| limit * self.bound.scale;
+        let scale = |limit: f64| self.bound.scaled(limit);
         let (lower, upper, t) = (lower.map(scale), upper.map(scale), self.bound.threshold);
         // 1 - 0.95 is a little more than 0.05 in binary.
         let own = ((1.0 - confidence) * 1e12).round() / 1e12;
@@ -219,7 +219,7 @@ impl Case<'_> {
     }
 
     fn point(&self, value: f64, n: Option<u64>, settings: &Settings) -> Assessment {
-        let scaled = value * self.bound.scale;
+        let scaled = self.bound.scaled(value);
         let mut estimate = self.estimate(Some(scaled), Bounds::UNBOUNDED, Method::Point, n);
         // No interval at all: showing the metric's bounds would look like one.
         (estimate.lower, estimate.upper) = (None, None);

@@ -2,6 +2,7 @@
 
 use super::bound::{Bound, Change, Measure};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::document::decimal;
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, Quantity, Reference, Rule, Unit};
 
 /// What a rule asks, of a metric that is known.
@@ -18,6 +19,8 @@ pub(super) struct Asked<'a> {
     pub(super) measure: &'a Measure,
     /// The unit of the metric, where something says it.
     pub(super) known: Option<Unit>,
+    /// What the metric is by the catalogue, whose unit nothing says.
+    pub(super) unstated: Option<Dimension>,
 }
 
 impl Bound {
@@ -36,6 +39,7 @@ impl Bound {
             name: names.first().copied().unwrap_or(&self.metric),
             measure: &self.measure,
             known: self.known_unit,
+            unstated: self.unstated,
         };
         let Threshold { unit, value, change } = of(&asked)?;
         Ok(Self { unit, threshold: value, change, rule, ..self.clone() })
@@ -65,9 +69,26 @@ pub(super) fn of(asked: &Asked<'_>) -> Result<Threshold, Diagnostic> {
         };
         return Ok(Threshold { unit, value, change: Some(change) });
     }
+    refuse_unstated(asked)?;
     match asked.word {
         Some(word) => margin(asked, word),
         None => level(asked).map(|(unit, value)| Threshold { unit, value, change: None }),
+    }
+}
+
+/// Refuses a number that means nothing until somebody says what the metric is counted in. A part of the baseline is the same
+/// in every unit.
+fn refuse_unstated(asked: &Asked<'_>) -> Result<(), Diagnostic> {
+    let (Some(dimension), None) = (asked.unstated, asked.known) else { return Ok(()) };
+    let threshold = &asked.rule.threshold;
+    let written = threshold.value.unit;
+    match written.dimension {
+        one if one == dimension || written == Unit::NUMBER => {
+            Err(unknown_unit(asked.name, dimension, written, threshold.span))
+        }
+        Dimension::Points | Dimension::OfBaseline => Ok(()),
+        Dimension::Fraction if asked.word.is_some() => Ok(()),
+        _ => Err(other_dimension(asked.rule, dimension, written, threshold.span)),
     }
 }
 
@@ -112,7 +133,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
     match (written.dimension, proportion) {
         (Dimension::OfBaseline, _) if written.word == "x" => {
             if word == ChangeWord::Increase && value > 0.0 {
-                return Ok(relative(value - 1.0));
+                return Ok(relative(decimal::difference(value, 1.0)));
             }
             Err(Diagnostic::error(
                 Code::BadComparison,
@@ -125,7 +146,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
         (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
         (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
         (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value.digits, span)),
-        (Dimension::Points, false) => Err(other_dimension(rule, level_unit, written, span)),
+        (Dimension::Points, false) => Err(other_dimension(rule, level_unit.dimension, written, span)),
         (Dimension::Number, false)
             if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) =>
         {
@@ -137,7 +158,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
             quantile_margin(measure, span)?;
             let value = written
                 .convert(value, level_unit)
-                .ok_or_else(|| other_dimension(rule, level_unit, written, span))?;
+                .ok_or_else(|| other_dimension(rule, level_unit.dimension, written, span))?;
             Ok(absolute(level_unit, value))
         }
     }
@@ -174,7 +195,7 @@ fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
         Some(unit) => unit,
         None if written.dimension == Dimension::Fraction => Unit::FRACTION,
         None if written == Unit::NUMBER => Unit::NUMBER,
-        None => return Err(unknown_unit(name, written, span)),
+        None => return Err(unknown_unit(name, written.dimension, written, span)),
     };
     let converted = match (unit.dimension, written.dimension) {
         (Dimension::Fraction, Dimension::Number) if (0.0..=1.0).contains(&value) => value,
@@ -191,7 +212,9 @@ fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
             .at(span, "a change is meant?")
             .help("write `... drop < 2pp` to compare with the baseline, or `%` for a level"));
         }
-        _ => written.convert(value, unit).ok_or_else(|| other_dimension(rule, unit, written, span))?,
+        _ => written
+            .convert(value, unit)
+            .ok_or_else(|| other_dimension(rule, unit.dimension, written, span))?,
     };
     if unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. }) {
         check_proportion(rule, converted, span)?;
@@ -235,10 +258,25 @@ fn check_proportion(rule: &Rule, value: f64, span: Span) -> Result<(), Diagnosti
     Ok(())
 }
 
-fn unknown_unit(name: &str, written: Unit, span: Span) -> Diagnostic {
-    Diagnostic::error(Code::UnknownUnitOfMetric, format!("relgate does not know the unit of `{name}`"))
-        .at(span, format!("compared with {}", written.dimension.describe()))
-        .help(format!("define it: `metrics: {{ {name}: {{ unit: {written} }} }}`"))
+/// Names the lines of which one says the unit: the right one is that of the values, not of the limit.
+fn unknown_unit(name: &str, dimension: Dimension, written: Unit, span: Span) -> Diagnostic {
+    let other = [Unit::MILLISECONDS, Unit::SECONDS].into_iter().find(|unit| *unit != written);
+    let line = |unit: Unit| format!("`metrics: {{ {name}: {{ unit: {unit} }} }}`");
+    let finding =
+        Diagnostic::error(Code::UnknownUnitOfMetric, format!("nothing says in which unit `{name}` is"))
+            .at(span, format!("compared with {}", dimension.describe()));
+    match other.filter(|_| dimension == Dimension::Time) {
+        Some(other) => {
+            let first = if written.dimension == Dimension::Time { written } else { Unit::SECONDS };
+            let first = if first == other { Unit::SECONDS } else { first };
+            finding.help(format!(
+                "say it: {} or {}, whichever its values are in; a field named `{name}_ms` or `{name}_s` says it itself",
+                line(first),
+                line(other)
+            ))
+        }
+        None => finding.help(format!("define it: {}", line(written))),
+    }
 }
 
 fn not_a_proportion(digits: &str, span: Span) -> Diagnostic {
@@ -257,23 +295,26 @@ fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {
         .help(format!("did you mean `{spelled}`?"))
 }
 
-fn other_dimension(rule: &Rule, unit: Unit, written: Unit, span: Span) -> Diagnostic {
+fn other_dimension(rule: &Rule, dimension: Dimension, written: Unit, span: Span) -> Diagnostic {
     Diagnostic::error(
         Code::WrongUnit,
         format!(
             "this metric is {}, and `{written}` is {}",
-            unit.dimension.describe(),
+            dimension.describe(),
             written.dimension.describe()
         ),
     )
     .at(span, "cannot be compared")
-    .also(rule.subject_span(), unit.dimension.describe())
-    .help(match unit.dimension {
-        Dimension::Fraction => "for example `1.5%`".to_owned(),
-        Dimension::Time => "for example `1200ms` or `1.2s`".to_owned(),
-        Dimension::Money => "for example `$0.02`".to_owned(),
-        _ if unit == Unit::NUMBER => "write the number without a unit".to_owned(),
-        _ => format!("for example `100 {unit}`"),
+    .also(rule.subject_span(), dimension.describe())
+    .help(match dimension {
+        Dimension::Fraction => "for example `1.5%`",
+        Dimension::Time => "for example `1200ms` or `1.2s`",
+        Dimension::Money => "for example `$0.02`",
+        Dimension::MoneyPerToken => "for example `$0.02/1k tokens`",
+        Dimension::Tokens => "for example `100 tokens`",
+        Dimension::TokenRate => "for example `100 tokens/s`",
+        Dimension::RequestRate => "for example `100 requests/s`",
+        Dimension::Number | Dimension::Points | Dimension::OfBaseline => "write the number without a unit",
     })
 }
 
@@ -292,7 +333,7 @@ mod tests {
         let mut sources = Sources::new();
         let file = sources.add("release.yaml", text);
         let manifest = manifest::parse(&sources, file).unwrap();
-        let fields = ["latency_ms", "accuracy", "cost"].map(str::to_owned).to_vec();
+        let fields = ["latency_ms", "accuracy", "cost", "duration"].map(str::to_owned).to_vec();
         let offer = Offer { evidence: "e".to_owned(), fields, ..Offer::default() };
         bind(&manifest, &[offer]).unwrap().remove(0)
     }
@@ -321,6 +362,7 @@ mod tests {
         for (rule, text, code) in [
             ("latency < 1200ms", "5%", Code::WrongUnit),
             ("latency < 1200ms", "5", Code::MissingUnit),
+            ("duration increase < 10%", "20ms", Code::UnknownUnitOfMetric),
             ("accuracy >= 80%", "80", Code::NotAProportion),
             ("accuracy drop < 2pp", "3%", Code::AmbiguousChange),
         ] {

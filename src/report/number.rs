@@ -1,5 +1,6 @@
 //! The only place that rounds: numbers as people read them, with their unit.
 
+use crate::document::decimal;
 use crate::manifest::{Dimension, Unit};
 
 /// How a value and its limits are shown: as many decimals as the width of the interval deserves.
@@ -22,7 +23,7 @@ impl Scale {
         // Proportions and their differences are kept as fractions and shown in hundredths.
         let hundredths = matches!(self.unit.dimension, Dimension::Fraction | Dimension::Points);
         let factor = if hundredths { 100.0 } else { 1.0 };
-        let (value, threshold) = (value * factor, self.threshold * factor);
+        let (value, threshold) = (decimal::product(value, factor), decimal::product(self.threshold, factor));
         let decimals = match self.width {
             Some(width) => (1 - (width * factor).log10().floor() as i32).clamp(0, 12),
             None => decimals_of(value, 3),
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(show(0.014_999_7, Unit::FRACTION, 0.015, 0.01, 0.0149), "1.49997%");
         assert_eq!(show(1199.96, Unit::MILLISECONDS, 1200.0, 1100.0, 1199.96), "1199.96ms");
         assert_eq!(show(0.015, Unit::FRACTION, 0.015, 0.01, 0.02), "1.5%");
+        assert_eq!(Scale::new(Unit::FRACTION, 0.57, (None, None)).show(0.57), "57%");
         assert_eq!(show(0.015_000_1, Unit::FRACTION, 0.015, 0.01, 0.02), "1.50001%");
     }
 

@@ -27,12 +27,10 @@ const OPEN: &[&str] = &[
     "evidence/a-one-zero-latency",
     "evidence/a-quantiles-at-the-token-limit",
     "evidence/a-relative-drop-three-samples",
-    "evidence/a-seconds-against-milliseconds",
     "evidence/a-single-precision-accuracy",
     "evidence/a-stated-error-at-zero",
     "evidence/a-stated-error-too-small-in-a-comparison",
     "evidence/a-stated-interval-without-width",
-    "evidence/a-sum-just-below-its-decimal",
     "evidence/a-two-clean-runs-have-one-summary",
     "evidence/a-two-samples-would-decide-it",
 ];

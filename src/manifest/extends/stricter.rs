@@ -5,12 +5,10 @@
 use std::cmp::Ordering;
 
 use crate::diagnostic::Spanned;
+use crate::document::decimal;
 use crate::manifest::release::When;
 use crate::manifest::rule::{Comparator, Rule, fold};
 use crate::manifest::unit::Dimension;
-
-/// How far two spellings of one threshold may differ by rounding (`4.35s` and `4350ms`), relative to it.
-const ROUNDING: f64 = 1e-12;
 
 /// The words left of the comparator as one name.
 pub(crate) fn subject(rule: &Rule) -> String {
@@ -39,13 +37,12 @@ pub(crate) fn no_easier(own: &Rule, base: &Rule) -> Option<bool> {
 /// How the own threshold stands to the other; none where the units do not compare.
 pub(crate) fn thresholds(own: &Rule, base: &Rule) -> Option<Ordering> {
     let same_unit = own.threshold.value.unit == base.threshold.value.unit;
-    let (mine, theirs, slack) = if same_unit {
-        (own.threshold.value.value, base.threshold.value.value, 0.0)
+    let (mine, theirs) = if same_unit {
+        (own.threshold.value.value, base.threshold.value.value)
     } else {
-        let (mine, theirs) = comparable(own, base)?;
-        (mine, theirs, mine.abs().max(theirs.abs()) * ROUNDING)
+        comparable(own, base)?
     };
-    if (mine - theirs).abs() <= slack { Some(Ordering::Equal) } else { mine.partial_cmp(&theirs) }
+    mine.partial_cmp(&theirs)
 }
 
 /// Both thresholds in one unit.
@@ -67,7 +64,7 @@ fn measure(rule: &Rule) -> (Dimension, f64) {
     let (value, unit) = (rule.threshold.value.value, rule.threshold.value.unit);
     match unit.word {
         // "1.1 x" is an increase by a tenth.
-        "x" => (Dimension::OfBaseline, value - 1.0),
+        "x" => (Dimension::OfBaseline, decimal::difference(value, 1.0)),
         "%" if rule.may_be_change() => (Dimension::OfBaseline, unit.to_base(value)),
         _ => (unit.dimension, unit.to_base(value)),
     }

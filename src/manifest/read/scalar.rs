@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::Reader;
 use crate::diagnostic::{Code, Diagnostic, Spanned, list};
+use crate::document::decimal;
 use crate::manifest::release::{Age, Confidence, Digest};
 use crate::manifest::rule::{self, Locator, Quantity};
 use crate::manifest::tree::Node;
@@ -141,7 +142,11 @@ impl Reader<'_> {
         let text = scalar.text.trim();
         let percent = match text.strip_suffix('%') {
             Some(percent) => percent.trim().parse::<f64>().ok(),
-            None => text.parse::<f64>().ok().filter(|level| *level < 1.0).map(|level| level * 100.0),
+            None => text
+                .parse::<f64>()
+                .ok()
+                .filter(|level| *level < 1.0)
+                .map(|level| decimal::times_ratio(level, 100, 1)),
         };
         if let Some(confidence) = percent.and_then(Confidence::from_percent) {
             return Some(Spanned::new(confidence, node.span));

@@ -29,3 +29,4 @@ mod require;
 mod shape;
 mod slices;
 pub(crate) mod support;
+mod units;
