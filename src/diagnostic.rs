@@ -274,8 +274,8 @@ impl Diagnostics {
     }
 
     /// Adds the findings of another stage.
-    pub fn extend(&mut self, other: Diagnostics) {
-        self.list.extend(other.list);
+    pub fn extend(&mut self, other: impl IntoIterator<Item = Diagnostic>) {
+        self.list.extend(other);
     }
 
     /// Whether one of them is an error.

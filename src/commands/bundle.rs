@@ -2,8 +2,7 @@
 
 use crate::artifact::digest_bytes;
 use crate::diagnostic::Diagnostic;
-use crate::judge::examine::Read;
-use crate::judge::opened::Opened;
+use crate::judge::Entry;
 use crate::release::Release;
 use crate::release::bundle::{Draft, EVIDENCE, INDEX};
 
@@ -14,19 +13,18 @@ use crate::release::bundle::{Draft, EVIDENCE, INDEX};
 pub(super) fn files(
     release: &Release,
     text: &str,
-    opened: &[Opened],
-    read: &[Read],
+    entries: &[Entry],
 ) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
     let mut draft = Draft::of(release, text)?;
     let mut results = Vec::new();
-    for (entry, read) in opened.iter().zip(read) {
-        let name = &entry.name;
-        draft.judged(name, &read.sha256);
-        if let Some(table) = &read.table {
+    for entry in entries {
+        let name = &entry.spec.name.value;
+        draft.judged(name, &entry.sha256);
+        if let Some(table) = &entry.table {
             results.push((format!("{EVIDENCE}/{name}.jsonl"), table.export().into_bytes()));
             continue;
         }
-        for (i, (ending, bytes)) in entry.copies()?.into_iter().enumerate() {
+        for (i, (ending, bytes)) in entry.opened.copies()?.into_iter().enumerate() {
             results.push((format!("{EVIDENCE}/{name}.{i}.{ending}"), bytes));
         }
     }

@@ -3,9 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::check::{tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
-use super::{Console, locked};
+use super::{Console, locked, tell_findings, tell_unjudged};
 use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Pinned, PinnedArtifact, join};
 use crate::cli::LockArgs;

@@ -1,7 +1,6 @@
 //! JOINED: one file per subcommand, the only place where the stages meet.
 //!
-//! Here, and only here, are the clock and the environment read. Deliberately absent: rules, mathematics, and the
-//! wording of reasons.
+//! Here, and only here, are the clock and the environment read.
 
 mod bundle;
 mod changelog;
@@ -19,8 +18,10 @@ mod view;
 mod whats_new;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::cli::{Cli, Color, Command};
+use crate::diagnostic::{Diagnostics, Severity, Sources, printable, render};
 use crate::report::{Exit, Screen};
 
 /// Where results and findings go.
@@ -62,4 +63,26 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Diff(args) => diff::run(args, console),
         Command::Report(args) => report::run(args, console),
     }
+}
+
+/// Prints findings.
+fn tell_findings(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
+    for finding in findings {
+        writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
+    }
+    Ok(())
+}
+
+/// The last line of a run that could not do (`done`) its work, and what that means for its output.
+fn tell_unjudged(
+    path: &Path,
+    findings: &Diagnostics,
+    done: &str,
+    instead: &str,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+    let name = printable(&path.to_string_lossy());
+    writeln!(console.err, "ERROR  {name} could not be {done}: {errors}; {instead}")
 }

@@ -5,12 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use super::changelog;
-use super::earlier::Earlier;
+use super::earlier::Releases;
 use crate::artifact::Pinned;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{Worktree, inside, lock_of};
-use crate::judge::opened::Opened;
+use crate::judge::Opened;
 use crate::manifest::Manifest;
 use crate::report::kinds::KINDS;
 
@@ -20,7 +20,7 @@ pub(super) struct Files<'a> {
     pub(super) root: &'a Worktree,
     pub(super) pinned: &'a Pinned,
     pub(super) opened: &'a [Opened],
-    pub(super) earlier: &'a Earlier<'a>,
+    pub(super) earlier: &'a Releases,
     /// The folder of the reports.
     pub(super) out: PathBuf,
 }

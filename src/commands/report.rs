@@ -3,8 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Console;
-use super::check::tell_findings;
+use super::{Console, tell_findings};
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
 use crate::files::{inside, read_text, replace_file};

@@ -4,9 +4,8 @@ use std::io;
 
 use glob::{MatchOptions, Pattern};
 
-use super::check::{tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
-use super::{Console, locked};
+use super::{Console, locked, tell_findings, tell_unjudged};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
 use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join, resolve};
 use crate::cli::{VerifyArgs, VerifyFormat};

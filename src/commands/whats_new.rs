@@ -4,22 +4,24 @@
 
 use std::collections::BTreeSet;
 
-use super::earlier::Earlier;
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::{self, Direction, Record, Rule};
+use crate::gate::Gate;
+use crate::judge::Earlier;
 use crate::manifest::{ArtifactKind, Manifest, Reference};
 use crate::metric::Bound;
 use crate::release::Release;
 
 /// The changes, or why they cannot be told; and where cases are gone of which nobody knows whether they failed, a warning.
 pub(super) fn records(
-    (base, earlier): (&Release, &Earlier<'_>),
+    earlier: &Earlier<'_>,
     candidate: &Release,
-    bound: &[Bound],
+    gates: &[Gate],
     changes: &Changes,
 ) -> (Option<Vec<Record>>, Option<Diagnostic>) {
-    let (failed, why) = failed(earlier, &candidate.manifest, bound, changes);
+    let Some(base) = earlier.baseline else { return (None, None) };
+    let (failed, why) = failed(earlier, &candidate.manifest, gates, changes);
     let none = BTreeSet::new();
     let before = compared(base, &failed);
     let after = compared(candidate, &none);
@@ -68,7 +70,7 @@ fn without_policy(record: &Record) -> bool {
 fn failed(
     earlier: &Earlier<'_>,
     manifest: &Manifest,
-    bound: &[Bound],
+    gates: &[Gate],
     changes: &Changes,
 ) -> (BTreeSet<String>, Option<String>) {
     let (mut failed, mut why) = (BTreeSet::new(), None);
@@ -77,11 +79,12 @@ fn failed(
         return (failed, why);
     }
     for entry in &manifest.evidence {
-        let own: Vec<&Bound> = bound.iter().filter(|bound| bound.evidence == entry.name.value).collect();
+        let own: Vec<&Bound> =
+            gates.iter().map(|gate| &gate.bound).filter(|bound| bound.evidence == entry.name.value).collect();
         if own.is_empty() {
             continue;
         }
-        let found = earlier.evidence(Reference::Baseline, entry).and_then(|source| {
+        let found = earlier.results(Reference::Baseline, entry).and_then(|source| {
             if source.bundled {
                 return Ok(Err("a bundle keeps hashes of their ids only".to_owned()));
             }

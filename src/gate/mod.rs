@@ -1,13 +1,17 @@
 //! JUDGED: each gate against its estimate, and the evidence against the artifacts it claims.
 //!
-//! Deliberately absent: waivers, enforcement, the error rates of the whole, and any wording.
+//! Waivers, enforcement and the error rates of the whole come later, and no stage here words anything.
 
+mod built_in;
+mod declared;
 mod identity;
 mod judge;
 mod loss;
 mod outcome;
 
+pub use built_in::BuiltIn;
+pub use declared::{Assessed, Gate, settings};
 pub use identity::{Age, Claim, EvidenceState, check as check_identity, check_claims};
-pub use judge::{Judged, Part, judge, kept_phrases, looser_changes, settings, silent_change};
+pub use judge::{Judged, Part, Subject, judge};
 pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason, ReasonKind};

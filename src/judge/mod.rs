@@ -1,11 +1,238 @@
-//! RUN: release and evidence to the verdict, without a console: opened, bound, read, assessed, held against an anchor, and
-//! judged again with the limits of waivers.
+//! RUN: a release and its evidence -> its gates judged, its waivers tried, and what else there is to say. No console.
 //!
-//! Evidence comes as open [`ResultsFile`](crate::evidence::ResultsFile)s and an earlier release's through a closure, so
-//! that nothing here knows where files are.
+//! [`open`] opens the evidence, [`ask`] binds the gates to it, [`Case::judge`] reads the numbers and judges; [`release`] does
+//! all of it and decides. One [`Entry`] holds everything about one evidence entry, one [`Gate`] everything about one gate.
 
-pub(crate) mod anchor;
-pub(crate) mod compare;
-pub(crate) mod examine;
-pub(crate) mod opened;
-pub(crate) mod waivers;
+mod anchor;
+mod assess;
+mod earlier;
+mod entry;
+mod opened;
+mod waivers;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+pub use earlier::{Earlier, EarlierResults};
+pub use entry::{Entry, Past, table};
+pub use opened::{Opened, OpenedFile, stated};
+
+use crate::artifact::{ResultsFile, Tree};
+use crate::change::{self, Changes, KeptPhrases, Required, Side};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::evidence::Declared;
+use crate::gate::{self, BuiltIn, Gate, Judged};
+use crate::manifest::{GateSpec, LooserChanges, Manifest, Reference};
+use crate::metric::Offer;
+use crate::release::Release;
+use crate::verdict::{self, Acceptance, Verdict};
+
+/// Results that somebody names instead of those of a manifest, by the name of their evidence entry; none where nobody does.
+pub type Given<'a> = dyn Fn(&str) -> Option<Result<Vec<ResultsFile>, Diagnostic>> + Sync + 'a;
+
+/// What is judged.
+pub struct Case<'a> {
+    /// The release.
+    pub candidate: &'a Release,
+    /// The earlier releases that it is compared with.
+    pub earlier: Earlier<'a>,
+    /// What changed since the baseline.
+    pub changes: &'a Changes,
+    /// What of that weighs as blocking; none where nobody looked, or it cannot be told.
+    pub looser: Option<Looser>,
+    /// The day of the judgement.
+    pub as_of: NaiveDate,
+}
+
+/// How many changes since the baseline weigh as blocking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looser {
+    /// Those that do.
+    pub blocking: u64,
+    /// All that were found.
+    pub all: u64,
+}
+
+/// A judgement with what it was made from.
+pub struct Judgement {
+    /// The gates together.
+    pub verdict: Verdict,
+    /// The evidence, in the order of the manifest.
+    pub entries: Vec<Entry>,
+    /// The phrases that must be kept, and which of them are lost.
+    pub kept: KeptPhrases,
+    /// What the gates had to show together.
+    pub required: Required,
+    /// What is odd and decides nothing.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Judges a release without a console: opens its evidence and that of the earlier releases, judges every gate, decides.
+///
+/// Changes that `diff` would weigh are not looked at: under `policy: looser_changes: block` the gate on them fails.
+///
+/// # Errors
+/// Everything that keeps a gate from being judged: evidence that is not there, damaged, or not what the gates need.
+pub fn release(
+    candidate: &Release,
+    baseline: Option<&Release>,
+    as_of: NaiveDate,
+) -> Result<Judgement, Diagnostics> {
+    let before = baseline.map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
+    let after = Side { manifest: &candidate.manifest, pinned: &candidate.pinned };
+    let changes = change::between(before.as_ref(), &after);
+    let mut opened = open(&candidate.manifest, candidate.tree.as_ref(), &|_| None)?;
+    let gates = ask(&candidate.manifest, &mut opened)?;
+    let earlier = Earlier { baseline, anchor: None, tree: candidate.tree.as_ref(), given: &|_| None };
+    Case { candidate, earlier, changes: &changes, looser: None, as_of }.judge(opened, gates)
+}
+
+/// Opens every evidence entry: where `given` has its results, else where the manifest says on `tree`.
+///
+/// # Errors
+/// Every entry that is not there or that relgate does not understand.
+pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Result<Vec<Opened>, Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut opened = Vec::new();
+    for entry in &manifest.evidence {
+        let name = &entry.name.value;
+        let files = given(name).unwrap_or_else(|| tree.expand(name, &entry.path));
+        let declared = Declared::new(&entry.fields, entry.format);
+        match files.map_err(Diagnostics::from).and_then(|files| Opened::open(name, files, declared)) {
+            Ok(entry) => opened.push(entry),
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(opened) }
+}
+
+/// Binds the gates. Names that the first rows do not show are looked for in all rows before they are missed.
+///
+/// # Errors
+/// Every gate whose metric, field or unit does not fit the evidence.
+pub fn ask(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Gate>, Diagnostics> {
+    let first = Gate::bind(manifest, &offers(opened));
+    let Err(findings) = first else { return first };
+    let unseen = findings.iter().any(|finding| finding.code == Code::UnknownMetric);
+    if !(unseen && opened.iter().any(Opened::is_partial)) {
+        return Err(findings);
+    }
+    for entry in opened.iter_mut() {
+        entry.look_at_all()?;
+    }
+    Gate::bind(manifest, &offers(opened))
+}
+
+fn offers(opened: &[Opened]) -> Vec<Offer> {
+    opened.iter().map(Opened::offer).collect()
+}
+
+impl Case<'_> {
+    /// Reads the evidence and judges the gates: those of the manifest, those against the anchor, relgate's own.
+    ///
+    /// # Errors
+    /// Everything that keeps a gate from being judged.
+    pub fn judge(self, opened: Vec<Opened>, mut gates: Vec<Gate>) -> Result<Judgement, Diagnostics> {
+        let manifest = &self.candidate.manifest;
+        for gate in &mut gates {
+            gate.applies = self.applies(&gate.spec);
+        }
+        if self.earlier.anchor.is_some() {
+            anchor::add_twins(&mut gates);
+        }
+        let mut warnings = anchor::drift(&gates);
+        let mut entries = entry::read(self.candidate, opened, &gates, self.as_of)?;
+        earlier::read(&mut entries, &self.earlier, &gates)?;
+        assess(&mut gates, &entries, manifest)?;
+        warnings.extend(assess::side_by_side(&gates, &entries));
+        let again = waivers::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
+        let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
+        let blocked = |gate: &Gate| {
+            let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
+            entry.and_then(|entry| entry.state.blocked)
+        };
+        let judged = gates.into_iter().map(|gate| {
+            let blocked = blocked(&gate);
+            gate::judge(gate, &manifest.policy, blocked)
+        });
+        Ok(self.decide(judged.collect(), accepted, entries, warnings))
+    }
+
+    fn applies(&self, gate: &GateSpec) -> bool {
+        let release_type = self.candidate.manifest.release_type.value;
+        gate.when.as_ref().is_none_or(|when| self.changes.applies(&when.value, release_type))
+    }
+
+    fn decide(
+        &self,
+        mut judged: Vec<Judged>,
+        accepted: Vec<Acceptance>,
+        entries: Vec<Entry>,
+        mut warnings: Vec<Diagnostic>,
+    ) -> Judgement {
+        let Release { manifest, pinned, tree, .. } = self.candidate;
+        let base = self.earlier.baseline.map(|base| &base.manifest);
+        let kept = change::kept_phrases(base, manifest, pinned, tree.as_ref());
+        judged.extend(self.built_in(&kept));
+        let required = change::requirements(&manifest.policy, manifest.release_type);
+        let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
+        warnings.extend(promised(manifest, &required, &verdict));
+        Judgement { verdict, entries, kept, required, warnings }
+    }
+
+    /// The gates of relgate's own: the first and the last where there is a baseline to compare with.
+    fn built_in(&self, kept: &KeptPhrases) -> Vec<Judged> {
+        let mut judged = Vec::new();
+        let compared = self.earlier.baseline.is_some();
+        if compared {
+            let silent = self.changes.silent().count() as u64;
+            judged.push(BuiltIn::SilentChange.judge(silent, self.changes.artifacts.len() as u64));
+        }
+        if kept.asked > 0 {
+            judged.push(BuiltIn::KeptPhrases.judge(kept.lost.len() as u64, kept.asked));
+        }
+        if compared && self.candidate.manifest.policy.looser_changes == LooserChanges::Block {
+            // What cannot be told may be anything.
+            let Looser { blocking, all } = self.looser.unwrap_or(Looser { blocking: 1, all: 1 });
+            judged.push(BuiltIn::LooserChanges.judge(blocking, all));
+        }
+        judged
+    }
+}
+
+/// Assesses every gate that applies; all findings in the order of the manifest.
+fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<(), Diagnostics> {
+    let one = |gate: &mut Gate| {
+        if !gate.applies {
+            return Ok(());
+        }
+        let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
+        gate.assessed = Some(assess::gate(gate, entry, &gate.settings(&manifest.policy))?);
+        Ok(())
+    };
+    // Clusters take long to resample, so their gates do it at the same time. The others are quick, and one after another
+    // they need the memory of one.
+    let slow = manifest.evidence.iter().any(|entry| entry.cluster.is_some());
+    let results: Vec<Result<(), Diagnostic>> =
+        if slow { gates.par_iter_mut().map(one).collect() } else { gates.iter_mut().map(one).collect() };
+    let mut findings = Diagnostics::new();
+    findings.extend(results.into_iter().filter_map(Result::err));
+    if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+/// Where the release shows less than its type promises.
+fn promised(manifest: &Manifest, required: &Required, verdict: &Verdict) -> Vec<Diagnostic> {
+    let kind = manifest.release_type.value;
+    let loose: Vec<&GateSpec> = verdict
+        .held_loosely
+        .iter()
+        .filter_map(|place| Some(&verdict.gates.get(*place)?.judged.declared()?.spec))
+        .collect();
+    let narrowed = change::narrowed(required, kind, verdict.quality_holds);
+    narrowed.into_iter().chain(change::held_loosely(kind, &loose)).collect()
+}
+
+/// The earlier releases, by which one a gate compares with.
+fn references() -> [Reference; 2] {
+    [Reference::Baseline, Reference::Anchor]
+}

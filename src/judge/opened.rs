@@ -7,30 +7,30 @@ use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::{self, Catalog, Compression, Declared, Depth, Identity, ResultsFile, Source};
 use crate::manifest::{Condition, Digest};
-use crate::metric::{self, Bound, Input};
+use crate::metric::{self, Bound, Data, Input, Measured, Offer};
 
 /// One evidence entry, opened.
-pub(crate) struct Opened {
+pub struct Opened {
     /// Its name in the manifest.
-    pub(crate) name: String,
+    pub name: String,
     /// Its files, in byte order of their paths.
-    pub(crate) files: Vec<OpenedFile>,
+    pub files: Vec<OpenedFile>,
     /// How the manifest says that they are read.
     declared: Declared,
 }
 
 /// One of its files.
-pub(crate) struct OpenedFile {
+pub struct OpenedFile {
     /// Its bytes, and the path under which they count in the digest of several.
-    pub(crate) results: ResultsFile,
+    pub results: ResultsFile,
     /// What its first rows show, or all of them.
-    pub(crate) catalog: Catalog,
+    pub catalog: Catalog,
 }
 
 impl OpenedFile {
     /// Its bytes.
     #[must_use]
-    pub(crate) fn source(&self) -> &dyn Source {
+    pub fn source(&self) -> &dyn Source {
         self.results.source.as_ref()
     }
 }
@@ -40,7 +40,7 @@ impl Opened {
     ///
     /// # Errors
     /// A file that relgate does not understand.
-    pub(crate) fn open(name: &str, files: Vec<ResultsFile>, declared: Declared) -> Result<Self, Diagnostics> {
+    pub fn open(name: &str, files: Vec<ResultsFile>, declared: Declared) -> Result<Self, Diagnostics> {
         let probe = |results: ResultsFile| {
             let catalog = evidence::probe_as(results.source.as_ref(), Depth::Head, &declared)?;
             Ok(OpenedFile { results, catalog })
@@ -50,7 +50,7 @@ impl Opened {
     }
 
     /// Where its files stand in the file system.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().filter_map(|file| file.source().path())
     }
 
@@ -58,7 +58,7 @@ impl Opened {
     ///
     /// # Errors
     /// A file that cannot be read to its end.
-    pub(crate) fn copies(&self) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
+    pub fn copies(&self) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
         self.files.iter().map(|file| copy(file.source(), &file.catalog)).collect()
     }
 
@@ -66,7 +66,7 @@ impl Opened {
     ///
     /// # Errors
     /// Damaged results.
-    pub(crate) fn look_at_all(&mut self) -> Result<(), Diagnostics> {
+    pub fn look_at_all(&mut self) -> Result<(), Diagnostics> {
         for file in self.files.iter_mut().filter(|file| !file.catalog.whole) {
             file.catalog = evidence::probe_as(file.results.source.as_ref(), Depth::Whole, &self.declared)?;
         }
@@ -75,13 +75,13 @@ impl Opened {
 
     /// Whether some rows were not looked at.
     #[must_use]
-    pub(crate) fn is_partial(&self) -> bool {
+    pub fn is_partial(&self) -> bool {
         self.files.iter().any(|file| !file.catalog.whole)
     }
 
     /// Whether some file has a field or an aggregate of that name, as far as its rows were looked at.
     #[must_use]
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         let has =
             |catalog: &Catalog| catalog.fields.contains_key(name) || catalog.aggregates.contains_key(name);
         self.files.iter().any(|file| has(&file.catalog))
@@ -89,7 +89,7 @@ impl Opened {
 
     /// The first of its files, as messages show it.
     #[must_use]
-    pub(crate) fn first_file(&self) -> &str {
+    pub fn first_file(&self) -> &str {
         self.files.first().map_or("", |file| file.source().name())
     }
 
@@ -97,7 +97,7 @@ impl Opened {
     ///
     /// # Errors
     /// A file that cannot be read to its end.
-    pub(crate) fn digest(&self) -> Result<Digest, Diagnostic> {
+    pub fn digest(&self) -> Result<Digest, Diagnostic> {
         let files: Vec<&ResultsFile> = self.files.iter().map(|file| &file.results).collect();
         evidence::digest_files(&files)
     }
@@ -106,13 +106,34 @@ impl Opened {
     ///
     /// # Errors
     /// The first file that did.
-    pub(crate) fn check_lengths(&self) -> Result<(), Diagnostic> {
+    pub fn check_lengths(&self) -> Result<(), Diagnostic> {
         self.files.iter().try_for_each(|file| file.source().check_length())
+    }
+
+    /// How its files are written: the name of their format, `mixed` where they differ.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        let mut formats: Vec<&str> = self.files.iter().map(|file| file.catalog.format.word()).collect();
+        formats.dedup();
+        if let [one] = formats.as_slice() { one } else { "mixed" }
+    }
+
+    /// What gates can be bound to.
+    #[must_use]
+    pub(super) fn offer(&self) -> Offer {
+        let mut offer = Offer { evidence: self.name.clone(), ..Offer::default() };
+        for file in &self.files {
+            offer.fields.extend(file.catalog.fields.keys().cloned());
+            offer.aggregates.extend(file.catalog.aggregates.keys().cloned());
+        }
+        offer.fields.sort();
+        offer.fields.dedup();
+        offer
     }
 
     /// Its files of samples, for whoever streams them; empty where it has aggregates only.
     #[must_use]
-    pub(crate) fn samples(&self) -> Vec<Input<'_>> {
+    pub fn samples(&self) -> Vec<Input<'_>> {
         let sampled = self.files.iter().filter(|file| file.catalog.format.has_samples());
         sampled
             .map(|file| Input {
@@ -128,25 +149,45 @@ impl Opened {
     ///
     /// # Errors
     /// Damaged results.
-    pub(crate) fn failing(
+    pub fn failing(
         &self,
         conditions: &[Condition],
         bounds: &[&Bound],
     ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
         let inputs = self.samples();
-        metric::failing(&inputs, conditions, labels_are_text(&inputs), bounds)
+        metric::failing(&inputs, conditions, self.labels_are_text(), bounds)
+    }
+
+    /// Whether labels are all text, so that `true` and `"true"` are one: in CSV nobody can tell them apart.
+    #[must_use]
+    pub(super) fn labels_are_text(&self) -> bool {
+        self.samples().iter().any(|input| input.format.labels_are_text())
     }
 
     /// What each file says about itself: one that was made with other artifacts must not hide behind the others.
     #[must_use]
-    pub(crate) fn identities(&self) -> Vec<Identity> {
+    pub fn identities(&self) -> Vec<Identity> {
         self.files.iter().map(|file| file.catalog.identity.clone()).collect()
     }
 }
 
-/// Whether labels are all text, so that `true` and `"true"` are one: in CSV nobody can tell them apart.
-pub(super) fn labels_are_text(inputs: &[Input<'_>]) -> bool {
-    inputs.iter().any(|input| input.format.labels_are_text())
+/// An aggregate of an entry, checked against what its metric can be.
+///
+/// # Errors
+/// There is none of that name, or it cannot be.
+pub fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
+    let found = entry.and_then(|entry| {
+        entry.files.iter().find_map(|file| Some((file.source(), file.catalog.aggregates.get(name)?)))
+    });
+    let Some((file, aggregate)) = found else {
+        return Err(Diagnostic::error(
+            Code::UnknownMetric,
+            format!("evidence `{}` has no `{name}`", bound.evidence),
+        ));
+    };
+    metric::check_stated(bound, &aggregate.measured)
+        .map_err(|finding| finding.at_line(file.name(), aggregate.line))?;
+    Ok(Measured { rows: 0, selected: 0, missing: 0, data: Data::Stated(aggregate.measured.clone()) })
 }
 
 fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagnostic> {

@@ -4,100 +4,106 @@ mod sufficient;
 
 use chrono::NaiveDate;
 
-use super::compare::Baselines;
-use super::examine::{self, Read};
-use super::opened::Opened;
+use super::assess;
+use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
-use crate::gate::{self, Judged, Outcome};
-use crate::manifest::{GateSpec, Manifest, Quantity, WaiverSpec};
-use crate::metric::Bound;
+use crate::gate::{self, Gate, Judged, Outcome};
+use crate::manifest::{Policy, Quantity, WaiverSpec};
 use crate::verdict::Acceptance;
 
-/// What the stages have read, to judge from again.
-pub(crate) struct Case<'a> {
-    /// The release.
-    pub(crate) manifest: &'a Manifest,
-    /// Its evidence, opened.
-    pub(crate) opened: &'a [Opened],
-    /// The same, read.
-    pub(crate) read: &'a [Read],
-    /// What was read of the earlier releases.
-    pub(crate) baselines: &'a Baselines,
-    /// The gates, and whether each applies.
-    pub(crate) asked: &'a [(&'a Bound, bool)],
-    /// The gates as they were judged, in the order of the manifest.
-    pub(crate) judged: &'a [Judged],
-    /// The day of the judgement.
-    pub(crate) as_of: NaiveDate,
+/// What a gate is judged from again.
+pub(super) struct Again<'a> {
+    /// The gates, assessed.
+    pub(super) gates: &'a [Gate],
+    /// The evidence.
+    pub(super) entries: &'a [Entry],
+    /// What the levels are.
+    pub(super) policy: &'a Policy,
 }
 
-/// Every waiver with what its limit comes to.
-pub(crate) fn acceptances(case: &Case<'_>) -> Result<Vec<Acceptance>, Diagnostics> {
+/// Every waiver with what its limit comes to on the day of the judgement.
+pub(super) fn acceptances(
+    again: &Again<'_>,
+    waivers: &[WaiverSpec],
+    as_of: NaiveDate,
+) -> Result<Vec<Acceptance>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut accepted = Vec::new();
-    for waiver in &case.manifest.waivers {
-        match with_limit(case, waiver) {
-            Ok(judged) => accepted.push(Acceptance {
-                would_do: sufficient::limit(case, waiver, judged.as_ref().map(|judged| judged.0)),
-                gate: waiver.gate.value.clone(),
-                slice: waiver.slice.as_ref().map(|slice| slice.value.clone()),
-                expired: waiver.expires.value < case.as_of,
-                limit: judged.as_ref().map(|judged| judged.0),
-                with_limit: judged.map(|judged| judged.1),
-            }),
-            Err(found) => findings.extend(found),
+    for waiver in waivers {
+        match again.with_limit(waiver) {
+            Ok(tried) => {
+                let limit = tried.as_ref().map(|tried| tried.limit);
+                accepted.push(Acceptance {
+                    would_do: sufficient::limit(again, waiver, limit),
+                    waiver: waiver.clone(),
+                    expired: waiver.expires.value < as_of,
+                    limit,
+                    with_limit: tried.map(|tried| tried.outcomes),
+                });
+            }
+            Err(finding) => findings.push(finding),
         }
     }
     if findings.has_errors() { Err(findings) } else { Ok(accepted) }
 }
 
-/// The limit in the unit of the gate, and the outcome of each part with it; none where the waiver has none.
-fn with_limit(case: &Case<'_>, waiver: &WaiverSpec) -> Result<Option<(f64, Vec<Outcome>)>, Diagnostics> {
-    let Some(limit) = &waiver.limit else { return Ok(None) };
-    let place = case.manifest.gates.iter().position(|gate| gate.id.value == waiver.gate.value);
-    // The manifest reader refuses a waiver for a gate that does not exist.
-    let Some((gate, (bound, true))) =
-        place.and_then(|i| Some((case.manifest.gates.get(i)?, case.asked.get(i)?)))
-    else {
-        return Ok(None);
-    };
-    let Some((eased, again)) = eased(case, gate, limit)? else { return Ok(None) };
-    let easier = if bound.comparator.wants_low() {
-        again.threshold >= bound.threshold
-    } else {
-        again.threshold <= bound.threshold
-    };
-    if !easier {
-        return Err(Diagnostic::error(
-            Code::WaiverTighterThanRule,
-            "a waiver's limit is no stricter than the rule that it waives",
-        )
-        .at(limit.span, "stricter than the rule, so it could never help")
-        .also(gate.rule.threshold.span, "the rule")
-        .help("write the worst value that is still accepted; the evidence has to show it as it would a rule")
-        .into());
+/// What a limit comes to.
+struct Tried {
+    /// In the unit of the gate.
+    limit: f64,
+    /// Of each part of the gate.
+    outcomes: Vec<Outcome>,
+}
+
+impl Again<'_> {
+    /// The gate that a waiver is for; none for one of relgate's own, which has no threshold.
+    fn gate(&self, waiver: &WaiverSpec) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.spec.id.value == waiver.gate.value)
     }
-    let Some(judged) = judge(case, &eased, &again)? else { return Ok(None) };
-    Ok(Some((again.threshold, judged.parts.iter().map(|part| part.outcome).collect())))
-}
 
-/// The manifest with only this gate, and with this threshold; none only where nothing was bound.
-fn eased(
-    case: &Case<'_>,
-    gate: &GateSpec,
-    threshold: &Spanned<Quantity>,
-) -> Result<Option<(Manifest, Bound)>, Diagnostics> {
-    let mut eased = case.manifest.clone();
-    let mut own = gate.clone();
-    own.rule.threshold = threshold.clone();
-    eased.gates = vec![own];
-    let again = examine::bind_known(&eased, case.opened)?;
-    Ok(again.into_iter().next().map(|again| (eased, again)))
-}
+    /// A waiver's limit in place of the threshold; none where it has none, or its gate does not apply.
+    fn with_limit(&self, waiver: &WaiverSpec) -> Result<Option<Tried>, Diagnostic> {
+        let gate = self.gate(waiver).filter(|gate| gate.applies);
+        let Some((limit, gate)) = waiver.limit.as_ref().zip(gate) else { return Ok(None) };
+        let eased = gate.with_threshold(limit)?;
+        let (own, rule) = (eased.bound.threshold, gate.bound.threshold);
+        let easier = if gate.bound.comparator.wants_low() { own >= rule } else { own <= rule };
+        if !easier {
+            return Err(Diagnostic::error(
+                Code::WaiverTighterThanRule,
+                "a waiver's limit is no stricter than the rule that it waives",
+            )
+            .at(limit.span, "stricter than the rule, so it could never help")
+            .also(gate.spec.rule.threshold.span, "the rule")
+            .help(
+                "write the worst value that is still accepted; the evidence has to show it as it would a rule",
+            ));
+        }
+        let judged = self.judge(eased)?;
+        Ok(Some(Tried { limit: own, outcomes: judged.parts.iter().map(|part| part.outcome).collect() }))
+    }
 
-/// The gate of such a manifest, judged.
-fn judge(case: &Case<'_>, eased: &Manifest, again: &Bound) -> Result<Option<Judged>, Diagnostics> {
-    let assessed = examine::assess(eased, case.opened, case.read, case.baselines, &[(again, true)])?;
-    let both = eased.gates.first().zip(assessed.into_iter().next());
-    Ok(both.map(|(own, one)| gate::judge(own, again, &eased.policy, one.whole, one.slices)))
+    /// A gate with another threshold, judged.
+    fn judge(&self, mut gate: Gate) -> Result<Judged, Diagnostic> {
+        let entry = self.entries.iter().find(|entry| entry.is(&gate.bound.evidence));
+        gate.assessed = Some(assess::gate(&gate, entry, &gate.settings(self.policy))?);
+        Ok(gate::judge(gate, self.policy, None))
+    }
+
+    /// Whether its evidence is not of this release, or too old.
+    fn is_blocked(&self, gate: &Gate) -> bool {
+        let entry = self.entries.iter().find(|entry| entry.is(&gate.bound.evidence));
+        entry.is_some_and(|entry| entry.state.blocked.is_some())
+    }
+
+    /// A gate as it was judged.
+    fn judged(&self, gate: &Gate) -> Judged {
+        gate::judge(gate.clone(), self.policy, None)
+    }
+
+    /// A gate with a threshold of the author's unit, judged; none where it cannot be.
+    fn try_limit(&self, gate: &Gate, limit: &Quantity) -> Option<Judged> {
+        let limit = Spanned::new(limit.clone(), gate.spec.rule.threshold.span);
+        self.judge(gate.with_threshold(&limit).ok()?).ok()
+    }
 }

@@ -49,7 +49,7 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let twin = format!(
         "`{0}`, the same rule against the anchor, did not pass and needs a waiver of its own: `gate: '{0}'`",
-        twin.judged.id
+        twin.judged.id()
     );
     Some(match own {
         Some(own) => WaiverFinding { text: format!("{}; {twin}", own.text), ..own },

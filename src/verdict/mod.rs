@@ -5,7 +5,7 @@
 
 mod waivers;
 
-pub use waivers::{Acceptance, Sufficient, WaiverState, covers};
+pub use waivers::{Acceptance, Sufficient, WaiverResult, WaiverState, covers};
 
 use crate::change::Required;
 use crate::diagnostic::{Span, Spanned};
@@ -52,7 +52,7 @@ pub struct GateResult {
     pub reason: Reason,
     /// The part that decides it: 0 for the whole, else a slice.
     pub decisive: usize,
-    /// The waivers that it ships under, by their place in the manifest; empty where it needs none.
+    /// The waivers that it ships under, by their place in [`Verdict::waivers`]; empty where it needs none.
     pub waived: Vec<usize>,
 }
 
@@ -90,14 +90,14 @@ pub struct Verdict {
     pub uncovered: Vec<Spanned<Category>>,
     /// Whether a blocking gate limits how much worse than the baseline's quality may be.
     pub quality_holds: bool,
-    /// The places in the manifest of the gates that limit it only by a wide margin, where a near one is required.
+    /// The places in `gates` of those that limit it only by a wide margin, where a near one is required.
     pub held_loosely: Vec<usize>,
     /// The place that requires such a gate where none stands; none otherwise.
     pub unguarded: Option<Span>,
     /// Whether a gate of the release's own blocks and applies; without one nothing stands behind a pass.
     pub asked: bool,
     /// What became of each waiver, in the order of the manifest.
-    pub waivers: Vec<WaiverState>,
+    pub waivers: Vec<WaiverResult>,
 }
 
 /// Decides; `required` is what the gates must show together, `waivers` what the manifest accepts, in its order.
@@ -106,14 +106,15 @@ pub fn decide(
     mut judged: Vec<Judged>,
     policy: &Policy,
     required: &Required,
-    waivers: &[Acceptance],
+    waivers: Vec<Acceptance>,
 ) -> Verdict {
     adjust(&mut judged);
     let mut gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
     let waivers = waivers::apply(&mut gates, waivers);
     let stands = |category: Category| {
-        gates.iter().map(|gate| &gate.judged).filter(move |judged| {
-            judged.blocks() && judged.category == Some(category) && judged.covers(policy.observed_counts)
+        gates.iter().enumerate().filter(move |(_, gate)| {
+            let judged = &gate.judged;
+            judged.blocks() && judged.category() == Some(category) && judged.covers(policy.observed_counts)
         })
     };
     let uncovered: Vec<_> = required
@@ -122,11 +123,13 @@ pub fn decide(
         .copied()
         .filter(|category| stands(category.value).next().is_none())
         .collect();
-    let limits: Vec<_> = stands(Category::Quality).filter(|judged| judged.loss_limit.is_some()).collect();
+    let limits: Vec<(usize, LossLimit)> = stands(Category::Quality)
+        .filter_map(|(place, gate)| Some((place, gate.judged.loss_limit?)))
+        .collect();
     let quality_holds = !limits.is_empty();
-    let wide = quality_holds && limits.iter().all(|judged| judged.loss_limit == Some(LossLimit::Wide));
+    let wide = quality_holds && limits.iter().all(|(_, limit)| *limit == LossLimit::Wide);
     let held_loosely = if wide && required.no_regression.is_some() {
-        limits.iter().map(|judged| judged.gate).collect()
+        limits.iter().map(|(place, _)| *place).collect()
     } else {
         Vec::new()
     };
@@ -134,7 +137,7 @@ pub fn decide(
     let worst = gates.iter().filter(|gate| gate.judged.blocks()).map(|gate| weigh(gate, policy)).max();
     // No gate of the release's own that blocks and applies: nothing was asked, so nothing is answered.
     let asked = gates.iter().any(|gate| {
-        gate.judged.blocks() && !gate.judged.is_built_in() && gate.outcome != Outcome::NotApplicable
+        gate.judged.blocks() && gate.judged.declared().is_some() && gate.outcome != Outcome::NotApplicable
     });
     let decision = match worst {
         Some(worst) if asked && uncovered.is_empty() && unguarded.is_none() => worst,

@@ -1,21 +1,19 @@
 //! Waivers: accepted, expiring exceptions. A waived gate keeps its outcome; only its effect changes.
 //!
-//! A waiver covers a fail or an inconclusive, never an error. Deliberately absent: judging with its limit, which a
-//! command has done before.
+//! A waiver covers a fail or an inconclusive, never an error. What its limit comes to was judged before.
 
 use std::collections::BTreeMap;
 
 use super::GateResult;
 use crate::gate::Outcome;
+use crate::manifest::WaiverSpec;
 use crate::metric::Label;
 
 /// One waiver with what is known about it.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
-    /// The gate's identifier.
-    pub gate: String,
-    /// The slice that it is limited to.
-    pub slice: Option<BTreeMap<String, String>>,
+    /// As it is declared.
+    pub waiver: WaiverSpec,
     /// Whether its last day lies before the day of the judgement.
     pub expired: bool,
     /// The limit in the unit of the gate; none where it has none.
@@ -54,12 +52,24 @@ pub enum WaiverState {
     OtherSlice,
 }
 
+/// A waiver and what became of it.
+#[derive(Debug, Clone)]
+pub struct WaiverResult {
+    /// The waiver.
+    pub acceptance: Acceptance,
+    /// What became of it.
+    pub state: WaiverState,
+}
+
 /// Applies the waivers to the gates: a gate is waived once every part that did not pass is covered.
-pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<WaiverState> {
+pub(super) fn apply(gates: &mut [GateResult], waivers: Vec<Acceptance>) -> Vec<WaiverResult> {
     let mut states = vec![WaiverState::Unused; waivers.len()];
     for gate in gates.iter_mut().filter(|gate| gate.judged.blocks()) {
-        let own: Vec<(usize, &Acceptance)> =
-            waivers.iter().enumerate().filter(|(_, waiver)| waiver.gate == gate.judged.id).collect();
+        let own: Vec<(usize, &Acceptance)> = waivers
+            .iter()
+            .enumerate()
+            .filter(|(_, waiver)| waiver.waiver.gate.value == gate.judged.id())
+            .collect();
         if gate.outcome == Outcome::Pass || gate.outcome == Outcome::NotApplicable {
             continue;
         }
@@ -109,7 +119,7 @@ pub(super) fn apply(gates: &mut [GateResult], waivers: &[Acceptance]) -> Vec<Wai
             }
         }
     }
-    states
+    waivers.into_iter().zip(states).map(|(acceptance, state)| WaiverResult { acceptance, state }).collect()
 }
 
 /// Which state tells more where a waiver is asked about several parts.
@@ -132,9 +142,10 @@ pub fn covers(slice: &BTreeMap<String, String>, key: &[(String, Label)]) -> bool
 }
 
 fn state_for(waiver: &Acceptance, gate: &GateResult, part: usize, key: &[(String, Label)]) -> WaiverState {
-    let in_slice = waiver.slice.as_ref().is_none_or(|slice| covers(slice, key));
+    let slice = waiver.waiver.slice.as_ref();
+    let in_slice = slice.is_none_or(|slice| covers(&slice.value, key));
     // The whole fails with its slice; a waiver of the slice may carry it, if the limit holds for the whole as well.
-    let whole = key.is_empty() && waiver.slice.is_some() && gate.judged.parts.len() > 1;
+    let whole = key.is_empty() && slice.is_some() && gate.judged.parts.len() > 1;
     if gate.judged.parts.get(part).is_some_and(|part| part.outcome == Outcome::Error) {
         WaiverState::ForAnError
     } else if !(in_slice || whole && waiver.with_limit.is_some()) {

@@ -162,8 +162,8 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let catalog = evidence::probe(&source, Depth::Whole).map_err(told)?;
     let mut offer = Offer { evidence: "e".to_owned(), ..Offer::default() };
     offer.fields.extend(catalog.fields.keys().cloned());
-    let bound = metric::bind(&manifest, &[offer]).map_err(told)?;
-    let plan = Plan::new(&[], None, false, &bound.iter().collect::<Vec<_>>());
+    let mut gate = Gate::bind(&manifest, &[offer]).map_err(told)?.remove(0);
+    let plan = Plan::new(&[], None, false, &[&gate.bound]);
     let input = Input {
         source: &source,
         format: catalog.format,
@@ -171,11 +171,11 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
         paths: &catalog.paths,
     };
     let table = metric::gather(&[input], plan).map_err(told)?;
-    let measured = metric::measure(&bound[0], &table, &metric::select(&bound[0], &table).whole);
-    let assessment =
-        metric::assess(&bound[0], &measured, &gate::settings(&manifest.gates[0], &manifest.policy));
-    let judged = gate::judge(&manifest.gates[0], &bound[0], &manifest.policy, assessment, Vec::new());
-    Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), &[]).gates.remove(0))
+    let measured = metric::measure(&gate.bound, &table, &metric::select(&gate.bound, &table).whole);
+    let whole = metric::assess(&gate.bound, &measured, &gate.settings(&manifest.policy));
+    gate.assessed = Some(Assessed { whole, slices: Vec::new() });
+    let judged = gate::judge(gate, &manifest.policy, None);
+    Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), Vec::new()).gates.remove(0))
 }
 
 /// Whether it passed; what cannot be judged is no pass.

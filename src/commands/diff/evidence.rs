@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim};
-use crate::judge::examine;
-use crate::judge::opened::Opened;
+use crate::judge::{self, Opened};
 use crate::manifest::{Digest, GateSpec, Manifest};
 use crate::metric::{Bound, Table};
 use crate::release::Release;
@@ -74,7 +73,8 @@ impl<'a> Results<'a> {
     /// What a gate measures in these results; none where they do not have it.
     pub(super) fn bind(&mut self, gate: &GateSpec) -> Option<Bound> {
         self.present.gates = vec![gate.clone()];
-        examine::bind(&self.present, &mut self.opened).ok()?.into_iter().next()
+        let gates = judge::ask(&self.present, &mut self.opened).ok()?;
+        gates.into_iter().next().map(|gate| gate.bound)
     }
 
     /// Whether the results have all that a gate of the other side measures; the first name that they lack.
@@ -113,7 +113,7 @@ impl<'a> Results<'a> {
             let bundled = self.is_bundle();
             let conditions = if bundled { &[][..] } else { &spec.conditions };
             let (digest, table) =
-                rayon::join(|| entry.digest(), || examine::table(entry, conditions, bundled, spec, &gates));
+                rayon::join(|| entry.digest(), || judge::table(entry, conditions, bundled, spec, &gates));
             let one = table.and_then(|table| Ok(Entry { sha256: digest?, table }));
             let declared = spec.sha256.as_ref().filter(|_| !bundled);
             match one {

@@ -7,7 +7,7 @@ use super::failed;
 use crate::change::Changes;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::gate;
-use crate::judge::examine;
+use crate::judge::stated;
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
 use crate::release::Release;
@@ -149,8 +149,8 @@ fn figure(
     let of = |measured: &metric::Measured| metric::assess(&level, measured, settings).estimate;
     let (before, after, compared) = match (&bound.measure, &was.table, &is.table) {
         (Measure::Aggregate { name, .. }, _, _) => {
-            let b = examine::stated(old.entry(&bound.evidence), bound, name)?;
-            let c = examine::stated(new.entry(&bound.evidence), bound, name)?;
+            let b = stated(old.entry(&bound.evidence), bound, name)?;
+            let c = stated(new.entry(&bound.evidence), bound, name)?;
             let compared = metric::compare_stated(&change, &c, &b, settings);
             (of(&b), of(&c), Ok(compared))
         }

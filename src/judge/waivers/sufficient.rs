@@ -1,26 +1,24 @@
 //! The limit that a waiver could have: hardly easier than the worst value that the evidence allows.
 //!
-//! It is tried before it is named: judged again as the author's own limit would be. Deliberately absent: limits of gates
-//! that pass, do not apply or could not be judged.
+//! It is tried before it is named: judged again as the author's own limit would be. A gate that passes or does not apply needs
+//! none, and one that could not be judged gets none.
 
-use super::{Case, eased, judge};
-use crate::diagnostic::Spanned;
-use crate::gate::{Judged, Outcome, Part};
-use crate::manifest::{GateSpec, Quantity, WaiverSpec};
-use crate::metric::{Bound, Method};
+use super::Again;
+use crate::gate::{Gate, Judged, Outcome, Part};
+use crate::manifest::{Quantity, WaiverSpec};
+use crate::metric::Method;
 use crate::verdict::{Sufficient, covers};
 
 /// A limit that would do, stricter than the one that the waiver has (`own`, in the unit of the gate), if one does.
-pub(super) fn limit(case: &Case<'_>, waiver: &WaiverSpec, own: Option<f64>) -> Option<Sufficient> {
-    let place = case.manifest.gates.iter().position(|gate| gate.id.value == waiver.gate.value)?;
-    let (gate, judged) = (case.manifest.gates.get(place)?, case.judged.get(place)?);
-    let (bound, applies) = case.asked.get(place)?;
-    if !applies || judged.barred.is_some() || judged.parts.iter().all(|part| part.outcome == Outcome::Pass) {
+pub(super) fn limit(again: &Again<'_>, waiver: &WaiverSpec, own: Option<f64>) -> Option<Sufficient> {
+    let gate = again.gate(waiver).filter(|gate| gate.applies)?;
+    let judged = again.judged(gate);
+    if again.is_blocked(gate) || judged.parts.iter().all(|part| part.outcome == Outcome::Pass) {
         return None;
     }
-    let low = bound.comparator.wants_low();
-    let (shown, counted) = worst(judged, waiver, low)?;
-    let scale = Scale::of(gate, bound)?;
+    let low = gate.bound.comparator.wants_low();
+    let (shown, counted) = worst(&judged, waiver, low)?;
+    let scale = Scale::of(gate)?;
     let written = scale.written(shown);
     let mut tried = outward(written, 2, low);
     if counted {
@@ -28,18 +26,17 @@ pub(super) fn limit(case: &Case<'_>, waiver: &WaiverSpec, own: Option<f64>) -> O
         tried.splice(0..0, [written, if low { written + 1.0 } else { written - 1.0 }]);
     }
     for value in tried {
-        let quantity = scale.quantity(value, gate)?;
-        let (eased, again) =
-            eased(case, gate, &Spanned::new(quantity.clone(), gate.rule.threshold.span)).ok()??;
-        let stricter = own.is_none_or(|own| if low { again.threshold < own } else { again.threshold > own });
+        let quantity = scale.quantity(value)?;
+        let judged = again.try_limit(gate, &quantity)?;
+        let limit = judged.declared()?.bound.threshold;
+        let stricter = own.is_none_or(|own| if low { limit < own } else { limit > own });
         if !stricter {
             return None;
         }
-        let judged = judge(case, &eased, &again).ok()??;
         if judged.parts.iter().filter(|part| concerns(waiver, part)).all(|part| part.outcome == Outcome::Pass)
         {
             let worst = if counted { written } else { *outward(written, 3, low).first()? };
-            let worst = scale.quantity(worst, gate)?.to_string();
+            let worst = scale.quantity(worst)?.to_string();
             return Some(Sufficient { limit: quantity.to_string(), worst });
         }
     }
@@ -67,14 +64,16 @@ fn worst(judged: &Judged, waiver: &WaiverSpec, low: bool) -> Option<(f64, bool)>
 }
 
 /// From the numbers of a gate to those that its author writes.
-struct Scale {
+struct Scale<'a> {
+    /// The threshold as its author writes it.
+    written: &'a Quantity,
     factor: f64,
     offset: f64,
 }
 
-impl Scale {
-    fn of(gate: &GateSpec, bound: &Bound) -> Option<Self> {
-        let written = &gate.rule.threshold.value;
+impl<'a> Scale<'a> {
+    fn of(gate: &'a Gate) -> Option<Self> {
+        let (written, bound) = (&gate.spec.rule.threshold.value, &gate.bound);
         // `1.1x` of the baseline is a tenth more.
         let offset = if written.unit.word == "x" && bound.change.is_some() { -1.0 } else { 0.0 };
         let factor = if written.value == 0.0 {
@@ -82,7 +81,7 @@ impl Scale {
         } else {
             (bound.threshold - offset) / written.value
         };
-        (factor.is_finite() && factor > 0.0).then_some(Self { factor, offset })
+        (factor.is_finite() && factor > 0.0).then_some(Self { written, factor, offset })
     }
 
     /// A number of the gate as its author writes it.
@@ -91,11 +90,10 @@ impl Scale {
     }
 
     /// A written number with the author's unit.
-    #[allow(clippy::unused_self, reason = "only what this scale made is written so")]
-    fn quantity(&self, value: f64, gate: &GateSpec) -> Option<Quantity> {
+    fn quantity(&self, value: f64) -> Option<Quantity> {
         let digits = plain(value);
         let value = digits.parse().ok().filter(|value: &f64| value.is_finite())?;
-        Some(Quantity { value, digits, unit: gate.rule.threshold.value.unit })
+        Some(Quantity { value, digits, unit: self.written.unit })
     }
 }
 

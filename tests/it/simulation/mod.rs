@@ -160,7 +160,7 @@ pub(crate) struct Evidence {
 /// The gates of a setting, bound once to the shape of its evidence.
 struct Gates {
     manifest: Manifest,
-    bound: Vec<Bound>,
+    gates: Vec<Gate>,
     plan: Plan,
 }
 
@@ -182,9 +182,9 @@ impl Gates {
         let catalog = done(evidence::probe(&Bytes(sample.as_bytes()), Depth::Whole));
         let mut offer = Offer { evidence: "samples".to_owned(), ..Offer::default() };
         offer.fields.extend(catalog.fields.keys().cloned());
-        let bound = done(metric::bind(&manifest, &[offer]));
-        let plan = Plan::new(&[], cluster, false, &bound.iter().collect::<Vec<_>>());
-        Self { manifest, bound, plan }
+        let gates = done(Gate::bind(&manifest, &[offer]));
+        let plan = Plan::new(&[], cluster, false, &gates.iter().map(|gate| &gate.bound).collect::<Vec<_>>());
+        Self { manifest, gates, plan }
     }
 
     /// From bytes to the decision, as the command does it.
@@ -192,17 +192,18 @@ impl Gates {
         let candidate = self.table(&evidence.candidate);
         let baseline = evidence.baseline.as_ref().map(|text| self.table(text));
         let policy = &self.manifest.policy;
-        let judged = self.bound.iter().zip(&self.manifest.gates).map(|(bound, gate)| {
-            let settings = gate::settings(gate, policy);
+        let judged = self.gates.iter().cloned().map(|mut gate| {
+            let (bound, settings) = (&gate.bound, gate.settings(policy));
             let rows = metric::select(bound, &candidate).whole;
             let assessment = match (bound.change, &baseline) {
                 (None, _) => metric::assess(bound, &metric::measure(bound, &candidate, &rows), &settings),
                 (Some(_), Some(baseline)) => compared(bound, &candidate, &rows, baseline, &settings),
-                (Some(_), None) => panic!("`{}` is compared with nothing", gate.id.value),
+                (Some(_), None) => panic!("`{}` is compared with nothing", gate.spec.id.value),
             };
-            gate::judge(gate, bound, policy, assessment, Vec::new())
+            gate.assessed = Some(Assessed { whole: assessment, slices: Vec::new() });
+            gate::judge(gate, policy, None)
         });
-        verdict::decide(judged.collect(), policy, &Required::default(), &[])
+        verdict::decide(judged.collect(), policy, &Required::default(), Vec::new())
     }
 
     fn table(&self, text: &str) -> Table {

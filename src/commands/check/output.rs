@@ -1,0 +1,120 @@
+//! What a judged release leaves behind: the report that is printed, the files below `--out`, the changelog entry.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Finished, out_folder};
+use crate::cli::CheckArgs;
+use crate::commands::{Console, tell_findings};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
+use crate::files::{Output, replace_file};
+use crate::release::bundle::FOLDERS;
+use crate::report::kinds::{self, Several};
+use crate::report::{Exit, Screen};
+use crate::verdict::Decision;
+
+/// Writes and prints a finished report, behind `lead`; how it ends, and whether the report was printed.
+pub(super) fn tell(
+    finished: &Finished,
+    args: &CheckArgs,
+    lead: &str,
+    console: &mut Console<'_>,
+) -> io::Result<(Exit, bool)> {
+    let report = &finished.report;
+    let folder = out_folder(args, &report.release.name);
+    let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
+    // A release whose report is not there must not read as one that may ship.
+    let decision = report.decision.0;
+    let counts = written.is_ok() || decision >= Decision::Error;
+    if counts {
+        let text = (args.format.report)(report, console.screen(args.quiet));
+        console.out.write_all((lead.to_owned() + &text).as_bytes())?;
+    }
+    match written {
+        Ok(mut paths) => {
+            let told = tell_changelog(finished, args, &mut paths, console)?;
+            if !args.quiet && args.format.several == Several::Told && !paths.is_empty() {
+                let shown: Vec<String> =
+                    paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
+                writeln!(console.out, "\nwrote {}", shown.join(", "))?;
+            }
+            Ok((decision.max(told).into(), counts))
+        }
+        Err(finding) => {
+            tell_findings(&finding.into(), &Sources::new(), console)?;
+            if !counts {
+                let (release, word) = (&report.release, decision.word());
+                let name = printable(&release.name);
+                writeln!(
+                    console.err,
+                    "ERROR  {name} {} was judged ({word}), which counts for nothing: its report could not be written",
+                    release.version
+                )?;
+            }
+            Ok((decision.max(Decision::Error).into(), counts))
+        }
+    }
+}
+
+/// Brings the entry into the changelog, or tells that one stands there which no longer holds; an error where the entry
+/// could not be written, a pass otherwise.
+fn tell_changelog(
+    finished: &Finished,
+    args: &CheckArgs,
+    paths: &mut Vec<PathBuf>,
+    console: &mut Console<'_>,
+) -> io::Result<Decision> {
+    let Some(target) = &finished.changelog else { return Ok(Decision::Pass) };
+    let entry = crate::changelog::entry(&finished.report);
+    let mut findings = Diagnostics::new();
+    if finished.report.decision.0 != Decision::Pass {
+        findings.extend(target.behind(&entry));
+    } else if !args.dry_run {
+        match target.write(&entry) {
+            Ok(written) => {
+                paths.extend(written.name.map(PathBuf::from));
+                findings.extend(written.warnings);
+            }
+            Err(finding) => {
+                findings.push(finding.note("the release passed, and its changelog was not written"));
+            }
+        }
+    }
+    let failed = findings.has_errors();
+    tell_findings(&findings, &Sources::new(), console)?;
+    Ok(if failed { Decision::Error } else { Decision::Pass })
+}
+
+fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let report = &finished.report;
+    let mut output = Output::new(folder);
+    for (path, bytes) in &finished.bundle {
+        output.add(format!("bundle/{path}"), bytes.clone());
+    }
+    for own in FOLDERS {
+        output.own(format!("bundle/{own}"));
+    }
+    let text = |kind: &kinds::Kind| (kind.report)(report, Screen::default()).into_bytes();
+    for kind in kinds::KINDS.iter().filter(|kind| kind.always) {
+        output.add(kind.file, text(kind));
+    }
+    let draft = crate::changelog::render(&crate::changelog::entry(report));
+    output.add("changelog.md", draft.into_bytes());
+    for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
+        output.add(format.file, text(format));
+    }
+    // It carries the verdict.
+    output.last("report.json");
+    let mut written = output.write()?;
+    // The bundle is told as one.
+    let index = folder.join("bundle");
+    written.retain(|path| !path.starts_with(&index));
+    written.push(index);
+    for (format, path) in &args.report {
+        if let Some(path) = path {
+            replace_file(path, &text(format))?;
+            written.push(path.clone());
+        }
+    }
+    Ok(written)
+}

@@ -1,0 +1,251 @@
+//! The finished view of a judgement, put together from what the stages found.
+
+mod built_in;
+mod claims;
+mod waivers;
+
+use super::clock::Clock;
+use crate::artifact;
+use crate::change::Changes;
+use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diff::Record;
+use crate::gate::{Gate, Outcome, Part, Subject};
+use crate::judge::{Entry, Judgement};
+use crate::metric::Table;
+use crate::release::Release;
+use crate::report::Exit;
+use crate::report::changes;
+use crate::report::v1::{
+    Report, ReportAcceptance, ReportArtifact, ReportChange, ReportEstimate, ReportEvidence, ReportFinding,
+    ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease, ReportSlice,
+    ReportThreshold, ReportTool, Schema, SliceKey, Word,
+};
+use crate::report::words::{self, Facts};
+use crate::verdict::{Decision, GateResult};
+
+/// What the finished view is made of.
+pub(super) struct View<'a> {
+    /// The release.
+    pub(super) release: &'a Release,
+    pub(super) sources: &'a Sources,
+    /// What changed since the baseline.
+    pub(super) changes: &'a Changes,
+    /// The same in detail; none without a baseline, or where it could not be told.
+    pub(super) records: Option<&'a [Record]>,
+    /// What was judged.
+    pub(super) judgement: &'a Judgement,
+}
+
+/// What the report lists beside the gates.
+#[derive(Default)]
+struct Findings {
+    errors: Vec<ReportFinding>,
+    warnings: Vec<ReportFinding>,
+}
+
+impl View<'_> {
+    /// The whole report.
+    pub(super) fn report(&self, clock: Clock) -> Report {
+        let (release, judgement) = (self.release, self.judgement);
+        let (manifest, verdict) = (&release.manifest, &judgement.verdict);
+        let mut findings = Findings::default();
+        self.claims(&mut findings);
+        self.uncovered(&mut findings);
+        self.waivers(&mut findings, clock.as_of);
+        let Findings { mut errors, mut warnings } = findings;
+        warnings.extend(judgement.warnings.iter().map(|finding| self.finding(finding)));
+        if !verdict.asked {
+            let title = "no gate blocks and applies, so nothing stands between this release and production";
+            errors.push(self.finding(&Diagnostic::error(Code::NoBlockingGate, title)));
+        }
+        let gates: Vec<ReportGate> = verdict.gates.iter().filter_map(|result| self.gate(result)).collect();
+        Report {
+            schema: Schema,
+            tool: ReportTool::own(),
+            generated_at: clock.generated_at,
+            as_of: clock.as_of,
+            release: ReportRelease {
+                name: manifest.name.value.clone(),
+                version: manifest.version.value.clone(),
+                release_type: Word(manifest.release_type.value),
+                summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
+                manifest_sha256: release.sha256.hex().to_owned(),
+                lock_sha256: release.lock.as_ref().map(|digest| digest.hex().to_owned()),
+            },
+            decision: Word(verdict.decision),
+            exit_code: Exit::from(verdict.decision).code(),
+            next: next(verdict.decision, &gates, &errors),
+            gates,
+            artifacts: self.artifacts(),
+            changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
+            changed: changes::lines(self.changes, self.records.unwrap_or_default()),
+            waivers: self.declared_waivers(),
+            policy: ReportPolicy::of(&manifest.policy, &judgement.required),
+            evidence: self.evidence(),
+            errors,
+            warnings,
+        }
+    }
+
+    fn gate(&self, result: &GateResult) -> Option<ReportGate> {
+        match &result.judged.subject {
+            Subject::Declared(gate) => self.declared(result, gate),
+            Subject::BuiltIn(own) => self.built_in(result, *own),
+        }
+    }
+
+    fn declared(&self, result: &GateResult, gate: &Gate) -> Option<ReportGate> {
+        let Gate { spec, bound, .. } = gate;
+        let text = spec.rule.threshold.value.to_string();
+        let op = bound.comparator.symbol();
+        let part = result.part()?;
+        let facts = Facts { result, part, bound, target: format!("{op} {text}") };
+        let whole = &result.judged.parts.first()?.assessment;
+        let levels = whole.levels.as_ref();
+        let (p_fail, p_fail_adjusted) = result.p_fail();
+        let needed = part.assessment.needed.as_ref().filter(|_| result.outcome == Outcome::Inconclusive);
+        let of = |estimate| ReportEstimate::of(estimate, &bound.evidence);
+        Some(ReportGate {
+            id: result.judged.id().to_owned(),
+            rule: spec.rule.text.clone(),
+            metric: bound.metric.clone(),
+            category: bound.category.map(Word),
+            enforcement: Word(result.judged.enforcement()),
+            outcome: Word(result.outcome),
+            waived: self.acceptance(result),
+            reason: ReportReason {
+                code: result.reason.code().to_owned(),
+                kind: result.reason.kind().map(Word),
+                text: words::why(&facts),
+                advice: words::advice(&facts),
+            },
+            rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
+            candidate: of(levels.map_or(&whole.estimate, |levels| &levels.candidate)),
+            against: levels.and_then(|_| bound.against()).map(Word),
+            baseline: levels.map(|levels| of(&levels.baseline)),
+            change: levels.map(|levels| ReportChange::of(&whole.estimate, levels.relative, levels.paired)),
+            unit: bound.change.map_or(bound.unit, |change| change.level_unit),
+            threshold: ReportThreshold {
+                op: op.to_owned(),
+                value: bound.threshold.into(),
+                unit: bound.unit,
+                text,
+            },
+            p_pass: result.p_pass().into(),
+            p_fail: p_fail.into(),
+            p_fail_adjusted: p_fail_adjusted.into(),
+            needed: needed.map(ReportNeeded::from),
+            cases: None,
+            cases_omitted: None,
+            slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
+        })
+    }
+
+    fn acceptance(&self, result: &GateResult) -> Option<ReportAcceptance> {
+        let place = result.waived.first()?;
+        let waiver = &self.judgement.verdict.waivers.get(*place)?.acceptance.waiver;
+        Some(ReportAcceptance {
+            reason: waiver.reason.value.clone(),
+            owner: waiver.owner.value.clone(),
+            approver: waiver.approver.value.clone(),
+            expires: waiver.expires.value,
+            limit: waiver.limit.as_ref().map(|limit| limit.value.to_string()),
+        })
+    }
+
+    fn artifacts(&self) -> Vec<ReportArtifact> {
+        let artifact = |pinned: &artifact::PinnedArtifact| ReportArtifact {
+            kind: pinned.kind.singular().to_owned(),
+            name: pinned.name.clone(),
+            version: pinned.version.clone(),
+            sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
+            changed: self
+                .changes
+                .get(pinned.kind, &pinned.name)
+                .and_then(|one| one.change)
+                .map(|change| change.word().to_owned()),
+        };
+        self.release.pinned.iter().map(artifact).collect()
+    }
+
+    fn evidence(&self) -> Vec<ReportEvidence> {
+        let entry = |entry: &Entry| ReportEvidence {
+            name: entry.spec.name.value.clone(),
+            format: entry.opened.format().to_owned(),
+            sha256: entry.sha256.hex().to_owned(),
+            declared: entry.spec.sha256.as_ref().map(|declared| declared.value.hex().to_owned()),
+            rows: entry.table.as_ref().map(|table| table.rows),
+            selected: entry.table.as_ref().map(Table::selected),
+            scored: entry.table.as_ref().map(Table::scored),
+            errored: entry.table.as_ref().map(|table| table.errored),
+            attempts: None,
+            refused: None,
+            filtered: None,
+            limited: None,
+            errors: None,
+        };
+        self.judgement.entries.iter().map(entry).collect()
+    }
+
+    fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
+        let (file, line) = diagnostic.file_line(self.sources);
+        ReportFinding { code: diagnostic.code.word().to_owned(), text: diagnostic.title.clone(), file, line }
+    }
+
+    fn uncovered(&self, findings: &mut Findings) {
+        let (verdict, kind) = (&self.judgement.verdict, self.release.manifest.release_type.value);
+        let missing = verdict.uncovered.iter().map(|category| {
+            let title = if self.judgement.required.stated.is_some() {
+                format!("the policy requires a blocking gate on {}, and none stands for it", category.value)
+            } else {
+                format!(
+                    "a {kind} needs a blocking gate on {}, and none stands for it; `policy: require:` may state what this release needs instead",
+                    category.value
+                )
+            };
+            self.finding(&Diagnostic::error(Code::CategoryNotCovered, title).at(category.span, ""))
+        });
+        let unguarded = verdict.unguarded.map(|span| {
+            let how = if self.changes.compared {
+                "write a blocking gate such as `accuracy drop < 2pp`"
+            } else {
+                "name the release to compare with (`baseline: git:v2.3.0`) and write a gate such as `accuracy drop < 2pp`"
+            };
+            let title = format!(
+                "a {kind} must show that quality is no worse than the baseline's, and no blocking gate does: {how}; or state `policy: require:`"
+            );
+            self.finding(&Diagnostic::error(Code::QualityNotGuarded, title).at(span, ""))
+        });
+        findings.errors.extend(missing.chain(unguarded));
+    }
+}
+
+fn slice(part: &Part, evidence: &str) -> ReportSlice {
+    let assessment = &part.assessment;
+    let levels = assessment.levels.as_ref();
+    ReportSlice {
+        key: SliceKey(part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect()),
+        outcome: Word(part.outcome),
+        candidate: ReportEstimate::of(
+            levels.map_or(&assessment.estimate, |levels| &levels.candidate),
+            evidence,
+        ),
+        change: levels.map(|levels| ReportChange::of(&assessment.estimate, levels.relative, levels.paired)),
+        p_pass: part.p_pass.into(),
+        p_fail: part.p_fail.into(),
+    }
+}
+
+/// The step to take: what the first gate that stands in the way asks for, else what the first error says.
+fn next(decision: Decision, gates: &[ReportGate], errors: &[ReportFinding]) -> Option<String> {
+    let outcome = match decision {
+        Decision::Pass => return None,
+        Decision::Fail => Outcome::Fail,
+        Decision::Error => Outcome::Error,
+        Decision::Inconclusive => Outcome::Inconclusive,
+    };
+    let mut open = gates.iter().filter(|gate| gate.blocks() && gate.waived.is_none());
+    let gate = open.find(|gate| gate.outcome.0 == outcome);
+    gate.and_then(|gate| gate.reason.advice.as_ref().map(|advice| format!("{}: {advice}", gate.id)))
+        .or_else(|| errors.first().map(ReportFinding::in_a_line))
+}

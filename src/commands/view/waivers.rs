@@ -1,0 +1,74 @@
+//! The waivers in the report: every one with what became of it, and a finding where one is of no use.
+
+use chrono::NaiveDate;
+
+use super::{Findings, View};
+use crate::diagnostic::Diagnostic;
+use crate::gate::Outcome;
+use crate::manifest::Reference;
+use crate::report::v1::{ReportWaiver, SliceKey};
+use crate::report::{self, WaiverFacts, WaiverFinding};
+use crate::verdict::{GateResult, WaiverResult, WaiverState};
+
+impl View<'_> {
+    /// Every waiver with what became of it.
+    pub(super) fn declared_waivers(&self) -> Vec<ReportWaiver> {
+        self.judgement.verdict.waivers.iter().map(told).collect()
+    }
+
+    /// Waivers that are of no use, or of none any more.
+    pub(super) fn waivers(&self, findings: &mut Findings, as_of: NaiveDate) {
+        let verdict = &self.judgement.verdict;
+        for WaiverResult { acceptance, state } in &verdict.waivers {
+            let waiver = &acceptance.waiver;
+            let mut own = verdict.gates.iter().filter(|result| result.judged.id() == waiver.gate.value);
+            // The manifest reader refuses a waiver for a gate that does not exist; relgate's own have no threshold.
+            let found = own.find_map(|result| Some((result, result.judged.declared()?)));
+            let Some((result, gate)) = found else { continue };
+            let twin = Reference::Anchor.id_of(&waiver.gate.value);
+            let in_the_way = |other: &&GateResult| {
+                let passed = matches!(other.outcome, Outcome::Pass | Outcome::NotApplicable);
+                other.judged.id() == twin && other.judged.blocks() && !passed && other.waived.is_empty()
+            };
+            let facts = WaiverFacts {
+                waiver,
+                state: *state,
+                result,
+                bound: &gate.bound,
+                limit: acceptance.limit,
+                would_do: acceptance.would_do.as_ref(),
+                twin: verdict.gates.iter().find(in_the_way),
+                as_of,
+            };
+            let Some(WaiverFinding { severe, code, text }) = report::waiver_finding(&facts) else { continue };
+            let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
+            if severe { findings.errors.push(finding) } else { findings.warnings.push(finding) }
+        }
+    }
+}
+
+/// A waiver as the report has it.
+fn told(told: &WaiverResult) -> ReportWaiver {
+    let waiver = &told.acceptance.waiver;
+    ReportWaiver {
+        gate: waiver.gate.value.clone(),
+        slice: waiver.slice.as_ref().map(|slice| {
+            SliceKey(slice.value.iter().map(|(field, label)| (field.clone(), label.clone())).collect())
+        }),
+        state: match told.state {
+            WaiverState::Used => ReportWaiver::USED,
+            WaiverState::Unused => "unused",
+            WaiverState::Expired => "expired",
+            WaiverState::LimitNotMet(_) => "limit-not-met",
+            WaiverState::NotEnough(_) => "not-enough",
+            WaiverState::ForAnError => "for-an-error",
+            WaiverState::OtherSlice => "other-slice",
+        }
+        .to_owned(),
+        reason: waiver.reason.value.clone(),
+        owner: waiver.owner.value.clone(),
+        approver: waiver.approver.value.clone(),
+        expires: waiver.expires.value,
+        limit: waiver.limit.as_ref().map(|limit| limit.value.to_string()),
+    }
+}

@@ -1,0 +1,165 @@
+//! The numbers of one gate: of an aggregate or of samples, alone or beside an earlier release's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::Entry;
+use super::opened::stated;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gate::{Assessed, Gate};
+use crate::manifest::Reference;
+use crate::metric::{self, Assessment, Label, Measure, Overlap, Settings, Side, Table};
+
+/// Assesses a gate on the entry that it is about.
+pub(super) fn gate(gate: &Gate, entry: Option<&Entry>, settings: &Settings) -> Result<Assessed, Diagnostic> {
+    let bound = &gate.bound;
+    let against = bound.against().unwrap_or_default();
+    let past = entry.and_then(|entry| entry.past(against));
+    if let Measure::Aggregate { name, .. } = &bound.measure {
+        let candidate = stated(entry.map(|entry| &entry.opened), bound, name)?;
+        let whole = match bound.change {
+            None => metric::assess(bound, &candidate, settings),
+            Some(_) => {
+                let baseline = stated(past.map(|past| &past.opened), bound, name)?;
+                metric::compare_stated(bound, &candidate, &baseline, settings)
+            }
+        };
+        return refuse_slices(gate, whole);
+    }
+    let Some(table) = entry.and_then(|entry| entry.table.as_ref()) else {
+        let text = format!("evidence `{}` has no samples", bound.evidence);
+        return Err(Diagnostic::error(Code::UnknownMetric, text));
+    };
+    match (bound.change, past.and_then(|past| past.table.as_ref())) {
+        (None, baseline) => level(gate, table, baseline, settings),
+        (Some(_), Some(baseline)) => change(gate, table, baseline, settings),
+        (Some(_), None) => {
+            let whose = against.word();
+            Err(Diagnostic::error(Code::NoBaselineEvidence, format!("the {whose} has no samples"))
+                .at(gate.spec.rule.subject_span(), format!("compared with the {whose}")))
+        }
+    }
+}
+
+/// A level: the whole and every slice that either release has.
+fn level(
+    gate: &Gate,
+    table: &Table,
+    baseline: Option<&Table>,
+    settings: &Settings,
+) -> Result<Assessed, Diagnostic> {
+    let bound = &gate.bound;
+    let mut selection = metric::select(bound, table);
+    if let Some(baseline) = baseline.filter(|_| !bound.by.is_empty()) {
+        metric::add_slices_of(bound, baseline, &mut selection);
+    }
+    limit_slices(gate, selection.slices.len())?;
+    let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
+    let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
+    Ok(Assessed { whole: assess(&selection.whole), slices })
+}
+
+/// A change: the whole and every slice that either side has.
+fn change(
+    gate: &Gate,
+    candidate: &Table,
+    baseline: &Table,
+    settings: &Settings,
+) -> Result<Assessed, Diagnostic> {
+    let bound = &gate.bound;
+    let (ours, mut theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
+    let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
+    let paired = paired(gate, whole.0, whole.1)?;
+    if paired {
+        theirs = metric::select_like(bound, baseline, candidate);
+    }
+    let compare = |ours: &[u32], theirs: &[u32]| {
+        metric::compare(
+            bound,
+            (Side { table: candidate, rows: ours }, &metric::measure(bound, candidate, ours)),
+            (Side { table: baseline, rows: theirs }, &metric::measure(bound, baseline, theirs)),
+            paired,
+            settings,
+        )
+    };
+    let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
+    limit_slices(gate, keys.len())?;
+    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
+        slices.get(key).cloned().unwrap_or_default()
+    };
+    let slices = keys
+        .into_iter()
+        .map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
+    Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
+}
+
+/// Whether both sides stand on the same ids.
+fn paired(gate: &Gate, candidate: Side<'_>, baseline: Side<'_>) -> Result<bool, Diagnostic> {
+    let whose = gate.bound.against().unwrap_or_default().word();
+    let refuse = |text: String| {
+        Diagnostic::error(Code::OtherCaseSets, text)
+            .at(gate.spec.rule.subject_span(), format!("compared with the {whose}"))
+    };
+    match metric::overlap(candidate, baseline) {
+        Overlap::Paired => Ok(true),
+        Overlap::Disjoint if matches!(gate.bound.measure, Measure::Regressions { .. }) => {
+            Err(refuse("regressions are counted case by case, and no id is on both sides".to_owned())
+                .help("evaluate both on the same cases, under the same ids"))
+        }
+        Overlap::Disjoint => Ok(false),
+        Overlap::Partial { common, all } => Err(refuse(format!(
+            "the candidate and the {whose} share {common} of {all} ids, which is less than half"
+        ))
+        .help("evaluate both on the same cases; or give other cases other ids")),
+    }
+}
+
+/// A cross product of slices has the same limit as a single field.
+fn limit_slices(gate: &Gate, slices: usize) -> Result<(), Diagnostic> {
+    match gate.spec.by.first() {
+        Some(field) if slices > metric::MOST_LABELS => Err(Diagnostic::error(
+            Code::TooManySlices,
+            format!("{slices} slices are more than {}", metric::MOST_LABELS),
+        )
+        .at(field.span, "judged by the cross product of these fields")
+        .help("judge by fewer fields, or by fields with fewer values")),
+        _ => Ok(()),
+    }
+}
+
+/// An aggregate has no samples to slice.
+fn refuse_slices(gate: &Gate, whole: Assessment) -> Result<Assessed, Diagnostic> {
+    match gate.spec.by.first() {
+        None => Ok(Assessed { whole, slices: Vec::new() }),
+        Some(field) => {
+            Err(Diagnostic::error(Code::SlicesOfAnAggregate, "an aggregate cannot be judged by slices")
+                .at(field.span, "asked for here")
+                .help("give relgate the samples, or one aggregate with a gate of its own per slice"))
+        }
+    }
+}
+
+/// A warning for every evidence entry that shares no id with the earlier release's results: other cases were meant, or the
+/// ids are written in another way and the pairs are lost.
+pub(super) fn side_by_side(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
+    let unpaired = |gate: &&Gate| {
+        let levels = gate.assessed.as_ref().and_then(|assessed| assessed.whole.levels.as_ref());
+        gate.applies
+            && !matches!(gate.bound.measure, Measure::Aggregate { .. })
+            && levels.is_some_and(|levels| !levels.paired)
+    };
+    let pairs: BTreeSet<(Reference, &str)> = gates
+        .iter()
+        .filter(unpaired)
+        .filter_map(|gate| Some((gate.bound.against()?, gate.bound.evidence.as_str())))
+        .collect();
+    let warning = |(against, name): (Reference, &str)| {
+        let spec = &entries.iter().find(|entry| entry.is(name))?.spec;
+        let text = format!(
+            "evidence `{name}` and the {}'s share no id: they are compared side by side, which shows less than pairs do; cases \
+             that are the same need the same ids",
+            against.word()
+        );
+        Some(Diagnostic::warning(Code::Unpaired, text).at(spec.name.span, "other ids on both sides"))
+    };
+    pairs.into_iter().filter_map(warning).collect()
+}

@@ -1,0 +1,227 @@
+//! The results of the releases that a candidate is compared with: found, opened, read for the gates that need them.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Entry, Past, table};
+use super::opened::Opened;
+use super::{Given, references};
+use crate::artifact::Tree;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::evidence::Declared;
+use crate::gate::{self, Claim, Gate};
+use crate::manifest::{Condition, EvidenceSpec, Reference};
+use crate::metric::Bound;
+use crate::release::Release;
+
+/// The releases that a candidate is compared with, and where their results are.
+#[derive(Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The release before.
+    pub baseline: Option<&'a Release>,
+    /// A fixed older one.
+    pub anchor: Option<&'a Release>,
+    /// The candidate's tree, on which it may name results of the baseline itself.
+    pub tree: &'a dyn Tree,
+    /// Results of the baseline that somebody names instead.
+    pub given: &'a Given<'a>,
+}
+
+/// An earlier release's results for an entry, opened.
+pub struct EarlierResults {
+    /// Their files.
+    pub opened: Opened,
+    /// Which of their rows count.
+    pub conditions: Vec<Condition>,
+    /// Whether they are those of a bundle.
+    pub bundled: bool,
+    /// The digest of the results that a bundle was made of, where the same rows of them counted as count now.
+    pub bundled_from: Option<String>,
+}
+
+impl Earlier<'_> {
+    /// The results of one of them for an evidence entry of the candidate, and which of their rows count.
+    ///
+    /// What the candidate and the command line say about the baseline's results says nothing about the anchor's.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be opened, or they were made with other artifacts than their release declares.
+    pub fn results(&self, reference: Reference, entry: &EvidenceSpec) -> Result<EarlierResults, Diagnostics> {
+        let name = &entry.name.value;
+        let is_baseline = reference == Reference::Baseline;
+        let release = if is_baseline { self.baseline } else { self.anchor };
+        let given = if is_baseline { (self.given)(name) } else { None };
+        let declared = entry.baseline.as_ref().filter(|_| is_baseline);
+        let own = release.and_then(|release| {
+            let other = release.manifest.evidence.iter().find(|other| other.name.value == *name)?;
+            Some((release, other))
+        });
+        let overridden = given.is_some() || declared.is_some();
+        let files = match (given, declared, own) {
+            (Some(files), _, _) => files?,
+            (None, Some(declared), _) => self.tree.expand(name, &declared.path)?,
+            (None, None, Some((release, other))) => release.tree.expand(name, &other.path)?,
+            (None, None, None) => return Err(nothing(entry, release.is_some(), reference).into()),
+        };
+        let own_files = own.filter(|_| !overridden);
+        let bundle = own_files.and_then(|(release, other)| Some((release.bundled.as_ref()?, other)));
+        let bundled = bundle.is_some();
+        let conditions = declared
+            .and_then(|declared| declared.conditions.clone())
+            .or_else(|| own.map(|(_, other)| other.conditions.clone()))
+            .unwrap_or_else(|| entry.conditions.clone());
+        let bundled_from = bundle
+            .filter(|(_, other)| same_conditions(&other.conditions, &entry.conditions))
+            .and_then(|(bundled, _)| bundled.results.get(name).cloned());
+        // A bundle keeps the selected rows only.
+        let conditions = if bundled { Vec::new() } else { conditions };
+        // Results that a release brings are read as it says; those that the candidate names, as the candidate's own.
+        let said = match own_files {
+            Some(_) if bundled => Declared::default(),
+            Some((_, other)) => Declared::new(&other.fields, other.format),
+            None => Declared::new(
+                declared.and_then(|declared| declared.fields.as_ref()).unwrap_or(&entry.fields),
+                declared.and_then(|declared| declared.format).or(entry.format),
+            ),
+        };
+        let opened = Opened::open(name, files, said)?;
+        if let Some(release) = release.filter(|_| !overridden && !bundled) {
+            check_identity(&opened, release, reference)?;
+        }
+        Ok(EarlierResults { opened, conditions, bundled, bundled_from })
+    }
+}
+
+/// Whether the same rows count.
+fn same_conditions(one: &[Condition], other: &[Condition]) -> bool {
+    let same = |(a, b): (&Condition, &Condition)| a.field.value == b.field.value && a.any_of == b.any_of;
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
+/// Results of an earlier release that were made with other artifacts than it declares are not its results.
+fn check_identity(opened: &Opened, release: &Release, reference: Reference) -> Result<(), Diagnostic> {
+    let claims = gate::check_claims(&opened.identities(), &release.manifest, &release.pinned);
+    let other = claims.into_iter().find_map(|claim| match claim {
+        Claim::Differs(key, claimed, declared) => Some((key, claimed, declared)),
+        _ => None,
+    });
+    let Some((key, claimed, declared)) = other else { return Ok(()) };
+    let (name, whose) = (&opened.name, reference.word());
+    Err(Diagnostic::error(
+        Code::BaselineEvidenceMismatch,
+        format!("the {whose}'s `{name}` was made with {key} {claimed}; its manifest has {declared}"),
+    )
+    .in_file(opened.first_file())
+    .help(format!(
+        "evaluate the {whose} as it was released, or compare with the release that these results belong to"
+    )))
+}
+
+fn nothing(entry: &EvidenceSpec, named: bool, reference: Reference) -> Diagnostic {
+    let (name, whose) = (&entry.name.value, reference.word());
+    let found = Diagnostic::error(
+        Code::NoBaselineEvidence,
+        format!("evidence `{name}` has no results of the {whose}"),
+    )
+    .at(entry.name.span, format!("compared with the {whose} by a gate"));
+    match (named, reference) {
+        (false, _) => found.help(format!(
+            "name the release to compare with: `{whose}: releases/2.3.0`, or `{whose}: git:v2.3.0`; without one (`none`) there is no gate on a change"
+        )),
+        (true, Reference::Baseline) => found.help(format!(
+            "the baseline's manifest has no evidence `{name}`; name its results: `baseline: path/to/results`"
+        )),
+        (true, Reference::Anchor) => found.help(format!(
+            "the anchor's manifest has no evidence `{name}`; name a release as `anchor` that was evaluated with it"
+        )),
+    }
+}
+
+/// What the gates on one entry need of an earlier release.
+struct Need<'a> {
+    reference: Reference,
+    /// The gates that compare with it.
+    compared: Vec<&'a Bound>,
+    /// The others, whose slices are those of the baseline too: one that the candidate lost must not go unjudged.
+    beside: Vec<&'a Bound>,
+}
+
+impl<'a> Need<'a> {
+    fn of(reference: Reference, entry: &Entry, gates: &'a [Gate]) -> Self {
+        let own = gates.iter().filter(|gate| gate.applies && entry.is(&gate.bound.evidence));
+        let (mut compared, mut beside) = (Vec::new(), Vec::new());
+        for gate in own {
+            match gate.bound.against() {
+                Some(against) if against == reference => compared.push(&gate.bound),
+                None if reference == Reference::Baseline => beside.push(&gate.bound),
+                _ => {}
+            }
+        }
+        Self { reference, compared, beside }
+    }
+}
+
+/// Reads the earlier releases' results of every entry that a gate needs them for.
+pub(super) fn read(entries: &mut [Entry], earlier: &Earlier<'_>, gates: &[Gate]) -> Result<(), Diagnostics> {
+    let mut findings = Diagnostics::new();
+    for reference in references() {
+        for entry in &mut *entries {
+            let need = Need::of(reference, entry, gates);
+            if need.compared.is_empty() {
+                continue;
+            }
+            let read =
+                earlier.results(reference, &entry.spec).and_then(|found| read_one(entry, found, &need));
+            match (read, reference) {
+                (Ok(past), Reference::Baseline) => entry.baseline = Some(past),
+                (Ok(past), Reference::Anchor) => entry.anchor = Some(past),
+                (Err(found), _) => findings.extend(found),
+            }
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Past, Diagnostics> {
+    let EarlierResults { mut opened, conditions, bundled, bundled_from } = found;
+    let (name, whose) = (&entry.spec.name.value, need.reference.word());
+    // In a bundle the selections of single metrics are columns of their own.
+    let of_masks = |name: &&str| {
+        let conditions = need.compared.iter().flat_map(|bound| &bound.conditions);
+        bundled && conditions.into_iter().any(|condition| condition.field.value == **name)
+    };
+    let wanted: BTreeSet<&str> =
+        need.compared.iter().flat_map(|bound| bound.names()).filter(|name| !of_masks(name)).collect();
+    let lacks = |opened: &Opened| wanted.iter().find(|name| !opened.has(name)).copied();
+    if lacks(&opened).is_some() {
+        opened.look_at_all()?;
+    }
+    if let Some(field) = lacks(&opened) {
+        return Err(Diagnostic::error(
+            Code::BaselineLacksField,
+            format!("the {whose}'s `{name}` has no `{field}`"),
+        )
+        .in_file(opened.first_file())
+        .help(if bundled {
+            format!("a bundle keeps what its release had gates on: name the {whose} itself, or its results for this entry")
+        } else {
+            format!("evaluate the {whose} with the same suite, so that both can be compared")
+        })
+        .into());
+    }
+    let same = bundled_from.is_some_and(|hex| hex == entry.sha256.hex());
+    if same || (same_conditions(&conditions, &entry.spec.conditions) && opened.digest()? == entry.sha256) {
+        return Err(Diagnostic::error(
+            Code::BaselineIsCandidate,
+            format!("evidence `{name}` is the {whose}'s own, byte for byte"),
+        )
+        .at(entry.spec.path.span, "the same results on both sides")
+        .help("evaluate the candidate; a release compared with itself shows nothing")
+        .into());
+    }
+    let known = |bound: &&Bound| bound.names().iter().all(|name| of_masks(name) || opened.has(name));
+    let bounds: Vec<&Bound> =
+        need.compared.iter().copied().chain(need.beside.iter().copied().filter(known)).collect();
+    let table = table(&opened, &conditions, bundled, &entry.spec, &bounds)?;
+    opened.check_lengths()?;
+    Ok(Past { opened, table })
+}

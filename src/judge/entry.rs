@@ -1,0 +1,125 @@
+//! One evidence entry, read: its digest, the numbers of its samples, what it says about itself.
+
+use chrono::NaiveDate;
+
+use super::opened::Opened;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::gate::{self, EvidenceState, Gate};
+use crate::manifest::{Condition, Digest, EvidenceSpec, Reference};
+use crate::metric::{self, Bound, Plan, Table};
+use crate::release::Release;
+
+/// Everything about one evidence entry.
+pub struct Entry {
+    /// As it is declared.
+    pub spec: EvidenceSpec,
+    /// Its files.
+    pub opened: Opened,
+    /// Its digest.
+    pub sha256: Digest,
+    /// The numbers of its samples; none where it has aggregates only.
+    pub table: Option<Table>,
+    /// What it says about itself, held against the manifest.
+    pub state: EvidenceState,
+    /// The baseline's results for it, where they were read.
+    pub baseline: Option<Past>,
+    /// The anchor's.
+    pub anchor: Option<Past>,
+}
+
+/// An earlier release's results for an entry, read.
+pub struct Past {
+    /// Their files.
+    pub opened: Opened,
+    /// The numbers of their samples; none where they have aggregates only.
+    pub table: Option<Table>,
+}
+
+impl Entry {
+    /// Whether it is the entry of that name.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.spec.name.value == name
+    }
+
+    /// An earlier release's results for it, where they were read.
+    #[must_use]
+    pub fn past(&self, reference: Reference) -> Option<&Past> {
+        match reference {
+            Reference::Baseline => self.baseline.as_ref(),
+            Reference::Anchor => self.anchor.as_ref(),
+        }
+    }
+}
+
+/// Reads every entry: digests and numbers in one go.
+pub(super) fn read(
+    release: &Release,
+    opened: Vec<Opened>,
+    gates: &[Gate],
+    as_of: NaiveDate,
+) -> Result<Vec<Entry>, Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut entries = Vec::new();
+    for one in opened {
+        let specs = &release.manifest.evidence;
+        let Some(spec) = specs.iter().find(|spec| spec.name.value == one.name) else { continue };
+        match read_one(one, spec, gates) {
+            Ok((opened, sha256, table)) => {
+                let identities = opened.identities();
+                let state = gate::check_identity(&identities, &release.manifest, &release.pinned, as_of);
+                let spec = spec.clone();
+                entries.push(Entry { spec, opened, sha256, table, state, baseline: None, anchor: None });
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(entries) }
+}
+
+fn read_one(
+    opened: Opened,
+    spec: &EvidenceSpec,
+    gates: &[Gate],
+) -> Result<(Opened, Digest, Option<Table>), Diagnostics> {
+    let bounds: Vec<&Bound> =
+        gates.iter().map(|gate| &gate.bound).filter(|bound| bound.evidence == opened.name).collect();
+    let (sha256, table) =
+        rayon::join(|| opened.digest(), || table(&opened, &spec.conditions, false, spec, &bounds));
+    let table = table?;
+    let sha256 = sha256?;
+    opened.check_lengths()?;
+    if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
+        return Err(Diagnostic::error(
+            Code::EvidenceDigest,
+            format!("evidence `{}` is not the declared one", opened.name),
+        )
+        .at(declared.span, "declared")
+        .note(format!("its bytes have sha256 {}", sha256.hex()))
+        .help("restore the results that were meant, or declare the new digest")
+        .into());
+    }
+    Ok((opened, sha256, table))
+}
+
+/// The numbers of an entry's samples that `bounds` need, of the rows that meet `conditions`; none where it has aggregates
+/// only. `bundled` says that its rows are those of a bundle, whose ids are hashes.
+///
+/// # Errors
+/// Damaged results.
+pub fn table(
+    opened: &Opened,
+    conditions: &[Condition],
+    bundled: bool,
+    spec: &EvidenceSpec,
+    bounds: &[&Bound],
+) -> Result<Option<Table>, Diagnostics> {
+    let inputs = opened.samples();
+    if inputs.is_empty() {
+        return Ok(None);
+    }
+    let cluster = spec.cluster.as_ref().map(|field| field.value.as_str());
+    let mut plan = Plan::new(conditions, cluster, bundled, bounds);
+    plan.labels_are_text = opened.labels_are_text();
+    metric::gather(&inputs, plan).map(Some)
+}
