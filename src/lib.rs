@@ -21,6 +21,22 @@
 //! [`stats`] (mathematics), [`secret`] (masks), [`diagnostic`] (findings) and [`document`] (text to trees and rows) stand below all; [`cli`] and
 //! [`files`] beside the commands.
 //!
+//! # A release judged in five lines
+//!
+//! ```
+//! # use relgate::{diagnostic::Sources, files::{self, Named, Worktree}, judge, manifest::Reference, release::{self, SharedPolicy}};
+//! # fn main() -> Result<(), relgate::diagnostic::Diagnostics> {
+//! # let (sources, as_of) = (&mut Sources::new(), chrono::NaiveDate::MIN);
+//! let root = Worktree::find("release.yaml".as_ref(), None)?;
+//! let candidate = release::load(Box::new(root.clone()), SharedPolicy::Whole, sources)?;
+//! let before = Named::of(Reference::Baseline, None, &candidate.manifest, &root).unwrap();
+//! let baseline = release::load(files::find(&before)?, SharedPolicy::OrOwn, sources)?;
+//! let judgement = judge::release(&candidate, Some(&baseline), as_of)?;
+//! assert_eq!(judgement.verdict.decision.word(), "pass");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Invariants
 //!
 //! - **A module imports only from groups above its own** in this file. `tests/it/layering.rs` enforces it.
@@ -29,8 +45,7 @@
 //! - An outcome comes from p-values, in one place ([`gate::judge`]). Renderers decide nothing.
 //! - Missing, NaN, empty, duplicated, unreadable or mismatched data never turns into a pass.
 //! - No sample is kept as a map or a text; results do not depend on the order of rows or the number of threads.
-//!
-//! Deliberately absent: a network client, any execution of what a manifest names, weighted scores.
+//! - No network, and nothing that a manifest names is executed.
 
 pub mod diagnostic;
 pub mod secret;

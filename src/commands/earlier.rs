@@ -34,7 +34,7 @@ impl Releases {
         sources: &mut Sources,
     ) -> Result<Self, Diagnostics> {
         let mut load = |reference, given: &Option<String>| {
-            let named = named(reference, given.as_deref(), candidate, root);
+            let named = Named::of(reference, given.as_deref(), candidate, root);
             let load = |named| release::load(files::find(&named)?, SharedPolicy::OrOwn, sources);
             named.map(load).transpose()
         };
@@ -95,20 +95,4 @@ fn lock_gone(before: &Manifest) -> Diagnostic {
     Diagnostic::warning(Code::LockGone, format!("{release} was locked, this release is not"))
         .note("nothing holds its artifacts against what they were when somebody last looked")
         .help("`relgate lock` pins them; commit the file")
-}
-
-/// The release that the command line or the candidate names; none where it names none.
-fn named<'a>(
-    reference: Reference,
-    given: Option<&'a str>,
-    candidate: &'a Manifest,
-    root: &'a Worktree,
-) -> Option<Named<'a>> {
-    let declared = match reference {
-        Reference::Baseline => candidate.baseline.as_ref(),
-        Reference::Anchor => candidate.anchor.as_ref(),
-    };
-    let text = given.or(declared.map(|declared| declared.value.as_str()))?;
-    let span = declared.map(|declared| declared.span).filter(|_| given.is_none());
-    (text != "none").then_some(Named { text, span, what: reference.word(), beside: root, bounded: false })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Bundle, Commit, Worktree, mistaken, parse_git_reference};
 use crate::artifact::{Tree, join};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::manifest::{Manifest, Reference};
 use crate::release::bundle::{INDEX, MANIFEST};
 
 /// A release as somebody names it.
@@ -21,6 +22,26 @@ pub struct Named<'a> {
     pub beside: &'a Worktree,
     /// Whether it has to stand in the root of `beside`, as `--root` wants it.
     pub bounded: bool,
+}
+
+impl<'a> Named<'a> {
+    /// The earlier release that a candidate on `root` is compared with: the one that is `given`, else the one that it declares;
+    /// none where neither names one.
+    #[must_use]
+    pub fn of(
+        reference: Reference,
+        given: Option<&'a str>,
+        candidate: &'a Manifest,
+        root: &'a Worktree,
+    ) -> Option<Self> {
+        let declared = match reference {
+            Reference::Baseline => candidate.baseline.as_ref(),
+            Reference::Anchor => candidate.anchor.as_ref(),
+        };
+        let text = given.or(declared.map(|declared| declared.value.as_str()))?;
+        let span = declared.map(|declared| declared.span).filter(|_| given.is_none());
+        (text != "none").then_some(Self { text, span, what: reference.word(), beside: root, bounded: false })
+    }
 }
 
 /// The tree that a name means. Nothing of the release is read yet.

@@ -184,10 +184,13 @@ pub(super) fn read(entries: &mut [Entry], earlier: &Earlier<'_>, gates: &[Gate])
 fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Past, Diagnostics> {
     let EarlierResults { mut opened, conditions, bundled, bundled_from } = found;
     let (name, whose) = (&entry.spec.name.value, need.reference.word());
-    // In a bundle the selections of single metrics are columns of their own.
+    // In a bundle the selections of single metrics are columns of their own, and slices are the candidate's.
     let of_masks = |name: &&str| {
-        let conditions = need.compared.iter().flat_map(|bound| &bound.conditions);
-        bundled && conditions.into_iter().any(|condition| condition.field.value == **name)
+        let is = |bound: &&Bound| {
+            bound.conditions.iter().any(|condition| condition.field.value == **name)
+                || bound.by.iter().any(|field| field == *name)
+        };
+        bundled && need.compared.iter().any(is)
     };
     let wanted: BTreeSet<&str> =
         need.compared.iter().flat_map(|bound| bound.names()).filter(|name| !of_masks(name)).collect();

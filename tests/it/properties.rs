@@ -12,7 +12,7 @@ use relgate::diagnostic::{Diagnostic, Sources};
 use relgate::evidence::{
     self, Compression, Depth, Format, Projected, Projection, Role, Sample, Sink, Source,
 };
-use relgate::gate::{self, Outcome};
+use relgate::gate::{self, Assessed, Gate, Outcome};
 use relgate::manifest::{self, rule};
 use relgate::metric::{self, Input, Offer, Plan};
 use relgate::verdict::{self, GateResult};

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use relgate::change::Required;
 use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::evidence::{self, Compression, Depth, Format, Source};
-use relgate::gate;
+use relgate::gate::{self, Assessed, Gate};
 use relgate::manifest::{self, Manifest};
 use relgate::metric::{self, Assessment, Bound, Input, Offer, Overlap, Plan, Side, Table};
 use relgate::verdict::{self, Decision, Verdict};
@@ -121,7 +121,7 @@ impl Setting {
 /// Simulates releases of a setting. The same seed gives the same tally on every machine and number of threads.
 #[must_use]
 pub(crate) fn simulate(setting: &Setting, releases: u64, seed: u64) -> Tally {
-    let gates = Gates::new(setting);
+    let gates = Rules::new(setting);
     (0..releases)
         .into_par_iter()
         .map(|release| {
@@ -158,13 +158,13 @@ pub(crate) struct Evidence {
 }
 
 /// The gates of a setting, bound once to the shape of its evidence.
-struct Gates {
+struct Rules {
     manifest: Manifest,
     gates: Vec<Gate>,
     plan: Plan,
 }
 
-impl Gates {
+impl Rules {
     fn new(setting: &Setting) -> Self {
         let cluster = setting.population.cluster();
         let mut text = format!(
