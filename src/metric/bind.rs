@@ -26,7 +26,7 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
     }
     check_fields(manifest, offers, &bound, &mut findings);
     for one in &bound {
-        findings.extend(selected_by_outcome(manifest, one).into_iter().collect());
+        findings.extend(selected_by_outcome(manifest, one));
     }
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
