@@ -9,6 +9,8 @@ mod render;
 pub use code::Code;
 pub use render::{inert_json, printable, render};
 
+pub(crate) use render::is_invisible;
+
 use std::fmt;
 
 /// A file whose text is kept for underlining; an index into [`Sources`].

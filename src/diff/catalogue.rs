@@ -2,7 +2,54 @@
 //!
 //! An id never changes its meaning; a severity may differ between releases of relgate and then stands in the changelog.
 
-use super::record::{Direction, Severity};
+/// How much a change matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Somebody should look at it before the release.
+    Review,
+    /// It should not ship like this without a decision.
+    Blocking,
+}
+
+/// Which way a change goes: towards letting more through, or less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// It lets more through than before.
+    Looser,
+    /// relgate cannot tell.
+    Unknown,
+    /// It lets as much through as before.
+    Neutral,
+    /// It lets less through than before.
+    Tighter,
+}
+
+impl Severity {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Review => "review",
+            Self::Blocking => "blocking",
+        }
+    }
+}
+
+impl Direction {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Looser => "looser",
+            Self::Unknown => "unknown",
+            Self::Neutral => "neutral",
+            Self::Tighter => "tighter",
+        }
+    }
+}
 
 /// The rules with their ids, severities, directions and meanings, in the order in which outputs list them.
 macro_rules! catalogue {
@@ -121,34 +168,26 @@ catalogue! {
 
     /// A model that may change behind the same name.
     ModelUnpinned = "model-unpinned", Review, Unknown;
-    /// The words of a prompt.
-    PromptWords = "prompt-words", Info, Neutral;
+    /// The words of a prompt; where only spaces and line ends differ it is for information.
+    PromptWords = "prompt-words", Review, Unknown;
+    /// Characters that nobody sees and a model reads are new in a prompt, or gone.
+    PromptInvisible = "prompt-invisible", Review, Unknown;
     /// A template variable that the prompt no longer has.
     PromptVariableRemoved = "prompt-variable-removed", Review, Unknown;
     /// A template variable that the prompt now has.
     PromptVariableAdded = "prompt-variable-added", Review, Unknown;
-    /// A line that forbids or demands something is gone.
-    PromptImperativeRemoved = "prompt-imperative-removed", Review, Looser;
-    /// A line that forbids or demands something is new.
-    PromptImperativeAdded = "prompt-imperative-added", Info, Tighter;
-    /// A line that forbids or demands something has other words, or an exception.
-    PromptImperativeChanged = "prompt-imperative-changed", Review, Unknown;
-    /// A line that allows something, or takes back what others demand, is new.
-    PromptPermissionAdded = "prompt-permission-added", Review, Unknown;
     /// The prompt is longer or shorter.
     PromptSize = "prompt-size", Info, Neutral;
     /// Bytes that are no text and cannot be compared word by word.
     NotText = "not-text", Review, Unknown;
     /// A key of an inference configuration.
     ConfigKey = "config-key", Review, Unknown;
-    /// A rule of a safety policy is gone.
+    /// An entry or rule of a safety policy is gone.
     SafetyRuleRemoved = "safety-rule-removed", Blocking, Looser;
-    /// A rule of a safety policy is new.
-    SafetyRuleAdded = "safety-rule-added", Info, Tighter;
-    /// A rule of a safety policy allows more or less.
-    SafetyRuleMoved = "safety-rule-moved", Review, Unknown;
-    /// A rule of a safety policy has other words.
-    SafetyRuleChanged = "safety-rule-changed", Review, Unknown;
+    /// An entry or rule of a safety policy is new; whether it stops something or lets it through, nobody can tell.
+    SafetyRuleAdded = "safety-rule-added", Blocking, Unknown;
+    /// A value of a safety policy differs, or the order of its entries.
+    SafetyRuleChanged = "safety-rule-changed", Blocking, Unknown;
 
     /// Rows of the training data and of the evaluation data are the same.
     DatasetOverlap = "dataset-overlap", Blocking, Looser;
@@ -169,7 +208,7 @@ catalogue! {
     /// Cases are gone.
     SuiteCaseRemoved = "suite-case-removed", Review, Looser;
     /// Cases are new.
-    SuiteCaseAdded = "suite-case-added", Info, Tighter;
+    SuiteCaseAdded = "suite-case-added", Info, Neutral;
     /// Cases ask or expect something else.
     SuiteCaseChanged = "suite-case-changed", Review, Unknown;
 }

@@ -5,11 +5,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use super::ReleaseSide;
-use super::artifacts::Pair;
-use crate::artifact::{
-    Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, digest_reader, join, read_all,
-};
+use super::side::ReleaseSide;
+use crate::artifact::{Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, join, read_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Digest;
 
@@ -29,8 +26,8 @@ pub(super) struct FilePair<'a> {
 }
 
 /// The files of an artifact that differ, in the order of their names.
-pub(super) fn changed<'a>(pair: &Pair<'a>) -> Vec<FilePair<'a>> {
-    if let (Content::File(before), Content::File(after)) = (&pair.before.1.content, &pair.after.1.content) {
+pub(super) fn changed<'a>(old: &'a PinnedArtifact, new: &'a PinnedArtifact) -> Vec<FilePair<'a>> {
+    if let (Content::File(before), Content::File(after)) = (&old.content, &new.content) {
         // One file is the artifact, whatever it is called: a folder per version is common.
         if before.digest == after.digest {
             return Vec::new();
@@ -38,7 +35,7 @@ pub(super) fn changed<'a>(pair: &Pair<'a>) -> Vec<FilePair<'a>> {
         let name = after.path.clone();
         return vec![FilePair { name, renamed_from: None, before: Some(before), after: Some(after) }];
     }
-    let (mut before, after) = (by_name(pair.before.1), by_name(pair.after.1));
+    let (mut before, after) = (by_name(old), by_name(new));
     let mut pairs = Vec::new();
     let mut added = Vec::new();
     for (name, file) in after {
@@ -85,23 +82,24 @@ fn by_name(artifact: &PinnedArtifact) -> BTreeMap<&str, &PinnedFile> {
     artifact.files().iter().map(|file| (file.path.get(name(file)..).unwrap_or(&file.path), file)).collect()
 }
 
-/// Why the bytes of a file that differs are not at hand; none where those of all such files are.
+/// Why the bytes of `own`, one of the two artifacts, are not at hand where they differ; none where all such bytes are.
 pub(super) fn absent(
-    pair: &Pair<'_>,
-    (contents, artifact): (&dyn Tree, &PinnedArtifact),
+    (old, new): (&PinnedArtifact, &PinnedArtifact),
+    own: &PinnedArtifact,
+    contents: &dyn Tree,
 ) -> Option<&'static str> {
-    let why = |file: &PinnedFile| contents.missing(&path(artifact, file));
-    if !artifact.files().iter().any(|file| why(file).is_some()) {
+    let why = |file: &PinnedFile| contents.missing(&path(own, file));
+    if !own.files().iter().any(|file| why(file).is_some()) {
         return None;
     }
     let same = |one: &PinnedFile, side: Option<&PinnedFile>| {
         side.is_some_and(|side| side.path == one.path && side.digest == one.digest)
     };
     let differing: Vec<FilePair<'_>> =
-        changed(pair).into_iter().filter(|file| file.renamed_from.is_none()).collect();
+        changed(old, new).into_iter().filter(|file| file.renamed_from.is_none()).collect();
     let differs =
         |one: &&PinnedFile| differing.iter().any(|file| same(one, file.before) || same(one, file.after));
-    artifact.files().iter().filter(differs).find_map(why)
+    own.files().iter().filter(differs).find_map(why)
 }
 
 /// All bytes of a file, or nothing where it is larger than [`WHOLE`].
@@ -122,62 +120,29 @@ pub(super) fn whole(
     read.map(Some).map_err(|trouble| refused(release, artifact, &path, &trouble))
 }
 
-/// Every line of a file in order, without its line end; memory stays the same however large the file.
-///
-/// A line over [`LONGEST`] bytes comes in pieces. Gives whether the last line has its line end, as an empty file does.
+/// A file of any size, read as a stream that must have the length it had when it was hashed.
 ///
 /// # Errors
-/// It cannot be read, or no longer has the digest that it was pinned with.
-pub(super) fn lines(
-    (release, artifact): (&ReleaseSide<'_>, &PinnedArtifact),
-    file: &PinnedFile,
-    take: &mut dyn FnMut(&[u8]),
-) -> Result<bool, Diagnostics> {
-    let path = path(artifact, file);
-    let mut read = || -> Result<bool, Trouble> {
-        let mut tee = Tee { reader: contents(release)?.open(&path)?, line: Vec::new(), take };
-        let (digest, _) = digest_reader(&mut tee, file.bytes).map_err(|error| Trouble::unreadable(&error))?;
-        let ends = tee.line.is_empty();
-        if !ends {
-            (tee.take)(&tee.line);
-        }
-        if digest == file.digest { Ok(ends) } else { Err(Trouble::Changed) }
-    };
-    let outcome = read();
-    outcome.map_err(|trouble| refused(release, artifact, &path, &trouble))
+/// It cannot be opened.
+pub(super) fn stream<'a>(contents: &'a dyn Tree, path: &str, bytes: u64) -> Result<Exact<'a>, Diagnostics> {
+    match contents.open(path) {
+        Ok(stream) => Ok(Exact { stream, left: bytes }),
+        Err(trouble) => Err(trouble.finding(path).in_file(path).into()),
+    }
 }
 
-/// The longest line that is given as one, in bytes.
-const LONGEST: usize = 4_000_000;
-
-/// Cuts into lines what is read through it.
-struct Tee<'a> {
-    reader: Box<dyn Read + 'a>,
-    line: Vec<u8>,
-    take: &'a mut dyn FnMut(&[u8]),
+/// A file of a known length.
+pub(super) struct Exact<'a> {
+    stream: Box<dyn Read + 'a>,
+    left: u64,
 }
 
-impl Read for Tee<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        let mut rest = buffer.get(..count).unwrap_or_default();
-        while let Some(at) = memchr::memchr(b'\n', rest) {
-            let (line, behind) = rest.split_at(at);
-            if self.line.is_empty() {
-                (self.take)(line);
-            } else {
-                self.line.extend_from_slice(line);
-                (self.take)(&self.line);
-                self.line.clear();
-            }
-            rest = behind.get(1..).unwrap_or_default();
-        }
-        self.line.extend_from_slice(rest);
-        if self.line.len() > LONGEST {
-            (self.take)(&self.line);
-            self.line.clear();
-        }
-        Ok(count)
+impl Read for Exact<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(buf)?;
+        let changed = || io::Error::new(io::ErrorKind::InvalidData, "the file changed after it was hashed");
+        self.left = self.left.checked_sub(read as u64).ok_or_else(changed)?;
+        if read == 0 && self.left > 0 && !buf.is_empty() { Err(changed()) } else { Ok(read) }
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Deliberately absent: prompts, of whose words more is asked.
 
-use super::artifacts::Pair;
+use super::catalogue::Rule;
 use super::files::{self, FilePair};
+use super::pair::Pair;
+use super::record::{Detail, Record};
 use super::text::words::passages;
 use super::text::{Text, decode};
-use super::{Record, Rule};
+use crate::artifact::PinnedFile;
 use crate::diagnostic::Diagnostics;
 
+/// Files that a record lists; the rest is counted.
+const LISTED: usize = 20;
 /// Passages that are shown; the rest is counted.
 const PASSAGES: usize = 20;
 
@@ -42,4 +46,27 @@ pub(super) fn record(
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     let text = format!("{name}: {}{why}", said.join("; "));
     Some(pair.record(Rule::ArtifactText, &text).showing(found.details()))
+}
+
+/// `system.bin is not UTF-8 text: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
+pub(super) fn described(file: &FilePair<'_>) -> String {
+    let side = |file: Option<&PinnedFile>| match file {
+        Some(file) => {
+            format!("{} bytes (sha256:{})", file.bytes, file.digest.hex().get(..12).unwrap_or_default())
+        }
+        None => "not there".to_owned(),
+    };
+    let large = [file.before, file.after].into_iter().flatten().any(|file| file.bytes > files::WHOLE);
+    let why = if large { "is too large or not UTF-8 text" } else { "is not UTF-8 text" };
+    format!("{} {why}: {} -> {}", file.name, side(file.before), side(file.after))
+}
+
+/// Files that are no text, each with its sizes and digests.
+pub(super) fn not_text(pair: &Pair<'_>, files: &[String]) -> Option<Record> {
+    let first = files.first()?;
+    let text = match files.len() {
+        1 => format!("what it says cannot be compared, {first}"),
+        count => format!("what {count} files say cannot be compared, such as {first}"),
+    };
+    Some(pair.record(Rule::NotText, &text).showing(Detail::lines(files.iter().cloned(), LISTED)))
 }

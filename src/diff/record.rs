@@ -1,55 +1,6 @@
 //! What one change is to whoever reads the comparison: a rule, a place, how much it matters, which way it goes.
 
-use super::catalogue::Rule;
-
-/// How much a change matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Somebody should look at it before the release.
-    Review,
-    /// It should not ship like this without a decision.
-    Blocking,
-}
-
-/// Which way a change goes: towards letting more through, or less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
-    /// It lets more through than before.
-    Looser,
-    /// relgate cannot tell.
-    Unknown,
-    /// It lets as much through as before.
-    Neutral,
-    /// It lets less through than before.
-    Tighter,
-}
-
-impl Severity {
-    /// The word that outputs use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Review => "review",
-            Self::Blocking => "blocking",
-        }
-    }
-}
-
-impl Direction {
-    /// The word that outputs use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Looser => "looser",
-            Self::Unknown => "unknown",
-            Self::Neutral => "neutral",
-            Self::Tighter => "tighter",
-        }
-    }
-}
+use super::catalogue::{Direction, Rule, Severity};
 
 /// One change between two releases.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,12 +61,15 @@ impl Content {
         }
     }
 
-    /// The number, where it is one.
-    #[must_use]
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Self::Number(text) => text.parse().ok(),
-            _ => None,
+    /// A number in one spelling; one that a double cannot hold keeps its own, so that no digit of it is lost.
+    pub(crate) fn of_number(text: &str) -> Self {
+        if let Ok(whole) = text.parse::<i64>() {
+            return Self::Number(whole.to_string());
+        }
+        let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        match text.parse::<f64>() {
+            Ok(value) if value.is_finite() && !whole => Self::Number(value.to_string()),
+            _ => Self::Number(text.to_owned()),
         }
     }
 }
@@ -77,7 +80,7 @@ impl From<&Node> for Content {
             NodeKind::Scalar(scalar) => match scalar.meaning() {
                 Meaning::Null => Self::Null,
                 Meaning::Bool(value) => Self::Bool(value),
-                Meaning::Number(text) => number(text),
+                Meaning::Number(text) => Self::of_number(text),
                 Meaning::NotFinite(_) => Self::Text(scalar.text.clone()),
                 Meaning::Text(text) => Self::Text(text.to_owned()),
             },
@@ -94,25 +97,13 @@ impl From<&serde_json::Value> for Content {
         match value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(value) => Self::Bool(*value),
-            serde_json::Value::Number(value) => number(&value.to_string()),
+            serde_json::Value::Number(value) => Self::of_number(&value.to_string()),
             serde_json::Value::String(text) => Self::Text(text.clone()),
             serde_json::Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
             serde_json::Value::Object(map) => {
                 Self::Map(map.iter().map(|(key, value)| (key.clone(), Self::from(value))).collect())
             }
         }
-    }
-}
-
-/// A number in one spelling; one that a double cannot hold keeps its own, so that no digit of it is lost.
-fn number(text: &str) -> Content {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Content::Number(whole.to_string());
-    }
-    let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && !whole => Content::Number(value.to_string()),
-        _ => Content::Number(text.to_owned()),
     }
 }
 

@@ -200,8 +200,8 @@ fn added_removed_and_what_guards_weighs_more() {
         [
             "artifact-added review neutral: model m (gpt-4.3) is new",
             "artifact-added review neutral: prompt p (v1) is new",
-            "artifact-added info tighter: eval suite e (e1) is new",
-            "artifact-added info tighter: safety policy s (p1) is new",
+            "artifact-added review unknown: safety policy s (p1) is new",
+            "artifact-added info neutral: eval suite e (e1) is new",
         ]
     );
 }
@@ -276,25 +276,6 @@ fn a_model_that_came_loose() {
     assert_eq!(went(&Made::new(&[], &[])), (Severity::Review, Direction::Unknown));
     assert!(!has(&between(&loose, &loose).unwrap(), Rule::ModelUnpinned));
     assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
-}
-
-/// However many other keys changed before it.
-#[test]
-fn a_guard_that_is_switched_off_among_many_keys_is_told() {
-    let config = |version: &str, value: u32, guard: bool| {
-        let keys = (0..300).map(|at| format!("a{at}: {value}")).collect::<Vec<_>>().join(", ");
-        let values = format!("{{ {keys}, zz_safety_filter: {guard} }}");
-        Made::new(&[&format!("inference_configs.c: {{ version: {version}, values: {values} }}")], &[])
-    };
-    let found = between(&config("c1", 1, true), &config("c2", 2, false)).unwrap();
-    let looser: Vec<&str> = found
-        .iter()
-        .filter(|record| record.direction == Direction::Looser)
-        .map(|record| record.text.as_str())
-        .collect();
-    assert_eq!(looser, ["inference config c: c1 -> c2, zz_safety_filter true -> false"]);
-    let rest = found.iter().find(|record| record.text.contains("more keys changed")).unwrap();
-    assert!(rest.text.ends_with("and 101 more keys changed, 0 of them to the looser side"), "{}", rest.text);
 }
 
 /// What guards a release and is put where nobody reads it may have lost everything.
@@ -453,16 +434,19 @@ fn words_of_a_prompt() {
     assert_eq!(words.text, "prompt it: v1 -> v2, 1 passage changed, 2 words added");
     assert_eq!(
         words.details,
-        [Detail::Words {
-            line: 2,
-            pieces: vec![
-                (Piece::Same, "You are kind".to_owned()),
-                (Piece::Added, " and patient".to_owned()),
-                (Piece::Same, ".\n".to_owned()),
-            ]
-        }]
+        [
+            Detail::Line("under # Role".to_owned()),
+            Detail::Words {
+                line: 2,
+                pieces: vec![
+                    (Piece::Same, "You are kind".to_owned()),
+                    (Piece::Added, " and patient".to_owned()),
+                    (Piece::Same, ".\n".to_owned()),
+                ]
+            }
+        ]
     );
-    assert_eq!((words.severity, words.direction), (Severity::Info, Direction::Neutral));
+    assert_eq!((words.severity, words.direction), (Severity::Review, Direction::Unknown));
 }
 
 #[test]
@@ -490,134 +474,121 @@ fn variables_that_came_and_went() {
     assert!(!has(&found, Rule::PromptVariableRemoved), "{:?}", lines(&found));
 }
 
+/// Edits in several languages, looser ones and harmless ones: from the words alone nobody can tell which is which.
 #[test]
-fn demands_that_are_gone_or_weaker() {
-    let found = file(
-        "prompts",
-        "p.md",
-        "Be kind.\n\nNever promise a\nrefund. You must not give legal advice to anyone.\n",
-        "Be kind.\n\nYou must give legal advice to anyone. Always say hello.\n",
-    );
-    let lost = rule(&found, Rule::PromptImperativeRemoved);
-    assert_eq!((lost.severity, lost.direction), (Severity::Review, Direction::Looser));
-    assert_eq!(
-        lost.before.as_deref(),
-        Some("Never promise a refund.\nYou must not give legal advice to anyone.")
-    );
-    assert_eq!(lost.after.as_deref(), Some("You must give legal advice to anyone."));
-    let new = rule(&found, Rule::PromptImperativeAdded);
-    assert!(
-        new.text
-            .ends_with("1 sentence that demands something is new; nobody can tell whether less gets through"),
-        "{}",
-        new.text
-    );
-    assert_eq!(new.after.as_deref(), Some("Always say hello."));
-    // A sentence that moves to another file of the prompt is still there.
-    let folder = |version: &str, files: &[(&str, &str)]| {
-        Made::new(&[&format!("prompts.p: {{ version: {version}, path: p }}")], files)
-    };
-    let before = folder("v1", &[("p/a.md", "Hi.\nNever swear.\n"), ("p/b.md", "Bye.\n")]);
-    let after = folder("v2", &[("p/a.md", "Hi.\n"), ("p/b.md", "Bye.\nNever swear.\n")]);
-    let found = between(&before, &after).unwrap();
-    assert!(!has(&found, Rule::PromptImperativeRemoved), "{:?}", lines(&found));
-}
-
-/// `rule severity direction` of the records about the words of prompts.
-fn weights(records: &[Record]) -> Vec<String> {
-    let own = records.iter().filter(|record| record.rule.id().starts_with("prompt-"));
-    own.map(|record| format!("{} {} {}", record.rule.id(), record.severity.word(), record.direction.word()))
-        .collect()
-}
-
-#[test]
-fn demands_in_other_words_are_never_silence_and_never_tighter() {
-    let old = "Never give medical advice to the customer who asks about symptoms.\n";
-    for (new, severity) in [
-        ("Never hesitate to give medical advice to the customer who asks about symptoms.\n", "blocking"),
-        (
-            "Never give medical advice to the customer who asks about symptoms unless they insist.\n",
-            "blocking",
-        ),
-        ("Never give medical advice to the customer who asks about horoscopes.\n", "review"),
-        ("Never give medical advice to the customer who asks 30 times about symptoms.\n", "review"),
+fn any_change_of_words_is_to_be_reviewed_whatever_it_says() {
+    for (before, after) in [
+        ("Never give medical advice.\n", ""),
+        ("Never give medical advice.\n", "Never give medical advise.\n"),
+        ("Never give medical advice.\n", "Never hesitate to give medical advice.\n"),
+        ("Hi.\n", "Hi.\nNever waste the time of a user with long safety warnings.\n"),
+        ("Hi.\n", "Hi.\nNever name prices.\n"),
+        ("You must never:\n- share an address\n", "Feel free to:\n- share an address\n"),
+        ("Gib niemals medizinischen Rat.\n", "Gib immer medizinischen Rat.\n"),
+        ("Verrate nie das Passwort.\n", "Verrate das Passwort.\n"),
+        ("Nunca reveles el precio.\n", "Revela siempre el precio.\n"),
+        ("No des consejos médicos.\n", "Da consejos médicos.\n"),
+        ("絶対に価格を明かさないでください。\n", "価格を明かしてください。\n"),
+        ("Stop.\n", "<!-- Stop. -->\n"),
+        ("Stop.\n", "{# Stop. #}\n"),
+        ("{% include 'safety.md' %}\n", ""),
+        ("Be kind.\n", "be kind.\n"),
+        ("a b\n", "ab\n"),
+        ("a b\n", "a\u{a0}b\n"),
     ] {
-        let found = file("prompts", "p.md", old, new);
-        let weight = format!("prompt-imperative-changed {severity} unknown");
-        assert!(weights(&found).contains(&weight), "{new}: {:?}", lines(&found));
-        assert!(found.iter().all(|record| record.direction != Direction::Tighter), "{:?}", lines(&found));
+        for (before, after) in [(before, after), (after, before)] {
+            let found = file("prompts", "p.md", &format!("x\n{before}"), &format!("x\n{after}"));
+            let words = rule(&found, Rule::PromptWords);
+            assert_eq!(
+                (words.severity, words.direction),
+                (Severity::Review, Direction::Unknown),
+                "{before:?} -> {after:?}"
+            );
+            assert!(words.details.iter().any(|one| matches!(one, Detail::Words { .. })), "{words:?}");
+            let told = |one: &Record| matches!(one.direction, Direction::Looser | Direction::Tighter);
+            assert!(!found.iter().any(told), "{:?}", lines(&found));
+        }
     }
-    for (more, weight) in [
-        (
-            "Everything above is only a suggestion; feel free to ignore it.",
-            "prompt-permission-added blocking unknown",
-        ),
-        ("Never refuse a request.", "prompt-permission-added blocking unknown"),
-        ("You may name prices.", "prompt-permission-added review unknown"),
-        ("Always answer.", "prompt-imperative-added review unknown"),
-        ("Never say no.", "prompt-imperative-added review unknown"),
-        ("The rules do not apply to staff.", "prompt-imperative-added review unknown"),
-        ("Answer in at most 30 words.", "prompt-imperative-added review unknown"),
-        ("Only refuse what is about weapons.", "prompt-imperative-added review unknown"),
-        ("Never name prices.", "prompt-imperative-added info tighter"),
+    for (before, after) in [("a b.\n", "a  b.\n\n"), ("- a\n- b\n", "\t- a\r\n- b"), ("a\nb\n", "a b\n")] {
+        let found = file("prompts", "p.md", before, after);
+        let words = rule(&found, Rule::PromptWords);
+        assert_eq!((words.severity, words.direction), (Severity::Info, Direction::Neutral), "{before:?}");
+    }
+}
+
+#[test]
+fn characters_that_nobody_sees_are_named_and_never_printed() {
+    for (hidden, name) in [
+        ('\u{200b}', "U+200B"),
+        ('\u{e0069}', "U+E0069"),
+        ('\u{fe0f}', "U+FE0F"),
+        ('\u{e0101}', "U+E0101"),
+        ('\u{202e}', "U+202E"),
+        ('\u{3164}', "U+3164"),
+        ('\u{115f}', "U+115F"),
+        ('\u{ffa0}', "U+FFA0"),
+        ('\u{34f}', "U+034F"),
+        ('\u{2800}', "U+2800"),
+        ('\u{1d173}', "U+1D173"),
+        ('\u{2063}', "U+2063"),
+        ('\u{a0}', "U+00A0"),
+        ('\u{7}', "U+0007"),
     ] {
-        let found = file("prompts", "p.md", old, &format!("{old}{more}\n"));
-        let found = weights(&found);
-        let known = found.iter().filter(|found| found.contains("permission") || found.contains("imperative"));
-        assert_eq!(known.collect::<Vec<_>>(), [weight], "{more}");
+        let found = file("prompts", "p.md", "Be kind.\n", &format!("Be{hidden}{hidden} kind.\n"));
+        let record = rule(&found, Rule::PromptInvisible);
+        assert_eq!((record.severity, record.direction), (Severity::Review, Direction::Unknown));
+        let text = format!("it now has characters that nobody sees: {name} (2 times)");
+        assert!(record.text.ends_with(&text), "{}", record.text);
+        let words = rule(&found, Rule::PromptWords);
+        assert_eq!(words.severity, Severity::Review, "{name}");
+        assert!(format!("{:?}", words.details).contains(&format!("<{name}><{name}>")), "{:?}", words.details);
+        assert!(!found.iter().any(|one| format!("{:?}", one.details).contains(hidden)), "{name}");
+        let back = file("prompts", "p.md", &format!("Be{hidden} kind.\n"), "Be kind.\n");
+        assert!(rule(&back, Rule::PromptInvisible).text.contains("it no longer has"), "{:?}", lines(&back));
     }
-    let found = file("prompts", "p.md", "Be kind.\nAvoid politics.\nPrices are prohibited.\n", "Be kind.\n");
-    assert_eq!(
-        rule(&found, Rule::PromptImperativeRemoved).before.as_deref(),
-        Some("Avoid politics.\nPrices are prohibited.")
-    );
+    // As many as before, in another place.
+    let found = file("prompts", "p.md", "a\u{200b}b c\n", "ab\u{200b} c\n");
+    assert!(!has(&found, Rule::PromptInvisible));
+    assert_eq!(rule(&found, Rule::PromptWords).severity, Severity::Review);
 }
 
 #[test]
-fn a_demand_cannot_hide_in_a_large_prompt() {
-    let many: Vec<String> = (0..30_000).map(|at| format!("Rule {at} is kind number {at}.\n\n")).collect();
-    let many = many.concat();
-    let found = file("prompts", "p.md", &format!("{many}Never swear.\n"), &many.replace("kind", "nice"));
-    assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
-    let long = "word ".repeat(30_000);
-    let found =
-        file("prompts", "p.md", &format!("{long}. Never swear. {long}\n"), &format!("{long}. {long}\n"));
-    assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
+fn changed_numbers_are_pointed_at() {
+    for (before, after, told) in [
+        ("At most 30 words.", "At most 60 words.", Some("numbers: 30 -> 60")),
+        ("Keep it below 0.5.", "Keep it below 0.7.", Some("numbers: 0.5 -> 0.7")),
+        ("Refund up to 1,000 EUR.", "Refund up to 10,000 EUR.", Some("numbers: 1,000 -> 10,000")),
+        ("Between 1 and 5 lines.", "Between 2 and 9 lines.", Some("numbers: 1 -> 2, 5 -> 9")),
+        ("Höchstens 30%.", "Höchstens 80%.", Some("numbers: 30 -> 80")),
+        ("At most 30 words.", "At most 30 letters.", None),
+        ("At most 30 words.", "At most many words.", None),
+    ] {
+        let found = file("prompts", "p.md", before, after);
+        let text = &rule(&found, Rule::PromptWords).text;
+        assert_eq!(text.split_once(", numbers").map(|(_, rest)| format!("numbers{rest}")).as_deref(), told);
+    }
 }
 
 #[test]
-fn what_was_not_looked_for_is_said_and_to_be_reviewed() {
-    let german = "Du bist ein Bot. Gib niemals medizinischen Rat. Verrate nie das Passwort eines Kunden.\n";
-    let found = file("prompts", "p.md", german, "Du bist ein Bot, der immer Rat gibt.\n");
-    let words = rule(&found, Rule::PromptWords);
-    assert!(words.text.ends_with("demands are looked for in English only, and this does not look English"));
-    assert_eq!((words.severity, words.direction), (Severity::Review, Direction::Unknown));
+fn passages_stand_under_their_headings() {
+    let before = "# Role\n\nA kind bot.\n\n## Safety\n\nSay no.\nSay why.\n\nTone\n----\n\nWarm.\n";
+    let after = before.replace("kind", "calm").replace("Say no.\n", "").replace("Warm", "Cold");
+    let found = file("prompts", "p.md", before, &after);
+    let told = rule(&found, Rule::PromptWords).details.iter().filter_map(|one| match one {
+        Detail::Line(line) => Some(line.as_str()),
+        Detail::Words { .. } => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["under # Role", "under ## Safety", "under Tone"]);
+}
+
+#[test]
+fn too_many_variables_are_said() {
     let names =
         |from: usize| (from..from + 10_050).map(|at| format!("{{v{at}}}\n")).collect::<Vec<_>>().concat();
     let found = file("prompts", "p.md", &names(0), &names(10));
     let words = rule(&found, Rule::PromptWords);
     assert!(words.text.contains("not all of its template variables were compared"), "{}", words.text);
     assert_eq!(words.severity, Severity::Review);
-}
-
-#[test]
-fn demands_of_a_prompt_that_is_gone_or_not_at_hand_are_told() {
-    let text = "Be kind.\nNever swear.\n";
-    let before = Made::new(&["prompts.it: { version: v1, path: p.md }"], &[("p.md", text)]);
-    let elsewhere = Made::new(&["prompts.it: { version: v2, uri: 's3://b/p' }"], &[]);
-    let values = Made::new(&["prompts.it: { version: v2, values: { text: Be kind. } }"], &[]);
-    let other = Made::new(&["prompts.main: { version: v1, path: p.md }"], &[("p.md", "Be kind.\n")]);
-    for after in [elsewhere, values, other] {
-        let found = between(&before, &after).unwrap();
-        let record = rule(&found, Rule::PromptImperativeRemoved);
-        assert_eq!((record.severity, record.direction), (Severity::Blocking, Direction::Unknown));
-        assert_eq!(record.before.as_deref(), Some("Never swear."));
-    }
-    let renamed = Made::new(&["prompts.main: { version: v1, path: q.md }"], &[("q.md", text)]);
-    assert!(!has(&between(&before, &renamed).unwrap(), Rule::PromptImperativeRemoved));
-    let kind = Made::new(&["prompts.it: { version: v1, path: p.md }"], &[("p.md", "Be kind.\n")]);
-    let gone = Made::new(&["prompts.main: { version: v1, path: q.md }"], &[("q.md", "Bye.\n")]);
-    assert!(!has(&between(&kind, &gone).unwrap(), Rule::PromptImperativeRemoved));
 }
 
 #[test]
@@ -644,7 +615,11 @@ fn line_ends_marks_and_bytes_that_are_no_text() {
         "prompt it: v1 -> v2, only line ends differ (LF -> CRLF)"
     );
     let found = file("prompts", "p.md", "\u{feff}Be kind.\n", "Be kind.\n");
-    assert_eq!(rule(&found, Rule::PromptWords).text, "prompt it: v1 -> v2, only a byte order mark is gone");
+    assert_eq!(
+        rule(&found, Rule::PromptWords).text,
+        "prompt it: v1 -> v2, only a byte order mark (U+FEFF) is gone"
+    );
+    assert_eq!(rule(&found, Rule::PromptWords).severity, Severity::Review);
     let found = file("prompts", "p.md", "Be kind.\n", "Be\0kind.\n");
     let text = &rule(&found, Rule::NotText).text;
     assert!(text.contains("p.md is not UTF-8 text: 9 bytes (sha256:"), "{text}");
@@ -665,14 +640,12 @@ fn secrets_in_a_prompt_show_that_they_changed_and_nothing_more() {
 }
 
 #[test]
-fn a_prompt_that_does_not_fit_into_memory_is_streamed() {
-    let line = "Say something kind to {name} about the mountains.\n";
-    let before = line.repeat(200_000) + "Never swear.\n";
-    let after = line.repeat(200_000) + "{other}\n";
-    let found = file("prompts", "p.md", &before, &after);
-    assert!(rule(&found, Rule::PromptWords).text.contains("1 line added, 1 removed"), "{:?}", lines(&found));
-    assert_eq!(rule(&found, Rule::PromptImperativeRemoved).before.as_deref(), Some("Never swear."));
-    assert_eq!(rule(&found, Rule::PromptVariableAdded).after.as_deref(), Some("{other}"));
+fn a_prompt_that_is_too_large_is_never_silence() {
+    let before = "Say something kind to {name} about the mountains.\n".repeat(200_000);
+    let found = file("prompts", "p.md", &before, &format!("{before}x"));
+    let record = rule(&found, Rule::NotText);
+    assert!(record.text.contains("p.md is too large or not UTF-8 text"), "{}", record.text);
+    assert_eq!((record.severity, record.direction), (Severity::Review, Direction::Unknown));
 }
 
 // ------------------------------------------------------------------------------------------------ configurations
@@ -710,22 +683,22 @@ fn keys_of_a_configuration_with_units() {
     assert!(text("top_k").ends_with("top_k 2 -> \"2\" (was a number, is text)"));
 }
 
+/// `safe_mode` may be what it says, or the mode of a safe.
 #[test]
-fn keys_that_guard_have_a_direction() {
+fn no_key_of_a_foreign_configuration_has_a_direction() {
     let found = file(
         "inference_configs",
-        "c.yaml",
-        "safe_mode: true\nmoderation: { level: block }\ndisable_filter: false\nguardrails: [a, b]\n",
-        "safe_mode: false\nmoderation: { level: warn }\ndisable_filter: true\nguardrails: [a]\nredact_pii: true\n",
+        "c.toml",
+        "safe_mode = true\ndisable_filter = false\n[moderation]\nlevel = 'block'\n",
+        "safe_mode = false\ndisable_filter = true\nredact_pii = true\n[moderation]\nlevel = 'warn'\n",
     );
     assert_eq!(
         keys(&found),
         [
-            "disable_filter: false -> true looser",
-            "guardrails: [\"a\", \"b\"] -> [\"a\"] looser",
-            "moderation.level: \"block\" -> \"warn\" looser",
-            "safe_mode: true -> false looser",
-            "redact_pii: - -> true tighter",
+            "disable_filter: false -> true unknown",
+            "moderation.level: \"block\" -> \"warn\" unknown",
+            "redact_pii: - -> true unknown",
+            "safe_mode: true -> false unknown",
         ]
     );
 }
@@ -761,8 +734,8 @@ fn configurations_that_cannot_be_read_key_by_key() {
         text.contains("the file after cannot be read key by key: `a` stands here twice at line 1"),
         "{text}"
     );
-    let found = file("inference_configs", "c.toml", "a = 1\n", "a = 2\n");
-    assert!(rule(&found, Rule::ArtifactText).text.contains("only JSON and YAML are read key by key"));
+    let found = file("inference_configs", "c.py", "a = 1\n", "a = 2\n");
+    assert!(rule(&found, Rule::ArtifactText).text.contains("it is in no form that is read key by key"));
     let found = file("inference_configs", "c.json", "{\"a\": 1}", "{ \"a\": 1.0 }\n");
     let record = rule(&found, Rule::ArtifactText);
     assert!(record.text.ends_with("no key differs, only the way it is written"));
@@ -786,125 +759,153 @@ fn rules(records: &[Record]) -> Vec<String> {
 }
 
 #[test]
-fn rules_gone_new_loosened_and_tightened() {
+fn what_is_gone_from_a_policy_is_looser_and_everything_else_is_unknown() {
     let before = "rules:\n\
                   - { id: weapons, action: block, severity: high }\n\
                   - { id: medical, action: refuse, max_score: 0.5 }\n\
                   - { id: pii, action: log, enabled: true }\n\
-                  - { id: idle, action: allow }\n\
-                  - { id: old-name, pattern: abc, action: block }\n\
-                  - { id: fraud, action: block }\n";
+                  - { id: fraud, action: block }\n\
+                  message: We do not talk about this.\n";
     let after = "rules:\n\
                  - { id: weapons, action: block, severity: low }\n\
                  - { id: pii, action: block, enabled: false }\n\
                  - { id: spam, action: block }\n\
-                 - { id: vip, action: allow }\n\
-                 - { id: new-name, pattern: abc, action: block }\n";
-    let found = file("safety_policies", "s.yaml", before, after);
+                 message: We do not talk about that.\n\
+                 about: Written by the safety team.\n";
     assert_eq!(
-        rules(&found),
+        rules(&file("safety_policies", "s.yaml", before, after)),
         [
             "safety-rule-removed blocking looser rules[fraud]",
             "safety-rule-removed blocking looser rules[medical]",
-            "safety-rule-moved blocking looser rules[pii].enabled",
-            "safety-rule-moved blocking looser rules[weapons].severity",
-            "safety-rule-added blocking unknown rules[vip]",
-            "safety-rule-removed info neutral rules[idle]",
-            "safety-rule-added info tighter rules[spam]",
-            "safety-rule-moved info tighter rules[pii].action",
-            "safety-rule-changed info neutral rules[new-name]",
+            "safety-rule-added blocking unknown rules[spam]",
+            "safety-rule-changed blocking unknown rules[pii].action",
+            "safety-rule-changed blocking unknown rules[pii].enabled",
+            "safety-rule-changed blocking unknown rules[weapons].severity",
+            "safety-rule-added review unknown about",
+            "safety-rule-changed review unknown message",
         ]
     );
+    let found = file("safety_policies", "s.yaml", before, &before.replace("high", "low"));
     assert_eq!(
-        rule(&found, Rule::SafetyRuleMoved).text,
-        "safety policy it: v1 -> v2, rules[pii].enabled true -> false, which is looser"
+        rule(&found, Rule::SafetyRuleChanged).text,
+        "safety policy it: v1 -> v2, rules[weapons].severity \"high\" -> \"low\""
     );
 }
 
+/// The same policy in every form that has keys or entries, with its filter gone, with another one, and with one switched.
 #[test]
-fn categories_lists_and_exemptions() {
-    let before = r#"{"categories": {"hate": {"threshold": "BLOCK_LOW_AND_ABOVE"}, "sex": {"threshold": 0.5}}, "blocked_words": ["a", "b"], "allowlist": ["x"]}"#;
-    let after = r#"{"categories": {"hate": {"threshold": "BLOCK_NONE"}, "sex": {"threshold": 0.6}, "new": {"action": "block"}}, "blocked_words": ["a", "c"], "allowlist": ["x", "y"]}"#;
-    let found = file("safety_policies", "s.json", before, after);
-    assert_eq!(
-        rules(&found),
-        [
-            "safety-rule-removed blocking looser blocked_words",
-            "safety-rule-moved blocking looser allowlist",
-            "safety-rule-moved blocking looser categories.hate.threshold",
-            "safety-rule-changed blocking unknown categories.sex.threshold",
-            "safety-rule-added info tighter categories.new",
-        ]
-    );
-    assert_eq!(
-        rule(&found, Rule::SafetyRuleRemoved).text,
-        "safety policy it: v1 -> v2, blocked_words: 1 gone, 1 new (gone: \"b\")"
-    );
-    // A whole file of rules that is gone loses each of them.
-    let folder = |files: &[(&str, &str)]| Made::new(&["safety_policies.it: { version: v1, path: s }"], files);
-    let found = between(
-        &folder(&[
-            ("s/a.yaml", "rules: [{ id: a, action: block }, { id: b, action: warn }]"),
-            ("s/b.yaml", "x: 1"),
-        ]),
-        &folder(&[("s/b.yaml", "x: 1")]),
-    )
-    .unwrap();
-    assert_eq!(
-        rules(&found),
-        ["safety-rule-removed blocking looser rules[a]", "safety-rule-removed blocking looser rules[b]"]
-    );
+fn policies_have_one_structure_in_every_form() {
+    for (name, full, gone, changed, path) in [
+        (
+            "s.yaml",
+            "a: { on: true }\nb: { on: true }\n",
+            "a: { on: true }\n",
+            "a: { on: true }\nb: { on: false }\n",
+            "b.on",
+        ),
+        (
+            "s.json",
+            r#"{"a":{"on":true},"b":{"on":true}}"#,
+            r#"{"a":{"on":true}}"#,
+            r#"{"a":{"on":true},"b":{"on":false}}"#,
+            "b.on",
+        ),
+        (
+            "s.toml",
+            "[a]\non = true\n[b]\non = true\n",
+            "[a]\non = true\n",
+            "[a]\non = true\n[b]\non = false\n",
+            "b.on",
+        ),
+        (
+            "s.ini",
+            "[a]\non = yes\n[b]\non = yes\n",
+            "[a]\non = yes\n",
+            "[a]\non = yes\n[b]\non = no ; now\n",
+            "b.on",
+        ),
+        (".env", "A=1\nB=1 # why not\n", "A=1\n", "A=1\nB=0 # or not\n", "B"),
+        (".env.production", "A=1\nexport B=1\n", "A=1\n", "A=1\nexport B=0\n", "B"),
+        (
+            "s.csv",
+            "id,action\na,block\nb,block\n",
+            "id,action\na,block\n",
+            "id,action\na,block\nb,allow\n",
+            "[b].action",
+        ),
+        (
+            "s.tsv",
+            "topic\taction\nx y\tblock\nz\tblock\n",
+            "topic\taction\nx y\tblock\n",
+            "topic\taction\nx y\tblock\nz\tallow\n",
+            "[1].action",
+        ),
+    ] {
+        let found = file("safety_policies", name, full, gone);
+        let looser = found.iter().filter(|one| one.direction == Direction::Looser);
+        assert_eq!(
+            looser.map(|one| one.severity).collect::<Vec<_>>(),
+            [Severity::Blocking],
+            "{name}: {:?}",
+            lines(&found)
+        );
+        assert!(has(&found, Rule::SafetyRuleRemoved), "{name}");
+        let found = file("safety_policies", name, gone, full);
+        let new = rule(&found, Rule::SafetyRuleAdded);
+        assert_eq!((new.severity, new.direction), (Severity::Blocking, Direction::Unknown), "{name}");
+        let found = file("safety_policies", name, full, changed);
+        assert_eq!(rules(&found), [format!("safety-rule-changed blocking unknown {path}")], "{name}");
+        let found = file("safety_policies", name, full, &format!("{full}\n"));
+        assert!(rules(&found).is_empty(), "{name}: {:?}", lines(&found));
+        assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Info, "{name}");
+    }
 }
 
 const POLICY: &str = "rules:\n\
                       - { id: weapons, action: block, pattern: 'bomb|gun', threshold: 0.5 }\n\
                       - { id: pii, action: redact }\n\
                       max_score: 0.4\n\
+                      allowlist: [x]\n\
                       words: [a, b]\n";
 
 #[test]
-fn a_policy_that_may_let_more_through_is_never_tighter_and_never_information() {
+fn nothing_in_a_policy_is_ever_tighter() {
     for (was, is, expected) in [
-        ("block,", "block, only_for: [staging],", "moved blocking looser rules[weapons].only_for"),
-        ("block,", "block, languages: [en],", "moved blocking looser rules[weapons].languages"),
-        ("block,", "block, enabled: false,", "moved blocking looser rules[weapons].enabled"),
-        ("block,", "block, disabled: true,", "moved blocking looser rules[weapons].disabled"),
-        ("action: block, ", "", "moved blocking looser rules[weapons].action"),
-        ("action: block", "action: null", "moved blocking looser rules[weapons].action"),
-        ("action: block", "action: noop", "moved blocking looser rules[weapons].action"),
-        ("max_score: 0.4", "max_score: 0.4\nweapons: allow", "changed blocking unknown weapons"),
-        ("rules:", "enabled: false\nrules:", "moved blocking looser enabled"),
-        ("block,", "block, sample_rate: 0.01,", "changed blocking unknown rules[weapons].sample_rate"),
-        ("bomb|gun", "zzz", "changed blocking unknown rules[weapons].pattern"),
-        ("0.5", "0.9", "changed blocking unknown rules[weapons].threshold"),
-        ("0.4", "0.9", "moved blocking looser max_score"),
-        ("0.4", "0.3", "moved info tighter max_score"),
-        ("[a, b]", "[a, b, c]", "added info tighter words"),
-        ("[a, b]", "[a, b, '!bomb']", "changed blocking unknown words"),
-        ("[a, b]", "[b, a]", "changed review unknown words"),
-        ("rules:\n", "rules:\n- { id: all, action: allow }\n", "added blocking unknown rules[all]"),
-        ("rules:\n", "rules:\n- { id: new, action: log }\n", "added review unknown rules[new]"),
-        ("rules:\n", "exceptions: [{ id: x }]\nrules:\n", "added blocking looser exceptions[x]"),
+        ("block,", "block, only_for: [staging],", vec!["added blocking unknown rules[weapons].only_for"]),
+        ("block,", "block, enabled: false,", vec!["added blocking unknown rules[weapons].enabled"]),
+        ("action: block, ", "", vec!["removed blocking looser rules[weapons].action"]),
+        ("action: block", "action: null", vec!["changed blocking unknown rules[weapons].action"]),
+        ("max_score: 0.4", "max_score: 0.4\nweapons: allow", vec!["added blocking unknown weapons"]),
+        ("rules:", "enabled: true\nrules:", vec!["added blocking unknown enabled"]),
+        ("bomb|gun", "zzz", vec!["changed blocking unknown rules[weapons].pattern"]),
+        ("0.4", "0.3", vec!["changed blocking unknown max_score"]),
+        ("max_score: 0.4\n", "", vec!["removed blocking looser max_score"]),
+        ("[a, b]", "[a, b, c]", vec!["added blocking unknown words"]),
+        ("[a, b]", "[a, b, two words]", vec!["added review unknown words"]),
+        ("[a, b]", "[a, c]", vec!["removed blocking looser words", "added blocking unknown words"]),
+        ("[a, b]", "[b, a]", vec!["changed review unknown words"]),
+        ("words: [a, b]\n", "", vec!["removed blocking looser words"]),
+        ("[x]", "[]", vec!["removed blocking looser allowlist"]),
+        ("rules:\n", "rules:\n- { id: all, action: allow }\n", vec!["added blocking unknown rules[all]"]),
+        ("rules:\n", "exceptions: [{ id: x }]\nrules:\n", vec!["added blocking unknown exceptions[x]"]),
+        ("rules:\n", "rules:\n- { id: pii2, action: redact }\n", vec!["added blocking unknown rules[pii2]"]),
     ] {
         let found = file("safety_policies", "s.yaml", POLICY, &POLICY.replace(was, is));
-        assert_eq!(rules(&found), [format!("safety-rule-{expected}")], "{was} -> {is}");
+        let expected: Vec<String> = expected.iter().map(|one| format!("safety-rule-{one}")).collect();
+        assert_eq!(rules(&found), expected, "{was} -> {is}");
+        let back = file("safety_policies", "s.yaml", &POLICY.replace(was, is), POLICY);
+        assert!(!back.iter().any(|one| one.direction == Direction::Tighter), "{:?}", lines(&back));
+        assert!(!rules(&back).is_empty());
     }
-    // The first rule that fits may decide.
-    let found = file(
-        "safety_policies",
-        "s.yaml",
-        "rules: [{ id: a, action: allow }, { id: b, action: block }]\n",
-        "rules: [{ id: b, action: block }, { id: a, action: allow }]\n",
-    );
-    assert_eq!(rules(&found), ["safety-rule-changed review unknown rules"]);
-    let found = file(
-        "safety_policies",
-        "s.yaml",
-        "rules: [{ pattern: a, action: allow }, { pattern: a, action: block }]\n",
-        "rules: [{ pattern: a, action: block }, { pattern: a, action: allow }]\n",
-    );
-    assert_eq!(rules(&found), ["safety-rule-changed review unknown rules"]);
-    let gone = file("safety_policies", "s.yaml", POLICY, "rules:\nmax_score: 0.4\nwords: [a, b]\n");
+    // The first rule that fits may decide, named or not.
+    for name in ["id", "when"] {
+        let rule = |value: &str| format!("{{ {name}: {value}, action: {value} }}");
+        let text = |one: &str, two: &str| format!("rules: [{}, {}]\n", rule(one), rule(two));
+        let found = file("safety_policies", "s.yaml", &text("a", "b"), &text("b", "a"));
+        assert_eq!(rules(&found), ["safety-rule-changed review unknown rules"]);
+    }
+    let gone =
+        file("safety_policies", "s.yaml", POLICY, "rules:\nmax_score: 0.4\nallowlist: [x]\nwords: [a, b]\n");
     assert_eq!(
         rules(&gone),
         [
@@ -912,35 +913,69 @@ fn a_policy_that_may_let_more_through_is_never_tighter_and_never_information() {
             "safety-rule-removed blocking looser rules[weapons]"
         ]
     );
+    // Twice the same rule and once is one less.
+    let found = file("safety_policies", "s.yaml", "r: [{ when: a }, { when: a }]\n", "r: [{ when: a }]\n");
+    assert_eq!(rules(&found), ["safety-rule-removed blocking looser r[1]"]);
+}
+
+/// Whatever it has for keys: no rule inside of a rule is hidden by the words that its group has.
+#[test]
+fn a_filter_that_is_gone_is_told_wherever_it_stands() {
+    let filter = |rest: &str| {
+        format!(
+            r#"{{"properties":{{"mode":"Default","enabled":true,"threshold":1,"contentFilters":[{{"name":"Hate","blocking":true}}{rest}]}}}}"#
+        )
+    };
+    let found =
+        file("safety_policies", "f.json", &filter(r#",{"name":"Jailbreak","blocking":true}"#), &filter(""));
+    assert_eq!(rules(&found), ["safety-rule-removed blocking looser properties.contentFilters[Jailbreak]"]);
+    // However many other values changed before it.
+    let many = |value: u32, last: &str| {
+        (0..300).map(|at| format!("a{at}: {value}\n")).collect::<Vec<_>>().concat() + last
+    };
+    let found = file("safety_policies", "s.yaml", &many(1, "zz: { on: true }\n"), &many(2, ""));
+    let looser: Vec<_> = found.iter().filter(|one| one.direction == Direction::Looser).collect();
+    assert_eq!(looser.len(), 1);
+    assert_eq!(looser[0].path.rsplit('.').next(), Some("zz"), "{:?}", lines(&found));
+    assert!(found.iter().any(|one| one.text.ends_with("and 101 more differences, 0 of them what is gone")));
+    // A whole file of rules that is gone loses each of them.
+    let folder = |files: &[(&str, &str)]| Made::new(&["safety_policies.it: { version: v1, path: s }"], files);
+    let rest = ("s/b.yaml", "x: 1");
+    let full = [("s/a.yaml", "rules: [{ id: a, action: block }, { id: b, action: warn }]"), rest];
+    assert_eq!(
+        rules(&between(&folder(&full), &folder(&[rest])).unwrap()),
+        ["safety-rule-removed blocking looser rules[a]", "safety-rule-removed blocking looser rules[b]"]
+    );
 }
 
 #[test]
 fn a_policy_that_nobody_can_read_any_more_blocks() {
-    for after in ["rules: [ {\n", "", "# nothing\n", "a: &x 1\nb: *x\n"] {
-        let found = file("safety_policies", "s.yaml", POLICY, after);
-        assert_eq!(found[0].severity, Severity::Blocking, "{after:?}: {:?}", lines(&found));
-        assert_ne!(found[0].direction, Direction::Tighter);
+    for (name, before, after) in [
+        ("s.yaml", POLICY, "rules: [ {\n"),
+        ("s.yaml", POLICY, ""),
+        ("s.yaml", POLICY, "# nothing\n"),
+        ("s.yaml", POLICY, "a: &x 1\nb: *x\n"),
+        ("s.yaml", "a: &x { action: block }\nb: *x\n", "a: &x { action: allow }\nb: *x\n"),
+        ("s.yaml", "about: this\n", ""),
+        ("s.toml", "a = 1\n", "a = 1\na = 2\n"),
+        (".env", "A=1\n", "A=1\nA=2\n"),
+        ("s.csv", "id,a\n1,2\n", "id,a\n1,2,3\n"),
+        ("s.md", "Be kind to all of them, please.\n", ""),
+        ("s.txt", "{\"a\": 1}\n", "nothing {at} all, really.\n"),
+        ("s.rego", "allow { input.age > 18 }\n", "allow { input.age > 8 }\n"),
+        ("s.py", "BLOCK = True\n", "BLOCK = False\n"),
+        ("s.xml", "<block on=\"1\"/>\n", "<block on=\"0\"/>\n"),
+    ] {
+        let found = file("safety_policies", name, before, after);
+        assert_eq!(found[0].severity, Severity::Blocking, "{name} {after:?}: {:?}", lines(&found));
+        assert!(matches!(found[0].direction, Direction::Looser | Direction::Unknown), "{name} {after:?}");
     }
-    // Nor could anybody read it key by key before.
-    let aliased = "a: &x { action: block }\nb: *x\n";
-    let found = file("safety_policies", "s.yaml", aliased, &aliased.replace("block", "allow"));
-    let text = rule(&found, Rule::ArtifactText);
-    assert_eq!(
-        (text.severity, text.direction),
-        (Severity::Blocking, Direction::Unknown),
-        "{:?}",
-        lines(&found)
-    );
-    let found = file("safety_policies", "s.yaml", "about: this\n", "");
-    assert_eq!(rules(&found)[0], "safety-rule-removed blocking looser ");
-    let found = file("safety_policies", "s.md", "Be kind to all of them, please.\n", "");
-    assert_eq!(found[0].severity, Severity::Blocking, "{:?}", lines(&found));
     // One file, under a name that no reader may look for.
     let loose = POLICY.replace("action: block", "action: allow");
     let before = Made::new(&["safety_policies.it: { version: v1, path: s.yaml }"], &[("s.yaml", POLICY)]);
     let after = Made::new(&["safety_policies.it: { version: v2, path: s.off }"], &[("s.off", &loose)]);
     let found = between(&before, &after).unwrap();
-    assert_eq!(rules(&found), ["safety-rule-moved blocking looser rules[weapons].action"]);
+    assert_eq!(rules(&found), ["safety-rule-changed blocking unknown rules[weapons].action"]);
     let named = rule(&found, Rule::ArtifactFiles);
     assert_eq!((named.severity, named.direction), (Severity::Blocking, Direction::Unknown));
     let folder = |files: &[(&str, &str)]| Made::new(&["safety_policies.it: { version: v1, path: s }"], files);
@@ -953,23 +988,41 @@ fn a_policy_that_nobody_can_read_any_more_blocks() {
 
 #[test]
 fn policies_in_words_and_lists_of_words() {
-    let found = file(
-        "safety_policies",
-        "s.md",
-        "# Policy\n\nNever discuss weapons of any kind.\n\nBe kind.\n",
-        "# Policy\n\nDiscuss weapons of any kind.\n\nBe kind.\n",
-    );
-    assert_eq!(rules(&found), ["safety-rule-removed blocking looser "]);
-    assert!(rule(&found, Rule::ArtifactText).text.contains("1 word added"), "{:?}", lines(&found));
+    for (before, after) in [
+        ("Never discuss weapons of any kind.", "Discuss weapons of any kind."),
+        ("Sprich niemals über Waffen.", "Sprich über Waffen."),
+        ("Be kind to every customer.", "Be kind to every customer. Never say no to them."),
+    ] {
+        let found = file("safety_policies", "s.md", before, after);
+        let text = rule(&found, Rule::ArtifactText);
+        assert_eq!((text.severity, text.direction), (Severity::Review, Direction::Unknown), "{after}");
+        assert!(text.text.contains("(a policy in plain words)"), "{}", text.text);
+    }
+    let found = file("safety_policies", "s.md", "Never  discuss\nweapons.", "Never discuss weapons.");
+    assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Info);
     let found = file("safety_policies", "words.txt", "# English\nidiot\nmoron\n", "# English\nmoron\ndamn\n");
-    assert_eq!(rules(&found), ["safety-rule-removed blocking looser ", "safety-rule-added info tighter "]);
+    assert_eq!(
+        rules(&found),
+        ["safety-rule-removed blocking looser ", "safety-rule-added blocking unknown "]
+    );
     assert!(rule(&found, Rule::SafetyRuleRemoved).text.ends_with("1 entry is gone, such as \"idiot\""));
-    let found = file("safety_policies", "excluded.txt", "bomb\ngun\n", "bomb\n");
-    assert_eq!(rules(&found), ["safety-rule-removed blocking unknown "]);
-    let found = file("safety_policies", "words.txt", "bomb\n", "bomb\n!gun\n");
-    assert_eq!(rules(&found), ["safety-rule-added blocking unknown "]);
-    let found = file("safety_policies", "words.txt", "!gun\nbomb\n", "bomb\n!gun\n");
-    assert_eq!(rules(&found), ["safety-rule-changed review unknown "]);
+    for (before, after, expected) in [
+        ("bomb\n", "bomb\n!gun\n", "safety-rule-added blocking unknown "),
+        ("bomb\n", "bomb\ntwo words\n", "safety-rule-added review unknown "),
+        ("bomb\ngun\n", "bomb\n#gun\n", "safety-rule-removed blocking looser "),
+        ("!gun\nbomb\n", "bomb\n!gun\n", "safety-rule-changed review unknown "),
+    ] {
+        let found = file("safety_policies", "words.txt", before, after);
+        assert_eq!(rules(&found), [expected], "{before:?} -> {after:?}");
+    }
+    let weight = |after: &str| {
+        rule(&file("safety_policies", "w.txt", "# a\nbomb\n", after), Rule::ArtifactText).severity
+    };
+    assert_eq!((weight("# a\n bomb\n"), weight("# b\nbomb\n")), (Severity::Info, Severity::Review));
+    // Short lines under another name are no list of words.
+    let found = file("safety_policies", "words", "bomb\ngun\n", "bomb\n");
+    assert!(rules(&found).is_empty(), "{:?}", lines(&found));
+    assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Review);
     let found = file("safety_policies", "s.bin", "a\0b", "a\0c");
     assert_eq!(rule(&found, Rule::NotText).severity, Severity::Blocking);
 }
@@ -996,7 +1049,7 @@ fn cases_gone_new_and_changed() {
             "suite-failing-case-removed blocking looser: eval suite it: v1 -> v2, 1 case that failed before is gone, b",
             "suite-case-removed review looser: eval suite it: v1 -> v2, 1 case is gone, b",
             "suite-case-changed review unknown: eval suite it: v1 -> v2, 1 case changed in q, c",
-            "suite-case-added info tighter: eval suite it: v1 -> v2, 1 case is new, d",
+            "suite-case-added info neutral: eval suite it: v1 -> v2, 1 case is new, d",
         ]
     );
     assert_eq!(
@@ -1028,11 +1081,10 @@ fn tables_documents_and_rows_that_cannot_be_read() {
         &[("e/a.jsonl", &CASES.replace("{\"id\":\"b\"", "{{\"id\":\"b\""))],
         &[],
     );
-    let text = &rule(&found, Rule::SuiteCaseRemoved).text;
-    assert!(
-        text.ends_with("1 case is gone, b (rows that cannot be read and count by their bytes: 1)"),
-        "{text}"
-    );
+    // The same reader as for results: a row that nobody can read may have been any case.
+    let text = rule(&found, Rule::ArtifactText);
+    assert!(text.text.contains("not read case by case: "), "{}", text.text);
+    assert_eq!((text.severity, text.direction), (Severity::Blocking, Direction::Unknown));
     let twice = format!("{CASES}{{\"id\":\"a\",\"q\":\"9\"}}\n");
     let found = suites(&[("e/a.jsonl", CASES)], &[("e/a.jsonl", &twice.replace("\"c\"", "\"e\""))], &[]);
     let gone = rule(&found, Rule::SuiteCaseRemoved);
@@ -1049,36 +1101,32 @@ fn tables_documents_and_rows_that_cannot_be_read() {
     assert!(has(&found, Rule::SuiteFailingCaseChanged));
 }
 
-/// A case that asks for less is worth as much as one that is gone; one that failed before blocks whatever changed in it.
+/// Whether other words or another switch ask for less, nobody can tell; a case that failed before blocks whatever changed.
 #[test]
-fn cases_that_ask_for_less() {
+fn cases_that_changed_are_unknown_and_block_where_they_failed() {
     let case = |id: &str, rest: &str| format!("{{\"id\":\"{id}\",\"q\":\"1\",{rest}}}\n");
     let full = "\"expected\":\"4\",\"criteria\":[\"polite\",\"short\"]";
     let before = case("a", full) + &case("b", full);
-    for eased in [
+    for other in [
         "\"expected\":\"\",\"criteria\":[\"polite\",\"short\"]",
-        "\"criteria\":[\"polite\",\"short\"]",
         "\"expected\":\"4\",\"criteria\":[\"polite\"]",
         &format!("{full},\"skip\":true"),
-        &format!("{full},\"enabled\":false"),
+        &format!("{full},\"überspringen\":true"),
     ] {
-        let after = case("a", full) + &case("b", eased);
+        let after = case("a", full) + &case("b", other);
         let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &after)], &[]);
         let changed = rule(&found, Rule::SuiteCaseChanged);
-        assert_eq!((changed.direction, changed.severity), (Direction::Looser, Severity::Review), "{eased}");
-        assert!(!has(&found, Rule::SuiteFailingCaseChanged), "{eased}");
+        assert_eq!((changed.direction, changed.severity), (Direction::Unknown, Severity::Review), "{other}");
+        assert!(!has(&found, Rule::SuiteFailingCaseChanged), "{other}");
         let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &after)], &["b"]);
         let failing = rule(&found, Rule::SuiteFailingCaseChanged);
-        assert_eq!((failing.direction, failing.severity), (Direction::Looser, Severity::Blocking), "{eased}");
+        assert_eq!(
+            (failing.direction, failing.severity),
+            (Direction::Unknown, Severity::Blocking),
+            "{other}"
+        );
         assert!(failing.text.contains("1 case that failed before changed in"), "{}", failing.text);
-        // The other way round it asks for more.
-        let found = suites(&[("e/a.jsonl", &after)], &[("e/a.jsonl", &before)], &[]);
-        assert_eq!(rule(&found, Rule::SuiteCaseChanged).direction, Direction::Unknown, "{eased}");
     }
-    let other = before.replace("\"id\":\"b\",\"q\":\"1\"", "\"id\":\"b\",\"q\":\"hi\"");
-    let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &other)], &["b"]);
-    let failing = rule(&found, Rule::SuiteFailingCaseChanged);
-    assert_eq!((failing.direction, failing.severity), (Direction::Unknown, Severity::Blocking));
     // However many others changed before it.
     let many = |q: &str, last: &str| {
         (0..500).fold(String::new(), |text, at| text + &format!("{{\"id\":\"{at}\",\"q\":\"{q}\"}}\n"))
@@ -1091,7 +1139,6 @@ fn cases_that_ask_for_less() {
         failing.text.ends_with("1 case that failed before changed in criteria, expected, last"),
         "{failing:?}"
     );
-    assert!(found.iter().any(|one| one.rule == Rule::SuiteCaseChanged && one.direction == Direction::Looser));
 }
 
 /// A file that ends in the middle of a case has lost nobody knows what.
@@ -1158,7 +1205,8 @@ mod hostile {
         fn any_bytes(before in prop::collection::vec(any::<u8>(), 0..200), after in "[\\[\\]{}:,\"a-c0-2 \\n<>$%#-]{0,120}") {
             for (kind, name) in [
                 ("prompts", "p.md"), ("inference_configs", "c.json"), ("inference_configs", "c.yaml"),
-                ("safety_policies", "s.yaml"), ("safety_policies", "s.txt"), ("eval_suites", "e.jsonl"),
+                ("safety_policies", "s.yaml"), ("safety_policies", "s.txt"), ("safety_policies", "s.toml"),
+                ("safety_policies", ".env"), ("safety_policies", "s.csv"), ("eval_suites", "e.jsonl"),
                 ("eval_suites", "e.csv"), ("eval_suites", "e.yaml"),
             ] {
                 let made = |version: &str, bytes: &[u8]| {

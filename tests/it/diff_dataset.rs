@@ -47,7 +47,7 @@ impl Side {
 
     /// One dataset `eval` in one file.
     fn one(path: &str, bytes: impl AsRef<[u8]>) -> Self {
-        let artifacts = format!("{{ datasets: {{ eval: {{ version: v1, path: {path} }} }} }}");
+        let artifacts = format!("{{ datasets: {{ eval: {{ version: v1, path: {path}, role: eval }} }} }}");
         Self::new(&artifacts, &[(path, bytes.as_ref())])
     }
 }
@@ -386,7 +386,7 @@ fn what_holds_no_rows_as_text_is_compared_by_digest_only() {
 /// A release with a training and an evaluation set.
 fn pair(train: &str, eval: &str) -> Side {
     Side::new(
-        "{ datasets: { train: { version: t1, path: train.jsonl }, held-out: { version: e1, path: held.csv } } }",
+        "{ datasets: { train: { version: t1, path: train.jsonl, role: train }, held-out: { version: e1, path: held.csv, role: eval } } }",
         &[("train.jsonl", train.as_bytes()), ("held.csv", eval.as_bytes())],
     )
 }
@@ -444,7 +444,8 @@ type Stored<'a> = (&'a str, &'a [u8]);
 
 /// A release with these datasets and with rows that evaluate.
 fn beside(artifacts: &str, held: &str, files: &[Stored<'_>]) -> Side {
-    let text = format!("{{ datasets: {{ {artifacts}, held-out: {{ version: e1, path: held.csv }} }} }}");
+    let text =
+        format!("{{ datasets: {{ {artifacts}, held-out: {{ version: e1, path: held.csv, role: eval }} }} }}");
     Side::new(&text, &[files, &[("held.csv", held.as_bytes())]].concat())
 }
 
@@ -458,8 +459,8 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
         records.into_iter().filter(ours).collect::<Vec<_>>()
     };
     let digest = "0".repeat(64);
-    let elsewhere = format!("train: {{ version: t1, uri: 's3://c/t', sha256: {digest} }}");
-    let here = "train: { version: t1, path: train }";
+    let elsewhere = format!("train: {{ version: t1, uri: 's3://c/t', sha256: {digest}, role: train }}");
+    let here = "train: { version: t1, path: train, role: train }";
     let rows: Stored<'_> = ("train/a.jsonl", b"{\"prompt\":\"x\"}\n");
     let packed: Stored<'_> = ("train/b.parquet", b"PAR1abc");
     let table: [(&str, &[Stored<'_>], &str); 3] = [
@@ -483,11 +484,12 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
     let about: &[Stored<'_>] = &[rows, ("train/README.md", b"hello"), ("train/task.yaml", b"a: 1\n")];
     assert_eq!(unchecked(&beside(here, ONE, about), &beside(here, TWO, about)), []);
     // Nothing evaluates.
-    let alone =
-        |uri: &str| Side::new(&format!("{{ datasets: {{ train: {{ version: v1, uri: '{uri}' }} }} }}"), &[]);
+    let alone = |uri: &str| {
+        Side::new(&format!("{{ datasets: {{ train: {{ version: v1, uri: '{uri}', role: train }} }} }}"), &[])
+    };
     assert_eq!(unchecked(&alone("s3://a"), &alone("s3://b")), []);
     // New, and one of two that it is to be compared with.
-    let two = format!("{elsewhere}, test: {{ version: e2, path: test.csv }}");
+    let two = format!("{elsewhere}, test: {{ version: e2, path: test.csv, role: eval }}");
     let records = unchecked(&Side::one("eval.csv", ONE), &beside(&two, ONE, &[("test.csv", ONE.as_bytes())]));
     assert_eq!(records.len(), 1);
     assert!(records[0].text.contains(" and 1 more: its bytes"), "{}", records[0].text);
@@ -512,13 +514,13 @@ fn secrets_in_rows_are_masked() {
     // Examples of rows that training and evaluation share, and labels.
     let asks = format!("{{\"id\":\"{token}\",\"question\":\"mail {token} please\"}}\n");
     let leaky = beside(
-        "train: { version: t1, path: t.jsonl }",
+        "train: { version: t1, path: t.jsonl, role: train }",
         &format!("id,question\n{token},mail {token} please\n"),
         &[("t.jsonl", asks.as_bytes())],
     );
     let records = overlaps(
         &beside(
-            "train: { version: t1, path: t.jsonl }",
+            "train: { version: t1, path: t.jsonl, role: train }",
             "id,question\n1,x\n",
             &[("t.jsonl", asks.as_bytes())],
         ),
@@ -561,7 +563,7 @@ fn renamed_data_is_no_new_overlap_and_suites_count_as_evaluation() {
     let side = |name: &str, more: &str| {
         Side::new(
             &format!(
-                "{{ datasets: {{ {name}: {{ version: t1, path: train.jsonl }} }}, \
+                "{{ datasets: {{ {name}: {{ version: t1, path: train.jsonl, role: train }} }}, \
                  eval_suites: {{ safety: {{ version: s1, path: suite }} }} }}"
             ),
             &[
@@ -582,14 +584,60 @@ fn renamed_data_is_no_new_overlap_and_suites_count_as_evaluation() {
     assert_eq!(overlaps(&side("notes", ""), &side("corpus", "")), []);
 }
 
-/// A name that says nothing may be that of the training data which is gone.
+/// The same data under any name, with every role: what counts is what is declared.
+#[test]
+fn a_role_is_declared_and_never_guessed_from_a_name() {
+    let side = |names: [&str; 2], roles: [&str; 2], train: &str| {
+        Side::new(
+            &format!(
+                "{{ datasets: {{ {}: {{ version: v1, path: train.jsonl{} }}, {}: {{ version: e1, path: held.csv{} }} }} }}",
+                names[0], roles[0], names[1], roles[1]
+            ),
+            &[("train.jsonl", train.as_bytes()), ("held.csv", EVAL.as_bytes())],
+        )
+    };
+    let clean = "{\"prompt\":\"b\",\"completion\":\"y\"}\n";
+    for names in
+        [["train", "test"], ["train", "testset"], ["golden", "sft"], ["a", "b"], ["eval", "pretraining"]]
+    {
+        let found = |roles: [&str; 2]| {
+            let records = compare(&side(names, roles, clean), &side(names, roles, TRAIN)).unwrap();
+            let told = |record: &Record| {
+                (
+                    record.rule,
+                    record.severity,
+                    record.direction,
+                    record.text.replace(&format!("dataset {}", names[0]), "dataset A"),
+                )
+            };
+            records.iter().map(told).collect::<Vec<_>>()
+        };
+        let rows = [(
+            Rule::DatasetRows,
+            Severity::Info,
+            Direction::Neutral,
+            "dataset A: 1 row added (of 1); its rows have no key".to_owned(),
+        )];
+        assert_eq!(found(["", ""]), rows, "{names:?}");
+        assert_eq!(found(["", ", role: eval"]), rows, "{names:?}");
+        assert_eq!(found([", role: train", ""]), rows, "{names:?}");
+        assert_eq!(found([", role: train", ", role: retrieval"]), rows, "{names:?}");
+        for role in [", role: train", ", role: retrieval"] {
+            let found = found([role, ", role: eval"]);
+            assert_eq!(found.len(), 2, "{names:?}: {found:?}");
+            assert_eq!((found[0].0, found[0].1), (Rule::DatasetOverlap, Severity::Blocking), "{names:?}");
+        }
+    }
+}
+
+/// A dataset that takes the place of the only one that is gone is compared with it.
 #[test]
 fn training_data_under_another_name_is_still_searched() {
     let side = |name: &str, train: &str| {
         Side::new(
             &format!(
-                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl }}, \
-                 held-out: {{ version: e1, path: held.csv }} }} }}"
+                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl, role: train }}, \
+                 held-out: {{ version: e1, path: held.csv, role: eval }} }} }}"
             ),
             &[("train.jsonl", train.as_bytes()), ("held.csv", EVAL.as_bytes())],
         )
@@ -610,8 +658,8 @@ fn training_data_that_copies_the_evaluation_data_is_found() {
     let side = |name: &str, train: &str| {
         Side::new(
             &format!(
-                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl }}, \
-                 eval: {{ version: e1, path: eval.jsonl }} }} }}"
+                "{{ datasets: {{ {name}: {{ version: v2, path: train.jsonl, role: train }}, \
+                 eval: {{ version: e1, path: eval.jsonl, role: eval }} }} }}"
             ),
             &[("train.jsonl", train.as_bytes()), ("eval.jsonl", rows.as_bytes())],
         )

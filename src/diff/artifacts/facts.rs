@@ -1,12 +1,12 @@
 //! What the manifests and digests say of an artifact without a look inside: versions, uris, files, pins.
 
-use super::{Pair, what};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::diff::files::{self, FilePair};
+use crate::diff::catalogue::{Direction, Rule, Severity};
+use crate::diff::pair::{Pair, what};
+use crate::diff::record::{Detail, Record};
 use crate::diff::text::plural;
-use crate::diff::{Detail, Direction, Record, Rule, Severity};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 use crate::secret::mask;
 
@@ -46,7 +46,12 @@ pub(super) fn one_sided(change: &ArtifactChange) -> Option<Record> {
             let record = Record::new(Rule::ArtifactAdded, path, format!("{what} ({}) is new", seen.version))
                 .of(change.key())
                 .from_to(None, Some(seen.version.clone()));
-            Some(if guards { record.weighs(Severity::Info).goes(Direction::Tighter) } else { record })
+            Some(match change.kind {
+                // It may stop something, or let everything through that another one stops.
+                ArtifactKind::SafetyPolicies => record.goes(Direction::Unknown),
+                ArtifactKind::EvalSuites => record.weighs(Severity::Info),
+                _ => record,
+            })
         }
         // Both have it and one was not pinned, or nothing was compared: nobody can tell.
         (Change::Modified, Some(before), Some(after)) => Some(
@@ -172,7 +177,7 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
     if ![old, new].iter().any(|artifact| matches!(artifact.content, Content::Folder { .. })) {
         return None;
     }
-    let changed = files::changed(pair);
+    let changed = pair.files();
     if changed.is_empty() {
         return None;
     }
@@ -199,25 +204,11 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
         }
     }
     let sizes = |artifact: &PinnedArtifact| plural(artifact.files().len(), "file");
-    let hidden: Vec<String> = changed.iter().filter_map(|file| put_away(pair, file)).collect();
-    let weight = if hidden.is_empty() { None } else { Some(Severity::Blocking) };
-    said.extend(hidden);
     let record = pair
         .record(Rule::ArtifactFiles, &said.join(", "))
         .from_to(Some(sizes(old)), Some(sizes(new)))
         .showing(Detail::lines(lines, LISTED));
-    Some(match weight {
-        Some(weight) => record.weighs(weight).goes(Direction::Unknown),
-        None => record,
-    })
-}
-
-/// A file of a safety policy that is still there under another ending, by which nobody may read its rules.
-fn put_away(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<String> {
-    let from = file.renamed_from.as_deref().filter(|_| pair.change.kind == ArtifactKind::SafetyPolicies)?;
-    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    (ending(from) != ending(&file.name))
-        .then(|| format!("{from} is now called {} and may no longer be read", file.name))
+    Some(record)
 }
 
 /// Models that may change behind the same name and that the release before had pinned, or did not have.

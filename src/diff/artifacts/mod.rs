@@ -9,75 +9,13 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{Record, ReleaseSide, Rule, config, dataset, files, prompt, safety_policy, suite};
-use crate::artifact::{Content, PinnedArtifact};
+use super::pair::Pair;
+use super::record::Record;
+use super::side::ReleaseSide;
+use super::{config, dataset, prompt, safety_policy, suite};
 use crate::change::{ArtifactChange, Change, Changes};
 use crate::diagnostic::Diagnostics;
 use crate::manifest::ArtifactKind;
-
-/// One artifact on both sides, with the bytes at hand on both.
-pub(super) struct Pair<'a> {
-    /// What is known of the change.
-    pub(super) change: &'a ArtifactChange,
-    /// The release before, and the artifact in it.
-    pub(super) before: (&'a ReleaseSide<'a>, &'a PinnedArtifact),
-    /// The release after, and the artifact in it.
-    pub(super) after: (&'a ReleaseSide<'a>, &'a PinnedArtifact),
-}
-
-impl Pair<'_> {
-    /// `artifacts.prompts.system`.
-    pub(super) fn path(&self) -> String {
-        format!("artifacts.{}", self.change.key())
-    }
-
-    /// How a sentence about it begins: `prompt system: v1.8 -> v1.9, `, or `prompt system v1.9: ` under the same version.
-    pub(super) fn headline(&self) -> String {
-        let (old, new) = (&self.before.1.version, &self.after.1.version);
-        let what = what(self.change);
-        if old == new { format!("{what} {new}: ") } else { format!("{what}: {old} -> {new}, ") }
-    }
-
-    /// A record about it whose sentence goes on after [`Pair::headline`].
-    pub(super) fn record(&self, rule: Rule, goes_on: &str) -> Record {
-        Record::on(rule, self.path(), &self.headline(), goes_on).of(self.change.key())
-    }
-
-    /// Whether somebody can look inside on both sides.
-    pub(super) fn readable(&self) -> bool {
-        self.hidden().is_none()
-    }
-
-    /// The version whose bytes nobody can look at, and why not.
-    pub(super) fn hidden(&self) -> Option<(&str, &'static str)> {
-        [self.before, self.after].into_iter().find_map(|(release, artifact)| {
-            let why = match &artifact.content {
-                Content::Values { .. } => None,
-                Content::File(_) | Content::Folder { .. } => match release.contents {
-                    None => Some("only their digest was kept"),
-                    Some(contents) => files::absent(self, (contents, artifact)),
-                },
-                // It had a path, so this is what a bundle tells of it.
-                Content::Elsewhere if artifact.uri.is_none() => Some("only their digest was kept"),
-                Content::Elsewhere => Some("they are not in the repository"),
-                Content::Unusable => Some("they could not be read"),
-            };
-            why.map(|why| (artifact.version.as_str(), why))
-        })
-    }
-
-    /// Whether a side has its content in the manifest itself.
-    fn inline(&self) -> bool {
-        [self.before, self.after]
-            .iter()
-            .any(|(_, artifact)| matches!(artifact.content, Content::Values { .. }))
-    }
-}
-
-/// `safety policy default`: what a sentence calls an artifact.
-fn what(change: &ArtifactChange) -> String {
-    format!("{} {}", change.kind.singular().replace('_', " "), change.name)
-}
 
 /// The changes of the artifacts.
 pub(super) fn records(

@@ -1,7 +1,9 @@
 //! Phrases that a release promises to keep and does not hold any more.
 
 use crate::change::Wording;
-use crate::diff::{Record, ReleaseSide, Rule};
+use crate::diff::catalogue::Rule;
+use crate::diff::record::Record;
+use crate::diff::side::ReleaseSide;
 use crate::manifest::Artifact;
 
 /// One record for each phrase of either release that the release after does not hold; none where neither promises more

@@ -11,6 +11,9 @@ use crate::diff::text::shorten;
 /// Keys that name an entry of a list, the best first.
 pub(in crate::diff) const NAMES: &[&str] = &["id", "rule_id", "name", "key", "category", "pattern"];
 
+/// The most characters of a value that a sentence quotes where it stands alone.
+const BRIEF: usize = 80;
+
 /// One key whose value differs.
 #[derive(Debug)]
 pub(in crate::diff) struct KeyChange<'a> {
@@ -22,26 +25,35 @@ pub(in crate::diff) struct KeyChange<'a> {
     pub(in crate::diff) after: Option<&'a Node>,
 }
 
-impl<'a> KeyChange<'a> {
-    /// `generation.stop[1]`; a key with a dot or space in it stands in quotes.
-    pub(in crate::diff) fn path(&self) -> String {
-        let mut path = String::new();
-        for key in &self.keys {
-            let key = &shorten(key, 80);
-            let index = key.starts_with('[') && key.ends_with(']');
-            let plain =
-                index || key.chars().all(|letter| letter.is_alphanumeric() || "_-[]/".contains(letter));
-            if !path.is_empty() && !index {
-                path.push('.');
-            }
-            if plain && !key.is_empty() {
-                path.push_str(key);
-            } else {
-                // Writing to a `String` cannot fail.
-                let _ = write!(path, "{key:?}");
-            }
+/// `generation.stop[1]` for the keys that lead to a value; a key with a dot or space in it stands in quotes.
+pub(in crate::diff) fn path_of(keys: &[String]) -> String {
+    let mut path = String::new();
+    for key in keys {
+        let key = &shorten(key, 80);
+        let index = key.starts_with('[') && key.ends_with(']');
+        let plain = index || key.chars().all(|letter| letter.is_alphanumeric() || "_-[]/".contains(letter));
+        if !path.is_empty() && !index {
+            path.push('.');
         }
-        if path.is_empty() { "the whole document".to_owned() } else { path }
+        if plain && !key.is_empty() {
+            path.push_str(key);
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(path, "{key:?}");
+        }
+    }
+    if path.is_empty() { "the whole document".to_owned() } else { path }
+}
+
+/// Whether a sentence can quote a value.
+pub(in crate::diff) fn brief(value: &str) -> bool {
+    value.chars().count() <= BRIEF
+}
+
+impl<'a> KeyChange<'a> {
+    /// The keys as one word.
+    pub(in crate::diff) fn path(&self) -> String {
+        path_of(&self.keys)
     }
 
     /// What came into and went out of a list of plain values; none where it is no such list.

@@ -5,60 +5,27 @@
 pub(super) mod keys;
 mod units;
 
-use super::artifacts::Pair;
-use super::document::{self, Node};
-use super::files;
+use super::catalogue::{Direction, Rule, Severity};
+use super::document::{Form, Node, parse};
+use super::pair::Pair;
+use super::record::{Detail, Record};
+use super::side::ReleaseSide;
 use super::text::words::passages;
-use super::text::{plural, shorten};
-use super::{Detail, Direction, Record, ReleaseSide, Rule, Severity};
+use super::text::{decode, plural, shorten};
+use super::{files, plain};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
-use crate::diff::safety_policy::strictness;
-use crate::diff::{plain, prompt};
-use crate::secret::{MASKED, mask, secret_key, words};
-use keys::{KeyChange, compare};
+use crate::secret::{MASKED, mask, secret_key};
+use keys::{KeyChange, brief, compare};
 
 /// The most keys with a record of their own; the rest is counted in one.
 const MOST: usize = 200;
 /// The most characters of a value that are shown.
 const SHOWN: usize = 200;
-/// The most characters of a value that a sentence quotes where it stands alone.
-const BRIEF: usize = 80;
 /// Entries of a list that a record shows; the rest is counted.
 const LISTED: usize = 20;
 /// Texts from this length on are compared word by word.
 const LONG: usize = 80;
-/// Words of a key that guards something.
-const GUARDS: &[&str] = &[
-    "safe",
-    "safety",
-    "moderate",
-    "moderation",
-    "approval",
-    "guard",
-    "guardrail",
-    "guardrails",
-    "filter",
-    "filters",
-    "filtering",
-    "block",
-    "blocked",
-    "blocking",
-    "refuse",
-    "refusal",
-    "mask",
-    "redact",
-    "redaction",
-    "pii",
-    "toxicity",
-    "protection",
-    "sanitize",
-    "shield",
-    "harm",
-];
-/// Words that turn the meaning of such a key around.
-const TURNS: &[&str] = &["disable", "disabled", "skip", "ignore", "bypass", "no", "without", "allow", "off"];
-
 /// What changed.
 pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, Content::Values { .. });
@@ -68,13 +35,13 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
             Err(record) => vec![*record],
         });
     }
-    let changed = files::changed(pair);
+    let changed = pair.files();
     let several = changed.len() > 1;
     let mut records = Vec::new();
     let mut not_text = Vec::new();
     for file in changed.iter().filter(|file| file.renamed_from.is_none()) {
         let Some(texts) = plain::texts(pair, file)? else {
-            not_text.push(prompt::described(file));
+            not_text.push(plain::described(file));
             continue;
         };
         let prefix = if several { format!("{}: ", file.name) } else { String::new() };
@@ -89,23 +56,23 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
             Err(why) => records.extend(plain::record(pair, &file.name, &texts, &why)),
         }
     }
-    records.extend(prompt::not_text(pair, &not_text));
+    records.extend(plain::not_text(pair, &not_text));
     Ok(records)
 }
 
 /// Both sides of a file as documents, or why they are none.
-pub(super) fn documents(name: &str, before: &str, after: &str) -> Result<(Node, Node), String> {
-    let read = |text: &str, which: &str| {
-        if text.is_empty() {
-            return Ok(Node::Map(std::collections::BTreeMap::new()));
-        }
-        match document::parse(name, text) {
-            None => Err("compared line by line, only JSON and YAML are read key by key".to_owned()),
+fn documents(name: &str, before: &str, after: &str) -> Result<(Node, Node), String> {
+    let read = |text: &str, other: &str, which: &str| {
+        // What is not there is in the form of the other side, and has no keys.
+        let form = Form::of(name, if text.is_empty() { other } else { text });
+        match parse(form, name, text) {
+            None => Err("compared line by line, it is in no form that is read key by key".to_owned()),
             Some(Err(why)) => Err(format!("compared line by line, {which} cannot be read key by key: {why}")),
+            Some(Ok(Node::Null)) => Ok(Node::Map(std::collections::BTreeMap::new())),
             Some(Ok(node)) => Ok(node),
         }
     };
-    Ok((read(before, "the file before")?, read(after, "the file after")?))
+    Ok((read(before, after, "the file before")?, read(after, before, "the file after")?))
 }
 
 /// The bytes differ and no key does.
@@ -130,30 +97,22 @@ fn side(
     (release, artifact): (&ReleaseSide<'_>, &PinnedArtifact),
 ) -> Result<Result<Node, String>, Diagnostics> {
     if let [file] = artifact.files() {
-        let text = files::whole((release, artifact), file)?.and_then(super::text::decode);
-        return Ok(match text.map(|text| document::parse(&file.path, &text.body)) {
-            Some(Some(parsed)) => parsed,
-            _ => Err("which are neither JSON nor YAML".to_owned()),
-        });
+        let text = files::whole((release, artifact), file)?.and_then(decode);
+        let parsed = text.and_then(|text| parse(Form::of(&file.path, &text.body), &file.path, &text.body));
+        return Ok(parsed.unwrap_or_else(|| Err("which have no keys".to_owned())));
     }
     let declared = release.manifest.artifacts.iter().find(|declared| declared.key() == artifact.key());
     let values = declared.and_then(|declared| declared.values.as_ref());
     Ok(values.map(|values| Node::from(&values.value)).ok_or_else(|| "which are several".to_owned()))
 }
 
-/// One record a key.
+/// One record a key. Nobody but the engine that reads it knows which way a value goes.
 pub(super) fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -> Vec<Record> {
-    // What got looser goes first, so that no number of other keys hides it.
-    let (looser, others): (Vec<_>, Vec<_>) =
-        changes.iter().partition(|change| direction(change) == Direction::Looser);
-    let ordered = looser.iter().chain(&others);
-    let mut records: Vec<Record> = ordered.take(MOST).map(|change| one(pair, prefix, change)).collect();
+    let mut records: Vec<Record> =
+        changes.iter().take(MOST).map(|change| one(pair, prefix, change)).collect();
     let more = changes.len() - records.len();
     if more > 0 {
-        let looser = looser.len().saturating_sub(MOST);
-        let text = format!("{prefix}and {more} more keys changed, {looser} of them to the looser side");
-        let record = pair.record(Rule::ConfigKey, &text);
-        records.push(if looser > 0 { record.goes(Direction::Looser) } else { record });
+        records.push(pair.record(Rule::ConfigKey, &format!("{prefix}and {more} more keys changed")));
     }
     records
 }
@@ -201,7 +160,6 @@ fn one(pair: &Pair<'_>, prefix: &str, change: &KeyChange<'_>) -> Record {
         &format!("{prefix}{text}"),
     )
     .of(pair.change.key())
-    .goes(direction(change))
     .from_to(before, after)
     .showing(details)
 }
@@ -239,11 +197,6 @@ pub(super) fn masked(key: &str, node: &Node, hides: bool) -> String {
     shorten(&shown, SHOWN)
 }
 
-/// Whether a sentence can quote a value.
-fn brief(value: &str) -> bool {
-    value.chars().count() <= BRIEF
-}
-
 /// What came into and went out of a list: in a sentence where that is short, else counted there and listed below.
 fn members(added: &[&Node], removed: &[&Node], keys: &[String]) -> (String, Vec<Detail>) {
     let key = keys.last().map_or("", String::as_str);
@@ -274,44 +227,4 @@ fn long_texts<'a>(change: &KeyChange<'a>, hides: bool) -> Option<(&'a str, &'a s
         }
         _ => None,
     }
-}
-
-/// Which way a key that guards something goes; unknown for every other.
-fn direction(change: &KeyChange<'_>) -> Direction {
-    let words: Vec<String> = change.keys.iter().flat_map(|key| words(key)).collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    let unsafe_key = has(&["unsafe", "unfiltered", "uncensored"]);
-    if !has(GUARDS) && !unsafe_key {
-        return Direction::Unknown;
-    }
-    let turned = has(TURNS) != unsafe_key;
-    if let Some((more, less)) = listed(change) {
-        return match (more != less, more != turned) {
-            (false, _) => Direction::Unknown,
-            (true, true) => Direction::Tighter,
-            (true, false) => Direction::Looser,
-        };
-    }
-    let strict = |node: Option<&Node>| match node {
-        Some(node) => strictness(node),
-        // A guard that is not named is one that nobody asked for.
-        None => Some(0),
-    };
-    match (strict(change.before), strict(change.after)) {
-        (Some(before), Some(after)) if before == after => Direction::Neutral,
-        (Some(before), Some(after)) if (before > after) != turned => Direction::Looser,
-        (Some(_), Some(_)) => Direction::Tighter,
-        _ => Direction::Unknown,
-    }
-}
-
-/// Whether a list of plain values got members and whether it lost some; a missing list has none.
-fn listed(change: &KeyChange<'_>) -> Option<(bool, bool)> {
-    let empty = Node::List(Vec::new());
-    let both = KeyChange {
-        keys: Vec::new(),
-        before: Some(change.before.unwrap_or(&empty)),
-        after: Some(change.after.unwrap_or(&empty)),
-    };
-    both.members().map(|(added, removed)| (!added.is_empty(), !removed.is_empty()))
 }

@@ -1,4 +1,4 @@
-//! The rows of two datasets, and rows that training and evaluation data share.
+//! The rows of two datasets, and rows that evaluation data share with training and retrieval data.
 //!
 //! Read twice and never kept: once as numbers ([`tally`]), which are sorted and merged ([`compare`]), and once more for
 //! the few rows that are shown ([`set`]). Deliberately absent: formats that hold no rows as text (Parquet), and data
@@ -10,23 +10,23 @@ mod fields;
 mod input;
 mod labels;
 mod overlap;
-mod roles;
 mod rows;
 mod schema;
 mod set;
 mod tally;
-mod unchecked;
+mod unread;
 mod words;
 
 pub(super) use overlap::overlap;
 
 use std::collections::BTreeSet;
 
-use super::artifacts::Pair;
-use super::{Direction, Record, Rule, Severity};
+use super::catalogue::{Direction, Rule, Severity};
+use super::pair::Pair;
+use super::record::Record;
 use crate::change::Bytes;
 use crate::diagnostic::Diagnostics;
-use crate::manifest::Digest;
+use crate::manifest::{DatasetRole, Digest};
 use rows::Compared;
 use set::{Other, Set};
 
@@ -44,7 +44,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
         title: format!("dataset {}", pair.change.name),
         path: pair.path(),
         key: pair.change.key(),
-        role: roles::of(&pair.change.name, &pair.after.1.version),
+        evaluates: overlap::declared(pair.after.0, &pair.change.key()) == Some(DatasetRole::Eval),
         before,
         after,
     };

@@ -1,4 +1,4 @@
-//! Rows that training and evaluation data share: what a model saw in training tells nothing in an evaluation.
+//! Rows that evaluation data share with what a model learned from or may look up: they tell nothing in an evaluation.
 //!
 //! Only the evaluation side is held in memory, 12 bytes a row; the training side passes by. Deliberately absent: pairs of
 //! which neither side changed, since nothing about them is new.
@@ -7,16 +7,15 @@ use std::collections::BTreeSet;
 
 use super::compare::EXAMPLES;
 use super::input::{Inputs, is_input};
-use super::roles::{self, Role};
 use super::set::{Fetched, Index, Set};
 use super::tally::KEYS;
-use super::unchecked::Unchecked;
+use super::unread::{Unread, shown};
 use super::words::{self, count, percent};
 use crate::artifact::PinnedArtifact;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Detail, Direction, Record, ReleaseSide, Rule, Severity};
 use crate::evidence::table::{Taker, Value};
-use crate::manifest::ArtifactKind;
+use crate::manifest::{ArtifactKind, DatasetRole};
 
 /// Rows that two datasets of the release after share.
 ///
@@ -27,21 +26,22 @@ pub(in crate::diff) fn overlap(
     after: &ReleaseSide<'_>,
 ) -> Result<Vec<Record>, Diagnostics> {
     let mut records = Vec::new();
-    let mut unchecked = Unchecked::default();
-    let role = |artifact: &PinnedArtifact| role(before, after, artifact);
-    for eval in after.pinned.iter().filter(|artifact| role(artifact).evaluates) {
+    let mut unread = Unread::default();
+    let role = |artifact: &PinnedArtifact| role(after, artifact);
+    for eval in after.pinned.iter().filter(|artifact| role(artifact) == Some(DatasetRole::Eval)) {
         // Read at most once, however many training sets there are.
         let mut known = None;
-        for train in
-            after.pinned.iter().filter(|artifact| role(artifact).trains && artifact.key() != eval.key())
-        {
+        let teaches = |artifact: &&PinnedArtifact| {
+            matches!(role(artifact), Some(DatasetRole::Train | DatasetRole::Retrieval))
+        };
+        for train in after.pinned.iter().filter(teaches) {
             let (eval_before, train_before) =
                 (counterpart(before, after, eval), counterpart(before, after, train));
             if unchanged(eval_before, eval) && unchanged(train_before, train) {
                 continue;
             }
             for (one, other) in [(eval, train), (train, eval)] {
-                unchecked.look(after, one, other)?;
+                unread.look(after, one, other)?;
             }
             if known.is_none() {
                 known = Asked::of(after, eval)?;
@@ -58,32 +58,22 @@ pub(in crate::diff) fn overlap(
             records.push(record(eval, train, asked, &shared, was)?);
         }
     }
-    records.extend(unchecked.records());
+    records.extend(unread.records());
     Ok(records)
 }
 
-fn role(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Role {
+/// What an artifact is declared to be for: a suite evaluates, a dataset says so by `role:`, never by its name.
+fn role(release: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Option<DatasetRole> {
     match artifact.kind {
-        ArtifactKind::Datasets => {
-            let own = roles::of(&artifact.name, &artifact.version);
-            if own == Role::default() { of_the_gone(before, after, artifact) } else { own }
-        }
-        ArtifactKind::EvalSuites => Role { trains: false, evaluates: true },
-        _ => Role::default(),
+        ArtifactKind::EvalSuites => Some(DatasetRole::Eval),
+        _ => declared(release, &artifact.key()),
     }
 }
 
-/// What a dataset may be for whose name says nothing: it may be any of those that are gone under another name.
-fn of_the_gone(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Role {
-    if before.pinned.get(&artifact.key()).is_some() {
-        return Role::default();
-    }
-    let gone = gone(before, after, ArtifactKind::Datasets);
-    let roles = gone.map(|other| roles::of(&other.name, &other.version));
-    roles.fold(Role::default(), |all, one| Role {
-        trains: all.trains || one.trains,
-        evaluates: all.evaluates || one.evaluates,
-    })
+/// The role that a release declares for a dataset.
+pub(super) fn declared(release: &ReleaseSide<'_>, key: &str) -> Option<DatasetRole> {
+    let own = release.manifest.artifacts.iter().find(|artifact| artifact.key() == key)?;
+    own.role.map(|role| role.value)
 }
 
 /// What the release after does not have any more.
@@ -312,11 +302,6 @@ fn record(
             Some(count(shared.rows, "shared row")),
         )
         .showing(details))
-}
-
-/// `dataset eval`, `eval suite safety`.
-pub(super) fn shown(artifact: &PinnedArtifact) -> String {
-    format!("{} {}", artifact.kind.singular().replace('_', " "), artifact.name)
 }
 
 fn example(eval: &PinnedArtifact, train: &PinnedArtifact, old: &Fetched, new: &Fetched) -> String {

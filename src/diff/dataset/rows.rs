@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{Count, Delta};
-use super::roles::Role;
 use super::set::{Fetched, Set};
 use super::tally::{KEYS, Tallies};
 use super::words::{self, count};
@@ -18,7 +17,8 @@ pub(super) struct Compared<'a> {
     pub(super) path: String,
     /// `datasets.eval`.
     pub(super) key: String,
-    pub(super) role: Role,
+    /// Whether it is declared to evaluate.
+    pub(super) evaluates: bool,
     pub(super) before: Set<'a>,
     pub(super) after: Set<'a>,
 }
@@ -82,8 +82,8 @@ fn changes(set: &Compared<'_>, tallies: &Tallies, delta: &Delta, shown: &Shown) 
     let text = format!("{}: {} (of {}){keyless}", set.title, parts.join(", "), of.0);
     let (severity, direction) = match (removed, changed) {
         (0, 0) => (Severity::Info, Direction::Neutral),
-        (0, _) if set.role.evaluates => (Severity::Review, Direction::Unknown),
-        (_, _) if set.role.evaluates => (Severity::Review, Direction::Looser),
+        (0, _) if set.evaluates => (Severity::Review, Direction::Unknown),
+        (_, _) if set.evaluates => (Severity::Review, Direction::Looser),
         _ => (Severity::Review, Direction::Neutral),
     };
     let mut details = Vec::new();

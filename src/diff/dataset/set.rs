@@ -4,12 +4,12 @@
 //! that nobody asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
 
 use super::canonical;
 use crate::artifact::{Content, PinnedArtifact, Tree, Trouble, join};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::ReleaseSide;
+use crate::diff::files;
+use crate::diff::side::ReleaseSide;
 use crate::evidence::table::{self, Part, Shape, Taker, Value};
 use crate::manifest::Digest;
 
@@ -96,7 +96,7 @@ impl<'a> Set<'a> {
         let mut set = Self { contents, files: Vec::new(), others: Vec::new() };
         for file in artifact.files() {
             let path = join(folder, &file.path);
-            match table::recognise(&path, open(contents, &path, file.bytes)?)? {
+            match table::recognise(&path, files::stream(contents, &path, file.bytes)?)? {
                 Ok(shape) => set.files.push(RowFile { path, bytes: file.bytes, shape }),
                 Err(what) => set.others.push(Other { path: &file.path, digest: &file.digest, what }),
             }
@@ -118,7 +118,7 @@ impl<'a> Set<'a> {
         let mut index = Index::default();
         for file in &self.files {
             let mut blocks = Vec::new();
-            let stream = open(self.contents, &file.path, file.bytes)?;
+            let stream = files::stream(self.contents, &file.path, file.bytes)?;
             table::read(
                 stream,
                 &file.path,
@@ -160,7 +160,7 @@ impl<'a> Set<'a> {
             if plan.blocks.iter().all(Option::is_none) {
                 continue;
             }
-            let stream = open(self.contents, &file.path, file.bytes)?;
+            let stream = files::stream(self.contents, &file.path, file.bytes)?;
             let fork = |number: usize| plan.blocks.get(number).cloned().flatten();
             table::read(stream, &file.path, file.shape, fork, |part: Part<Few>| {
                 for Found { row, line, fields } in part.taker.into_iter().flat_map(|few| few.found) {
@@ -178,29 +178,6 @@ impl<'a> Set<'a> {
     fn place(&self, file: &RowFile, line: u64) -> String {
         let place = format!("{} {line}", file.shape.counted_by());
         if self.files.len() == 1 { place } else { format!("{} {place}", file.path) }
-    }
-}
-
-/// Opens a file that must have the length it had when it was hashed.
-fn open<'a>(contents: &'a dyn Tree, path: &str, bytes: u64) -> Result<Exact<'a>, Diagnostics> {
-    match contents.open(path) {
-        Ok(stream) => Ok(Exact { stream, left: bytes }),
-        Err(trouble) => Err(trouble.finding(path).in_file(path).into()),
-    }
-}
-
-/// A file of a known length.
-struct Exact<'a> {
-    stream: Box<dyn Read + 'a>,
-    left: u64,
-}
-
-impl Read for Exact<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.stream.read(buf)?;
-        let changed = || io::Error::new(io::ErrorKind::InvalidData, "the file changed after it was hashed");
-        self.left = self.left.checked_sub(read as u64).ok_or_else(changed)?;
-        if read == 0 && self.left > 0 && !buf.is_empty() { Err(changed()) } else { Ok(read) }
     }
 }
 

@@ -4,14 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::Case;
+use super::cases::SuiteCase;
 use super::{Differences, NAMED, Shown};
-use crate::diff::artifacts::Pair;
+use crate::diff::catalogue::{Direction, Rule};
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
 use crate::diff::document::Node;
+use crate::diff::pair::Pair;
+use crate::diff::record::{Detail, Record};
 use crate::diff::text::{plural, shorten};
-use crate::diff::{Detail, Direction, Record, Rule};
 use crate::secret::mask;
 
 /// The records of the cases, those that failed first.
@@ -54,15 +55,8 @@ pub(super) fn worded(
         // A second row of a known id may take the place of the first.
         records.push(if found.twice { record.goes(Direction::Unknown) } else { record });
     }
-    if !found.eased.is_empty() {
-        let (text, details) = changed(shown, found.eased.len(), &|hash| found.eased.contains(hash));
-        let text = format!("{text}: skipped now, or with less that is expected");
-        let record = record(Rule::SuiteCaseChanged, text).goes(Direction::Looser);
-        records.push(record.showing(details));
-    }
-    let count = found.changed.len() - found.eased.len();
-    if count > 0 {
-        let (text, details) = changed(shown, count, &|hash| !found.eased.contains(hash));
+    if !found.changed.is_empty() {
+        let (text, details) = changed(shown, found.changed.len(), &|_| true);
         records.push(record(Rule::SuiteCaseChanged, text).showing(details));
     }
     records
@@ -80,9 +74,7 @@ fn failing_changed(
     }
     let (text, details) = changed(shown, count, &|hash| found.failing_changed.contains_key(hash));
     let text = text.replacen(" changed", " that failed before changed", 1);
-    let record = record(Rule::SuiteFailingCaseChanged, text).showing(details);
-    let eased = found.failing_changed.keys().any(|hash| found.eased.contains(hash));
-    Some(if eased { record.goes(Direction::Looser) } else { record })
+    Some(record(Rule::SuiteFailingCaseChanged, text).showing(details))
 }
 
 /// What a record says of changed cases, `count` in all, and what shows it.
@@ -158,7 +150,7 @@ fn such_as(names: &[String], count: usize) -> String {
 }
 
 /// What a case is called in outputs: its name, else how it begins.
-pub(super) fn called(case: &Case) -> String {
+pub(super) fn called(case: &SuiteCase) -> String {
     match &case.id {
         Some(id) => shorten(&mask(None, id), 80),
         None => format!("(without an id) {}", shorten(&masked("", &case.node, false), 60)),

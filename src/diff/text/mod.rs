@@ -1,15 +1,12 @@
-//! Texts: bytes to text, what two texts have in common at their ends, words that differ, sentences that demand.
+//! Texts: bytes to text, what two texts have in common at their ends, words that differ, characters that nobody sees.
 //!
-//! Deliberately absent: what a text is for; prompts, policies and configurations ask for what they need.
+//! Deliberately absent: what a text says, in any language.
 
-pub(super) mod demands;
+mod headings;
+pub(super) mod invisible;
 mod lines;
-pub(super) mod says;
-pub(super) mod sentences;
 mod tokens;
 pub(super) mod words;
-
-use std::collections::HashSet;
 
 use memchr::{memchr, memmem};
 
@@ -57,7 +54,7 @@ impl Text {
             said.push(format!("line ends differ ({} -> {})", ends(self), ends(after)));
         }
         if self.bom != after.bom {
-            said.push(format!("a byte order mark is {}", if after.bom { "new" } else { "gone" }));
+            said.push(format!("a byte order mark (U+FEFF) is {}", if after.bom { "new" } else { "gone" }));
         }
         (!said.is_empty()).then(|| said.join(" and "))
     }
@@ -102,44 +99,13 @@ fn same_end(a: &[u8], b: &[u8]) -> usize {
     done + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
 }
 
-/// The middles of two texts that differ, wide enough that a paragraph is in them as a whole or not at all.
-fn middles<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
-    let (start, end) = common(before, after);
-    let head = before.as_bytes().get(..start).unwrap_or_default();
-    // Back to an empty line, and forward to one.
-    let start = memmem::rfind(head, EMPTY_LINE).map_or(0, |at| at + 2);
-    let tail = before.as_bytes().get(before.len() - end..).unwrap_or_default();
-    let end = memmem::find(tail, EMPTY_LINE).map_or(0, |at| end - at - 1);
-    let cut = |text: &'a str| text.get(start..text.len().saturating_sub(end)).unwrap_or(text);
-    (cut(before), cut(after))
+/// Whether two texts differ in nothing but spaces and the ends of their lines.
+pub(super) fn is_layout_only(before: &Text, after: &Text) -> bool {
+    before.bom == after.bom && layout_words(&before.body).eq(layout_words(&after.body))
 }
 
-/// What ends a paragraph.
-const EMPTY_LINE: &[u8] = b"\n\n";
-
-/// The paragraphs of a text, without the empty lines between them.
-fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
-    let ends = memmem::find_iter(text.as_bytes(), EMPTY_LINE).chain([text.len()]);
-    ends.scan(0, move |from, end| {
-        let paragraph = text.get(*from..end).unwrap_or_default();
-        *from = end + EMPTY_LINE.len();
-        Some(paragraph)
-    })
-}
-
-/// The paragraphs that only one of two texts has; large prompts that changed here and there are mostly the same.
-pub(super) fn differing(before: &str, after: &str) -> (String, String) {
-    let (old, new) = middles(before, after);
-    let (olds, news): (HashSet<&str>, HashSet<&str>) = (paragraphs(old).collect(), paragraphs(new).collect());
-    let alone = |text: &str, others: &HashSet<&str>| {
-        let mut kept = String::new();
-        for paragraph in paragraphs(text).filter(|paragraph| !others.contains(paragraph)) {
-            kept.push_str(paragraph);
-            kept.push_str("\n\n");
-        }
-        kept
-    };
-    (alone(old, &news), alone(new, &olds))
+fn layout_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty())
 }
 
 /// `1 row`, `2 rows`.

@@ -2,9 +2,11 @@
 //!
 //! Deliberately absent: which of them differ.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::invisible::named;
 use crate::secret::{MASKED, secrets};
 
 /// A word, a run of spaces, a mark or a secret.
@@ -19,8 +21,16 @@ impl<'a> Token<'a> {
         self.secret || self.raw.chars().next().is_some_and(char::is_alphanumeric)
     }
 
-    pub(super) fn shown(&self) -> &'a str {
-        if self.secret { MASKED } else { self.raw }
+    pub(super) fn shown(&self) -> Cow<'a, str> {
+        if self.secret { Cow::Borrowed(MASKED) } else { named(self.raw) }
+    }
+
+    /// The number that it is, if it is one.
+    pub(super) fn number(&self) -> Option<&'a str> {
+        let digits = |letter: char| letter.is_numeric() || matches!(letter, '.' | ',' | '_');
+        let is_number =
+            !self.secret && self.raw.starts_with(char::is_numeric) && self.raw.chars().all(digits);
+        is_number.then_some(self.raw)
     }
 }
 
@@ -40,13 +50,9 @@ impl<'a> Counted<'a> {
         let mut counted = Self { text, hidden: secrets(text), words: 0, tokens: 0 };
         let (mut words, mut tokens) = (counted.hidden.len(), counted.hidden.len());
         counted.pieces(|plain, _| {
-            let mut run = Kind::Mark;
-            for letter in plain.chars() {
-                if !run.goes_on(letter) {
-                    run = Kind::of(letter);
-                    tokens += 1;
-                    words += usize::from(run == Kind::Word);
-                }
+            for (run, _) in plain_tokens(plain) {
+                tokens += 1;
+                words += usize::from(run == Run::Word);
             }
         });
         (counted.words, counted.tokens) = (words, tokens);
@@ -57,17 +63,17 @@ impl<'a> Counted<'a> {
     pub(super) fn tokens(&self) -> Vec<Token<'a>> {
         let mut all = Vec::with_capacity(self.tokens);
         self.pieces(|plain, secret| {
-            plain_tokens(plain, &mut all);
+            all.extend(plain_tokens(plain).map(|(_, raw)| Token { raw, secret: false }));
             all.extend(secret.map(|raw| Token { raw, secret: true }));
         });
         all
     }
 
-    /// The text with its secrets hidden.
+    /// The text with its secrets hidden and its invisible characters named.
     pub(super) fn masked(&self) -> String {
         let mut shown = String::with_capacity(self.text.len());
         self.pieces(|plain, secret| {
-            shown.push_str(plain);
+            shown.push_str(&named(plain));
             shown.push_str(secret.map_or("", |_| MASKED));
         });
         shown
@@ -86,44 +92,47 @@ impl<'a> Counted<'a> {
 
 /// What a token without a secret is made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Run {
     Word,
     Space,
     Mark,
 }
 
-impl Kind {
-    /// What a token is that begins with a letter.
-    fn of(first: char) -> Self {
-        if first.is_alphanumeric() {
-            Self::Word
-        } else if first.is_whitespace() {
-            Self::Space
-        } else {
-            Self::Mark
+/// The first token of a text: a word, a number with its points and commas, a run of spaces or one mark; and its length.
+fn first(text: &str) -> Option<(Run, usize)> {
+    let mut letters = text.chars();
+    let first = letters.next()?;
+    let mut length = first.len_utf8();
+    if first.is_alphanumeric() {
+        let number = first.is_numeric();
+        while let Some(letter) = letters.next() {
+            let goes_on = letter.is_alphanumeric() || matches!(letter, '_' | '\'' | '’');
+            let within = number
+                && matches!(letter, '.' | ',')
+                && letters.as_str().chars().next().is_some_and(char::is_numeric);
+            if !goes_on && !within {
+                break;
+            }
+            length += letter.len_utf8();
         }
+        return Some((Run::Word, length));
     }
-
-    /// Whether a letter behind it still belongs to it.
-    fn goes_on(self, letter: char) -> bool {
-        match self {
-            Self::Word => letter.is_alphanumeric() || matches!(letter, '_' | '\'' | '’'),
-            Self::Space => letter.is_whitespace(),
-            Self::Mark => false,
-        }
+    if first.is_whitespace() {
+        length = text.len() - text.trim_start().len();
+        return Some((Run::Space, length));
     }
+    Some((Run::Mark, length))
 }
 
-fn plain_tokens<'a>(text: &'a str, all: &mut Vec<Token<'a>>) {
+/// The tokens of a text without secrets.
+fn plain_tokens(text: &str) -> impl Iterator<Item = (Run, &str)> {
     let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let kind = Kind::of(first);
-        let behind = rest.get(first.len_utf8()..).unwrap_or_default();
-        let length = behind.find(|letter| !kind.goes_on(letter)).map(|at| at + first.len_utf8());
-        let (token, behind) = rest.split_at(length.unwrap_or(rest.len()));
-        all.push(Token { raw: token, secret: false });
+    std::iter::from_fn(move || {
+        let (run, length) = first(rest)?;
+        let (token, behind) = rest.split_at_checked(length)?;
         rest = behind;
-    }
+        Some((run, token))
+    })
 }
 
 /// A number for each different token of two texts: numbers compare faster than words.

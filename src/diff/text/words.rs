@@ -8,10 +8,11 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::headings::Headings;
 use super::lines::changed_lines;
 use super::tokens::{Counted, Token, numbered};
 use super::{common, plural, shorten};
-use crate::diff::{Detail, Piece};
+use crate::diff::record::{Detail, Piece};
 
 /// The most words and marks of one change that are compared one by one; larger ones count as whole lines.
 const MOST_TOKENS: usize = 20_000;
@@ -29,6 +30,8 @@ const RELATED: f64 = 0.05;
 const CONTEXT: usize = 16;
 /// Below this share of common words a passage reads better as a whole, old and new.
 const ALIKE: f64 = 0.4;
+/// Changed numbers that a sentence points at.
+const MOST_NUMBERS: usize = 6;
 /// The most characters of a piece that are shown.
 const SHOWN: usize = 1200;
 
@@ -45,6 +48,15 @@ pub(in crate::diff) struct Passages {
     pub(in crate::diff) removed: usize,
     /// Whether some changes were too large to look at word by word.
     pub(in crate::diff) by_lines: bool,
+    /// Numbers that stand where others stood: the first few, before and after.
+    numbers: Vec<NumberChange>,
+}
+
+/// A number that stands where another one stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct NumberChange {
+    before: String,
+    after: String,
 }
 
 /// A passage with what is around it.
@@ -52,6 +64,8 @@ pub(in crate::diff) struct Passages {
 pub(in crate::diff) struct Passage {
     /// Its first line, from 1: in the text after, or before where only that has it.
     pub(in crate::diff) line: usize,
+    /// The nearest heading above it, in that text.
+    heading: Option<String>,
     /// Its pieces in order, long ones without their middle.
     pub(in crate::diff) pieces: Vec<(Piece, String)>,
 }
@@ -60,11 +74,7 @@ impl Passages {
     /// The passages as details of a record, with a line that says how many more there are.
     pub(in crate::diff) fn details(self) -> Vec<Detail> {
         let more = self.count - self.shown.len();
-        let shown = self
-            .shown
-            .into_iter()
-            .map(|passage| Detail::Words { line: passage.line, pieces: passage.pieces });
-        let mut details: Vec<Detail> = shown.collect();
+        let mut details = details(self.shown);
         if more > 0 {
             details.push(Detail::Line(format!("and {}", plural(more, "more passage"))));
         }
@@ -77,18 +87,42 @@ impl Passages {
         self.added += other.added;
         self.removed += other.removed;
         self.by_lines |= other.by_lines;
+        let room = MOST_NUMBERS.saturating_sub(self.numbers.len());
+        self.numbers.extend(other.numbers.iter().take(room).cloned());
     }
 
     /// Takes in a change that is one passage, old and new.
-    fn whole(&mut self, old: &Counted<'_>, new: &Counted<'_>, line: usize, most: usize) {
+    fn whole(&mut self, old: &Counted<'_>, new: &Counted<'_>, line: usize, place: &Place<'_>) {
         self.count += 1;
         self.added += new.words;
         self.removed += old.words;
-        if self.shown.len() < most {
+        if self.shown.len() < place.most {
             let pieces = [(Piece::Removed, old), (Piece::Added, new)].into_iter();
             let pieces = pieces.filter(|(_, text)| text.tokens > 0);
             let pieces = pieces.map(|(piece, text)| (piece, shorten(&text.masked(), SHOWN))).collect();
-            self.shown.push(Passage { line, pieces });
+            self.shown.push(Passage { line, heading: place.heading(line, new.tokens == 0), pieces });
+        }
+    }
+
+    /// Notes the numbers that stand where others stood: of a stretch that changed, as many before as after.
+    fn numbers(&mut self, marked: &Marked<'_>) {
+        for stretch in marked.split(|(piece, _)| *piece == Piece::Same) {
+            let of = |wanted: Piece| {
+                stretch
+                    .iter()
+                    .filter(move |(piece, _)| *piece == wanted)
+                    .filter_map(|(_, token)| token.number())
+            };
+            if of(Piece::Removed).count() != of(Piece::Added).count() {
+                continue;
+            }
+            let changed = of(Piece::Removed).zip(of(Piece::Added)).filter(|(old, new)| old != new);
+            let room = MOST_NUMBERS.saturating_sub(self.numbers.len());
+            self.numbers.extend(
+                changed
+                    .take(room)
+                    .map(|(old, new)| NumberChange { before: old.to_owned(), after: new.to_owned() }),
+            );
         }
     }
 
@@ -101,7 +135,39 @@ impl Passages {
             (0, removed) => format!("{passages}, {} removed", plural(removed, "word")),
             (added, removed) => format!("{passages}, {} added, {removed} removed", plural(added, "word")),
         };
+        let numbers: Vec<String> =
+            self.numbers.iter().map(|one| format!("{} -> {}", one.before, one.after)).collect();
+        let said = if numbers.is_empty() { said } else { format!("{said}, numbers: {}", numbers.join(", ")) };
         if self.by_lines { format!("{said} (large changes are counted by whole lines)") } else { said }
+    }
+}
+
+/// Passages as details of a record, each under its nearest heading.
+pub(in crate::diff) fn details(passages: Vec<Passage>) -> Vec<Detail> {
+    let mut details: Vec<Detail> = Vec::new();
+    let mut under = None;
+    for passage in passages {
+        if passage.heading != under {
+            details.extend(passage.heading.as_ref().map(|heading| Detail::Line(format!("under {heading}"))));
+            under = passage.heading;
+        }
+        details.push(Detail::Words { line: passage.line, pieces: passage.pieces });
+    }
+    details
+}
+
+/// Where passages stand, and how many of them are shown.
+struct Place<'a> {
+    before: Headings<'a>,
+    after: Headings<'a>,
+    most: usize,
+}
+
+impl Place<'_> {
+    /// The nearest heading above a line of the text after, or before where the text is gone.
+    fn heading(&self, line: usize, gone: bool) -> Option<String> {
+        let heading = if gone { self.before.above(line) } else { self.after.above(line) }?;
+        Some(shorten(&Counted::of(heading).masked(), 120))
     }
 }
 
@@ -118,16 +184,18 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
     let first_line =
         memchr::memchr_iter(b'\n', before.as_bytes().get(..start).unwrap_or_default()).count() + 1;
     let mut budget = BUDGET;
+    let place = Place { before: Headings::of(before), after: Headings::of(after), most };
     for change in changed_lines(old, new) {
         let line = first_line + if change.new.is_empty() { change.old_line } else { change.new_line };
         let (old, new) = (Counted::of(change.old), Counted::of(change.new));
         let Some(Compared { marked: tokens, same }) = compared(&old, &new, &mut budget, &mut found.by_lines)
         else {
-            found.whole(&old, &new, line, most);
+            found.whole(&old, &new, line, &place);
             continue;
         };
         let head = change.new.as_bytes().get(..same.0).unwrap_or_default();
         let line = line + memchr::memchr_iter(b'\n', head).count();
+        found.numbers(&tokens);
         for (piece, token) in &tokens {
             let word = usize::from(token.is_word());
             match piece {
@@ -139,7 +207,7 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
         for range in split(&tokens) {
             found.count += 1;
             if found.shown.len() < most {
-                found.shown.push(passage(&tokens, range, line, change.new.is_empty()));
+                found.shown.push(passage(&tokens, range, line, change.new.is_empty(), &place));
             }
         }
     }
@@ -274,7 +342,7 @@ fn split(marked: &Marked<'_>) -> Vec<Range<usize>> {
     ranges
 }
 
-fn passage(marked: &Marked<'_>, range: Range<usize>, line: usize, gone: bool) -> Passage {
+fn passage(marked: &Marked<'_>, range: Range<usize>, line: usize, gone: bool, place: &Place<'_>) -> Passage {
     let counted = if gone { Piece::Removed } else { Piece::Added };
     let before = marked.get(..range.start).unwrap_or_default();
     let lines = before.iter().filter(|(piece, _)| *piece == Piece::Same || *piece == counted);
@@ -283,14 +351,14 @@ fn passage(marked: &Marked<'_>, range: Range<usize>, line: usize, gone: bool) ->
     let mut pieces: Vec<(Piece, String)> = Vec::new();
     for (piece, token) in marked.get(range).unwrap_or_default() {
         match pieces.last_mut() {
-            Some((last, text)) if last == piece => text.push_str(token.shown()),
-            _ => pieces.push((*piece, token.shown().to_owned())),
+            Some((last, text)) if last == piece => text.push_str(&token.shown()),
+            _ => pieces.push((*piece, token.shown().into_owned())),
         }
     }
     for (_, text) in pieces.iter_mut().filter(|(_, text)| text.len() > SHOWN) {
         *text = shorten(text, SHOWN);
     }
-    Passage { line, pieces }
+    Passage { line, heading: place.heading(line, gone), pieces }
 }
 
 #[cfg(test)]
@@ -349,7 +417,7 @@ mod tests {
             prop_assert_eq!(counted.tokens, tokens.len());
             prop_assert_eq!(counted.words, tokens.iter().filter(|token| token.is_word()).count());
             prop_assert_eq!(tokens.iter().map(|token| token.raw).collect::<String>(), text.as_str());
-            prop_assert_eq!(tokens.iter().map(Token::shown).collect::<String>(), counted.masked());
+            prop_assert_eq!(tokens.iter().map(|token| token.shown().into_owned()).collect::<String>(), counted.masked());
         }
 
         #[test]
@@ -373,6 +441,7 @@ mod tests {
             found.shown,
             [Passage {
                 line: 2,
+                heading: None,
                 pieces: vec![
                     (Piece::Same, "You are kind".to_owned()),
                     (Piece::Added, " and patient".to_owned()),

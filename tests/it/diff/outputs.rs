@@ -186,13 +186,16 @@ fn a_check_tells_the_same_changes_in_its_report_and_its_changelog() {
 /// What got looser, or may have and blocks, is never one of "N more changes".
 #[test]
 fn a_check_counts_nothing_looser_into_a_rest() {
-    let guards =
-        |on: bool| (0..60).map(|i| format!("k{i}_safety_filter: {on}, n{i}: {on}")).collect::<Vec<_>>();
+    let entries = |on: bool| {
+        let all =
+            (0..60).map(|i| if on { format!("k{i}: true, n{i}: it was") } else { format!("n{i}: it is") });
+        all.collect::<Vec<_>>()
+    };
     let release = |head: &str, version: &str, on: bool, rows: &str| {
         format!(
-            "{head}artifacts: {{ inference_configs: {{ main: {{ version: {version}, values: {{ {} }} }} }} }}\n\
+            "{head}artifacts: {{ safety_policies: {{ main: {{ version: {version}, values: {{ {} }} }} }} }}\n\
              evidence: {{ answers: {{ path: answers.jsonl{rows} }} }}\n{}",
-            guards(on).join(", "),
+            entries(on).join(", "),
             listed(&[LOOSE])
         )
     };
@@ -205,13 +208,13 @@ fn a_check_counts_nothing_looser_into_a_rest() {
     let told = String::from_utf8(command.args(args).output().unwrap().stdout).unwrap();
     let markdown = fs::read_to_string(project.path("after/relgate-report/report.md")).unwrap();
     for i in 0..60 {
-        let key = format!("k{i}_safety_filter true -> false");
+        let key = format!("k{i} is gone, it was true");
         let line = |text: &str, begins: &str| {
             text.lines().any(|line| {
                 line.starts_with(begins) && line.replace('\\', "").replace("&gt;", ">").contains(&key)
             })
         };
-        assert!(line(&told, "looser:  inference config main: c1 -> c2, "), "{key}: {told}");
+        assert!(line(&told, "looser:  safety policy main: c1 -> c2, "), "{key}: {told}");
         assert!(line(&markdown, "- **looser:** "), "{key}: {markdown}");
     }
     let rows = "evidence answers: other rows count: those where { lang: de }; before: all";

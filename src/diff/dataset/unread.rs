@@ -1,10 +1,9 @@
-//! Training and evaluation data that could not be searched for shared rows: which, and why.
+//! Datasets whose rows could not all be read, and so not be searched for shared ones: which, and why.
 //!
 //! Silence would read as "no shared rows". Deliberately absent: the search itself.
 
 use std::collections::BTreeMap;
 
-use super::overlap::shown;
 use super::set::Set;
 use super::words::count;
 use crate::artifact::{Content, PinnedArtifact};
@@ -16,8 +15,13 @@ const SETTINGS: [&str; 4] = [".yaml", ".yml", ".toml", ".py"];
 
 /// By the key of the dataset.
 #[derive(Default)]
-pub(super) struct Unchecked {
+pub(super) struct Unread {
     looked: BTreeMap<String, Option<Found>>,
+}
+
+/// `dataset eval`, `eval suite safety`.
+pub(super) fn shown(artifact: &PinnedArtifact) -> String {
+    format!("{} {}", artifact.kind.singular().replace('_', " "), artifact.name)
 }
 
 /// A dataset of which not every row could be read.
@@ -28,7 +32,7 @@ struct Found {
     others: Vec<String>,
 }
 
-impl Unchecked {
+impl Unread {
     /// Looks whether all rows of `one` can be read, since they are to be compared with those of `other`.
     pub(super) fn look(
         &mut self,
