@@ -21,7 +21,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::{Cli, Color, Command};
-use crate::diagnostic::{Diagnostics, Severity, Sources, printable, render};
+use crate::diagnostic::{Diagnostics, Sources, printable, render};
 use crate::report::{Exit, Screen};
 
 /// Where results and findings go.
@@ -81,7 +81,7 @@ fn tell_unjudged(
     instead: &str,
     console: &mut Console<'_>,
 ) -> io::Result<()> {
-    let count = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let count = findings.errors();
     let errors = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let name = printable(&path.to_string_lossy());
     writeln!(console.err, "ERROR  {name} could not be {done}: {errors}; {instead}")

@@ -280,6 +280,8 @@ codes! {
     MissingShard = "missing-shard",
     /// A threshold has no unit and needs one; the finding shows it.
     MissingUnit = "missing-unit",
+    /// There are more findings than a hundred; those that are listed come first.
+    MoreFindings = "more-findings",
     /// A file's name is no UTF-8 and would not read the same everywhere; rename it.
     NameNotUtf8 = "name-not-utf8",
     /// Two file names are one on macOS and Windows; rename one.
@@ -340,6 +342,8 @@ codes! {
     OrphanShard = "orphan-shard",
     /// A comparison case by case has no id on both sides; evaluate both on the same cases.
     OtherCaseSets = "other-case-sets",
+    /// A definition lets a metric stand for what it does not measure, such as a latency for safety; remove `category:`.
+    OtherCategory = "other-category",
     /// The two releases have different names; see whether the right ones are compared.
     OtherRelease = "other-release",
     /// A value lies outside of what its metric can be; mend the evidence, or declare the bounds.
@@ -391,6 +395,8 @@ codes! {
     SelectedByOutcome = "selected-by-outcome",
     /// A waiver is approved by its own owner; somebody else has to accept the risk.
     SelfApprovedWaiver = "self-approved-waiver",
+    /// A definition in `metrics:` gives another meaning to what a gate of a shared policy asks for; remove it there.
+    SharedMetricRedefined = "shared-metric-redefined",
     /// Two reports would be written to one path, or one over the report that is read; give each a path of its own.
     SharedReport = "shared-report",
     /// An artifact changed and its version did not; give it a new version, or restore it.

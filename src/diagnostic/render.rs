@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -31,19 +32,22 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
             }
             for file in files {
                 let text = sources.text(file);
-                let mut snippet = Snippet::source(visible(text)).path(printable(sources.name(file)));
+                let mut marks = Vec::new();
                 if file == span.file {
                     let label = (!finding.label.is_empty()).then(|| printable(&finding.label));
-                    snippet = snippet.annotation(
-                        AnnotationKind::Primary.span(fit(text, span.start, span.end)).label(label),
-                    );
+                    marks.push((AnnotationKind::Primary, fit(text, span.start, span.end), label));
                 }
                 for (other, label) in finding.others.iter().filter(|(other, _)| other.file == file) {
-                    snippet = snippet.annotation(
-                        AnnotationKind::Context
-                            .span(fit(text, other.start, other.end))
-                            .label(printable(label)),
-                    );
+                    let label = Some(printable(label));
+                    marks.push((AnnotationKind::Context, fit(text, other.start, other.end), label));
+                }
+                let (window, line) = window(text, &marks);
+                let shown = text.get(window.clone()).unwrap_or("");
+                let mut snippet =
+                    Snippet::source(visible(shown)).line_start(line).path(printable(sources.name(file)));
+                for (kind, range, label) in marks {
+                    let range = range.start - window.start..range.end - window.start;
+                    snippet = snippet.annotation(kind.span(range).label(label));
                 }
                 group = group.element(snippet);
             }
@@ -60,8 +64,23 @@ pub fn render(finding: &Diagnostic, sources: &Sources, color: bool) -> String {
     renderer.render(&[group])
 }
 
+/// What is marked in a file, and what stands under it.
+type Mark = (AnnotationKind, Range<usize>, Option<String>);
+
+/// The whole lines of a text that hold all marks, and the number (from 1) of the first: a finding costs what it shows, not what
+/// its file holds.
+fn window(text: &str, marks: &[Mark]) -> (Range<usize>, usize) {
+    let start = marks.iter().map(|(_, range, _)| range.start).min().unwrap_or(0);
+    let end = marks.iter().map(|(_, range, _)| range.end).max().unwrap_or(0).max(start);
+    let before = text.get(..start).unwrap_or("");
+    let after = text.get(end..).unwrap_or("");
+    let from = before.rfind('\n').map_or(0, |at| at + 1);
+    let to = end + after.find('\n').unwrap_or(after.len());
+    (from..to, before.bytes().filter(|byte| *byte == b'\n').count() + 1)
+}
+
 /// A range that lies inside `text` and on character boundaries, whatever the span says.
-fn fit(text: &str, start: u32, end: u32) -> std::ops::Range<usize> {
+fn fit(text: &str, start: u32, end: u32) -> Range<usize> {
     let down = |at: u32| {
         let mut at = (at as usize).min(text.len());
         while !text.is_char_boundary(at) {

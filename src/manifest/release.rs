@@ -222,6 +222,8 @@ pub struct GateSpec {
     /// Whether a shared policy declares a `when` at least as narrow, so that a gate that it switches off still
     /// stands for its category.
     pub when_is_shared: bool,
+    /// Where a shared policy asks for it; nowhere where only the release does.
+    pub shared: Option<Span>,
     /// What its outcome does.
     pub enforcement: Enforcement,
     /// Where `enforcement` is written; nowhere when it is the default.

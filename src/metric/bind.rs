@@ -38,6 +38,7 @@ fn bind_one(
     offers: &[Offer],
 ) -> Result<Bound, Diagnostic> {
     let found = names::find(gate, &manifest.metrics, offers)?;
+    super::redefined::check(gate, &found, offers)?;
     let unit_of_name = split_unit(&fold(found.origin.name())).1;
     let declared = found.spec.and_then(|spec| spec.unit).map(|unit| unit.value);
     // Time is counted in seconds by half of the tools and in milliseconds by the others; the name alone says neither.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::plan::Plan;
 use super::row::{key_in, selects};
 use super::table::{Repeats, Table};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
 use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
 
 /// One per-sample file.
@@ -195,7 +195,7 @@ impl Sink for Rows {
                 Value::Bool(value) => value.to_string(),
                 Value::Number(number) => number.to_string(),
                 Value::Written(number) => (*number).to_owned(),
-                Value::Text(text) => format!("{:?}", printable(text)),
+                Value::Text(text) => format!("{:?}", printable(shortened(text))),
             };
             self.found.push(Row { identity: Identity::of(&sample.id, None), cluster, line: sample.line });
         }
@@ -231,7 +231,7 @@ impl Identity {
 
     fn describe(&self) -> String {
         let id = match &self.text {
-            Some(text) => format!("the id {:?}", printable(text)),
+            Some(text) => format!("the id {:?}", printable(shortened(text))),
             None => format!("the id {}", self.integer),
         };
         match self.epoch {

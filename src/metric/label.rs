@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::diagnostic::LONGEST_NAME;
 use crate::evidence::Value;
 
 /// More values than this are not slices but identifiers.
@@ -102,9 +103,9 @@ impl fmt::Display for Label {
     }
 }
 
-/// There are more than [`MOST_LABELS`] labels.
+/// These are no slices: there are more than [`MOST_LABELS`], or one is no name but a whole text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooManyLabels;
+pub(super) struct NoLabels;
 
 /// The labels of one field, row by row.
 #[derive(Debug, Clone, Default)]
@@ -112,13 +113,13 @@ pub(super) struct Labels {
     names: Vec<Label>,
     index: HashMap<Label, u32>,
     rows: Vec<u32>,
-    /// Whether [`TooManyLabels`] was told; once is enough.
+    /// Whether [`NoLabels`] was told; once is enough.
     told: bool,
 }
 
 impl Labels {
     /// Adds a row.
-    pub(super) fn push(&mut self, value: &Value<'_>) -> Result<(), TooManyLabels> {
+    pub(super) fn push(&mut self, value: &Value<'_>) -> Result<(), NoLabels> {
         // Few labels are the rule, and comparing them costs no allocation.
         let near = self.names.iter().take(16).position(|label| label.is(value));
         let code = match near {
@@ -130,7 +131,7 @@ impl Labels {
     }
 
     /// Appends the rows of a later block.
-    pub(super) fn append(&mut self, later: Self) -> Result<(), TooManyLabels> {
+    pub(super) fn append(&mut self, later: Self) -> Result<(), NoLabels> {
         self.told |= later.told;
         let mut codes = Vec::with_capacity(later.names.len());
         for name in later.names {
@@ -140,12 +141,13 @@ impl Labels {
         Ok(())
     }
 
-    fn code(&mut self, label: Label) -> Result<u32, TooManyLabels> {
+    fn code(&mut self, label: Label) -> Result<u32, NoLabels> {
         if let Some(code) = self.index.get(&label) {
             return Ok(*code);
         }
-        if self.names.len() >= MOST_LABELS {
-            return if std::mem::replace(&mut self.told, true) { Ok(0) } else { Err(TooManyLabels) };
+        let long = label.written().is_some_and(|text| text.chars().nth(LONGEST_NAME).is_some());
+        if long || self.names.len() >= MOST_LABELS {
+            return if std::mem::replace(&mut self.told, true) { Ok(0) } else { Err(NoLabels) };
         }
         let code = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.push(label.clone());
@@ -194,7 +196,7 @@ mod tests {
             push(&mut labels, i).unwrap();
         }
         assert_eq!(push(&mut labels, 3), Ok(()));
-        assert_eq!(push(&mut labels, MOST_LABELS), Err(TooManyLabels));
+        assert_eq!(push(&mut labels, MOST_LABELS), Err(NoLabels));
         assert_eq!(push(&mut labels, MOST_LABELS + 1), Ok(()), "told once");
     }
 }

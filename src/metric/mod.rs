@@ -21,6 +21,7 @@ mod names;
 mod needed;
 mod pairs;
 mod plan;
+mod redefined;
 mod row;
 mod stated;
 mod table;

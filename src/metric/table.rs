@@ -9,10 +9,10 @@ use std::sync::Arc;
 use rayon::slice::ParallelSliceMut as _;
 
 use super::column::Column;
-use super::label::{Label, Labels, MOST_LABELS, TooManyLabels};
+use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::Plan;
 use super::row::{key, key_in, number, selects};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
 
 /// The gated numbers of one evidence entry.
@@ -349,7 +349,7 @@ impl Sink for Table {
         }
         for (labels, (name, at)) in self.labels.iter_mut().zip(&plan.labels) {
             let value = sample.values.get(*at).unwrap_or(&Value::Absent);
-            labels.push(value).map_err(|_: TooManyLabels| too_many_labels(name))?;
+            labels.push(value).map_err(|_: NoLabels| no_labels(name))?;
         }
         if let Some(at) = plan.cluster {
             let value = sample.values.get(at).unwrap_or(&Value::Absent);
@@ -392,7 +392,7 @@ impl Sink for Table {
         self.clusters.extend(later.clusters);
         self.unselected.extend(later.unselected);
         for ((own, other), (name, _)) in self.labels.iter_mut().zip(later.labels).zip(&self.plan.labels) {
-            own.append(other).map_err(|_: TooManyLabels| too_many_labels(name).in_file(&self.file))?;
+            own.append(other).map_err(|_: NoLabels| no_labels(name).in_file(&self.file))?;
         }
         for (own, other) in self.columns.iter_mut().zip(later.columns) {
             own.append(other);
@@ -408,10 +408,13 @@ fn longest_run(sorted: &[u64]) -> u64 {
     sorted.chunk_by(|a, b| a == b).map(|run| run.len() as u64).max().unwrap_or(1)
 }
 
-fn too_many_labels(field: &str) -> Diagnostic {
+fn no_labels(field: &str) -> Diagnostic {
     Diagnostic::error(
         Code::TooManySlices,
-        format!("`{}` has more than {MOST_LABELS} values", printable(field)),
+        format!(
+            "`{}` has more than {MOST_LABELS} values, or one of more than {LONGEST_NAME} characters",
+            printable(field)
+        ),
     )
     .help("`by:` takes fields with few values, such as a language; this looks like an identifier")
 }

@@ -107,6 +107,31 @@ fn what_no_shared_policy_says_is_free() {
 }
 
 #[test]
+fn the_defaults_of_what_shared_gates_depend_on_are_shared_too() {
+    let gates = "gates: ['Toxicity < 1%']\n";
+    for looser in [
+        "confidence: 50.01%",
+        "fail_confidence: 60%",
+        "missing_samples: { exclude_up_to: 49.9% }",
+        "on_inconclusive: warn",
+        "point_estimates: accept",
+    ] {
+        let error = merged(&[gates], &format!("policy: {{ {looser} }}\n")).unwrap_err();
+        for word in ["policy-loosened", "release.yaml:6", "base0.yaml:1", "depends on the default"] {
+            assert!(error.contains(word), "{looser}: {word} is not in\n{error}");
+        }
+        // A second file may not do it for the release either.
+        assert!(merged(&[gates, &format!("policy: {{ {looser} }}\n")], "").is_err(), "{looser}");
+        // Where nothing is shared but other keys, it is the release's own business.
+        assert!(merged(&["policy: { looks: 2 }\n"], &format!("{GATE}policy: {{ {looser} }}\n")).is_ok());
+    }
+    let required = "policy: { require: [safety] }\n";
+    let error = merged(&[required], &format!("{GATE}policy: {{ observed_counts: true }}\n")).unwrap_err();
+    assert!(error.contains("policy-loosened") && error.contains("base0.yaml:1"), "{error}");
+    assert!(merged(&[gates], "policy: { confidence: 99%, looks: 3, binding: require }\n").is_ok());
+}
+
+#[test]
 fn files_apply_in_order_and_each_only_tightens() {
     let low = "policy: { confidence: 90%, looks: 2 }\n";
     let high = "policy: { confidence: 97% }\n";
@@ -382,4 +407,66 @@ fn two_releases_share_one_policy() {
     let (code, text) = story.check(&["a/release.yaml", "b/release.yaml"], story.0.path());
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("PASS  a") && text.contains("INCONCLUSIVE  b"), "{text}");
+}
+
+#[test]
+fn what_a_shared_gate_asks_for_is_not_redefined() {
+    let rows = (0..1000).fold(String::new(), |mut text, i| {
+        let _ = writeln!(
+            text,
+            r#"{{"id": "q{i}", "toxic": {}, "zero": false, "ms": 900, "style": {}, "flag": true}}"#,
+            i < 30,
+            i % 2 == 0
+        );
+        text
+    });
+    let with = |metrics: &str, gates: &str| {
+        story()
+            .file("answers.jsonl", &rows)
+            .release(&format!("metrics: {{ {metrics} }}\n{EXTENDS}"))
+            .file("policy/base.yaml", &format!("gates: ['{gates}']\n"))
+    };
+    let places = ["shared-metric-redefined", "release.yaml:6", "policy/base.yaml:1", "the shared gate"];
+    for definition in [
+        "toxicity: { field: zero }",
+        "toxicity: { field: toxic, as: mean, scale: 0.01, unit: fraction }",
+        "toxicity: { field: toxic, as: mean }",
+        "Toxicity: { field: toxic, scale: 0.1 }",
+        "toxicity: { field: toxic, unit: '%' }",
+        "toxicity: { field: toxic, where: { flag: false } }",
+        "toxicity: { field: toxic, category: quality }",
+    ] {
+        with(definition, "Toxicity < 1%").ends(2, &places);
+    }
+    // What says the same is fine, and so is a definition of the release's own gates.
+    with("toxicity: { field: toxic, as: rate, category: safety }", "Toxicity < 1%").ends(1, &["FAIL"]);
+    with("calm: { field: zero, as: rate, direction: lower }", "Toxicity < 1%").ends(1, &["FAIL"]);
+    // A metric that only the organisation knows is the field of its name.
+    with("style: { field: flag, as: rate }", "rate style >= 90%").ends(2, &places);
+    with("tone: { field: flag, as: rate, direction: higher }", "tone >= 90%").ends(0, &["PASS"]);
+}
+
+#[test]
+fn a_latency_stands_for_no_safety() {
+    let rows = (0..100).fold(String::new(), |mut text, i| {
+        let _ = writeln!(text, r#"{{"id": "q{i}", "latency_ms": {}}}"#, 100 + i);
+        text
+    });
+    for name in ["latency", "guard"] {
+        let body = format!(
+            "metrics: {{ {name}: {{ field: latency_ms, unit: ms, direction: lower, category: safety }} }}\n\
+             gates: ['p95 {name} < 1200ms']\npolicy: {{ require: [safety] }}\n"
+        );
+        story()
+            .file("answers.jsonl", &rows)
+            .release(&body)
+            .ends(2, &["other-category", "stands for no safety"]);
+    }
+}
+
+#[test]
+fn a_definition_and_the_name_of_its_field_say_one_unit() {
+    let body = "metrics: { latency: { field: latency_ms, unit: us } }\ngates: ['p95 latency < 1200ms']\npolicy: { require: [] }\n";
+    let story = story().file("answers.jsonl", "{\"id\": 1, \"latency_ms\": 9000}\n").release(body);
+    story.ends(2, &["wrong-unit", "`latency_ms` says that it is in ms"]);
 }

@@ -52,6 +52,7 @@ fn pair(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy)) -> Vec<Rec
         by: _,
         when: _,
         when_is_shared: _,
+        shared: _,
         enforcement: _,
         enforcement_at: _,
         confidence: _,

@@ -40,6 +40,7 @@ pub(super) fn tighten(base: &mut GateSpec, own: GateSpec) -> Diagnostics {
     if found.findings.is_empty() {
         *base = GateSpec {
             when_is_shared: own.when.is_some() && base.when_is_shared,
+            shared: base.shared.or(own.shared),
             metric: own.metric.or_else(|| base.metric.take()),
             evidence: own.evidence.or_else(|| base.evidence.take()),
             by: if own.by.is_empty() { std::mem::take(&mut base.by) } else { own.by },

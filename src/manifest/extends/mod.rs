@@ -2,8 +2,8 @@
 //!
 //! The files apply one after the other, each a layer on those before it: what a layer does not say it inherits,
 //! what it says must be at least as strict, anything else is an error that names both lines. So nothing that the
-//! merge lets through is weaker than any of the files alone. Deliberately absent: files (a command loads them), and
-//! what `metrics:` and `where:` of a release make of a shared gate's words.
+//! merge lets through is weaker than any of the files alone. What `metrics:` of a release make of a shared gate's words is
+//! checked where the words are bound.
 
 mod gate;
 mod policy;
@@ -59,7 +59,11 @@ struct Merged {
 impl Merged {
     /// Puts one layer onto those before it; `shared` when it is a policy file and not the release.
     fn add(&mut self, layer: &Policy, gates: &[GateSpec], shared: bool) {
-        self.findings.extend(policy::tighten(&mut self.policy, layer));
+        let asked = policy::Shared {
+            gate: self.gates.first().map(|gate| gate.rule.span),
+            require: self.policy.stated.get("require").copied(),
+        };
+        self.findings.extend(policy::tighten(&mut self.policy, layer, asked));
         // A gate of an earlier file follows where the policy is raised above its own confidence.
         for gate in &mut self.gates {
             if gate.confidence.is_some_and(|own| own.value < self.policy.confidence) {
@@ -74,6 +78,7 @@ impl Merged {
         for gate in gates {
             let mut layer = gate.clone();
             layer.when_is_shared = shared && layer.when.is_some();
+            layer.shared = shared.then_some(layer.rule.span);
             match self.gates.iter_mut().find(|base| base.id.value == layer.id.value) {
                 Some(base) => self.findings.extend(gate::tighten(base, layer)),
                 None => self.gates.push(layer),

@@ -1,6 +1,6 @@
 //! The keys of `policy:` and what makes each of them stricter.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::release::{MissingSamples, Policy};
 use crate::manifest::words::{Binding, Enforcement, LooserChanges, PointEstimates, UnpinnedModels};
 
@@ -14,6 +14,39 @@ struct Key {
     take: fn(&mut Policy, &Policy),
     /// What is stricter, for the message.
     stricter: &'static str,
+    /// What depends on it, so that its default binds where that is shared.
+    bears: Bears,
+}
+
+/// What a key bears upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bears {
+    /// How gates are judged.
+    Gates,
+    /// Which gates stand for a category.
+    Require,
+    /// Neither, or its default is the loosest value there is.
+    Nothing,
+}
+
+/// What the files so far ask of a release, by the places that do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shared {
+    /// Their first gate.
+    pub(super) gate: Option<Span>,
+    /// Their `require`.
+    pub(super) require: Option<Span>,
+}
+
+impl Key {
+    /// The place that depends on the default of a key which no file states.
+    fn depends(&self, shared: Shared) -> Option<Span> {
+        match self.bears {
+            Bears::Gates => shared.gate,
+            Bears::Require => shared.require,
+            Bears::Nothing => None,
+        }
+    }
 }
 
 /// Every key but `extends`, in the order of the documentation.
@@ -23,18 +56,21 @@ static KEYS: &[Key] = &[
         holds: |base, own| own.confidence >= base.confidence,
         take: |into, own| into.confidence = own.confidence,
         stricter: "a higher confidence is stricter",
+        bears: Bears::Gates,
     },
     Key {
         name: "fail_confidence",
         holds: |base, own| own.fail_confidence >= base.fail_confidence,
         take: |into, own| into.fail_confidence = own.fail_confidence,
         stricter: "a fail may be asked to be more certain, not less",
+        bears: Bears::Gates,
     },
     Key {
         name: "looks",
         holds: |base, own| own.looks >= base.looks,
         take: |into, own| into.looks = own.looks,
         stricter: "looks share the error rate, so more of them are stricter",
+        bears: Bears::Gates,
     },
     Key {
         name: "on_inconclusive",
@@ -43,6 +79,7 @@ static KEYS: &[Key] = &[
         },
         take: |into, own| into.on_inconclusive = own.on_inconclusive,
         stricter: "`block` is stricter than `warn`",
+        bears: Bears::Gates,
     },
     Key {
         name: "point_estimates",
@@ -51,18 +88,21 @@ static KEYS: &[Key] = &[
         },
         take: |into, own| into.point_estimates = own.point_estimates,
         stricter: "`refuse` is stricter than `accept`",
+        bears: Bears::Gates,
     },
     Key {
         name: "missing_samples",
         holds: |base, own| left_out(own.missing_samples) <= left_out(base.missing_samples),
         take: |into, own| into.missing_samples = own.missing_samples,
         stricter: "a smaller share is stricter, and `worst-case` is the strictest",
+        bears: Bears::Gates,
     },
     Key {
         name: "binding",
         holds: |base, own| own.binding == Binding::Require || base.binding == Binding::Warn,
         take: |into, own| into.binding = own.binding,
         stricter: "`require` is stricter than `warn`",
+        bears: Bears::Nothing,
     },
     Key {
         name: "unpinned_models",
@@ -71,6 +111,7 @@ static KEYS: &[Key] = &[
         },
         take: |into, own| into.unpinned_models = own.unpinned_models,
         stricter: "`refuse` is stricter than `warn`",
+        bears: Bears::Nothing,
     },
     Key {
         name: "max_evidence_age",
@@ -80,18 +121,21 @@ static KEYS: &[Key] = &[
         },
         take: |into, own| into.max_evidence_age = own.max_evidence_age,
         stricter: "a shorter age is stricter",
+        bears: Bears::Nothing,
     },
     Key {
         name: "require",
         holds: |base, own| missing_categories(base, own).is_empty(),
         take: |into, own| into.require.clone_from(&own.require),
         stricter: "categories may be added, not left out",
+        bears: Bears::Nothing,
     },
     Key {
         name: "observed_counts",
         holds: |base, own| !own.observed_counts || base.observed_counts,
         take: |into, own| into.observed_counts = own.observed_counts,
         stricter: "`false` is stricter than `true`",
+        bears: Bears::Require,
     },
     Key {
         name: "looser_changes",
@@ -100,6 +144,7 @@ static KEYS: &[Key] = &[
         },
         take: |into, own| into.looser_changes = own.looser_changes,
         stricter: "`block` is stricter than `warn`",
+        bears: Bears::Nothing,
     },
 ];
 
@@ -129,28 +174,16 @@ pub(crate) fn is_no_looser(name: &str, own: &Policy, base: &Policy) -> Option<bo
 
 /// Puts what `layer` states into `base`; what would loosen it is a finding and is left out.
 ///
-/// A key that no file before states is free: its default binds nobody.
-pub(super) fn tighten(base: &mut Policy, layer: &Policy) -> Diagnostics {
+/// A key that no file before states is free, unless what they share depends on its default.
+pub(super) fn tighten(base: &mut Policy, layer: &Policy, shared: Shared) -> Diagnostics {
     let mut findings = Diagnostics::new();
     for key in KEYS {
         let Some(own) = layer.stated.get(key.name) else { continue };
-        match base.stated.get(key.name) {
-            Some(shared) if !(key.holds)(base, layer) => {
-                let left_out =
-                    if key.name == "require" { missing_categories(base, layer) } else { Vec::new() };
-                let finding = Diagnostic::error(
-                    Code::PolicyLoosened,
-                    format!("`{}` loosens the policy that this file extends", key.name),
-                )
-                .at(*own, "looser than the line that it extends")
-                .also(*shared, "the line that it extends");
-                let finding = if left_out.is_empty() {
-                    finding
-                } else {
-                    finding.note(format!("left out: {}", left_out.join(", ")))
-                };
-                findings
-                    .push(finding.note(key.stricter).help("tighten it, or remove it to inherit the line"));
+        let line = base.stated.get(key.name).map(|line| (*line, "the line that it extends"));
+        let bound = line.or_else(|| Some((key.depends(shared)?, "depends on the default")));
+        match bound {
+            Some((at, what)) if !(key.holds)(base, layer) => {
+                findings.push(loosened(key, base, layer, (*own, at, what)));
             }
             _ => {
                 (key.take)(base, layer);
@@ -159,6 +192,19 @@ pub(super) fn tighten(base: &mut Policy, layer: &Policy) -> Diagnostics {
         }
     }
     findings
+}
+
+fn loosened(key: &Key, base: &Policy, layer: &Policy, (own, at, what): (Span, Span, &str)) -> Diagnostic {
+    let title = format!("`{}` loosens the policy that this file extends", key.name);
+    let finding =
+        Diagnostic::error(Code::PolicyLoosened, title).at(own, "looser than what it extends").also(at, what);
+    let left_out = if key.name == "require" { missing_categories(base, layer) } else { Vec::new() };
+    let finding = if left_out.is_empty() {
+        finding
+    } else {
+        finding.note(format!("left out: {}", left_out.join(", ")))
+    };
+    finding.note(key.stricter).help("tighten it, or remove it to inherit it")
 }
 
 #[cfg(test)]

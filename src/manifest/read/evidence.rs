@@ -153,6 +153,7 @@ pub(super) fn metrics(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<Metri
 
 fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpec> {
     let name = reader.string(Some(key), "a metric's name")?;
+    reader.short(&name, "a metric's name")?;
     if fold(&name.value).is_empty() {
         reader.expected(key, "a metric's name needs letters or digits", "for example `cost_per_1k_tokens`");
         return None;

@@ -1,8 +1,10 @@
 //! `gates`: rules as plain texts, or mappings with a rule.
 
+use std::collections::BTreeMap;
+
 use super::scalar::locator;
 use super::{Reader, key_text};
-use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::manifest::fields::{GATE, WHEN};
 use crate::manifest::release::{GateSpec, Reference, When};
 use crate::manifest::rule::{self, Comparator, Rule};
@@ -27,13 +29,14 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
         );
     }
     let mut gates: Vec<GateSpec> = Vec::new();
+    let mut ids: BTreeMap<String, Span> = BTreeMap::new();
     for item in items {
         let Some(gate) = one(reader, item) else { continue };
-        if let Some(first) = gates.iter().find(|first| first.id.value == gate.id.value) {
+        if let Some(first) = ids.get(&gate.id.value) {
             reader.report(
                 Diagnostic::error(Code::DuplicateGate, format!("two gates have the id `{}`", gate.id.value))
                     .at(gate.id.span, "the second one")
-                    .also(first.id.span, "the first one")
+                    .also(*first, "the first one")
                     .help("give one of them an `id:` of its own"),
             );
         } else if RESERVED.contains(&gate.id.value.as_str()) {
@@ -46,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
                 .help("choose another id"),
             );
         }
+        ids.entry(gate.id.value.clone()).or_insert(gate.id.span);
         gates.push(gate);
     }
     gates
@@ -63,6 +67,7 @@ fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
                 by: Vec::new(),
                 when: None,
                 when_is_shared: false,
+                shared: None,
                 enforcement: Enforcement::Block,
                 enforcement_at: None,
                 confidence: None,
@@ -127,6 +132,7 @@ fn full(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
         by,
         when,
         when_is_shared: false,
+        shared: None,
         enforcement: enforcement.map_or(Enforcement::Block, |word| word.value),
         enforcement_at: enforcement.map(|word| word.span),
         confidence,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Reader;
-use crate::diagnostic::{Code, Diagnostic, Spanned, list};
+use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, Span, Spanned, list};
 use crate::document::decimal;
 use crate::manifest::release::{Age, Confidence, Digest};
 use crate::manifest::rule::{self, Locator, Quantity};
@@ -25,6 +25,7 @@ impl Reader<'_> {
     /// A name that may become part of a path or of `NAME=PATH`.
     pub(super) fn name(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
         let name = self.string(Some(node), what)?;
+        self.short(&name, what)?;
         let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
         if name.value.chars().all(fits) && !name.value.starts_with(['.', '-']) {
             return Some(name);
@@ -33,6 +34,22 @@ impl Reader<'_> {
             Diagnostic::error(Code::BadName, format!("{what} may hold letters, digits, `-`, `_` and `.`"))
                 .at(name.span, "not a name")
                 .help("for example `support-assistant`"),
+        );
+        None
+    }
+
+    /// A name is repeated wherever it is told.
+    pub(super) fn short(&mut self, name: &Spanned<String>, what: &str) -> Option<()> {
+        let letters = name.value.chars().count();
+        if letters <= LONGEST_NAME {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::error(
+                Code::BadName,
+                format!("{what} has {letters} characters, and {LONGEST_NAME} at most"),
+            )
+            .at(Span { end: name.span.start, ..name.span }, "a shorter name belongs here"),
         );
         None
     }

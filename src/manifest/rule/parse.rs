@@ -1,7 +1,7 @@
 //! The text of a rule to its parts; every word keeps its place in the file.
 
 use super::{Comparator, Quantity, Rule, fold};
-use crate::diagnostic::{Code, Diagnostic, FileId, Span, Spanned, list};
+use crate::diagnostic::{Code, Diagnostic, FileId, LONGEST_NAME, Span, Spanned, list};
 use crate::manifest::unit::Unit;
 
 /// Maps positions in a rule's text to places in the file.
@@ -28,11 +28,19 @@ impl Locator {
     }
 }
 
+/// The most characters of a rule: its words name the gate wherever it is told.
+const LONGEST: usize = LONGEST_NAME;
+
 /// Parses a rule.
 ///
 /// # Errors
 /// The first thing that cannot be read, underlined, with the ways to say it.
 pub fn parse(text: &str, at: Locator) -> Result<Rule, Diagnostic> {
+    let letters = text.chars().count();
+    if letters > LONGEST {
+        return Err(rule_error(format!("this rule has {letters} characters, and {LONGEST} at most"))
+            .at(at.span(0, 0), "a shorter rule belongs here"));
+    }
     let (operator_start, operator_end, comparator) = find_comparator(text, at)?;
     let words = split_words(text.get(..operator_start).unwrap_or_default(), at);
     if words.is_empty() {

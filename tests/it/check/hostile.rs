@@ -185,3 +185,43 @@ fn report_json_keeps_hostile_text_as_data() {
     let version = checked.report()["artifacts"][0]["version"].as_str().unwrap().to_owned();
     assert!(version.starts_with("\u{1b}[31mred"), "data is not changed: {version:?}");
 }
+
+#[test]
+fn a_manifest_that_is_wrong_everywhere_is_told_in_a_hundred_findings() {
+    let unknown = (0..10_000).fold(HEAD.to_owned(), |text, i| text + &format!("key{i}: 1\n"));
+    let twins = HEAD.to_owned() + ANSWERS + &listed(&["Toxicity < 1%"; 20_000]);
+    let anchors = format!("[{}]", (0..10_000).map(|i| format!("&a{i} x")).collect::<Vec<_>>().join(","));
+    for (text, errors) in [(unknown, "10002 errors"), (twins, "19999 errors"), (anchors, "10000 errors")] {
+        let checked = project().file("release.yaml", text).check();
+        checked.refuses(&["more were found, and are not listed", errors]);
+        assert!(checked.stderr.len() < 200_000, "{} bytes", checked.stderr.len());
+    }
+}
+
+#[test]
+fn a_name_that_is_no_name_is_refused_where_it_is_given() {
+    let long = "x".repeat(201);
+    let rows = samples(10, |_| r#""correct": true"#.to_owned());
+    let of = |body: &str| project().manifest(body).file("answers.jsonl", &rows).check();
+    let gate = |gate: &str| of(&(ANSWERS.to_owned() + &listed(&[gate])));
+    gate(&format!("{{ id: {long}, rule: 'accuracy >= 10%' }}")).refuses(&["bad-name", "201 characters"]);
+    gate(&format!("{long} >= 10%")).refuses(&["rule-syntax", "at most"]);
+    of(&format!("evidence: {{ {long}: {{ path: answers.jsonl }} }}\n{}", listed(&["accuracy >= 10%"])))
+        .refuses(&["bad-name"]);
+    let metric = format!("metrics: {{ {long}: {{ field: correct }} }}\n");
+    of(&(ANSWERS.to_owned() + &metric + &listed(&["accuracy >= 10%"]))).refuses(&["bad-name"]);
+    // Two hundred are a name.
+    let fits = "x".repeat(200);
+    assert_eq!(gate(&format!("{{ id: {fits}, rule: 'accuracy >= 10%' }}")).code, 0);
+    let labels = samples(10, |i| format!(r#""correct": true, "lang": "{}""#, "y".repeat(150 + 10 * i)));
+    judged_by(&["{ rule: 'accuracy >= 10%', by: [lang] }"], &labels).check().refuses(&["too-many-slices"]);
+}
+
+#[test]
+fn an_id_as_long_as_a_book_is_told_by_its_beginning() {
+    let id = "i".repeat(3_000_000);
+    let rows = format!("{{\"id\": \"{id}\", \"correct\": true}}\n").repeat(2);
+    let checked = judged_by(&["accuracy >= 10%"], &rows).check();
+    checked.refuses(&["duplicate-id", "iii"]);
+    assert!(checked.stderr.len() < 2_000, "{} bytes", checked.stderr.len());
+}
