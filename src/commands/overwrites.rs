@@ -1,53 +1,196 @@
-//! What a run would write over although it reads it or somebody else wrote it: refused before anything is judged.
-//!
-//! Deliberately absent: writing, and what stands in the files.
+//! What a run would write over although it reads it or somebody else made it: refused before anything is judged.
 
 use std::path::{Path, PathBuf};
 
 use super::changelog;
 use super::earlier::Releases;
-use crate::artifact::Pinned;
+use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::files::{Worktree, inside, lock_of};
+use crate::files::{
+    Worktree, beginning, expand_given, files_below, in_git_folder, inside, is_bundle, lock_of, named_relgate,
+    read_text,
+};
 use crate::judge::Opened;
-use crate::manifest::Manifest;
-use crate::report::kinds::KINDS;
+use crate::manifest::{Manifest, Reference};
+use crate::release::Release;
+use crate::release::bundle::{FOLDERS, INDEX, Index};
+use crate::report::kinds::{KINDS, is_own};
 
-/// What is read and written by one run.
+/// The bundle's folder in the output folder.
+const BUNDLE: &str = "bundle";
+/// The draft of the entry in the output folder.
+const DRAFT: &str = "changelog.md";
+
+/// Something that a run reads.
+struct Read {
+    /// What it is, in the words of messages.
+    what: String,
+    /// The file, or the folder with everything in it.
+    place: PathBuf,
+}
+
+/// Everything on the disk that a release is read from but its results; `whose` is the earlier release that it is.
+fn read_of(release: &Release, whose: Option<Reference>) -> Vec<Read> {
+    let of = |what: &str| match whose {
+        Some(whose) => format!("the {}'s {what}", whose.word()),
+        None => format!("the {what}"),
+    };
+    let on_disk = |what: String, path: &str| release.tree.on_disk(path).map(|place| Read { what, place });
+    if release.bundled.is_some() {
+        let what = whose.map_or_else(|| of("bundle"), |whose| format!("the {}", whose.word()));
+        return on_disk(what, "").into_iter().collect();
+    }
+    let manifest = on_disk(of("manifest"), release.tree.manifest());
+    let lock = manifest.as_ref().and_then(|manifest| lock_of(&manifest.place).ok());
+    let lock = lock.map(|place| Read { what: of("lock"), place });
+    let policies = release
+        .inherited
+        .iter()
+        .filter_map(|policy| on_disk(format!("a policy file that {} extends", of("manifest")), &policy.path));
+    let artifacts = release.pinned.iter().filter(|artifact| artifact.hashed()).filter_map(|artifact| {
+        let what = match whose {
+            Some(_) => of(&format!("`{}`", artifact.key())),
+            None => format!("`{}`", artifact.key()),
+        };
+        on_disk(format!("part of {what}"), artifact.path.as_deref()?)
+    });
+    manifest.into_iter().chain(lock).chain(policies).chain(artifacts).collect()
+}
+
+/// The results that a release declares, where they are.
+fn results_of(release: &Release, whose: Option<Reference>) -> Vec<Read> {
+    let entries = release.manifest.evidence.iter().map(|entry| {
+        let what = format!("evidence `{}`", entry.name.value);
+        (whose.map_or_else(|| what.clone(), |whose| format!("the {}'s {what}", whose.word())), entry)
+    });
+    entries
+        .flat_map(|(what, entry)| files(&what, release.tree.expand(&entry.name.value, &entry.path)))
+        .collect()
+}
+
+/// Where results are; none where they cannot be found, which others tell.
+fn files(what: &str, found: Result<Vec<ResultsFile>, Diagnostic>) -> Vec<Read> {
+    let place =
+        |file: ResultsFile| Some(Read { what: what.to_owned(), place: file.source.path()?.to_path_buf() });
+    found.into_iter().flatten().filter_map(place).collect()
+}
+
+/// # Errors
+/// A report would be written over something that `diff` reads, or that somebody else made.
+pub(super) fn reports_of_diff<'a>(
+    releases: [&Release; 2],
+    paths: impl Iterator<Item = &'a Path>,
+) -> Result<(), Diagnostic> {
+    let existing: Vec<&Path> = paths.filter(|path| path.exists() || in_git_folder(path)).collect();
+    if existing.is_empty() {
+        return Ok(());
+    }
+    let reads: Vec<Read> = releases
+        .into_iter()
+        .flat_map(|release| read_of(release, None).into_iter().chain(results_of(release, None)))
+        .collect();
+    existing.into_iter().try_for_each(|path| check_report(path, &reads))
+}
+
+/// # Errors
+/// A saved report would be told over itself, or over something that somebody else made.
+pub(super) fn report_of_report(path: &Path, source: &Path) -> Result<(), Diagnostic> {
+    check_report(path, &[Read { what: "the report that is read".to_owned(), place: source.to_path_buf() }])
+}
+
+/// What is read and written by one run of `check`.
 pub(super) struct Files<'a> {
-    pub(super) manifest: &'a Path,
+    pub(super) candidate: &'a Release,
     pub(super) root: &'a Worktree,
-    pub(super) pinned: &'a Pinned,
     pub(super) opened: &'a [Opened],
     pub(super) earlier: &'a Releases,
+    pub(super) args: &'a CheckArgs,
     /// The folder of the reports.
     pub(super) out: PathBuf,
 }
 
 impl Files<'_> {
+    /// Everything that the run reads, whatever it is asked to write.
+    fn reads(&self) -> Vec<Read> {
+        let mut reads = read_of(self.candidate, None);
+        for entry in self.opened {
+            let what = format!("evidence `{}`", entry.name);
+            reads.extend(entry.paths().map(|path| Read { what: what.clone(), place: path.to_path_buf() }));
+        }
+        let both = [(Reference::Baseline, &self.earlier.baseline), (Reference::Anchor, &self.earlier.anchor)];
+        for (reference, release) in both {
+            reads.extend(release.iter().flat_map(|release| read_of(release, Some(reference))));
+            reads.extend(release.iter().flat_map(|release| results_of(release, Some(reference))));
+        }
+        for entry in &self.candidate.manifest.evidence {
+            let name = &entry.name.value;
+            let what = format!("the baseline's evidence `{name}`");
+            let typed = self.args.baseline_evidence.iter().filter(|(given, _)| given == name);
+            reads.extend(typed.flat_map(|(_, path)| files(&what, expand_given(path))));
+            reads.extend(
+                entry.baseline.iter().flat_map(|own| files(&what, self.root.expand(name, &own.path))),
+            );
+        }
+        reads
+    }
+
+    /// The files of the output folder that every run writes anew.
+    fn set(&self) -> impl Iterator<Item = PathBuf> {
+        let asked =
+            |file: &str| self.args.report.iter().any(|(kind, path)| path.is_none() && kind.file == file);
+        let kinds = KINDS.iter().filter(move |kind| kind.always || asked(kind.file)).map(|kind| kind.file);
+        kinds.chain([DRAFT]).map(|file| self.out.join(file))
+    }
+
     /// # Errors
-    /// The new bundle would replace the one that the release is compared with.
-    fn check_out(&self) -> Result<(), Diagnostic> {
-        let new = self.out.join("bundle");
-        let both = [(&self.earlier.baseline, "baseline"), (&self.earlier.anchor, "anchor")];
-        let read = both.into_iter().find_map(|(release, what)| {
-            let folder = release.as_ref().filter(|release| release.bundled.is_some())?.tree.on_disk("")?;
-            (inside(&folder, &new) || inside(&new, &folder)).then_some((folder, what))
-        });
-        let Some((folder, what)) = read else { return Ok(()) };
-        Err(Diagnostic::error(
-            Code::OutputIsBaseline,
-            format!("`{}` is the {what}, and this run would write its own bundle there", folder.display()),
-        )
-        .note("a release that fails would become what the next one is compared with")
-        .help("keep the bundle of a shipped release in a folder of its own, or write elsewhere: `--out`"))
+    /// The output folder holds something that this run reads, or files of somebody else where its own go.
+    fn check_out(&self, reads: &[Read]) -> Result<(), Diagnostic> {
+        let bundle = self.out.join(BUNDLE);
+        // A bundle is read as a whole, so the new one may not stand inside of it either.
+        let clash = |read: &&Read| {
+            inside(&read.place, &bundle) || (inside(&bundle, &read.place) && is_bundle(&read.place))
+        };
+        if let Some(read) = reads.iter().find(clash) {
+            let place = read.place.display();
+            return Err(Diagnostic::error(
+                Code::OutputIsBaseline,
+                format!("`{place}` is {}, and this run would write its own bundle there", read.what),
+            )
+            .note("what a run reads it never writes over: a release that fails would become what the next one is compared with")
+            .help("keep the bundle of a shipped release in a folder of its own, or write elsewhere: `--out`"));
+        }
+        for file in self.set() {
+            if let Some(read) = reads.iter().find(|read| read.place.is_file() && inside(&file, &read.place)) {
+                return Err(over(&file, &format!("is {}", read.what)));
+            }
+        }
+        // Whatever stands in a folder of that name is relgate's to tidy up.
+        if named_relgate(&self.out) {
+            return Ok(());
+        }
+        // One that is known as relgate's own vouches for the draft beside it.
+        let existing: Vec<PathBuf> = self.set().filter(|file| file.exists()).collect();
+        if !existing.iter().any(|file| file.file_name() != Some(DRAFT.as_ref()) && made_here(file))
+            && let Some(file) = existing.iter().find(|file| !beginning(file).trim().is_empty())
+        {
+            return Err(over(file, "was made by somebody else"));
+        }
+        if bundle.exists() && !bundle.join(INDEX).exists() && !files_below(&bundle).is_empty() {
+            return Err(over(&bundle, "holds files and no bundle of relgate"));
+        }
+        check_bundle(&bundle)
     }
 
     /// # Errors
     /// The changelog is a file that this run reads, or one of its outputs.
-    fn check_changelog(&self, manifest: &Manifest, changelog: &Path) -> Result<(), Diagnostic> {
-        let Some(what) = self.taken(changelog) else { return Ok(()) };
+    fn check_changelog(
+        &self,
+        manifest: &Manifest,
+        changelog: &Path,
+        reads: &[Read],
+    ) -> Result<(), Diagnostic> {
+        let Some(what) = self.taken(changelog, reads) else { return Ok(()) };
         let declared = manifest.changelog.as_ref();
         let name = declared.map_or("", |declared| declared.value.as_str());
         let finding =
@@ -60,45 +203,81 @@ impl Files<'_> {
     }
 
     /// What stands at a path already.
-    fn taken(&self, file: &Path) -> Option<String> {
-        let lock = lock_of(self.manifest).ok();
-        if inside(file, self.manifest) {
-            return Some("the manifest".to_owned());
+    fn taken(&self, file: &Path, reads: &[Read]) -> Option<String> {
+        if in_git_folder(file) {
+            return Some("a file of git's own".to_owned());
         }
-        if lock.is_some_and(|lock| inside(file, &lock)) {
-            return Some("the lock".to_owned());
+        if let Some(read) = reads.iter().find(|read| inside(file, &read.place)) {
+            return Some(read.what.clone());
         }
-        let artifact = self.pinned.iter().find(|artifact| {
-            let path = artifact.path.as_deref().filter(|_| artifact.hashed());
-            path.is_some_and(|path| inside(file, &self.root.absolute(path)))
-        });
-        if let Some(artifact) = artifact {
-            return Some(format!("part of `{}`", artifact.key()));
-        }
-        if let Some(entry) = self.opened.iter().find(|entry| entry.paths().any(|path| inside(file, path))) {
-            return Some(format!("evidence `{}`", entry.name));
-        }
-        let reports = KINDS.iter().map(|kind| kind.file);
-        reports
-            .chain(["changelog.md", "bundle"])
-            .find(|name| inside(file, &self.out.join(name)))
-            .map(|name| format!("written anew by every run (`{name}` of the output folder)"))
+        let outputs = self.set().chain([self.out.join(BUNDLE)]);
+        let output = outputs.into_iter().find(|output| inside(file, output))?;
+        let name = output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Some(format!("written anew by every run (`{name}` of the output folder)"))
     }
 }
 
+/// # Errors
+/// Somebody put files into the folders of an older bundle, which the new one would remove.
+fn check_bundle(bundle: &Path) -> Result<(), Diagnostic> {
+    let Ok(index) = Index::read(&beginning_of_index(bundle)) else { return Ok(()) };
+    let stranger = FOLDERS.iter().flat_map(|folder| files_below(&bundle.join(folder))).find(|file| {
+        let path = file.strip_prefix(bundle).map(|path| path.to_string_lossy().replace('\\', "/"));
+        path.is_ok_and(|path| !index.files().contains_key(&path))
+    });
+    match stranger {
+        Some(file) => Err(over(&file, "is no part of the bundle in whose folder it stands")),
+        None => Ok(()),
+    }
+}
+
+/// # Errors
+/// A report that is asked for at a path would replace what is read, or what somebody else made.
+fn check_report(path: &Path, reads: &[Read]) -> Result<(), Diagnostic> {
+    if in_git_folder(path) {
+        return Err(over(path, "is a file of git's own"));
+    }
+    // What would stand below a file cannot be written anyway, and gets a sentence of its own.
+    let clash = |read: &&Read| inside(path, &read.place) && (path.exists() || read.place.is_dir());
+    if let Some(read) = reads.iter().find(clash) {
+        return Err(over(path, &format!("is {}", read.what)));
+    }
+    if path.is_file() && !made_here(path) {
+        return Err(over(path, "was made by somebody else"));
+    }
+    Ok(())
+}
+
+fn over(path: &Path, what: &str) -> Diagnostic {
+    let name = path.display();
+    Diagnostic::error(Code::OutputIsTaken, format!("`{name}` {what}, and this run would write over it"))
+        .note("what a run reads, or did not make itself, it never writes over or deletes")
+        .help("move it, or write elsewhere: `--out` and `--report KIND=PATH`")
+}
+
+/// Whether a file is one that a run of relgate wrote.
+fn made_here(path: &Path) -> bool {
+    is_own(&beginning(path))
+}
+
+fn beginning_of_index(bundle: &Path) -> String {
+    read_text(&bundle.join(INDEX), INDEX).ok().flatten().unwrap_or_default()
+}
+
 /// The changelog that an entry goes into; nothing that the run writes may be what it reads.
-pub(super) fn outputs(
-    manifest: &Manifest,
-    args: &CheckArgs,
-    files: &Files<'_>,
-) -> Result<Option<changelog::Target>, Diagnostic> {
+pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Diagnostic> {
+    let (manifest, args) = (&files.candidate.manifest, files.args);
     let wanted = manifest.changelog.as_ref().filter(|_| !args.no_changelog);
     let target =
         wanted.map(|declared| changelog::Target::new(declared, files.root, args.adopt)).transpose()?;
     if !args.dry_run {
-        files.check_out()?;
+        let reads = files.reads();
+        files.check_out(&reads)?;
+        for path in args.report.iter().filter_map(|(_, path)| path.as_deref()) {
+            check_report(path, &reads)?;
+        }
         if let Some(target) = &target {
-            files.check_changelog(manifest, target.path())?;
+            files.check_changelog(manifest, target.path(), &reads)?;
         }
     }
     if let (Some(target), Some(declared)) = (&target, wanted) {

@@ -1,12 +1,12 @@
 //! `relgate report`: a saved report in another form.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{Console, tell_findings};
+use super::{Console, overwrites, tell_findings};
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
-use crate::files::{inside, read_text, replace_file};
+use crate::files::{read_text, replace_file};
 use crate::report::v1::{self, Report};
 use crate::report::{Exit, Screen};
 
@@ -47,20 +47,8 @@ fn write(report: &Report, args: &ReportArgs) -> Result<(), Diagnostic> {
     let source = file(args);
     for (kind, path) in &args.report {
         let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
-        check_other(&path, &source)?;
+        overwrites::report_of_report(&path, &source)?;
         replace_file(&path, (kind.report)(report, Screen::default()).as_bytes())?;
     }
     Ok(())
-}
-
-/// # Errors
-/// The report would be written over the one that is read.
-fn check_other(path: &Path, source: &Path) -> Result<(), Diagnostic> {
-    if !inside(path, source) {
-        return Ok(());
-    }
-    let name = path.to_string_lossy();
-    Err(Diagnostic::error(Code::SharedReport, format!("`{name}` is the report that is read"))
-        .in_file(name)
-        .help("write it elsewhere: `--report KIND=PATH`"))
 }

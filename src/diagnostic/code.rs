@@ -348,8 +348,10 @@ codes! {
     OtherRelease = "other-release",
     /// A value lies outside of what its metric can be; mend the evidence, or declare the bounds.
     OutOfBounds = "out-of-bounds",
-    /// This run would overwrite the bundle that it compares with; write elsewhere with `--out`.
+    /// This run would overwrite what it reads with its own bundle; write elsewhere with `--out`.
     OutputIsBaseline = "output-is-baseline",
+    /// A file that this run reads, or that somebody else made, stands where it would write; move it or write elsewhere.
+    OutputIsTaken = "output-is-taken",
     /// A metric has `per` and is no ratio; add `as: ratio`, or remove it.
     PerWithoutRatio = "per-without-ratio",
     /// A policy file holds neither `policy:` nor `gates:`.

@@ -108,14 +108,14 @@ fn judge(
     }
     let releases = Releases::load(manifest, &root, args, sources)?;
     let files = Files {
-        manifest: path,
+        candidate: &candidate,
         root: &root,
-        pinned: &candidate.pinned,
         opened: &opened,
         earlier: &releases,
+        args,
         out: out_folder(args, &manifest.name.value),
     };
-    let changelog = overwrites::outputs(manifest, args, &files)?;
+    let changelog = overwrites::outputs(&files)?;
     let (changes, mut odd) = releases.changes(&candidate, args.anchor.is_some()).map_err(|wrong| {
         warnings.extend(wrong);
         std::mem::take(&mut warnings)

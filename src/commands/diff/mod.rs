@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use self::operands::Operand;
 use self::side::Home;
 use super::Console;
+use super::overwrites;
 use super::whats_new::compared;
 use crate::change;
 use crate::cli::{DiffArgs, FailOn};
@@ -51,6 +52,7 @@ pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit
 /// From two operands to the finished view, and what is worth a look besides.
 fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagnostics), Diagnostics> {
     let (before, after) = load(args, sources)?;
+    overwrites::reports_of_diff([&before, &after], args.report.iter().map(|(_, path)| path.as_path()))?;
     let changes = change::between(Some(&changed(&before)), &changed(&after));
     let measured = if args.no_evidence {
         let notes = failed::unasked(&changes).into_iter().collect();

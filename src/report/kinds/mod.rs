@@ -2,7 +2,10 @@
 
 mod json;
 mod markdown;
+mod own;
 mod terminal;
+
+pub use own::is_own;
 
 use super::diff::Comparison;
 use super::page::Screen;

@@ -189,7 +189,7 @@ fn report_json_keeps_hostile_text_as_data() {
 #[test]
 fn a_manifest_that_is_wrong_everywhere_is_told_in_a_hundred_findings() {
     let unknown = (0..10_000).fold(HEAD.to_owned(), |text, i| text + &format!("key{i}: 1\n"));
-    let twins = HEAD.to_owned() + ANSWERS + &listed(&["Toxicity < 1%"; 20_000]);
+    let twins = HEAD.to_owned() + ANSWERS + &listed(&vec!["Toxicity < 1%"; 20_000]);
     let anchors = format!("[{}]", (0..10_000).map(|i| format!("&a{i} x")).collect::<Vec<_>>().join(","));
     for (text, errors) in [(unknown, "10002 errors"), (twins, "19999 errors"), (anchors, "10000 errors")] {
         let checked = project().file("release.yaml", text).check();

@@ -14,6 +14,7 @@ mod comparisons;
 mod comparisons_refused;
 mod counted_once;
 mod examples;
+mod files_of_others;
 mod hostile;
 mod identity;
 mod kept;

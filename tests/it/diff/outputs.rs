@@ -64,7 +64,7 @@ fn nothing_that_blocks_is_counted_into_a_rest() {
 
 #[test]
 fn every_format_goes_to_a_file_as_well() {
-    let project = gates(&[STRICT], &[LOOSE]).file("out.md", "an older one");
+    let project = gates(&[STRICT], &[LOOSE]).file("out.md", "## relgate diff: an older one\n");
     let written = project.run(&[
         "before",
         "after",

@@ -1,0 +1,17 @@
+//! Which texts a report kind has written: what somebody else wrote is not replaced by a report.
+
+use crate::verdict::Decision;
+
+/// Whether a text is one that some kind writes, of a judgement or of a comparison; an empty file holds nothing that anybody could
+/// miss.
+#[must_use]
+pub fn is_own(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or("");
+    let json = text.starts_with('{') && text.contains("\"schema\": \"relgate/");
+    let page =
+        first.starts_with("## ") && (first.contains(" relgate: ") || first.contains(" relgate diff: "));
+    let decisions = [Decision::Pass, Decision::Inconclusive, Decision::Error, Decision::Fail];
+    let judged = decisions.iter().any(|one| first.starts_with(&(one.word().to_uppercase() + "  ")));
+    let compared = first.contains(" -> ") && text.contains("\ncompared ");
+    text.trim().is_empty() || json || page || judged || compared
+}
