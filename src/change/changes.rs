@@ -1,6 +1,7 @@
 //! The differences of two releases as facts, and the questions that later stages ask about them.
 
 use crate::manifest::{ArtifactKind, DatasetRole, Digest, ReleaseType, When};
+use crate::secret::hide_secrets;
 
 /// The id of the built-in gate that fails when bytes differ and the version does not.
 pub const SILENT_CHANGE: &str = "silent-change";
@@ -68,6 +69,14 @@ pub struct Seen {
     pub uri: Option<String>,
     /// What a dataset is for, where the manifest says so.
     pub role: Option<DatasetRole>,
+}
+
+impl Seen {
+    /// The uri without what looks like a secret in it, as outputs show it.
+    pub(super) fn shown_uri(seen: Option<&Self>) -> String {
+        let uri = seen.and_then(|seen| seen.uri.as_deref());
+        uri.map_or_else(|| "no uri".to_owned(), |uri| hide_secrets(uri).into_owned())
+    }
 }
 
 /// In what two sides of an artifact differ.
@@ -162,9 +171,7 @@ impl ArtifactChange {
     }
 
     fn summary_modified(&self, what: &str, old: &str, new: &str) -> String {
-        let uri = |seen: &Option<Seen>| {
-            seen.as_ref().and_then(|seen| seen.uri.clone()).unwrap_or_else(|| "no uri".to_owned())
-        };
+        let uri = |seen: &Option<Seen>| Seen::shown_uri(seen.as_ref());
         match self.aspects {
             Aspects { version: true, bytes: Bytes::Same, .. } => {
                 format!("{what} {old} -> {new} (same bytes)")

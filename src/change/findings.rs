@@ -1,8 +1,8 @@
 //! Words what single changes mean, at the artifact's line in the candidate.
 
-use super::changes::{ArtifactChange, Changes};
-use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::manifest::{Digest, Manifest};
+use super::changes::{ArtifactChange, Changes, Seen};
+use crate::diagnostic::{Code, Diagnostic, Span, list};
+use crate::manifest::{Artifact, ArtifactKind, Digest, Manifest};
 
 /// What is odd about the changes and does not stop the release.
 #[must_use]
@@ -20,9 +20,7 @@ pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
             );
         }
         change.is_relocated().then(|| {
-            let uri = |seen: Option<&super::Seen>| {
-                seen.and_then(|seen| seen.uri.as_deref()).unwrap_or("none").to_owned()
-            };
+            let uri = Seen::shown_uri;
             Diagnostic::warning(
                 Code::Relocated,
                 format!("`{}` has another uri under the same version", change.key()),
@@ -38,6 +36,25 @@ pub fn warnings(changes: &Changes, candidate: &Manifest) -> Vec<Diagnostic> {
         })
     });
     odd.collect()
+}
+
+/// Says once that rows which datasets share were not looked for, where there are two to compare and not all say what they are
+/// for: a name tells nobody.
+#[must_use]
+pub fn undeclared_roles(candidate: &Manifest) -> Option<Diagnostic> {
+    let of = |kind: ArtifactKind| candidate.artifacts.iter().filter(move |one| one.kind == kind);
+    let silent: Vec<&Artifact> =
+        of(ArtifactKind::Datasets).filter(|dataset| dataset.role.is_none()).collect();
+    let first = silent.first()?;
+    // One alone shares its rows with nothing.
+    of(ArtifactKind::Datasets).chain(of(ArtifactKind::EvalSuites)).nth(1)?;
+    let names: Vec<String> = silent.iter().map(|dataset| dataset.key()).collect();
+    let says = if silent.len() == 1 { "declares" } else { "declare" };
+    let text = format!(
+        "rows that datasets share were not looked for: {} {says} no `role:`; add `role: train`, `eval` or `retrieval`",
+        list(names.iter().map(String::as_str), 4)
+    );
+    Some(Diagnostic::warning(Code::UndeclaredRole, text).at(first.name.span, "no `role`"))
 }
 
 /// Why the gate `silent-change` fails for one artifact of [`Changes::silent`].

@@ -43,7 +43,7 @@ pub struct Wording {
     whole: Vec<String>,
 }
 
-/// The phrases that the candidate, or the baseline of an artifact that the candidate still has, promises to keep.
+/// The phrases that the candidate or its baseline promises to keep.
 ///
 /// `contents` gives the candidate's bytes. What cannot be read holds no phrase.
 #[must_use]
@@ -53,7 +53,7 @@ pub fn kept_phrases(
     pinned: &Pinned,
     contents: &dyn Tree,
 ) -> KeptPhrases {
-    let mut found = KeptPhrases::default();
+    let mut found = gone(baseline, candidate, pinned, contents);
     for artifact in &candidate.artifacts {
         let before = baseline.and_then(|base| base.artifacts.iter().find(|one| one.key() == artifact.key()));
         let asked = asked(before, artifact);
@@ -70,6 +70,40 @@ pub fn kept_phrases(
                 phrase: phrase.to_owned(),
             }
         }));
+    }
+    found
+}
+
+/// The phrases of artifacts that the candidate does not have any more. A new artifact of the same kind may say them, as under
+/// another name; else they are lost with what held them.
+fn gone(
+    baseline: Option<&Manifest>,
+    candidate: &Manifest,
+    pinned: &Pinned,
+    contents: &dyn Tree,
+) -> KeptPhrases {
+    let mut found = KeptPhrases::default();
+    let Some(baseline) = baseline else { return found };
+    let lacks = |manifest: &Manifest, key: &str| manifest.artifacts.iter().all(|one| one.key() != key);
+    for old in baseline.artifacts.iter().filter(|old| !old.keep.is_empty() && lacks(candidate, &old.key())) {
+        let is_new = |one: &&Artifact| one.kind == old.kind && lacks(baseline, &one.key());
+        let heirs: Vec<Wording> = candidate
+            .artifacts
+            .iter()
+            .filter(is_new)
+            .map(|heir| Wording::of(heir, pinned.get(&heir.key()), Some(contents)))
+            .collect();
+        for phrase in asked(None, old) {
+            found.asked += 1;
+            if !heirs.iter().any(|heir| heir.holds(phrase)) {
+                found.lost.push(LostPhrase {
+                    kind: old.kind,
+                    name: old.name.value.clone(),
+                    phrase: phrase.to_owned(),
+                    commented: heirs.iter().any(|heir| heir.mentions(phrase)),
+                });
+            }
+        }
     }
     found
 }

@@ -18,7 +18,7 @@ mod unpinned;
 pub use anchor::check_anchor;
 pub use between::{Side, between};
 pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
-pub use findings::{silent_change, warnings};
+pub use findings::{silent_change, undeclared_roles, warnings};
 pub use kept::{KEPT_PHRASES, KeptPhrases, LOOSER_CHANGES, LostPhrase, Wording, kept_phrases};
 pub use required::{
     Required, held_loosely, narrowed, needs_no_regression_on_quality, required, requirements,

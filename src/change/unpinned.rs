@@ -42,6 +42,30 @@ const MOVING_PART: &[&str] = &["latest", "newest", "nightly"];
 /// Hosts of the hub, as people write them.
 const HUB_HOSTS: &[&str] = &["huggingface.co", "www.huggingface.co", "hf.co"];
 
+/// Domains of providers who serve models that they may change; others begin with `api.`.
+const PROVIDERS: &[&str] = &[
+    "openai.com",
+    "openai.azure.com",
+    "ai.azure.com",
+    "anthropic.com",
+    "generativelanguage.googleapis.com",
+    "aiplatform.googleapis.com",
+    "mistral.ai",
+    "cohere.com",
+    "cohere.ai",
+    "groq.com",
+    "together.xyz",
+    "together.ai",
+    "openrouter.ai",
+    "fireworks.ai",
+    "deepseek.com",
+    "x.ai",
+    "perplexity.ai",
+    "replicate.com",
+];
+/// Parts of such an address behind which the model's name stands.
+const MODELS: &[&str] = &["models", "model", "deployments", "engines"];
+
 const PIN_A_COMMIT: &str = "name the whole commit, `hf:org/name@<40 hex digits>`, or declare `sha256`";
 const PIN_A_SNAPSHOT: &str = "name a dated or numbered snapshot, such as `gpt-4o-2024-08-06` or `gemini-1.5-pro-002`, or declare `sha256`";
 const PIN_A_REVISION: &str = "name an exact revision (a number, a commit), or declare `sha256`";
@@ -139,7 +163,11 @@ impl Place<'_> {
 }
 
 fn place(uri: &str) -> Place<'_> {
-    let Some((scheme, rest)) = uri.split_once(':') else { return Place::Kept };
+    // A bare name (`gpt-4o`, `meta-llama/Llama-3`) is what somebody serves under it.
+    let Some((scheme, rest)) = uri.split_once(':') else { return Place::Served(uri) };
+    if let Some(name) = rest.strip_prefix("//").filter(|_| scheme.starts_with("http")).and_then(called) {
+        return Place::Served(name);
+    }
     match (scheme, rest.strip_prefix("//")) {
         ("hf" | "huggingface", _) => Place::Hub,
         ("https", Some(rest)) if rest.starts_with("huggingface.co/") => Place::Hub,
@@ -149,6 +177,25 @@ fn place(uri: &str) -> Place<'_> {
         (_, None) if rest.starts_with('/') => Place::Kept,
         (_, None) => Place::Served(rest),
     }
+}
+
+/// The name under which a provider serves a model at an address without its scheme; none where the address is another one.
+fn called(address: &str) -> Option<&str> {
+    let (host, rest) = address.split_at(address.find(['/', '?']).unwrap_or(address.len()));
+    let host = host.split(':').next().unwrap_or(host);
+    let of =
+        |domain: &&str| host.strip_suffix(*domain).is_some_and(|head| head.is_empty() || head.ends_with('.'));
+    let serves = host.starts_with("api.") || host.starts_with("bedrock") || PROVIDERS.iter().any(of);
+    if !serves {
+        return None;
+    }
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("model="));
+    let mut parts = path.split('/');
+    let named = parts.find(|part| MODELS.contains(part)).and_then(|_| parts.next());
+    // `models/gemini-1.5-pro:generateContent` is an action on it.
+    let named = named.map(|name| name.split(':').next().unwrap_or(name));
+    Some(asked.or(named).unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path)))
 }
 
 /// A uri with its scheme and host in small letters and one spelling of the hub's, which tell where it is in any case.

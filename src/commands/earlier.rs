@@ -78,6 +78,7 @@ impl Releases {
             return Err(findings);
         }
         odd.extend(change::warnings(&changes, candidate));
+        odd.extend(change::undeclared_roles(candidate));
         if release.lock.is_none()
             && let Some(base) = self.baseline.as_ref().filter(|base| base.lock.is_some())
         {

@@ -427,6 +427,8 @@ codes! {
     TwoContents = "two-contents",
     /// The operands of `diff` name more or other than two releases; the finding shows how.
     TwoReleases = "two-releases",
+    /// Datasets do not say what they are for, so rows that they share were not looked for; add `role:`.
+    UndeclaredRole = "undeclared-role",
     /// A folder holds a download that was not finished; download it again, or remove it.
     UnfinishedDownload = "unfinished-download",
     /// A rule about a level has the unit of a change; write a change, or the level's unit.

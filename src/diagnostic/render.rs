@@ -180,6 +180,14 @@ mod tests {
         let inert = inert_json(&json);
         assert!(!inert.contains("##[") && !inert.contains("##v"), "{inert}");
         assert!(inert.is_ascii(), "{inert}");
+        // Letters that show nothing.
+        for letter in
+            "\u{3164}\u{115f}\u{ffa0}\u{34f}\u{fe0f}\u{e0100}\u{2800}\u{1d173}\u{200b}\u{2066}\u{85}".chars()
+        {
+            assert!(printable(&letter.to_string()).is_ascii(), "{letter:?}");
+            assert!(inert_json(&letter.to_string()).is_ascii(), "{letter:?}");
+        }
+        assert_eq!(printable("Größe 日本 ☕ é"), "Größe 日本 ☕ é");
         // The same value.
         assert_eq!(serde_json::from_str::<Vec<String>>(&inert).unwrap(), [hostile]);
     }

@@ -5,14 +5,12 @@
 use super::catalogue::Rule;
 use super::files::{self, FilePair};
 use super::pair::Pair;
-use super::record::{Detail, Record};
+use super::record::{Detail, LISTED, Record};
 use super::text::words::passages;
 use super::text::{Text, decode};
 use crate::artifact::PinnedFile;
 use crate::diagnostic::Diagnostics;
 
-/// Files that a record lists; the rest is counted.
-const LISTED: usize = 20;
 /// Passages that are shown; the rest is counted.
 const PASSAGES: usize = 20;
 

@@ -2,6 +2,9 @@
 
 use super::catalogue::{Direction, Rule, Severity};
 
+/// Files, names and entries that a record lists; the rest is counted.
+pub(super) const LISTED: usize = 20;
+
 /// One change between two releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {

@@ -1,6 +1,7 @@
 //! The verdict in a sentence, and what it asked for.
 
-use super::v1::{Report, ReportFinding, ReportGate, ReportWaiver};
+use super::v1::{Report, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
+use crate::diff::Severity;
 use crate::gate::Outcome;
 use crate::verdict::Decision;
 
@@ -46,6 +47,20 @@ impl Report {
     /// The verdict in one sentence, without the word itself.
     #[must_use]
     pub fn headline(&self) -> String {
+        self.verdict() + &self.grave_changes().unwrap_or_default()
+    }
+
+    /// `; 3 blocking changes since 2.3.0, see below`: what `relgate diff` weighs as blocking.
+    fn grave_changes(&self) -> Option<String> {
+        let grave = |record: &&ReportRecord| record.severity.0 == Severity::Blocking;
+        let count = self.changes.iter().flatten().filter(grave).count();
+        let since = self.changes_since.as_ref().filter(|_| count > 0)?;
+        let changes =
+            if count == 1 { "1 blocking change".to_owned() } else { format!("{count} blocking changes") };
+        Some(format!("; {changes} since {since}, see below"))
+    }
+
+    fn verdict(&self) -> String {
         let name = format!("{} {}", self.release.name, self.release.version);
         let blocking = gates(self.gates.iter().filter(|gate| gate.blocks()).count());
         let of = |outcome| self.blocking_with(outcome).count();

@@ -19,4 +19,4 @@ pub mod words;
 pub use exit::Exit;
 pub use kinds::Kind;
 pub use page::Screen;
-pub use waivers::{WaiverFacts, WaiverFinding, waiver_finding};
+pub use waivers::{WaiverFacts, WaiverFinding, built_in_waiver_finding, waiver_finding};

@@ -71,18 +71,29 @@ pub(super) fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usiz
     let mut used = indent;
     for (i, word) in words(&text).iter().enumerate() {
         let length = word.width();
-        // A CI log reads a line that begins with `::` as a command.
-        if i > 0 && used + 1 + length > width && !word.starts_with("::") {
+        if i > 0 && used + 1 + length > width {
             let _ = write!(out, "\n{:indent$}", "");
             used = indent;
         } else if i > 0 {
             out.push(' ');
             used += 1;
         }
+        if used == indent && (i > 0 || lead.trim().is_empty()) && is_command(word) {
+            out.push_str(BAR);
+            used += BAR.width();
+        }
         out.push_str(word);
         used += length;
     }
     out.push('\n');
+}
+
+/// Stands before text of other people where a line begins with it.
+pub(super) const BAR: &str = "| ";
+
+/// Whether a CI log would read a line that begins with this word as a command.
+fn is_command(word: &str) -> bool {
+    word.trim_start().starts_with("::")
 }
 
 /// The words of a text; a comparator stays with its number.
@@ -98,4 +109,25 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_wrapped;
+
+    #[test]
+    fn no_wrapped_line_is_a_command() {
+        let text =
+            "says ::error::a and then ::warning file=x::b or ::stop-commands::c with \u{3000}::error::d";
+        for (lead, text) in [("note: ", text), ("", text), ("  ", &text[5..])] {
+            for width in 8..120 {
+                let mut out = String::new();
+                push_wrapped(&mut out, lead, text, width);
+                assert!(!out.lines().any(|line| line.trim_start().starts_with("::")), "{width}\n{out}");
+                let words =
+                    |text: &str| text.split([' ', '\n']).filter(|word| !matches!(*word, "" | "|")).count();
+                assert_eq!(words(&out), words(&format!("{lead}{text}")), "{width}");
+            }
+        }
+    }
 }

@@ -47,6 +47,8 @@ pub struct Report {
     pub artifacts: Vec<ReportArtifact>,
     /// What changed since the baseline, what got looser first; none without a baseline, or where it could not be told.
     pub changes: Option<Vec<ReportRecord>>,
+    /// The version of the baseline that `changes` counts from; none without a baseline.
+    pub changes_since: Option<String>,
     /// The same in a line each for people, as far as it is known.
     pub changed: Vec<ReportLine>,
     /// The waivers in the order of the manifest, used or not.

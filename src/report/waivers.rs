@@ -61,6 +61,39 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     })
 }
 
+/// What to say about a waiver for one of relgate's own gates, which have no limit and no slices; `result` is none where the gate
+/// is not judged.
+#[must_use]
+pub fn built_in_waiver_finding(
+    waiver: &WaiverSpec,
+    state: WaiverState,
+    result: Option<&GateResult>,
+    as_of: NaiveDate,
+) -> Option<WaiverFinding> {
+    let gate = &waiver.gate.value;
+    match state {
+        WaiverState::Used => None,
+        WaiverState::Expired => {
+            Some(WaiverFinding { severe: true, code: Code::WaiverExpired, text: expired(waiver, as_of) })
+        }
+        _ => {
+            let why = match result {
+                Some(_) => "its gate passes without it, so remove it",
+                None => "its gate is not judged here",
+            };
+            let text = format!("the waiver for `{gate}` is not needed: {why}");
+            Some(WaiverFinding { severe: false, code: Code::WaiverUnused, text })
+        }
+    }
+}
+
+fn expired(waiver: &WaiverSpec, as_of: NaiveDate) -> String {
+    format!(
+        "the waiver for `{}` expired on {} and has no effect on {as_of}: mend the release, or have the risk accepted anew",
+        waiver.gate.value, waiver.expires.value
+    )
+}
+
 fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let (severe, code, text) = match facts.state {
@@ -68,14 +101,7 @@ fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
         WaiverState::Used => (false, Code::WaiverGenerous, generous(facts)?),
         WaiverState::Unused => (false, Code::WaiverUnused, unused(facts)),
         WaiverState::OtherSlice => (false, Code::WaiverUnused, other_slice(facts)),
-        WaiverState::Expired => (
-            true,
-            Code::WaiverExpired,
-            format!(
-                "the waiver for `{gate}` expired on {} and has no effect on {}: mend the release, or have the risk accepted anew",
-                facts.waiver.expires.value, facts.as_of
-            ),
-        ),
+        WaiverState::Expired => (true, Code::WaiverExpired, expired(facts.waiver, facts.as_of)),
         WaiverState::LimitNotMet(part) => (true, Code::WaiverLimit, limit(facts, part)),
         WaiverState::NotEnough(part) => (
             true,

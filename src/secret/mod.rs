@@ -34,6 +34,10 @@ const SECRET_WORDS: &[&str] = &[
     "accountkey",
     "sharedaccesskey",
 ];
+/// Those behind which a single word is one too, whatever it is made of.
+const PASSWORD_WORDS: &[&str] = &["password", "passwd", "pwd", "passphrase"];
+/// The least length of such a word.
+const PASSWORD: usize = 4;
 /// Words that make a key of an address (`?sig=...`) one of a secret; in prose they are a person's signature.
 const SIGNED_WORDS: &[&str] = &["sig", "signature", "sas", "jwt", "auth", "sharedaccesssignature"];
 /// The least length of what such a key gives.
@@ -159,7 +163,7 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
         let rest = text.get(token.end..).unwrap_or_default();
         if before.user && rest.starts_with('@') {
             found.push(token);
-        } else if let Some(hidden) = judged(word, &before, in_query(text, token.start)) {
+        } else if let Some(hidden) = judged(word, rest, &before, in_query(text, token.start)) {
             found.push(token.start + hidden.start..token.start + hidden.end);
         }
         before = Before::behind(word, rest);
@@ -212,6 +216,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
 struct Before<'a> {
     /// A word like `password` with nothing but `: ` or `=` since, and whether `=` or a quote shows that it is no prose.
     key: Option<bool>,
+    /// Whether that word is `password` or one like it.
+    password: bool,
     /// `Bearer`, or `Basic`.
     scheme: bool,
     /// `//user` with a `:` behind it.
@@ -232,6 +238,7 @@ impl<'a> Before<'a> {
         let quoted = || behind.trim_start_matches([':', '=']).trim_start_matches(' ').starts_with(QUOTES);
         Self {
             key: key.then(|| equals || quoted()),
+            password: key && words(last).iter().any(|word| PASSWORD_WORDS.contains(&word.as_str())),
             scheme: matches!(word, "Bearer" | "bearer" | "Basic") && rest.starts_with(' '),
             user: word.starts_with("//") && rest.starts_with(':'),
             name: if word.len() < 40 { name } else { "" },
@@ -244,8 +251,8 @@ impl<'a> Before<'a> {
     }
 }
 
-/// The part of a token that is hidden.
-fn judged(word: &str, before: &Before<'_>, in_query: bool) -> Option<Range<usize>> {
+/// The part of a token that is hidden; `rest` stands behind it.
+fn judged(word: &str, rest: &str, before: &Before<'_>, in_query: bool) -> Option<Range<usize>> {
     // Punctuation of the sentence is none of the secret's; `key=value` is one token.
     let end = word.trim_end_matches(['.', '-', '%']).len();
     let start = match word.find('=') {
@@ -257,10 +264,17 @@ fn judged(word: &str, before: &Before<'_>, in_query: bool) -> Option<Range<usize
     let named = start > 0 && (secret_key(name) || signed(name, value, in_query));
     let digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let hidden = (value.len() >= 6 && (named || before.key.is_some_and(|assigned| assigned || digits)))
+        || (before.password && value.len() >= PASSWORD && !harmless(value) && is_alone(rest))
         || (before.scheme && (value.len() >= 16 || (value.len() >= 8 && digits)))
         || known(value)
         || (random(value) && !before.digest());
     hidden.then_some(start..end)
+}
+
+/// Whether nothing of the same sentence follows: `password: swordfish`, and not `the password: ask for it`.
+fn is_alone(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '\t']);
+    rest.is_empty() || !rest.starts_with(|letter: char| letter.is_alphanumeric())
 }
 
 /// Whether a token stands where a query has its names: behind `?` or `&`.
@@ -323,6 +337,10 @@ mod tests {
             "sk-abcdefghij0123456789",
             "ghp_0123456789abcdefghijABCDEFGHIJ012345",
             "AKIAIOSFODNN7EXAMPLE",
+            "glpat-a1B2c3D4e5F6g7H8i9J0",
+            "dapi0123456789abcdef0123456789abcdef",
+            "pplx-0123456789abcdefghijklmnopqrst",
+            "key-3ax6xnjp29jd6fds4gc373sgvjxteol0",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
             "x7Jq2LmZ9vB4nTwK8sYd3HfRg6PcQe1A",
             "9f86d081884c7d659a2feaa0c55ad015",
@@ -350,6 +368,18 @@ mod tests {
     #[test]
     fn secrets_inside_texts() {
         assert_eq!(mask(None, "password: hunter22, please"), format!("password: {MASKED}, please"));
+        for text in
+            ["password: swordfish", "Password: swordfish.\nHi", "DB_PASSWORD: swordfish, x", "(pwd: open)"]
+        {
+            let shown = mask(None, text).into_owned();
+            assert!(
+                !shown.contains("swordfish") && !shown.contains("open") && shown.contains(MASKED),
+                "{shown}"
+            );
+        }
+        for text in ["The password: never say it.", "password: none", "password: ask\u{20}for it"] {
+            assert_eq!(mask(None, text), text);
+        }
         assert_eq!(mask(None, "password = 'swordfish'"), format!("password = '{MASKED}'"));
         assert_eq!(mask(None, "{\"password\": \"swordfish\"}"), format!("{{\"password\": \"{MASKED}\"}}"));
         assert_eq!(mask(None, "?api_key=abc123def"), format!("?api_key={MASKED}"));

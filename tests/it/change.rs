@@ -501,6 +501,20 @@ fn models_without_a_pin() {
         ("v1", "http://www.HuggingFace.co/meta-llama/Llama-3-8B/tree/v1.0"),
         ("v1", "ollama:llama3:latest"),
         ("v1", "ollama:llama3:8b"),
+        // A bare name, and the addresses of providers.
+        ("v1", "gpt-4o"),
+        ("gpt-4o", "gpt-4o"),
+        ("v1", "meta-llama/Llama-3-8B"),
+        ("v1", "https://api.openai.com/v1/models/gpt-4o"),
+        ("v1", "https://API.OpenAI.com/v1"),
+        (
+            "v1",
+            "https://eu.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-06-01",
+        ),
+        ("v1", "https://generativelanguage.googleapis.com/v1beta/models/gemini-1.5-pro:generateContent"),
+        ("v1", "https://api.somebody.example/v1/chat?x=1&model=claude-3-5-sonnet"),
+        ("v1", "https://openrouter.ai/anthropic/claude-3.5-sonnet"),
+        ("v1", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-v2/invoke"),
     ] {
         assert!(loose(version, &uri(at)), "{version} {at}");
         assert!(!loose(version, &format!("{}, sha256: {A}", uri(at))), "{version} {at} with a digest");
@@ -524,6 +538,11 @@ fn models_without_a_pin() {
         (COMMIT, "hf:meta-llama/Llama-3-8B"),
         ("v1", &of_bytes),
         ("v1", "https://user@host.example:8080/models/7"),
+        ("v1", "gpt-4o-2024-08-06"),
+        ("v1", "https://api.openai.com/v1/models/gpt-4o-2024-08-06"),
+        ("v1", "https://api.anthropic.com/v1/messages?model=claude-3-5-sonnet-20241022"),
+        ("v1", "https://storage.googleapis.com/models/chat-7.tar.gz"),
+        ("v1", "https://notopenai.com/models/7"),
     ] {
         assert!(!loose(version, &uri(at)), "{version} {at}");
     }

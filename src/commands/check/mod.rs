@@ -134,6 +134,7 @@ fn judge(
     let view = View {
         release: &candidate,
         sources,
+        baseline: releases.baseline.as_ref().map(|base| &base.manifest),
         changes: &changes,
         records: records.as_deref(),
         judgement: &judgement,

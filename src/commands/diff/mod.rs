@@ -14,7 +14,7 @@ use self::side::Home;
 use super::Console;
 use super::overwrites;
 use super::whats_new::compared;
-use crate::change;
+use crate::change::{self, Changes};
 use crate::cli::{DiffArgs, FailOn};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
 use crate::diff::{self, Direction, Record, Severity};
@@ -69,7 +69,7 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
     let exit = if fails { Exit::Fail } else { Exit::Pass };
     let comparison = Comparison {
         tool: ReportTool::own(),
-        warnings: warnings(&before, &after),
+        warnings: warnings(&before, &after, &changes),
         before: told(&before),
         after: told(&after),
         records,
@@ -141,15 +141,28 @@ fn told(side: &Release) -> ComparedRelease {
     }
 }
 
-fn warnings(before: &Release, after: &Release) -> Vec<ReportFinding> {
-    let (old, new) = (&before.manifest.name.value, &after.manifest.name.value);
-    let other = (old != new).then(|| ReportFinding {
-        code: Code::OtherRelease.word().to_owned(),
-        text: format!("these are releases of two things: `{old}` and `{new}`"),
+/// What is worth a look besides the records: what `check` would refuse or say of the two.
+fn warnings(before: &Release, after: &Release, changes: &Changes) -> Vec<ReportFinding> {
+    let (old, new) = (&before.manifest, &after.manifest);
+    let mut found = Vec::new();
+    if old.name.value != new.name.value {
+        let text = format!("these are releases of two things: `{}` and `{}`", old.name.value, new.name.value);
+        found.push((Code::OtherRelease, text));
+    }
+    let wrong = change::release_type::check(Some(old), new, changes).into_iter();
+    found.extend(wrong.filter(|one| one.code == Code::ReleaseTypeMismatch).map(|one| {
+        let what: Vec<&str> = one.others.iter().map(|(_, label)| label.as_str()).collect();
+        let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join("; ")) };
+        (one.code, format!("{}{what}; `relgate check` refuses it", one.title))
+    }));
+    found.extend(change::undeclared_roles(new).map(|one| (one.code, one.title)));
+    let told = |(code, text): (Code, String)| ReportFinding {
+        code: code.word().to_owned(),
+        text,
         file: Some(after.source()),
         line: None,
-    });
-    other.into_iter().collect()
+    };
+    found.into_iter().map(told).collect()
 }
 
 /// Whether a record is at or above the level.

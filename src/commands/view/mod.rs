@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Gate, Outcome, Part, Subject};
 use crate::judge::{Entry, Judgement};
+use crate::manifest::Manifest;
 use crate::metric::Table;
 use crate::release::Release;
 use crate::report::Exit;
@@ -28,6 +29,8 @@ pub(super) struct View<'a> {
     /// The release.
     pub(super) release: &'a Release,
     pub(super) sources: &'a Sources,
+    /// What the baseline declares.
+    pub(super) baseline: Option<&'a Manifest>,
     /// What changed since the baseline.
     pub(super) changes: &'a Changes,
     /// The same in detail; none without a baseline, or where it could not be told.
@@ -78,6 +81,7 @@ impl View<'_> {
             gates,
             artifacts: self.artifacts(),
             changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
+            changes_since: self.baseline.map(|base| base.version.value.to_string()),
             changed: changes::lines(self.changes, self.records.unwrap_or_default()),
             waivers: self.declared_waivers(),
             policy: ReportPolicy::of(&manifest.policy, &judgement.required),

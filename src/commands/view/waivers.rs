@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Findings, View};
 use crate::diagnostic::Diagnostic;
-use crate::gate::Outcome;
+use crate::gate::{Gate, Outcome};
 use crate::manifest::Reference;
 use crate::report::v1::{ReportWaiver, SliceKey};
 use crate::report::{self, WaiverFacts, WaiverFinding};
@@ -19,31 +19,43 @@ impl View<'_> {
     /// Waivers that are of no use, or of none any more.
     pub(super) fn waivers(&self, findings: &mut Findings, as_of: NaiveDate) {
         let verdict = &self.judgement.verdict;
-        for WaiverResult { acceptance, state } in &verdict.waivers {
-            let waiver = &acceptance.waiver;
-            let mut own = verdict.gates.iter().filter(|result| result.judged.id() == waiver.gate.value);
-            // The manifest reader refuses a waiver for a gate that does not exist; relgate's own have no threshold.
-            let found = own.find_map(|result| Some((result, result.judged.declared()?)));
-            let Some((result, gate)) = found else { continue };
-            let twin = Reference::Anchor.id_of(&waiver.gate.value);
-            let in_the_way = |other: &&GateResult| {
-                let passed = matches!(other.outcome, Outcome::Pass | Outcome::NotApplicable);
-                other.judged.id() == twin && other.judged.blocks() && !passed && other.waived.is_empty()
+        for told in &verdict.waivers {
+            let waiver = &told.acceptance.waiver;
+            let result = verdict.gates.iter().find(|result| result.judged.id() == waiver.gate.value);
+            let found = match result.and_then(|result| Some((result, result.judged.declared()?))) {
+                Some((result, gate)) => self.of_declared(told, result, gate, as_of),
+                // The manifest reader refuses a waiver for a gate that does not exist.
+                None => report::built_in_waiver_finding(waiver, told.state, result, as_of),
             };
-            let facts = WaiverFacts {
-                waiver,
-                state: *state,
-                result,
-                bound: &gate.bound,
-                limit: acceptance.limit,
-                would_do: acceptance.would_do.as_ref(),
-                twin: verdict.gates.iter().find(in_the_way),
-                as_of,
-            };
-            let Some(WaiverFinding { severe, code, text }) = report::waiver_finding(&facts) else { continue };
+            let Some(WaiverFinding { severe, code, text }) = found else { continue };
             let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
             if severe { findings.errors.push(finding) } else { findings.warnings.push(finding) }
         }
+    }
+
+    fn of_declared(
+        &self,
+        told: &WaiverResult,
+        result: &GateResult,
+        gate: &Gate,
+        as_of: NaiveDate,
+    ) -> Option<WaiverFinding> {
+        let WaiverResult { acceptance, state } = told;
+        let twin = Reference::Anchor.id_of(&acceptance.waiver.gate.value);
+        let in_the_way = |other: &&GateResult| {
+            let passed = matches!(other.outcome, Outcome::Pass | Outcome::NotApplicable);
+            other.judged.id() == twin && other.judged.blocks() && !passed && other.waived.is_empty()
+        };
+        report::waiver_finding(&WaiverFacts {
+            waiver: &acceptance.waiver,
+            state: *state,
+            result,
+            bound: &gate.bound,
+            limit: acceptance.limit,
+            would_do: acceptance.would_do.as_ref(),
+            twin: self.judgement.verdict.gates.iter().find(in_the_way),
+            as_of,
+        })
     }
 }
 

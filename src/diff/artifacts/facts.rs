@@ -5,13 +5,10 @@ use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diff::catalogue::{Direction, Rule, Severity};
 use crate::diff::pair::{Pair, what};
-use crate::diff::record::{Detail, Record};
+use crate::diff::record::{Detail, LISTED, Record};
 use crate::diff::text::plural;
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 use crate::secret::mask;
-
-/// Files of a folder that a record lists; the rest is counted.
-const LISTED: usize = 20;
 
 /// The same bytes under another name.
 pub(super) fn renamed(old: &ArtifactChange, new: &ArtifactChange) -> Record {

@@ -8,7 +8,7 @@ mod units;
 use super::catalogue::{Direction, Rule, Severity};
 use super::document::{Form, Node, parse};
 use super::pair::Pair;
-use super::record::{Detail, Record};
+use super::record::{Detail, LISTED, Record};
 use super::side::ReleaseSide;
 use super::text::words::passages;
 use super::text::{decode, plural, shorten};
@@ -22,8 +22,6 @@ use keys::{KeyChange, brief, compare};
 const MOST: usize = 200;
 /// The most characters of a value that are shown.
 const SHOWN: usize = 200;
-/// Entries of a list that a record shows; the rest is counted.
-const LISTED: usize = 20;
 /// Texts from this length on are compared word by word.
 const LONG: usize = 80;
 /// What changed.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::readers::Readers;
-use super::{FromTo, record, spelled};
+use super::spelled;
+use super::weighed::{FromTo, record};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format, Manifest};

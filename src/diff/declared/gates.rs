@@ -1,7 +1,8 @@
 //! Gates: which are gone, new or renamed, and what each of the others asks, where, and how strictly.
 
 use super::pairs::Pairs;
-use super::{direction, record, rule, spelled};
+use super::weighed::{direction, record};
+use super::{rule, spelled};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::{covers, left_out};
 use crate::manifest::{Confidence, Enforcement, GateSpec, Manifest, Policy};

@@ -4,7 +4,7 @@
 
 use super::gates::stakes;
 use super::pairs::Pairs;
-use super::record;
+use super::weighed::record;
 use crate::change;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{GateSpec, Manifest, ReleaseType};

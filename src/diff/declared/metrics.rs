@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::readers::Readers;
-use super::{record, spelled};
+use super::spelled;
+use super::weighed::record;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::{MetricSpec, fold};
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{direction, record, spelled};
+use super::spelled;
+use super::weighed::{direction, record};
 use crate::change;
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};

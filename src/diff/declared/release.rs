@@ -2,7 +2,8 @@
 
 use super::pairs::Pairs;
 use super::readers::Readers;
-use super::{kind, record, reserved};
+use super::weighed::record;
+use super::{kind, reserved};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::Manifest;

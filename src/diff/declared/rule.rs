@@ -1,6 +1,6 @@
 //! What a gate asks: its words, its comparison and its threshold.
 
-use super::{direction, record};
+use super::weighed::{direction, record};
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::{no_easier, subject, thresholds};
 use crate::manifest::{Comparator, GateSpec, rule};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::pairs::Pairs;
 use super::rule::same_family;
-use super::{direction, record};
+use super::weighed::{direction, record};
 use crate::diagnostic::Spanned;
 use crate::diff::{Direction, Record, Rule, Severity};
 use crate::manifest::extends::{no_easier, subject};

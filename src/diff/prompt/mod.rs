@@ -12,7 +12,7 @@ use super::catalogue::{Direction, Rule, Severity};
 use super::files::FilePair;
 use super::pair::Pair;
 use super::plain;
-use super::record::{Detail, Record};
+use super::record::{Detail, LISTED, Record};
 use super::text::invisible::{self, code_point};
 use super::text::words::{Passages, details, passages};
 use super::text::{Text, is_layout_only, plural};
@@ -22,8 +22,6 @@ use crate::secret::mask;
 
 /// Passages of a prompt that are shown; the rest is counted.
 const PASSAGES: usize = 20;
-/// Names and characters that a record lists; the rest is counted.
-const LISTED: usize = 20;
 /// Growth from which a prompt's size is worth a look: it is paid for with every request.
 const GROWTH: f64 = 0.20;
 /// Shrinking from which on it is: what is gone may have held something back.

@@ -14,7 +14,7 @@ use super::document::{Form, Node, parse};
 use super::files::FilePair;
 use super::pair::Pair;
 use super::plain;
-use super::record::{Detail, Record};
+use super::record::{Detail, LISTED, Record};
 use super::text::{Text, is_layout_only};
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
@@ -23,8 +23,6 @@ use compare::{Became, PolicyChange, compare};
 
 /// The most differences with a record of their own; the rest is counted in one.
 const MOST: usize = 200;
-/// Members and entries that a record lists; the rest is counted.
-const LISTED: usize = 20;
 /// Endings of files that people write in sentences; any other that has no keys is code of some engine.
 const PROSE: &[&str] = &["txt", "md", "markdown", "rst", "adoc"];
 

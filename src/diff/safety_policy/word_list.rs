@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::LISTED;
 use super::compare::reordered;
 use crate::diff::catalogue::{Direction, Rule, Severity};
 use crate::diff::pair::Pair;
-use crate::diff::record::{Detail, Record};
+use crate::diff::record::{Detail, LISTED, Record};
 use crate::diff::text::Text;
 use crate::secret::mask;
 

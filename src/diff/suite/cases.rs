@@ -4,13 +4,19 @@
 //! what is missing behind it. Deliberately absent: what a case asks for.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher as _;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::artifact::{PinnedArtifact, PinnedFile};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::config::masked;
 use crate::diff::document::{self, Form, Node, each_row};
 use crate::diff::files;
 use crate::diff::side::ReleaseSide;
+use crate::diff::text::shorten;
 use crate::evidence::table::{self, Shape};
+use crate::secret::mask;
 
 /// Keys that name a case, the best first.
 const IDS: &[&str] = &["id", "case_id", "test_id", "sample_id", "question_id", "name", "key"];
@@ -29,6 +35,24 @@ impl SuiteCase {
     fn new(node: Node) -> Self {
         let id = IDS.iter().find_map(|key| node.get(key).and_then(Node::text)).filter(|id| !id.is_empty());
         Self { id, node }
+    }
+
+    /// The hash of what names it: its id, else all that it says.
+    pub(super) fn name(&self) -> u128 {
+        self.id.as_deref().map_or_else(|| self.said(), named)
+    }
+
+    /// The hash of all that it says.
+    pub(super) fn said(&self) -> u128 {
+        said(&self.node)
+    }
+
+    /// What it is called in outputs: its name, else how it begins.
+    pub(super) fn called(&self) -> String {
+        match &self.id {
+            Some(id) => shorten(&mask(None, id), 80),
+            None => format!("(without an id) {}", shorten(&masked("", &self.node, false), 60)),
+        }
     }
 }
 
@@ -95,5 +119,52 @@ pub(super) fn document(path: &str, text: &str) -> Result<(Vec<SuiteCase>, Node),
             }
         }
         _ => Err("no list of cases".to_owned()),
+    }
+}
+
+/// The hash of an id.
+pub(super) fn named(id: &str) -> u128 {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u8(0);
+    hasher.write(id.as_bytes());
+    hasher.finish128().as_u128()
+}
+
+/// The hash of what a value says.
+fn said(node: &Node) -> u128 {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u8(1);
+    feed(node, &mut hasher);
+    hasher.finish128().as_u128()
+}
+
+/// Lengths go before texts, so that no two values read the same.
+fn feed(node: &Node, hasher: &mut SipHasher13) {
+    let mut text = |tag: u8, text: &str| {
+        hasher.write_u8(tag);
+        hasher.write_u64(text.len() as u64);
+        hasher.write(text.as_bytes());
+    };
+    match node {
+        Node::Null => hasher.write_u8(0),
+        Node::Bool(on) => hasher.write_u8(1 + u8::from(*on)),
+        Node::Number(number) => text(3, number),
+        Node::Text(words) => text(4, words),
+        Node::List(items) => {
+            hasher.write_u8(5);
+            hasher.write_u64(items.len() as u64);
+            for item in items {
+                feed(item, hasher);
+            }
+        }
+        Node::Map(map) => {
+            hasher.write_u8(6);
+            hasher.write_u64(map.len() as u64);
+            for (key, value) in map {
+                hasher.write_u64(key.len() as u64);
+                hasher.write(key.as_bytes());
+                feed(value, hasher);
+            }
+        }
     }
 }

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cases::SuiteCase;
-use super::{Differences, NAMED, Shown};
+use super::differences::{Differences, NAMED, Shown};
 use crate::diff::catalogue::{Direction, Rule};
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
@@ -16,15 +15,10 @@ use crate::diff::text::{plural, shorten};
 use crate::secret::mask;
 
 /// The records of the cases, those that failed first.
-pub(super) fn worded(
-    pair: &Pair<'_>,
-    rows: (usize, usize),
-    found: &Differences,
-    shown: &Shown,
-) -> Vec<Record> {
+pub(super) fn worded(pair: &Pair<'_>, rows: [usize; 2], found: &Differences, shown: &Shown) -> Vec<Record> {
     let record = |rule, text: String| {
         let record = pair.record(rule, &format!("{text}{}", found.note));
-        record.from_to(Some(cases_word(rows.0)), Some(cases_word(rows.1)))
+        record.from_to(Some(cases_word(rows[0])), Some(cases_word(rows[1])))
     };
     let mut records = Vec::new();
     if !found.failing.is_empty() {
@@ -147,12 +141,4 @@ fn such_as(names: &[String], count: usize) -> String {
     let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
     let such = if count > first.len() { "such as " } else { "" };
     format!("{such}{}", first.join(", "))
-}
-
-/// What a case is called in outputs: its name, else how it begins.
-pub(super) fn called(case: &SuiteCase) -> String {
-    match &case.id {
-        Some(id) => shorten(&mask(None, id), 80),
-        None => format!("(without an id) {}", shorten(&masked("", &case.node, false), 60)),
-    }
 }

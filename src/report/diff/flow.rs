@@ -1,15 +1,20 @@
 //! Text of several styles laid out in lines of a width.
 //!
-//! Without colour the word diff is that of git: `[-removed-]{+added+}`. Everything is escaped here.
+//! Without colour the word diff is that of git: `[-removed-]{+added+}`. Everything is escaped here, and a bar stands before
+//! every line, so that a CI log reads none as a command.
 
 use std::fmt::Write as _;
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Effects, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::terminal::{ADDED, REMOVED};
 use crate::diagnostic::printable;
 use crate::diff::Piece;
+
+/// What is gone: the line through it shows without telling red from green.
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
+/// What is new.
+pub(super) const ADDED: Style = AnsiColor::Green.on_default().effects(Effects::UNDERLINE);
 
 /// A word without a space (a key, a blob) is cut after so many characters.
 const LONGEST_WORD: usize = 200;

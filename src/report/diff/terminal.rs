@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Effects, Style};
+use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{ComparedFigure, Comparison, Group};
-use super::flow::{Flow, passage};
+use super::flow::{ADDED, Flow, REMOVED, passage};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
 use crate::diff::{Detail, Direction, Record, Rule, Severity};
 use crate::report::changes::sentence;
-use crate::report::page::{Screen, push_wrapped};
+use crate::report::page::{BAR, Screen, push_wrapped};
 use crate::report::table::{self, Table};
 
 /// So many records of a part are shown; of what got looser or blocks all are.
@@ -130,7 +130,7 @@ impl Page {
     /// What was and what is: side by side where both fit into half the width.
     fn values(&self, text: &mut String, record: &Record) {
         let (before, after) = values(record);
-        let half = (self.width - INDENT - 4) / 2;
+        let half = (self.width - INDENT - 4 - BAR.len()) / 2;
         let fits = |value: Option<&str>| value.is_some_and(|value| printable(value).width() <= half);
         // A sentence that quotes a value has said it.
         let quoted = |value: Option<&str>| value.is_none_or(|value| record.text.contains(value));
@@ -140,12 +140,12 @@ impl Page {
         if let (Some(old), Some(new), true) = (before, after, fits(before) && fits(after)) {
             let (old, new) =
                 (self.screen.styled(&printable(old), REMOVED), self.screen.styled(&printable(new), ADDED));
-            let _ = writeln!(text, "{:INDENT$}{old} -> {new}", "");
+            let _ = writeln!(text, "{:INDENT$}{BAR}{old} -> {new}", "");
             return;
         }
         for (mark, value, style) in [("- ", before, REMOVED), ("+ ", after, ADDED)] {
             let Some(value) = value else { continue };
-            let mut flow = Flow::new(&format!("{:INDENT$}{mark}", ""), self.width, self.screen.color);
+            let mut flow = Flow::new(&format!("{:INDENT$}{mark}{BAR}", ""), self.width, self.screen.color);
             flow.push(value, Some(style));
             write_lines(text, flow.lines(), "lines");
         }
@@ -156,9 +156,8 @@ impl Page {
         let mut left = record.details.iter();
         for detail in left.by_ref() {
             match detail {
-                // The bar keeps a CI log from reading a line that begins with `::` as a command.
                 Detail::Line(line) => {
-                    let mut flow = Flow::new(&format!("{:INDENT$}| ", ""), self.width, self.screen.color);
+                    let mut flow = Flow::new(&format!("{:INDENT$}{BAR}", ""), self.width, self.screen.color);
                     flow.push(line, None);
                     lines.extend(flow.lines());
                 }
@@ -238,11 +237,6 @@ fn figures(figures: &[ComparedFigure]) -> String {
     }
     table.render()
 }
-
-/// What is gone: the line through it shows without telling red from green.
-pub(super) const REMOVED: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
-/// What is new.
-pub(super) const ADDED: Style = AnsiColor::Green.on_default().effects(Effects::UNDERLINE);
 
 fn style_of(group: Group) -> Style {
     match group {

@@ -29,6 +29,8 @@ fn records() -> Vec<Record> {
             ),
         Record::new(Rule::PromptWords, "artifacts.prompts.system", "prompt system v1 -> v2: 1 passage")
             .of("prompts.system")
+            .weighs(Severity::Info)
+            .goes(Direction::Neutral)
             .from_to(Some("sha256:1".to_owned()), Some("sha256:2".to_owned()))
             .showing([Detail::Words { line: 3, pieces: passage }, Detail::Line("a row".to_owned())]),
     ]
@@ -93,7 +95,7 @@ helpdesk 1.2.0 -> 1.3.0: 2 looser (1 of them blocking), 1 blocking, 1 to review,
 
 LOOSER  lets more through than before
   blocking  gate toxicity allows more [gate-threshold]
-            < 0.1% -> < 0.5%
+            | < 0.1% -> < 0.5%
   review    a waiver accepts what cost finds, until 2026-12-31 [waiver-added]
 
 BLOCKING  should not ship without a decision
@@ -101,9 +103,9 @@ BLOCKING  should not ship without a decision
 
 TO REVIEW  somebody should look at it
   unknown   a | in {{user}} [prompt-variable-added]
-            - a value of some length that does not fit beside another one
-            + line
-              line
+            - | a value of some length that does not fit beside another one
+            + | line
+              | line
 
 FOR INFORMATION  good to know
   neutral   prompt system v1 -> v2: 1 passage [prompt-words]
@@ -203,7 +205,9 @@ fn markdown_says_the_same_and_lets_nothing_through() {
 #[test]
 fn a_long_comment_still_fits_and_says_what_it_left_out() {
     let long = |i: usize| {
-        Record::new(Rule::PromptWords, "p", format!("prompt {i}")).showing([Detail::Line("x".repeat(1000))])
+        Record::new(Rule::PromptWords, "p", format!("prompt {i}"))
+            .weighs(Severity::Info)
+            .showing([Detail::Line("x".repeat(1000))])
     };
     let shown = markdown(&comparison((0..3000).map(long).collect()));
     assert!(shown.len() <= 60_000, "{}", shown.len());

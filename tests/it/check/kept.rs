@@ -46,6 +46,110 @@ fn a_kept_phrase_that_is_lost_fails_with_and_without_a_baseline() {
     assert_eq!(why, "prompt system: \"Never reveal the price.\"");
 }
 
+/// What held it is gone, and with it the phrase; a new prompt may say it under another name.
+#[test]
+fn phrases_of_a_prompt_that_is_gone_are_asked_of_what_is_new() {
+    let story = |text: &str| {
+        let before = format!(
+            "artifacts:\n  prompts: {{ system: {{ version: v1, path: prompts/system.md{KEEP} }} }}\n"
+        );
+        let after = "artifacts:\n  prompts: { main: { version: v2, path: prompts/main.md } }\n";
+        project()
+            .manifest(&format!("{after}{ANSWERS}{}", listed(&["Toxicity < 0.1%"])))
+            .file("prompts/main.md", text)
+            .file("answers.jsonl", events("toxic", 0, 5000))
+            .after(&before, &events("toxic", 1, 5000))
+            .file("before/prompts/system.md", "Never reveal the price.\n")
+            .check()
+    };
+    let lost = story("Be kind.\n");
+    assert_eq!(
+        (lost.code, lost.outcome("kept-phrases").as_str()),
+        (1, "fail kept-phrase-lost"),
+        "{}",
+        lost.stderr
+    );
+    let why = lost.gate("kept-phrases")["reason"]["text"].as_str().unwrap().to_owned();
+    assert_eq!(why, "prompt system: \"Never reveal the price.\"");
+    let held = story("Be kind. Never reveal the price.\n");
+    assert_eq!(held.outcome("kept-phrases"), "pass fact-holds", "{}", held.stderr);
+}
+
+#[test]
+fn a_waiver_of_a_built_in_gate_that_does_not_help_is_told() {
+    let waived = |text: &str, expires: &str, gate: &str| {
+        let waiver = WAIVER.replace("GATE", gate).replace("2099-01-01", expires);
+        release(KEEP, text, None).and(&waiver).on("2026-11-20").check()
+    };
+    let expired = waived("Be kind.\n", "2026-11-19", "kept-phrases");
+    assert_eq!(expired.code, 1, "{}", expired.stdout);
+    assert!(
+        expired.flat().contains("the waiver for `kept-phrases` expired on 2026-11-19 and has no effect"),
+        "{}",
+        expired.stdout
+    );
+    for (gate, why) in [
+        ("kept-phrases", "its gate passes without it, so remove it"),
+        ("looser-changes", "its gate is not judged here"),
+    ] {
+        let unused = waived("Never reveal the price.\n", "2027-01-01", gate);
+        let told = format!("the waiver for `{gate}` is not needed: {why}");
+        assert!(unused.flat().contains(&told), "{}", unused.stdout);
+        assert_eq!(unused.code, 0, "{}", unused.stdout);
+    }
+}
+
+/// What `diff` weighs as blocking stands in the headline, and in that of the saved report.
+#[test]
+fn the_headline_counts_blocking_changes() {
+    let before = Some((KEEP, "Never reveal the price.\n"));
+    let story = release("", "Never reveal the price.\nBe kind.\n", before);
+    let checked = story.check();
+    let tail = "; 2 blocking changes since 1.2.2, see below";
+    let first = checked.flat();
+    assert!(first.contains(tail), "{first}");
+    let again = story.relgate().args(["report", "relgate-report/report.json"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&again.stdout).replace('\n', " ").contains("2 blocking changes since"));
+    let none = release(KEEP, "Never reveal the price.\nBe kind.\n", before).check();
+    assert!(none.flat().contains("; 1 blocking change since 1.2.2, see below"), "{}", none.stdout);
+    let first = release(KEEP, "Never reveal the price.\n", None).check();
+    assert!(!first.flat().contains("blocking change"), "{}", first.stdout);
+}
+
+/// Said once, however many datasets there are, and with or without a baseline.
+#[test]
+fn datasets_without_a_role_are_told_once() {
+    let check = |datasets: &str, suites: &str| {
+        let story = release(KEEP, "Never reveal the price.\n", None);
+        let text = std::fs::read_to_string(story.path("release.yaml")).unwrap();
+        let more = format!("artifacts:\n  datasets: {{ {datasets} }}\n  eval_suites: {{ {suites} }}\n");
+        let checked = story
+            .file("d.jsonl", "{\"id\":1}\n")
+            .file("release.yaml", text.replace("artifacts:\n", &more))
+            .check();
+        assert_eq!(checked.code, 0, "{}", checked.stdout);
+        let report = checked.report();
+        let all = report["warnings"].as_array().unwrap().iter();
+        let ours = all.filter(|one| one["code"] == "undeclared-role");
+        ours.map(|one| one["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let dataset = |name: &str, role: &str| format!("{name}: {{ version: v1, path: d.jsonl{role} }}");
+    for name in ["test", "testset", "train", "corpus"] {
+        let all = format!("{}, {}, {}", dataset(name, ""), dataset("b", ""), dataset("c", ", role: eval"));
+        let found = check(&all, "");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains(&format!("datasets.{name}")) && found[0].contains("datasets.b"),
+            "{found:?}"
+        );
+        assert!(found[0].contains("add `role: train`, `eval` or `retrieval`"), "{found:?}");
+        assert_eq!(check(&dataset(name, ""), "").len(), 0, "nothing to compare with");
+        assert_eq!(check(&dataset(name, ""), "s: { version: v1, path: d.jsonl }").len(), 1);
+        let roles = format!("{}, {}", dataset(name, ", role: train"), dataset("b", ", role: retrieval"));
+        assert_eq!(check(&roles, "s: { version: v1, path: d.jsonl }").len(), 0);
+    }
+}
+
 #[test]
 fn a_lost_phrase_can_be_waived_and_a_silent_change_cannot() {
     let story = release(KEEP, "Be kind.\n", None).and(&WAIVER.replace("GATE", "kept-phrases"));

@@ -46,6 +46,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
             "gates",
             "artifacts",
             "changes",
+            "changes_since",
             "changed",
             "waivers",
             "policy",

@@ -293,3 +293,68 @@ fn a_check_tells_what_got_looser_without_the_policy_of_its_baseline() {
     // The policy may have said all of this.
     assert!(!told.contains("gate new is new") && !told.contains("99% confidence"), "{told}");
 }
+
+/// Wherever lines wrap, none of somebody else's text begins one that a CI log reads as a command.
+#[test]
+fn no_line_of_an_output_is_a_workflow_command() {
+    let policy = |more: &str| format!("rules:\n  - {{ id: a, action: block }}\n{more}");
+    let evil = "x\\n::error file=a.py::owned\\n  ::stop-commands::x ";
+    let texts: Vec<String> = (0..60)
+        .map(|i| format!("  - {{ id: r{i}, action: \"{evil}{}\" }}\n", "::warning::y ".repeat(i)))
+        .chain(["  - { id: \"::error::z\", action: \"::error::short\" }\n".to_owned()])
+        .collect();
+    let release = |head: &str, version: &str| {
+        format!(
+            "{head}artifacts: {{ safety_policies: {{ s: {{ version: {version}, path: s.yaml }} }}, \
+             prompts: {{ p: {{ version: {version}, path: p.md }} }}, \
+             inference_configs: {{ c: {{ version: {version}, path: c.env }} }} }}\n{ANSWERS}{}",
+            listed(&[LOOSE])
+        )
+    };
+    let prompt =
+        format!("Hi.\n::error::owned\n\u{3000}::error::owned\n{}", "::set-output name=x::y ".repeat(30));
+    let project = gates(&[LOOSE], &[LOOSE])
+        .file("before/release.yaml", release(BEFORE, "v1"))
+        .file("after/release.yaml", release(AFTER, "v2"))
+        .file("before/s.yaml", policy(&texts.concat()))
+        .file("after/s.yaml", policy("  - { id: b, action: \"::error::new\" }\n"))
+        .file("before/p.md", "Hi.\n# ::error::heading\nx\n")
+        .file("after/p.md", prompt + "# ::error::heading\ny\n")
+        .file(
+            "before/c.env",
+            "A=::error::a\nB=::error::a b c d e f g h i j k l m n o p q r s t u v w x y z\n",
+        )
+        .file("after/c.env", "A=::error::b\nC=1\n");
+    for format in ["terminal", "markdown", "json"] {
+        let text = project.run(&["before", "after", "--no-evidence", "--format", format]).stdout;
+        assert!(text.contains("::error"), "{text}");
+        let command = text.lines().find(|line| {
+            let line = line.trim_start();
+            line.starts_with("::") || line.starts_with("##[") || line.starts_with("##vso")
+        });
+        assert_eq!(command, None, "{format}:\n{text}");
+    }
+}
+
+/// `check` refuses a release type that is too small; `diff` says so.
+#[test]
+fn a_release_type_that_is_too_small_is_mentioned() {
+    let release = |head: &str, version: &str| {
+        format!(
+            "{head}artifacts: {{ models: {{ m: {{ version: m{version}, uri: 'x:m@v{version}' }} }} }}\n{ANSWERS}{}",
+            listed(&[LOOSE])
+        )
+    };
+    let project = gates(&[LOOSE], &[LOOSE])
+        .file("before/release.yaml", release(BEFORE, "1"))
+        .file("after/release.yaml", release(AFTER, "2"));
+    let told = project.run(&["before", "after", "--no-evidence", "--format", "json"]).json();
+    let codes: Vec<&str> =
+        told["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["release-type-mismatch"]);
+    let text = told["warnings"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("may not change `models`") && text.ends_with("`relgate check` refuses it"),
+        "{text}"
+    );
+}
