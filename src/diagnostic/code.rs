@@ -85,6 +85,8 @@ codes! {
     BadTime = "bad-time",
     /// `version` is no semantic version; write major.minor.patch.
     BadVersion = "bad-version",
+    /// A limit on a bad rate is a bare fraction, which reads like a percentage; write the percentage.
+    BareFraction = "bare-fraction",
     /// The earlier release's results were made with other artifacts than its manifest declares; evaluate it as it was
     /// released.
     BaselineEvidenceMismatch = "baseline-evidence-mismatch",
@@ -189,6 +191,8 @@ codes! {
     ExtendsTooDeep = "extends-too-deep",
     /// Cases of an evaluation suite are gone or changed, and nobody can tell whether they had failed.
     FailedCasesUnknown = "failed-cases-unknown",
+    /// Every value lies tens of times past the limit: the unit may be another than was thought; state it.
+    FarFromLimit = "far-from-limit",
     /// A field is a number in one row and text or a truth value in another; write it the same way everywhere.
     FieldChangesType = "field-changes-type",
     /// A path names one file of a bundle; name the bundle's folder.
@@ -379,6 +383,8 @@ codes! {
     RequireNarrowed = "require-narrowed",
     /// A gate has the id of a built-in one; choose another.
     ReservedGate = "reserved-gate",
+    /// Rows have no value in a field by which the evidence selects, and do not count.
+    RowsWithoutField = "rows-without-field",
     /// YAML read a rule as a mapping because of `: `; put it in single quotes.
     RuleReadAsMapping = "rule-read-as-mapping",
     /// A rule is not understood; the finding underlines where, and shows a rule that is.
@@ -478,6 +484,8 @@ codes! {
     /// A waiver's limit is stricter than the rule it waives, so it could never help; write the worst value still
     /// accepted.
     WaiverTighterThanRule = "waiver-tighter-than-rule",
+    /// A waiver expires later than `policy: waiver_at_most` allows; let it expire earlier and renew it.
+    WaiverTooLong = "waiver-too-long",
     /// A waiver without a `limit` accepts any value; set one.
     WaiverUnlimited = "waiver-unlimited",
     /// A waiver is not needed, or not for what did not pass; remove or correct it.

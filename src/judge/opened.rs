@@ -107,7 +107,7 @@ impl Opened {
     /// # Errors
     /// The first file that did.
     pub fn check_lengths(&self) -> Result<(), Diagnostic> {
-        self.files.iter().try_for_each(|file| file.source().check_length())
+        self.files.iter().try_for_each(|file| file.source().check_unchanged())
     }
 
     /// How its files are written: the name of their format, `mixed` where they differ.

@@ -348,6 +348,8 @@ pub struct Policy {
     pub observed_counts: bool,
     /// What becomes of changes since the baseline that `diff` weighs as blocking.
     pub looser_changes: LooserChanges,
+    /// How far from the day of the judgement a waiver may expire.
+    pub waiver_at_most: Age,
     /// Where each key stands that is written and not a default, by its name.
     pub stated: BTreeMap<&'static str, Span>,
 }
@@ -369,6 +371,7 @@ impl Default for Policy {
             require: Vec::new(),
             observed_counts: false,
             looser_changes: LooserChanges::Warn,
+            waiver_at_most: Age { hours: 365 * 24 },
             stated: BTreeMap::new(),
         }
     }

@@ -11,6 +11,7 @@ mod column;
 mod compare;
 mod compare_stated;
 mod demand;
+pub(crate) mod doubts;
 mod estimate;
 mod failing;
 mod gather;

@@ -80,6 +80,12 @@ pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool 
     })
 }
 
+/// Whether a sample has no value in a field by which rows are selected.
+#[must_use]
+pub(super) fn lacks_field(tests: &[Test], sample: &Sample<'_>) -> bool {
+    tests.iter().any(|test| matches!(sample.values.get(test.at), None | Some(Value::Absent | Value::Null)))
+}
+
 /// Whether a field has a value, by what is written: `1.10` is not `1.1`; and `1` is not `"1"`, except in CSV, where
 /// everything is text.
 fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {

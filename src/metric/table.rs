@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut as _;
 use super::column::Column;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::Plan;
-use super::row::{key, key_in, number, selects};
+use super::row::{key, key_in, lacks_field, number, selects};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
 
@@ -24,6 +24,8 @@ pub struct Table {
     pub rows: u64,
     /// Selected rows that carry an error.
     pub errored: u64,
+    /// Rows that do not count because they lack a field by which the evidence selects.
+    pub unlabelled: u64,
     /// Whether a selected row carries an epoch.
     pub has_epochs: bool,
     keys: Vec<u64>,
@@ -116,6 +118,7 @@ impl Table {
             file: String::new(),
             rows: 0,
             errored: 0,
+            unlabelled: 0,
             has_epochs: false,
             keys: Vec::new(),
             order: Vec::new(),
@@ -334,6 +337,7 @@ impl Sink for Table {
         // Before anything is left out: a row must not leave by writing a field in another way.
         self.check_kinds(sample)?;
         if !selects(&self.plan, &self.plan.selection, sample) {
+            self.unlabelled += u64::from(lacks_field(&self.plan.selection, sample));
             let value = self.plan.cluster.and_then(|at| sample.values.get(at));
             self.unselected.extend(value.and_then(cluster));
             return Ok(());
@@ -382,6 +386,7 @@ impl Sink for Table {
         }
         self.rows += later.rows;
         self.errored += later.errored;
+        self.unlabelled += later.unlabelled;
         if self.has_epochs || later.has_epochs {
             let own = if self.has_epochs { std::mem::take(&mut self.ids) } else { self.keys.clone() };
             self.ids = own;

@@ -236,6 +236,12 @@ pub static POLICY: Shape = Shape {
             "warn",
             "What becomes of changes since the baseline that `relgate diff` weighs as blocking.",
         ),
+        defaulted(
+            "waiver_at_most",
+            Kind::Age,
+            "365d",
+            "How far from the day of the judgement a waiver may expire.",
+        ),
     ],
 };
 

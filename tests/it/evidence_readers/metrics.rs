@@ -101,7 +101,7 @@ fn bad_metrics_files_are_refused() {
             "{\"value\": 1, \"stderr\": 2, \"lower\": 0.1, \"confidence\": 0.9}",
             &["both `stderr` and an interval"],
         ),
-        ("{\"value\": 1, \"std\": 0.1}", &["unknown key `x.std`", "did you mean `stderr`"]),
+        ("{\"value\": 1, \"std\": 0.1}", &["unknown key `x.std`", "the spread of the samples"]),
         ("{\"value\": 1, \"value\": 2}", &["`value` stands here twice", "the first one stands on line 3"]),
     ];
     for (entry, words) in entries {

@@ -79,11 +79,17 @@ impl<'a> Fields<'a> {
             "upper" => self.upper = Some(number()?),
             "confidence" => self.confidence = Some(one_sided(&path, number()?)?),
             other => {
-                return Err(Diagnostic::error(Code::UnknownKey, format!("unknown key `{path}`"))
-                    .suggest(other, KEYS)
-                    .help(
-                        "an entry holds `value`, `events`, `n`, `stderr`, `lower`, `upper`, `confidence`",
-                    ));
+                let finding = Diagnostic::error(Code::UnknownKey, format!("unknown key `{path}`"));
+                let spread = ["std", "stdev", "stddev", "std_dev", "sd", "variance", "var"];
+                // How far samples lie apart is no error of their mean, however near the words are.
+                let finding = if spread.contains(&other.to_lowercase().as_str()) {
+                    finding.note(format!("`{}` is the spread of the samples; the error of their mean is it over the root of `n`", printable(other)))
+                } else {
+                    finding.suggest(other, KEYS)
+                };
+                return Err(finding.help(
+                    "an entry holds `value`, `events`, `n`, `stderr`, `lower`, `upper`, `confidence`",
+                ));
             }
         }
         Ok(())
