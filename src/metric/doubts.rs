@@ -32,12 +32,12 @@ pub(crate) fn of_limit(bound: &Bound) -> Option<Diagnostic> {
 /// often than a release.
 #[must_use]
 pub(crate) fn of_values(bound: &Bound, table: &Table) -> Option<Diagnostic> {
-    let field = match &bound.measure {
-        Measure::Mean { field }
-        | Measure::RateOrMean { field }
-        | Measure::Quantile { field, .. }
-        | Measure::Observed { field, fact: Aggregate::Min | Aggregate::Max } => field,
-        _ => return None,
+    let (Measure::Mean { field }
+    | Measure::RateOrMean { field }
+    | Measure::Quantile { field, .. }
+    | Measure::Observed { field, fact: Aggregate::Min | Aggregate::Max }) = &bound.measure
+    else {
+        return None;
     };
     let limit = bound.threshold;
     let measured = matches!(bound.unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens);
