@@ -141,6 +141,8 @@ codes! {
     ChangelogTwoBlocks = "changelog-two-blocks",
     /// What changed inside the artifacts could not be found out; the verdict stands without it.
     ChangesNotTold = "changes-not-told",
+    /// A cluster has more rows than `at_most` says that one can have; declare the largest that can occur.
+    ClusterTooLarge = "cluster-too-large",
     /// Rows of one id name different clusters; give every id one cluster.
     ClustersDisagree = "clusters-disagree",
     /// A comma inside `{ ... }` cut a value in two; put the text in single quotes.
@@ -338,6 +340,8 @@ codes! {
     NotJson = "not-json",
     /// An artifact could not be hashed, so it is not locked; mend what the other findings say.
     NotPinned = "not-pinned",
+    /// An outcome takes something for granted that its numbers cannot show; the finding says what, and how to do without.
+    NotPromised = "not-promised",
     /// A results file is no UTF-8 text; write it as UTF-8.
     NotUtf8 = "not-utf8",
     /// Nothing that ships changed since the baseline; see whether the manifest names what did.
@@ -394,6 +398,8 @@ codes! {
     SameName = "same-name",
     /// The baseline has the same version; raise `version`, or name the release before.
     SameVersion = "same-version",
+    /// Samples without a score are left out, as `missing_samples: exclude_up_to` allows; find out why they have none.
+    SamplesLeftOut = "samples-left-out",
     /// A metric's `scale` is not above 0; use `direction` to say what is good.
     ScaleNotPositive = "scale-not-positive",
     /// A results file has a second header, as joined files do; keep one file a run.
@@ -463,6 +469,8 @@ codes! {
     UnpinnedRevision = "unpinned-revision",
     /// A file cannot be read; the finding says why.
     Unreadable = "unreadable",
+    /// Nothing says whether a metric is a rate or a mean, and its values are all 0 or 1; write `rate NAME`, or `as: rate`.
+    UntypedMetric = "untyped-metric",
     /// The release changes none of what its type is about; declare the type that fits.
     UnusualReleaseType = "unusual-release-type",
     /// The version was raised by another step than the release type is expected to take.

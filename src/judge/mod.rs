@@ -7,6 +7,7 @@ mod anchor;
 mod assess;
 mod earlier;
 mod entry;
+mod granted;
 mod opened;
 mod waivers;
 
@@ -178,6 +179,7 @@ impl Case<'_> {
         let required = change::requirements(&manifest.policy, manifest.release_type);
         let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
         warnings.extend(promised(manifest, &required, &verdict));
+        warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         Judgement { verdict, entries, kept, required, warnings }
     }
 

@@ -1,7 +1,8 @@
 //! What is judged all the same and may still not be what was meant: rows that no `where:` could look at, a fraction that may have
 //! been a percentage, values that lie tens of times past the limit.
 
-use super::bound::{Bound, Measure};
+use super::bound::Bound;
+use super::measures::Measure;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, list, printable};
 use crate::document::decimal;

@@ -57,6 +57,12 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
         .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
     }
     let scaled = number * check.scale;
+    if !scaled.is_finite() {
+        let text = format!("`{}` is {number}, which is no finite number once it is scaled", printable(field));
+        return Err(
+            Diagnostic::error(Code::NotFinite, text).help("check the metric's `scale`, and the evaluation")
+        );
+    }
     let below = check.lower.filter(|lower| scaled < *lower).map(|lower| format!("below {lower}"));
     let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
     match below.or(above) {

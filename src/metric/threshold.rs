@@ -1,6 +1,7 @@
 //! Thresholds in the unit of what they are compared with; what is ambiguous is an error that shows the ways to say it.
 
-use super::bound::{Bound, Change, Measure};
+use super::bound::{Bound, Change};
+use super::measures::Measure;
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::document::decimal;
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, Quantity, Reference, Rule, Unit};

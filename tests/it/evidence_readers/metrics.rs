@@ -27,7 +27,7 @@ fn metrics_files_are_read() {
         let found = |name: &str| catalog.aggregates[name].measured.clone();
         assert_eq!(found("hallucination_rate"), Measured::Events { events: 12, n: 1000 });
         assert!(
-            matches!(found("accuracy"), Measured::Stderr { value, stderr: 0.011, n: Some(940) } if value.text == "0.870" && value.value == 0.87)
+            matches!(found("accuracy"), Measured::Stderr { value, stderr: 0.011, n: Some(940), clusters: None } if value.text == "0.870" && value.value == 0.87)
         );
         assert!(
             matches!(found("f1"), Measured::Interval { value: Some(value), lower: Some(0.79), upper: Some(0.83), confidence: 0.95, n: None } if value.value == 0.81)
