@@ -1,5 +1,6 @@
 //! Recognizes pointer files of Git LFS, git-annex and Xet: the few bytes that stand where a model should be.
 
+use super::tree::{Tree, read_all};
 use crate::manifest::Digest;
 
 /// How pointer files of Git LFS start (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>); the later ones
@@ -53,6 +54,13 @@ impl Keeper {
             Self::Xet => "run `git xet checkout`, or download the file from the hub",
         }
     }
+}
+
+/// Whether the bytes in `tree` at a path (as for [`Tree::open`]) are only a pointer to those of the file.
+#[must_use]
+pub fn stands_for_another(tree: &dyn Tree, path: &str) -> bool {
+    let bytes = read_all(tree, path, MOST).ok().flatten();
+    bytes.is_some_and(|bytes| pointer(&bytes).is_some())
 }
 
 /// The pointer that the whole bytes of a file are, if they are one.

@@ -21,6 +21,7 @@ mod tree;
 
 pub use digest::{digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
+pub use lfs::stands_for_another;
 pub use pin::pin;
 pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
 pub use source::{ResultsFile, Source, digest_files, digest_source};

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{ArtifactChange, Aspects, Bytes, Change, Changes, Seen};
+use super::changes::{ArtifactChange, Aspects, Bytes, ChangeKind, Changes, Seen};
 use crate::artifact::{Content, Pinned, PinnedArtifact};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// One release: what it declares and what was hashed of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct ComparedSide<'a> {
     /// Its manifest.
     pub manifest: &'a Manifest,
     /// The artifacts of that manifest, pinned.
@@ -18,7 +18,7 @@ pub struct Side<'a> {
 /// An artifact with what pinning found; none where pinning did not reach it.
 type Half<'a> = (&'a Artifact, Option<&'a PinnedArtifact>);
 
-impl<'a> Side<'a> {
+impl<'a> ComparedSide<'a> {
     fn by_name(&self) -> BTreeMap<(ArtifactKind, &'a str), Half<'a>> {
         let half = |artifact: &'a Artifact| {
             let pinned = self.pinned.get(&artifact.key());
@@ -30,13 +30,13 @@ impl<'a> Side<'a> {
 
 /// What differs between a baseline and a candidate; without a baseline the candidate's artifacts, uncompared.
 #[must_use]
-pub fn between(baseline: Option<&Side<'_>>, candidate: &Side<'_>) -> Changes {
-    let mut before = baseline.map(Side::by_name).unwrap_or_default();
+pub fn between(baseline: Option<&ComparedSide<'_>>, candidate: &ComparedSide<'_>) -> Changes {
+    let mut before = baseline.map(ComparedSide::by_name).unwrap_or_default();
     let compared = baseline.is_some();
     let mut artifacts = Vec::new();
     for ((kind, name), after) in candidate.by_name() {
         let before = before.remove(&(kind, name));
-        let change = compared.then(|| before.map_or(Change::Added, |before| compare(before, after)));
+        let change = compared.then(|| before.map_or(ChangeKind::Added, |before| compare(before, after)));
         artifacts.push(ArtifactChange {
             kind,
             name: name.to_owned(),
@@ -49,7 +49,7 @@ pub fn between(baseline: Option<&Side<'_>>, candidate: &Side<'_>) -> Changes {
     artifacts.extend(before.into_iter().map(|((kind, name), gone)| ArtifactChange {
         kind,
         name: name.to_owned(),
-        change: Some(Change::Removed),
+        change: Some(ChangeKind::Removed),
         before: Some(seen(gone)),
         after: None,
         aspects: Aspects::NONE,
@@ -94,7 +94,7 @@ fn aspects(before: Half<'_>, after: Half<'_>) -> Aspects {
 /// Where both sides name an artifact that only its provider holds (`openai:gpt-4.3`), version and uri are all
 /// that there is to compare. Where relgate should know the bytes of a side and does not, nothing shows that they
 /// stayed the same, so they count as modified.
-fn compare(before: Half<'_>, after: Half<'_>) -> Change {
+fn compare(before: Half<'_>, after: Half<'_>) -> ChangeKind {
     let Aspects { version, bytes, uri, .. } = aspects(before, after);
     let unknowable = |half: Half<'_>| {
         half.1.is_some_and(|pinned| pinned.content == Content::Elsewhere && pinned.declared.is_none())
@@ -104,5 +104,5 @@ fn compare(before: Half<'_>, after: Half<'_>) -> Change {
         Bytes::Differ => false,
         Bytes::Unknown => unknowable(before) && unknowable(after),
     };
-    if same && !version && !uri { Change::Unchanged } else { Change::Modified }
+    if same && !version && !uri { ChangeKind::Unchanged } else { ChangeKind::Modified }
 }

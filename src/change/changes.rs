@@ -23,7 +23,7 @@ pub struct ArtifactChange {
     /// Its name within the kind.
     pub name: String,
     /// What became of it; none without a baseline.
-    pub change: Option<Change>,
+    pub change: Option<ChangeKind>,
     /// The baseline's; none where the baseline does not have it, or there is no baseline.
     pub before: Option<Seen>,
     /// The candidate's; none where it was removed.
@@ -34,7 +34,7 @@ pub struct ArtifactChange {
 
 /// What became of an artifact; the words of `changed` in `report.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub enum ChangeKind {
     /// Only the candidate has it.
     Added,
     /// Only the baseline has it.
@@ -45,7 +45,7 @@ pub enum Change {
     Unchanged,
 }
 
-impl Change {
+impl ChangeKind {
     /// The word that reports use.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -113,7 +113,7 @@ impl ArtifactChange {
     /// Whether it was added, removed or modified; also where nothing could be compared.
     #[must_use]
     pub fn changed(&self) -> bool {
-        self.change != Some(Change::Unchanged)
+        self.change != Some(ChangeKind::Unchanged)
     }
 
     /// Whether there is a sign that another thing ships: proven equal bytes under a new label are none, and neither
@@ -122,33 +122,35 @@ impl ArtifactChange {
     pub fn another(&self) -> bool {
         let Aspects { version, bytes, uri, .. } = self.aspects;
         match self.change {
-            Some(Change::Modified) => match bytes {
+            Some(ChangeKind::Modified) => match bytes {
                 Bytes::Same => false,
                 Bytes::Differ => true,
                 Bytes::Unknown => version || uri,
             },
-            Some(Change::Unchanged) => false,
-            Some(Change::Added | Change::Removed) | None => true,
+            Some(ChangeKind::Unchanged) => false,
+            Some(ChangeKind::Added | ChangeKind::Removed) | None => true,
         }
     }
 
     /// Whether its bytes differ and its version does not.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.change == Some(Change::Modified) && self.aspects.bytes == Bytes::Differ && !self.aspects.version
+        self.change == Some(ChangeKind::Modified)
+            && self.aspects.bytes == Bytes::Differ
+            && !self.aspects.version
     }
 
     /// Whether its version differs and its bytes do not.
     #[must_use]
     pub fn is_relabelled(&self) -> bool {
-        self.change == Some(Change::Modified) && self.aspects.bytes == Bytes::Same && self.aspects.version
+        self.change == Some(ChangeKind::Modified) && self.aspects.bytes == Bytes::Same && self.aspects.version
     }
 
     /// Whether it is at another uri under the same version, without digests that show what that means.
     #[must_use]
     pub fn is_relocated(&self) -> bool {
         let Aspects { version, bytes, uri, .. } = self.aspects;
-        self.change == Some(Change::Modified) && uri && !version && bytes == Bytes::Unknown
+        self.change == Some(ChangeKind::Modified) && uri && !version && bytes == Bytes::Unknown
     }
 
     /// One line for a changelog, such as "prompt system v1.8 -> v1.9".
@@ -160,10 +162,10 @@ impl ArtifactChange {
         let version = after.or(before).map_or("", |seen| seen.version.as_str());
         match self.change {
             None => format!("{what} {version}"),
-            Some(Change::Added) => format!("{what} added ({version})"),
-            Some(Change::Removed) => format!("{what} removed"),
-            Some(Change::Unchanged) => format!("{what} {version}: unchanged"),
-            Some(Change::Modified) => {
+            Some(ChangeKind::Added) => format!("{what} added ({version})"),
+            Some(ChangeKind::Removed) => format!("{what} removed"),
+            Some(ChangeKind::Unchanged) => format!("{what} {version}: unchanged"),
+            Some(ChangeKind::Modified) => {
                 let old = before.map_or("", |seen| seen.version.as_str());
                 self.summary_modified(&what, old, version)
             }

@@ -16,8 +16,8 @@ mod required;
 mod unpinned;
 
 pub use anchor::check_anchor;
-pub use between::{Side, between};
-pub use changes::{ArtifactChange, Aspects, Bytes, Change, Changes, SILENT_CHANGE, Seen};
+pub use between::{ComparedSide, between};
+pub use changes::{ArtifactChange, Aspects, Bytes, ChangeKind, Changes, SILENT_CHANGE, Seen};
 pub use findings::{silent_change, undeclared_roles, warnings};
 pub use kept::{KEPT_PHRASES, KeptPhrases, LOOSER_CHANGES, LostPhrase, Wording, kept_phrases};
 pub use required::{

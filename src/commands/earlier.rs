@@ -1,7 +1,7 @@
 //! The earlier releases that a candidate is compared with: its baseline, and the anchor that drift is measured from.
 
 use crate::artifact::ResultsFile;
-use crate::change::{self, Changes, Side};
+use crate::change::{self, Changes, ComparedSide};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources};
 use crate::files::{self, Named, Worktree, expand_given};
@@ -60,10 +60,12 @@ impl Releases {
     ) -> Result<(Changes, Vec<Diagnostic>), Diagnostics> {
         let candidate = &release.manifest;
         let base = self.baseline.as_ref().map(|base| &base.manifest);
-        let before =
-            self.baseline.as_ref().map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
+        let before = self
+            .baseline
+            .as_ref()
+            .map(|base| ComparedSide { manifest: &base.manifest, pinned: &base.pinned });
         let changes =
-            change::between(before.as_ref(), &Side { manifest: candidate, pinned: &release.pinned });
+            change::between(before.as_ref(), &ComparedSide { manifest: candidate, pinned: &release.pinned });
         let mut found = change::release_type::check(base, candidate, &changes);
         found.extend(change::unpinned(candidate));
         if let Some(anchor) = &self.anchor {

@@ -13,9 +13,9 @@ mod lock;
 mod locked;
 mod overwrites;
 mod report;
+mod since_baseline;
 mod verify;
 mod view;
-mod whats_new;
 
 use std::io::{self, Write};
 use std::path::Path;

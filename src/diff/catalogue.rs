@@ -4,7 +4,7 @@
 
 /// How much a change matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum Weight {
     /// Good to know.
     Info,
     /// Somebody should look at it before the release.
@@ -26,7 +26,7 @@ pub enum Direction {
     Tighter,
 }
 
-impl Severity {
+impl Weight {
     /// The word that outputs use.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -56,9 +56,9 @@ macro_rules! catalogue {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $severity:ident, $direction:ident;)+) => {
         /// A kind of change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Rule { $($(#[$doc])* $name),+ }
+        pub enum ChangeRule { $($(#[$doc])* $name),+ }
 
-        impl Rule {
+        impl ChangeRule {
             /// Every rule.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
@@ -70,8 +70,8 @@ macro_rules! catalogue {
 
             /// How much it matters unless the case says otherwise.
             #[must_use]
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity),+ }
+            pub fn severity(self) -> Weight {
+                match self { $(Self::$name => Weight::$severity),+ }
             }
 
             /// Which way it goes unless the case says otherwise.
@@ -215,13 +215,13 @@ catalogue! {
 
 #[cfg(test)]
 mod tests {
-    use super::Rule;
+    use super::ChangeRule;
 
     #[test]
     fn ids_are_unique() {
-        let mut ids: Vec<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        let mut ids: Vec<&str> = ChangeRule::ALL.iter().map(|rule| rule.id()).collect();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), Rule::ALL.len());
+        assert_eq!(ids.len(), ChangeRule::ALL.len());
     }
 }

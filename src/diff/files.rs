@@ -88,10 +88,6 @@ pub(super) fn absent(
     own: &PinnedArtifact,
     contents: &dyn Tree,
 ) -> Option<&'static str> {
-    let why = |file: &PinnedFile| contents.missing(&path(own, file));
-    if !own.files().iter().any(|file| why(file).is_some()) {
-        return None;
-    }
     let same = |one: &PinnedFile, side: Option<&PinnedFile>| {
         side.is_some_and(|side| side.path == one.path && side.digest == one.digest)
     };
@@ -99,7 +95,7 @@ pub(super) fn absent(
         changed(old, new).into_iter().filter(|file| file.renamed_from.is_none()).collect();
     let differs =
         |one: &&PinnedFile| differing.iter().any(|file| same(one, file.before) || same(one, file.after));
-    own.files().iter().filter(differs).find_map(why)
+    own.files().iter().filter(differs).find_map(|file| contents.missing(&path(own, file)))
 }
 
 /// All bytes of a file, or nothing where it is larger than [`WHOLE`].

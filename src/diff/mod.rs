@@ -26,8 +26,8 @@ mod side;
 mod suite;
 mod text;
 
-pub use catalogue::{Direction, Rule, Severity};
-pub use record::{Detail, Piece, Record};
+pub use catalogue::{ChangeRule, Direction, Weight};
+pub use record::{Detail, Record, WordEdit};
 pub use side::ReleaseSide;
 
 use crate::change::Changes;
@@ -36,7 +36,7 @@ use crate::diagnostic::Diagnostics;
 /// How many records weigh as blocking.
 #[must_use]
 pub fn blocking(records: &[Record]) -> u64 {
-    records.iter().filter(|record| record.severity == Severity::Blocking).count() as u64
+    records.iter().filter(|record| record.severity == Weight::Blocking).count() as u64
 }
 
 /// Every change from one release to the next, what got looser first.

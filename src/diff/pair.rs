@@ -1,6 +1,6 @@
 //! One artifact in both releases, and the beginning of every sentence about it.
 
-use super::catalogue::Rule;
+use super::catalogue::ChangeRule;
 use super::files::{self, FilePair};
 use super::record::Record;
 use super::side::ReleaseSide;
@@ -31,7 +31,7 @@ impl<'a> Pair<'a> {
     }
 
     /// A record about it whose sentence goes on after [`Pair::headline`].
-    pub(super) fn record(&self, rule: Rule, goes_on: &str) -> Record {
+    pub(super) fn record(&self, rule: ChangeRule, goes_on: &str) -> Record {
         Record::on(rule, self.path(), &self.headline(), goes_on).of(self.change.key())
     }
 

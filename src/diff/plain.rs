@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: prompts, of whose words more is asked.
 
-use super::catalogue::Rule;
+use super::catalogue::ChangeRule;
 use super::files::{self, FilePair};
 use super::pair::Pair;
 use super::record::{Detail, LISTED, Record};
@@ -43,7 +43,7 @@ pub(super) fn record(
     }
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     let text = format!("{name}: {}{why}", said.join("; "));
-    Some(pair.record(Rule::ArtifactText, &text).showing(found.details()))
+    Some(pair.record(ChangeRule::ArtifactText, &text).showing(found.details()))
 }
 
 /// `system.bin is not UTF-8 text: 120 bytes (sha256:...) -> 130 bytes (sha256:...)`.
@@ -66,5 +66,5 @@ pub(super) fn not_text(pair: &Pair<'_>, files: &[String]) -> Option<Record> {
         1 => format!("what it says cannot be compared, {first}"),
         count => format!("what {count} files say cannot be compared, such as {first}"),
     };
-    Some(pair.record(Rule::NotText, &text).showing(Detail::lines(files.iter().cloned(), LISTED)))
+    Some(pair.record(ChangeRule::NotText, &text).showing(Detail::lines(files.iter().cloned(), LISTED)))
 }

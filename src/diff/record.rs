@@ -1,6 +1,6 @@
 //! What one change is to whoever reads the comparison: a rule, a place, how much it matters, which way it goes.
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 
 /// Files, names and entries that a record lists; the rest is counted.
 pub(super) const LISTED: usize = 20;
@@ -9,13 +9,13 @@ pub(super) const LISTED: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Which rule of the catalogue it is; its id is stable across releases of relgate.
-    pub rule: Rule,
+    pub rule: ChangeRule,
     /// Where it is: `artifacts.prompts.system`, `gates.toxicity.threshold`, `policy.confidence`, `waivers.p95-latency`.
     pub path: String,
     /// The artifact it is about, as `prompts.system`.
     pub artifact: Option<String>,
     /// How much it matters.
-    pub severity: Severity,
+    pub severity: Weight,
     /// Which way it goes.
     pub direction: Direction,
     /// One sentence for a person who does not read YAML; not escaped, secrets masked.
@@ -41,7 +41,7 @@ pub enum Detail {
         /// The line on which it starts, in the new text where that has it, from 1.
         line: usize,
         /// Its pieces in order, spaces included.
-        pieces: Vec<(Piece, String)>,
+        pieces: Vec<(WordEdit, String)>,
     },
 }
 
@@ -60,7 +60,7 @@ impl Detail {
 
 /// What became of a piece of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum WordEdit {
     /// Both have it.
     Same,
     /// Only the text before has it.
@@ -72,7 +72,7 @@ pub enum Piece {
 impl Record {
     /// A record with the rule's own severity and direction, and nothing before or after.
     #[must_use]
-    pub fn new(rule: Rule, path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(rule: ChangeRule, path: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             rule,
             path: path.into(),
@@ -96,7 +96,7 @@ impl Record {
 
     /// With a sentence that goes on after `subject`.
     #[must_use]
-    pub fn on(rule: Rule, path: impl Into<String>, subject: &str, goes_on: &str) -> Self {
+    pub fn on(rule: ChangeRule, path: impl Into<String>, subject: &str, goes_on: &str) -> Self {
         Self { subject: subject.len(), ..Self::new(rule, path, format!("{subject}{goes_on}")) }
     }
 
@@ -109,7 +109,7 @@ impl Record {
 
     /// With another severity than the rule's own.
     #[must_use]
-    pub fn weighs(mut self, severity: Severity) -> Self {
+    pub fn weighs(mut self, severity: Weight) -> Self {
         self.severity = severity;
         self
     }
@@ -135,8 +135,20 @@ impl Record {
         self
     }
 
+    /// Whether it lets more through than before, or nobody can say that it does not: a gate that asks something else, bytes
+    /// that changed in silence, what a safety policy of another tool means by its values.
+    #[must_use]
+    pub fn may_be_looser(&self) -> bool {
+        let policy = || self.artifact.as_deref().is_some_and(|key| key.starts_with("safety_policies."));
+        match self.direction {
+            Direction::Looser => true,
+            Direction::Unknown => self.severity >= Weight::Blocking || policy(),
+            Direction::Neutral | Direction::Tighter => false,
+        }
+    }
+
     /// What the order of outputs goes by: what got looser first, then by weight, then by rule and place.
-    pub(super) fn rank(&self) -> (bool, std::cmp::Reverse<Severity>, Rule, &str) {
+    pub(super) fn rank(&self) -> (bool, std::cmp::Reverse<Weight>, ChangeRule, &str) {
         (self.direction != Direction::Looser, std::cmp::Reverse(self.severity), self.rule, &self.path)
     }
 }

@@ -121,7 +121,7 @@ impl Ground for Anywhere {
     }
 
     fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic> {
-        results_file(&anywhere(&file.path), file)
+        results_file(&anywhere(&file.path), &file.path, file)
     }
 }
 
@@ -142,13 +142,13 @@ impl Ground for Worktree {
     }
 
     fn open(&self, file: &Member) -> Result<ResultsFile, Diagnostic> {
-        results_file(&self.absolute(&file.path), file)
+        results_file(&self.absolute(&file.path), &self.from_here(&file.path), file)
     }
 }
 
-/// Opens a file of the file system.
-pub(super) fn results_file(path: &Path, file: &Member) -> Result<ResultsFile, Diagnostic> {
-    let source = EvidenceFile::open(path, &file.path)?;
+/// Opens a file of the file system, which messages call `name`.
+pub(super) fn results_file(path: &Path, name: &str, file: &Member) -> Result<ResultsFile, Diagnostic> {
+    let source = EvidenceFile::open(path, name)?;
     Ok(ResultsFile { source: Box::new(source), member: file.member.clone() })
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::expand::{self, At, Ground, Member, Name};
 use crate::artifact::{
     Entry, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, is_repository, join,
-    read_all, resolve,
+    read_all, resolve, stands_for_another,
 };
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::tree::{MAX_BYTES, too_large};
@@ -183,6 +183,10 @@ impl Tree for Commit {
 
     fn keeps_pointers(&self) -> bool {
         true
+    }
+
+    fn missing(&self, path: &str) -> Option<&'static str> {
+        stands_for_another(self, path).then_some("git keeps a Git LFS pointer for them")
     }
 }
 

@@ -60,11 +60,7 @@ impl Tree for Worktree {
     }
 
     fn name(&self, path: &str) -> String {
-        if path == self.manifest_path() {
-            self.named().to_string_lossy().into_owned()
-        } else {
-            path.to_owned()
-        }
+        self.from_here(path)
     }
 
     fn beside(&self, standing: &str, declared: &str) -> Result<Found, Trouble> {

@@ -60,7 +60,7 @@ impl Worktree {
             folder: self.folder.clone(),
             base: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
             manifest: path.to_owned(),
-            named: self.absolute(path),
+            named: PathBuf::from(self.from_here(path)),
         }
     }
 
@@ -94,6 +94,29 @@ impl Worktree {
         let mut full = self.folder.clone();
         full.extend(path.split('/').filter(|part| !part.is_empty()));
         full
+    }
+
+    /// A path relative to the root as messages show it: from where the manifest was named, so that everything which a run names
+    /// counts from the current folder.
+    #[must_use]
+    pub fn from_here(&self, path: &str) -> String {
+        if path == self.manifest {
+            return self.named.to_string_lossy().into_owned();
+        }
+        let parts = |path: &'_ str| -> Vec<String> {
+            path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        let (base, own) = (parts(&self.base), parts(path));
+        let common = base.iter().zip(&own).take_while(|(one, other)| one == other).count();
+        let mut at = self.named.parent().unwrap_or(Path::new("")).to_path_buf();
+        for _ in common..base.len() {
+            let named = matches!(at.components().next_back(), Some(Component::Normal(_)));
+            if !(named && at.pop()) {
+                at.push("..");
+            }
+        }
+        at.extend(own.get(common..).unwrap_or_default());
+        at.to_string_lossy().into_owned()
     }
 
     /// A declared path relative to the root, by its letters alone; nothing needs to stand there.
@@ -245,5 +268,30 @@ pub fn inside(file: &Path, place: &Path) -> bool {
     match (real(file), real(place)) {
         (Some(file), Some(place)) => file.starts_with(place),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_count_from_the_current_folder_as_the_manifest_does() {
+        for (named, base, path, shown) in [
+            ("release.yaml", "", "evals/a.jsonl", "evals/a.jsonl"),
+            ("proj/release.yaml", "proj", "proj/evals/a.jsonl", "proj/evals/a.jsonl"),
+            ("release.yaml", "proj", "proj/evals/a.jsonl", "evals/a.jsonl"),
+            ("release.yaml", "a/b", "a/c.jsonl", "../c.jsonl"),
+            ("b/release.yaml", "a/b", "a/c.jsonl", "c.jsonl"),
+            ("b/release.yaml", "a/b", "c.jsonl", "../c.jsonl"),
+            ("../x/release.yaml", "a/x", "a/y/c.jsonl", "../y/c.jsonl"),
+            ("/r/a/release.yaml", "a", "c.jsonl", "/r/c.jsonl"),
+            ("proj/release.yaml", "proj", "proj/release.yaml", "proj/release.yaml"),
+        ] {
+            let manifest = join(base, named.rsplit('/').next().unwrap());
+            let named = PathBuf::from(named);
+            let tree = Worktree { folder: PathBuf::from("/r"), base: base.to_owned(), manifest, named };
+            assert_eq!(tree.from_here(path), shown, "{path} of {tree:?}");
+        }
     }
 }

@@ -7,7 +7,6 @@ mod anchor;
 mod assess;
 mod earlier;
 mod entry;
-mod granted;
 mod opened;
 mod waivers;
 
@@ -19,7 +18,7 @@ pub use entry::{Entry, Past, table};
 pub use opened::{Opened, OpenedFile, stated};
 
 use crate::artifact::{ResultsFile, Tree};
-use crate::change::{self, Changes, KeptPhrases, Required, Side};
+use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, BuiltIn, Gate, Judged};
@@ -79,8 +78,8 @@ pub fn release(
     baseline: Option<&Release>,
     as_of: NaiveDate,
 ) -> Result<Judgement, Diagnostics> {
-    let before = baseline.map(|base| Side { manifest: &base.manifest, pinned: &base.pinned });
-    let after = Side { manifest: &candidate.manifest, pinned: &candidate.pinned };
+    let before = baseline.map(|base| ComparedSide { manifest: &base.manifest, pinned: &base.pinned });
+    let after = ComparedSide { manifest: &candidate.manifest, pinned: &candidate.pinned };
     let changes = change::between(before.as_ref(), &after);
     let mut opened = open(&candidate.manifest, candidate.tree.as_ref(), &|_| None)?;
     let gates = ask(&candidate.manifest, &mut opened)?;
@@ -146,7 +145,6 @@ impl Case<'_> {
         earlier::read(&mut entries, &self.earlier, &gates)?;
         assess(&mut gates, &entries, manifest)?;
         warnings.extend(assess::side_by_side(&gates, &entries));
-        warnings.extend(doubts(&gates, &entries));
         let again = waivers::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
         let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
         let blocked = |gate: &Gate| {
@@ -179,7 +177,6 @@ impl Case<'_> {
         let required = change::requirements(&manifest.policy, manifest.release_type);
         let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
         warnings.extend(promised(manifest, &required, &verdict));
-        warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         Judgement { verdict, entries, kept, required, warnings }
     }
 
@@ -221,19 +218,6 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
     let mut findings = Diagnostics::new();
     findings.extend(results.into_iter().filter_map(Result::err));
     if findings.has_errors() { Err(findings) } else { Ok(()) }
-}
-
-/// What was judged and may still not be what was meant.
-fn doubts(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
-    use crate::metric::doubts::{of_limit, of_selection, of_values};
-
-    let selections = entries.iter().filter_map(|entry| of_selection(&entry.spec, entry.table.as_ref()?));
-    let limits = gates.iter().filter(|gate| gate.applies).flat_map(|gate| {
-        let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
-        let table = entry.and_then(|entry| entry.table.as_ref());
-        of_limit(&gate.bound).into_iter().chain(table.and_then(|table| of_values(&gate.bound, table)))
-    });
-    selections.chain(limits).collect()
 }
 
 /// Where the release shows less than its type promises.

@@ -5,9 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bound::Bound;
+use super::bound::{Bound, Measure};
 use super::gather::Input;
-use super::measures::Measure;
 use super::plan::Plan;
 use super::row::selects;
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -6,7 +6,7 @@
 
 use super::v1::{ReportLine, Told, Word};
 use crate::change::{ArtifactChange, Changes};
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 
 /// A sentence is cut after so many characters.
 const LONGEST: usize = 300;
@@ -21,7 +21,7 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<ReportLine> {
     let alone = records.iter().filter(|record| how_told(record) != Told::Changed);
     let mut lines: Vec<ReportLine> = alone.map(|record| line(record, sentence(record))).collect();
     let renamed: Vec<&Record> =
-        records.iter().filter(|record| record.rule == Rule::ArtifactRenamed).collect();
+        records.iter().filter(|record| record.rule == ChangeRule::ArtifactRenamed).collect();
     let is_renamed = |key: &str| {
         renamed
             .iter()
@@ -37,8 +37,8 @@ pub fn lines(changes: &Changes, records: &[Record]) -> Vec<ReportLine> {
     );
     let declared = |record: &&Record| {
         // That results and the baseline lie elsewhere is nothing to tell, unless somebody should look at it.
-        let tighter = record.direction == Direction::Tighter && record.rule < Rule::EvidenceSelection;
-        let matters = tighter || record.severity >= Severity::Review;
+        let tighter = record.direction == Direction::Tighter && record.rule < ChangeRule::EvidenceSelection;
+        let matters = tighter || record.severity >= Weight::Review;
         record.artifact.is_none() && how_told(record) == Told::Changed && matters
     };
     lines.extend(records.iter().filter(declared).map(|record| line(record, &record.text)));
@@ -76,7 +76,9 @@ fn how_told(record: &Record) -> Told {
     match (record.direction, record.severity) {
         (Direction::Looser, _) => Told::Looser,
         // The artifact's own line says that it changed without a new version, and a gate of its own fails for it.
-        (Direction::Unknown, Severity::Blocking) if record.rule != Rule::ArtifactSilent => Told::MayBeLooser,
+        (Direction::Unknown, Weight::Blocking) if record.rule != ChangeRule::ArtifactSilent => {
+            Told::MayBeLooser
+        }
         _ => Told::Changed,
     }
 }
@@ -111,12 +113,12 @@ fn artifact(change: &ArtifactChange, records: &[Record]) -> ReportLine {
 fn goes_on(change: &ArtifactChange, record: &Record) -> Option<String> {
     let said = matches!(
         record.rule,
-        Rule::ArtifactSilent
-            | Rule::ArtifactRemoved
-            | Rule::ArtifactAdded
-            | Rule::ArtifactVersion
-            | Rule::ArtifactRelabelled
-            | Rule::ArtifactUnknown
+        ChangeRule::ArtifactSilent
+            | ChangeRule::ArtifactRemoved
+            | ChangeRule::ArtifactAdded
+            | ChangeRule::ArtifactVersion
+            | ChangeRule::ArtifactRelabelled
+            | ChangeRule::ArtifactUnknown
     );
     if said {
         return None;

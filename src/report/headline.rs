@@ -1,7 +1,7 @@
 //! The verdict in a sentence, and what it asked for.
 
 use super::v1::{Report, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
-use crate::diff::Severity;
+use crate::diff::Weight;
 use crate::gate::Outcome;
 use crate::verdict::Decision;
 
@@ -52,7 +52,7 @@ impl Report {
 
     /// `; 3 blocking changes since 2.3.0, see below`: what `relgate diff` weighs as blocking.
     fn grave_changes(&self) -> Option<String> {
-        let grave = |record: &&ReportRecord| record.severity.0 == Severity::Blocking;
+        let grave = |record: &&ReportRecord| record.severity.0 == Weight::Blocking;
         let count = self.changes.iter().flatten().filter(grave).count();
         let since = self.changes_since.as_ref().filter(|_| count > 0)?;
         let changes =

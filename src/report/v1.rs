@@ -371,7 +371,7 @@ pub struct ReportRecord {
     /// The artifact it is about, as `prompts.system`.
     pub artifact: Option<String>,
     /// How much it matters.
-    pub severity: Word<crate::diff::Severity>,
+    pub severity: Word<crate::diff::Weight>,
     /// Which way it goes.
     pub direction: Word<crate::diff::Direction>,
     /// What changed, in a sentence.
@@ -434,8 +434,6 @@ pub struct ReportPolicy {
     pub unpinned_models: String,
     /// `warn` or `block`.
     pub looser_changes: String,
-    /// How far from the day of the judgement a waiver may expire, as written.
-    pub waiver_at_most: String,
     /// The oldest evidence that counts, as written; none without a limit.
     pub max_evidence_age: Option<String>,
     /// The categories that need a blocking gate.

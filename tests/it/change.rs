@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use relgate::artifact::{self, Found, Listing, Node, Pinned, Tree, Trouble};
-use relgate::change::{self, Bytes, Change, Changes, Side, between, release_type};
+use relgate::change::{self, Bytes, ChangeKind, Changes, ComparedSide, between, release_type};
 use relgate::diagnostic::{Diagnostic, Severity, Sources, Spanned, render};
 use relgate::files::{self, Commit, Worktree, parse_git_reference};
 use relgate::manifest::{self, ArtifactKind, Category, Manifest, ReleaseType, When};
@@ -40,8 +40,8 @@ struct Release {
 }
 
 impl Release {
-    fn side(&self) -> Side<'_> {
-        Side { manifest: &self.manifest, pinned: &self.pinned }
+    fn side(&self) -> ComparedSide<'_> {
+        ComparedSide { manifest: &self.manifest, pinned: &self.pinned }
     }
 }
 
@@ -82,7 +82,7 @@ fn compare(before: &[&str], after: &[&str]) -> Changes {
 }
 
 /// What one artifact became, and its line in a changelog.
-fn one(before: &str, after: &str) -> (Change, String) {
+fn one(before: &str, after: &str) -> (ChangeKind, String) {
     let changes = compare(&[before], &[after]);
     assert_eq!(changes.artifacts.len(), 1);
     (changes.artifacts[0].change.unwrap(), changes.artifacts[0].summary())
@@ -97,50 +97,50 @@ fn every_kind_of_change_and_its_line() {
         (
             "{ version: v1.8, path: p8 }",
             "{ version: v1.8, path: p8 }",
-            Change::Unchanged,
+            ChangeKind::Unchanged,
             "prompt s v1.8: unchanged",
         ),
         (
             "{ version: v1.8, path: p8 }",
             "{ version: v1.9, path: p9 }",
-            Change::Modified,
+            ChangeKind::Modified,
             "prompt s v1.8 -> v1.9",
         ),
         (
             "{ version: v1.8, path: p8 }",
             "{ version: v1.8, path: p9 }",
-            Change::Modified,
+            ChangeKind::Modified,
             "prompt s v1.8: bytes changed without a new version",
         ),
         (
             "{ version: v1.8, path: p8 }",
             "{ version: v1.9, path: p8 }",
-            Change::Modified,
+            ChangeKind::Modified,
             "prompt s v1.8 -> v1.9 (same bytes)",
         ),
         (
             "{ version: c, values: { t: 0.2 } }",
             "{ version: c, values: { t: 0.3 } }",
-            Change::Modified,
+            ChangeKind::Modified,
             "prompt s c: values changed without a new version",
         ),
         (
             "{ version: c, values: { t: 1, u: 2 } }",
             "{ version: c, values: { u: 2, t: 1 } }",
-            Change::Unchanged,
+            ChangeKind::Unchanged,
             "prompt s c: unchanged",
         ),
         (
             "{ version: g, uri: 'x:a' }",
             "{ version: g, uri: 'x:a' }",
-            Change::Unchanged,
+            ChangeKind::Unchanged,
             "prompt s g: unchanged",
         ),
-        ("{ version: g, uri: 'x:a' }", "{ version: h, uri: 'x:b' }", Change::Modified, "prompt s g -> h"),
+        ("{ version: g, uri: 'x:a' }", "{ version: h, uri: 'x:b' }", ChangeKind::Modified, "prompt s g -> h"),
         (
             "{ version: g, uri: 'x:a' }",
             "{ version: g, uri: 'x:b' }",
-            Change::Modified,
+            ChangeKind::Modified,
             "prompt s g: x:a -> x:b without a new version",
         ),
     ];
@@ -155,10 +155,10 @@ fn every_kind_of_change_and_its_line() {
     );
     assert_eq!(
         found,
-        (Change::Modified, "model m g: not comparable, only one release knows its bytes".to_owned())
+        (ChangeKind::Modified, "model m g: not comparable, only one release knows its bytes".to_owned())
     );
     let gone = "prompts.s: { version: v, path: gone }";
-    assert_eq!(one(gone, gone).0, Change::Modified);
+    assert_eq!(one(gone, gone).0, ChangeKind::Modified);
 }
 
 #[test]
@@ -962,7 +962,12 @@ fn evidence_is_found_as_in_the_working_tree() {
                     found.iter().map(|file| (file.source.name().to_owned(), file.member.clone())).collect();
                 let expected_names: Vec<_> = expected
                     .iter()
-                    .map(|file| (format!("git:v1:{}", file.source.name()), file.member.clone()))
+                    .map(|file| {
+                        // The manifest was named by an absolute path, and so are they.
+                        let here = format!("{}/", repository.at("").display());
+                        let name = file.source.name().replace(here.trim_end_matches('/'), "");
+                        (format!("git:v1:{}", name.trim_start_matches('/')), file.member.clone())
+                    })
                     .collect();
                 assert_eq!(names, expected_names, "{path}");
                 let digest = |files: &[artifact::ResultsFile]| {

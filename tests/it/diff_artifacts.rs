@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 
 use relgate::artifact::{self, Entry, Found, Listing, Node, Pinned, Tree, Trouble, digest_bytes, resolve};
-use relgate::change::{self, Side};
+use relgate::change::{self, ComparedSide};
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Detail, Direction, Piece, Record, ReleaseSide, Rule, Severity};
+use relgate::diff::{self, ChangeRule, Detail, Direction, Record, ReleaseSide, Weight, WordEdit};
 use relgate::manifest::{self, ArtifactKind, Manifest};
 
 /// Files in memory; some of them break when they are read a second time.
@@ -100,8 +100,8 @@ fn with(before: &Made, after: &Made, contents: bool) -> Result<Vec<Record>, Diag
     let side = |made: &'_ Made| (made.manifest.clone(), made.pinned.clone());
     let (old, new) = (side(before), side(after));
     let changes = change::between(
-        Some(&Side { manifest: &old.0, pinned: &old.1 }),
-        &Side { manifest: &new.0, pinned: &new.1 },
+        Some(&ComparedSide { manifest: &old.0, pinned: &old.1 }),
+        &ComparedSide { manifest: &new.0, pinned: &new.1 },
     );
     let records = diff::between(
         &ReleaseSide {
@@ -140,11 +140,11 @@ fn file(kind: &str, name: &str, before: &str, after: &str) -> Vec<Record> {
     .unwrap()
 }
 
-fn rule(records: &[Record], rule: Rule) -> &Record {
+fn rule(records: &[Record], rule: ChangeRule) -> &Record {
     records.iter().find(|record| record.rule == rule).unwrap_or_else(|| panic!("{:#?}", lines(records)))
 }
 
-fn has(records: &[Record], rule: Rule) -> bool {
+fn has(records: &[Record], rule: ChangeRule) -> bool {
     records.iter().any(|record| record.rule == rule)
 }
 
@@ -218,7 +218,7 @@ fn a_rename_is_one_record_and_only_within_a_kind() {
     assert_eq!(found[0].before.as_deref(), Some("prompts.system"));
     let other = Made::new(&["datasets.main: { version: v2, path: b.md }"], &[("b.md", "Be kind.")]);
     let found = between(&before, &other).unwrap();
-    assert!(has(&found, Rule::ArtifactRemoved) && has(&found, Rule::ArtifactAdded));
+    assert!(has(&found, ChangeRule::ArtifactRemoved) && has(&found, ChangeRule::ArtifactAdded));
 }
 
 #[test]
@@ -260,22 +260,22 @@ fn a_model_that_came_loose() {
     let loose = model("{ version: latest, uri: 'openai:gpt-4.3' }");
     let found = between(&pinned, &loose).unwrap();
     assert_eq!(
-        rule(&found, Rule::ModelUnpinned).text,
+        rule(&found, ChangeRule::ModelUnpinned).text,
         "model m is not pinned any more and may change without a release: `latest` means another model tomorrow"
     );
     let went = |before: &Made| {
         let found = between(before, &loose).unwrap();
-        let record = rule(&found, Rule::ModelUnpinned);
+        let record = rule(&found, ChangeRule::ModelUnpinned);
         (record.severity, record.direction)
     };
-    assert_eq!(went(&pinned), (Severity::Blocking, Direction::Looser));
+    assert_eq!(went(&pinned), (Weight::Blocking, Direction::Looser));
     // It may be the pinned one under another name; one more was never pinned.
     let other =
         Made::new(&["models.old: { version: gpt-4.3-2025-01-15, uri: 'openai:gpt-4.3-2025-01-15' }"], &[]);
-    assert_eq!(went(&other), (Severity::Blocking, Direction::Unknown));
-    assert_eq!(went(&Made::new(&[], &[])), (Severity::Review, Direction::Unknown));
-    assert!(!has(&between(&loose, &loose).unwrap(), Rule::ModelUnpinned));
-    assert!(!has(&between(&loose, &pinned).unwrap(), Rule::ModelUnpinned));
+    assert_eq!(went(&other), (Weight::Blocking, Direction::Unknown));
+    assert_eq!(went(&Made::new(&[], &[])), (Weight::Review, Direction::Unknown));
+    assert!(!has(&between(&loose, &loose).unwrap(), ChangeRule::ModelUnpinned));
+    assert!(!has(&between(&loose, &pinned).unwrap(), ChangeRule::ModelUnpinned));
 }
 
 /// What guards a release and is put where nobody reads it may have lost everything.
@@ -286,16 +286,16 @@ fn guards_that_are_put_out_of_sight_block() {
     };
     let outside = |kind: &str| Made::new(&[&format!("{kind}.g: {{ version: v2, uri: 's3://b/g' }}")], &[]);
     for (kind, weight) in [
-        ("safety_policies", Severity::Blocking),
-        ("eval_suites", Severity::Blocking),
-        ("prompts", Severity::Review),
+        ("safety_policies", Weight::Blocking),
+        ("eval_suites", Weight::Blocking),
+        ("prompts", Weight::Review),
     ] {
         let found = between(&inside(kind, "g.json"), &outside(kind)).unwrap();
-        let record = rule(&found, Rule::ArtifactVersion);
+        let record = rule(&found, ChangeRule::ArtifactVersion);
         assert_eq!((record.severity, record.direction), (weight, Direction::Unknown), "{kind}");
         // Elsewhere before is what it was.
         let found = between(&outside(kind), &inside(kind, "g.json")).unwrap();
-        assert_eq!(rule(&found, Rule::ArtifactVersion).severity, Severity::Review, "{kind}");
+        assert_eq!(rule(&found, ChangeRule::ArtifactVersion).severity, Weight::Review, "{kind}");
     }
     let folder = |version: &str, second: &str| {
         Made::new(
@@ -305,12 +305,12 @@ fn guards_that_are_put_out_of_sight_block() {
     };
     let weight = |second: &str| {
         let found = between(&folder("v1", "g/b.yaml"), &folder("v2", second)).unwrap();
-        let record = rule(&found, Rule::ArtifactFiles);
+        let record = rule(&found, ChangeRule::ArtifactFiles);
         (record.severity, record.direction)
     };
-    assert_eq!(weight("g/b.yaml.disabled"), (Severity::Blocking, Direction::Unknown));
+    assert_eq!(weight("g/b.yaml.disabled"), (Weight::Blocking, Direction::Unknown));
     // Files may be read in the order of their names, or by name.
-    assert_eq!(weight("g/c.yaml"), (Severity::Review, Direction::Unknown));
+    assert_eq!(weight("g/c.yaml"), (Weight::Review, Direction::Unknown));
 }
 
 #[test]
@@ -326,23 +326,23 @@ fn a_digest_that_is_not_pinned_any_more() {
         let found = between(before, after).unwrap();
         found
             .into_iter()
-            .find(|record| record.rule == Rule::ArtifactPin)
+            .find(|record| record.rule == ChangeRule::ArtifactPin)
             .map(|record| (record.text, record.severity, record.direction))
     };
     let told = |text: &str, weight, way| Some((text.to_owned(), weight, way));
     assert_eq!(
         of(&inside(&own), &inside("")),
-        told("prompt p: its digest is not pinned any more", Severity::Review, Direction::Looser)
+        told("prompt p: its digest is not pinned any more", Weight::Review, Direction::Looser)
     );
     assert_eq!(
         of(&inside(""), &inside(&own)),
-        told("prompt p: its digest is pinned now", Severity::Info, Direction::Tighter)
+        told("prompt p: its digest is pinned now", Weight::Info, Direction::Tighter)
     );
     assert_eq!(
         of(&outside(&digest("a")), &outside("")),
         told(
             "dataset p: any bytes may stand for it now; before, its digest was pinned",
-            Severity::Blocking,
+            Weight::Blocking,
             Direction::Looser
         )
     );
@@ -357,7 +357,7 @@ fn files_of_a_folder() {
     let before = folder("v1", &[("p/a.md", "Be kind."), ("p/b.md", "b"), ("p/c.md", "c"), ("p/d.md", "d")]);
     let after = folder("v2", &[("p/a.md", "Be rude."), ("p/b2.md", "b"), ("p/d.md", "d"), ("p/e.md", "e")]);
     let found = between(&before, &after).unwrap();
-    let files = rule(&found, Rule::ArtifactFiles);
+    let files = rule(&found, ChangeRule::ArtifactFiles);
     assert_eq!(files.text, "prompt p: v1 -> v2, 1 file added, 1 removed, 1 changed, 1 renamed");
     let shown: Vec<_> = files.details.iter().map(|detail| format!("{detail:?}")).collect();
     assert_eq!(
@@ -372,7 +372,7 @@ fn files_of_a_folder() {
     let many: Vec<(String, &str)> = (0..40).map(|at| (format!("p/{at}.md"), "x")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     let found = between(&before, &folder("v2", &many)).unwrap();
-    assert_eq!(rule(&found, Rule::ArtifactFiles).details.len(), 21);
+    assert_eq!(rule(&found, ChangeRule::ArtifactFiles).details.len(), 21);
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn bytes_that_are_not_at_hand_are_never_silence() {
         )
     };
     let found = with(&values("0.1"), &values("0.2"), false).unwrap();
-    assert!(rule(&found, Rule::ConfigKey).text.ends_with("top_p 0.1 -> 0.2"), "{:?}", lines(&found));
+    assert!(rule(&found, ChangeRule::ConfigKey).text.ends_with("top_p 0.1 -> 0.2"), "{:?}", lines(&found));
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn words_of_a_prompt() {
         "# Role\nYou are kind.\n\nBye.\n",
         "# Role\nYou are kind and patient.\n\nBye.\n",
     );
-    let words = rule(&found, Rule::PromptWords);
+    let words = rule(&found, ChangeRule::PromptWords);
     assert_eq!(words.text, "prompt it: v1 -> v2, 1 passage changed, 2 words added");
     assert_eq!(
         words.details,
@@ -439,14 +439,14 @@ fn words_of_a_prompt() {
             Detail::Words {
                 line: 2,
                 pieces: vec![
-                    (Piece::Same, "You are kind".to_owned()),
-                    (Piece::Added, " and patient".to_owned()),
-                    (Piece::Same, ".\n".to_owned()),
+                    (WordEdit::Same, "You are kind".to_owned()),
+                    (WordEdit::Added, " and patient".to_owned()),
+                    (WordEdit::Same, ".\n".to_owned()),
                 ]
             }
         ]
     );
-    assert_eq!((words.severity, words.direction), (Severity::Review, Direction::Unknown));
+    assert_eq!((words.severity, words.direction), (Weight::Review, Direction::Unknown));
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn only_the_first_passages_are_shown_and_the_rest_is_counted() {
     let text =
         |word: &str| (0..50).fold(String::new(), |text, at| text + &format!("{word} {at}\n\nsame {at}\n\n"));
     let found = file("prompts", "p.md", &text("old"), &text("new"));
-    let words = rule(&found, Rule::PromptWords);
+    let words = rule(&found, ChangeRule::PromptWords);
     assert!(words.text.contains("50 passages changed, 50 words added, 50 removed"), "{}", words.text);
     assert_eq!(words.details.len(), 21);
     assert_eq!(words.details[20], Detail::Line("and 30 more passages".to_owned()));
@@ -465,13 +465,13 @@ fn variables_that_came_and_went() {
     let found =
         file("prompts", "p.md", "Hi {name} {{ city }} {\"json\": 1}\n", "Hi {name} ${city} {\"other\": 1}\n");
     assert_eq!(
-        rule(&found, Rule::PromptVariableRemoved).text,
+        rule(&found, ChangeRule::PromptVariableRemoved).text,
         "prompt it: v1 -> v2, it no longer has the template variable {{city}}"
     );
-    assert_eq!(rule(&found, Rule::PromptVariableAdded).after.as_deref(), Some("${city}"));
+    assert_eq!(rule(&found, ChangeRule::PromptVariableAdded).after.as_deref(), Some("${city}"));
     // Gone in one place and still there in another is not gone.
     let found = file("prompts", "p.md", "{name}\n\nsame\n\n{name}\n", "x\n\nsame\n\n{name}\n");
-    assert!(!has(&found, Rule::PromptVariableRemoved), "{:?}", lines(&found));
+    assert!(!has(&found, ChangeRule::PromptVariableRemoved), "{:?}", lines(&found));
 }
 
 /// Edits in several languages, looser ones and harmless ones: from the words alone nobody can tell which is which.
@@ -498,10 +498,10 @@ fn any_change_of_words_is_to_be_reviewed_whatever_it_says() {
     ] {
         for (before, after) in [(before, after), (after, before)] {
             let found = file("prompts", "p.md", &format!("x\n{before}"), &format!("x\n{after}"));
-            let words = rule(&found, Rule::PromptWords);
+            let words = rule(&found, ChangeRule::PromptWords);
             assert_eq!(
                 (words.severity, words.direction),
-                (Severity::Review, Direction::Unknown),
+                (Weight::Review, Direction::Unknown),
                 "{before:?} -> {after:?}"
             );
             assert!(words.details.iter().any(|one| matches!(one, Detail::Words { .. })), "{words:?}");
@@ -511,8 +511,8 @@ fn any_change_of_words_is_to_be_reviewed_whatever_it_says() {
     }
     for (before, after) in [("a b.\n", "a  b.\n\n"), ("- a\n- b\n", "\t- a\r\n- b"), ("a\nb\n", "a b\n")] {
         let found = file("prompts", "p.md", before, after);
-        let words = rule(&found, Rule::PromptWords);
-        assert_eq!((words.severity, words.direction), (Severity::Info, Direction::Neutral), "{before:?}");
+        let words = rule(&found, ChangeRule::PromptWords);
+        assert_eq!((words.severity, words.direction), (Weight::Info, Direction::Neutral), "{before:?}");
     }
 }
 
@@ -535,21 +535,25 @@ fn characters_that_nobody_sees_are_named_and_never_printed() {
         ('\u{7}', "U+0007"),
     ] {
         let found = file("prompts", "p.md", "Be kind.\n", &format!("Be{hidden}{hidden} kind.\n"));
-        let record = rule(&found, Rule::PromptInvisible);
-        assert_eq!((record.severity, record.direction), (Severity::Review, Direction::Unknown));
+        let record = rule(&found, ChangeRule::PromptInvisible);
+        assert_eq!((record.severity, record.direction), (Weight::Review, Direction::Unknown));
         let text = format!("it now has characters that nobody sees: {name} (2 times)");
         assert!(record.text.ends_with(&text), "{}", record.text);
-        let words = rule(&found, Rule::PromptWords);
-        assert_eq!(words.severity, Severity::Review, "{name}");
+        let words = rule(&found, ChangeRule::PromptWords);
+        assert_eq!(words.severity, Weight::Review, "{name}");
         assert!(format!("{:?}", words.details).contains(&format!("<{name}><{name}>")), "{:?}", words.details);
         assert!(!found.iter().any(|one| format!("{:?}", one.details).contains(hidden)), "{name}");
         let back = file("prompts", "p.md", &format!("Be{hidden} kind.\n"), "Be kind.\n");
-        assert!(rule(&back, Rule::PromptInvisible).text.contains("it no longer has"), "{:?}", lines(&back));
+        assert!(
+            rule(&back, ChangeRule::PromptInvisible).text.contains("it no longer has"),
+            "{:?}",
+            lines(&back)
+        );
     }
     // As many as before, in another place.
     let found = file("prompts", "p.md", "a\u{200b}b c\n", "ab\u{200b} c\n");
-    assert!(!has(&found, Rule::PromptInvisible));
-    assert_eq!(rule(&found, Rule::PromptWords).severity, Severity::Review);
+    assert!(!has(&found, ChangeRule::PromptInvisible));
+    assert_eq!(rule(&found, ChangeRule::PromptWords).severity, Weight::Review);
 }
 
 #[test]
@@ -564,7 +568,7 @@ fn changed_numbers_are_pointed_at() {
         ("At most 30 words.", "At most many words.", None),
     ] {
         let found = file("prompts", "p.md", before, after);
-        let text = &rule(&found, Rule::PromptWords).text;
+        let text = &rule(&found, ChangeRule::PromptWords).text;
         assert_eq!(text.split_once(", numbers").map(|(_, rest)| format!("numbers{rest}")).as_deref(), told);
     }
 }
@@ -574,7 +578,7 @@ fn passages_stand_under_their_headings() {
     let before = "# Role\n\nA kind bot.\n\n## Safety\n\nSay no.\nSay why.\n\nTone\n----\n\nWarm.\n";
     let after = before.replace("kind", "calm").replace("Say no.\n", "").replace("Warm", "Cold");
     let found = file("prompts", "p.md", before, &after);
-    let told = rule(&found, Rule::PromptWords).details.iter().filter_map(|one| match one {
+    let told = rule(&found, ChangeRule::PromptWords).details.iter().filter_map(|one| match one {
         Detail::Line(line) => Some(line.as_str()),
         Detail::Words { .. } => None,
     });
@@ -586,44 +590,44 @@ fn too_many_variables_are_said() {
     let names =
         |from: usize| (from..from + 10_050).map(|at| format!("{{v{at}}}\n")).collect::<Vec<_>>().concat();
     let found = file("prompts", "p.md", &names(0), &names(10));
-    let words = rule(&found, Rule::PromptWords);
+    let words = rule(&found, ChangeRule::PromptWords);
     assert!(words.text.contains("not all of its template variables were compared"), "{}", words.text);
-    assert_eq!(words.severity, Severity::Review);
+    assert_eq!(words.severity, Weight::Review);
 }
 
 #[test]
 fn sizes_in_approximate_tokens() {
     let found = file("prompts", "p.md", &"word ".repeat(400), &"word ".repeat(500));
-    let size = rule(&found, Rule::PromptSize);
+    let size = rule(&found, ChangeRule::PromptSize);
     assert_eq!(
         size.text,
         "prompt it: v1 -> v2, about 500 tokens -> about 625 tokens (characters / 4), 25 % longer"
     );
-    assert_eq!(size.severity, Severity::Review);
+    assert_eq!(size.severity, Weight::Review);
     let found = file("prompts", "p.md", &"word ".repeat(500), &"word ".repeat(550));
-    assert_eq!(rule(&found, Rule::PromptSize).severity, Severity::Info);
+    assert_eq!(rule(&found, ChangeRule::PromptSize).severity, Weight::Info);
     let found = file("prompts", "p.md", &"word ".repeat(500), &"word ".repeat(300));
-    let size = rule(&found, Rule::PromptSize);
-    assert_eq!((size.severity, size.direction), (Severity::Review, Direction::Unknown));
+    let size = rule(&found, ChangeRule::PromptSize);
+    assert_eq!((size.severity, size.direction), (Weight::Review, Direction::Unknown));
 }
 
 #[test]
 fn line_ends_marks_and_bytes_that_are_no_text() {
     let found = file("prompts", "p.md", "Be kind.\nBye.\n", "Be kind.\r\nBye.\r\n");
     assert_eq!(
-        rule(&found, Rule::PromptWords).text,
+        rule(&found, ChangeRule::PromptWords).text,
         "prompt it: v1 -> v2, only line ends differ (LF -> CRLF)"
     );
     let found = file("prompts", "p.md", "\u{feff}Be kind.\n", "Be kind.\n");
     assert_eq!(
-        rule(&found, Rule::PromptWords).text,
+        rule(&found, ChangeRule::PromptWords).text,
         "prompt it: v1 -> v2, only a byte order mark (U+FEFF) is gone"
     );
-    assert_eq!(rule(&found, Rule::PromptWords).severity, Severity::Review);
+    assert_eq!(rule(&found, ChangeRule::PromptWords).severity, Weight::Review);
     let found = file("prompts", "p.md", "Be kind.\n", "Be\0kind.\n");
-    let text = &rule(&found, Rule::NotText).text;
+    let text = &rule(&found, ChangeRule::NotText).text;
     assert!(text.contains("p.md is not UTF-8 text: 9 bytes (sha256:"), "{text}");
-    assert!(!has(&found, Rule::PromptWords));
+    assert!(!has(&found, ChangeRule::PromptWords));
 }
 
 #[test]
@@ -634,7 +638,7 @@ fn secrets_in_a_prompt_show_that_they_changed_and_nothing_more() {
     let shown = printed(&found);
     assert!(!shown.contains("abcdefghij") && !shown.contains("zyxwvutsrq"), "{shown}");
     assert!(
-        format!("{:?}", rule(&found, Rule::PromptWords).details)
+        format!("{:?}", rule(&found, ChangeRule::PromptWords).details)
             .contains("(Removed, \"<masked>\"), (Added, \"<masked>\")")
     );
 }
@@ -643,16 +647,16 @@ fn secrets_in_a_prompt_show_that_they_changed_and_nothing_more() {
 fn a_prompt_that_is_too_large_is_never_silence() {
     let before = "Say something kind to {name} about the mountains.\n".repeat(200_000);
     let found = file("prompts", "p.md", &before, &format!("{before}x"));
-    let record = rule(&found, Rule::NotText);
+    let record = rule(&found, ChangeRule::NotText);
     assert!(record.text.contains("p.md is too large or not UTF-8 text"), "{}", record.text);
-    assert_eq!((record.severity, record.direction), (Severity::Review, Direction::Unknown));
+    assert_eq!((record.severity, record.direction), (Weight::Review, Direction::Unknown));
 }
 
 // ------------------------------------------------------------------------------------------------ configurations
 
 /// Path below the artifact, before and after of every key.
 fn keys(records: &[Record]) -> Vec<String> {
-    let own = records.iter().filter(|record| record.rule == Rule::ConfigKey);
+    let own = records.iter().filter(|record| record.rule == ChangeRule::ConfigKey);
     own.map(|record| {
         let word = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
         let path = record.path.trim_start_matches("artifacts.inference_configs.it.");
@@ -729,17 +733,17 @@ fn tools_are_compared_by_name_and_secrets_are_hidden() {
 #[test]
 fn configurations_that_cannot_be_read_key_by_key() {
     let found = file("inference_configs", "c.json", "{\"a\": 1}\n", "{\"a\": 1, \"a\": 2}\n");
-    let text = &rule(&found, Rule::ArtifactText).text;
+    let text = &rule(&found, ChangeRule::ArtifactText).text;
     assert!(
         text.contains("the file after cannot be read key by key: `a` stands here twice at line 1"),
         "{text}"
     );
     let found = file("inference_configs", "c.py", "a = 1\n", "a = 2\n");
-    assert!(rule(&found, Rule::ArtifactText).text.contains("it is in no form that is read key by key"));
+    assert!(rule(&found, ChangeRule::ArtifactText).text.contains("it is in no form that is read key by key"));
     let found = file("inference_configs", "c.json", "{\"a\": 1}", "{ \"a\": 1.0 }\n");
-    let record = rule(&found, Rule::ArtifactText);
+    let record = rule(&found, ChangeRule::ArtifactText);
     assert!(record.text.ends_with("no key differs, only the way it is written"));
-    assert_eq!(record.severity, Severity::Info);
+    assert_eq!(record.severity, Weight::Info);
     let inline = Made::new(&["inference_configs.it: { version: v2, values: { a: 2 } }"], &[]);
     let before =
         Made::new(&["inference_configs.it: { version: v1, path: c.json }"], &[("c.json", "{\"a\": 1}")]);
@@ -787,7 +791,7 @@ fn what_is_gone_from_a_policy_is_looser_and_everything_else_is_unknown() {
     );
     let found = file("safety_policies", "s.yaml", before, &before.replace("high", "low"));
     assert_eq!(
-        rule(&found, Rule::SafetyRuleChanged).text,
+        rule(&found, ChangeRule::SafetyRuleChanged).text,
         "safety policy it: v1 -> v2, rules[weapons].severity \"high\" -> \"low\""
     );
 }
@@ -845,19 +849,19 @@ fn policies_have_one_structure_in_every_form() {
         let looser = found.iter().filter(|one| one.direction == Direction::Looser);
         assert_eq!(
             looser.map(|one| one.severity).collect::<Vec<_>>(),
-            [Severity::Blocking],
+            [Weight::Blocking],
             "{name}: {:?}",
             lines(&found)
         );
-        assert!(has(&found, Rule::SafetyRuleRemoved), "{name}");
+        assert!(has(&found, ChangeRule::SafetyRuleRemoved), "{name}");
         let found = file("safety_policies", name, gone, full);
-        let new = rule(&found, Rule::SafetyRuleAdded);
-        assert_eq!((new.severity, new.direction), (Severity::Blocking, Direction::Unknown), "{name}");
+        let new = rule(&found, ChangeRule::SafetyRuleAdded);
+        assert_eq!((new.severity, new.direction), (Weight::Blocking, Direction::Unknown), "{name}");
         let found = file("safety_policies", name, full, changed);
         assert_eq!(rules(&found), [format!("safety-rule-changed blocking unknown {path}")], "{name}");
         let found = file("safety_policies", name, full, &format!("{full}\n"));
         assert!(rules(&found).is_empty(), "{name}: {:?}", lines(&found));
-        assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Info, "{name}");
+        assert_eq!(rule(&found, ChangeRule::ArtifactText).severity, Weight::Info, "{name}");
     }
 }
 
@@ -967,7 +971,7 @@ fn a_policy_that_nobody_can_read_any_more_blocks() {
         ("s.xml", "<block on=\"1\"/>\n", "<block on=\"0\"/>\n"),
     ] {
         let found = file("safety_policies", name, before, after);
-        assert_eq!(found[0].severity, Severity::Blocking, "{name} {after:?}: {:?}", lines(&found));
+        assert_eq!(found[0].severity, Weight::Blocking, "{name} {after:?}: {:?}", lines(&found));
         assert!(matches!(found[0].direction, Direction::Looser | Direction::Unknown), "{name} {after:?}");
     }
     // One file, under a name that no reader may look for.
@@ -976,14 +980,14 @@ fn a_policy_that_nobody_can_read_any_more_blocks() {
     let after = Made::new(&["safety_policies.it: { version: v2, path: s.off }"], &[("s.off", &loose)]);
     let found = between(&before, &after).unwrap();
     assert_eq!(rules(&found), ["safety-rule-changed blocking unknown rules[weapons].action"]);
-    let named = rule(&found, Rule::ArtifactFiles);
-    assert_eq!((named.severity, named.direction), (Severity::Blocking, Direction::Unknown));
+    let named = rule(&found, ChangeRule::ArtifactFiles);
+    assert_eq!((named.severity, named.direction), (Weight::Blocking, Direction::Unknown));
     let folder = |files: &[(&str, &str)]| Made::new(&["safety_policies.it: { version: v1, path: s }"], files);
     let before = folder(&[("s/a.yaml", POLICY), ("s/b.yaml", "x: 1")]);
     let found = between(&before, &folder(&[("s/a.yaml.bak", POLICY), ("s/b.yaml", "x: 1")])).unwrap();
-    assert_eq!(rule(&found, Rule::ArtifactFiles).severity, Severity::Blocking, "{:?}", lines(&found));
+    assert_eq!(rule(&found, ChangeRule::ArtifactFiles).severity, Weight::Blocking, "{:?}", lines(&found));
     let found = between(&before, &folder(&[("s/old/a.yaml", POLICY), ("s/b.yaml", "x: 1")])).unwrap();
-    assert_eq!(rule(&found, Rule::ArtifactFiles).severity, Severity::Review, "{:?}", lines(&found));
+    assert_eq!(rule(&found, ChangeRule::ArtifactFiles).severity, Weight::Review, "{:?}", lines(&found));
 }
 
 #[test]
@@ -994,18 +998,18 @@ fn policies_in_words_and_lists_of_words() {
         ("Be kind to every customer.", "Be kind to every customer. Never say no to them."),
     ] {
         let found = file("safety_policies", "s.md", before, after);
-        let text = rule(&found, Rule::ArtifactText);
-        assert_eq!((text.severity, text.direction), (Severity::Review, Direction::Unknown), "{after}");
+        let text = rule(&found, ChangeRule::ArtifactText);
+        assert_eq!((text.severity, text.direction), (Weight::Review, Direction::Unknown), "{after}");
         assert!(text.text.contains("(a policy in plain words)"), "{}", text.text);
     }
     let found = file("safety_policies", "s.md", "Never  discuss\nweapons.", "Never discuss weapons.");
-    assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Info);
+    assert_eq!(rule(&found, ChangeRule::ArtifactText).severity, Weight::Info);
     let found = file("safety_policies", "words.txt", "# English\nidiot\nmoron\n", "# English\nmoron\ndamn\n");
     assert_eq!(
         rules(&found),
         ["safety-rule-removed blocking looser ", "safety-rule-added blocking unknown "]
     );
-    assert!(rule(&found, Rule::SafetyRuleRemoved).text.ends_with("1 entry is gone, such as \"idiot\""));
+    assert!(rule(&found, ChangeRule::SafetyRuleRemoved).text.ends_with("1 entry is gone, such as \"idiot\""));
     for (before, after, expected) in [
         ("bomb\n", "bomb\n!gun\n", "safety-rule-added blocking unknown "),
         ("bomb\n", "bomb\ntwo words\n", "safety-rule-added review unknown "),
@@ -1016,15 +1020,15 @@ fn policies_in_words_and_lists_of_words() {
         assert_eq!(rules(&found), [expected], "{before:?} -> {after:?}");
     }
     let weight = |after: &str| {
-        rule(&file("safety_policies", "w.txt", "# a\nbomb\n", after), Rule::ArtifactText).severity
+        rule(&file("safety_policies", "w.txt", "# a\nbomb\n", after), ChangeRule::ArtifactText).severity
     };
-    assert_eq!((weight("# a\n bomb\n"), weight("# b\nbomb\n")), (Severity::Info, Severity::Review));
+    assert_eq!((weight("# a\n bomb\n"), weight("# b\nbomb\n")), (Weight::Info, Weight::Review));
     // Short lines under another name are no list of words.
     let found = file("safety_policies", "words", "bomb\ngun\n", "bomb\n");
     assert!(rules(&found).is_empty(), "{:?}", lines(&found));
-    assert_eq!(rule(&found, Rule::ArtifactText).severity, Severity::Review);
+    assert_eq!(rule(&found, ChangeRule::ArtifactText).severity, Weight::Review);
     let found = file("safety_policies", "s.bin", "a\0b", "a\0c");
-    assert_eq!(rule(&found, Rule::NotText).severity, Severity::Blocking);
+    assert_eq!(rule(&found, ChangeRule::NotText).severity, Weight::Blocking);
 }
 
 // ------------------------------------------------------------------------------------------------ suites
@@ -1053,7 +1057,7 @@ fn cases_gone_new_and_changed() {
         ]
     );
     assert_eq!(
-        rule(&found, Rule::SuiteCaseChanged).details,
+        rule(&found, ChangeRule::SuiteCaseChanged).details,
         [Detail::Line("c: q \"3\" -> \"4\"".to_owned())]
     );
     // The same cases in another order and another file.
@@ -1063,42 +1067,45 @@ fn cases_gone_new_and_changed() {
         &["b"],
     );
     assert!(!lines(&found).iter().any(|line| line.starts_with("suite-")), "{:?}", lines(&found));
-    assert!(rule(&found, Rule::ArtifactText).text.contains("the same cases"));
+    assert!(rule(&found, ChangeRule::ArtifactText).text.contains("the same cases"));
 }
 
 #[test]
 fn tables_documents_and_rows_that_cannot_be_read() {
     let csv = "id,q\na,\"x, \"\"y\"\"\nz\"\nb,2\n";
     let found = suites(&[("e/a.csv", csv)], &[("e/a.csv", &csv.replace("b,2", "b,3"))], &[]);
-    assert_eq!(rule(&found, Rule::SuiteCaseChanged).text, "eval suite it: v1 -> v2, 1 case changed in q, b");
+    assert_eq!(
+        rule(&found, ChangeRule::SuiteCaseChanged).text,
+        "eval suite it: v1 -> v2, 1 case changed in q, b"
+    );
     let yaml = "judge: m1\ncases:\n- { id: a, q: 1 }\n- { id: b, q: 2 }\n";
     let changed = "judge: m2\ncases:\n- { id: a, q: 1 }\n";
     let found = suites(&[("e/a.yaml", yaml)], &[("e/a.yaml", changed)], &["b"]);
-    assert!(rule(&found, Rule::ConfigKey).text.ends_with("judge \"m1\" -> \"m2\""));
-    assert!(has(&found, Rule::SuiteFailingCaseRemoved));
+    assert!(rule(&found, ChangeRule::ConfigKey).text.ends_with("judge \"m1\" -> \"m2\""));
+    assert!(has(&found, ChangeRule::SuiteFailingCaseRemoved));
     let found = suites(
         &[("e/a.jsonl", CASES)],
         &[("e/a.jsonl", &CASES.replace("{\"id\":\"b\"", "{{\"id\":\"b\""))],
         &[],
     );
     // The same reader as for results: a row that nobody can read may have been any case.
-    let text = rule(&found, Rule::ArtifactText);
+    let text = rule(&found, ChangeRule::ArtifactText);
     assert!(text.text.contains("not read case by case: "), "{}", text.text);
-    assert_eq!((text.severity, text.direction), (Severity::Blocking, Direction::Unknown));
+    assert_eq!((text.severity, text.direction), (Weight::Blocking, Direction::Unknown));
     let twice = format!("{CASES}{{\"id\":\"a\",\"q\":\"9\"}}\n");
     let found = suites(&[("e/a.jsonl", CASES)], &[("e/a.jsonl", &twice.replace("\"c\"", "\"e\""))], &[]);
-    let gone = rule(&found, Rule::SuiteCaseRemoved);
+    let gone = rule(&found, ChangeRule::SuiteCaseRemoved);
     // What is gone is gone, whatever else stands there twice.
     assert!(
         gone.text.ends_with("(case ids that stand more than once: 1)") && gone.direction == Direction::Looser,
         "{gone:?}"
     );
-    assert!(has(&found, Rule::SuiteCaseChanged));
+    assert!(has(&found, ChangeRule::SuiteCaseChanged));
     let found = suites(&[("e/a.jsonl", &twice)], &[("e/a.jsonl", CASES)], &["a"]);
-    let gone = rule(&found, Rule::SuiteCaseRemoved);
+    let gone = rule(&found, ChangeRule::SuiteCaseRemoved);
     assert!(gone.text.contains("1 row of ids that stand more than once is gone"), "{gone:?}");
     assert_eq!(gone.direction, Direction::Looser);
-    assert!(has(&found, Rule::SuiteFailingCaseChanged));
+    assert!(has(&found, ChangeRule::SuiteFailingCaseChanged));
 }
 
 /// Whether other words or another switch ask for less, nobody can tell; a case that failed before blocks whatever changed.
@@ -1115,16 +1122,12 @@ fn cases_that_changed_are_unknown_and_block_where_they_failed() {
     ] {
         let after = case("a", full) + &case("b", other);
         let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &after)], &[]);
-        let changed = rule(&found, Rule::SuiteCaseChanged);
-        assert_eq!((changed.direction, changed.severity), (Direction::Unknown, Severity::Review), "{other}");
-        assert!(!has(&found, Rule::SuiteFailingCaseChanged), "{other}");
+        let changed = rule(&found, ChangeRule::SuiteCaseChanged);
+        assert_eq!((changed.direction, changed.severity), (Direction::Unknown, Weight::Review), "{other}");
+        assert!(!has(&found, ChangeRule::SuiteFailingCaseChanged), "{other}");
         let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &after)], &["b"]);
-        let failing = rule(&found, Rule::SuiteFailingCaseChanged);
-        assert_eq!(
-            (failing.direction, failing.severity),
-            (Direction::Unknown, Severity::Blocking),
-            "{other}"
-        );
+        let failing = rule(&found, ChangeRule::SuiteFailingCaseChanged);
+        assert_eq!((failing.direction, failing.severity), (Direction::Unknown, Weight::Blocking), "{other}");
         assert!(failing.text.contains("1 case that failed before changed in"), "{}", failing.text);
     }
     // However many others changed before it.
@@ -1134,7 +1137,7 @@ fn cases_that_changed_are_unknown_and_block_where_they_failed() {
     };
     let (before, after) = (many("1", full), many("2", "\"expected\":\"\""));
     let found = suites(&[("e/a.jsonl", &before)], &[("e/a.jsonl", &after)], &["last"]);
-    let failing = rule(&found, Rule::SuiteFailingCaseChanged);
+    let failing = rule(&found, ChangeRule::SuiteFailingCaseChanged);
     assert!(
         failing.text.ends_with("1 case that failed before changed in criteria, expected, last"),
         "{failing:?}"
@@ -1164,13 +1167,13 @@ fn a_suite_that_is_cut_off_is_refused() {
     // A document that can no longer be read may have lost any case.
     let found =
         between(&made("v1", "e.json", "[{\"id\": 1}]"), &made("v2", "e.json", "[{\"id\": 1")).unwrap();
-    let text = rule(&found, Rule::ArtifactText);
-    assert_eq!((text.direction, text.severity), (Direction::Unknown, Severity::Blocking));
+    let text = rule(&found, ChangeRule::ArtifactText);
+    assert_eq!((text.direction, text.severity), (Direction::Unknown, Weight::Blocking));
     // Nor is it read under another ending.
     let found = suites(&[("e/a.jsonl", CASES)], &[("e/a.jsonl.off", CASES)], &[]);
-    let text = rule(&found, Rule::ArtifactText);
+    let text = rule(&found, ChangeRule::ArtifactText);
     assert!(text.text.contains("a.jsonl is now called a.jsonl.off"), "{}", text.text);
-    assert_eq!((text.direction, text.severity), (Direction::Unknown, Severity::Blocking));
+    assert_eq!((text.direction, text.severity), (Direction::Unknown, Weight::Blocking));
 }
 
 #[test]
@@ -1179,15 +1182,15 @@ fn many_cases_are_counted_and_few_are_shown() {
         text + &format!("{{\"id\":{at},\"key\":\"sk-abcdefghij012345{at:04}\"}}\n")
     });
     let found = suites(&[("e/a.jsonl", &text)], &[("e/a.jsonl", "{\"id\":\"new\"}\n")], &["17"]);
-    let gone = rule(&found, Rule::SuiteCaseRemoved);
+    let gone = rule(&found, ChangeRule::SuiteCaseRemoved);
     assert_eq!(gone.text, "eval suite it: v1 -> v2, 5000 cases are gone, such as 0, 1, 2");
     assert_eq!(
         (gone.details.len(), gone.details.last()),
         (11, Some(&Detail::Line("and 4990 more".to_owned())))
     );
-    assert!(has(&found, Rule::SuiteFailingCaseRemoved));
+    assert!(has(&found, ChangeRule::SuiteFailingCaseRemoved));
     let found = suites(&[("e/a.jsonl", &text)], &[("e/a.jsonl", &text.replace("sk-abc", "sk-xyz"))], &[]);
-    assert!(!printed(&found).contains("defghij"), "{:?}", rule(&found, Rule::SuiteCaseChanged));
+    assert!(!printed(&found).contains("defghij"), "{:?}", rule(&found, ChangeRule::SuiteCaseChanged));
 }
 
 // ------------------------------------------------------------------------------------------------ all of them

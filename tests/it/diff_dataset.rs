@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use relgate::artifact::{self, Pinned};
 use relgate::change;
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Detail, Direction, Record, ReleaseSide, Rule, Severity};
+use relgate::diff::{self, ChangeRule, Detail, Direction, Record, ReleaseSide, Weight};
 use relgate::files::Worktree;
 use relgate::manifest::{self, Manifest};
 
@@ -62,7 +62,8 @@ fn compare(before: &Side, after: &Side) -> Result<Vec<Record>, String> {
 }
 
 fn compare_with(before: &Side, after: &Side, contents: bool) -> Result<Vec<Record>, String> {
-    let sides = [before, after].map(|side| change::Side { manifest: &side.manifest, pinned: &side.pinned });
+    let sides =
+        [before, after].map(|side| change::ComparedSide { manifest: &side.manifest, pinned: &side.pinned });
     let changes = change::between(Some(&sides[0]), &sides[1]);
     let none = BTreeSet::new();
     let before = ReleaseSide {
@@ -78,7 +79,8 @@ fn compare_with(before: &Side, after: &Side, contents: bool) -> Result<Vec<Recor
         failed: &none,
     };
     let records = diff::between(&before, &after, &changes).map_err(|found| words(&found, &Sources::new()))?;
-    let ours = |record: &Record| record.rule.id().starts_with("dataset-") || record.rule == Rule::NotText;
+    let ours =
+        |record: &Record| record.rule.id().starts_with("dataset-") || record.rule == ChangeRule::NotText;
     Ok(records.into_iter().filter(ours).collect())
 }
 
@@ -125,8 +127,8 @@ fn rows_are_added_removed_and_changed_by_key() {
             "changed: id \"a\" (line 3): lang: \"de\" -> \"fr\"",
         ]
     );
-    assert_eq!((record.rule, record.path.as_str()), (Rule::DatasetRows, "artifacts.datasets.eval"));
-    assert_eq!((record.severity, record.direction), (Severity::Review, Direction::Looser));
+    assert_eq!((record.rule, record.path.as_str()), (ChangeRule::DatasetRows, "artifacts.datasets.eval"));
+    assert_eq!((record.severity, record.direction), (Weight::Review, Direction::Looser));
     assert_eq!(record.before.as_deref().zip(record.after.as_deref()), Some(("4 rows", "5 rows")));
 }
 
@@ -136,7 +138,7 @@ fn only_added_rows_are_good_to_know_and_removed_rows_of_other_data_go_nowhere() 
         file("eval.jsonl", FOUR, FOUR.to_owned() + "{\"id\":\"e\",\"question\":\"Five?\",\"lang\":\"de\"}\n");
     let added = added.unwrap();
     assert_eq!(texts(&added), ["dataset eval: 1 row added (of 4)"]);
-    assert_eq!((added[0].severity, added[0].direction), (Severity::Info, Direction::Neutral));
+    assert_eq!((added[0].severity, added[0].direction), (Weight::Info, Direction::Neutral));
 
     let side = |text: &str| {
         Side::new(
@@ -146,7 +148,7 @@ fn only_added_rows_are_good_to_know_and_removed_rows_of_other_data_go_nowhere() 
     };
     let removed = compare(&side(FOUR), &side(FOUR.lines().next().unwrap())).unwrap();
     assert_eq!(texts(&removed), ["dataset notes: 3 rows removed (of 4)"]);
-    assert_eq!((removed[0].severity, removed[0].direction), (Severity::Review, Direction::Neutral));
+    assert_eq!((removed[0].severity, removed[0].direction), (Weight::Review, Direction::Neutral));
 
     let emptied = file("eval.jsonl", FOUR, "").unwrap();
     assert_eq!(texts(&emptied), ["dataset eval: 4 rows removed (of 4)"]);
@@ -238,7 +240,7 @@ fn keys_on_several_rows_are_told_and_compared_by_content() {
     let again = file("eval.jsonl", &before, row(1, "a") + &row(2, "x")).unwrap();
     let last = again.last().unwrap();
     assert_eq!(last.text, "dataset eval: every row has its own id again (before: 1 id on several rows)");
-    assert_eq!((last.rule, last.severity), (Rule::DatasetDuplicateKeys, Severity::Info));
+    assert_eq!((last.rule, last.severity), (ChangeRule::DatasetDuplicateKeys, Weight::Info));
 }
 
 #[test]
@@ -247,7 +249,7 @@ fn fields_that_come_go_or_change_their_type_are_told() {
         "{\"id\":1,\"score\":1,\"source\":\"x\",\"n\":1}\n{\"id\":2,\"score\":2,\"source\":null,\"n\":1.5}\n";
     let after = "{\"id\":1,\"score\":\"1\",\"lang\":[\"de\"],\"n\":1.0}\n{\"id\":2,\"score\":2,\"n\":1.5}\n";
     let records = file("eval.jsonl", before, after).unwrap();
-    let schema = records.iter().find(|record| record.rule == Rule::DatasetSchema).unwrap();
+    let schema = records.iter().find(|record| record.rule == ChangeRule::DatasetSchema).unwrap();
     assert_eq!(
         schema.text,
         "dataset eval: 1 field added (lang), 1 field removed (source), 1 field of another type (score)"
@@ -276,7 +278,7 @@ fn labels_that_moved_further_than_chance_are_told() {
     let before = labelled(&[("refund", 48), ("order", 252), ("other", 100)]);
     let labels = |after: &str| {
         let records = file("eval.jsonl", &before, after).unwrap();
-        records.into_iter().filter(|record| record.rule == Rule::DatasetLabels).collect::<Vec<_>>()
+        records.into_iter().filter(|record| record.rule == ChangeRule::DatasetLabels).collect::<Vec<_>>()
     };
     let records = labels(&labelled(&[("refund", 120), ("order", 180), ("other", 100)]));
     assert_eq!(
@@ -364,7 +366,7 @@ fn what_holds_no_rows_as_text_is_compared_by_digest_only() {
                 "dataset eval is in a format that relgate does not read row by row ({what}): only its digest was compared"
             )]
         );
-        assert_eq!((records[0].rule, records[0].severity), (Rule::NotText, Severity::Review));
+        assert_eq!((records[0].rule, records[0].severity), (ChangeRule::NotText, Weight::Review));
     }
     let folder = |image: &[u8], rows: &[u8]| {
         Side::new(
@@ -393,7 +395,7 @@ fn pair(train: &str, eval: &str) -> Side {
 
 fn overlaps(before: &Side, after: &Side) -> Vec<Record> {
     let records = compare(before, after).unwrap();
-    records.into_iter().filter(|record| record.rule == Rule::DatasetOverlap).collect()
+    records.into_iter().filter(|record| record.rule == ChangeRule::DatasetOverlap).collect()
 }
 
 const TRAIN: &str = "{\"prompt\":\"  What is\\n a REFUND? \",\"completion\":\"x\"}\n{\"prompt\":\"b\",\"completion\":\"y\"}\n";
@@ -408,7 +410,7 @@ fn rows_shared_by_training_and_evaluation_are_blocking_where_they_are_new() {
         texts(&records),
         ["2 of 3 rows (66.7 %) of dataset held-out are also in dataset train (before: 0)"]
     );
-    assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
+    assert_eq!((records[0].severity, records[0].direction), (Weight::Blocking, Direction::Looser));
     assert_eq!(
         lines(&records[0]),
         [
@@ -425,10 +427,10 @@ fn rows_shared_by_training_and_evaluation_are_blocking_where_they_are_new() {
         texts(&records),
         ["2 of 3 rows (66.7 %) of dataset held-out are also in dataset train (before: 2)"]
     );
-    assert_eq!((records[0].severity, records[0].direction), (Severity::Review, Direction::Neutral));
+    assert_eq!((records[0].severity, records[0].direction), (Weight::Review, Direction::Neutral));
     let fewer = pair(TRAIN, &EVAL.replace("9,What is a  refund?,y\n", ""));
-    assert_eq!(overlaps(&leaky, &fewer)[0].severity, Severity::Review);
-    assert_eq!(overlaps(&fewer, &leaky)[0].severity, Severity::Blocking);
+    assert_eq!(overlaps(&leaky, &fewer)[0].severity, Weight::Review);
+    assert_eq!(overlaps(&fewer, &leaky)[0].severity, Weight::Blocking);
 
     let nothing = Side::new("{ prompts: { p: { version: v1, path: p.md } } }", &[("p.md", b"x")]);
     let records = overlaps(&nothing, &leaky);
@@ -436,7 +438,7 @@ fn rows_shared_by_training_and_evaluation_are_blocking_where_they_are_new() {
     assert_eq!(records[0].direction, Direction::Looser);
     let records = compare_with(&clean, &leaky, false).unwrap();
     assert_eq!(texts(&records).len(), 1, "a bundle keeps no rows: {records:?}");
-    assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Unknown));
+    assert_eq!((records[0].severity, records[0].direction), (Weight::Blocking, Direction::Unknown));
 }
 
 /// A path and what stands there.
@@ -455,7 +457,7 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
     const TWO: &str = "id,question\n7,two\n";
     let unchecked = |before: &Side, after: &Side| {
         let records = compare(before, after).unwrap();
-        let ours = |record: &Record| record.rule == Rule::DatasetOverlapUnchecked;
+        let ours = |record: &Record| record.rule == ChangeRule::DatasetOverlapUnchecked;
         records.into_iter().filter(ours).collect::<Vec<_>>()
     };
     let digest = "0".repeat(64);
@@ -476,7 +478,7 @@ fn data_that_cannot_be_searched_for_shared_rows_is_told() {
             [format!("nobody looked for rows that dataset train shares with dataset held-out: {why}")]
         );
         assert_eq!(records[0].rule.id(), "dataset-overlap-unchecked");
-        assert_eq!((records[0].severity, records[0].direction), (Severity::Info, Direction::Unknown));
+        assert_eq!((records[0].severity, records[0].direction), (Weight::Info, Direction::Unknown));
         assert_eq!(records[0].path, "artifacts.datasets.train");
         assert_eq!(unchecked(&after, &after), [], "nothing changed");
     }
@@ -507,7 +509,8 @@ fn secrets_in_rows_are_masked() {
     let records = file("eval.jsonl", row(old, "plain"), row(new, token)).unwrap();
     let told = format!("{records:?}");
     assert!(!told.contains("hunter-two") && !told.contains(token), "{told}");
-    let shown = lines(records.iter().find(|record| record.rule == Rule::DatasetRows).unwrap()).join(" ");
+    let shown =
+        lines(records.iter().find(|record| record.rule == ChangeRule::DatasetRows).unwrap()).join(" ");
     assert!(shown.contains("api_key: changed, its value is \"<masked>\""), "{shown}");
     assert!(shown.contains("note: \"plain\" -> \"<masked>\""), "{shown}");
 
@@ -540,22 +543,22 @@ fn a_changed_readme_beside_rows_is_no_data() {
         )
     };
     for (name, severity) in [
-        ("eval/README.md", Severity::Info),
-        ("eval/LICENSE", Severity::Info),
-        ("eval/docs/readme.txt", Severity::Info),
-        ("eval/more.parquet", Severity::Review),
-        ("eval/corpus.txt", Severity::Review),
-        ("eval/picture.png", Severity::Review),
+        ("eval/README.md", Weight::Info),
+        ("eval/LICENSE", Weight::Info),
+        ("eval/docs/readme.txt", Weight::Info),
+        ("eval/more.parquet", Weight::Review),
+        ("eval/corpus.txt", Weight::Review),
+        ("eval/picture.png", Weight::Review),
     ] {
         let (before, after): (&[u8], &[u8]) =
             if name.ends_with("parquet") { (b"PAR1abc", b"PAR1abd") } else { (b"one", b"two") };
         let records = compare(&folder(name, before), &folder(name, after)).unwrap();
         assert_eq!(records.len(), 1, "{name}: {records:?}");
-        assert_eq!((records[0].rule, records[0].severity), (Rule::NotText, severity), "{name}");
+        assert_eq!((records[0].rule, records[0].severity), (ChangeRule::NotText, severity), "{name}");
     }
     // Alone it is all that there is.
     let alone = |text: &str| file("README.md", text, "three").unwrap();
-    assert_eq!(alone("one")[0].severity, Severity::Review);
+    assert_eq!(alone("one")[0].severity, Weight::Review);
 }
 
 #[test]
@@ -613,8 +616,8 @@ fn a_role_is_declared_and_never_guessed_from_a_name() {
             records.iter().map(told).collect::<Vec<_>>()
         };
         let rows = [(
-            Rule::DatasetRows,
-            Severity::Info,
+            ChangeRule::DatasetRows,
+            Weight::Info,
             Direction::Neutral,
             "dataset A: 1 row added (of 1); its rows have no key".to_owned(),
         )];
@@ -625,7 +628,7 @@ fn a_role_is_declared_and_never_guessed_from_a_name() {
         for role in [", role: train", ", role: retrieval"] {
             let found = found([role, ", role: eval"]);
             assert_eq!(found.len(), 2, "{names:?}: {found:?}");
-            assert_eq!((found[0].0, found[0].1), (Rule::DatasetOverlap, Severity::Blocking), "{names:?}");
+            assert_eq!((found[0].0, found[0].1), (ChangeRule::DatasetOverlap, Weight::Blocking), "{names:?}");
         }
     }
 }
@@ -648,7 +651,7 @@ fn training_data_under_another_name_is_still_searched() {
         texts(&records),
         ["2 of 3 rows (66.7 %) of dataset held-out are also in dataset corpus (before: 0)"]
     );
-    assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
+    assert_eq!((records[0].severity, records[0].direction), (Weight::Blocking, Direction::Looser));
 }
 
 /// Training data that is a copy of the evaluation data has its bytes, and is not the same data.
@@ -668,7 +671,7 @@ fn training_data_that_copies_the_evaluation_data_is_found() {
         let records = overlaps(&side("train", "{\"id\":\"t\",\"input\":\"z\"}\n"), &side(name, rows));
         let text = format!("2 of 2 rows (100.0 %) of dataset eval are also in dataset {name} (before: 0)");
         assert_eq!(texts(&records), [text], "{name}");
-        assert_eq!((records[0].severity, records[0].direction), (Severity::Blocking, Direction::Looser));
+        assert_eq!((records[0].severity, records[0].direction), (Weight::Blocking, Direction::Looser));
     }
 }
 
@@ -743,7 +746,7 @@ proptest! {
         }
         let told: Vec<String> = records
             .iter()
-            .filter(|record| record.rule == Rule::DatasetRows)
+            .filter(|record| record.rule == ChangeRule::DatasetRows)
             .map(|record| record.text.clone())
             .collect();
         if expected.is_empty() {

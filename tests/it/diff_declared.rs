@@ -8,9 +8,9 @@ use crate::extends_cases::{KEYS, REFUSED, TIGHTENED};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use relgate::artifact::Pinned;
-use relgate::change::{self, Side};
+use relgate::change::{self, ComparedSide};
 use relgate::diagnostic::{Diagnostics, Sources, render};
-use relgate::diff::{self, Direction, Record, ReleaseSide, Severity};
+use relgate::diff::{self, Direction, Record, ReleaseSide, Weight};
 use relgate::manifest::{self, Manifest, extends};
 
 const HEAD: &str = "relgate: 1\nname: helpdesk\nversion: 1.2.3\ntype: prompt-release\n";
@@ -50,7 +50,7 @@ fn release(body: &str) -> Manifest {
 
 fn compare(before: &Manifest, after: &Manifest) -> Vec<Record> {
     let (pinned, failed) = (Pinned::default(), BTreeSet::new());
-    let side = |manifest| Side { manifest, pinned: &pinned };
+    let side = |manifest| ComparedSide { manifest, pinned: &pinned };
     let changes = change::between(Some(&side(before)), &side(after));
     let release = |manifest| ReleaseSide { manifest, pinned: &pinned, contents: None, failed: &failed };
     diff::between(&release(before), &release(after), &changes).unwrap()
@@ -82,7 +82,7 @@ struct Case {
     id: &'static str,
     path: &'static str,
     direction: Direction,
-    severity: Severity,
+    severity: Weight,
     text: &'static str,
     back: &'static str,
 }
@@ -97,7 +97,7 @@ fn cases(frame: &str, lines: &[Line<'_>]) -> Vec<Case> {
         .map(|(before, after, id, path, went, text, back)| {
             let (direction, severity) = went.split_once(' ').unwrap();
             let directions = [Direction::Looser, Direction::Unknown, Direction::Neutral, Direction::Tighter];
-            let severities = [Severity::Info, Severity::Review, Severity::Blocking];
+            let severities = [Weight::Info, Weight::Review, Weight::Blocking];
             Case {
                 before: frame.replace("{}", before),
                 after: frame.replace("{}", after),
@@ -478,7 +478,7 @@ fn a_gate_that_only_warns_blocks_nothing_when_it_gets_looser() {
         ("rule: 'a < 1', min_samples: 9", "rule: 'a < 1'"),
     ] {
         let record = only(&gate(before), &gate(after));
-        assert_eq!((record.direction, record.severity), (Direction::Looser, Severity::Review), "{after}");
+        assert_eq!((record.direction, record.severity), (Direction::Looser, Weight::Review), "{after}");
     }
 }
 
@@ -662,7 +662,7 @@ fn other_files_are_told_with_what_came_of_them() {
     let before = on(base, "base.yaml", "").unwrap();
     let [record] = &compare(&before, &on(base, "shared.yaml", "").unwrap())[..] else { panic!() };
     assert_eq!((record.rule.id(), record.path.as_str()), ("policy-extends", "policy.extends"));
-    assert_eq!((record.direction, record.severity), (Direction::Neutral, Severity::Info));
+    assert_eq!((record.direction, record.severity), (Direction::Neutral, Weight::Info));
     assert_eq!(
         record.text,
         "policy: it extends [shared.yaml]; before: [base.yaml]; no gate and no policy value differs for it"
@@ -673,7 +673,7 @@ fn other_files_are_told_with_what_came_of_them() {
     let other = on("gates: ['Toxicity < 2%']\n", "shared.yaml", "").unwrap();
     let records = compare(&before, &other);
     assert_eq!(records[0].rule.id(), "gate-threshold");
-    assert_eq!((records[1].direction, records[1].severity), (Direction::Unknown, Severity::Review));
+    assert_eq!((records[1].direction, records[1].severity), (Direction::Unknown, Weight::Review));
 }
 
 #[test]
@@ -691,7 +691,7 @@ fn a_when_that_the_shared_policy_declares_lets_its_gate_stand_for_its_category()
     };
     let (own, shared) = (files("", gate, "[safety]"), files(gate, "", "[safety]"));
     let told = record(compare(&own, &shared));
-    assert_eq!((told.direction, told.severity), (Direction::Looser, Severity::Blocking));
+    assert_eq!((told.direction, told.severity), (Direction::Looser, Weight::Blocking));
     assert_eq!(record(compare(&shared, &own)).direction, Direction::Tighter);
     // Where nothing is required, nothing comes of it.
     assert_eq!(compare(&files("", gate, "[]"), &files(gate, "", "[]")), []);
@@ -1077,15 +1077,15 @@ fn evidence_selects_other_rows_or_clusters() {
     );
     let gone = only("evidence: { a: { path: a }, b: { path: b } }", "evidence: { a: { path: a } }");
     assert_eq!((gone.path.as_str(), gone.direction), ("evidence.b", Direction::Unknown));
-    assert_eq!((gone.severity, gone.text.as_str()), (Severity::Blocking, "evidence b is gone: b"));
+    assert_eq!((gone.severity, gone.text.as_str()), (Weight::Blocking, "evidence b is gone: b"));
     let new = only("evidence: { a: { path: a } }", "evidence: { a: { path: a }, b: { path: b } }");
     // A gate that names no evidence may find its metric there.
-    assert_eq!((new.severity, new.text.as_str()), (Severity::Blocking, "evidence b is new: b"));
+    assert_eq!((new.severity, new.text.as_str()), (Weight::Blocking, "evidence b is new: b"));
     // Samples of one id belong together whatever is said.
     let clustered = |field: &str| format!("evidence: {{ a: {{ path: a, cluster: {field} }} }}");
     assert_eq!(compared("evidence: { a: { path: a } }", &clustered("id")), []);
     let lost = only(&clustered("chat"), &clustered("id"));
-    assert_eq!((lost.direction, lost.severity), (Direction::Looser, Severity::Blocking));
+    assert_eq!((lost.direction, lost.severity), (Direction::Looser, Weight::Blocking));
     assert!(lost.text.contains("samples of one chat are treated as independent now"), "{}", lost.text);
 }
 
@@ -1097,9 +1097,9 @@ fn another_file_within_one_version_asks_for_a_review() {
         ("baseline: releases/1", "baseline: releases/2"),
     ] {
         let record = only(&format!("version: 1.0.0\n{before}"), &format!("version: 1.0.0\n{after}"));
-        assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Review), "{after}");
+        assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review), "{after}");
         let record = only(&format!("version: 1.0.0\n{before}"), &format!("version: 1.0.1\n{after}"));
-        assert_eq!((record.direction, record.severity), (Direction::Neutral, Severity::Info), "{after}");
+        assert_eq!((record.direction, record.severity), (Direction::Neutral, Weight::Info), "{after}");
     }
 }
 
@@ -1126,8 +1126,8 @@ fn what_a_blocking_gate_reads_weighs_as_much_as_the_gate() {
         ("anchor: releases/1", "anchor: releases/2"),
     ];
     let gates = [
-        ("gates: [{ id: g, rule: 'bad increase < 0.1' }]", Severity::Blocking),
-        ("gates: [{ id: g, rule: 'bad increase < 0.1', enforcement: warn }]", Severity::Review),
+        ("gates: [{ id: g, rule: 'bad increase < 0.1' }]", Weight::Blocking),
+        ("gates: [{ id: g, rule: 'bad increase < 0.1', enforcement: warn }]", Weight::Review),
     ];
     for (before, after) in parts {
         for (gate, weight) in gates {
@@ -1147,7 +1147,7 @@ fn what_a_blocking_gate_reads_weighs_as_much_as_the_gate() {
              evidence: {{ a: {{ path: a }}, b: {{ path: b{rows} }} }}"
         )
     };
-    assert_eq!(only(&two(""), &two(", where: { lang: de }")).severity, Severity::Review);
+    assert_eq!(only(&two(""), &two(", where: { lang: de }")).severity, Weight::Review);
     for (before, after) in
         [("", ", metric: lowbad"), (", evidence: a", ", evidence: b"), ("", ", evidence: b")]
     {
@@ -1157,7 +1157,7 @@ fn what_a_blocking_gate_reads_weighs_as_much_as_the_gate() {
             )
         };
         let record = only(&gate(before), &gate(after));
-        assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Blocking), "{after}");
+        assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Blocking), "{after}");
     }
 }
 
@@ -1217,7 +1217,7 @@ fn the_release_itself() {
     );
     let down = only("version: 1.10.0", "version: 1.9.0");
     assert_eq!((down.rule.id(), down.path.as_str()), ("release-version", "version"));
-    assert_eq!((down.direction, down.severity), (Direction::Unknown, Severity::Review));
+    assert_eq!((down.direction, down.severity), (Direction::Unknown, Weight::Review));
     assert_eq!(down.text, "release: its version went down from 1.10.0 to 1.9.0");
     assert_eq!(compared("version: 1.9.0", "version: 1.10.0"), []);
     assert_eq!(compared("summary: a\nchangelog: C.md", "summary: b"), []);
@@ -1226,17 +1226,17 @@ fn the_release_itself() {
 /// What a release of another type need not show, and the gates that it switches off and on.
 #[test]
 fn another_type_is_told_by_what_it_does() {
-    let told = |before: &str, after: &str| -> Vec<(String, Direction, Severity)> {
+    let told = |before: &str, after: &str| -> Vec<(String, Direction, Weight)> {
         let records = compared(before, after).into_iter().filter(|record| record.path != "type");
         records.map(|record| (record.text, record.direction, record.severity)).collect()
     };
     let looser = |text: &str, weight| (format!("{text} (looser)"), Direction::Looser, weight);
-    let tighter = |text: &str| (format!("{text} (tighter)"), Direction::Tighter, Severity::Info);
+    let tighter = |text: &str| (format!("{text} (tighter)"), Direction::Tighter, Weight::Info);
     assert_eq!(
         told("type: model-upgrade", "type: hotfix"),
         [looser(
             "release: a hotfix needs no gate on what a model-upgrade does: quality, robustness, latency, cost",
-            Severity::Review
+            Weight::Review
         )]
     );
     assert_eq!(
@@ -1244,7 +1244,7 @@ fn another_type_is_told_by_what_it_does() {
         [
             looser(
                 "release: a performance-patch needs no gate on what a safety-patch does: safety",
-                Severity::Review
+                Weight::Review
             ),
             tighter(
                 "release: a performance-patch needs a gate on what a safety-patch does not: latency, cost"
@@ -1259,10 +1259,10 @@ fn another_type_is_told_by_what_it_does() {
     };
     let off = "gate g: it does not apply any more, as the release is a model-upgrade and no hotfix";
     let on = "gate g: it applies now, as the release is a hotfix and no model-upgrade";
-    assert_eq!(told(&gate("hotfix", ""), &gate("model-upgrade", "")), [looser(off, Severity::Blocking)]);
+    assert_eq!(told(&gate("hotfix", ""), &gate("model-upgrade", "")), [looser(off, Weight::Blocking)]);
     assert_eq!(told(&gate("model-upgrade", ""), &gate("hotfix", "")), [tighter(on)]);
     let warns = ", enforcement: warn";
-    assert_eq!(told(&gate("hotfix", warns), &gate("model-upgrade", warns)), [looser(off, Severity::Review)]);
+    assert_eq!(told(&gate("hotfix", warns), &gate("model-upgrade", warns)), [looser(off, Weight::Review)]);
 }
 
 #[test]
@@ -1272,7 +1272,7 @@ fn reserved_keys_do_not_change_in_silence() {
     assert_eq!(compared(&key("true"), &key("true")), []);
     let record = only(&key("true"), &key("false"));
     assert_eq!((record.rule.id(), record.path.as_str()), ("release-reserved", "rollback"));
-    assert_eq!((record.direction, record.severity), (Direction::Unknown, Severity::Review));
+    assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review));
     assert_eq!(format!("{:?}", record.details), r#"[Line("on_error true -> false")]"#);
     for (before, after, text) in
         [("", "risks: { a: 1 }", "risks is new"), ("risks: { a: 1 }", "", "risks is gone")]
@@ -1472,8 +1472,8 @@ proptest! {
         prop_assert_eq!(summary(&there, false), summary(&back, true));
         for record in &there {
             let weight = match record.direction {
-                Direction::Looser => record.severity >= Severity::Review,
-                Direction::Tighter => record.severity == Severity::Info,
+                Direction::Looser => record.severity >= Weight::Review,
+                Direction::Tighter => record.severity == Weight::Info,
                 Direction::Unknown | Direction::Neutral => true,
             };
             prop_assert!(weight, "{:?}", record);

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 const STILL_TWICE: &[&str] = &[
     "Age",
     "Aggregate",
-    "Change",
     "Content",
     "Entry",
     "Facts",
@@ -16,11 +15,7 @@ const STILL_TWICE: &[&str] = &[
     "Measured",
     "Node",
     "Part",
-    "Piece",
-    "Rule",
-    "Severity",
     "Shape",
-    "Side",
     "Unit",
     "Value",
 ];

@@ -10,7 +10,7 @@ use super::earlier::{Releases, named_results};
 use super::hashing::{Switches, hashing};
 use super::overwrites::{self, Files};
 use super::view::View;
-use super::{Console, bundle, changelog, tell_findings, tell_unjudged, whats_new};
+use super::{Console, bundle, changelog, since_baseline, tell_findings, tell_unjudged};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, printable};
 use crate::diff;
@@ -122,7 +122,7 @@ fn judge(
     })?;
     let given = named_results(&args.baseline_evidence);
     let earlier = releases.beside(&root, &given);
-    let (records, untold) = whats_new::records(&earlier, &candidate, &gates, &changes);
+    let (records, untold) = since_baseline::records(&earlier, &candidate, &gates, &changes);
     odd.extend(untold);
     let looser = records
         .as_deref()

@@ -13,11 +13,11 @@ use self::operands::Operand;
 use self::side::Home;
 use super::Console;
 use super::overwrites;
-use super::whats_new::compared;
+use super::since_baseline::compared;
 use crate::change::{self, Changes};
 use crate::cli::{DiffArgs, FailOn};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
-use crate::diff::{self, Direction, Record, Severity};
+use crate::diff::{self, Record, Weight};
 use crate::files::{is_bundle, manifest_of, replace_file};
 use crate::release::Release;
 use crate::report::diff::{ComparedRelease, Comparison};
@@ -127,8 +127,8 @@ fn without_evidence(findings: Diagnostics) -> Diagnostics {
     told
 }
 
-fn changed(release: &Release) -> change::Side<'_> {
-    change::Side { manifest: &release.manifest, pinned: &release.pinned }
+fn changed(release: &Release) -> change::ComparedSide<'_> {
+    change::ComparedSide { manifest: &release.manifest, pinned: &release.pinned }
 }
 
 fn told(side: &Release) -> ComparedRelease {
@@ -168,19 +168,9 @@ fn warnings(before: &Release, after: &Release, changes: &Changes) -> Vec<ReportF
 /// Whether a record is at or above the level.
 fn counts(record: &Record, level: FailOn) -> bool {
     match level {
-        FailOn::Looser => match record.direction {
-            Direction::Looser => true,
-            // A gate that asks something else, bytes that changed in silence: nobody can say that it is not.
-            // Nor what a foreign policy means by its values.
-            Direction::Unknown => {
-                let policy =
-                    record.artifact.as_deref().is_some_and(|key| key.starts_with("safety_policies."));
-                policy || record.severity >= Severity::Blocking
-            }
-            Direction::Neutral | Direction::Tighter => false,
-        },
-        FailOn::Blocking => record.severity >= Severity::Blocking,
-        FailOn::Review => record.severity >= Severity::Review,
+        FailOn::Looser => record.may_be_looser(),
+        FailOn::Blocking => record.severity >= Weight::Blocking,
+        FailOn::Review => record.severity >= Weight::Review,
         FailOn::Any => true,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::change;
-use crate::diff::Severity;
+use crate::diff::Weight;
 use crate::gate::{BuiltIn, Outcome};
 use crate::manifest::Unit;
 use crate::report::v1::{ReportEstimate, ReportGate, ReportReason, ReportThreshold, Word};
@@ -42,7 +42,7 @@ impl View<'_> {
             }
             BuiltIn::LooserChanges => {
                 let grave = self.records.into_iter().flatten();
-                let grave = grave.filter(|record| record.severity == Severity::Blocking);
+                let grave = grave.filter(|record| record.severity == Weight::Blocking);
                 let texts: Vec<String> = grave.map(|record| record.text.clone()).collect();
                 Told {
                     what: "looser changes",

@@ -1,9 +1,9 @@
 //! What the manifests and digests say of an artifact without a look inside: versions, uris, files, pins.
 
 use crate::artifact::{Content, PinnedArtifact};
-use crate::change::{self, ArtifactChange, Bytes, Change, Seen};
+use crate::change::{self, ArtifactChange, Bytes, ChangeKind, Seen};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::diff::catalogue::{Direction, Rule, Severity};
+use crate::diff::catalogue::{ChangeRule, Direction, Weight};
 use crate::diff::pair::{Pair, what};
 use crate::diff::record::{Detail, LISTED, Record};
 use crate::diff::text::plural;
@@ -16,7 +16,7 @@ pub(super) fn renamed(old: &ArtifactChange, new: &ArtifactChange) -> Record {
     let (before, after) = (version(&old.before), version(&new.after));
     let versions = if before == after { before } else { format!("{before} -> {after}") };
     let text = format!("{} is now called {}, with the same bytes ({versions})", what(old), new.name);
-    Record::new(Rule::ArtifactRenamed, format!("artifacts.{}", new.key()), text)
+    Record::new(ChangeRule::ArtifactRenamed, format!("artifacts.{}", new.key()), text)
         .of(new.key())
         .from_to(Some(old.key()), Some(new.key()))
 }
@@ -27,33 +27,37 @@ pub(super) fn one_sided(change: &ArtifactChange) -> Option<Record> {
     let guards = guards(change.kind);
     let path = format!("artifacts.{}", change.key());
     match (change.change?, &change.before, &change.after) {
-        (Change::Removed, Some(seen), _) => {
+        (ChangeKind::Removed, Some(seen), _) => {
             let means = match change.kind {
                 ArtifactKind::SafetyPolicies => ", and every rule in it",
                 ArtifactKind::EvalSuites => ", and every case in it",
                 _ => "",
             };
-            let record =
-                Record::new(Rule::ArtifactRemoved, path, format!("{what} ({}) is gone{means}", seen.version))
-                    .of(change.key())
-                    .from_to(Some(seen.version.clone()), None);
-            Some(if guards { record.weighs(Severity::Blocking).goes(Direction::Looser) } else { record })
+            let record = Record::new(
+                ChangeRule::ArtifactRemoved,
+                path,
+                format!("{what} ({}) is gone{means}", seen.version),
+            )
+            .of(change.key())
+            .from_to(Some(seen.version.clone()), None);
+            Some(if guards { record.weighs(Weight::Blocking).goes(Direction::Looser) } else { record })
         }
-        (Change::Added, _, Some(seen)) => {
-            let record = Record::new(Rule::ArtifactAdded, path, format!("{what} ({}) is new", seen.version))
-                .of(change.key())
-                .from_to(None, Some(seen.version.clone()));
+        (ChangeKind::Added, _, Some(seen)) => {
+            let record =
+                Record::new(ChangeRule::ArtifactAdded, path, format!("{what} ({}) is new", seen.version))
+                    .of(change.key())
+                    .from_to(None, Some(seen.version.clone()));
             Some(match change.kind {
                 // It may stop something, or let everything through that another one stops.
                 ArtifactKind::SafetyPolicies => record.goes(Direction::Unknown),
-                ArtifactKind::EvalSuites => record.weighs(Severity::Info),
+                ArtifactKind::EvalSuites => record.weighs(Weight::Info),
                 _ => record,
             })
         }
         // Both have it and one was not pinned, or nothing was compared: nobody can tell.
-        (Change::Modified, Some(before), Some(after)) => Some(
+        (ChangeKind::Modified, Some(before), Some(after)) => Some(
             Record::new(
-                Rule::ArtifactUnknown,
+                ChangeRule::ArtifactUnknown,
                 path,
                 format!("{what} cannot be compared: its bytes were not read"),
             )
@@ -82,31 +86,31 @@ fn label(pair: &Pair<'_>) -> Option<Record> {
     let hidden = hidden(pair);
     Some(match (change.aspects.version, change.aspects.bytes) {
         (true, Bytes::Same) => versions(record(
-            Rule::ArtifactRelabelled,
+            ChangeRule::ArtifactRelabelled,
             format!("{what}: {old} -> {new}, a new version of the same bytes"),
         )),
         (true, _) => {
             let mut version =
-                versions(record(Rule::ArtifactVersion, format!("{what}: {old} -> {new}{hidden}")));
+                versions(record(ChangeRule::ArtifactVersion, format!("{what}: {old} -> {new}{hidden}")));
             version.subject = version.text.len() - hidden.len();
             // Nothing else will say what changed.
             let unseen = !hidden.is_empty() || change.kind == ArtifactKind::Models;
             match (unseen, out_of_sight(pair)) {
-                (true, true) => version.weighs(Severity::Blocking).goes(Direction::Unknown),
-                (true, false) => version.weighs(Severity::Review).goes(Direction::Unknown),
+                (true, true) => version.weighs(Weight::Blocking).goes(Direction::Unknown),
+                (true, false) => version.weighs(Weight::Review).goes(Direction::Unknown),
                 (false, _) => version,
             }
         }
         (false, Bytes::Differ) => {
             let thing = if change.aspects.values { "values" } else { "bytes" };
             record(
-                Rule::ArtifactSilent,
+                ChangeRule::ArtifactSilent,
                 format!("{what}: its {thing} changed, and it still calls itself {new}{hidden}"),
             )
             .from_to(digest(pair.before.1), digest(pair.after.1))
         }
         (false, Bytes::Unknown) if !change.aspects.uri => versions(record(
-            Rule::ArtifactUnknown,
+            ChangeRule::ArtifactUnknown,
             format!("{what} {new}: nobody can tell whether it is the same, only one release knows its bytes"),
         )),
         (false, _) => return None,
@@ -153,14 +157,14 @@ fn uri(pair: &Pair<'_>) -> Option<Record> {
     };
     let text =
         format!("{} comes from another place: {} -> {}{tail}", what(pair.change), worded(&old), worded(&new));
-    let record = Record::new(Rule::ArtifactUri, format!("{}.uri", pair.path()), text)
+    let record = Record::new(ChangeRule::ArtifactUri, format!("{}.uri", pair.path()), text)
         .of(pair.change.key())
         .from_to(old, new);
     // Where nothing but the place tells one from another, it changed in silence.
     let silent = !pair.change.aspects.version && pair.change.aspects.bytes == Bytes::Unknown;
     Some(match (same, silent) {
-        (true, _) => record.weighs(Severity::Info).goes(Direction::Neutral),
-        (_, true) => record.weighs(Severity::Blocking),
+        (true, _) => record.weighs(Weight::Info).goes(Direction::Neutral),
+        (_, true) => record.weighs(Weight::Blocking),
         _ => record,
     })
 }
@@ -202,7 +206,7 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
     }
     let sizes = |artifact: &PinnedArtifact| plural(artifact.files().len(), "file");
     let record = pair
-        .record(Rule::ArtifactFiles, &said.join(", "))
+        .record(ChangeRule::ArtifactFiles, &said.join(", "))
         .from_to(Some(sizes(old)), Some(sizes(new)))
         .showing(Detail::lines(lines, LISTED));
     Some(record)
@@ -226,15 +230,15 @@ pub(super) fn unpinned(before: &Manifest, after: &Manifest) -> Vec<Record> {
                 let uri = model.uri.as_ref().map(|uri| format!(" ({})", mask(None, &uri.value)));
                 format!("{}{}", model.version.value, uri.unwrap_or_default())
             };
-            let record = Record::new(Rule::ModelUnpinned, format!("artifacts.{}", model.key()), text)
+            let record = Record::new(ChangeRule::ModelUnpinned, format!("artifacts.{}", model.key()), text)
                 .of(model.key())
                 .from_to(had.map(shown), Some(shown(model)));
             // A new name may be that of a model which is gone; any other was not there to be pinned.
             let is_gone = |old: &&Artifact| after.artifacts.iter().all(|new| new.key() != old.key());
             let took_over = || models(before).any(|old| is_gone(&old) && !known.contains(&old.name.value));
             match had {
-                Some(_) => record.weighs(Severity::Blocking).goes(Direction::Looser),
-                None if took_over() => record.weighs(Severity::Blocking),
+                Some(_) => record.weighs(Weight::Blocking).goes(Direction::Looser),
+                None if took_over() => record.weighs(Weight::Blocking),
                 None => record,
             }
         })
@@ -263,15 +267,15 @@ pub(super) fn pins(before: &Manifest, after: &Manifest) -> Vec<Record> {
                 // Only what lies in the repository has other digests to be known by.
                 (Some(_), None) if new.path.is_none() => (
                     "any bytes may stand for it now; before, its digest was pinned",
-                    Severity::Blocking,
+                    Weight::Blocking,
                     Direction::Looser,
                 ),
-                (Some(_), None) => ("its digest is not pinned any more", Severity::Review, Direction::Looser),
-                (None, Some(_)) => ("its digest is pinned now", Severity::Info, Direction::Tighter),
+                (Some(_), None) => ("its digest is not pinned any more", Weight::Review, Direction::Looser),
+                (None, Some(_)) => ("its digest is pinned now", Weight::Info, Direction::Tighter),
                 _ => return None,
             };
             let path = format!("artifacts.{}.sha256", new.key());
-            let record = Record::on(Rule::ArtifactPin, path, &format!("{what}: "), text).of(new.key());
+            let record = Record::on(ChangeRule::ArtifactPin, path, &format!("{what}: "), text).of(new.key());
             Some(record.weighs(severity).goes(way).from_to(was, is))
         })
         .collect()

@@ -13,7 +13,7 @@ use super::pair::Pair;
 use super::record::Record;
 use super::side::ReleaseSide;
 use super::{config, dataset, prompt, safety_policy, suite};
-use crate::change::{ArtifactChange, Change, Changes};
+use crate::change::{ArtifactChange, ChangeKind, Changes};
 use crate::diagnostic::Diagnostics;
 use crate::manifest::ArtifactKind;
 
@@ -53,15 +53,16 @@ pub(super) fn records(
 fn renames(changes: &Changes) -> (Vec<Record>, BTreeSet<String>) {
     let mut records = Vec::new();
     let mut taken = BTreeSet::new();
-    let of = |wanted: Change| changes.artifacts.iter().filter(move |change| change.change == Some(wanted));
-    for old in of(Change::Removed) {
+    let of =
+        |wanted: ChangeKind| changes.artifacts.iter().filter(move |change| change.change == Some(wanted));
+    for old in of(ChangeKind::Removed) {
         let Some(digest) = old.before.as_ref().and_then(|seen| seen.digest.as_ref()) else { continue };
         let same = |new: &&ArtifactChange| {
             new.kind == old.kind
                 && !taken.contains(&new.key())
                 && new.after.as_ref().is_some_and(|seen| seen.digest.as_ref() == Some(digest))
         };
-        if let Some(new) = of(Change::Added).find(same) {
+        if let Some(new) = of(ChangeKind::Added).find(same) {
             records.push(facts::renamed(old, new));
             taken.extend([old.key(), new.key()]);
         }
@@ -90,9 +91,9 @@ fn one(
 fn inside(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     match pair.change.kind {
         ArtifactKind::Models => Ok(Vec::new()),
-        ArtifactKind::Datasets => dataset::records(pair),
         // The facts say that nobody can look.
         _ if !pair.readable() => Ok(Vec::new()),
+        ArtifactKind::Datasets => dataset::records(pair),
         ArtifactKind::SafetyPolicies => safety_policy::records(pair),
         ArtifactKind::InferenceConfigs => config::records(pair),
         // Keys in the manifest itself.

@@ -1,7 +1,7 @@
 //! Phrases that a release promises to keep and does not hold any more.
 
 use crate::change::Wording;
-use crate::diff::catalogue::Rule;
+use crate::diff::catalogue::ChangeRule;
 use crate::diff::record::Record;
 use crate::diff::side::ReleaseSide;
 use crate::manifest::Artifact;
@@ -38,7 +38,7 @@ pub(super) fn lost(before: &ReleaseSide<'_>, after: &ReleaseSide<'_>) -> Vec<Rec
             let text = format!("it must hold \"{phrase}\", which stands there {why} (looser)");
             let path = format!("artifacts.{}.keep", new.key());
             records.push(
-                Record::on(Rule::KeptPhraseLost, path, &about, &text)
+                Record::on(ChangeRule::KeptPhraseLost, path, &about, &text)
                     .of(new.key())
                     .from_to(Some(phrase.to_owned()), None),
             );

@@ -5,7 +5,7 @@
 pub(super) mod keys;
 mod units;
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 use super::document::{Form, Node, parse};
 use super::pair::Pair;
 use super::record::{Detail, LISTED, Record};
@@ -76,7 +76,7 @@ fn documents(name: &str, before: &str, after: &str) -> Result<(Node, Node), Stri
 /// The bytes differ and no key does.
 pub(super) fn only_written_otherwise(pair: &Pair<'_>, prefix: &str) -> Record {
     let text = format!("{prefix}no key differs, only the way it is written");
-    pair.record(Rule::ArtifactText, &text).weighs(Severity::Info).goes(Direction::Neutral)
+    pair.record(ChangeRule::ArtifactText, &text).weighs(Weight::Info).goes(Direction::Neutral)
 }
 
 /// Values that stand in a manifest itself, on one side or both; a record where a side is no document.
@@ -84,7 +84,7 @@ pub(super) fn both(pair: &Pair<'_>) -> Result<Result<(Node, Node), Box<Record>>,
     Ok(match (side(pair.before)?, side(pair.after)?) {
         (Ok(before), Ok(after)) => Ok((before, after)),
         (Err(why), _) | (_, Err(why)) => Err(Box::new(pair.record(
-            Rule::ArtifactUnknown,
+            ChangeRule::ArtifactUnknown,
             &format!("its values stand in one manifest and in files of the other release, {why}"),
         ))),
     })
@@ -110,7 +110,7 @@ pub(super) fn worded(pair: &Pair<'_>, prefix: &str, changes: &[KeyChange<'_>]) -
         changes.iter().take(MOST).map(|change| one(pair, prefix, change)).collect();
     let more = changes.len() - records.len();
     if more > 0 {
-        records.push(pair.record(Rule::ConfigKey, &format!("{prefix}and {more} more keys changed")));
+        records.push(pair.record(ChangeRule::ConfigKey, &format!("{prefix}and {more} more keys changed")));
     }
     records
 }
@@ -152,7 +152,7 @@ fn one(pair: &Pair<'_>, prefix: &str, change: &KeyChange<'_>) -> Record {
         (None, None) => path.clone(),
     };
     Record::on(
-        Rule::ConfigKey,
+        ChangeRule::ConfigKey,
         format!("{}.{path}", pair.path()),
         &pair.headline(),
         &format!("{prefix}{text}"),

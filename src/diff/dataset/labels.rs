@@ -4,7 +4,7 @@
 use super::fields::{Field, Fields, Label, MOST_LABELS, both};
 use super::rows::Compared;
 use super::words::{open, percent};
-use crate::diff::{Detail, Record, Rule};
+use crate::diff::{ChangeRule, Detail, Record};
 
 /// Fields that are reported, those that moved furthest.
 const MOST_FIELDS: usize = 5;
@@ -67,7 +67,7 @@ fn field(set: &Compared<'_>, name: &str, old: &Field, new: &Field) -> Option<(f6
     if more > 0 {
         lines.push(format!("{more} more"));
     }
-    let record = set.record(Rule::DatasetLabels, text).showing(lines.into_iter().map(Detail::Line));
+    let record = set.record(ChangeRule::DatasetLabels, text).showing(lines.into_iter().map(Detail::Line));
     Some((furthest.by.abs(), record))
 }
 

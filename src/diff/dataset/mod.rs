@@ -21,7 +21,7 @@ pub(super) use overlap::overlap;
 
 use std::collections::BTreeSet;
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 use super::pair::Pair;
 use super::record::Record;
 use crate::change::Bytes;
@@ -86,11 +86,11 @@ fn not_text(set: &Compared<'_>) -> Option<Record> {
             words::count(paths.len() as u64, "changed file")
         )
     };
-    let record = set.record(Rule::NotText, text).goes(Direction::Unknown);
+    let record = set.record(ChangeRule::NotText, text).goes(Direction::Unknown);
     // Beside rows that were compared, a README is no data.
     let only_about =
         set.before.has_rows() && set.after.has_rows() && differ.iter().all(|other| other.is_about());
-    Some(if only_about { record.weighs(Severity::Info) } else { record })
+    Some(if only_about { record.weighs(Weight::Info) } else { record })
 }
 
 /// Files of one side that the other does not have with the same bytes.

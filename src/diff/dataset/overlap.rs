@@ -13,7 +13,7 @@ use super::unread::{Unread, shown};
 use super::words::{self, count, percent};
 use crate::artifact::PinnedArtifact;
 use crate::diagnostic::Diagnostics;
-use crate::diff::{Detail, Direction, Record, ReleaseSide, Rule, Severity};
+use crate::diff::{ChangeRule, Detail, Direction, Record, ReleaseSide, Weight};
 use crate::evidence::table::{Taker, Value};
 use crate::manifest::{ArtifactKind, DatasetRole};
 
@@ -258,14 +258,12 @@ fn record(
     was: Before,
 ) -> Result<Record, Diagnostics> {
     let (severity, direction, before) = match was {
-        Before::NoPair => {
-            (Severity::Blocking, Direction::Looser, "none: they were not both there".to_owned())
-        }
+        Before::NoPair => (Weight::Blocking, Direction::Looser, "none: they were not both there".to_owned()),
         Before::Unknown => {
-            (Severity::Blocking, Direction::Unknown, "not known, its rows are not at hand".to_owned())
+            (Weight::Blocking, Direction::Unknown, "not known, its rows are not at hand".to_owned())
         }
-        Before::Rows(rows) if shared.rows > rows => (Severity::Blocking, Direction::Looser, rows.to_string()),
-        Before::Rows(rows) => (Severity::Review, Direction::Neutral, rows.to_string()),
+        Before::Rows(rows) if shared.rows > rows => (Weight::Blocking, Direction::Looser, rows.to_string()),
+        Before::Rows(rows) => (Weight::Review, Direction::Neutral, rows.to_string()),
     };
     let all = asked.index.rows;
     let text = format!(
@@ -290,7 +288,7 @@ fn record(
     if more > 0 {
         details.push(Detail::Line(format!("{more} more")));
     }
-    Ok(Record::new(Rule::DatasetOverlap, format!("artifacts.{}", eval.key()), text)
+    Ok(Record::new(ChangeRule::DatasetOverlap, format!("artifacts.{}", eval.key()), text)
         .of(eval.key())
         .weighs(severity)
         .goes(direction)

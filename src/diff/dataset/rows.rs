@@ -7,7 +7,7 @@ use super::set::{Fetched, Set};
 use super::tally::{KEYS, Tallies};
 use super::words::{self, count};
 use crate::diagnostic::{Diagnostics, list};
-use crate::diff::{Detail, Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Detail, Direction, Record, Weight};
 
 /// A dataset that is compared.
 pub(super) struct Compared<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Compared<'a> {
 
 impl Compared<'_> {
     /// A record about this dataset.
-    pub(super) fn record(&self, rule: Rule, text: String) -> Record {
+    pub(super) fn record(&self, rule: ChangeRule, text: String) -> Record {
         Record::new(rule, &self.path, text).of(&self.key)
     }
 }
@@ -81,10 +81,10 @@ fn changes(set: &Compared<'_>, tallies: &Tallies, delta: &Delta, shown: &Shown) 
     let keyless = if tallies.key.is_none() { "; its rows have no key" } else { "" };
     let text = format!("{}: {} (of {}){keyless}", set.title, parts.join(", "), of.0);
     let (severity, direction) = match (removed, changed) {
-        (0, 0) => (Severity::Info, Direction::Neutral),
-        (0, _) if set.evaluates => (Severity::Review, Direction::Unknown),
-        (_, _) if set.evaluates => (Severity::Review, Direction::Looser),
-        _ => (Severity::Review, Direction::Neutral),
+        (0, 0) => (Weight::Info, Direction::Neutral),
+        (0, _) if set.evaluates => (Weight::Review, Direction::Unknown),
+        (_, _) if set.evaluates => (Weight::Review, Direction::Looser),
+        _ => (Weight::Review, Direction::Neutral),
     };
     let mut details = Vec::new();
     let key = tallies.key;
@@ -105,7 +105,7 @@ fn changes(set: &Compared<'_>, tallies: &Tallies, delta: &Delta, shown: &Shown) 
             list(KEYS, KEYS.len())
         )));
     }
-    set.record(Rule::DatasetRows, text)
+    set.record(ChangeRule::DatasetRows, text)
         .weighs(severity)
         .goes(direction)
         .from_to(Some(count(of.0, "row")), Some(count(of.1, "row")))
@@ -144,7 +144,7 @@ fn repeated(set: &Compared<'_>, tallies: &Tallies, delta: &Delta, shown: &Shown)
             before.all
         )
     };
-    let severity = if after.all == 0 { Severity::Info } else { Severity::Review };
+    let severity = if after.all == 0 { Weight::Info } else { Weight::Review };
     let mut details = Vec::new();
     for (side, count, rows) in [("before", before, &shown.before), ("now", after, &shown.after)] {
         examples(&mut details, side, count, |(at, with)| {
@@ -153,7 +153,7 @@ fn repeated(set: &Compared<'_>, tallies: &Tallies, delta: &Delta, shown: &Shown)
         });
     }
     let record = set
-        .record(Rule::DatasetDuplicateKeys, text)
+        .record(ChangeRule::DatasetDuplicateKeys, text)
         .weighs(severity)
         .from_to(Some(before.all.to_string()), Some(after.all.to_string()))
         .showing(details);

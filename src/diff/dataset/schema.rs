@@ -3,7 +3,7 @@
 use super::fields::{Field, Fields, KINDS, MOST_FIELDS};
 use super::rows::Compared;
 use super::words::{count, percent};
-use crate::diff::{Detail, Record, Rule};
+use crate::diff::{ChangeRule, Detail, Record};
 
 /// Fields that are listed.
 const LISTED: usize = 20;
@@ -63,7 +63,7 @@ pub(super) fn record(set: &Compared<'_>, before: &Fields, after: &Fields) -> Opt
         lines.push(format!("{more} more"));
     }
     let text = format!("{}: {}", set.title, parts.join(", "));
-    Some(set.record(Rule::DatasetSchema, text).showing(lines.into_iter().map(Detail::Line)))
+    Some(set.record(ChangeRule::DatasetSchema, text).showing(lines.into_iter().map(Detail::Line)))
 }
 
 /// A few names.

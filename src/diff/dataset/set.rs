@@ -96,6 +96,10 @@ impl<'a> Set<'a> {
         let mut set = Self { contents, files: Vec::new(), others: Vec::new() };
         for file in artifact.files() {
             let path = join(folder, &file.path);
+            if let Some(why) = contents.missing(&path) {
+                set.others.push(Other { path: &file.path, digest: &file.digest, what: why.to_owned() });
+                continue;
+            }
             match table::recognise(&path, files::stream(contents, &path, file.bytes)?)? {
                 Ok(shape) => set.files.push(RowFile { path, bytes: file.bytes, shape }),
                 Err(what) => set.others.push(Other { path: &file.path, digest: &file.digest, what }),

@@ -8,7 +8,7 @@ use super::set::Set;
 use super::words::count;
 use crate::artifact::{Content, PinnedArtifact};
 use crate::diagnostic::Diagnostics;
-use crate::diff::{Record, ReleaseSide, Rule};
+use crate::diff::{ChangeRule, Record, ReleaseSide};
 
 /// Endings of files that say how the rows beside them are used.
 const SETTINGS: [&str; 4] = [".yaml", ".yml", ".toml", ".py"];
@@ -66,7 +66,7 @@ impl Found {
         };
         let text =
             format!("nobody looked for rows that {} shares with {first}{more}: {}", self.what, self.why);
-        Record::new(Rule::DatasetOverlapUnchecked, format!("artifacts.{key}"), text).of(key)
+        Record::new(ChangeRule::DatasetOverlapUnchecked, format!("artifacts.{key}"), text).of(key)
     }
 }
 

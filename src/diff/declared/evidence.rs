@@ -6,21 +6,21 @@ use super::readers::Readers;
 use super::spelled;
 use super::weighed::{FromTo, record};
 use crate::diagnostic::Spanned;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format, Manifest};
 
 /// Good to know, and nothing else.
-const KNOWN: (Direction, Severity) = (Direction::Neutral, Severity::Info);
+const KNOWN: (Direction, Weight) = (Direction::Neutral, Weight::Info);
 /// Nobody can tell which way it goes, and somebody should look.
-const UNKNOWN: (Direction, Severity) = (Direction::Unknown, Severity::Review);
+const UNKNOWN: (Direction, Weight) = (Direction::Unknown, Weight::Review);
 
 /// What it weighs to read something else.
 #[derive(Clone, Copy)]
 struct Weights {
     /// Other rows, or other samples that belong together.
-    stakes: Severity,
+    stakes: Weight,
     /// Other files: what a new version has, and odd within one.
-    files: (Direction, Severity),
+    files: (Direction, Weight),
 }
 
 /// The changes of the entries, matched by name.
@@ -43,31 +43,21 @@ pub(super) fn records(readers: &Readers<'_>, before: &Manifest, after: &Manifest
 }
 
 /// An entry that only one manifest has. Nobody can tell which way that goes: a metric may be found elsewhere.
-fn one(entry: &EvidenceSpec, is_new: bool, stakes: Severity) -> Record {
+fn one(entry: &EvidenceSpec, is_new: bool, stakes: Weight) -> Record {
     let name = &entry.name.value;
     let path = Some(entry.path.value.clone());
     let (what, values) = if is_new { ("is new", (None, path)) } else { ("is gone", (path, None)) };
     let text = format!("evidence {name} {what}: {}", entry.path.value);
     let went = (Direction::Unknown, stakes);
-    record(Rule::EvidenceSelection, format!("evidence.{name}"), went, &text, values)
+    record(ChangeRule::EvidenceSelection, format!("evidence.{name}"), went, &text, values)
 }
 
 /// One part that changed: which, which way, in words, and what was and is.
-type Part = (&'static str, (Direction, Severity), String, FromTo);
+type Part = (&'static str, (Direction, Weight), String, FromTo);
 
 /// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
 fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record> {
-    let EvidenceSpec {
-        name,
-        path,
-        conditions,
-        sha256: _,
-        baseline: _,
-        cluster: _,
-        cluster_at_most: _,
-        fields,
-        format,
-    } = new;
+    let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _, fields, format } = new;
     let mut parts: Vec<Part> = Vec::new();
     if old.path.value != path.value {
         let (was, is) = (old.path.value.clone(), path.value.clone());
@@ -77,7 +67,6 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
     parts.extend(selection(&old.conditions, conditions, weights));
     parts.extend(digest(old, new));
     parts.extend(cluster(old, new, weights));
-    parts.extend(largest_cluster(old, new));
     parts.extend(sources("fields", Some(&old.fields), Some(fields), weights));
     parts.extend(written("format", old.format, *format, weights));
     parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
@@ -86,7 +75,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
         .map(|(part, went, text, values)| {
             let path = format!("evidence.{}.{part}", name.value);
             let text = format!("evidence {}: {text}", name.value);
-            record(Rule::EvidenceSelection, path, went, &text, values)
+            record(ChangeRule::EvidenceSelection, path, went, &text, values)
         })
         .collect()
 }
@@ -111,9 +100,9 @@ fn digest(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
     let (was, is) = (pin(old), pin(new));
     let (went, text) = match (&was, &is) {
         (Some(_), None) => {
-            ((Direction::Looser, Severity::Review), "any bytes count; before, its digest was pinned")
+            ((Direction::Looser, Weight::Review), "any bytes count; before, its digest was pinned")
         }
-        (None, Some(_)) => ((Direction::Tighter, Severity::Info), "its digest is pinned"),
+        (None, Some(_)) => ((Direction::Tighter, Weight::Info), "its digest is pinned"),
         (Some(was), Some(is)) if was != is => (KNOWN, "its digest is pinned to other bytes"),
         _ => return None,
     };
@@ -129,11 +118,11 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<P
     let (was, is) = (field(old), field(new));
     let (went, text) = match (&was, &is) {
         (Some(was), None) => (
-            (Direction::Looser, Severity::Blocking),
+            (Direction::Looser, Weight::Blocking),
             format!("samples of one {was} are treated as independent now"),
         ),
         (None, Some(is)) => (
-            (Direction::Tighter, Severity::Info),
+            (Direction::Tighter, Weight::Info),
             format!("samples of one {is} are no longer treated as independent"),
         ),
         (Some(was), Some(is)) if was != is => {
@@ -143,30 +132,6 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<P
         _ => return None,
     };
     Some(("cluster", went, text, (was, is)))
-}
-
-/// How large a cluster can be: the larger, the more a limit reckons with; without it, only with the largest that is seen.
-fn largest_cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
-    let most = |entry: &EvidenceSpec| entry.cluster_at_most.as_ref().map(|most| most.value);
-    let (was, is) = (most(old), most(new));
-    let looser = (Direction::Looser, Severity::Review);
-    let tighter = (Direction::Tighter, Severity::Info);
-    let (went, text) = match (was, is) {
-        (Some(was), None) => {
-            (looser, format!("nothing says any more how large a cluster can be; before: {was}"))
-        }
-        (None, Some(is)) => {
-            (tighter, format!("a cluster has at most {is} samples, and a larger one is an error"))
-        }
-        (Some(was), Some(is)) if is < was => {
-            (looser, format!("a cluster has at most {is} samples; before: {was}"))
-        }
-        (Some(was), Some(is)) if is > was => {
-            (tighter, format!("a cluster has at most {is} samples; before: {was}"))
-        }
-        _ => return None,
-    };
-    Some(("cluster.at_most", went, text, (was.map(|most| most.to_string()), is.map(|most| most.to_string()))))
 }
 
 /// Other fields under the same names: other numbers may be judged.

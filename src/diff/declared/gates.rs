@@ -3,7 +3,7 @@
 use super::pairs::Pairs;
 use super::weighed::{direction, record};
 use super::{rule, spelled};
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::extends::{covers, left_out};
 use crate::manifest::{Confidence, Enforcement, GateSpec, Manifest, Policy};
 
@@ -19,10 +19,10 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &Manifest, after: &Manifest) ->
 }
 
 /// What it weighs when a gate gets looser: one that only warns never stopped a release.
-pub(super) fn stakes(gate: &GateSpec) -> Severity {
+pub(super) fn stakes(gate: &GateSpec) -> Weight {
     match gate.enforcement {
-        Enforcement::Block => Severity::Blocking,
-        Enforcement::Warn => Severity::Review,
+        Enforcement::Block => Weight::Blocking,
+        Enforcement::Warn => Weight::Review,
     }
 }
 
@@ -31,15 +31,15 @@ fn gone(gate: &GateSpec) -> Record {
     let only = if gate.enforcement == Enforcement::Warn { "; it only warned" } else { "" };
     let text = format!("gate {id} is gone: nothing asks for `{}` any more{only}", gate.rule.text);
     let went = (Direction::Looser, stakes(gate));
-    record(Rule::GateRemoved, format!("gates.{id}"), went, &text, (Some(gate.rule.text.clone()), None))
+    record(ChangeRule::GateRemoved, format!("gates.{id}"), went, &text, (Some(gate.rule.text.clone()), None))
 }
 
 fn new(gate: &GateSpec) -> Record {
     let id = &gate.id.value;
     let only = if gate.enforcement == Enforcement::Warn { "; it only warns" } else { "" };
     let text = format!("gate {id} is new: it asks for `{}`{only}", gate.rule.text);
-    let went = (Direction::Tighter, Severity::Info);
-    record(Rule::GateAdded, format!("gates.{id}"), went, &text, (None, Some(gate.rule.text.clone())))
+    let went = (Direction::Tighter, Weight::Info);
+    record(ChangeRule::GateAdded, format!("gates.{id}"), went, &text, (None, Some(gate.rule.text.clone())))
 }
 
 /// What changed in one gate. The parts are named one by one, so that a new one does not compile without its line here.
@@ -84,10 +84,10 @@ fn renamed(old: &GateSpec, new: &GateSpec) -> Option<Record> {
     }
     let text = format!("gate {was} is now called {is}; it asks the same");
     let values = (Some(was.clone()), Some(is.clone()));
-    Some(record(Rule::GateRenamed, path(new, "id"), (Direction::Neutral, Severity::Info), &text, values))
+    Some(record(ChangeRule::GateRenamed, path(new, "id"), (Direction::Neutral, Weight::Info), &text, values))
 }
 
-fn enforcement(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record> {
+fn enforcement(old: &GateSpec, new: &GateSpec, stakes: Weight) -> Option<Record> {
     let (was, is) = (old.enforcement, new.enforcement);
     let way = direction(
         is == Enforcement::Block || was == Enforcement::Warn,
@@ -99,7 +99,7 @@ fn enforcement(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Recor
     };
     let text = format!("gate {}: {does}", new.id.value);
     let values = (Some(was.to_string()), Some(is.to_string()));
-    Some(record(Rule::GateEnforcement, path(new, "enforcement"), (way, stakes), &text, values))
+    Some(record(ChangeRule::GateEnforcement, path(new, "enforcement"), (way, stakes), &text, values))
 }
 
 /// The confidence that the gate is judged with; a change of the policy's alone is told once, with the policy.
@@ -107,7 +107,7 @@ fn confidence(
     old: &GateSpec,
     new: &GateSpec,
     (before, after): (&Policy, &Policy),
-    stakes: Severity,
+    stakes: Weight,
 ) -> Option<Record> {
     if old.confidence.is_none() && new.confidence.is_none() {
         return None;
@@ -119,10 +119,10 @@ fn confidence(
     let way = direction(is >= was, was >= is)?;
     let text = format!("gate {}: a pass needs {is} confidence; before: {was}", new.id.value);
     let values = (Some(was.to_string()), Some(is.to_string()));
-    Some(record(Rule::GateConfidence, path(new, "confidence"), (way, stakes), &text, values))
+    Some(record(ChangeRule::GateConfidence, path(new, "confidence"), (way, stakes), &text, values))
 }
 
-fn min_samples(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record> {
+fn min_samples(old: &GateSpec, new: &GateSpec, stakes: Weight) -> Option<Record> {
     let least = |gate: &GateSpec| gate.min_samples.map(|least| least.value);
     let (was, is) = (least(old), least(new));
     let way = direction(is >= was, was >= is)?;
@@ -132,10 +132,10 @@ fn min_samples(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Recor
     };
     let text = format!("gate {}: a pass takes {}; before: {}", new.id.value, said(is), said(was));
     let values = (was.map(|n| n.to_string()), is.map(|n| n.to_string()));
-    Some(record(Rule::GateMinSamples, path(new, "min_samples"), (way, stakes), &text, values))
+    Some(record(ChangeRule::GateMinSamples, path(new, "min_samples"), (way, stakes), &text, values))
 }
 
-fn slices(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record> {
+fn slices(old: &GateSpec, new: &GateSpec, stakes: Weight) -> Option<Record> {
     let (dropped, added) = (left_out(&old.by, &new.by), left_out(&new.by, &old.by));
     let way = direction(dropped.is_empty(), added.is_empty())?;
     let (lost, got) = (dropped.join(", "), added.join(", "));
@@ -149,17 +149,17 @@ fn slices(old: &GateSpec, new: &GateSpec, stakes: Severity) -> Option<Record> {
         let fields: Vec<&str> = gate.by.iter().map(|field| field.value.as_str()).collect();
         (!fields.is_empty()).then(|| format!("[{}]", fields.join(", ")))
     };
-    Some(record(Rule::GateSlices, path(new, "by"), (way, stakes), &text, (spelled(old), spelled(new))))
+    Some(record(ChangeRule::GateSlices, path(new, "by"), (way, stakes), &text, (spelled(old), spelled(new))))
 }
 
-fn when(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy), stakes: Severity) -> Option<Record> {
+fn when(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy), stakes: Weight) -> Option<Record> {
     let (was, is) = (old.when.as_ref().map(|when| &when.value), new.when.as_ref().map(|when| &when.value));
     let values = (was.map(spelled::when), is.map(spelled::when));
     let id = &new.id.value;
     if let Some(way) = direction(covers(is, was), covers(was, is)) {
         let (now, then) = (spelled::when_in_words(is), spelled::when_in_words(was));
         let text = format!("gate {id}: it applies {now}; before: {then}");
-        return Some(record(Rule::GateWhen, path(new, "when"), (way, stakes), &text, values));
+        return Some(record(ChangeRule::GateWhen, path(new, "when"), (way, stakes), &text, values));
     }
     // Where the shared policy says when a gate applies, the gate stands for its category even while it does not.
     let asked = [policies.0, policies.1].iter().any(|policy| !policy.require.is_empty());
@@ -172,14 +172,14 @@ fn when(old: &GateSpec, new: &GateSpec, policies: (&Policy, &Policy), stakes: Se
     } else {
         format!("gate {id}: it no longer stands for its category where it does not apply")
     };
-    asked.then(|| record(Rule::GateWhen, path(new, "when"), (way, stakes), &text, values))
+    asked.then(|| record(ChangeRule::GateWhen, path(new, "when"), (way, stakes), &text, values))
 }
 
 /// Another entry that the gate reads, weighing `stakes` unless it is the only one there is on both sides.
 fn evidence(
     (old, before): (&GateSpec, &Manifest),
     (new, after): (&GateSpec, &Manifest),
-    stakes: Severity,
+    stakes: Weight,
 ) -> Option<Record> {
     let name = |gate: &GateSpec| gate.evidence.as_ref().map(|name| name.value.clone());
     let (was, is) = (name(old), name(new));
@@ -194,6 +194,6 @@ fn evidence(
     let said = |name: &Option<String>| name.clone().unwrap_or_else(|| "whichever has its metric".to_owned());
     let text =
         format!("gate {}: it reads other evidence: {}; before: {}", new.id.value, said(&is), said(&was));
-    let went = (Direction::Unknown, if is_same { Severity::Review } else { stakes });
-    Some(record(Rule::GateEvidence, path(new, "evidence"), went, &text, (was, is)))
+    let went = (Direction::Unknown, if is_same { Weight::Review } else { stakes });
+    Some(record(ChangeRule::GateEvidence, path(new, "evidence"), went, &text, (was, is)))
 }

@@ -6,7 +6,7 @@ use super::gates::stakes;
 use super::pairs::Pairs;
 use super::weighed::record;
 use crate::change;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::{GateSpec, Manifest, ReleaseType};
 
 /// The type before and after.
@@ -19,8 +19,8 @@ pub(super) fn records(pairs: &Pairs<'_>, before: &Manifest, after: &Manifest) ->
         return Vec::new();
     }
     let text = format!("release: it is a {}; before: a {}", types.1, types.0);
-    let went = (Direction::Neutral, Severity::Info);
-    let mut records = vec![record(Rule::ReleaseType, "type".to_owned(), went, &text, values(types))];
+    let went = (Direction::Neutral, Weight::Info);
+    let mut records = vec![record(ChangeRule::ReleaseType, "type".to_owned(), went, &text, values(types))];
     records.extend(needs(before, after, types));
     records.extend(pairs.both.iter().filter_map(|(old, new)| applies(old, new, types)));
     records
@@ -44,9 +44,9 @@ fn needs(before: &Manifest, after: &Manifest, types: Types) -> Vec<Record> {
     };
     let told = |words: Vec<String>, way, goes_on: &str| {
         let text = format!("release: a {} {goes_on}: {}", types.1, words.join(", "));
-        let went = (way, Severity::Review);
+        let went = (way, Weight::Review);
         let path = "type.require".to_owned();
-        (!words.is_empty()).then(|| record(Rule::ReleaseType, path, went, &text, values(types)))
+        (!words.is_empty()).then(|| record(ChangeRule::ReleaseType, path, went, &text, values(types)))
     };
     let lost = told(only(&was, &is), Direction::Looser, &format!("needs no gate on what a {} does", types.0));
     let got =
@@ -67,5 +67,5 @@ fn applies(old: &GateSpec, new: &GateSpec, types: Types) -> Option<Record> {
     let text =
         format!("gate {}: it {text}, as the release is a {} and no {}", new.id.value, types.1, types.0);
     let path = format!("gates.{}.when.type", new.id.value);
-    Some(record(Rule::GateWhen, path, (way, stakes(old)), &text, values(types)))
+    Some(record(ChangeRule::GateWhen, path, (way, stakes(old)), &text, values(types)))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::readers::Readers;
 use super::spelled;
 use super::weighed::record;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::{MetricSpec, fold};
 
 /// One key of a definition and its effective value, as a manifest writes it.
@@ -47,7 +47,7 @@ fn by_name(metrics: &[MetricSpec]) -> BTreeMap<String, &MetricSpec> {
 }
 
 /// A definition that only one manifest has.
-fn one(metric: &MetricSpec, is_new: bool, (reader, stakes): (Option<&str>, Severity)) -> Record {
+fn one(metric: &MetricSpec, is_new: bool, (reader, stakes): (Option<&str>, Weight)) -> Record {
     let name = &metric.name.value;
     let what = if is_new { "is new" } else { "is gone" };
     let (way, effect) = match reader {
@@ -59,11 +59,11 @@ fn one(metric: &MetricSpec, is_new: bool, (reader, stakes): (Option<&str>, Sever
         KEYS.iter().filter_map(|(key, value)| value(metric).map(|value| format!("{key}: {value}"))).collect();
     let said = Some(format!("{{ {} }}", parts.join(", ")));
     let values = if is_new { (None, said) } else { (said, None) };
-    record(Rule::MetricDefinition, format!("metrics.{name}"), (way, stakes), &text, values)
+    record(ChangeRule::MetricDefinition, format!("metrics.{name}"), (way, stakes), &text, values)
 }
 
 /// What changed in one definition, one record a key.
-fn pair(old: &MetricSpec, new: &MetricSpec, stakes: Severity) -> Vec<Record> {
+fn pair(old: &MetricSpec, new: &MetricSpec, stakes: Weight) -> Vec<Record> {
     let name = &new.name.value;
     let mut records = Vec::new();
     for (key, value) in KEYS {
@@ -75,9 +75,9 @@ fn pair(old: &MetricSpec, new: &MetricSpec, stakes: Severity) -> Vec<Record> {
         let text = format!("metric {name}: {key} is {}; before: {}", said(&is), said(&was));
         let turned = *key == "direction" && was.is_some() && is.is_some();
         let path = format!("metrics.{name}.{key}");
-        let told = record(Rule::MetricDefinition, path, (Direction::Unknown, stakes), &text, (was, is));
+        let told = record(ChangeRule::MetricDefinition, path, (Direction::Unknown, stakes), &text, (was, is));
         // What was good is bad now: no figure of before can be compared.
-        records.push(if turned { told.weighs(Severity::Blocking) } else { told });
+        records.push(if turned { told.weighs(Weight::Blocking) } else { told });
     }
     records
 }

@@ -6,7 +6,7 @@ use super::spelled;
 use super::weighed::{direction, record};
 use crate::change;
 use crate::diagnostic::Spanned;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::extends::is_no_looser;
 use crate::manifest::{
     Binding, Enforcement, LooserChanges, MissingSamples, PointEstimates, Policy, ReleaseType, UnpinnedModels,
@@ -123,11 +123,6 @@ static KEYS: &[Key] = &[
             LooserChanges::Block => "blocking changes since the baseline block the release".to_owned(),
         },
     },
-    Key {
-        name: "waiver_at_most",
-        spelled: |policy| Some(policy.waiver_at_most.to_string()),
-        means: |policy| format!("a waiver expires within {}", policy.waiver_at_most),
-    },
 ];
 
 /// The required categories, each once, in one order.
@@ -154,8 +149,8 @@ pub(super) fn records(before: &Policy, after: &Policy, kind: Spanned<ReleaseType
                 let _ = write!(text, "; an inconclusive gate blocks as well, so no more gets through");
             }
             let values = ((key.spelled)(before), (key.spelled)(after));
-            let went = (way, Severity::Blocking);
-            Some(record(Rule::PolicyValue, format!("policy.{}", key.name), went, &text, values))
+            let went = (way, Weight::Blocking);
+            Some(record(ChangeRule::PolicyValue, format!("policy.{}", key.name), went, &text, values))
         })
         .collect()
 }
@@ -203,7 +198,7 @@ pub(super) fn extends(before: &Policy, after: &Policy, something_changed: bool) 
     };
     let text = format!("policy: it extends {}; before: {}; {effect}", said(&is), said(&was));
     let path = "policy.extends".to_owned();
-    Some(record(Rule::PolicyExtends, path, (way, Severity::Review), &text, (was, is)))
+    Some(record(ChangeRule::PolicyExtends, path, (way, Weight::Review), &text, (was, is)))
 }
 
 #[cfg(test)]

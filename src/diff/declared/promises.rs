@@ -1,6 +1,6 @@
 //! What the manifests say of artifacts besides where they are: phrases that every version keeps, and what datasets are for.
 
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::{Artifact, Manifest};
 
 /// Entries of `keep` that are new or gone, and roles that differ.
@@ -35,7 +35,7 @@ fn given_up<'a>(
     let gone = old.keep.iter().filter(move |phrase| !heirs.iter().any(|heir| keeps(heir, &phrase.value)));
     gone.map(move |phrase| {
         entry(old, &format!("the phrase \"{}\" need not be kept any more (looser)", phrase.value))
-            .weighs(Severity::Blocking)
+            .weighs(Weight::Blocking)
             .goes(Direction::Looser)
             .from_to(Some(phrase.value.clone()), None)
     })
@@ -46,7 +46,7 @@ fn promised<'a>(old: Option<&'a Artifact>, new: &'a Artifact) -> impl Iterator<I
     let fresh = new.keep.iter().filter(move |phrase| !old.is_some_and(|old| keeps(old, &phrase.value)));
     fresh.map(move |phrase| {
         entry(new, &format!("the phrase \"{}\" must be kept from now on (tighter)", phrase.value))
-            .weighs(Severity::Info)
+            .weighs(Weight::Info)
             .goes(Direction::Tighter)
             .from_to(None, Some(phrase.value.clone()))
     })
@@ -55,7 +55,7 @@ fn promised<'a>(old: Option<&'a Artifact>, new: &'a Artifact) -> impl Iterator<I
 fn entry(artifact: &Artifact, text: &str) -> Record {
     let about = format!("{} {}: ", artifact.kind.singular().replace('_', " "), artifact.name.value);
     let path = format!("artifacts.{}.keep", artifact.key());
-    Record::on(Rule::KeepEntry, path, &about, text).of(artifact.key())
+    Record::on(ChangeRule::KeepEntry, path, &about, text).of(artifact.key())
 }
 
 /// Whether an artifact promises a phrase, white space folded.
@@ -74,11 +74,11 @@ fn role(old: &Artifact, new: &Artifact) -> Option<Record> {
     let said = |role: &Option<String>| role.clone().unwrap_or_else(|| "no role".to_owned());
     let text = format!("dataset {}: it is declared as {}; before: {}", new.name.value, said(&is), said(&was));
     let (severity, direction, tail) = match (&was, &is) {
-        (Some(_), None) => (Severity::Blocking, Direction::Looser, ", and is not searched for shared rows"),
-        (Some(_), Some(_)) => (Severity::Blocking, Direction::Unknown, ""),
-        _ => (Severity::Review, Direction::Unknown, ""),
+        (Some(_), None) => (Weight::Blocking, Direction::Looser, ", and is not searched for shared rows"),
+        (Some(_), Some(_)) => (Weight::Blocking, Direction::Unknown, ""),
+        _ => (Weight::Review, Direction::Unknown, ""),
     };
     let path = format!("artifacts.{}.role", new.key());
-    let record = Record::new(Rule::ArtifactRole, path, format!("{text}{tail}")).of(new.key());
+    let record = Record::new(ChangeRule::ArtifactRole, path, format!("{text}{tail}")).of(new.key());
     Some(record.weighs(severity).goes(direction).from_to(was, is))
 }

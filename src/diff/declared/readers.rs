@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::pairs::Pairs;
-use crate::diff::Severity;
+use crate::diff::Weight;
 use crate::manifest::{Enforcement, GateSpec, fold};
 
 /// The gates that both manifests have.
@@ -42,25 +42,25 @@ impl<'a> Readers<'a> {
     }
 
     /// The gate that reads this metric, one that blocks before others, and what it weighs to redefine it.
-    pub(super) fn of_metric(&self, folded: &str) -> (Option<&'a str>, Severity) {
+    pub(super) fn of_metric(&self, folded: &str) -> (Option<&'a str>, Weight) {
         self.found(|reader| reader.metrics.contains(folded))
     }
 
     /// What it weighs to redefine this evidence.
-    pub(super) fn of_evidence(&self, name: &str) -> Severity {
+    pub(super) fn of_evidence(&self, name: &str) -> Weight {
         self.found(|reader| reader.evidence.iter().any(|own| own.is_none_or(|own| own == name))).1
     }
 
     /// What it weighs to measure changes against something else.
-    pub(super) fn of_changes(&self) -> Severity {
+    pub(super) fn of_changes(&self) -> Weight {
         self.found(|reader| reader.compares).1
     }
 
-    fn found(&self, reads: impl Fn(&Reader<'_>) -> bool) -> (Option<&'a str>, Severity) {
+    fn found(&self, reads: impl Fn(&Reader<'_>) -> bool) -> (Option<&'a str>, Weight) {
         let all = || self.0.iter().filter(|reader| reads(reader));
         match (all().find(|reader| reader.blocks), all().next()) {
-            (Some(blocks), _) => (Some(blocks.id), Severity::Blocking),
-            (None, any) => (any.map(|reader| reader.id), Severity::Review),
+            (Some(blocks), _) => (Some(blocks.id), Weight::Blocking),
+            (None, any) => (any.map(|reader| reader.id), Weight::Review),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::readers::Readers;
 use super::weighed::record;
 use super::{kind, reserved};
 use crate::diagnostic::Spanned;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::Manifest;
 
 /// The changes of the top level. Its parts are named one by one, so that a new one does not compile without its line here.
@@ -36,9 +36,9 @@ pub(super) fn records(
     if before.name.value != name.value {
         let (was, is) = (before.name.value.clone(), name.value.clone());
         let text = format!("release: it is called {is}; before: {was}");
-        let went = (Direction::Neutral, Severity::Review);
-        let told = record(Rule::ReleaseName, "name".to_owned(), went, &text, (Some(was), Some(is)));
-        records.push(told.weighs(Rule::ReleaseName.severity()));
+        let went = (Direction::Neutral, Weight::Review);
+        let told = record(ChangeRule::ReleaseName, "name".to_owned(), went, &text, (Some(was), Some(is)));
+        records.push(told.weighs(ChangeRule::ReleaseName.severity()));
     }
     records.extend(version(before, after));
     records.extend(kind::records(pairs, before, after));
@@ -56,8 +56,8 @@ fn version(before: &Manifest, after: &Manifest) -> Option<Record> {
     }
     let text = format!("release: its version went down from {was} to {is}");
     let values = (Some(was.to_string()), Some(is.to_string()));
-    let went = (Direction::Unknown, Severity::Review);
-    Some(record(Rule::ReleaseVersion, "version".to_owned(), went, &text, values))
+    let went = (Direction::Unknown, Weight::Review);
+    Some(record(ChangeRule::ReleaseVersion, "version".to_owned(), went, &text, values))
 }
 
 /// What a text of the manifest says, `none` being nothing.
@@ -80,22 +80,22 @@ fn baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
         _ if before.version.value == after.version.value => Direction::Unknown,
         _ => Direction::Neutral,
     };
-    Some(record(Rule::ReleaseBaseline, "baseline".to_owned(), (way, Severity::Review), &text, (was, is)))
+    Some(record(ChangeRule::ReleaseBaseline, "baseline".to_owned(), (way, Weight::Review), &text, (was, is)))
 }
 
 /// `stakes` where it is another release: every limit on a change means something else then.
-fn anchor(before: &Manifest, after: &Manifest, stakes: Severity) -> Option<Record> {
+fn anchor(before: &Manifest, after: &Manifest, stakes: Weight) -> Option<Record> {
     let (was, is) = (stated(before.anchor.as_ref()), stated(after.anchor.as_ref()));
     let (went, text) = match (&was, &is) {
         (Some(was), None) => {
-            ((Direction::Looser, Severity::Review), format!("drift is no longer measured against {was}"))
+            ((Direction::Looser, Weight::Review), format!("drift is no longer measured against {was}"))
         }
-        (None, Some(is)) => ((Direction::Tighter, Severity::Info), format!("drift is measured against {is}")),
+        (None, Some(is)) => ((Direction::Tighter, Weight::Info), format!("drift is measured against {is}")),
         (Some(was), Some(is)) if was != is => {
             ((Direction::Unknown, stakes), format!("drift is measured against {is}; before: {was}"))
         }
         _ => return None,
     };
     let text = format!("release: {text}");
-    Some(record(Rule::ReleaseAnchor, "anchor".to_owned(), went, &text, (was, is)))
+    Some(record(ChangeRule::ReleaseAnchor, "anchor".to_owned(), went, &text, (was, is)))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
 use crate::diff::document::Node;
-use crate::diff::{Detail, Record, Rule};
+use crate::diff::{ChangeRule, Detail, Record};
 use crate::manifest::tree;
 use crate::secret::secret_key;
 
@@ -46,5 +46,9 @@ fn one(key: &str, before: Option<&Node>, after: Option<&Node>) -> Option<Record>
         format!("{} {} -> {}", change.path(), value(change.before), value(change.after))
     });
     let details = Detail::lines(lines, SHOWN);
-    Some(Record::new(Rule::ReleaseReserved, key, text).from_to(shown(before), shown(after)).showing(details))
+    Some(
+        Record::new(ChangeRule::ReleaseReserved, key, text)
+            .from_to(shown(before), shown(after))
+            .showing(details),
+    )
 }

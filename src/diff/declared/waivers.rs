@@ -9,7 +9,7 @@ use super::pairs::Pairs;
 use super::rule::same_family;
 use super::weighed::{direction, record};
 use crate::diagnostic::Spanned;
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::extends::{no_easier, subject};
 use crate::manifest::{GateSpec, Quantity, WaiverSpec};
 
@@ -83,9 +83,9 @@ fn pair(gates: Gates<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
         if was != is {
             let text = format!("{}: its {key} is {is}; before: {was}", name(new));
             let values = (Some(was.clone()), Some(is.clone()));
-            let went = (Direction::Neutral, Severity::Review);
-            let told = record(Rule::WaiverTerms, path(new, key), went, &text, values);
-            records.push(told.weighs(Rule::WaiverTerms.severity()));
+            let went = (Direction::Neutral, Weight::Review);
+            let told = record(ChangeRule::WaiverTerms, path(new, key), went, &text, values);
+            records.push(told.weighs(ChangeRule::WaiverTerms.severity()));
         }
     }
     records
@@ -122,16 +122,16 @@ fn terms(waiver: &WaiverSpec) -> String {
 
 fn added(waiver: &WaiverSpec) -> Record {
     let text = format!("{} is new: it accepts {}", name(waiver), terms(waiver));
-    let went = (Direction::Looser, Severity::Review);
+    let went = (Direction::Looser, Weight::Review);
     let path = format!("waivers.{}", waiver.gate.value);
-    record(Rule::WaiverAdded, path, went, &text, (None, Some(terms(waiver))))
+    record(ChangeRule::WaiverAdded, path, went, &text, (None, Some(terms(waiver))))
 }
 
 fn gone(waiver: &WaiverSpec) -> Record {
     let text = format!("{} is gone: it accepted {}", name(waiver), terms(waiver));
-    let went = (Direction::Tighter, Severity::Info);
+    let went = (Direction::Tighter, Weight::Info);
     let path = format!("waivers.{}", waiver.gate.value);
-    record(Rule::WaiverRemoved, path, went, &text, (Some(terms(waiver)), None))
+    record(ChangeRule::WaiverRemoved, path, went, &text, (Some(terms(waiver)), None))
 }
 
 fn expiry(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
@@ -139,7 +139,7 @@ fn expiry(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
     let way = direction(is <= was, was <= is)?;
     let text = format!("{}: it holds until {is}; before: {was}", name(new));
     let values = (Some(was.to_string()), Some(is.to_string()));
-    Some(record(Rule::WaiverExpiry, path(new, "expires"), (way, Severity::Review), &text, values))
+    Some(record(ChangeRule::WaiverExpiry, path(new, "expires"), (way, Weight::Review), &text, values))
 }
 
 /// The worst value that is accepted; without one, any is.
@@ -157,7 +157,7 @@ fn limit(gates: Gates<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Option<Record>
     let accepts =
         |limit: &Option<String>| limit.as_ref().map_or("any value".to_owned(), |l| format!("at worst {l}"));
     let text = format!("{}: it accepts {}; before: {}", name(new), accepts(&is), accepts(&was));
-    Some(record(Rule::WaiverScope, path(new, "limit"), (way, Severity::Review), &text, (was, is)))
+    Some(record(ChangeRule::WaiverScope, path(new, "limit"), (way, Weight::Review), &text, (was, is)))
 }
 
 /// Whether the gate asks as much with the own limit in place of its threshold; not where it asks something else now.
@@ -194,5 +194,5 @@ fn scope(old: &WaiverSpec, new: &WaiverSpec) -> Option<Record> {
     let covers = |slice: &Option<String>| slice.clone().unwrap_or_else(|| "the whole gate".to_owned());
     let gate = &new.gate.value;
     let text = format!("waiver for gate {gate}: it covers {}; before: {}", covers(&is), covers(&was));
-    Some(record(Rule::WaiverScope, path(new, "slice"), (way, Severity::Review), &text, (was, is)))
+    Some(record(ChangeRule::WaiverScope, path(new, "slice"), (way, Weight::Review), &text, (was, is)))
 }

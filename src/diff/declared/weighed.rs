@@ -1,6 +1,6 @@
 //! Records whose weight follows from the way that a change goes.
 
-use crate::diff::{Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Direction, Record, Weight};
 
 /// What was and what is, in the author's spelling.
 pub(super) type FromTo = (Option<String>, Option<String>);
@@ -19,9 +19,9 @@ pub(super) fn direction(after_is_no_looser: bool, before_is_no_looser: bool) -> 
 /// A record whose weight follows from its direction: `stakes` where it gets looser or nobody can tell, else good to know.
 /// The direction closes its sentence where there is one.
 pub(super) fn record(
-    rule: Rule,
+    rule: ChangeRule,
     path: String,
-    went: (Direction, Severity),
+    went: (Direction, Weight),
     text: &str,
     values: FromTo,
 ) -> Record {
@@ -29,8 +29,8 @@ pub(super) fn record(
     let (severity, suffix) = match direction {
         Direction::Looser => (stakes, " (looser)"),
         Direction::Unknown => (stakes, ""),
-        Direction::Neutral => (Severity::Info, ""),
-        Direction::Tighter => (Severity::Info, " (tighter)"),
+        Direction::Neutral => (Weight::Info, ""),
+        Direction::Tighter => (Weight::Info, " (tighter)"),
     };
     Record::new(rule, path, format!("{text}{suffix}"))
         .goes(direction)

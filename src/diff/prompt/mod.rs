@@ -8,7 +8,7 @@ mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 use super::files::FilePair;
 use super::pair::Pair;
 use super::plain;
@@ -143,13 +143,13 @@ fn words(pair: &Pair<'_>, mut compared: Compared) -> Option<Record> {
     let digest =
         |artifact: &PinnedArtifact| artifact.digest().map(|digest| format!("sha256:{}", digest.hex()));
     let record = pair
-        .record(Rule::PromptWords, &said.join("; "))
+        .record(ChangeRule::PromptWords, &said.join("; "))
         .from_to(digest(pair.before.1), digest(pair.after.1))
         .showing(compared.details);
     Some(if compared.more_than_layout {
         record
     } else {
-        record.weighs(Severity::Info).goes(Direction::Neutral)
+        record.weighs(Weight::Info).goes(Direction::Neutral)
     })
 }
 
@@ -175,7 +175,7 @@ fn invisible_record(pair: &Pair<'_>, [before, after]: &[PromptText; 2]) -> Optio
     };
     let text: Vec<String> =
         [said("it now has", &new), said("it no longer has", &gone)].into_iter().flatten().collect();
-    (!text.is_empty()).then(|| pair.record(Rule::PromptInvisible, &text.join("; ")))
+    (!text.is_empty()).then(|| pair.record(ChangeRule::PromptInvisible, &text.join("; ")))
 }
 
 fn variable_records(pair: &Pair<'_>, [before, after]: &[PromptText; 2]) -> Vec<Record> {
@@ -192,8 +192,8 @@ fn variable_records(pair: &Pair<'_>, [before, after]: &[PromptText; 2]) -> Vec<R
             .then(|| (pair.record(rule, &format!("{verb} the template variable{plural} {shown}")), shown))
     };
     let only = |here: &BTreeSet<String>, there: &BTreeSet<String>| here.difference(there).cloned().collect();
-    let removed = record(Rule::PromptVariableRemoved, "it no longer has", only(before, after));
-    let added = record(Rule::PromptVariableAdded, "it now has", only(after, before));
+    let removed = record(ChangeRule::PromptVariableRemoved, "it no longer has", only(before, after));
+    let added = record(ChangeRule::PromptVariableAdded, "it now has", only(after, before));
     let removed = removed.map(|(record, names)| record.from_to(Some(names), None));
     removed.into_iter().chain(added.map(|(record, names)| record.from_to(None, Some(names)))).collect()
 }
@@ -210,11 +210,11 @@ fn size(pair: &Pair<'_>, [before, after]: &[PromptText; 2]) -> Option<Record> {
         if before == 0 { String::new() } else { format!(", {:.0} % {word}", (share * 100.0).abs()) };
     let text = format!("about {before} tokens -> about {after} tokens (characters / 4){percent}");
     let record = pair
-        .record(Rule::PromptSize, &text)
+        .record(ChangeRule::PromptSize, &text)
         .from_to(Some(format!("about {before} tokens")), Some(format!("about {after} tokens")));
     Some(match share {
-        share if share > GROWTH => record.weighs(Severity::Review),
-        share if share < -SHRINKING => record.weighs(Severity::Review).goes(Direction::Unknown),
+        share if share > GROWTH => record.weighs(Weight::Review),
+        share if share < -SHRINKING => record.weighs(Weight::Review).goes(Direction::Unknown),
         _ => record,
     })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::catalogue::Severity;
+use crate::diff::catalogue::Weight;
 use crate::diff::config::keys::{Children, KeyChange, NAMES, by_name, children};
 use crate::diff::document::Node;
 
@@ -38,7 +38,7 @@ pub(super) enum Became<'a> {
 impl Became<'_> {
     /// What a change weighs whose direction nobody knows: a switch, a number or a single word decides something, a longer
     /// text describes.
-    pub(super) fn weight(&self) -> Severity {
+    pub(super) fn weight(&self) -> Weight {
         let text = match self {
             Self::Gone(_) | Self::MembersGone(_) => false,
             Self::Reordered => true,
@@ -46,7 +46,7 @@ impl Became<'_> {
             Self::MembersNew(nodes) => nodes.iter().all(|node| is_longer_text(node)),
             Self::Changed(before, after) => is_longer_text(before) && is_longer_text(after),
         };
-        if text { Severity::Review } else { Severity::Blocking }
+        if text { Weight::Review } else { Weight::Blocking }
     }
 }
 

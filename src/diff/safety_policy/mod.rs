@@ -7,7 +7,7 @@
 mod compare;
 mod word_list;
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 use super::config::keys::{brief, path_of};
 use super::config::{self, masked};
 use super::document::{Form, Node, parse};
@@ -32,7 +32,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     if is_values(pair.before.1) || is_values(pair.after.1) {
         return Ok(match config::both(pair)? {
             Ok((before, after)) => worded(pair, "", &compare(&before, &after)),
-            Err(record) => vec![record.weighs(Severity::Blocking)],
+            Err(record) => vec![record.weighs(Weight::Blocking)],
         });
     }
     let changed = pair.files();
@@ -51,7 +51,7 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
         let prefix = if several { format!("{}: ", file.name) } else { String::new() };
         records.extend(read(pair, file, &prefix, &texts));
     }
-    records.extend(plain::not_text(pair, &not_text).map(|record| record.weighs(Severity::Blocking)));
+    records.extend(plain::not_text(pair, &not_text).map(|record| record.weighs(Weight::Blocking)));
     Ok(records)
 }
 
@@ -59,13 +59,13 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
 fn renamed(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<Record> {
     let (Some(before), Some(after)) = (file.before, file.after) else { return None };
     let weight = match (ending(&before.path) == ending(&after.path), &file.renamed_from) {
-        (false, _) => Severity::Blocking,
-        (true, Some(_)) => Severity::Review,
+        (false, _) => Weight::Blocking,
+        (true, Some(_)) => Weight::Review,
         (true, None) => return None,
     };
     let (was, is) = (&before.path, &after.path);
     let text = format!("{was} is now called {is}; nobody can tell whether it is still read");
-    let record = pair.record(Rule::ArtifactFiles, &text).weighs(weight).goes(Direction::Unknown);
+    let record = pair.record(ChangeRule::ArtifactFiles, &text).weighs(weight).goes(Direction::Unknown);
     Some(record.from_to(Some(was.clone()), Some(is.clone())))
 }
 
@@ -100,7 +100,7 @@ fn read(pair: &Pair<'_>, file: &FilePair<'_>, prefix: &str, texts: &(Text, Text)
 fn unread(pair: &Pair<'_>, file: &FilePair<'_>, texts: &(Text, Text), which: &str, why: &str) -> Vec<Record> {
     let why = format!("compared line by line, the file {which} cannot be read key by key: {why}");
     let record = plain::record(pair, &file.name, texts, &why);
-    record.map(|record| record.weighs(Severity::Blocking)).into_iter().collect()
+    record.map(|record| record.weighs(Weight::Blocking)).into_iter().collect()
 }
 
 /// A policy in plain words, or in the code of some engine.
@@ -110,9 +110,9 @@ fn in_words(pair: &Pair<'_>, file: &FilePair<'_>, texts: &(Text, Text)) -> Optio
     let record = plain::record(pair, &file.name, texts, why)?;
     let [old, new] = [&texts.0.body, &texts.1.body].map(|text| !text.trim().is_empty());
     Some(match (old, new) {
-        (true, false) => record.weighs(Severity::Blocking).goes(Direction::Looser),
-        _ if !prose => record.weighs(Severity::Blocking),
-        _ if is_layout_only(&texts.0, &texts.1) => record.weighs(Severity::Info).goes(Direction::Neutral),
+        (true, false) => record.weighs(Weight::Blocking).goes(Direction::Looser),
+        _ if !prose => record.weighs(Weight::Blocking),
+        _ if is_layout_only(&texts.0, &texts.1) => record.weighs(Weight::Info).goes(Direction::Neutral),
         _ => record,
     })
 }
@@ -127,7 +127,7 @@ fn worded(pair: &Pair<'_>, prefix: &str, changes: &[PolicyChange<'_>]) -> Vec<Re
     if more > 0 {
         let gone = gone.len().saturating_sub(MOST);
         let text = format!("{prefix}and {more} more differences, {gone} of them what is gone");
-        let rule = if gone > 0 { Rule::SafetyRuleRemoved } else { Rule::SafetyRuleChanged };
+        let rule = if gone > 0 { ChangeRule::SafetyRuleRemoved } else { ChangeRule::SafetyRuleChanged };
         records.push(pair.record(rule, &text));
     }
     records
@@ -159,15 +159,15 @@ fn one(pair: &Pair<'_>, prefix: &str, change: &PolicyChange<'_>) -> Record {
         Became::Gone(before) => {
             let before = shown(before);
             let text = format!("{path} is gone{}", quoted(&before, ", it was "));
-            record(Rule::SafetyRuleRemoved, text).from_to(Some(before), None)
+            record(ChangeRule::SafetyRuleRemoved, text).from_to(Some(before), None)
         }
         Became::New(after) => {
             let after = shown(after);
             let text = format!("{path} is new{}", quoted(&after, ": "));
-            record(Rule::SafetyRuleAdded, text).from_to(None, Some(after))
+            record(ChangeRule::SafetyRuleAdded, text).from_to(None, Some(after))
         }
-        Became::MembersGone(nodes) => members(Rule::SafetyRuleRemoved, nodes, "gone"),
-        Became::MembersNew(nodes) => members(Rule::SafetyRuleAdded, nodes, "new"),
+        Became::MembersGone(nodes) => members(ChangeRule::SafetyRuleRemoved, nodes, "gone"),
+        Became::MembersNew(nodes) => members(ChangeRule::SafetyRuleAdded, nodes, "new"),
         Became::Changed(before, after) => {
             let (before, after) = (shown(before), shown(after));
             let text = if before == after {
@@ -175,10 +175,10 @@ fn one(pair: &Pair<'_>, prefix: &str, change: &PolicyChange<'_>) -> Record {
             } else {
                 format!("{path} {before} -> {after}")
             };
-            record(Rule::SafetyRuleChanged, text).from_to(Some(before), Some(after))
+            record(ChangeRule::SafetyRuleChanged, text).from_to(Some(before), Some(after))
         }
         Became::Reordered => record(
-            Rule::SafetyRuleChanged,
+            ChangeRule::SafetyRuleChanged,
             format!(
                 "{path}: the entries stand in another order, which matters where the first that fits decides"
             ),

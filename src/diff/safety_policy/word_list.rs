@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compare::reordered;
-use crate::diff::catalogue::{Direction, Rule, Severity};
+use crate::diff::catalogue::{ChangeRule, Direction, Weight};
 use crate::diff::pair::Pair;
 use crate::diff::record::{Detail, LISTED, Record};
 use crate::diff::text::Text;
@@ -33,21 +33,25 @@ pub(super) fn entries(
         let longer = lines.iter().all(|line| line.split_whitespace().nth(1).is_some());
         let shown = lines.iter().map(|line| mask(None, line).into_owned());
         let record = pair.record(rule, &text).showing(Detail::lines(shown, LISTED));
-        Some(if longer && rule == Rule::SafetyRuleAdded { record.weighs(Severity::Review) } else { record })
+        Some(if longer && rule == ChangeRule::SafetyRuleAdded {
+            record.weighs(Weight::Review)
+        } else {
+            record
+        })
     };
-    let removed = of(Rule::SafetyRuleRemoved, alone(&old, &new), "gone");
-    let added = of(Rule::SafetyRuleAdded, alone(&new, &old), "new");
+    let removed = of(ChangeRule::SafetyRuleRemoved, alone(&old, &new), "gone");
+    let added = of(ChangeRule::SafetyRuleAdded, alone(&new, &old), "new");
     let mut records: Vec<Record> = removed.into_iter().chain(added).collect();
     if reordered(&old, &new) {
         let text = format!("{prefix}the entries stand in another order");
-        records.push(pair.record(Rule::SafetyRuleChanged, &text).weighs(Severity::Review));
+        records.push(pair.record(ChangeRule::SafetyRuleChanged, &text).weighs(Weight::Review));
     }
     if records.is_empty() {
         let comments = comments(&before.body) != comments(&after.body) || old.len() != new.len();
         let what = if comments { "comments, or how often an entry stands there," } else { "spaces" };
         let record =
-            pair.record(Rule::ArtifactText, &format!("{prefix}the same entries, only {what} differ"));
-        records.push(if comments { record } else { record.weighs(Severity::Info).goes(Direction::Neutral) });
+            pair.record(ChangeRule::ArtifactText, &format!("{prefix}the same entries, only {what} differ"));
+        records.push(if comments { record } else { record.weighs(Weight::Info).goes(Direction::Neutral) });
     }
     Some(records)
 }

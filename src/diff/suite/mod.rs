@@ -9,7 +9,7 @@ mod differences;
 mod pool;
 mod words;
 
-use super::catalogue::{Direction, Rule, Severity};
+use super::catalogue::{ChangeRule, Direction, Weight};
 use super::pair::Pair;
 use super::record::Record;
 use crate::diagnostic::Diagnostics;
@@ -26,8 +26,8 @@ pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
     records.extend(words::worded(pair, pool.sides.each_ref().map(|side| side.rows), &found, &shown));
     if records.is_empty() && !changed.iter().all(|file| file.renamed_from.is_some()) {
         let text = "the same cases, only their order or the way they are written differs";
-        let record = pair.record(Rule::ArtifactText, text);
-        records.push(record.weighs(Severity::Info).goes(Direction::Neutral));
+        let record = pair.record(ChangeRule::ArtifactText, text);
+        records.push(record.weighs(Weight::Info).goes(Direction::Neutral));
     }
     Ok(records)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::cases::{self, SuiteCase};
 use crate::artifact::PinnedFile;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::diff::catalogue::{Rule, Severity};
+use crate::diff::catalogue::{ChangeRule, Weight};
 use crate::diff::config;
 use crate::diff::config::keys::compare;
 use crate::diff::document::Form;
@@ -145,8 +145,7 @@ impl<'a> Pool<'a> {
                 let why = old.err().or(new.err()).unwrap_or_default();
                 let told = plain::record(pair, &file.name, &texts, &format!("not read case by case: {why}"));
                 // What could be read case by case and no longer can be may have lost any of them.
-                self.records
-                    .extend(told.map(|told| if lost { told.weighs(Severity::Blocking) } else { told }));
+                self.records.extend(told.map(|told| if lost { told.weighs(Weight::Blocking) } else { told }));
                 Ok(())
             }
         }
@@ -166,7 +165,7 @@ impl<'a> Pool<'a> {
         };
         let told = match why {
             Some(why) => plain::record(pair, &file.name, &texts, &format!("not read case by case: {why}"))
-                .map(|record| record.weighs(Severity::Blocking)),
+                .map(|record| record.weighs(Weight::Blocking)),
             None => plain::record(pair, &file.name, &texts, ""),
         };
         self.records.extend(told);
@@ -210,5 +209,5 @@ fn unread(pair: &Pair<'_>, file: &FilePair<'_>) -> Option<Record> {
     let form = |path: &str| (Form::of(path, ""), path.rsplit_once('.').map(|(_, ending)| ending.to_owned()));
     let lost = form(from) != form(&file.name);
     let text = format!("{from} is now called {}, and its cases may no longer be read", file.name);
-    lost.then(|| pair.record(Rule::ArtifactText, &text).weighs(Severity::Blocking))
+    lost.then(|| pair.record(ChangeRule::ArtifactText, &text).weighs(Weight::Blocking))
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::differences::{Differences, NAMED, Shown};
-use crate::diff::catalogue::{Direction, Rule};
+use crate::diff::catalogue::{ChangeRule, Direction};
 use crate::diff::config::keys::compare;
 use crate::diff::config::masked;
 use crate::diff::document::Node;
@@ -29,29 +29,29 @@ pub(super) fn worded(pair: &Pair<'_>, rows: [usize; 2], found: &Differences, sho
             is(names.len()),
             such_as(&names, names.len())
         );
-        records.push(record(Rule::SuiteFailingCaseRemoved, text).showing(Detail::lines(names, NAMED)));
+        records.push(record(ChangeRule::SuiteFailingCaseRemoved, text).showing(Detail::lines(names, NAMED)));
     }
     records.extend(failing_changed(found, shown, &record));
     if !found.removed.is_empty() {
         let count = found.removed.len();
         let text = format!("{} {} gone, {}", cases_word(count), is(count), such_as(&shown.removed, count));
-        records.push(record(Rule::SuiteCaseRemoved, text).showing(listed(&shown.removed, count)));
+        records.push(record(ChangeRule::SuiteCaseRemoved, text).showing(listed(&shown.removed, count)));
     }
     if found.fewer > 0 {
         let text =
             format!("{} of ids that stand more than once {} gone", rows_word(found.fewer), is(found.fewer));
-        records.push(record(Rule::SuiteCaseRemoved, text));
+        records.push(record(ChangeRule::SuiteCaseRemoved, text));
     }
     if !found.added.is_empty() {
         let count = found.added.len();
         let text = format!("{} {} new, {}", cases_word(count), is(count), such_as(&shown.added, count));
-        let record = record(Rule::SuiteCaseAdded, text).showing(listed(&shown.added, count));
+        let record = record(ChangeRule::SuiteCaseAdded, text).showing(listed(&shown.added, count));
         // A second row of a known id may take the place of the first.
         records.push(if found.twice { record.goes(Direction::Unknown) } else { record });
     }
     if !found.changed.is_empty() {
         let (text, details) = changed(shown, found.changed.len(), &|_| true);
-        records.push(record(Rule::SuiteCaseChanged, text).showing(details));
+        records.push(record(ChangeRule::SuiteCaseChanged, text).showing(details));
     }
     records
 }
@@ -60,7 +60,7 @@ pub(super) fn worded(pair: &Pair<'_>, rows: [usize; 2], found: &Differences, sho
 fn failing_changed(
     found: &Differences,
     shown: &Shown,
-    record: &dyn Fn(Rule, String) -> Record,
+    record: &dyn Fn(ChangeRule, String) -> Record,
 ) -> Option<Record> {
     let count = found.failing_changed.len();
     if count == 0 {
@@ -68,7 +68,7 @@ fn failing_changed(
     }
     let (text, details) = changed(shown, count, &|hash| found.failing_changed.contains_key(hash));
     let text = text.replacen(" changed", " that failed before changed", 1);
-    Some(record(Rule::SuiteFailingCaseChanged, text).showing(details))
+    Some(record(ChangeRule::SuiteFailingCaseChanged, text).showing(details))
 }
 
 /// What a record says of changed cases, `count` in all, and what shows it.

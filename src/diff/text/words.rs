@@ -12,7 +12,7 @@ use super::headings::Headings;
 use super::lines::changed_lines;
 use super::tokens::{Counted, Token, numbered};
 use super::{common, plural, shorten};
-use crate::diff::record::{Detail, Piece};
+use crate::diff::record::{Detail, WordEdit};
 
 /// The most words and marks of one change that are compared one by one; larger ones count as whole lines.
 const MOST_TOKENS: usize = 20_000;
@@ -67,7 +67,7 @@ pub(in crate::diff) struct Passage {
     /// The nearest heading above it, in that text.
     heading: Option<String>,
     /// Its pieces in order, long ones without their middle.
-    pub(in crate::diff) pieces: Vec<(Piece, String)>,
+    pub(in crate::diff) pieces: Vec<(WordEdit, String)>,
 }
 
 impl Passages {
@@ -97,7 +97,7 @@ impl Passages {
         self.added += new.words;
         self.removed += old.words;
         if self.shown.len() < place.most {
-            let pieces = [(Piece::Removed, old), (Piece::Added, new)].into_iter();
+            let pieces = [(WordEdit::Removed, old), (WordEdit::Added, new)].into_iter();
             let pieces = pieces.filter(|(_, text)| text.tokens > 0);
             let pieces = pieces.map(|(piece, text)| (piece, shorten(&text.masked(), SHOWN))).collect();
             self.shown.push(Passage { line, heading: place.heading(line, new.tokens == 0), pieces });
@@ -106,17 +106,17 @@ impl Passages {
 
     /// Notes the numbers that stand where others stood: of a stretch that changed, as many before as after.
     fn numbers(&mut self, marked: &Marked<'_>) {
-        for stretch in marked.split(|(piece, _)| *piece == Piece::Same) {
-            let of = |wanted: Piece| {
+        for stretch in marked.split(|(piece, _)| *piece == WordEdit::Same) {
+            let of = |wanted: WordEdit| {
                 stretch
                     .iter()
                     .filter(move |(piece, _)| *piece == wanted)
                     .filter_map(|(_, token)| token.number())
             };
-            if of(Piece::Removed).count() != of(Piece::Added).count() {
+            if of(WordEdit::Removed).count() != of(WordEdit::Added).count() {
                 continue;
             }
-            let changed = of(Piece::Removed).zip(of(Piece::Added)).filter(|(old, new)| old != new);
+            let changed = of(WordEdit::Removed).zip(of(WordEdit::Added)).filter(|(old, new)| old != new);
             let room = MOST_NUMBERS.saturating_sub(self.numbers.len());
             self.numbers.extend(
                 changed
@@ -199,9 +199,9 @@ pub(in crate::diff) fn passages(before: &str, after: &str, most: usize) -> Passa
         for (piece, token) in &tokens {
             let word = usize::from(token.is_word());
             match piece {
-                Piece::Added => found.added += word,
-                Piece::Removed => found.removed += word,
-                Piece::Same => {}
+                WordEdit::Added => found.added += word,
+                WordEdit::Removed => found.removed += word,
+                WordEdit::Same => {}
             }
         }
         for range in split(&tokens) {
@@ -218,7 +218,7 @@ fn cut<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
 }
 
-type Marked<'a> = Vec<(Piece, Token<'a>)>;
+type Marked<'a> = Vec<(WordEdit, Token<'a>)>;
 
 /// The words of a change between what is the same at its ends.
 struct Compared<'a> {
@@ -258,17 +258,20 @@ fn compared<'a>(
     for op in capture_diff_slices(Algorithm::Myers, &old_numbers, &new_numbers) {
         let (_, old_range, new_range) = op.as_tag_tuple();
         let same = matches!(op, DiffOp::Equal { .. });
-        let gone = if same { Piece::Same } else { Piece::Removed };
+        let gone = if same { WordEdit::Same } else { WordEdit::Removed };
         marked.extend(olds.get(old_range).unwrap_or_default().iter().map(|token| (gone, *token)));
         if !same {
-            marked.extend(news.get(new_range).unwrap_or_default().iter().map(|token| (Piece::Added, *token)));
+            marked.extend(
+                news.get(new_range).unwrap_or_default().iter().map(|token| (WordEdit::Added, *token)),
+            );
         }
     }
-    let words = |wanted: fn(Piece) -> bool| {
+    let words = |wanted: fn(WordEdit) -> bool| {
         marked.iter().filter(|(piece, token)| wanted(*piece) && token.is_word()).count() as f64
     };
     let ends = head.iter().chain(tail).filter(|token| token.is_word()).count() as f64;
-    let (same, changed) = (words(|piece| piece == Piece::Same) + ends, words(|piece| piece != Piece::Same));
+    let (same, changed) =
+        (words(|piece| piece == WordEdit::Same) + ends, words(|piece| piece != WordEdit::Same));
     let alike = changed <= 0.0 || 2.0 * same / (2.0 * same + changed) >= ALIKE;
     let bytes = |tokens: &[Token<'_>]| tokens.iter().map(|token| token.raw.len()).sum();
     alike.then(|| Compared { marked: joined(&marked), same: (bytes(head), bytes(tail)) })
@@ -303,35 +306,36 @@ fn joined<'a>(marked: &Marked<'a>) -> Marked<'a> {
     let mut new: Vec<Token<'a>> = Vec::new();
     let mut between: Vec<Token<'a>> = Vec::new();
     let flush = |old: &mut Vec<Token<'a>>, new: &mut Vec<Token<'a>>, out: &mut Marked<'a>| {
-        out.extend(old.drain(..).map(|token| (Piece::Removed, token)));
-        out.extend(new.drain(..).map(|token| (Piece::Added, token)));
+        out.extend(old.drain(..).map(|token| (WordEdit::Removed, token)));
+        out.extend(new.drain(..).map(|token| (WordEdit::Added, token)));
     };
     for (piece, token) in marked {
         match piece {
-            Piece::Same
+            WordEdit::Same
                 if token.is_word() || token.raw.contains('\n') || (old.is_empty() && new.is_empty()) =>
             {
                 flush(&mut old, &mut new, &mut out);
-                out.extend(between.drain(..).map(|token| (Piece::Same, token)));
-                out.push((Piece::Same, *token));
+                out.extend(between.drain(..).map(|token| (WordEdit::Same, token)));
+                out.push((WordEdit::Same, *token));
             }
-            Piece::Same => between.push(*token),
-            Piece::Removed | Piece::Added => {
+            WordEdit::Same => between.push(*token),
+            WordEdit::Removed | WordEdit::Added => {
                 old.extend(&between);
                 new.append(&mut between);
-                if *piece == Piece::Removed { old.push(*token) } else { new.push(*token) }
+                if *piece == WordEdit::Removed { old.push(*token) } else { new.push(*token) }
             }
         }
     }
     flush(&mut old, &mut new, &mut out);
-    out.extend(between.drain(..).map(|token| (Piece::Same, token)));
+    out.extend(between.drain(..).map(|token| (WordEdit::Same, token)));
     out
 }
 
 /// Cuts a change where much between is the same; each range begins and ends with a little of that.
 fn split(marked: &Marked<'_>) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    let changed = marked.iter().enumerate().filter(|(_, (piece, _))| *piece != Piece::Same).map(|(at, _)| at);
+    let changed =
+        marked.iter().enumerate().filter(|(_, (piece, _))| *piece != WordEdit::Same).map(|(at, _)| at);
     for at in changed {
         let around = at.saturating_sub(CONTEXT)..(at + 1 + CONTEXT).min(marked.len());
         match ranges.last_mut() {
@@ -343,12 +347,12 @@ fn split(marked: &Marked<'_>) -> Vec<Range<usize>> {
 }
 
 fn passage(marked: &Marked<'_>, range: Range<usize>, line: usize, gone: bool, place: &Place<'_>) -> Passage {
-    let counted = if gone { Piece::Removed } else { Piece::Added };
+    let counted = if gone { WordEdit::Removed } else { WordEdit::Added };
     let before = marked.get(..range.start).unwrap_or_default();
-    let lines = before.iter().filter(|(piece, _)| *piece == Piece::Same || *piece == counted);
+    let lines = before.iter().filter(|(piece, _)| *piece == WordEdit::Same || *piece == counted);
     let line = line
         + lines.map(|(_, token)| memchr::memchr_iter(b'\n', token.raw.as_bytes()).count()).sum::<usize>();
-    let mut pieces: Vec<(Piece, String)> = Vec::new();
+    let mut pieces: Vec<(WordEdit, String)> = Vec::new();
     for (piece, token) in marked.get(range).unwrap_or_default() {
         match pieces.last_mut() {
             Some((last, text)) if last == piece => text.push_str(&token.shown()),
@@ -369,10 +373,10 @@ mod tests {
 
     /// The passages of both texts, put together from the pieces of a comparison without secrets.
     fn sides(passage: &Passage) -> (String, String) {
-        let of = |gone: Piece| {
+        let of = |gone: WordEdit| {
             passage.pieces.iter().filter(|(piece, _)| *piece != gone).map(|(_, text)| text.as_str()).collect()
         };
-        (of(Piece::Added), of(Piece::Removed))
+        (of(WordEdit::Added), of(WordEdit::Removed))
     }
 
     /// Texts whose lines and words repeat, so that there is something in common.
@@ -392,7 +396,7 @@ mod tests {
                 let (old, new) = sides(passage);
                 prop_assert!(before.contains(&old), "{:?} not in {:?}", old, before);
                 prop_assert!(after.contains(&new), "{:?} not in {:?}", new, after);
-                prop_assert!(passage.pieces.iter().any(|(piece, _)| *piece != Piece::Same));
+                prop_assert!(passage.pieces.iter().any(|(piece, _)| *piece != WordEdit::Same));
             }
         }
 
@@ -401,10 +405,10 @@ mod tests {
             let (old, new) = (Counted::of(&before), Counted::of(&after));
             let marked = compared(&old, &new, &mut 10_000, &mut false);
             if let Some(marked) = marked {
-                let of = |gone: Piece| marked.marked.iter().filter(|(piece, _)| *piece != gone).map(|(_, token)| token.raw).collect::<String>();
+                let of = |gone: WordEdit| marked.marked.iter().filter(|(piece, _)| *piece != gone).map(|(_, token)| token.raw).collect::<String>();
                 let (start, end) = marked.same;
-                prop_assert_eq!(of(Piece::Added), &before[start..before.len() - end]);
-                prop_assert_eq!(of(Piece::Removed), &after[start..after.len() - end]);
+                prop_assert_eq!(of(WordEdit::Added), &before[start..before.len() - end]);
+                prop_assert_eq!(of(WordEdit::Removed), &after[start..after.len() - end]);
                 prop_assert_eq!(&before[..start], &after[..start]);
                 prop_assert_eq!(&before[before.len() - end..], &after[after.len() - end..]);
             }
@@ -443,9 +447,9 @@ mod tests {
                 line: 2,
                 heading: None,
                 pieces: vec![
-                    (Piece::Same, "You are kind".to_owned()),
-                    (Piece::Added, " and patient".to_owned()),
-                    (Piece::Same, ".\n".to_owned()),
+                    (WordEdit::Same, "You are kind".to_owned()),
+                    (WordEdit::Added, " and patient".to_owned()),
+                    (WordEdit::Same, ".\n".to_owned()),
                 ]
             }]
         );

@@ -39,9 +39,7 @@ impl Aggregate {
         matches!(self, Self::Count | Self::Sum | Self::Min | Self::Max)
     }
 
-    /// The aggregate that a word of a rule means, in any case.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
+    fn from_word(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         Some(match word.as_str() {
             "mean" => Self::Mean,

@@ -1,7 +1,7 @@
 //! The finished view of a comparison: every renderer reads this and decides nothing.
 
 use crate::diagnostic::list;
-use crate::diff::{Direction, Record, Severity};
+use crate::diff::{Direction, Record, Weight};
 use crate::manifest::{ReleaseType, Unit};
 use crate::metric::Estimate;
 use crate::report::v1::{ReportFinding, ReportTool};
@@ -106,9 +106,9 @@ impl Group {
     fn of(record: &Record) -> Self {
         match (record.direction, record.severity) {
             (Direction::Looser, _) => Self::Looser,
-            (_, Severity::Blocking) => Self::Blocking,
-            (_, Severity::Review) => Self::Review,
-            (_, Severity::Info) => Self::Info,
+            (_, Weight::Blocking) => Self::Blocking,
+            (_, Weight::Review) => Self::Review,
+            (_, Weight::Info) => Self::Info,
         }
     }
 
@@ -130,7 +130,7 @@ impl Comparison {
     }
 
     /// Records with a severity.
-    pub(super) fn weighing(&self, severity: Severity) -> usize {
+    pub(super) fn weighing(&self, severity: Weight) -> usize {
         self.records.iter().filter(|record| record.severity == severity).count()
     }
 
@@ -197,15 +197,13 @@ impl Comparison {
         let what = match level {
             "looser" => {
                 let looser = count(&|one: &Record| one.direction == Direction::Looser);
-                let unsure = count(&|one: &Record| {
-                    one.direction == Direction::Unknown && one.severity == Severity::Blocking
-                });
-                let unsure = (unsure > 0).then(|| format!("{unsure} blocking that may be looser"));
+                let unsure = count(&Record::may_be_looser) - looser;
+                let unsure = (unsure > 0).then(|| format!("{unsure} that may be looser"));
                 let looser = (looser > 0).then(|| format!("{looser} looser"));
                 [looser, unsure].into_iter().flatten().collect::<Vec<_>>().join(", and ")
             }
-            "blocking" => format!("{} blocking", at_least(Severity::Blocking)),
-            "review" => format!("{} to review or blocking", at_least(Severity::Review)),
+            "blocking" => format!("{} blocking", at_least(Weight::Blocking)),
+            "review" => format!("{} to review or blocking", at_least(Weight::Review)),
             _ => format!("{} in all", self.records.len()),
         };
         Some(format!("exit code {} for `--fail-on {level}`: {what}", self.exit_code))
@@ -216,7 +214,7 @@ impl Comparison {
         let part = |group: Group| {
             let records = self.group(group);
             let count = records.len();
-            let blocking = records.iter().filter(|record| record.severity == Severity::Blocking).count();
+            let blocking = records.iter().filter(|record| record.severity == Weight::Blocking).count();
             let text = match group {
                 _ if count == 0 => return None,
                 Group::Looser if blocking == count => format!("{count} looser (blocking)"),

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Effects, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::diagnostic::printable;
-use crate::diff::Piece;
+use crate::diff::WordEdit;
 
 /// What is gone: the line through it shows without telling red from green.
 pub(super) const REMOVED: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
@@ -118,13 +118,13 @@ impl Flow {
 }
 
 /// A passage of a text, word by word.
-pub(super) fn passage(lead: &str, pieces: &[(Piece, String)], width: usize, color: bool) -> Vec<String> {
+pub(super) fn passage(lead: &str, pieces: &[(WordEdit, String)], width: usize, color: bool) -> Vec<String> {
     let mut flow = Flow::new(lead, width, color);
     for (piece, text) in pieces {
         let (open, close, style) = match piece {
-            Piece::Same => ("", "", None),
-            Piece::Removed => ("[-", "-]", Some(REMOVED)),
-            Piece::Added => ("{+", "+}", Some(ADDED)),
+            WordEdit::Same => ("", "", None),
+            WordEdit::Removed => ("[-", "-]", Some(REMOVED)),
+            WordEdit::Added => ("{+", "+}", Some(ADDED)),
         };
         if color || open.is_empty() {
             flow.push(text, style);
@@ -157,10 +157,10 @@ mod tests {
 
     fn words(width: usize, color: bool) -> Vec<String> {
         let pieces = [
-            (Piece::Same, "Never give ".to_owned()),
-            (Piece::Removed, "medical ".to_owned()),
-            (Piece::Added, "legal or financial ".to_owned()),
-            (Piece::Same, "advice.\n::error::x \u{1b}[31m".to_owned()),
+            (WordEdit::Same, "Never give ".to_owned()),
+            (WordEdit::Removed, "medical ".to_owned()),
+            (WordEdit::Added, "legal or financial ".to_owned()),
+            (WordEdit::Same, "advice.\n::error::x \u{1b}[31m".to_owned()),
         ];
         passage("  3 | ", &pieces, width, color)
     }

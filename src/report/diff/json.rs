@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::document::{ComparedFigure, ComparedRelease, Comparison};
-use crate::diff::{Direction, Severity};
+use crate::diff::{Direction, Weight};
 use crate::report::json::pretty;
 use crate::report::v1::wire::unit;
 use crate::report::v1::{ReportChange, ReportEstimate, ReportFinding, ReportRecord, ReportTool};
@@ -82,9 +82,9 @@ pub(in crate::report) fn render(comparison: &Comparison) -> String {
         counts: WireCounts {
             records: comparison.records.len(),
             severity: WireSeverities {
-                blocking: weighing(Severity::Blocking),
-                review: weighing(Severity::Review),
-                info: weighing(Severity::Info),
+                blocking: weighing(Weight::Blocking),
+                review: weighing(Weight::Review),
+                info: weighing(Weight::Info),
             },
             direction: WireDirections {
                 looser: going(Direction::Looser),

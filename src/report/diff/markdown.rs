@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::document::{Comparison, Group};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
-use crate::diff::{Detail, Piece, Record};
+use crate::diff::{Detail, Record, WordEdit};
 use crate::report::changes::sentence;
 use crate::report::escape::{BREAK, escape};
 
@@ -153,11 +153,11 @@ fn details(text: &mut String, record: &Record) {
     text.push_str("\n</details>\n");
 }
 
-fn words(pieces: &[(Piece, String)]) -> String {
-    let piece = |(piece, text): &(Piece, String)| match piece {
-        Piece::Same => lines(text),
-        Piece::Removed => format!("<del>{}</del>", lines(text)),
-        Piece::Added => format!("<ins>{}</ins>", lines(text)),
+fn words(pieces: &[(WordEdit, String)]) -> String {
+    let piece = |(piece, text): &(WordEdit, String)| match piece {
+        WordEdit::Same => lines(text),
+        WordEdit::Removed => format!("<del>{}</del>", lines(text)),
+        WordEdit::Added => format!("<ins>{}</ins>", lines(text)),
     };
     pieces.iter().map(piece).collect()
 }

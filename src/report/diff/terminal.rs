@@ -9,7 +9,7 @@ use super::document::{ComparedFigure, Comparison, Group};
 use super::flow::{ADDED, Flow, REMOVED, passage};
 use super::words::{cells, more, values};
 use crate::diagnostic::printable;
-use crate::diff::{Detail, Direction, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Detail, Direction, Record, Weight};
 use crate::report::changes::sentence;
 use crate::report::page::{BAR, Screen, push_wrapped};
 use crate::report::table::{self, Table};
@@ -89,7 +89,7 @@ impl Page {
         let subject = records.first().map_or("", |record| record.parts().0);
         // A new version is what the heading says.
         let is_heading =
-            |record: &&&Record| record.rule == Rule::ArtifactVersion && record.parts().1.is_empty();
+            |record: &&&Record| record.rule == ChangeRule::ArtifactVersion && record.parts().1.is_empty();
         match records.iter().find(is_heading) {
             Some(heading) => self.record(text, group, heading, None),
             None => push_wrapped(text, &" ".repeat(INDENT), subject, self.width),
@@ -246,11 +246,11 @@ fn style_of(group: Group) -> Style {
     }
 }
 
-fn severity_style(severity: Severity) -> Style {
+fn severity_style(severity: Weight) -> Style {
     match severity {
-        Severity::Blocking => AnsiColor::Red.on_default(),
-        Severity::Review => AnsiColor::Yellow.on_default(),
-        Severity::Info => Style::new(),
+        Weight::Blocking => AnsiColor::Red.on_default(),
+        Weight::Review => AnsiColor::Yellow.on_default(),
+        Weight::Info => Style::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A comparison with something in every part, and what each rendering makes of it.
 
 use super::*;
-use crate::diff::{Detail, Direction, Piece, Record, Rule, Severity};
+use crate::diff::{ChangeRule, Detail, Direction, Record, Weight, WordEdit};
 use crate::manifest::{ReleaseType, Unit};
 use crate::metric::{Estimate, Method};
 use crate::report::Screen;
@@ -10,26 +10,34 @@ use unicode_width::UnicodeWidthStr;
 
 fn records() -> Vec<Record> {
     let passage = vec![
-        (Piece::Same, "Never give ".to_owned()),
-        (Piece::Removed, "medical".to_owned()),
-        (Piece::Added, "legal".to_owned()),
-        (Piece::Same, " advice.\n::error::x @team <b>".to_owned()),
+        (WordEdit::Same, "Never give ".to_owned()),
+        (WordEdit::Removed, "medical".to_owned()),
+        (WordEdit::Added, "legal".to_owned()),
+        (WordEdit::Same, " advice.\n::error::x @team <b>".to_owned()),
     ];
     vec![
-        Record::new(Rule::GateThreshold, "gates.toxicity.threshold", "gate toxicity allows more")
-            .weighs(Severity::Blocking)
+        Record::new(ChangeRule::GateThreshold, "gates.toxicity.threshold", "gate toxicity allows more")
+            .weighs(Weight::Blocking)
             .goes(Direction::Looser)
             .from_to(Some("< 0.1%".to_owned()), Some("< 0.5%".to_owned())),
-        Record::new(Rule::WaiverAdded, "waivers.cost", "a waiver accepts what cost finds, until 2026-12-31"),
-        Record::new(Rule::ArtifactSilent, "artifacts.prompts.system", "prompt system changed in silence"),
-        Record::new(Rule::PromptVariableAdded, "artifacts.prompts.system", "a | in {{user}} (unknown)")
+        Record::new(
+            ChangeRule::WaiverAdded,
+            "waivers.cost",
+            "a waiver accepts what cost finds, until 2026-12-31",
+        ),
+        Record::new(
+            ChangeRule::ArtifactSilent,
+            "artifacts.prompts.system",
+            "prompt system changed in silence",
+        ),
+        Record::new(ChangeRule::PromptVariableAdded, "artifacts.prompts.system", "a | in {{user}} (unknown)")
             .from_to(
                 Some("a value of some length that does not fit beside another one".to_owned()),
                 Some("line\nline".to_owned()),
             ),
-        Record::new(Rule::PromptWords, "artifacts.prompts.system", "prompt system v1 -> v2: 1 passage")
+        Record::new(ChangeRule::PromptWords, "artifacts.prompts.system", "prompt system v1 -> v2: 1 passage")
             .of("prompts.system")
-            .weighs(Severity::Info)
+            .weighs(Weight::Info)
             .goes(Direction::Neutral)
             .from_to(Some("sha256:1".to_owned()), Some("sha256:2".to_owned()))
             .showing([Detail::Words { line: 3, pieces: passage }, Detail::Line("a row".to_owned())]),
@@ -125,7 +133,7 @@ toxicity  2.0% [1.0%, 3.0%], n 1,000  3.0% [2.0%, 4.0%], n 1,000  +1.0pp [-1.0pp
         text.lines().filter(|line| !line.starts_with("---")).map(words).collect::<Vec<_>>()
     };
     assert_eq!(squeezed(&shown)[..squeezed(expected).len()], squeezed(expected), "{shown}");
-    assert!(shown.ends_with("\nnote: no figures for `cost`: the results before are not there\n\ncompared git:v1.2.0:release.yaml with release.yaml\nexit code 1 for `--fail-on looser`: 2 looser, and 1 blocking that may be looser\n"), "{shown}");
+    assert!(shown.ends_with("\nnote: no figures for `cost`: the results before are not there\n\ncompared git:v1.2.0:release.yaml with release.yaml\nexit code 1 for `--fail-on looser`: 2 looser, and 1 that may be looser\n"), "{shown}");
     let records = shown.split("FIGURES").next().unwrap();
     assert!(expected.starts_with(records), "{records}");
 }
@@ -205,8 +213,8 @@ fn markdown_says_the_same_and_lets_nothing_through() {
 #[test]
 fn a_long_comment_still_fits_and_says_what_it_left_out() {
     let long = |i: usize| {
-        Record::new(Rule::PromptWords, "p", format!("prompt {i}"))
-            .weighs(Severity::Info)
+        Record::new(ChangeRule::PromptWords, "p", format!("prompt {i}"))
+            .weighs(Weight::Info)
             .showing([Detail::Line("x".repeat(1000))])
     };
     let shown = markdown(&comparison((0..3000).map(long).collect()));

@@ -6,7 +6,7 @@ use super::{
     ReportWord,
 };
 use crate::change::Required;
-use crate::diff::{Detail, Piece, Record};
+use crate::diff::{Detail, Record, WordEdit};
 use crate::manifest::{MissingSamples, Policy};
 use crate::metric::{Estimate, Needed, POWER};
 
@@ -86,7 +86,6 @@ impl ReportPolicy {
             binding: policy.binding.word().to_owned(),
             unpinned_models: policy.unpinned_models.word().to_owned(),
             looser_changes: policy.looser_changes.word().to_owned(),
-            waiver_at_most: policy.waiver_at_most.to_string(),
             max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
             require: required.categories.iter().map(|category| Word(category.value)).collect(),
             require_stated: required.stated.is_some(),
@@ -115,7 +114,7 @@ impl From<&Record> for ReportRecord {
 impl From<&Detail> for ReportDetail {
     fn from(detail: &Detail) -> Self {
         let word =
-            |(piece, text): &(Piece, String)| ReportWord { op: op(*piece).to_owned(), text: text.clone() };
+            |(piece, text): &(WordEdit, String)| ReportWord { op: op(*piece).to_owned(), text: text.clone() };
         match detail {
             Detail::Line(line) => Self::Line { line: line.clone() },
             Detail::Words { line, pieces } => {
@@ -125,10 +124,10 @@ impl From<&Detail> for ReportDetail {
     }
 }
 
-fn op(piece: Piece) -> &'static str {
+fn op(piece: WordEdit) -> &'static str {
     match piece {
-        Piece::Same => "same",
-        Piece::Removed => "removed",
-        Piece::Added => "added",
+        WordEdit::Same => "same",
+        WordEdit::Removed => "removed",
+        WordEdit::Added => "added",
     }
 }

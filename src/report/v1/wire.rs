@@ -91,11 +91,11 @@ closed_lists! {
     ReleaseType { ModelUpgrade, PromptRelease, DataRelease, SafetyPatch, PerformancePatch, Hotfix }
     Reference { Baseline, Anchor }
     Told { Looser, MayBeLooser, Changed }
-    crate::diff::Severity { Info, Review, Blocking }
+    crate::diff::Weight { Info, Review, Blocking }
     crate::diff::Direction { Looser, Unknown, Neutral, Tighter }
     Method {
-        ClopperPearson, Gaffke, GaffkeOpen, StudentT, Cr2T, OrderStatistics, Melded, TwoLimits, QuantilePair, Fieller,
-        PairedBootstrap, RoundedCounts, StatedError, StatedInterval, Point, Observed,
+        ClopperPearson, StudentT, Hall, HoeffdingBentkus, Gaffke, Fieller, OrderStatistics, Observed, RoundedCounts,
+        EffectiveN, StatedError, StatedInterval, Point, Cr1T, PairedT, Newcombe, Welch, Mover, PairedBootstrap,
     }
 }
 

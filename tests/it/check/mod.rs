@@ -30,5 +30,4 @@ mod require;
 mod shape;
 mod slices;
 pub(crate) mod support;
-mod told;
 mod units;

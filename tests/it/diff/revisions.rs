@@ -106,3 +106,44 @@ fn a_revision_that_is_not_there_is_an_error_and_no_comparison() {
     assert_eq!(bare.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&bare.stderr).contains("git-missing"));
 }
+
+/// The bytes that git stores for it are a pointer: what changed inside cannot be shown, and everything else is compared.
+#[test]
+fn data_that_git_keeps_a_pointer_for_is_no_damage() {
+    let rows = "{\"id\":1,\"text\":\"a\"}\n";
+    let hex = relgate::artifact::digest_bytes(rows.as_bytes());
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n",
+        hex.hex(),
+        rows.len()
+    );
+    for (kind, path) in [
+        ("datasets", "d.jsonl"),
+        ("prompts", "p.md"),
+        ("safety_policies", "s.yaml"),
+        ("eval_suites", "e.jsonl"),
+    ] {
+        let release = |head: &str, version: &str| {
+            format!(
+                "{head}artifacts: {{ {kind}: {{ x: {{ version: {version}, path: {path} }} }}, \
+                 inference_configs: {{ c: {{ version: {version}, values: {{ t: {} }} }} }} }}\n{ANSWERS}{}",
+                version.len(),
+                listed(&[TOXICITY])
+            )
+        };
+        let repository = project()
+            .with_git()
+            .file("release.yaml", release(BEFORE, "v1"))
+            .file(path, &pointer)
+            .git("init -q")
+            .git("add .")
+            .git("commit -q -m one")
+            .file("release.yaml", release(AFTER, "v22"))
+            .file(path, rows.replace('a', "b"));
+        let diff = repository.run(&["git:HEAD", "--no-evidence"]);
+        let told = "the bytes of v1 are not at hand (git keeps a Git LFS pointer for them)";
+        let flat = diff.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(diff.code == 0 && flat.contains(told), "{kind}: {}{}", diff.stdout, diff.stderr);
+        assert!(flat.contains("t 2 -> 3"), "{kind}: {flat}");
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relgate::diff::Rule;
+use relgate::diff::ChangeRule;
 
 use crate::diff::support::{Diffed, ids, relgate};
 
@@ -66,13 +66,13 @@ fn wrong(id: &str, bless: bool) -> Vec<String> {
 #[test]
 fn every_rule_has_a_story_and_it_ends_as_expected() {
     let bless = std::env::var_os("RELGATE_BLESS").is_some();
-    let wrong: Vec<String> = Rule::ALL.iter().flat_map(|rule| wrong(rule.id(), bless)).collect();
+    let wrong: Vec<String> = ChangeRule::ALL.iter().flat_map(|rule| wrong(rule.id(), bless)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_story_has_a_rule() {
-    let known: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.id().to_owned()).collect();
+    let known: BTreeSet<String> = ChangeRule::ALL.iter().map(|rule| rule.id().to_owned()).collect();
     let told: BTreeSet<String> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

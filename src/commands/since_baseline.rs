@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::diff::{self, Direction, Record, Rule};
+use crate::diff::{self, ChangeRule, Direction, Record};
 use crate::gate::Gate;
 use crate::judge::Earlier;
 use crate::manifest::{ArtifactKind, Manifest, Reference};
@@ -30,7 +30,9 @@ pub(super) fn records(
             if base.own_policy_only.is_some() {
                 records.retain(without_policy);
             }
-            let touched = |one: &Record| matches!(one.rule, Rule::SuiteCaseRemoved | Rule::SuiteCaseChanged);
+            let touched = |one: &Record| {
+                matches!(one.rule, ChangeRule::SuiteCaseRemoved | ChangeRule::SuiteCaseChanged)
+            };
             let why = why.filter(|_| records.iter().any(touched)).map(|why| {
                 let text =
                     format!("which of the cases that are gone or changed had failed is not known: {why}");
@@ -59,9 +61,9 @@ pub(super) fn compared<'a>(release: &'a Release, failed: &'a BTreeSet<String>) -
 /// Whether a record holds although the baseline's shared policy was not found again, which looks as if there had been
 /// none: what the policy would have said is then no change, nor that a gate of its own got stricter.
 fn without_policy(record: &Record) -> bool {
-    let by_policy =
-        matches!(record.rule, Rule::PolicyValue | Rule::PolicyExtends) || record.path == "type.require";
-    let of_gate = record.artifact.is_none() && record.rule < Rule::PolicyValue;
+    let by_policy = matches!(record.rule, ChangeRule::PolicyValue | ChangeRule::PolicyExtends)
+        || record.path == "type.require";
+    let of_gate = record.artifact.is_none() && record.rule < ChangeRule::PolicyValue;
     !by_policy && (!of_gate || record.direction != Direction::Tighter)
 }
 
