@@ -36,11 +36,11 @@ pub trait Source: Sync {
         None
     }
 
-    /// Whether the file still has the length with which it was opened; ask after reading it.
+    /// Whether the file is still as it was when it was opened; ask after reading it.
     ///
     /// # Errors
-    /// It has another length: what was read is half of one story and half of another.
-    fn check_length(&self) -> Result<(), Diagnostic> {
+    /// It was written to: what was read is half of one story and half of another.
+    fn check_unchanged(&self) -> Result<(), Diagnostic> {
         Ok(())
     }
 }

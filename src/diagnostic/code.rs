@@ -85,6 +85,8 @@ codes! {
     BadTime = "bad-time",
     /// `version` is no semantic version; write major.minor.patch.
     BadVersion = "bad-version",
+    /// A limit on a bad rate is a bare fraction, which reads like a percentage; write the percentage.
+    BareFraction = "bare-fraction",
     /// The earlier release's results were made with other artifacts than its manifest declares; evaluate it as it was
     /// released.
     BaselineEvidenceMismatch = "baseline-evidence-mismatch",
@@ -139,6 +141,8 @@ codes! {
     ChangelogTwoBlocks = "changelog-two-blocks",
     /// What changed inside the artifacts could not be found out; the verdict stands without it.
     ChangesNotTold = "changes-not-told",
+    /// A cluster has more rows than `at_most` says that one can have; declare the largest that can occur.
+    ClusterTooLarge = "cluster-too-large",
     /// Rows of one id name different clusters; give every id one cluster.
     ClustersDisagree = "clusters-disagree",
     /// A comma inside `{ ... }` cut a value in two; put the text in single quotes.
@@ -189,6 +193,8 @@ codes! {
     ExtendsTooDeep = "extends-too-deep",
     /// Cases of an evaluation suite are gone or changed, and nobody can tell whether they had failed.
     FailedCasesUnknown = "failed-cases-unknown",
+    /// Every value lies tens of times past the limit: the unit may be another than was thought; state it.
+    FarFromLimit = "far-from-limit",
     /// A field is a number in one row and text or a truth value in another; write it the same way everywhere.
     FieldChangesType = "field-changes-type",
     /// A path names one file of a bundle; name the bundle's folder.
@@ -334,6 +340,8 @@ codes! {
     NotJson = "not-json",
     /// An artifact could not be hashed, so it is not locked; mend what the other findings say.
     NotPinned = "not-pinned",
+    /// An outcome takes something for granted that its numbers cannot show; the finding says what, and how to do without.
+    NotPromised = "not-promised",
     /// A results file is no UTF-8 text; write it as UTF-8.
     NotUtf8 = "not-utf8",
     /// Nothing that ships changed since the baseline; see whether the manifest names what did.
@@ -379,6 +387,8 @@ codes! {
     RequireNarrowed = "require-narrowed",
     /// A gate has the id of a built-in one; choose another.
     ReservedGate = "reserved-gate",
+    /// Rows have no value in a field by which the evidence selects, and do not count.
+    RowsWithoutField = "rows-without-field",
     /// YAML read a rule as a mapping because of `: `; put it in single quotes.
     RuleReadAsMapping = "rule-read-as-mapping",
     /// A rule is not understood; the finding underlines where, and shows a rule that is.
@@ -388,6 +398,8 @@ codes! {
     SameName = "same-name",
     /// The baseline has the same version; raise `version`, or name the release before.
     SameVersion = "same-version",
+    /// Samples without a score are left out, as `missing_samples: exclude_up_to` allows; find out why they have none.
+    SamplesLeftOut = "samples-left-out",
     /// A metric's `scale` is not above 0; use `direction` to say what is good.
     ScaleNotPositive = "scale-not-positive",
     /// A results file has a second header, as joined files do; keep one file a run.
@@ -457,6 +469,8 @@ codes! {
     UnpinnedRevision = "unpinned-revision",
     /// A file cannot be read; the finding says why.
     Unreadable = "unreadable",
+    /// Nothing says whether a metric is a rate or a mean, and its values are all 0 or 1; write `rate NAME`, or `as: rate`.
+    UntypedMetric = "untyped-metric",
     /// The release changes none of what its type is about; declare the type that fits.
     UnusualReleaseType = "unusual-release-type",
     /// The version was raised by another step than the release type is expected to take.
@@ -478,6 +492,8 @@ codes! {
     /// A waiver's limit is stricter than the rule it waives, so it could never help; write the worst value still
     /// accepted.
     WaiverTighterThanRule = "waiver-tighter-than-rule",
+    /// A waiver expires later than `policy: waiver_at_most` allows; let it expire earlier and renew it.
+    WaiverTooLong = "waiver-too-long",
     /// A waiver without a `limit` accepts any value; set one.
     WaiverUnlimited = "waiver-unlimited",
     /// A waiver is not needed, or not for what did not pass; remove or correct it.

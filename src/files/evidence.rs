@@ -1,8 +1,9 @@
 //! Evidence files: [`Source`] for an open file.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::special;
 use crate::artifact::{Source, digest_source, reason};
@@ -16,6 +17,28 @@ pub struct EvidenceFile {
     path: PathBuf,
     file: File,
     length: u64,
+    state: State,
+}
+
+/// What a file looks like from outside, apart from its length; a write of as many bytes changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    modified: Option<SystemTime>,
+    /// When anything about it changed, which programs cannot set; seconds and nanoseconds, where the system says so.
+    changed: (i64, i64),
+}
+
+impl State {
+    fn of(about: &Metadata) -> Self {
+        #[cfg(unix)]
+        let changed = {
+            use std::os::unix::fs::MetadataExt as _;
+            (about.ctime(), about.ctime_nsec())
+        };
+        #[cfg(not(unix))]
+        let changed = (0, 0);
+        Self { modified: about.modified().ok(), changed }
+    }
 }
 
 impl EvidenceFile {
@@ -34,20 +57,20 @@ impl EvidenceFile {
                 return Err(io::Error::new(ErrorKind::InvalidInput, text));
             }
             let file = File::open(path)?;
-            let length = file.metadata()?.len();
-            Ok((file, length))
+            let about = file.metadata()?;
+            Ok((file, about.len(), State::of(&about)))
         };
-        let (file, length) = open().map_err(|error| unreadable(name, &error))?;
-        Ok(Self { name: name.to_owned(), path: path.to_path_buf(), file, length })
+        let (file, length, state) = open().map_err(|error| unreadable(name, &error))?;
+        Ok(Self { name: name.to_owned(), path: path.to_path_buf(), file, length, state })
     }
 
     /// The digest of its bytes; memory stays the same however large it is.
     ///
     /// # Errors
-    /// Reading fails, or the file changed its length since it was opened.
+    /// Reading fails, or the file changed since it was opened.
     pub fn sha256(&self) -> Result<Digest, Diagnostic> {
         let digest = digest_source(self)?;
-        self.check_length()?;
+        self.check_unchanged()?;
         Ok(digest)
     }
 }
@@ -65,14 +88,19 @@ impl Source for EvidenceFile {
         Some(&self.path)
     }
 
-    fn check_length(&self) -> Result<(), Diagnostic> {
-        let now = self.file.metadata().map_err(|error| unreadable(&self.name, &error))?.len();
-        if now == self.length {
+    fn check_unchanged(&self) -> Result<(), Diagnostic> {
+        let now = self.file.metadata().map_err(|error| unreadable(&self.name, &error))?;
+        if now.len() == self.length && State::of(&now) == self.state {
             return Ok(());
         }
         Err(Diagnostic::error(Code::ChangedWhileRead, format!("`{}` changed while it was read", self.name))
             .in_file(&self.name)
-            .note(format!("it had {} bytes and now has {now}", self.length))
+            .note(if now.len() == self.length {
+                "it was written to or replaced; the numbers may be of one file and its digest of another"
+                    .to_owned()
+            } else {
+                format!("it had {} bytes and now has {}", self.length, now.len())
+            })
             .help("let the evaluation finish first, then run relgate again"))
     }
 

@@ -3,7 +3,7 @@
 use super::judge::{Judged, Part, Subject};
 use super::outcome::{Outcome, Reason};
 use crate::change::{KEPT_PHRASES, LOOSER_CHANGES, SILENT_CHANGE};
-use crate::metric::Assessment;
+use crate::metric::{Assessment, Assumed};
 
 /// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl BuiltIn {
             p_fail_adjusted: None,
             on_bad_side: found > 0,
             below_min_samples: false,
+            assumed: Assumed::default(),
             assessment: Assessment::counted(found, all.max(found)),
         };
         Judged {

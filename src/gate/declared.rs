@@ -66,6 +66,7 @@ pub fn settings(gate: &GateSpec, policy: &Policy) -> Settings {
     let confidence = gate.confidence.map_or(policy.confidence, |own| own.value);
     Settings {
         alpha: confidence.alpha() / f64::from(policy.looks),
+        alpha_fail: policy.fail_confidence.alpha() / f64::from(policy.looks),
         missing_samples: policy.missing_samples,
         point_estimates: policy.point_estimates,
     }

@@ -5,7 +5,7 @@ use super::declared::{Assessed, Gate};
 use super::loss::{LossLimit, loss_limit};
 use super::outcome::{Outcome, Reason, blocks};
 use crate::manifest::{Category, Enforcement, Policy};
-use crate::metric::{Assessment, Label, Method, Shortfall};
+use crate::metric::{Assessment, Assumed, Label, Method, Shortfall};
 use crate::stats::clears;
 
 /// The whole of a gate's samples, or one slice of them, judged.
@@ -27,6 +27,8 @@ pub struct Part {
     pub on_bad_side: bool,
     /// Whether it rests on fewer samples (or clusters) than `min_samples` asks for.
     pub below_min_samples: bool,
+    /// What the outcome takes for granted; what a pass would, where it is not decided.
+    pub assumed: Assumed,
     /// The numbers.
     pub assessment: Assessment,
 }
@@ -104,7 +106,8 @@ impl Judged {
         self.parts.first().is_some_and(|whole| match whole.assessment.estimate.method {
             Method::Point => false,
             Method::Observed => observed_counts,
-            _ => true,
+            // A limit that rests on the largest cluster seen stands for nobody's promise.
+            _ => whole.assumed.largest_cluster.is_none(),
         })
     }
 }
@@ -142,7 +145,7 @@ struct Scale<'a> {
 }
 
 impl Scale<'_> {
-    fn part(&self, key: Vec<(String, Label)>, assessment: Assessment) -> Part {
+    fn part(&self, key: Vec<(String, Label)>, mut assessment: Assessment) -> Part {
         let (spec, bound) = (&self.gate.spec, &self.gate.bound);
         let tails =
             assessment.tails.map(|tails| if bound.comparator.wants_low() { tails } else { tails.mirrored() });
@@ -152,11 +155,21 @@ impl Scale<'_> {
             None => self.judge_tails(&assessment, p_pass, p_fail),
         };
         // What would be a pass must still rest on enough; samples of a cluster are not independent, so clusters count.
-        let size = assessment.estimate.clusters.or(assessment.estimate.n);
+        let size = assessment.support();
         let short = spec.min_samples.map(|min| min.value).filter(|min| size.is_none_or(|n| n < *min));
         let (outcome, reason) = match short {
             Some(min) if outcome == Outcome::Pass => (Outcome::Inconclusive, Reason::BelowMinSamples(min)),
             _ => (outcome, reason),
+        };
+        // What is shown is what decided: a fail by its own confidence.
+        if let Some(at) = assessment.at_fail.filter(|_| outcome == Outcome::Fail) {
+            let range = if bound.change.is_some() { (None, None) } else { (bound.lower, bound.upper) };
+            assessment.estimate = assessment.estimate.within(at, range);
+        }
+        let assumed = if (outcome == Outcome::Fail) == bound.comparator.wants_low() {
+            assessment.assumptions.greater.clone()
+        } else {
+            assessment.assumptions.less.clone()
         };
         let value = assessment.estimate.value;
         let on_bad_side = value.is_none_or(|value| !bound.comparator.holds(value, bound.threshold));
@@ -169,6 +182,7 @@ impl Scale<'_> {
             p_fail_adjusted: p_fail,
             on_bad_side,
             below_min_samples: short.is_some(),
+            assumed,
             assessment,
         }
     }
@@ -179,8 +193,10 @@ impl Scale<'_> {
         p_pass: Option<f64>,
         p_fail: Option<f64>,
     ) -> (Outcome, Reason) {
-        if assessment.shortfall == Some(Shortfall::BaselineNotPositive) {
-            return (Outcome::Error, Reason::Shortfall(Shortfall::BaselineNotPositive));
+        if let Some(shortfall @ (Shortfall::BaselineNotPositive | Shortfall::NotFinite)) =
+            assessment.shortfall
+        {
+            return (Outcome::Error, Reason::Shortfall(shortfall));
         }
         let (Some(p_pass), Some(p_fail)) = (p_pass, p_fail) else {
             return (
@@ -193,10 +209,6 @@ impl Scale<'_> {
         }
         if !clears(p_pass, self.alpha) {
             return (Outcome::Inconclusive, undecided(assessment));
-        }
-        // What would be a pass must still be one that can be trusted.
-        if assessment.shortfall == Some(Shortfall::TooSkewed) {
-            return (Outcome::Inconclusive, Reason::Shortfall(Shortfall::TooSkewed));
         }
         (Outcome::Pass, Reason::BoundClearsThreshold)
     }

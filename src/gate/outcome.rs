@@ -113,12 +113,12 @@ impl Reason {
             | Self::SilentChange
             | Self::KeptPhraseLost
             | Self::LooserChanges => None,
-            Self::TooFewSamples(_)
-            | Self::BelowMinSamples(_)
-            | Self::Shortfall(Shortfall::TooFew | Shortfall::TooSkewed) => Some(ReasonKind::TooFewSamples),
+            Self::TooFewSamples(_) | Self::BelowMinSamples(_) | Self::Shortfall(Shortfall::TooFew) => {
+                Some(ReasonKind::TooFewSamples)
+            }
             Self::ThresholdInsideInterval
             | Self::FailUnadjusted
-            | Self::Shortfall(Shortfall::ZeroVariance | Shortfall::NoClusteredForm) => {
+            | Self::Shortfall(Shortfall::ZeroVariance | Shortfall::NoDifference) => {
                 Some(ReasonKind::Undecided)
             }
             Self::FactOpen
@@ -128,8 +128,10 @@ impl Reason {
             | Self::Shortfall(
                 Shortfall::NoSamples
                 | Shortfall::NoUncertainty
+                | Shortfall::Rounded
                 | Shortfall::MissingUnbounded
-                | Shortfall::BaselineNotPositive,
+                | Shortfall::BaselineNotPositive
+                | Shortfall::NotFinite,
             ) => Some(ReasonKind::DataProblem),
         }
     }
@@ -149,9 +151,10 @@ impl Reason {
                 Shortfall::ZeroVariance => "zero-variance",
                 Shortfall::NoUncertainty => "no-uncertainty",
                 Shortfall::MissingUnbounded => "missing-samples-unbounded",
-                Shortfall::TooSkewed => "too-skewed",
-                Shortfall::NoClusteredForm => "no-clustered-form",
+                Shortfall::NoDifference => "no-pair-differs",
+                Shortfall::Rounded => "rounded",
                 Shortfall::BaselineNotPositive => "baseline-not-positive",
+                Shortfall::NotFinite => "not-finite",
             },
             Self::FailUnadjusted => "fail-unadjusted",
             Self::FactHolds => "fact-holds",

@@ -17,7 +17,7 @@ pub(super) fn gate(gate: &Gate, entry: Option<&Entry>, settings: &Settings) -> R
     if let Measure::Aggregate { name, .. } = &bound.measure {
         let candidate = stated(entry.map(|entry| &entry.opened), bound, name)?;
         let whole = match bound.change {
-            None => metric::assess(bound, &candidate, settings),
+            None => metric::assess_stated(bound, &candidate, settings),
             Some(_) => {
                 let baseline = stated(past.map(|past| &past.opened), bound, name)?;
                 metric::compare_stated(bound, &candidate, &baseline, settings)
@@ -53,7 +53,7 @@ fn level(
         metric::add_slices_of(bound, baseline, &mut selection);
     }
     limit_slices(gate, selection.slices.len())?;
-    let assess = |rows: &[u32]| metric::assess(bound, &metric::measure(bound, table, rows), settings);
+    let assess = |rows: &[u32]| metric::assess(bound, Side { table, rows }, settings);
     let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
     Ok(Assessed { whole: assess(&selection.whole), slices })
 }
@@ -75,8 +75,8 @@ fn change(
     let compare = |ours: &[u32], theirs: &[u32]| {
         metric::compare(
             bound,
-            (Side { table: candidate, rows: ours }, &metric::measure(bound, candidate, ours)),
-            (Side { table: baseline, rows: theirs }, &metric::measure(bound, baseline, theirs)),
+            Side { table: candidate, rows: ours },
+            Side { table: baseline, rows: theirs },
             paired,
             settings,
         )

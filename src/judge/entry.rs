@@ -121,5 +121,6 @@ pub fn table(
     let cluster = spec.cluster.as_ref().map(|field| field.value.as_str());
     let mut plan = Plan::new(conditions, cluster, bundled, bounds);
     plan.labels_are_text = opened.labels_are_text();
+    plan.cluster_at_most = spec.cluster_at_most.as_ref().map(|most| most.value);
     metric::gather(&inputs, plan).map(Some)
 }

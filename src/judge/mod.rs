@@ -7,6 +7,7 @@ mod anchor;
 mod assess;
 mod earlier;
 mod entry;
+mod granted;
 mod opened;
 mod waivers;
 
@@ -145,6 +146,7 @@ impl Case<'_> {
         earlier::read(&mut entries, &self.earlier, &gates)?;
         assess(&mut gates, &entries, manifest)?;
         warnings.extend(assess::side_by_side(&gates, &entries));
+        warnings.extend(doubts(&gates, &entries));
         let again = waivers::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
         let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
         let blocked = |gate: &Gate| {
@@ -177,6 +179,7 @@ impl Case<'_> {
         let required = change::requirements(&manifest.policy, manifest.release_type);
         let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
         warnings.extend(promised(manifest, &required, &verdict));
+        warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         Judgement { verdict, entries, kept, required, warnings }
     }
 
@@ -218,6 +221,19 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
     let mut findings = Diagnostics::new();
     findings.extend(results.into_iter().filter_map(Result::err));
     if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+/// What was judged and may still not be what was meant.
+fn doubts(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
+    use crate::metric::doubts::{of_limit, of_selection, of_values};
+
+    let selections = entries.iter().filter_map(|entry| of_selection(&entry.spec, entry.table.as_ref()?));
+    let limits = gates.iter().filter(|gate| gate.applies).flat_map(|gate| {
+        let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
+        let table = entry.and_then(|entry| entry.table.as_ref());
+        of_limit(&gate.bound).into_iter().chain(table.and_then(|table| of_values(&gate.bound, table)))
+    });
+    selections.chain(limits).collect()
 }
 
 /// Where the release shows less than its type promises.

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::{self, Catalog, Compression, Declared, Depth, Identity, ResultsFile, Source};
+use crate::evidence::{
+    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, Source,
+};
 use crate::manifest::{Condition, Digest};
-use crate::metric::{self, Bound, Data, Input, Measured, Offer};
+use crate::metric::{self, Bound, Input, Offer};
 
 /// One evidence entry, opened.
 pub struct Opened {
@@ -107,7 +109,7 @@ impl Opened {
     /// # Errors
     /// The first file that did.
     pub fn check_lengths(&self) -> Result<(), Diagnostic> {
-        self.files.iter().try_for_each(|file| file.source().check_length())
+        self.files.iter().try_for_each(|file| file.source().check_unchanged())
     }
 
     /// How its files are written: the name of their format, `mixed` where they differ.
@@ -175,7 +177,7 @@ impl Opened {
 ///
 /// # Errors
 /// There is none of that name, or it cannot be.
-pub fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measured, Diagnostic> {
+pub fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Stated, Diagnostic> {
     let found = entry.and_then(|entry| {
         entry.files.iter().find_map(|file| Some((file.source(), file.catalog.aggregates.get(name)?)))
     });
@@ -187,7 +189,7 @@ pub fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Measu
     };
     metric::check_stated(bound, &aggregate.measured)
         .map_err(|finding| finding.at_line(file.name(), aggregate.line))?;
-    Ok(Measured { rows: 0, selected: 0, missing: 0, data: Data::Stated(aggregate.measured.clone()) })
+    Ok(aggregate.measured.clone())
 }
 
 fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagnostic> {

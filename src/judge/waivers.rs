@@ -2,13 +2,13 @@
 
 mod sufficient;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::assess;
 use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::gate::{self, Gate, Judged, Outcome};
-use crate::manifest::{Policy, Quantity, WaiverSpec};
+use crate::manifest::{Age, Policy, Quantity, WaiverSpec};
 use crate::verdict::Acceptance;
 
 /// What a gate is judged from again.
@@ -30,6 +30,10 @@ pub(super) fn acceptances(
     let mut findings = Diagnostics::new();
     let mut accepted = Vec::new();
     for waiver in waivers {
+        if let Some(finding) = too_long(waiver, again.policy.waiver_at_most, as_of) {
+            findings.push(finding);
+            continue;
+        }
         match again.with_limit(waiver) {
             Ok(tried) => {
                 let limit = tried.as_ref().map(|tried| tried.limit);
@@ -45,6 +49,20 @@ pub(super) fn acceptances(
         }
     }
     if findings.has_errors() { Err(findings) } else { Ok(accepted) }
+}
+
+/// A waiver that nobody will have to look at again is no exception but another threshold.
+fn too_long(waiver: &WaiverSpec, most: Age, as_of: NaiveDate) -> Option<Diagnostic> {
+    let last = as_of.checked_add_signed(TimeDelta::hours(most.hours.into()))?;
+    let expires = waiver.expires.value;
+    (expires > last).then(|| {
+        Diagnostic::error(
+            Code::WaiverTooLong,
+            format!("this waiver expires on {expires}, and {most} from {as_of} is {last}"),
+        )
+        .at(waiver.expires.span, "later than a waiver may last")
+        .help("let it expire earlier, and renew it if it is still needed by then")
+    })
 }
 
 /// What a limit comes to.

@@ -128,6 +128,8 @@ pub struct EvidenceSpec {
     pub baseline: Option<BaselineEvidence>,
     /// The field that says which samples are not independent.
     pub cluster: Option<Spanned<String>>,
+    /// How many samples one cluster can have.
+    pub cluster_at_most: Option<Spanned<u64>>,
     /// Where fields stand that the results call otherwise; the baseline's too, unless it carries its own.
     pub fields: Vec<FieldSource>,
     /// How the files are written, where it is not to be told from their content.
@@ -348,6 +350,8 @@ pub struct Policy {
     pub observed_counts: bool,
     /// What becomes of changes since the baseline that `diff` weighs as blocking.
     pub looser_changes: LooserChanges,
+    /// How far from the day of the judgement a waiver may expire.
+    pub waiver_at_most: Age,
     /// Where each key stands that is written and not a default, by its name.
     pub stated: BTreeMap<&'static str, Span>,
 }
@@ -369,6 +373,7 @@ impl Default for Policy {
             require: Vec::new(),
             observed_counts: false,
             looser_changes: LooserChanges::Warn,
+            waiver_at_most: Age { hours: 365 * 24 },
             stated: BTreeMap::new(),
         }
     }

@@ -77,6 +77,20 @@ const UNITS: &[(&str, Unit)] = &[
     ("req/s", unit("requests/s", Dimension::RequestRate, 1, 1)),
 ];
 
+/// Words of other programs and of speech, and what they mean.
+const MEANT: &[(&[&str], Unit)] = &[
+    (
+        &["msec", "msecs", "millis", "milli", "millisec", "millisecs", "millisecond", "milliseconds"],
+        Unit::MILLISECONDS,
+    ),
+    (&["secs", "second", "seconds"], Unit::SECONDS),
+    (&["mins", "minute", "minutes", "m"], unit("min", Dimension::Time, 60_000, 1)),
+    (&["usec", "usecs", "micros", "microsecond", "microseconds"], unit("us", Dimension::Time, 1, 1000)),
+    (&["pct", "percentage", "prozent"], Unit::PERCENT),
+    (&["ppt", "point", "points", "percentage point", "percentage points"], Unit::POINTS),
+    (&["dollar", "dollars"], Unit::USD),
+];
+
 impl Unit {
     /// No unit.
     pub const NUMBER: Self = unit("", Dimension::Number, 1, 1);
@@ -108,6 +122,15 @@ impl Unit {
         }
         let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
         UNITS.iter().find(|(known, _)| *known == folded).map(|(_, unit)| *unit)
+    }
+
+    /// The unit that somebody means by a word that is none, where there is no doubt: a guess by its letters would take a
+    /// thousandth for the whole.
+    #[must_use]
+    pub fn meant_by(word: &str) -> Option<Self> {
+        let word = word.trim().to_lowercase();
+        let (_, unit) = MEANT.iter().find(|(words, _)| words.contains(&word.as_str()))?;
+        Some(*unit)
     }
 
     /// Every unit once, as reports spell it.

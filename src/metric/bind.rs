@@ -3,9 +3,10 @@
 //! Everything that can be wrong between a rule and the evidence's *shape* is found here, with the rule
 //! underlined. Deliberately absent: values.
 
-use super::bound::{Bound, Measure};
+use super::bound::Bound;
 use super::catalog::{ValueType, split_unit};
 use super::demand;
+use super::measures::Measure;
 use super::names::{self, Match, Offer, Origin};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -62,7 +63,11 @@ fn bind_one(
     let bounds = found.spec.and_then(|spec| spec.bounds).map(|bounds| bounds.value);
     // A rescaled or divided quantity does not inherit the catalogue's bounds.
     let standard = found.standard.filter(|_| !matches!(measure, Measure::Ratio { .. }));
-    let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(proportion.then_some(0.0));
+    // Times, costs and tokens are not negative, and neither is what a ratio divides, unless its definition says so.
+    let positive = matches!(level_unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens)
+        || matches!(measure, Measure::Ratio { .. });
+    let zero = (proportion || positive).then_some(0.0);
+    let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(zero);
     let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(proportion.then_some(1.0));
     let bound = Bound {
         gate: index,
@@ -74,6 +79,7 @@ fn bind_one(
             .map(|d| d.value)
             .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),
+        is_typed: !matches!(measure, Measure::RateOrMean { .. }) || found.standard.is_some(),
         measure,
         conditions: found.spec.map(|spec| spec.conditions.clone()).unwrap_or_default(),
         scale: found.spec.and_then(|spec| spec.scale).map_or(1.0, |scale| scale.value),

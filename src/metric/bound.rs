@@ -1,80 +1,10 @@
 //! A gate that knows what it measures, in which unit, and what it is held against.
 
-use super::catalog::ValueType;
+use super::measures::Measure;
 use crate::document::decimal;
 use crate::manifest::{
-    Aggregate, Category, ChangeWord, Comparator, Condition, Dimension, Direction, Reference, Rule, Unit,
+    Category, ChangeWord, Comparator, Condition, Dimension, Direction, Reference, Rule, Unit,
 };
-
-/// What is taken of the samples or read from the file.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Measure {
-    /// The proportion of true samples.
-    Rate {
-        /// The field.
-        field: String,
-    },
-    /// The mean.
-    Mean {
-        /// The field.
-        field: String,
-    },
-    /// A rate if all values are true/false or 0/1, else a mean.
-    RateOrMean {
-        /// The field.
-        field: String,
-    },
-    /// The sum of one field over the sum of another.
-    Ratio {
-        /// The numerator's field.
-        field: String,
-        /// The denominator's field.
-        per: String,
-    },
-    /// A quantile.
-    Quantile {
-        /// The field.
-        field: String,
-        /// The level in (0, 1).
-        level: f64,
-    },
-    /// A fact about the listed cases: count, sum, min or max.
-    Observed {
-        /// The field.
-        field: String,
-        /// Which fact.
-        fact: Aggregate,
-    },
-    /// Cases that the baseline passed and the candidate does not, about the listed cases only.
-    Regressions {
-        /// The field that says whether a case passed.
-        field: String,
-    },
-    /// A number that the evidence states itself.
-    Aggregate {
-        /// Its name in the evidence.
-        name: String,
-        /// How its uncertainty is read.
-        value_type: ValueType,
-    },
-}
-
-impl Measure {
-    /// Its fields in a row; none where the evidence states the number itself.
-    #[must_use]
-    pub fn fields(&self) -> Vec<&str> {
-        match self {
-            Self::Rate { field }
-            | Self::Mean { field }
-            | Self::RateOrMean { field }
-            | Self::Quantile { field, .. }
-            | Self::Regressions { field }
-            | Self::Observed { field, .. } => vec![field],
-            Self::Ratio { field, per } => vec![field, per],
-            Self::Aggregate { .. } => Vec::new(),
-        }
-    }
-}
 
 /// A gate that knows what it measures.
 #[derive(Debug, Clone)]
@@ -91,6 +21,8 @@ pub struct Bound {
     pub evidence: String,
     /// What is measured there.
     pub measure: Measure,
+    /// Whether something says how its values are read: the rule, its definition or the catalogue; else only true and false do.
+    pub is_typed: bool,
     /// Rows that count besides the evidence's own selection.
     pub conditions: Vec<Condition>,
     /// Factor on the values.

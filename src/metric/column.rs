@@ -58,6 +58,20 @@ impl Column {
         value.filter(|value| !value.is_nan())
     }
 
+    /// The smallest and the largest number; none where there is no number.
+    #[must_use]
+    pub fn range(&self) -> Option<(f64, f64)> {
+        let rows = match self {
+            Self::Bits(bits) => bits.len(),
+            Self::Reals(reals) => reals.len(),
+        };
+        let numbers = (0..rows).filter_map(|row| self.get(row));
+        numbers.fold(None, |range: Option<(f64, f64)>, number| {
+            let (low, high) = range.unwrap_or((number, number));
+            Some((low.min(number), high.max(number)))
+        })
+    }
+
     /// Whether all numbers are 0 or 1.
     #[must_use]
     pub fn is_binary(&self) -> bool {

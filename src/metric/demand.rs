@@ -1,6 +1,7 @@
 //! Whether a rule asks for something that a worse release could lack: not for the bad side, and not for what always holds.
 
-use super::bound::{Bound, Measure};
+use super::bound::Bound;
+use super::measures::Measure;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Direction, GateSpec};
 

@@ -1,48 +1,42 @@
 //! The shape of an estimate: a value that travels with its limits, its n, and the name of its method.
 
-use crate::stats::Tails;
+use crate::stats::{Bounds, Tails};
 
 /// How an estimate's uncertainty was found; the closed list of `method` in reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// Exact binomial.
     ClopperPearson,
-    /// Student's t on the values.
-    StudentT,
-    /// Hall's skewness-corrected bound.
-    Hall,
-    /// Hoeffding's and Bentkus's bound for a mean of bounded values.
-    HoeffdingBentkus,
-    /// Gaffke's bound for a mean of bounded values.
+    /// Gaffke's bound for a mean of bounded values, by sample, pair or cluster.
     Gaffke,
-    /// t on `y - T x`, with Fieller's interval.
-    Fieller,
+    /// The same for values without an upper end.
+    GaffkeOpen,
+    /// Student's t on the values, or on differences.
+    StudentT,
+    /// The same on cluster sums, with Bell and `McCaffrey`'s degrees of freedom.
+    Cr2T,
     /// Exact binomial on the exceedances, with order statistics as limits.
     OrderStatistics,
-    /// A fact about the listed cases only.
-    Observed,
+    /// Two confidence distributions melded.
+    Melded,
+    /// Limits of two samples, each at half of the level.
+    TwoLimits,
+    /// Exact binomial tests on both sides of every value of the baseline.
+    QuantilePair,
+    /// t on `c - R b`, with Fieller's interval.
+    Fieller,
+    /// Seeded resampling of a statistic of summed counts.
+    PairedBootstrap,
     /// All event counts that round to a stated rate.
     RoundedCounts,
-    /// Exact binomial with the sample size that a stated standard error is worth.
-    EffectiveN,
-    /// t with a stated standard error.
+    /// A stated standard error, never narrower than the number of samples allows.
     StatedError,
     /// Limits that the evidence states.
     StatedInterval,
     /// A number without any uncertainty.
     Point,
-    /// t on cluster sums.
-    Cr1T,
-    /// Student's t on the differences of pairs.
-    PairedT,
-    /// Newcombe's limits of the difference of independent rates.
-    Newcombe,
-    /// Welch's t of the difference of independent means.
-    Welch,
-    /// MOVER on order-statistic limits of two quantiles.
-    Mover,
-    /// Seeded resampling of a statistic of summed counts.
-    PairedBootstrap,
+    /// A fact about the listed cases only.
+    Observed,
 }
 
 impl Method {
@@ -51,24 +45,21 @@ impl Method {
     pub fn word(self) -> &'static str {
         match self {
             Self::ClopperPearson => "clopper-pearson",
-            Self::StudentT => "student-t",
-            Self::Hall => "hall",
-            Self::HoeffdingBentkus => "hoeffding-bentkus",
             Self::Gaffke => "gaffke",
-            Self::Fieller => "fieller",
+            Self::GaffkeOpen => "gaffke-open",
+            Self::StudentT => "student-t",
+            Self::Cr2T => "cr2-t",
             Self::OrderStatistics => "order-statistics",
-            Self::Observed => "observed",
+            Self::Melded => "melded",
+            Self::TwoLimits => "two-limits",
+            Self::QuantilePair => "quantile-pair",
+            Self::Fieller => "fieller",
+            Self::PairedBootstrap => "paired-bootstrap",
             Self::RoundedCounts => "rounded-counts",
-            Self::EffectiveN => "effective-n",
             Self::StatedError => "stated-error",
             Self::StatedInterval => "stated-interval",
             Self::Point => "point",
-            Self::Cr1T => "cr1-t",
-            Self::PairedT => "paired-t",
-            Self::Newcombe => "newcombe",
-            Self::Welch => "welch",
-            Self::Mover => "mover",
-            Self::PairedBootstrap => "paired-bootstrap",
+            Self::Observed => "observed",
         }
     }
 }
@@ -88,7 +79,7 @@ pub struct Estimate {
     pub unbounded_above: bool,
     /// One-sided confidence of each limit.
     pub confidence: f64,
-    /// Samples with a usable score.
+    /// Samples with a usable score; of a comparison pairs, or the candidate's samples.
     pub n: Option<u64>,
     /// True samples among them, or exceedances of the threshold for a quantile.
     pub events: Option<u64>,
@@ -109,20 +100,80 @@ pub struct Estimate {
 pub enum Shortfall {
     /// No row was selected, or none has a score.
     NoSamples,
-    /// Fewer samples than any variance can be computed from.
+    /// Too few samples to tell from them how much the values vary.
     TooFew,
     /// All values are equal and nothing bounds the unseen ones.
     ZeroVariance,
+    /// No pair differs, so nothing says how far an unseen one may.
+    NoDifference,
     /// A number without n, standard error or interval.
     NoUncertainty,
+    /// A stated rate that may be any of many counts once its last digit is taken off, and the worst of them is not good enough.
+    Rounded,
     /// Missing samples of a metric without a bound on the bad side.
     MissingUnbounded,
-    /// So skewed and so few that no method for means holds its level.
-    TooSkewed,
-    /// Clustered samples, and a method without a form for them.
-    NoClusteredForm,
     /// A relative change against a baseline of zero or below; an error.
     BaselineNotPositive,
+    /// A sum, a mean or a ratio that is no finite number; an error.
+    NotFinite,
+}
+
+/// The largest cluster that was seen, where the evidence does not say how large one can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LargestCluster {
+    /// The field that names the cluster.
+    pub field: String,
+    /// Samples of the largest.
+    pub samples: u64,
+}
+
+/// What an answer takes for granted; where that does not hold, neither does its error rate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// No cluster is larger than the largest that was seen.
+    pub largest_cluster: Option<LargestCluster>,
+    /// Values as far out as matter have been seen.
+    pub spread_seen: bool,
+}
+
+impl Assumed {
+    /// Whether the answer is promised: nothing is taken for granted.
+    #[must_use]
+    pub fn nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What each of the two claims takes for granted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Of "less than the threshold".
+    pub less: Assumed,
+    /// Of "greater than the threshold".
+    pub greater: Assumed,
+}
+
+impl Assumptions {
+    /// The same of both claims.
+    #[must_use]
+    pub fn both(assumed: Assumed) -> Self {
+        Self { less: assumed.clone(), greater: assumed }
+    }
+
+    /// As the claims of the negative quantity see it.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        Self { less: self.greater, greater: self.less }
+    }
+}
+
+/// The limits of an estimate at another confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LimitsAt {
+    /// One-sided confidence of each limit.
+    pub confidence: f64,
+    /// The limits.
+    pub limits: Bounds,
 }
 
 impl Estimate {
@@ -145,20 +196,46 @@ impl Estimate {
             method,
         }
     }
+
+    /// With other limits; a side without one ends at what the quantity can be, or nowhere.
+    #[must_use]
+    pub fn within(mut self, at: LimitsAt, (lowest, highest): (Option<f64>, Option<f64>)) -> Self {
+        let most = |limit: f64| limit.clamp(lowest.unwrap_or(f64::MIN), highest.unwrap_or(f64::MAX));
+        self.lower = at.limits.lower.map(most).or(lowest);
+        self.upper = at.limits.upper.map(most).or(highest);
+        self.unbounded_below = self.lower.is_none();
+        self.unbounded_above = self.upper.is_none();
+        self.confidence = at.confidence;
+        self
+    }
 }
 
 impl Assessment {
-    /// A gate that does not apply: nothing was measured for it.
+    /// Without p-values, and why.
     #[must_use]
-    pub fn not_measured() -> Self {
+    pub(super) fn short(estimate: Estimate, shortfall: Shortfall) -> Self {
         Self {
-            estimate: Estimate::nothing(Method::Point),
+            estimate,
+            at_fail: None,
             tails: None,
-            shortfall: Some(Shortfall::NoSamples),
+            assumptions: Assumptions::default(),
+            shortfall: Some(shortfall),
             fact: None,
             needed: None,
             levels: None,
         }
+    }
+
+    /// A fact, which holds or not in the worst and in the best case of what is missing.
+    #[must_use]
+    pub(super) fn of_fact(estimate: Estimate, fact: (bool, bool)) -> Self {
+        Self { shortfall: None, fact: Some(fact), ..Self::short(estimate, Shortfall::NoSamples) }
+    }
+
+    /// A gate that does not apply: nothing was measured for it.
+    #[must_use]
+    pub fn not_measured() -> Self {
+        Self::short(Estimate::nothing(Method::Point), Shortfall::NoSamples)
     }
 
     /// A count of listed things, exact and complete.
@@ -177,13 +254,18 @@ impl Assessment {
             ..Estimate::nothing(Method::Observed)
         };
         let holds = events == 0;
-        Self {
-            estimate,
-            tails: None,
-            shortfall: None,
-            fact: Some((holds, holds)),
-            needed: None,
-            levels: None,
+        Self::of_fact(estimate, (holds, holds))
+    }
+
+    /// What the answer rests on: clusters where there are any, else samples; of a comparison the fewer of both sides.
+    #[must_use]
+    pub fn support(&self) -> Option<u64> {
+        let of = |estimate: &Estimate| estimate.clusters.or(estimate.n);
+        match &self.levels {
+            Some(levels) if !levels.paired => {
+                of(&levels.candidate).zip(of(&levels.baseline)).map(|(ours, theirs)| ours.min(theirs))
+            }
+            _ => of(&self.estimate),
         }
     }
 }
@@ -193,8 +275,12 @@ impl Assessment {
 pub struct Assessment {
     /// What is shown.
     pub estimate: Estimate,
+    /// The limits at the level of a fail, where they are other ones.
+    pub at_fail: Option<LimitsAt>,
     /// The p-values of `theta < T` and `theta > T`; none where none can be computed.
     pub tails: Option<Tails>,
+    /// What they take for granted.
+    pub assumptions: Assumptions,
     /// What stands in the way of a pass.
     pub shortfall: Option<Shortfall>,
     /// For an observed fact: whether it holds in the worst and in the best case of the missing rows.

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bound::{Bound, Measure};
+use super::bound::Bound;
 use super::gather::Input;
+use super::measures::Measure;
 use super::plan::Plan;
 use super::row::selects;
 use crate::diagnostic::{Diagnostic, Diagnostics};

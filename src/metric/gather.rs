@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::Plan;
+use super::plan::{Plan, Untyped};
 use super::row::{key_in, selects};
 use super::table::{Repeats, Table};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
@@ -47,10 +47,40 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
     if repeats.count > 0 {
         refuse_repeats(inputs, &plan, &repeats)?;
     }
-    match table.torn_id() {
-        Some(id) => Err(torn(inputs, &plan, id)?.into()),
-        None => Ok(table),
+    if let Some(id) = table.torn_id() {
+        return Err(torn(inputs, &plan, id)?.into());
     }
+    if let Some(asked) = table.untyped() {
+        return Err(untyped(asked).into());
+    }
+    match plan.cluster_at_most {
+        Some(most) if table.largest_cluster() > most => Err(too_large(&table, most).into()),
+        _ => Ok(table),
+    }
+}
+
+/// Numbers that happen to be 0 and 1 say nothing of what others may be.
+fn untyped(asked: &Untyped) -> Diagnostic {
+    let name = printable(&asked.metric);
+    Diagnostic::error(
+        Code::UntypedMetric,
+        format!("nothing says whether `{name}` is a rate or a mean: its values here are all 0 or 1"),
+    )
+    .at(asked.span, "every value is 0 or 1 so far")
+    .help(format!("write `rate {name} ...` in the rule, or `mean {name} ...` if other values are possible"))
+    .help(format!("or define it once: `metrics: {{ {name}: {{ as: rate }} }}`"))
+}
+
+/// A cluster that its evidence says cannot be.
+fn too_large(table: &Table, most: u64) -> Diagnostic {
+    let field = table.plan().cluster_name().unwrap_or_default();
+    let found = table.largest_cluster();
+    Diagnostic::error(
+        Code::ClusterTooLarge,
+        format!("a `{}` has {found} rows, and `at_most` says {most}", printable(&field)),
+    )
+    .in_file(table.file())
+    .help("declare the largest that can occur, before the run; limits that are taken from the data promise nothing")
 }
 
 /// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.

@@ -1,54 +1,55 @@
 //! ESTIMATED: samples folded into numbers, numbers into estimates with limits and p-values.
 //!
 //! `names` and `bind` resolve what a gate is about, `plan` says which fields that takes, `table` is the sink that
-//! keeps them, `assess` and `stated` choose the method. Deliberately absent: outcomes, enforcement, wording.
+//! keeps them. A measure (`measures`) makes a quantity of a gate's values: it can be estimated, whatever is asked of it,
+//! and tested against a claim (`quantity`); `assess` does both. Outcomes, enforcement and wording come later.
 
 mod assess;
 mod bind;
 mod bound;
 pub mod catalog;
 mod column;
-mod compare;
-mod compare_stated;
 mod demand;
+pub(crate) mod doubts;
 mod estimate;
+mod fact;
 mod failing;
 mod gather;
-mod grouped;
 mod label;
-mod measured;
+mod measures;
 mod names;
 mod needed;
+mod overlap;
 mod pairs;
 mod plan;
+mod quantity;
 mod redefined;
 mod row;
+mod selection;
+mod settings;
 mod stated;
+mod student;
 mod table;
 mod threshold;
+mod two_limits;
+mod values;
+mod weighing;
 
+pub use assess::{assess, compare};
 pub use bind::bind;
-pub use bound::{Bound, Change, Measure};
-pub use compare::{Overlap, compare, overlap};
-pub use compare_stated::compare_stated;
-pub use estimate::{Assessment, Estimate, Levels, Method, Shortfall};
+pub use bound::{Bound, Change};
+pub use estimate::{
+    Assessment, Assumed, Assumptions, Estimate, LargestCluster, Levels, LimitsAt, Method, Shortfall,
+};
 pub use failing::{MOST_FAILING, failing};
 pub use gather::{Input, gather};
 pub use label::{Label, MOST_LABELS};
-pub use measured::{Data, Measured, Selection, Settings, add_slices_of, measure, select, select_like};
+pub use measures::Measure;
 pub use names::Offer;
 pub use needed::{Needed, POWER};
-pub use pairs::Side;
+pub use overlap::{Overlap, overlap};
 pub use plan::Plan;
-pub use stated::check as check_stated;
+pub use selection::{Selection, Side, add_slices_of, select, select_like};
+pub use settings::Settings;
+pub use stated::{assess_stated, check as check_stated, compare_stated};
 pub use table::Table;
-
-/// Assesses what was measured against the gate's threshold.
-#[must_use]
-pub fn assess(bound: &Bound, measured: &Measured, settings: &Settings) -> Assessment {
-    match &measured.data {
-        Data::Stated(stated) => stated::assess(bound, stated, settings),
-        Data::Grouped(grouped) => grouped::assess(bound, measured, grouped, settings),
-        _ => assess::assess(bound, measured, settings),
-    }
-}

@@ -338,7 +338,55 @@ impl<'m> Search<'_, 'm> {
         words.join(" ")
     }
 
+    /// What `regressions` needs and the evidence has not.
+    fn no_passes(&self, readings: &[Reading]) -> Option<Diagnostic> {
+        let asked = readings.iter().any(|reading| {
+            reading.aggregate.is_none() && reading.change.is_none() && reading.metric == "regressions"
+        });
+        asked.then(|| {
+            Diagnostic::error(Code::UnknownMetric, "nothing in the evidence says whether a case passed")
+                .at(self.gate.rule.subject_span(), "cases that passed before and fail now")
+                .note("it counts them by a field of true/false (or 0/1) whose high values are good, such as `correct` or `passed`")
+                .note(format!("the evidence has {}", list(self.offers().flat_map(all_names), 20)))
+                .help("name the field: `FIELD regressions <= 0`; or let `fields: { correct: FIELD }` of the evidence say which it is")
+        })
+    }
+
+    /// The words of the rule in the order and the spelling that relgate reads, where only that is wrong: `latency p95`,
+    /// `p95(latency)`, `median latency`.
+    fn other_order(&self) -> Option<String> {
+        let subject = self.subject().to_lowercase().replace(['(', ')'], " ");
+        let words: Vec<&str> = subject.split_whitespace().collect();
+        let plain = |word: &str| match word {
+            "avg" | "average" => Some("mean".to_owned()),
+            "median" => Some("p50".to_owned()),
+            "maximum" => Some("max".to_owned()),
+            "minimum" => Some("min".to_owned()),
+            "total" => Some("sum".to_owned()),
+            _ => Aggregate::from_word(word).map(|_| word.to_owned()),
+        };
+        let at = words.iter().position(|word| plain(word).is_some())?;
+        let taken = words.get(at).and_then(|word| plain(word))?;
+        let rest: Vec<&str> =
+            words.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, word)| *word).collect();
+        let order = format!("{taken} {}", rest.join(" "));
+        let known = rest.first().is_some_and(|_| {
+            let metric = fold(&rest.join(" "));
+            let stem =
+                metric.trim_end_matches("_increase").trim_end_matches("_drop").trim_end_matches("_change");
+            let same = |name: &str| {
+                answers(name, stem)
+                    || standard(stem).is_some_and(|known| known.names().any(|own| answers(name, own)))
+            };
+            self.offers().flat_map(all_names).any(same)
+        });
+        (known && order != self.subject().to_lowercase()).then_some(order)
+    }
+
     fn unknown(&self, readings: &[Reading]) -> Diagnostic {
+        if let Some(finding) = self.no_passes(readings) {
+            return finding;
+        }
         let names: Vec<&str> = self
             .offers()
             .flat_map(all_names)
@@ -349,6 +397,9 @@ impl<'m> Search<'_, 'm> {
             format!("nothing in the evidence provides `{}`", self.subject()),
         )
         .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
+        if let Some(order) = self.other_order() {
+            return found.help(format!("what is taken comes first, then the metric: `{order}`"));
+        }
         let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
         let near = readings.iter().find_map(|reading| {
             let near = nearest(&reading.metric, folded.iter().map(String::as_str))?;

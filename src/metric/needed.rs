@@ -1,6 +1,7 @@
 //! How large a *fresh* run would have to be. Never "how many more": judging again is optional stopping.
 
-use crate::stats::{Moments, power};
+use crate::stats::gaffke::Gaps;
+use crate::stats::{Moments, Weighed, power};
 
 /// The power that a fresh run is sized for.
 pub const POWER: f64 = 0.8;
@@ -35,25 +36,34 @@ pub(super) fn for_rate(events: u64, n: u64, t: f64, low_is_good: bool, alpha: f6
     Needed { samples, assumed, attainable: meets(assumed), least }
 }
 
-/// For `mean < t` (or `mean > t`), from what was measured.
+/// For `mean < t` (or `mean > t`) by Student's t, from what was measured.
 #[must_use]
 pub(super) fn for_mean(moments: &Moments, t: f64, low_is_good: bool, alpha: f64) -> Option<Needed> {
-    for_bounded_mean(moments, t, None, low_is_good, alpha)
-}
-
-/// As [`for_mean`] by Gaffke's bound, which reckons with an unseen value at the worst `edge`.
-#[must_use]
-pub(super) fn for_bounded_mean(
-    moments: &Moments,
-    t: f64,
-    edge: Option<f64>,
-    low_is_good: bool,
-    alpha: f64,
-) -> Option<Needed> {
     let mean = moments.mean()?;
     let sd = moments.variance()?.sqrt();
     let distance = if low_is_good { t - mean } else { mean - t };
-    let room = edge.map_or(0.0, |edge| (edge - mean).abs());
-    let samples = power::mean_sample_size(distance, sd, room, alpha, POWER);
+    let samples = power::mean_sample_size(distance, sd, 0.0, alpha, POWER);
     Some(Needed { samples, assumed: mean, attainable: distance > 0.0, least: None })
+}
+
+/// For the claim "less" (or "greater") about a weighed mean or ratio, whose unseen unit costs samples too.
+#[must_use]
+pub(super) fn for_weighed(weighed: &Weighed, t: f64, less: bool, alpha: f64) -> Option<Needed> {
+    let gaps = weighed.gaps(t, less)?;
+    let least = gaps.least(alpha);
+    let attainable = gaps.distance > 0.0;
+    let samples = if gaps.sd > 0.0 {
+        power::mean_sample_size(gaps.distance, gaps.sd, gaps.room + gaps.distance, alpha, POWER)
+    } else if attainable {
+        // All alike, as the unseen ones of a fresh run would be too.
+        Gaps { best: -gaps.distance, ..gaps }.least(alpha)
+    } else {
+        None
+    };
+    Some(Needed {
+        samples: samples.map(|samples| samples.max(least.unwrap_or(0))),
+        assumed: weighed.value()?,
+        attainable,
+        least,
+    })
 }

@@ -1,35 +1,42 @@
-//! Two runs joined on their ids, or side by side where the ids differ.
+//! Two runs joined on their ids.
 
 use std::borrow::Cow;
 
-use super::bound::{Bound, Measure};
 use super::column::Column;
-use super::measured::Rows;
+use super::selection::Side;
 use super::table::Table;
-use crate::stats::cluster::Cluster;
+use super::values::Clusters;
 
-/// Some rows of a run.
-#[derive(Clone, Copy)]
-pub struct Side<'a> {
-    /// The run.
-    pub table: &'a Table,
-    /// The rows.
-    pub rows: &'a [u32],
+/// The values of two runs, id by id.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Joined {
+    /// The candidate's value of each id.
+    pub(super) candidate: Vec<Option<f64>>,
+    /// The baseline's, in the same order.
+    pub(super) baseline: Vec<Option<f64>>,
+    /// The cluster of each pair, where pairs are not independent.
+    pub(super) clusters: Option<Clusters>,
 }
 
-/// The values of two runs.
-#[derive(Debug, Clone)]
-pub(super) struct Joined {
-    /// The candidate's value of each id (or of each sample, where the runs are not paired).
-    pub(super) candidate: Vec<Option<f64>>,
-    /// The baseline's, in the same order where paired.
-    pub(super) baseline: Vec<Option<f64>>,
-    /// The cluster of each pair, where pairs are not independent: numbered without gaps, in the order of their keys.
-    pub(super) clusters: Option<Vec<u32>>,
-    /// Pairs of the largest cluster that can be.
-    pub(super) most: u64,
-    /// Whether both stand on the same ids.
-    pub(super) paired: bool,
+/// What is taken of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Taken<'a> {
+    /// The value of a field, times a factor.
+    Field {
+        /// The field.
+        name: &'a str,
+        /// The factor.
+        scale: f64,
+    },
+    /// What it adds to a ratio of sums.
+    Ratio {
+        /// The numerator's field.
+        field: &'a str,
+        /// The denominator's.
+        per: &'a str,
+        /// The factor on the numerator.
+        scale: f64,
+    },
 }
 
 /// One id of one run: its value over all epochs, and its cluster.
@@ -40,21 +47,11 @@ struct Case {
 }
 
 /// Joins two runs on their ids; an id on one side only is missing on the other.
-pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> Joined {
+pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>) -> Joined {
     let (mut left, mut right) =
-        (Cases::new(bound, candidate).peekable(), Cases::new(bound, baseline).peekable());
+        (Cases::new(candidate, taken).peekable(), Cases::new(baseline, taken).peekable());
     let clustered = candidate.table.plan().cluster.is_some();
-    let mut joined = Joined {
-        candidate: Vec::new(),
-        baseline: Vec::new(),
-        clusters: None,
-        most: if clustered {
-            candidate.table.largest_cluster().max(baseline.table.largest_cluster())
-        } else {
-            1
-        },
-        paired: true,
-    };
+    let mut joined = Joined::default();
     let mut clusters = Vec::new();
     loop {
         let order = match (left.peek(), right.peek()) {
@@ -73,31 +70,12 @@ pub(super) fn paired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> 
         joined.candidate.push(ours.and_then(|case| case.value));
         joined.baseline.push(theirs.and_then(|case| case.value));
     }
-    joined.clusters = clustered.then(|| numbered(&clusters));
+    joined.clusters = clustered.then(|| {
+        let most = candidate.table.largest_cluster().max(baseline.table.largest_cluster());
+        let open = [candidate.table, baseline.table].map(Table::assumed_largest).into_iter().flatten();
+        Clusters::new(&clusters, most, open.max_by_key(|largest| largest.samples))
+    });
     joined
-}
-
-/// The place of each key among the different ones, in order.
-fn numbered(keys: &[u64]) -> Vec<u32> {
-    let mut distinct = keys.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    keys.iter()
-        .map(|key| u32::try_from(distinct.partition_point(|other| other < key)).unwrap_or(u32::MAX))
-        .collect()
-}
-
-/// Two runs on different ids.
-pub(super) fn unpaired(bound: &Bound, candidate: Side<'_>, baseline: Side<'_>) -> Joined {
-    let values = |side: Side<'_>| Cases::new(bound, side).map(|case| case.value).collect();
-    let clustered = candidate.table.is_clustered() || baseline.table.is_clustered();
-    Joined {
-        candidate: values(candidate),
-        baseline: values(baseline),
-        clusters: clustered.then(Vec::new),
-        most: 1,
-        paired: false,
-    }
 }
 
 /// The ids of a run in order, each with one value; made as they are asked for, because a run may hold millions.
@@ -121,7 +99,7 @@ enum Values<'a> {
 }
 
 impl<'a> Cases<'a> {
-    fn new(bound: &Bound, side: Side<'a>) -> Self {
+    fn new(side: Side<'a>, taken: &Taken<'_>) -> Self {
         let id = |row: &u32| (side.table.id(*row as usize), side.table.key(*row as usize));
         let rows = if side.rows.is_sorted_by_key(id) {
             Cow::Borrowed(side.rows)
@@ -130,21 +108,14 @@ impl<'a> Cases<'a> {
             rows.sort_unstable_by_key(id);
             Cow::Owned(rows)
         };
-        let values = match &bound.measure {
-            Measure::Ratio { field, per } => {
-                let rows = Rows { table: side.table, kept: &rows, bound };
-                Values::List(linearised(&rows, field, per))
+        let values = match *taken {
+            Taken::Ratio { field, per, scale } => {
+                let rows = Side { table: side.table, rows: &rows };
+                Values::List(linearised(rows, scale, (field, per)))
             }
-            Measure::Rate { field }
-            | Measure::Mean { field }
-            | Measure::RateOrMean { field }
-            | Measure::Quantile { field, .. }
-            | Measure::Regressions { field }
-            | Measure::Observed { field, .. } => {
-                let scale = if matches!(bound.measure, Measure::Rate { .. }) { 1.0 } else { bound.scale };
-                side.table.column(field).map_or(Values::None, |column| Values::Column(column, scale))
+            Taken::Field { name, scale } => {
+                side.table.column(name).map_or(Values::None, |column| Values::Column(column, scale))
             }
-            Measure::Aggregate { .. } => Values::None,
         };
         Self { table: side.table, rows, values, at: 0 }
     }
@@ -180,12 +151,13 @@ impl Iterator for Cases<'_> {
 }
 
 /// A ratio of sums as a mean of one value a row: `r + (y - r x) / mean(x)`, whose mean is the ratio `r`.
-fn linearised(rows: &Rows<'_>, field: &str, per: &str) -> Vec<Option<f64>> {
-    let pairs: Vec<Option<(f64, f64)>> = rows
-        .values(field)
-        .zip(rows.values(per))
-        .map(|(y, x)| y.zip(x).map(|(y, x)| (y * rows.bound.scale, x)))
-        .collect();
+fn linearised(side: Side<'_>, scale: f64, (field, per): (&str, &str)) -> Vec<Option<f64>> {
+    let (y, x) = (side.table.column(field), side.table.column(per));
+    let of = |row: &u32| {
+        let value = |column: Option<&Column>| column?.get(*row as usize);
+        value(y).zip(value(x)).map(|(y, x)| (y * scale, x))
+    };
+    let pairs: Vec<Option<(f64, f64)>> = side.rows.iter().map(of).collect();
     let scored = pairs.iter().flatten().count() as f64;
     let sum_y = crate::stats::moments::sum(pairs.iter().flatten().map(|pair| pair.0));
     let sum_x = crate::stats::moments::sum(pairs.iter().flatten().map(|pair| pair.1));
@@ -198,89 +170,55 @@ fn linearised(rows: &Rows<'_>, field: &str, per: &str) -> Vec<Option<f64>> {
         .collect()
 }
 
+/// One value of each row.
+pub(super) fn taken(side: Side<'_>, taken: &Taken<'_>) -> Vec<Option<f64>> {
+    match *taken {
+        Taken::Ratio { field, per, scale } => linearised(side, scale, (field, per)),
+        Taken::Field { name, scale } => {
+            let column = side.table.column(name);
+            let value = |row: &u32| Some(column?.get(*row as usize)? * scale);
+            side.rows.iter().map(value).collect()
+        }
+    }
+}
+
+/// The ids of a run, in order, each once.
+pub(super) fn ids(side: Side<'_>) -> Vec<u64> {
+    let mut ids: Vec<u64> = side.rows.iter().map(|row| side.table.id(*row as usize)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 impl Joined {
-    /// Nothing on either side.
-    pub(super) fn empty() -> Self {
-        Self { candidate: Vec::new(), baseline: Vec::new(), clusters: None, most: 1, paired: false }
+    /// The values of each id, candidate first.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone + '_ {
+        self.candidate.iter().copied().zip(self.baseline.iter().copied())
     }
 
-    /// Pairs (or samples of either side) without a value.
+    /// Pairs without a value on one side.
     pub(super) fn missing(&self) -> u64 {
-        let lost = if self.paired {
-            self.candidate.iter().zip(&self.baseline).filter(|(c, b)| c.is_none() || b.is_none()).count()
-        } else {
-            self.candidate.iter().chain(&self.baseline).filter(|value| value.is_none()).count()
-        };
-        lost as u64
+        self.pairs().filter(|(ours, theirs)| ours.is_none() || theirs.is_none()).count() as u64
     }
 
-    /// Pairs, or samples of both sides.
+    /// Pairs.
     pub(super) fn size(&self) -> u64 {
-        let size =
-            if self.paired { self.candidate.len() } else { self.candidate.len() + self.baseline.len() };
-        size as u64
+        self.candidate.len() as u64
     }
 
-    /// The values that are there; pairs need both.
-    pub(super) fn scored(&self) -> Filled {
-        if !self.paired {
-            let some = |values: &[Option<f64>]| values.iter().copied().flatten().collect();
-            return Filled {
-                candidate: some(&self.candidate),
-                baseline: some(&self.baseline),
-                clusters: None,
-            };
-        }
-        let mut filled = Filled { clusters: self.clusters.as_ref().map(|_| Vec::new()), ..Filled::default() };
-        for (i, pair) in self.candidate.iter().zip(&self.baseline).enumerate() {
-            if let (Some(c), Some(b)) = pair {
-                filled.push(*c, *b, self.clusters.as_ref().and_then(|clusters| clusters.get(i)).copied());
-            }
-        }
-        filled
+    /// The differences of the pairs that have both values.
+    pub(super) fn differences(&self) -> Vec<f64> {
+        self.pairs().filter_map(|(ours, theirs)| Some(difference(ours?, theirs?))).collect()
     }
 
-    /// All values, the missing ones at the given places.
-    pub(super) fn filled(&self, candidate: f64, baseline: f64) -> Filled {
-        let fill =
-            |values: &[Option<f64>], place: f64| values.iter().map(|value| value.unwrap_or(place)).collect();
-        Filled {
-            candidate: fill(&self.candidate, candidate),
-            baseline: fill(&self.baseline, baseline),
-            clusters: self.clusters.clone(),
-        }
+    /// The pairs that have both values, side by side.
+    pub(super) fn scored(&self) -> (Vec<f64>, Vec<f64>) {
+        self.pairs().filter_map(|(ours, theirs)| ours.zip(theirs)).unzip()
     }
 }
 
-/// Values without gaps.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Filled {
-    pub(super) candidate: Vec<f64>,
-    pub(super) baseline: Vec<f64>,
-    pub(super) clusters: Option<Vec<u32>>,
-}
-
-impl Filled {
-    fn push(&mut self, candidate: f64, baseline: f64, cluster: Option<u32>) {
-        self.candidate.push(candidate);
-        self.baseline.push(baseline);
-        if let (Some(clusters), Some(cluster)) = (&mut self.clusters, cluster) {
-            clusters.push(cluster);
-        }
-    }
-
-    /// Sums by cluster of a value of each pair, in the order of the clusters.
-    pub(super) fn sums(&self, value: impl Fn(f64, f64) -> f64) -> Vec<Cluster> {
-        let Some(clusters) = &self.clusters else { return Vec::new() };
-        let count = clusters.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut sums = vec![Cluster { n: 0, sum: 0.0 }; count];
-        for ((c, b), cluster) in self.candidate.iter().zip(&self.baseline).zip(clusters) {
-            if let Some(sum) = sums.get_mut(*cluster as usize) {
-                sum.n += 1;
-                sum.sum += value(*c, *b);
-            }
-        }
-        sums.retain(|cluster| cluster.n > 0);
-        sums
-    }
+/// Candidate minus baseline; what is no more than rounding is no difference.
+pub(super) fn difference(candidate: f64, baseline: f64) -> f64 {
+    let difference = candidate - baseline;
+    if difference.abs() <= 4.0 * f64::EPSILON * candidate.abs() { 0.0 } else { difference }
 }

@@ -1,6 +1,8 @@
 //! What has to be read of one evidence entry so that all its gates can be judged in one pass.
 
-use super::bound::{Bound, Measure};
+use super::bound::Bound;
+use super::measures::Measure;
+use crate::diagnostic::Span;
 use crate::evidence::{Projected, Projection, Role};
 use crate::manifest::{Condition, Literal};
 
@@ -28,6 +30,17 @@ pub struct Score {
     pub at: usize,
     /// What its values must satisfy.
     pub checks: Vec<Check>,
+    /// Who asks for it without saying whether it is a rate or a mean, if nothing else says it.
+    pub untyped: Option<Untyped>,
+}
+
+/// A rule on a metric of which nothing says whether it is a rate or a mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Untyped {
+    /// The metric.
+    pub metric: String,
+    /// Where the rule names it.
+    pub span: Span,
 }
 
 /// A condition whose field is projected.
@@ -59,6 +72,8 @@ pub struct Plan {
     pub labels: Vec<(String, usize)>,
     /// The place of the field that says which samples are not independent.
     pub cluster: Option<usize>,
+    /// How many samples a cluster can have, where the evidence says it.
+    pub cluster_at_most: Option<u64>,
 }
 
 impl Plan {
@@ -105,12 +120,20 @@ impl Plan {
             // A denominator below zero would turn the ratio around.
             lower: if divisor { Some(0.0) } else { gate.lower },
             upper: if divisor { None } else { gate.upper },
-            binary: is_binary(&gate.measure),
+            binary: gate.measure.is_binary(),
         };
+        let untyped = (matches!(gate.measure, Measure::RateOrMean { .. }) && !gate.is_typed)
+            .then(|| Untyped { metric: gate.metric.clone(), span: gate.rule.subject_span() });
         match self.scores.iter_mut().find(|score| score.field == field) {
             Some(score) if score.checks.contains(&check) => {}
             Some(score) => score.checks.push(check),
-            None => self.scores.push(Score { field: field.to_owned(), at, checks: vec![check] }),
+            None => {
+                let checks = vec![check];
+                self.scores.push(Score { field: field.to_owned(), at, checks, untyped: None });
+            }
+        }
+        if let Some(score) = self.scores.iter_mut().find(|score| score.field == field) {
+            score.untyped = score.untyped.take().or(untyped);
         }
     }
 
@@ -157,12 +180,4 @@ fn mask_name(conditions: &[Condition]) -> String {
 
 fn same(a: &[Condition], b: &[Condition]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.field.value == b.field.value && a.any_of == b.any_of)
-}
-
-fn is_binary(measure: &Measure) -> bool {
-    use crate::manifest::Aggregate;
-    matches!(
-        measure,
-        Measure::Rate { .. } | Measure::Regressions { .. } | Measure::Observed { fact: Aggregate::Count, .. }
-    )
 }

@@ -57,6 +57,12 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
         .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
     }
     let scaled = number * check.scale;
+    if !scaled.is_finite() {
+        let text = format!("`{}` is {number}, which is no finite number once it is scaled", printable(field));
+        return Err(
+            Diagnostic::error(Code::NotFinite, text).help("check the metric's `scale`, and the evaluation")
+        );
+    }
     let below = check.lower.filter(|lower| scaled < *lower).map(|lower| format!("below {lower}"));
     let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
     match below.or(above) {
@@ -78,6 +84,12 @@ pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool 
         (sample.errored && matches!(value, Value::Absent | Value::Null))
             || test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
     })
+}
+
+/// Whether a sample has no value in a field by which rows are selected.
+#[must_use]
+pub(super) fn lacks_field(tests: &[Test], sample: &Sample<'_>) -> bool {
+    tests.iter().any(|test| matches!(sample.values.get(test.at), None | Some(Value::Absent | Value::Null)))
 }
 
 /// Whether a field has a value, by what is written: `1.10` is not `1.1`; and `1` is not `"1"`, except in CSV, where

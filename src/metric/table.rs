@@ -9,9 +9,10 @@ use std::sync::Arc;
 use rayon::slice::ParallelSliceMut as _;
 
 use super::column::Column;
+use super::estimate::LargestCluster;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
-use super::plan::Plan;
-use super::row::{key, key_in, number, selects};
+use super::plan::{Plan, Untyped};
+use super::row::{key, key_in, lacks_field, number, selects};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
 use crate::evidence::{Id, Sample, Sink, Value};
 
@@ -24,6 +25,8 @@ pub struct Table {
     pub rows: u64,
     /// Selected rows that carry an error.
     pub errored: u64,
+    /// Rows that do not count because they lack a field by which the evidence selects.
+    pub unlabelled: u64,
     /// Whether a selected row carries an epoch.
     pub has_epochs: bool,
     keys: Vec<u64>,
@@ -116,6 +119,7 @@ impl Table {
             file: String::new(),
             rows: 0,
             errored: 0,
+            unlabelled: 0,
             has_epochs: false,
             keys: Vec::new(),
             order: Vec::new(),
@@ -134,6 +138,11 @@ impl Table {
         for (_, line) in self.kinds.iter_mut().flatten() {
             *line = 0;
         }
+    }
+
+    /// The file that was read last.
+    pub(super) fn file(&self) -> &str {
+        &self.file
     }
 
     /// The plan it was filled by.
@@ -279,11 +288,40 @@ impl Table {
         self.repeats_ids.then(|| self.id(row))
     }
 
-    /// Rows of the largest cluster, counted over all rows of the evidence; of the id with the most epochs where nothing
-    /// else is declared; 1 where samples are independent.
+    /// Rows that a cluster has at most: the declared number, else those of the largest, counted over all rows of the evidence;
+    /// of the id with the most epochs where nothing says what is not independent; 1 where samples are independent.
     #[must_use]
     pub fn largest_cluster(&self) -> u64 {
-        self.largest
+        self.plan.cluster_at_most.unwrap_or(0).max(self.largest)
+    }
+
+    /// The largest cluster that was seen, where the evidence names the clusters and not how large they can be.
+    pub(super) fn assumed_largest(&self) -> Option<LargestCluster> {
+        let field =
+            self.plan.cluster_name().filter(|field| self.plan.cluster_at_most.is_none() && field != "id")?;
+        Some(LargestCluster { field, samples: self.largest })
+    }
+
+    /// Whether a field says true or false; in a bundle, 0 or 1.
+    pub(super) fn is_rate(&self, field: &str) -> bool {
+        self.kind_of(field) == Some(Kind::Bool)
+            || self.plan.bundled && self.column(field).is_some_and(Column::is_binary)
+    }
+
+    /// What the values of a score are.
+    fn kind_of(&self, field: &str) -> Option<Kind> {
+        let at = self.plan.scores.iter().find(|score| score.field == field)?.at;
+        Some((*self.kinds.get(at)?)?.0)
+    }
+
+    /// A score whose numbers happen to be 0 and 1, asked for by a rule that does not say whether that is a rate or a mean.
+    pub(super) fn untyped(&self) -> Option<&Untyped> {
+        self.plan.scores.iter().filter(|_| !self.plan.bundled).find_map(|score| {
+            let asked = score.untyped.as_ref()?;
+            let column = self.column(&score.field)?;
+            let numbers = self.kind_of(&score.field) == Some(Kind::Number);
+            (numbers && column.is_binary()).then_some(asked)
+        })
     }
 
     /// Whether samples are not independent.
@@ -334,6 +372,7 @@ impl Sink for Table {
         // Before anything is left out: a row must not leave by writing a field in another way.
         self.check_kinds(sample)?;
         if !selects(&self.plan, &self.plan.selection, sample) {
+            self.unlabelled += u64::from(lacks_field(&self.plan.selection, sample));
             let value = self.plan.cluster.and_then(|at| sample.values.get(at));
             self.unselected.extend(value.and_then(cluster));
             return Ok(());
@@ -382,6 +421,7 @@ impl Sink for Table {
         }
         self.rows += later.rows;
         self.errored += later.errored;
+        self.unlabelled += later.unlabelled;
         if self.has_epochs || later.has_epochs {
             let own = if self.has_epochs { std::mem::take(&mut self.ids) } else { self.keys.clone() };
             self.ids = own;

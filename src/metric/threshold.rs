@@ -1,6 +1,7 @@
 //! Thresholds in the unit of what they are compared with; what is ambiguous is an error that shows the ways to say it.
 
-use super::bound::{Bound, Change, Measure};
+use super::bound::{Bound, Change};
+use super::measures::Measure;
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::document::decimal;
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, Quantity, Reference, Rule, Unit};
@@ -145,7 +146,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
         (Dimension::OfBaseline, _) => Ok(relative(written.to_base(value))),
         (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
         (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
-        (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value.digits, span)),
+        (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value, span)),
         (Dimension::Points, false) => Err(other_dimension(rule, level_unit.dimension, written, span)),
         (Dimension::Number, false)
             if matches!(level_unit.dimension, Dimension::Number | Dimension::Tokens) =>
@@ -176,7 +177,14 @@ fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
     }
 }
 
-fn ambiguous(digits: &str, span: Span) -> Diagnostic {
+fn ambiguous(written: &Quantity, span: Span) -> Diagnostic {
+    // A bare 0.03 is a fraction, as it is in the data: three points.
+    let digits = match written.unit.dimension {
+        Dimension::Number if written.value.abs() < 1.0 => {
+            decimal::times_ratio(written.value, 100, 1).to_string()
+        }
+        _ => written.digits.clone(),
+    };
     Diagnostic::error(Code::AmbiguousChange, "a change of a proportion needs its unit")
         .at(span, "points, or a share of the baseline?")
         .help(format!("write `{digits}pp` for percentage points, or `{digits}% of baseline`"))

@@ -434,6 +434,8 @@ pub struct ReportPolicy {
     pub unpinned_models: String,
     /// `warn` or `block`.
     pub looser_changes: String,
+    /// How far from the day of the judgement a waiver may expire, as written.
+    pub waiver_at_most: String,
     /// The oldest evidence that counts, as written; none without a limit.
     pub max_evidence_age: Option<String>,
     /// The categories that need a blocking gate.

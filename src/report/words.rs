@@ -54,6 +54,18 @@ impl Facts<'_> {
         }
     }
 
+    /// Whether the rule limits a change either way.
+    fn either_way(&self) -> bool {
+        self.bound.change.is_some_and(|change| change.word == ChangeWord::Change)
+            && !matches!(self.bound.measure, Measure::Regressions { .. })
+    }
+
+    /// Both limits in words, for a rule that has two sides.
+    fn between(&self) -> String {
+        let side = |limit: Option<f64>| limit.map_or_else(|| "anything".to_owned(), |limit| self.show(limit));
+        format!("between {} and {}", side(self.estimate().lower), side(self.estimate().upper))
+    }
+
     fn best(&self) -> (Option<f64>, &'static str) {
         if self.bound.comparator.wants_low() {
             (self.estimate().lower, "low")
@@ -80,7 +92,10 @@ impl Facts<'_> {
                 ChangeWord::Change => "away from",
             };
             let reference = change.against.word();
-            return format!("{} {word} the {reference}, over {} samples", self.value(), count(n));
+            let side_by_side = self.part.assessment.levels.as_ref().filter(|levels| !levels.paired);
+            let others = side_by_side.and_then(|levels| levels.baseline.n);
+            let others = others.map_or_else(String::new, |n| format!(" against {}", count(n)));
+            return format!("{} {word} the {reference}, over {} samples{others}", self.value(), count(n));
         }
         match (&self.bound.measure, estimate.events, estimate.n) {
             (Measure::Quantile { .. }, Some(events), Some(n)) => {
@@ -121,6 +136,13 @@ pub fn slice(key: &[(String, Label)]) -> String {
 fn because(facts: &Facts<'_>) -> String {
     let (measured, confidence, target) = (facts.measured(), facts.confidence(), &facts.target);
     match facts.reason() {
+        Reason::BoundClearsThreshold if facts.either_way() => {
+            format!("{measured}; at {confidence} confidence on either side it is {}", facts.between())
+        }
+        Reason::BoundViolatesThreshold if facts.either_way() => format!(
+            "{measured}; at {confidence} confidence on either side it is {}, so {target} is broken",
+            facts.between()
+        ),
         Reason::BoundClearsThreshold => match facts.worst() {
             (Some(limit), side) => {
                 format!(
@@ -147,6 +169,9 @@ fn because(facts: &Facts<'_>) -> String {
                 gaps => format!(", and {} without a score", count(gaps)),
             };
             match facts.worst() {
+                _ if facts.either_way() => {
+                    format!("{measured}{gaps}; it may still be {}, so {target} is not shown", facts.between())
+                }
                 (Some(limit), side) => format!(
                     "{measured}{gaps}; it may still be as {side} as {}, so {target} is not shown",
                     facts.show(limit)
@@ -219,27 +244,47 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
                 facts.samples()
             )
         }
+        Shortfall::NoUncertainty if estimate.n.is_some() => {
+            format!(
+                "{} over {} comes without a standard error or an interval",
+                facts.value(),
+                facts.samples()
+            )
+        }
         Shortfall::NoUncertainty => {
             format!("{} comes without a number of samples, a standard error or an interval", facts.value())
         }
-        Shortfall::MissingUnbounded => format!(
-            "{}; {} of {} selected rows have no score, and a missing value could be anything",
-            facts.measured(),
-            count(estimate.missing.unwrap_or(0)),
-            count(estimate.selected.unwrap_or(0))
+        Shortfall::MissingUnbounded => {
+            let (missing, all) = (estimate.missing.unwrap_or(0), estimate.selected.unwrap_or(0));
+            let what = if facts.part.assessment.levels.as_ref().is_some_and(|levels| levels.paired) {
+                "ids lack a score on one side or the other"
+            } else {
+                "selected rows have no score"
+            };
+            format!(
+                "{}; {} of {} {what}, and a missing value could be anything",
+                facts.measured(),
+                count(missing),
+                count(all)
+            )
+        }
+        Shortfall::Rounded => format!(
+            "{} over {} may be anything from {} to {} once its last digit is taken off, so {} is not shown",
+            facts.value(),
+            facts.samples(),
+            estimate.lower.map_or_else(|| "0".to_owned(), |limit| facts.show(limit)),
+            estimate.upper.map_or_else(|| "1".to_owned(), |limit| facts.show(limit)),
+            facts.target
         ),
         Shortfall::BaselineNotPositive => {
             let reference = facts.bound.against().unwrap_or_default().word();
             format!("the {reference} is zero or below, so a change in parts of it says nothing")
         }
-        Shortfall::NoClusteredForm => {
-            format!(
-                "{}; the samples are clustered, and this comparison has no method for that",
-                facts.measured()
-            )
+        Shortfall::NoDifference => {
+            format!("no pair of {} differs, and nothing says how far an unseen one may", facts.samples())
         }
-        Shortfall::TooSkewed => {
-            format!("{}; the values are too skewed for so few samples to trust an average", facts.measured())
+        Shortfall::NotFinite => {
+            "a sum or a mean of the values is no finite number, so nothing can be compared with it".to_owned()
         }
     }
 }
@@ -256,10 +301,11 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         }
         Reason::TooFewSamples(least) => {
             let never = format!(
-                "{} can never show {}: {} without a single bad one are the least",
+                "{} can never show {}: {}{} are the least",
                 facts.samples(),
                 facts.target,
-                count(least)
+                count(least),
+                if is_rate(facts) { " without a single bad one" } else { ", all as good as can be," }
             );
             match fresh_run(facts) {
                 Some(run) => format!("{never}; {run}"),
@@ -280,6 +326,9 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
             }
         }
         Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
+        Reason::Shortfall(Shortfall::NoSamples) if selects_nothing_away(facts) => {
+            "find out why the evaluation graded nothing: no row has a usable score".to_owned()
+        }
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
         Reason::SilentChange => "give what changed a new version, or restore it".to_owned(),
@@ -302,6 +351,11 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
     })
 }
 
+/// Whether samples are counted, rather than averaged.
+fn is_rate(facts: &Facts<'_>) -> bool {
+    facts.estimate().events.is_some()
+}
+
 fn shortfall_advice(shortfall: Shortfall) -> &'static str {
     match shortfall {
         Shortfall::NoSamples => {
@@ -311,6 +365,7 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
         Shortfall::ZeroVariance => {
             "declare the metric's `bounds:`, if there are any; else gate a quantile or a rate"
         }
+        Shortfall::Rounded => "let the evaluation write `events` and `n`, or more digits of the value",
         Shortfall::NoUncertainty => {
             "let the evaluation write `n` (or `events` and `n`, or `stderr`) beside the value, or give relgate its samples"
         }
@@ -320,22 +375,29 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
         Shortfall::BaselineNotPositive => {
             "write the margin in the metric's own unit, for example `increase < 0.5pp` or `increase < $0.001`"
         }
-        Shortfall::NoClusteredForm => {
-            "evaluate both releases on the same ids, so that they can be paired; or gate the level itself"
+        Shortfall::NoDifference => {
+            "declare the metric's `bounds:`, if there are any; or gate the level itself"
         }
-        Shortfall::TooSkewed => {
-            "evaluate at least 300 cases; or gate a quantile; or declare the metric's `bounds:`"
+        Shortfall::NotFinite => {
+            "look for values near the largest that a double can hold; the evaluation went wrong"
         }
     }
+}
+
+/// Whether every row counted, so that no selection is to blame.
+fn selects_nothing_away(facts: &Facts<'_>) -> bool {
+    let estimate = facts.estimate();
+    estimate.selected.is_some_and(|selected| selected > 0 && estimate.rows == Some(selected))
 }
 
 /// What a fresh run would need, and at which assumed value.
 fn fresh_run(facts: &Facts<'_>) -> Option<String> {
     let needed = facts.part.assessment.needed?;
     let assumed = assumed(facts, &needed);
+    let both = if facts.bound.change.is_some() { " of both releases" } else { "" };
     Some(match needed.samples {
         Some(samples) => format!(
-            "a fresh run of {} samples would decide it {} times in 10, if the true value is {assumed}",
+            "a fresh run{both} of {} samples would decide it {} times in 10, if the true value is {assumed}",
             count(samples),
             (POWER * 10.0).round() as u64
         ),

@@ -6,19 +6,30 @@
 //! equal values the chance that the rest stayed unseen. It does not depend on the order of values, and a worse value
 //! never makes it better. Deliberately absent: Monte Carlo; the integral is evaluated, so there is no seed.
 
+use rayon::slice::ParallelSliceMut as _;
+
+use super::beta::beta_quantile;
+use super::inverse::{Guess, threshold};
 use super::normal::normal_upper_quantile;
+use super::proportion::exact_tails;
 use super::tails::{Bounds, Tails, level};
 
 /// More units than this are thinned out.
-const MOST_POINTS: usize = 4096;
+const MOST_POINTS: f64 = 4096.0;
 /// Pieces of the values' count, and of their range, that thinning leaves alone.
 const PIECES: usize = 512;
+/// So few different units are told apart without sorting.
+const FEW: usize = 16;
 /// Units of more different sizes than this are left as they are.
 const MOST_SIZES: usize = 64;
 /// Distance of two nodes of the integral; a quarter of it moves no p-value by more than 1e-10 of itself.
 const STEP: f64 = 0.1;
-/// A normal quantile that no level comes near.
-const FAR: f64 = 40.0;
+/// Rounding that makes no difference.
+const SLACK: f64 = 4.0 * f64::EPSILON;
+/// Above this level what was thinned out is put back: thinning was seen to be on the safe side up to 0.53.
+const THIN_LEVEL: f64 = 0.3;
+/// No level is above one half, so a p-value further up need not be exact.
+const HIGHEST_LEVEL: f64 = 0.55;
 /// How far the curve of the integral may lean from the vertical.
 const LEAN: f64 = 0.6;
 /// Of a normal integrand with its peak at 1 the integral is 0.4; of an exponential alone 0.71, of all that was tried
@@ -40,16 +51,51 @@ pub struct Term {
     pub count: f64,
 }
 
-/// The weight of the unit that was not seen, as it depends on the threshold: `at + per * t`.
+/// How units stand to a threshold: negative where they speak for the claim.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Room {
-    at: f64,
-    per: f64,
+pub struct Gaps {
+    /// How far their mean is on the side of the claim.
+    pub distance: f64,
+    /// Their standard deviation; NaN of one alone.
+    pub sd: f64,
+    /// The gap of the unit that was not seen.
+    pub room: f64,
+    /// The gap of the best unit that can be; minus infinity where there is none.
+    pub best: f64,
+}
+
+impl Gaps {
+    /// The least number of units that could show the claim at `alpha`: all of them the best that can be. `None` where one
+    /// is enough, or none.
+    #[must_use]
+    pub fn least(&self, alpha: f64) -> Option<u64> {
+        // P(room E_0 >= -best (E_1 + ... + E_n)) = (room / (room - best))^n
+        let each = self.room / (self.room - self.best);
+        let n = alpha.ln() / each.ln();
+        (each > 0.0 && each < 1.0 && n.is_finite() && n < 1e15)
+            .then(|| (n * (1.0 - 1e-12)).ceil().max(1.0) as u64)
+    }
+}
+
+/// The weight of the unit that was not seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Room {
+    /// Of values with an end: `at + per * t`.
+    Closed { at: f64, per: f64 },
+    /// Of values without one: twice the largest gap that was seen, and at least three times the threshold in each value of
+    /// a unit of `most`.
+    Open { most: f64 },
 }
 
 impl Room {
-    fn of(self, t: f64) -> f64 {
-        self.per.mul_add(t, self.at)
+    fn of(self, t: f64, largest_gap: f64) -> f64 {
+        match self {
+            Self::Closed { at, per } => {
+                let room = per.mul_add(t, at);
+                if room.abs() <= SLACK * at.abs().max((per * t).abs()) { 0.0 } else { room }
+            }
+            Self::Open { most } => (2.0 * largest_gap).max(3.0 * t * most),
+        }
     }
 }
 
@@ -58,6 +104,8 @@ impl Room {
 pub struct Weighed {
     /// In ascending order of size and sum, each pair once.
     terms: Vec<Term>,
+    /// The same before thinning; empty where nothing was thinned out.
+    whole: Vec<Term>,
     /// Of the worst unit for the claim "less".
     above: Room,
     /// Of the worst unit for the claim "greater".
@@ -79,10 +127,10 @@ impl Weighed {
         let fits = |sum: f64, size: f64| {
             size > 0.0 && size <= most && sum >= (low - slack) * size && sum <= (high + slack) * size
         };
-        let terms = collected(units, fits)?;
-        let above = Room { at: most * high, per: -most };
-        let below = Room { at: -most * low, per: most };
-        (low < high).then_some(Self { terms, above, below, ends: (low, high) })
+        let above = Room::Closed { at: most * high, per: -most };
+        let below = Room::Closed { at: -most * low, per: most };
+        let weighed = Self::collected(units, fits, (above, below), (low, high))?;
+        (low < high).then_some(weighed)
     }
 
     /// The ratio of a candidate's to a baseline's sum over the same units of at most `most` pairs, all values between
@@ -95,11 +143,40 @@ impl Weighed {
     ) -> Option<Self> {
         let largest = most * high * (1.0 + 1e-9);
         let inside = |value: f64| value >= 0.0 && value <= largest;
-        let terms = collected(units, |ours, theirs| inside(ours) && inside(theirs))?;
-        let above = Room { at: most * high, per: -most * low };
-        let below = Room { at: -most * low, per: most * high };
-        let usable = low >= 0.0 && low < high && terms.iter().any(|term| term.size > 0.0);
-        usable.then_some(Self { terms, above, below, ends: (0.0, f64::INFINITY) })
+        let fits = |ours, theirs| inside(ours) && inside(theirs);
+        let above = Room::Closed { at: most * high, per: -most * low };
+        let below = Room::Closed { at: -most * low, per: most * high };
+        let weighed = Self::collected(units, fits, (above, below), (0.0, f64::INFINITY))?;
+        let usable = low >= 0.0 && low < high && weighed.terms.iter().any(|term| term.size > 0.0);
+        usable.then_some(weighed)
+    }
+
+    /// A mean, or a ratio of sums, of values that are not negative and have no upper end, in units of a size of at most
+    /// `most`: values, or what the sum is divided by.
+    ///
+    /// "Greater" is as sure as for bounded values, because the far end of its unseen unit is 0. "Less" reckons with an unseen
+    /// unit twice as far above the threshold as the largest that was seen, and no less than three times the threshold: an
+    /// assumption, which a population whose spread lies outside the sample breaks. It shows nothing with fewer than
+    /// `ln(level)/ln(3/4)` units, 11 at 5 %. `None` without units, for a negative sum, or a size outside `0..=most`.
+    #[must_use]
+    pub fn open(units: impl IntoIterator<Item = (f64, f64)>, most: f64) -> Option<Self> {
+        let fits = |sum: f64, size: f64| sum >= 0.0 && sum.is_finite() && size >= 0.0 && size <= most;
+        let (above, below) = (Room::Open { most }, Room::Closed { at: 0.0, per: most });
+        let weighed = Self::collected(units, fits, (above, below), (0.0, f64::INFINITY))?;
+        weighed.terms.iter().any(|term| term.size > 0.0).then_some(weighed)
+    }
+
+    fn collected(
+        units: impl IntoIterator<Item = (f64, f64)>,
+        fits: impl Fn(f64, f64) -> bool,
+        (above, below): (Room, Room),
+        ends: (f64, f64),
+    ) -> Option<Self> {
+        let whole = collected(units, fits)?;
+        Some(match thin(&whole) {
+            Some(terms) => Self { terms, whole, above, below, ends },
+            None => Self { terms: whole, whole: Vec::new(), above, below, ends },
+        })
     }
 
     /// With further units.
@@ -108,8 +185,45 @@ impl Weighed {
         let mut more = self.clone();
         if term.count > 0.0 {
             more.terms.push(term);
+            if !more.whole.is_empty() {
+                more.whole.push(term);
+            }
         }
         more
+    }
+
+    /// So many events among so many independent samples. `None` without samples, or for more events than those.
+    #[must_use]
+    pub fn rate(events: u64, n: u64) -> Option<Self> {
+        let none = n.checked_sub(events)?;
+        let (above, below) = (Room::Closed { at: 1.0, per: -1.0 }, Room::Closed { at: 0.0, per: 1.0 });
+        let term = |sum: f64, count: u64| Term { sum, size: 1.0, count: count as f64 };
+        let terms: Vec<Term> =
+            [term(0.0, none), term(1.0, events)].into_iter().filter(|term| term.count > 0.0).collect();
+        (n > 0).then_some(Self { terms, whole: Vec::new(), above, below, ends: (0.0, 1.0) })
+    }
+
+    /// How the units stand to a threshold, as the claim "less" (or "greater") sees them. `None` where the parameter cannot be
+    /// `t`.
+    #[must_use]
+    pub fn gaps(&self, t: f64, less: bool) -> Option<Gaps> {
+        let sign = if less { 1.0 } else { -1.0 };
+        let gap = |term: &Term| sign * (-t).mul_add(term.size, term.sum);
+        let n = self.total(|_| 1.0);
+        let mean = self.total(gap) / n;
+        let variance =
+            self.terms.iter().map(|term| (gap(term) - mean).powi(2) * term.count).sum::<f64>() / (n - 1.0);
+        let largest = self.terms.iter().map(gap).fold(f64::NEG_INFINITY, f64::max);
+        let (own, other) = if less { (self.above, self.below) } else { (self.below, self.above) };
+        // The best unit for a claim is the worst for the other.
+        let best = if let Room::Closed { .. } = other { -other.of(t, 0.0) } else { f64::NEG_INFINITY };
+        let room = own.of(t, largest);
+        (self.inside(t) && mean.is_finite()).then_some(Gaps {
+            distance: -mean,
+            sd: variance.sqrt(),
+            room,
+            best,
+        })
     }
 
     /// The sum of sums over the sum of sizes; none where that is no number.
@@ -139,92 +253,213 @@ impl Weighed {
     /// The limits of [`Weighed::tails`]. `None` unless `0 < alpha < 1`; a side without a limit is none.
     #[must_use]
     pub fn bounds(&self, alpha: f64) -> Option<Bounds> {
-        let z = normal_upper_quantile(level(alpha)?)?;
+        let (lower, upper) = (self.lower(alpha), self.upper(alpha));
+        level(alpha)?;
+        Some(Bounds { lower, upper })
+            .filter(|bounds| bounds.lower.zip(bounds.upper).is_none_or(|(lower, upper)| lower < upper))
+    }
+
+    /// The least and the largest that the parameter can be; infinite where it has no end.
+    #[must_use]
+    pub fn ends(&self) -> (f64, f64) {
+        self.ends
+    }
+
+    /// Events and number of independent samples whose values are nothing but the two ends.
+    fn events(&self) -> Option<(f64, f64)> {
         let (low, high) = self.ends;
+        let Room::Closed { per, .. } = self.above else { return None };
+        let at = |term: &Term, end: f64| term.sum.to_bits() == end.to_bits();
+        let two = per.to_bits() == (-1.0_f64).to_bits()
+            && self.terms.len() <= 4
+            && self
+                .terms
+                .iter()
+                .all(|term| term.size.to_bits() == 1.0_f64.to_bits() && (at(term, low) || at(term, high)));
+        let count =
+            |end: f64| self.terms.iter().filter(|term| at(term, end)).map(|term| term.count).sum::<f64>();
+        two.then(|| (count(high), count(low) + count(high)))
+    }
+
+    /// The exact binomial tails, which the bound is for values of only two kinds.
+    fn binomial(&self, t: f64) -> Option<Tails> {
+        let (low, high) = self.ends;
+        let (events, n) = self.events()?;
+        exact_tails(events, n, ((t - low) / (high - low)).clamp(0.0, 1.0))
+    }
+
+    /// The threshold at which "less" has the p-value `alpha`. `None` unless `0 < alpha < 1`, or where there is none.
+    #[must_use]
+    pub fn upper(&self, alpha: f64) -> Option<f64> {
+        let (low, high) = self.ends;
+        if let Some((events, n)) = self.events() {
+            let none = n - events;
+            let limit = if none <= 0.0 { 1.0 } else { beta_quantile(none, events + 1.0, level(alpha)?)?.y };
+            return Some((high - low).mul_add(limit, low));
+        }
+        let z = normal_upper_quantile(level(alpha)?)?;
+        if let Room::Open { .. } = self.above {
+            // As the threshold grows only so much is shown, whatever was measured.
+            let far = 1e9 * self.terms.iter().map(|term| term.sum).sum::<f64>().max(f64::MIN_POSITIVE);
+            let least = self
+                .terms
+                .iter()
+                .filter(|term| term.size > 0.0)
+                .map(|term| term.size)
+                .fold(f64::INFINITY, f64::min);
+            if self.less(far / least)? > alpha {
+                return None;
+            }
+        }
+        let guess = self.guess(z, |value, largest_gap| self.above.of(value, largest_gap))?;
+        if guess.error <= 0.0 {
+            // Everything is at the far end, and so is what was not seen.
+            return Some(self.ends.1).filter(|end| end.is_finite());
+        }
+        threshold(z, &guess, self.ends, |t| self.less(t))
+    }
+
+    /// The threshold at which "greater" has the p-value `alpha`. `None` as in [`Weighed::upper`].
+    #[must_use]
+    pub fn lower(&self, alpha: f64) -> Option<f64> {
+        let (low, high) = self.ends;
+        if let Some((events, n)) = self.events() {
+            let limit =
+                if events <= 0.0 { 0.0 } else { beta_quantile(events, n - events + 1.0, level(alpha)?)?.x };
+            return Some((high - low).mul_add(limit, low));
+        }
+        let z = normal_upper_quantile(level(alpha)?)?;
+        let guess = self.guess(z, |value, largest_gap| self.below.of(value, largest_gap))?;
+        if guess.error <= 0.0 {
+            return Some(low).filter(|end| end.is_finite());
+        }
+        let mirrored = Guess { at: guess.at - 2.0 * self.value()?, ..guess };
+        threshold(z, &mirrored, (-high, -low), |t| self.greater(-t)).map(|limit| -limit)
+    }
+
+    fn guess(&self, z: f64, room: impl Fn(f64, f64) -> f64) -> Option<Guess> {
         let value = self.value()?;
         let size = self.total(|term| term.size);
-        let square = self.terms.iter().map(|term| (-value).mul_add(term.size, term.sum).powi(2) * term.count);
-        let square: f64 = square.sum();
-        let guess = |value: f64, room: f64| {
-            let error = (square + room * room).sqrt() / size;
-            Guess { at: value + room / size + z * error, error }
-        };
-        let upper = threshold(z, &guess(value, self.above.of(value)), (low, high), |t| self.less(t));
-        let mirrored = guess(-value, self.below.of(value));
-        let lower = threshold(z, &mirrored, (-high, -low), |t| self.greater(-t)).map(|limit| -limit);
-        Some(Bounds { lower, upper })
-            .filter(|bounds| lower.zip(bounds.upper).is_none_or(|(lower, upper)| lower < upper))
+        let gap = |term: &Term| (-value).mul_add(term.size, term.sum);
+        let square: f64 = self.terms.iter().map(|term| gap(term).powi(2) * term.count).sum();
+        let room = room(value, self.terms.iter().map(gap).fold(0.0, f64::max));
+        let error = (square + room * room).sqrt() / size;
+        Some(Guess { at: value + room / size + z * error, error })
     }
 
     fn inside(&self, t: f64) -> bool {
         t >= self.ends.0 && t <= self.ends.1 && t.is_finite()
     }
 
-    fn less(&self, t: f64) -> Option<f64> {
-        self.inside(t).then(|| self.reaches(|term| (-t).mul_add(term.size, term.sum), self.above.of(t)))?
+    /// The p-value of "less than `t`". `None` where the parameter cannot be `t`.
+    #[must_use]
+    pub fn less(&self, t: f64) -> Option<f64> {
+        if let Some(tails) = self.binomial(t).filter(|_| self.inside(t)) {
+            return Some(tails.less);
+        }
+        self.inside(t).then(|| self.reaches(|term| (-t).mul_add(term.size, term.sum), self.above, t))?
     }
 
-    fn greater(&self, t: f64) -> Option<f64> {
-        self.inside(t).then(|| self.reaches(|term| t.mul_add(term.size, -term.sum), self.below.of(t)))?
+    /// The p-value of "greater than `t`". `None` where the parameter cannot be `t`.
+    #[must_use]
+    pub fn greater(&self, t: f64) -> Option<f64> {
+        if let Some(tails) = self.binomial(t).filter(|_| self.inside(t)) {
+            return Some(tails.greater);
+        }
+        self.inside(t).then(|| self.reaches(|term| t.mul_add(term.size, -term.sum), self.below, t))?
     }
 
-    /// P(the weighted sum of gaps and of the unseen unit's `room` is at least 0).
-    fn reaches(&self, gap: impl Fn(&Term) -> f64, room: f64) -> Option<f64> {
-        let slack = 4.0 * f64::EPSILON;
-        let gap = |term: &Term| {
-            let exact = gap(term);
-            // A sum that meets the threshold meets it: 0.1 + 0.2 is 0.3.
-            if exact.abs() <= slack * term.sum.abs() { 0.0 } else { exact }
-        };
-        let room =
-            if room.abs() <= slack * self.above.at.abs().max(self.below.at.abs()) { 0.0 } else { room };
-        let (mut lowest, mut highest, mut mean) = (f64::INFINITY, f64::NEG_INFINITY, room);
-        for term in &self.terms {
-            let gap = gap(term);
-            (lowest, highest) = (lowest.min(gap), highest.max(gap));
-            mean += gap * term.count;
+    fn reaches(&self, gap: impl Fn(&Term) -> f64, room: Room, t: f64) -> Option<f64> {
+        let p = reaches(&self.terms, &gap, room, t)?;
+        if !self.whole.is_empty() && p > THIN_LEVEL && p < HIGHEST_LEVEL {
+            return reaches(&self.whole, &gap, room, t);
         }
-        if !mean.is_finite() {
-            return None;
-        }
-        if lowest >= 0.0 && room >= 0.0 {
-            return Some(1.0);
-        }
-        if room <= 0.0 && highest <= 0.0 {
-            return Some(0.0);
-        }
-        // The smaller of the two chances is the one to compute; its sum has the largest scale 1.
-        let largest = if mean > 0.0 { lowest.min(room) } else { highest.max(room) };
-        let terms = self.terms.iter().map(|term| (gap(term) / largest, term.count));
-        let p = Sum { terms: terms.chain([(room / largest, 1.0)]).collect() }.reaches_zero()?;
-        Some(if mean > 0.0 { 1.0 - p } else { p })
+        Some(p)
     }
 }
 
-/// The units in order, equal ones together and thinned where there are many; none unless all of them fit.
+/// P(the weighted sum of gaps and of the unseen unit's room is at least 0).
+fn reaches(terms: &[Term], gap: &impl Fn(&Term) -> f64, room: Room, t: f64) -> Option<f64> {
+    let gap = |term: &Term| {
+        let exact = gap(term);
+        // A sum that meets the threshold meets it: 0.1 + 0.2 is 0.3.
+        if exact.abs() <= SLACK * term.sum.abs() { 0.0 } else { exact }
+    };
+    let (mut lowest, mut highest, mut mean) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+    for term in terms {
+        let gap = gap(term);
+        (lowest, highest) = (lowest.min(gap), highest.max(gap));
+        mean += gap * term.count;
+    }
+    let room = room.of(t, highest);
+    mean += room;
+    if !mean.is_finite() {
+        return None;
+    }
+    if lowest >= 0.0 && room >= 0.0 {
+        return Some(1.0);
+    }
+    if room <= 0.0 && highest <= 0.0 {
+        return Some(0.0);
+    }
+    // The smaller of the two chances is the one to compute; its sum has the largest scale 1.
+    let largest = if mean > 0.0 { lowest.min(room) } else { highest.max(room) };
+    let scaled = terms.iter().map(|term| (gap(term) / largest, term.count));
+    let p = Sum { terms: scaled.chain([(room / largest, 1.0)]).collect() }.reaches_zero()?;
+    Some(if mean > 0.0 { 1.0 - p } else { p })
+}
+
+/// The units in order, equal ones together; none unless all of them fit.
 fn collected(
     units: impl IntoIterator<Item = (f64, f64)>,
     fits: impl Fn(f64, f64) -> bool,
 ) -> Option<Vec<Term>> {
-    let mut sorted: Vec<(f64, f64)> = units.into_iter().collect();
-    if sorted.is_empty() || !sorted.iter().all(|(sum, size)| fits(*sum, *size)) {
+    let mut few: Vec<Term> = Vec::new();
+    let mut units = units.into_iter();
+    // Rates and their differences have few different values, which need no sorting.
+    let first_of_many = loop {
+        let Some((sum, size)) = units.next() else { break None };
+        if !fits(sum, size) {
+            return None;
+        }
+        let same = |term: &Term| term.sum.total_cmp(&sum).is_eq() && term.size.total_cmp(&size).is_eq();
+        let room = few.len() < FEW;
+        if let Some(term) = few.iter().position(same).and_then(|at| few.get_mut(at)) {
+            term.count += 1.0;
+        } else if room {
+            few.push(Term { sum, size, count: 1.0 });
+        } else {
+            break Some((sum, size));
+        }
+    };
+    let Some(first) = first_of_many else {
+        few.sort_unstable_by(|a, b| a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum)));
+        return (!few.is_empty()).then_some(few);
+    };
+    let seen = few.iter().flat_map(|term| std::iter::repeat_n((term.sum, term.size), term.count as usize));
+    let mut sorted: Vec<(f64, f64)> = seen.chain([first]).chain(units).collect();
+    if !sorted.iter().all(|(sum, size)| fits(*sum, *size)) {
         return None;
     }
-    let n = sorted.len();
-    sorted.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+    sorted.par_sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
     let equal = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq();
     let one = |run: &[(f64, f64)]| {
         let (sum, size) = *run.first()?;
         Some(Term { sum, size, count: run.len() as f64 })
     };
-    let terms: Vec<Term> = sorted.chunk_by(equal).filter_map(one).collect();
+    Some(sorted.chunk_by(equal).filter_map(one).collect())
+}
+
+/// The units thinned out; none where they are few enough.
+fn thin(terms: &[Term]) -> Option<Vec<Term>> {
+    let n: f64 = terms.iter().map(|term| term.count).sum();
     if n <= MOST_POINTS {
-        return Some(terms);
+        return None;
     }
     let same_size = |a: &Term, b: &Term| a.size.total_cmp(&b.size).is_eq();
     let sizes = terms.chunk_by(same_size).count();
     if sizes > MOST_SIZES {
-        return Some(terms);
+        return None;
     }
     let pieces = (PIECES / sizes).max(PIECES / MOST_SIZES) as f64;
     Some(terms.chunk_by(same_size).flat_map(|run| thinned(run, pieces)).collect())
@@ -386,69 +621,6 @@ fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
         }
     }
     (area, last)
-}
-
-/// Where a limit is looked for first.
-struct Guess {
-    at: f64,
-    error: f64,
-}
-
-/// The smallest threshold whose p-value clears the level with the normal quantile `z`, to 1e-8 of the
-/// standard error; `p` falls from 1 at the lower end to 0 at the upper one. The search starts at the normal
-/// approximation. `None` where nothing clears on a side without an end.
-fn threshold(z: f64, guess: &Guess, ends: (f64, f64), p: impl Fn(f64) -> Option<f64>) -> Option<f64> {
-    // On the scale of normal quantiles p is nearly a straight line.
-    let excess = |t: f64| {
-        let at = p(t)?;
-        let quantile = if at <= 0.0 { FAR } else { normal_upper_quantile(at).unwrap_or(-FAR) };
-        Some(quantile.clamp(-FAR, FAR) - z)
-    };
-    let Guess { at: guess, error } = *guess;
-    if !(guess.is_finite() && error > 0.0 && error.is_finite()) {
-        return None;
-    }
-    let (mut low, mut high) = ((ends.0, -FAR - z), (ends.1, FAR - z));
-    // Outwards from the guess until it is enclosed.
-    let mut reach = 0.25 * error;
-    for _ in 0..120 {
-        for t in [guess - reach, guess + reach] {
-            if t > low.0 && t < high.0 {
-                let value = excess(t)?;
-                if value >= 0.0 { high = (t, value) } else { low = (t, value) }
-            }
-        }
-        let enclosed = low.0 >= guess - reach && high.0 <= guess + reach;
-        let past = |end: f64| end.is_finite() && (end - guess).abs() <= reach;
-        if enclosed || low.0 > guess + reach || (past(low.0) && past(high.0)) {
-            break;
-        }
-        reach *= 4.0;
-    }
-    if !(low.0.is_finite() && high.0.is_finite()) {
-        return None;
-    }
-    let mut kept = 0_i8;
-    for round in 1..200 {
-        let width = high.0 - low.0;
-        if width <= 1e-8 * error + 1e-15 * high.0.abs() {
-            break;
-        }
-        // The Illinois rule (an end that is kept again counts half), with a bisection now and then.
-        let line = low.0 - low.1 * width / (high.1 - low.1);
-        let t = if round % 8 == 0 || line <= low.0 || line >= high.0 { low.0.midpoint(high.0) } else { line };
-        let value = excess(t)?;
-        if value >= 0.0 {
-            high = (t, value);
-            low.1 *= if kept < 0 { 0.5 } else { 1.0 };
-            kept = -1;
-        } else {
-            low = (t, value);
-            high.1 *= if kept > 0 { 0.5 } else { 1.0 };
-            kept = 1;
-        }
-    }
-    Some(high.0)
 }
 
 #[cfg(test)]

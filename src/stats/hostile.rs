@@ -1,11 +1,11 @@
 //! Whatever goes in, nothing panics and no NaN, infinity or empty interval comes out.
 
-use super::cluster::{Cluster, Clustered};
 use super::equivalence::tost;
-use super::mover::QuantileRatio;
-use super::ratio::{Fieller, ratio_tails};
-use super::unpaired::{Newcombe, Welch};
-use super::{Bounds, Moments, Tails, mean, multiplicity, power, proportion, quantile};
+use super::mean::{Cluster, SampleMean};
+use super::melded::{Against, Facing, Melded};
+use super::quantile_pair::{Ordered, QuantilePair};
+use super::ratio::Fieller;
+use super::{Bounds, Moments, Tails, Weighed, multiplicity, power, proportion, quantile};
 
 const NUMBERS: [f64; 21] = [
     f64::NAN,
@@ -67,16 +67,16 @@ fn means() {
         for b in NUMBERS {
             for n in COUNTS {
                 let what = format!("{a:e} {b:e} {n}");
-                check_tails(mean::hoeffding_bentkus_tails(a, n, b), &what);
-                check_bounds(mean::hoeffding_bentkus_bounds(a, n, b), &what);
                 let Some(summary) = Moments::from_summary(n, a, b) else { continue };
+                let Some(own) = SampleMean::independent(&summary) else { continue };
                 for t in NUMBERS {
-                    check_tails(mean::student_t_tails(&summary, t), &what);
-                    check_bounds(mean::student_t_bounds(&summary, t), &what);
+                    check_tails(own.tails(t), &what);
+                    check_bounds(own.bounds(t), &what);
                     let Some(more) = summary.with_copies(t, n) else { continue };
-                    check_tails(Welch::new(&summary, &more).and_then(|welch| welch.tails(t)), &what);
-                    check_bounds(Welch::new(&more, &summary).and_then(|welch| welch.bounds(0.05)), &what);
-                    let fieller = Fieller::unpaired(&summary, &more);
+                    let Some(other) = SampleMean::independent(&more) else { continue };
+                    check_tails(own.minus(&other).and_then(|difference| difference.tails(t)), &what);
+                    check_bounds(other.minus(&own).and_then(|difference| difference.bounds(0.05)), &what);
+                    let fieller = Fieller::unpaired(&own, &other);
                     check_tails(fieller.and_then(|fieller| fieller.tails(t, 0.05)), &what);
                     check_bounds(fieller.and_then(|fieller| fieller.bounds(0.05)), &what);
                 }
@@ -92,18 +92,23 @@ fn samples() {
             for c in NUMBERS {
                 let (x, y) = ([a, b, c, 1.0], [c, a, 2.0, b]);
                 let what = format!("{x:?} {y:?}");
-                check_tails(ratio_tails(&x, &y, a), &what);
                 let fieller = Fieller::paired(&x, &y);
                 check_tails(fieller.and_then(|fieller| fieller.tails(c, 0.05)), &what);
                 check_bounds(fieller.and_then(|fieller| fieller.bounds(0.05)), &what);
-                check_bounds(QuantileRatio::new(&x, &y, 0.5).and_then(|ratio| ratio.bounds(0.3)), &what);
                 let sorted = [a, b];
-                check_tails(QuantileRatio::new(&sorted, &sorted, c).and_then(|ratio| ratio.tails(b)), &what);
+                for (own, other) in [(&x[..], &y[..]), (&sorted, &sorted)] {
+                    let of = |values| Ordered { values, missing: 1 };
+                    let pair = QuantilePair::new(of(own), of(other), 0.5, Against::Ratio);
+                    check_tails(pair.and_then(|pair| pair.tails(b, true)), &what);
+                    let limits = pair.and_then(|pair| pair.bounds(0.3));
+                    assert!(limits.is_none_or(|it| it.lower.is_none_or(f64::is_finite)), "{what}");
+                    assert!(limits.is_none_or(|it| it.upper.is_none_or(f64::is_finite)), "{what}");
+                }
+                let open = Weighed::open([(a, 1.0), (b, 1.0), (c, 2.0)], 2.0);
+                check_tails(open.as_ref().and_then(|open| open.tails(c)), &what);
+                check_bounds(open.as_ref().and_then(|open| open.bounds(0.05)), &what);
                 let adjusted = multiplicity::holm(&x);
                 assert!(adjusted.iter().all(|p| (0.0..=1.0).contains(p)), "{what}");
-                let Some(moments) = Moments::from_slice(&x) else { continue };
-                check_tails(mean::hall_tails(&moments, b), &what);
-                check_bounds(mean::hall_bounds(&moments, 0.05), &what);
             }
         }
     }
@@ -116,7 +121,7 @@ fn clusters() {
             for n in [0, 1, 30, u64::MAX] {
                 let clusters = [Cluster { n, sum: a }, Cluster { n: 30, sum: b }, Cluster { n: 1, sum: 0.0 }];
                 let what = format!("{clusters:?}");
-                let Some(sample) = Clustered::new(&clusters) else { continue };
+                let Some(sample) = SampleMean::clustered(&clusters) else { continue };
                 check_tails(sample.tails(b), &what);
                 check_bounds(sample.bounds(0.05), &what);
             }
@@ -130,10 +135,14 @@ fn counts() {
         for b in COUNTS {
             for c in COUNTS {
                 let what = format!("{a} {b} {c}");
-                let rates = Newcombe::new(a, b, c, b);
-                check_bounds(rates.and_then(|rates| rates.bounds(0.05)), &what);
-                for t in NUMBERS {
-                    check_tails(rates.and_then(|rates| rates.tails(t)), &what);
+                let (Some(own), Some(other)) = (Weighed::rate(a, b), Weighed::rate(c, b)) else { continue };
+                let facing = |side| Facing { high: side, low: side };
+                for against in [Against::Difference, Against::Ratio] {
+                    let melded = Melded::new(facing(&own), facing(&other), against);
+                    check_bounds(melded.as_ref().and_then(|melded| melded.bounds(0.05)), &what);
+                    for t in NUMBERS {
+                        check_tails(melded.as_ref().and_then(|melded| melded.tails(t)), &what);
+                    }
                 }
             }
             for t in NUMBERS {

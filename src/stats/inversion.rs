@@ -2,11 +2,10 @@
 //!
 //! Random inputs from a generator with a fixed seed, so a failure repeats.
 
-use super::cluster::{Cluster, Clustered};
-use super::mover::QuantileRatio;
+use super::mean::{Cluster, SampleMean};
+use super::melded::{Against, Facing, Melded};
 use super::ratio::Fieller;
-use super::unpaired::{Newcombe, Welch};
-use super::{Bounds, Moments, Tails, clears, mean, proportion, quantile};
+use super::{Bounds, Moments, Tails, Weighed, clears, proportion, quantile};
 
 /// `SplitMix64` (Steele, Lea & Flood 2014).
 struct Random(u64);
@@ -84,43 +83,36 @@ fn means_and_differences_of_means() {
         let (size, alpha) = (3 + random.up_to(60), random.alpha());
         let (x, y) = (random.sample(size), random.sample(size));
         let (mx, my) = (Moments::from_slice(&x).unwrap(), Moments::from_slice(&y).unwrap());
-        let t = mean::student_t_bounds(&mx, alpha).unwrap();
-        checked += assert_inverts(t, alpha, 1e-9, |t| mean::student_t_tails(&mx, t).unwrap(), "student-t");
-        let hall = mean::hall_bounds(&mx, alpha).unwrap();
-        checked += assert_inverts(hall, alpha, 1e-9, |t| mean::hall_tails(&mx, t).unwrap(), "hall");
-        let welch = Welch::new(&mx, &my).unwrap();
-        checked +=
-            assert_inverts(welch.bounds(alpha).unwrap(), alpha, 1e-9, |t| welch.tails(t).unwrap(), "welch");
-        for fieller in [Fieller::paired(&x, &y).unwrap(), Fieller::unpaired(&mx, &my).unwrap()] {
+        let (x_mean, y_mean) = (SampleMean::independent(&mx).unwrap(), SampleMean::independent(&my).unwrap());
+        for mean in [x_mean, x_mean.minus(&y_mean).unwrap()] {
+            checked +=
+                assert_inverts(mean.bounds(alpha).unwrap(), alpha, 1e-9, |t| mean.tails(t).unwrap(), "t");
+        }
+        for fieller in [Fieller::paired(&x, &y).unwrap(), Fieller::unpaired(&x_mean, &y_mean).unwrap()] {
             let bounds = fieller.bounds(alpha).unwrap();
             checked += assert_inverts(bounds, alpha, 1e-8, |r| fieller.tails(r, alpha).unwrap(), "fieller");
         }
     }
-    assert!(checked > 1500, "{checked}");
+    assert!(checked > 1000, "{checked}");
 }
 
+/// A mean without an upper end: the upper limit is where twice the largest gap, or three times the threshold, is reckoned with.
 #[test]
-fn hoeffding_bentkus() {
+fn means_without_an_upper_end() {
     let mut random = Random(3);
-    let mut checked = 0;
-    for _ in 0..200 {
-        let (n, alpha, m) = (1 + random.up_to(2000), random.alpha(), random.unit());
-        let bounds = mean::hoeffding_bentkus_bounds(m, n, alpha).unwrap();
-        let (lower, upper) = (bounds.lower.unwrap(), bounds.upper.unwrap());
-        let p = |t: f64| mean::hoeffding_bentkus_tails(m, n, t).unwrap();
-        if upper < 1.0 {
-            assert!(p(upper).less <= alpha && p(upper * (1.0 - 1e-9)).less > alpha, "{m} {n}");
-            checked += 1;
-        }
-        if lower > 0.0 {
-            assert!(
-                p(lower * (1.0 - 1e-9)).greater <= alpha && p(lower * (1.0 + 1e-9)).greater > alpha,
-                "{m} {n}"
-            );
-            checked += 1;
-        }
+    let (mut checked, mut open) = (0, 0);
+    for _ in 0..100 {
+        let (size, alpha) = (3 + random.up_to(80), random.alpha());
+        let values = random.sample(size);
+        let weighed = Weighed::open(values.iter().map(|value| (*value, 1.0)), 1.0).unwrap();
+        let bounds = weighed.bounds(alpha).unwrap();
+        // All that is ever shown of so few: three quarters to the power of their number.
+        let least = 0.75_f64.powi(size as i32);
+        assert_eq!(bounds.upper.is_some(), least < alpha, "{size} {alpha} {bounds:?}");
+        open += usize::from(bounds.upper.is_none());
+        checked += assert_inverts(bounds, alpha, 1e-5, |t| weighed.tails(t).unwrap(), "gaffke-open");
     }
-    assert!(checked > 300, "{checked}");
+    assert!(checked > 150 && open > 10, "{checked} {open}");
 }
 
 #[test]
@@ -135,24 +127,34 @@ fn clusters() {
                 Cluster { n, sum: random.up_to(n) as f64 }
             })
             .collect();
-        let sample = Clustered::new(&clusters).unwrap();
+        let sample = SampleMean::clustered(&clusters).unwrap();
         checked +=
-            assert_inverts(sample.bounds(alpha).unwrap(), alpha, 1e-9, |t| sample.tails(t).unwrap(), "cr1-t");
+            assert_inverts(sample.bounds(alpha).unwrap(), alpha, 1e-9, |t| sample.tails(t).unwrap(), "cr2-t");
     }
     assert!(checked > 170, "{checked}");
 }
 
 #[test]
-fn differences_of_rates() {
+fn rates_on_other_ids() {
     let mut random = Random(5);
     let mut checked = 0;
-    for _ in 0..200 {
+    for _ in 0..60 {
         let (n, m, alpha) = (2 + random.up_to(500), 2 + random.up_to(500), random.alpha());
-        let rates = Newcombe::new(random.up_to(n), n, random.up_to(m), m).unwrap();
-        let bounds = rates.bounds(alpha).unwrap();
-        checked += assert_inverts(bounds, alpha, 1e-8, |t| rates.tails(t).unwrap(), &format!("{rates:?}"));
+        let (ours, theirs) =
+            (Weighed::rate(random.up_to(n), n).unwrap(), Weighed::rate(random.up_to(m), m).unwrap());
+        let facing = |side| Facing { high: side, low: side };
+        for against in [Against::Difference, Against::Ratio] {
+            let melded = Melded::new(facing(&ours), facing(&theirs), against).unwrap();
+            let mut bounds = melded.bounds(alpha).unwrap();
+            let (low, high) = if against == Against::Ratio { (0.0, f64::MAX) } else { (-1.0, 1.0) };
+            // Ends are no limits of a test.
+            bounds.lower = bounds.lower.filter(|lower| *lower > low + 1e-9);
+            bounds.upper = bounds.upper.filter(|upper| *upper < high - 1e-9);
+            checked +=
+                assert_inverts(bounds, alpha, 1e-5, |t| melded.tails(t).unwrap(), &format!("{against:?}"));
+        }
     }
-    assert!(checked > 350, "{checked}");
+    assert!(checked > 180, "{checked}");
 }
 
 /// A threshold just above the upper order statistic passes, one at it does not; and so on for all four
@@ -181,34 +183,4 @@ fn order_statistics_and_exceedances_agree() {
         }
     }
     assert!(passed > 500 && failed > 500, "{passed} {failed}");
-}
-
-#[test]
-fn quantile_ratios() {
-    let mut random = Random(7);
-    let mut checked = 0;
-    for _ in 0..40 {
-        let (nc, nb, alpha) = (60 + random.up_to(300), 60 + random.up_to(300), random.alpha());
-        let (mut candidate, mut baseline) = (random.sample(nc), random.sample(nb));
-        candidate.sort_by(f64::total_cmp);
-        baseline.sort_by(f64::total_cmp);
-        let ratio = QuantileRatio::new(&candidate, &baseline, 0.8).unwrap();
-        let bounds = ratio.bounds(alpha).unwrap();
-        // The limits move in steps: beyond the limit the claim clears, before it it does not.
-        let p = |r: f64| ratio.tails(r).unwrap();
-        if let Some(upper) = bounds.upper {
-            assert!(
-                clears(p(upper * (1.0 + 1e-9)).less, alpha) && !clears(p(upper * (1.0 - 1e-9)).less, alpha)
-            );
-            checked += 1;
-        }
-        if let Some(lower) = bounds.lower {
-            assert!(
-                clears(p(lower * (1.0 - 1e-9)).greater, alpha)
-                    && !clears(p(lower * (1.0 + 1e-9)).greater, alpha)
-            );
-            checked += 1;
-        }
-    }
-    assert!(checked > 60, "{checked}");
 }

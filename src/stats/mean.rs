@@ -1,159 +1,144 @@
-//! A mean against a number: Student's t, Hall's skewness-corrected t, and the Hoeffding-Bentkus test for
-//! bounded values.
+//! A mean without bounds: its value with the variance of its error, of independent samples or of clusters, and Student's
+//! t on it.
 //!
-//! Deliberately absent: clusters (`cluster`), pairs (`paired`), and the choice between the methods.
+//! The spread is taken from the sample: rare large values that it does not hold are not reckoned with.
 
-use super::beta::{Unit, deviance};
-use super::binomial::binomial_split;
-use super::moments::Moments;
-use super::normal::{normal_split, normal_upper_quantile};
+use super::moments::{Moments, sum};
 use super::student::{student_split, student_upper_quantile};
 use super::tails::{Bounds, Tails, level};
 
-/// One-sample t test of the mean against `t`, with `n - 1` degrees of freedom.
-///
-/// `None` with fewer than two values, without spread, or for a `t` that is not finite.
-#[must_use]
-pub fn student_t_tails(sample: &Moments, t: f64) -> Option<Tails> {
-    t_tails(sample.mean()?, sample.standard_error()?, degrees(sample), t)
+/// One cluster: how many values and what they add up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cluster {
+    /// Number of values, at least 1.
+    pub n: u64,
+    /// Sum of the values.
+    pub sum: f64,
 }
 
-/// The limits of [`student_t_tails`]. `None` as there, or unless `0 < alpha < 1`.
-#[must_use]
-pub fn student_t_bounds(sample: &Moments, alpha: f64) -> Option<Bounds> {
-    t_bounds(sample.mean()?, sample.standard_error()?, degrees(sample), alpha)
+/// A mean, how sure it is, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SampleMean {
+    /// The mean.
+    pub value: f64,
+    /// The variance of its error.
+    pub variance: f64,
+    /// Degrees of freedom of that.
+    pub df: f64,
 }
 
-fn degrees(sample: &Moments) -> f64 {
-    sample.n() as f64 - 1.0
-}
-
-/// t test of an estimate with its standard error and degrees of freedom.
-///
-/// `None` unless everything is finite and `error` and `df` are positive.
-#[must_use]
-pub fn t_tails(estimate: f64, error: f64, df: f64, t: f64) -> Option<Tails> {
-    if !(t.is_finite() && error > 0.0 && error.is_finite()) {
-        return None;
+impl SampleMean {
+    /// Of independent values. `None` with fewer than two.
+    #[must_use]
+    pub fn independent(moments: &Moments) -> Option<Self> {
+        let n = moments.n() as f64;
+        Self { value: moments.mean()?, variance: moments.variance()? / n, df: n - 1.0 }.checked()
     }
-    let split = student_split((estimate - t) / error, df)?;
-    Tails::new(split.lower, split.upper)
-}
 
-/// The limits of [`t_tails`]. `None` as there, or unless `0 < alpha < 1`.
-#[must_use]
-pub fn t_bounds(estimate: f64, error: f64, df: f64, alpha: f64) -> Option<Bounds> {
-    if !(estimate.is_finite() && error > 0.0 && error.is_finite()) {
-        return None;
+    /// Of clusters: `variance = sum_g (S_g - n_g mean)^2 / (1 - n_g/n) / n^2`, with the degrees of freedom of its own
+    /// distribution under independent errors of equal variance.
+    ///
+    /// Source: CR2 and its degrees of freedom in Bell & `McCaffrey`, *Bias reduction in standard errors for linear regression
+    /// with multi-stage samples*, Survey Methodology 28 (2002), for a mean. `None` with fewer than two clusters, an empty
+    /// cluster or a sum that is not finite.
+    #[must_use]
+    pub fn clustered(clusters: &[Cluster]) -> Option<Self> {
+        let design = Design::of(clusters)?;
+        let value = mean(clusters, design.n)?;
+        let variance = design.covariance(clusters, value, clusters, value);
+        Self { value, variance, df: design.df }.checked()
     }
-    let reach = error * student_upper_quantile(level(alpha)?, df)?;
-    Some(Bounds::new(estimate - reach, estimate + reach))
-}
 
-/// Hall's test of a skewed mean: `less = Phi(w + A w^2/3 + A^2 w^3/27 + A/6)` at `w = (mean - t)/error`,
-/// where `A = skewness / sqrt(n)`.
-///
-/// Source: Hall, *On the removal of skewness by transformation*, JRSS B 54 (1992), the monotone cubic `g`.
-/// `None` as [`student_t_tails`], or where the skewness is unknown.
-#[must_use]
-pub fn hall_tails(sample: &Moments, t: f64) -> Option<Tails> {
-    if !t.is_finite() {
-        return None;
+    fn checked(self) -> Option<Self> {
+        let usable = self.value.is_finite() && self.variance.is_finite() && self.variance >= 0.0;
+        (usable && self.df > 0.0 && self.df.is_finite()).then_some(self)
     }
-    let w = (sample.mean()? - t) / sample.standard_error()?;
-    let a = hall_a(sample)?;
-    let split = normal_split(w * (1.0 + a * w / 3.0 * (1.0 + a * w / 9.0)) + a / 6.0)?;
-    Tails::new(split.lower, split.upper)
-}
 
-/// The limits of [`hall_tails`]: `mean - error * ginv(-+z)`. `None` as there, or unless `0 < alpha < 1`.
-#[must_use]
-pub fn hall_bounds(sample: &Moments, alpha: f64) -> Option<Bounds> {
-    let (mean, error, a) = (sample.mean()?, sample.standard_error()?, hall_a(sample)?);
-    let z = normal_upper_quantile(level(alpha)?)?;
-    Some(Bounds::new(mean - error * hall_inverse(z, a), mean - error * hall_inverse(-z, a)))
-}
-
-fn hall_a(sample: &Moments) -> Option<f64> {
-    Some(sample.skewness()? / (sample.n() as f64).sqrt())
-}
-
-/// `(cbrt(1 + A (z - A/6)) - 1) * 3/A`, arranged so that nothing is divided by a vanishing `A`.
-fn hall_inverse(z: f64, a: f64) -> f64 {
-    let shift = z - a / 6.0;
-    let root = (1.0 + a * shift).cbrt();
-    3.0 * shift / (root * root + root + 1.0)
-}
-
-/// Hoeffding-Bentkus test of the mean of `n` independent values in `[0, 1]`, valid at every `n` for every
-/// distribution: `less = min(exp(-n kl(mean, t)), e P(Binomial(n, t) <= ceil(n mean)))` where `mean < t`,
-/// else 1; `greater` by reflection.
-///
-/// Source: Bates et al., *Distribution-free, risk-controlling prediction sets*, J. ACM 68 (2021), theorem 3.
-/// `None` unless `n > 0` and both numbers are in `[0, 1]`.
-#[must_use]
-pub fn hoeffding_bentkus_tails(mean: f64, n: u64, t: f64) -> Option<Tails> {
-    let (mean, t) = (Unit::new(mean)?, Unit::new(t)?);
-    if n == 0 {
-        return None;
+    /// The difference to an independent mean, with Welch and Satterthwaite's degrees of freedom.
+    ///
+    /// Source: Welch, *Biometrika* 34 (1947). `None` without spread on either side.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let variance = self.variance + other.variance;
+        // Shares first: the squares of tiny variances would underflow.
+        let (own, others) = (self.variance / variance, other.variance / variance);
+        let df = 1.0 / (own * own / self.df + others * others / other.df);
+        Self { value: self.value - other.value, variance, df }.checked()
     }
-    Tails::new(bounded_less(mean, n, t)?, bounded_less(mean.swapped(), n, t.swapped())?)
-}
 
-/// The limits of [`hoeffding_bentkus_tails`], by bisection; inside `[0, 1]`. `None` as there, or unless `0 <
-/// alpha < 1`.
-#[must_use]
-pub fn hoeffding_bentkus_bounds(mean: f64, n: u64, alpha: f64) -> Option<Bounds> {
-    let mean = Unit::new(mean)?;
-    level(alpha)?;
-    if n == 0 {
-        return None;
-    }
-    let upper = bounded_upper(mean, n, alpha)?;
-    let lower = 1.0 - bounded_upper(mean.swapped(), n, alpha)?;
-    Some(Bounds::new(lower, upper))
-}
-
-fn bounded_less(mean: Unit, n: u64, t: Unit) -> Option<f64> {
-    if mean.x >= t.x {
-        return Some(1.0);
-    }
-    let n = n as f64;
-    let total = n * mean.x;
-    let gap = n * (mean.x - t.x);
-    let divergence = relative_entropy(total, n * t.x, gap) + relative_entropy(n * mean.y, n * t.y, -gap);
-    // A sum of whole numbers must not be rounded up for its last bit.
-    let whole = (total - total.max(1.0) * 1e-12).ceil().max(0.0);
-    let bentkus = std::f64::consts::E * binomial_split(whole, n, t)?.lower;
-    Some(bentkus.min((-divergence).exp()).min(1.0))
-}
-
-/// `k ln(k/m) + m - k`, which is `m` at `k = 0` and infinite at `m = 0`.
-fn relative_entropy(k: f64, m: f64, gap: f64) -> f64 {
-    if k <= 0.0 {
-        m
-    } else if m <= 0.0 {
-        f64::INFINITY
-    } else {
-        deviance(k, m, gap)
-    }
-}
-
-/// The smallest threshold above the mean that clears `alpha`; 1 where none does.
-fn bounded_upper(mean: Unit, n: u64, alpha: f64) -> Option<f64> {
-    let (mut low, mut high) = (mean.x, 1.0);
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            break;
+    /// Student's t against `t`. `None` without spread or for a `t` that is not finite.
+    #[must_use]
+    pub fn tails(&self, t: f64) -> Option<Tails> {
+        let error = self.variance.sqrt();
+        if !(t.is_finite() && error > 0.0) {
+            return None;
         }
-        if bounded_less(mean, n, Unit::new(middle)?)? <= alpha {
-            high = middle;
-        } else {
-            low = middle;
-        }
+        let split = student_split((self.value - t) / error, self.df)?;
+        Tails::new(split.lower, split.upper)
     }
-    Some(high)
+
+    /// The limits of [`SampleMean::tails`]. `None` without spread, or unless `0 < alpha < 1`.
+    #[must_use]
+    pub fn bounds(&self, alpha: f64) -> Option<Bounds> {
+        let error = self.variance.sqrt();
+        let reach = error * student_upper_quantile(level(alpha)?, self.df)?;
+        (error > 0.0).then(|| Bounds::new(self.value - reach, self.value + reach))
+    }
+}
+
+/// What the sizes of clusters alone decide.
+pub(super) struct Design {
+    /// Values.
+    pub(super) n: f64,
+    /// Degrees of freedom of the CR2 variance of a mean.
+    pub(super) df: f64,
+}
+
+impl Design {
+    pub(super) fn of(clusters: &[Cluster]) -> Option<Self> {
+        let count = clusters.iter().try_fold(0_u64, |total, cluster| total.checked_add(cluster.n))?;
+        let n = count as f64;
+        if clusters.len() < 2 || clusters.iter().any(|cluster| cluster.n == 0) {
+            return None;
+        }
+        // The variance is a quadratic form in the errors with the matrix `c_i c_j (n_i [i = j] - n_i n_j / n)`,
+        // `c_i^2 = 1 / (n^2 (1 - n_i/n))`; the degrees of freedom are the square of its trace over that of its square.
+        let (mut squares, mut cross, mut own) = (0.0, 0.0, 0.0);
+        for cluster in clusters {
+            let size = cluster.n as f64;
+            let product = size * size / (n * n * (1.0 - size / n));
+            squares += (size / (n * n)).powi(2);
+            cross += product / n;
+            own += (product / n).powi(2);
+        }
+        let df = (1.0 / n).powi(2) / (squares + (cross * cross - own).max(0.0));
+        (df.is_finite() && df > 0.0).then_some(Self { n, df })
+    }
+
+    /// CR2 covariance of the errors of two means over the same clusters.
+    pub(super) fn covariance(&self, x: &[Cluster], mean_x: f64, y: &[Cluster], mean_y: f64) -> f64 {
+        let product = |(x, y): (&Cluster, &Cluster)| {
+            residual(x, mean_x) * residual(y, mean_y) / (1.0 - x.n as f64 / self.n)
+        };
+        sum(x.iter().zip(y).map(product)) / (self.n * self.n)
+    }
+}
+
+/// Deviation of a cluster's sum from what the mean predicts; zero where it is no more than the rounding of that product.
+fn residual(cluster: &Cluster, mean: f64) -> f64 {
+    let expected = cluster.n as f64 * mean;
+    let residual = cluster.sum - expected;
+    let rounding = 4.0 * f64::EPSILON * cluster.sum.abs().max(expected.abs());
+    if residual.abs() <= rounding { 0.0 } else { residual }
+}
+
+/// The mean, measured from that of the first cluster, so that equal cluster means give exactly that.
+pub(super) fn mean(clusters: &[Cluster], n: f64) -> Option<f64> {
+    let first = clusters.first()?;
+    let pivot = first.sum / first.n as f64;
+    let mean =
+        pivot + sum(clusters.iter().map(|cluster| (-pivot).mul_add(cluster.n as f64, cluster.sum))) / n;
+    mean.is_finite().then_some(mean)
 }
 
 #[cfg(test)]
@@ -164,95 +149,69 @@ mod tests {
         ((got - want) / want).abs()
     }
 
-    /// numpy: `b = scipy.stats.skew(x)`, `A = b/sqrt(8)`, `g` and `ginv` of the research note, section 2a,
-    /// and `norm.cdf(g)`, `norm.sf(g)`, `mean -+ s/sqrt(8) ginv(...)`.
+    fn clustered(clusters: &[(u64, f64)]) -> Option<SampleMean> {
+        SampleMean::clustered(&clusters.iter().map(|&(n, sum)| Cluster { n, sum }).collect::<Vec<_>>())
+    }
+
+    /// By the definition: `1` is an eigenvector of `(I - H_gg)^(-1/2)`, so `V` in fractions, and
+    /// `df = trace(G)^2 / trace(G G)` with `G` the Gram matrix of the vectors `(I - H)_g A_g 1 / n`, written out in Python.
     #[test]
-    fn hall_of_a_skewed_sample() {
-        let sample = Moments::from_slice(&[0.2, 0.3, 0.1, 0.9, 3.5, 0.4, 0.7, 1.2]).unwrap();
-        let tails = hall_tails(&sample, 1.5).unwrap();
-        assert!(relative(tails.less, 0.166_682_209_641_886_74) < 1e-13);
-        assert!(relative(tails.greater, 0.833_317_790_358_113_3) < 1e-13);
-        let bounds = hall_bounds(&sample, 0.05).unwrap();
-        assert!(relative(bounds.lower.unwrap(), 0.439_215_391_284_968_17) < 1e-13);
-        assert!(relative(bounds.upper.unwrap(), 3.659_588_321_104_362_5) < 1e-13);
+    fn cr2_by_its_definition() {
+        let sample = clustered(&[(5, 1.0), (5, 0.0), (4, 2.0), (6, 0.0), (20, 9.0)]).unwrap();
+        assert!(relative(sample.value, 0.3) < 1e-15);
+        assert!(relative(sample.variance, CR2_VARIANCE) < 1e-12, "{sample:?}");
+        assert!(relative(sample.df, CR2_DF) < 1e-12, "{sample:?}");
+    }
+
+    const CR2_VARIANCE: f64 = 0.015_862_511_671_335_202;
+    const CR2_DF: f64 = 2.557_830_092_118_731_4;
+
+    #[test]
+    fn clusters_of_one_are_independent_values() {
+        let values = [0.3, 1.0, 0.2, 5.0, 0.7];
+        let single = clustered(&values.map(|value| (1, value))).unwrap();
+        let alone = SampleMean::independent(&Moments::from_slice(&values).unwrap()).unwrap();
+        assert!(relative(single.variance, alone.variance) < 1e-14 && relative(single.df, alone.df) < 1e-14);
     }
 
     #[test]
-    fn hall_without_skewness_is_the_normal_test() {
-        let sample = Moments::from_slice(&[-1.0, 0.0, 1.0]).unwrap();
-        let error = sample.standard_error().unwrap();
-        let tails = hall_tails(&sample, 1.0).unwrap();
-        assert!(relative(tails.less, normal_split(-1.0 / error).unwrap().lower) < 1e-14);
-        let upper = hall_bounds(&sample, 0.05).unwrap().upper.unwrap();
-        assert!(relative(upper, 1.644_853_626_951_472_6 * error) < 1e-14);
-    }
-
-    /// The formula at 50 digits: kl in mpmath, the binomial tail from the incomplete beta of `beta`.
-    #[test]
-    fn hoeffding_bentkus() {
-        let cases = [
-            (0.002, 1000, 0.01, 0.007_283_451_299_315_316),
-            (0.0, 100, 0.05, 0.005_920_529_220_334_025),
-            (0.0305, 200, 0.05, 0.396_710_824_680_631_7),
-            (0.45, 50, 0.6, 0.085_369_144_302_316_07),
-            (0.999, 10_000, 0.9995, 0.086_419_045_240_901_47),
-        ];
-        for (mean, n, t, want) in cases {
-            let tails = hoeffding_bentkus_tails(mean, n, t).unwrap();
-            assert!(relative(tails.less, want) < 1e-12, "{mean} {n} {t}: {tails:?}");
-            assert_eq!(tails.greater.to_bits(), 1.0_f64.to_bits());
-            let mirrored = hoeffding_bentkus_tails(1.0 - mean, n, 1.0 - t).unwrap();
-            assert!(relative(mirrored.greater, want) < 1e-10, "{mean} {n} {t}: {mirrored:?}");
-        }
-    }
-
-    #[test]
-    fn a_float_sum_of_ones_is_not_rounded_up() {
-        // 0.29 * 100 = 28.999_999_999_999_996 and 0.57 * 100 = 56.999_999_999_999_99, but 0.07 * 100 =
-        // 7.000_000_000_000_001.
-        let tails = hoeffding_bentkus_tails(0.07, 100, 0.2).unwrap();
-        let bentkus =
-            std::f64::consts::E * binomial_split(7.0, 100.0, Unit::new(0.2).unwrap()).unwrap().lower;
-        assert!(tails.less <= bentkus * (1.0 + 1e-12), "{tails:?} {bentkus}");
-        assert!(tails.less < 0.01);
-    }
-
-    #[test]
-    fn hoeffding_bentkus_bounds_stay_inside_and_never_collapse() {
-        for (mean, n) in [(0.0, 1), (1.0, 1), (0.0, 1_000_000), (1.0, 1_000_000), (0.5, 2), (1e-9, 1_000_000)]
-        {
-            let bounds = hoeffding_bentkus_bounds(mean, n, 0.05).unwrap();
-            let (lower, upper) = (bounds.lower.unwrap(), bounds.upper.unwrap());
-            assert!(0.0 <= lower && lower <= mean && mean <= upper && upper <= 1.0, "{mean} {n}: {bounds:?}");
-            assert!(upper - lower > 1e-7, "{mean} {n}: {bounds:?}");
-        }
+    fn one_giant_cluster_leaves_few_degrees_of_freedom() {
+        let mut sizes = vec![(3, 1.0); 20];
+        sizes.push((100, 40.0));
+        assert!(clustered(&sizes).unwrap().df < 2.5, "{:?}", clustered(&sizes));
     }
 
     #[test]
     fn nothing_without_spread_or_values() {
-        for values in [&[][..], &[1.0], &[2.0, 2.0, 2.0]] {
-            let sample = Moments::from_slice(values).unwrap();
-            assert_eq!(student_t_tails(&sample, 1.0), None);
-            assert_eq!(student_t_bounds(&sample, 0.05), None);
-            assert_eq!(hall_tails(&sample, 1.0), None);
-            assert_eq!(hall_bounds(&sample, 0.05), None);
+        for values in [&[][..], &[1.0]] {
+            assert_eq!(SampleMean::independent(&Moments::from_slice(values).unwrap()), None);
         }
-        assert_eq!(hoeffding_bentkus_tails(0.5, 0, 0.5), None);
-        assert_eq!(hoeffding_bentkus_bounds(0.5, 0, 0.05), None);
+        let same = SampleMean::independent(&Moments::from_slice(&[2.0, 2.0, 2.0]).unwrap()).unwrap();
+        assert_eq!((same.tails(1.0), same.bounds(0.05), same.minus(&same)), (None, None, None));
+        let rounding = clustered(&[(1, 0.1), (3, 0.1 + 0.1 + 0.1), (7, 0.7)]).unwrap();
+        assert_eq!(rounding.tails(0.2), None);
+    }
+
+    #[test]
+    fn a_difference_needs_spread_on_one_side_only() {
+        let of = |values: &[f64]| SampleMean::independent(&Moments::from_slice(values).unwrap()).unwrap();
+        let (constant, spread) = (of(&[1.0, 1.0, 1.0]), of(&[1.0, 2.0, 4.0]));
+        // All the variance is the candidate's: its degrees of freedom.
+        assert!((spread.minus(&constant).unwrap().df - 2.0).abs() < 1e-15);
+        let tiny = of(&[1e-120, 2e-120, 4e-120]);
+        assert!((tiny.minus(&tiny).unwrap().df - 4.0).abs() < 1e-12);
     }
 
     #[test]
     fn nonsense() {
-        let sample = Moments::from_slice(&[1.0, 2.0, 4.0]).unwrap();
+        assert_eq!(clustered(&[]), None);
+        assert_eq!(clustered(&[(5, 1.0)]), None);
+        assert_eq!(clustered(&[(5, 1.0), (0, 0.0)]), None);
+        assert_eq!(clustered(&[(5, 1.0), (5, f64::NAN)]), None);
+        assert_eq!(clustered(&[(5, 1.0), (u64::MAX, 1.0)]), None);
+        let sample = SampleMean::independent(&Moments::from_slice(&[1.0, 2.0, 4.0]).unwrap()).unwrap();
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert_eq!(student_t_tails(&sample, bad), None);
-            assert_eq!(hall_tails(&sample, bad), None);
-            assert_eq!(student_t_bounds(&sample, bad), None);
-            assert_eq!(hall_bounds(&sample, bad), None);
-            assert_eq!(hoeffding_bentkus_tails(bad, 5, 0.5), None);
-            assert_eq!(hoeffding_bentkus_tails(0.5, 5, bad), None);
+            assert_eq!((sample.tails(bad), sample.bounds(bad)), (None, None));
         }
-        assert_eq!(hall_tails(&Moments::from_summary(9, 1.0, 2.0).unwrap(), 1.0), None);
-        assert!(student_t_tails(&Moments::from_summary(9, 1.0, 2.0).unwrap(), 1.0).is_some());
     }
 }

@@ -6,6 +6,7 @@
 
 use super::beta::Unit;
 use super::binomial::{binomial_at_least, binomial_split};
+use super::inverse::first_rank;
 use super::proportion::exact_tails_at;
 use super::tails::{Tails, clears, level};
 
@@ -85,7 +86,7 @@ pub fn min_n_lower(q: f64, alpha: f64) -> Option<u64> {
 }
 
 /// `1 - q` of a `q` written in decimal, without the rounding of the subtraction: `1 - 0.95` is to be 0.05.
-fn fraction(q: f64) -> Option<Unit> {
+pub(super) fn fraction(q: f64) -> Option<Unit> {
     (q > 0.0 && q < 1.0)
         .then(|| {
             let exact = 1.0 - q;
@@ -93,20 +94,6 @@ fn fraction(q: f64) -> Option<Unit> {
             Unit { x: q, y: if (decimal - exact).abs() <= f64::EPSILON { decimal } else { exact } }
         })
         .filter(|unit| unit.y > 0.0)
-}
-
-/// The first rank in `1..=n` at which a condition that never goes back to false holds.
-fn first_rank(n: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
-    let (mut low, mut high) = (0_u64, n.checked_add(1)?);
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    (high <= n).then_some(high)
 }
 
 #[cfg(test)]

@@ -514,13 +514,15 @@ fn an_evidence_file_keeps_the_length_of_its_opening() {
     assert_eq!(file.read_at(10, &mut buf).unwrap(), 0);
     assert_eq!(file.read_at(u64::MAX, &mut buf).unwrap(), 0);
     assert_eq!(file.read_at(0, &mut []).unwrap(), 0);
-    file.check_length().unwrap();
+    file.check_unchanged().unwrap();
 
     let whole = fs::File::options().write(true).open(tree.at("e.jsonl")).unwrap();
     whole.set_len(20).unwrap();
     assert_eq!(file.read_at(0, &mut buf).unwrap(), 10);
-    assert_eq!(file.check_length().unwrap_err().code.word(), "changed-while-read");
+    assert_eq!(file.check_unchanged().unwrap_err().code.word(), "changed-while-read");
     assert!(file.sha256().is_err());
+    whole.set_len(10).unwrap();
+    assert_eq!(file.check_unchanged().unwrap_err().code.word(), "changed-while-read", "written, not longer");
     whole.set_len(4).unwrap();
     assert!(file.read_at(4, &mut buf).is_err());
     assert!(file.sha256().unwrap_err().title.contains("shorter"));

@@ -70,6 +70,7 @@ fn value(merged: &Manifest, key: &str) -> String {
         "binding" => policy.binding.to_string(),
         "unpinned_models" => policy.unpinned_models.to_string(),
         "looser_changes" => policy.looser_changes.to_string(),
+        "waiver_at_most" => policy.waiver_at_most.to_string(),
         "max_evidence_age" => format!("{:?}", policy.max_evidence_age.map(|age| age.value)),
         "require" => {
             format!("{:?}", policy.require.iter().map(|category| category.value).collect::<Vec<_>>())

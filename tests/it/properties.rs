@@ -171,8 +171,9 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
         paths: &catalog.paths,
     };
     let table = metric::gather(&[input], plan).map_err(told)?;
-    let measured = metric::measure(&gate.bound, &table, &metric::select(&gate.bound, &table).whole);
-    let whole = metric::assess(&gate.bound, &measured, &gate.settings(&manifest.policy));
+    let rows = metric::select(&gate.bound, &table).whole;
+    let side = metric::Side { table: &table, rows: &rows };
+    let whole = metric::assess(&gate.bound, side, &gate.settings(&manifest.policy));
     gate.assessed = Some(Assessed { whole, slices: Vec::new() });
     let judged = gate::judge(gate, &manifest.policy, None);
     Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), Vec::new()).gates.remove(0))

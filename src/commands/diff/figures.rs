@@ -6,6 +6,7 @@ use super::evidence::{Entry, Results};
 use super::failed;
 use crate::change::Changes;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
+use crate::evidence::Measured as Stated;
 use crate::gate;
 use crate::judge::stated;
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
@@ -146,28 +147,27 @@ fn figure(
     let change = difference_of(bound, &level);
     let observed = matches!(bound.measure, Measure::Observed { .. });
     let same_bytes = was.sha256 == is.sha256;
-    let of = |measured: &metric::Measured| metric::assess(&level, measured, settings).estimate;
+    let told = |number: &Stated| metric::assess_stated(&level, number, settings).estimate;
+    let of = |side: metric::Side<'_>| metric::assess(&level, side, settings).estimate;
     let (before, after, compared) = match (&bound.measure, &was.table, &is.table) {
         (Measure::Aggregate { name, .. }, _, _) => {
             let b = stated(old.entry(&bound.evidence), bound, name)?;
             let c = stated(new.entry(&bound.evidence), bound, name)?;
             let compared = metric::compare_stated(&change, &c, &b, settings);
-            (of(&b), of(&c), Ok(compared))
+            (told(&b), told(&c), Ok(compared))
         }
         (_, Some(b), Some(c)) => {
             let (theirs, ours) = (metric::select(&level, b).whole, metric::select(&level, c).whole);
-            let (old, new) = (metric::measure(&level, b, &theirs), metric::measure(&level, c, &ours));
             let base = metric::Side { table: b, rows: &theirs };
             let candidate = metric::Side { table: c, rows: &ours };
-            let compare =
-                |paired| metric::compare(&change, (candidate, &new), (base, &old), paired, settings);
+            let compare = |paired| metric::compare(&change, candidate, base, paired, settings);
             let compared = match metric::overlap(candidate, base) {
                 _ if observed => Err("about the listed cases only"),
                 Overlap::Paired => Ok(compare(true)),
                 Overlap::Disjoint => Ok(compare(false)),
                 Overlap::Partial { .. } => Err("less than half of the cases are the same"),
             };
-            (of(&old), of(&new), compared)
+            (of(base), of(candidate), compared)
         }
         _ => (
             Estimate::nothing(Method::Point),

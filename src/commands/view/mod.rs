@@ -199,13 +199,21 @@ impl View<'_> {
     fn uncovered(&self, findings: &mut Findings) {
         let (verdict, kind) = (&self.judgement.verdict, self.release.manifest.release_type.value);
         let missing = verdict.uncovered.iter().map(|category| {
-            let title = if self.judgement.required.stated.is_some() {
-                format!("the policy requires a blocking gate on {}, and none stands for it", category.value)
+            let category_is = |gate: &&GateResult| gate.judged.category() == Some(category.value);
+            let whose = if self.judgement.required.stated.is_some() {
+                format!("the policy requires a blocking gate on {}", category.value)
             } else {
-                format!(
-                    "a {kind} needs a blocking gate on {}, and none stands for it; `policy: require:` may state what this release needs instead",
-                    category.value
-                )
+                format!("a {kind} needs a blocking gate on {}", category.value)
+            };
+            let title = match (verdict.gates.iter().find(category_is), self.judgement.required.stated) {
+                (Some(gate), _) => format!(
+                    "{whose}, and `{}` does not stand for it: it must block, apply, and show an estimate with its uncertainty",
+                    gate.judged.id()
+                ),
+                (None, Some(_)) => format!("{whose}, and none stands for it"),
+                (None, None) => format!(
+                    "{whose}, and none stands for it; `policy: require:` may state what this release needs instead"
+                ),
             };
             self.finding(&Diagnostic::error(Code::CategoryNotCovered, title).at(category.span, ""))
         });

@@ -57,7 +57,17 @@ type Part = (&'static str, (Direction, Weight), String, FromTo);
 
 /// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
 fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record> {
-    let EvidenceSpec { name, path, conditions, sha256: _, baseline: _, cluster: _, fields, format } = new;
+    let EvidenceSpec {
+        name,
+        path,
+        conditions,
+        sha256: _,
+        baseline: _,
+        cluster: _,
+        cluster_at_most: _,
+        fields,
+        format,
+    } = new;
     let mut parts: Vec<Part> = Vec::new();
     if old.path.value != path.value {
         let (was, is) = (old.path.value.clone(), path.value.clone());
@@ -67,6 +77,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
     parts.extend(selection(&old.conditions, conditions, weights));
     parts.extend(digest(old, new));
     parts.extend(cluster(old, new, weights));
+    parts.extend(largest_cluster(old, new));
     parts.extend(sources("fields", Some(&old.fields), Some(fields), weights));
     parts.extend(written("format", old.format, *format, weights));
     parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
@@ -132,6 +143,30 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<P
         _ => return None,
     };
     Some(("cluster", went, text, (was, is)))
+}
+
+/// How large a cluster can be: the larger, the more a limit reckons with; without it, only with the largest that is seen.
+fn largest_cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
+    let most = |entry: &EvidenceSpec| entry.cluster_at_most.as_ref().map(|most| most.value);
+    let (was, is) = (most(old), most(new));
+    let looser = (Direction::Looser, Severity::Review);
+    let tighter = (Direction::Tighter, Severity::Info);
+    let (went, text) = match (was, is) {
+        (Some(was), None) => {
+            (looser, format!("nothing says any more how large a cluster can be; before: {was}"))
+        }
+        (None, Some(is)) => {
+            (tighter, format!("a cluster has at most {is} samples, and a larger one is an error"))
+        }
+        (Some(was), Some(is)) if is < was => {
+            (looser, format!("a cluster has at most {is} samples; before: {was}"))
+        }
+        (Some(was), Some(is)) if is > was => {
+            (tighter, format!("a cluster has at most {is} samples; before: {was}"))
+        }
+        _ => return None,
+    };
+    Some(("cluster.at_most", went, text, (was.map(|most| most.to_string()), is.map(|most| most.to_string()))))
 }
 
 /// Other fields under the same names: other numbers may be judged.

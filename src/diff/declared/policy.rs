@@ -123,6 +123,11 @@ static KEYS: &[Key] = &[
             LooserChanges::Block => "blocking changes since the baseline block the release".to_owned(),
         },
     },
+    Key {
+        name: "waiver_at_most",
+        spelled: |policy| Some(policy.waiver_at_most.to_string()),
+        means: |policy| format!("a waiver expires within {}", policy.waiver_at_most),
+    },
 ];
 
 /// The required categories, each once, in one order.

@@ -63,6 +63,8 @@ pub enum Measured {
         stderr: f64,
         /// Samples; at least 1.
         n: Option<u64>,
+        /// Clusters of samples that are not independent, where they are; at least 1.
+        clusters: Option<u64>,
     },
     /// An interval that somebody else computed.
     Interval {

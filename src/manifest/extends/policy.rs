@@ -146,6 +146,13 @@ static KEYS: &[Key] = &[
         stricter: "`block` is stricter than `warn`",
         bears: Bears::Nothing,
     },
+    Key {
+        name: "waiver_at_most",
+        holds: |base, own| own.waiver_at_most <= base.waiver_at_most,
+        take: |into, own| into.waiver_at_most = own.waiver_at_most,
+        stricter: "a shorter time is stricter",
+        bears: Bears::Gates,
+    },
 ];
 
 /// The share of rows that may be left out.

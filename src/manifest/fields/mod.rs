@@ -5,8 +5,8 @@
 mod tables;
 
 pub use tables::{
-    ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, EVIDENCE, GATE, METRIC, MISSING_SAMPLES, POLICY, POLICY_FILE,
-    RELEASE, WAIVER, WHEN,
+    ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, CLUSTER, EVIDENCE, GATE, METRIC, MISSING_SAMPLES, POLICY,
+    POLICY_FILE, RELEASE, WAIVER, WHEN,
 };
 
 /// The type of a field's value.
@@ -66,6 +66,8 @@ pub enum Kind {
     Gates,
     /// A path, or a mapping with a path of its own.
     BaselineEvidence,
+    /// The name of a field, or a mapping that names it.
+    Cluster,
     /// A mapping whose shape is not settled yet.
     Reserved,
 }

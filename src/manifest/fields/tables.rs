@@ -115,9 +115,22 @@ pub static EVIDENCE: Shape = Shape {
             Kind::BaselineEvidence,
             "The baseline's results, where they are not found through `baseline:`.",
         ),
-        optional("cluster", Kind::Text, "The field that says which samples are not independent."),
+        optional(
+            "cluster",
+            Kind::Cluster,
+            "The field that says which samples are not independent; `{ by: conversation, at_most: 50 }` says how many one can have.",
+        ),
         optional("fields", Kind::FieldSources, FIELDS),
         optional("format", Kind::Word(Format::WORDS), FORMAT),
+    ],
+};
+
+/// The mapping form of an evidence entry's `cluster`.
+pub static CLUSTER: Shape = Shape {
+    name: "the cluster of an evidence entry",
+    fields: &[
+        required("by", Kind::Text, "The field that says which samples are not independent."),
+        optional("at_most", Kind::Count, "How many samples one can have; a larger one is an error."),
     ],
 };
 
@@ -235,6 +248,12 @@ pub static POLICY: Shape = Shape {
             Kind::Word(LooserChanges::WORDS),
             "warn",
             "What becomes of changes since the baseline that `relgate diff` weighs as blocking.",
+        ),
+        defaulted(
+            "waiver_at_most",
+            Kind::Age,
+            "365d",
+            "How far from the day of the judgement a waiver may expire.",
         ),
     ],
 };

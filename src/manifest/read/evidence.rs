@@ -3,7 +3,7 @@
 use super::{Map, Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::document::Meaning;
-use crate::manifest::fields::{BASELINE_EVIDENCE, EVIDENCE, METRIC};
+use crate::manifest::fields::{BASELINE_EVIDENCE, CLUSTER, EVIDENCE, METRIC};
 use crate::manifest::release::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Literal, MetricSpec};
 use crate::manifest::rule::fold;
 use crate::manifest::tree::{Node, NodeKind, Scalar};
@@ -31,10 +31,31 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
     let conditions = conditions(reader, map.get("where"));
     let sha256 = reader.digest(map.get("sha256"), "`sha256`");
     let baseline = map.get("baseline").and_then(|node| baseline(reader, node));
-    let cluster = reader.string(map.get("cluster"), "`cluster`");
+    let (cluster, cluster_at_most) = map.get("cluster").map(|node| cluster(reader, node)).unwrap_or_default();
     let fields = map.get("fields").map(|node| fields(reader, node)).unwrap_or_default();
     let format = reader.word(map.get("format"), "`format`", Format::WORDS, Format::from_word);
-    Some(EvidenceSpec { name: name?, path: path?, conditions, sha256, baseline, cluster, fields, format })
+    Some(EvidenceSpec {
+        name: name?,
+        path: path?,
+        conditions,
+        sha256,
+        baseline,
+        cluster,
+        cluster_at_most,
+        fields,
+        format,
+    })
+}
+
+/// A field, or a field with the size of the largest cluster.
+fn cluster(reader: &mut Reader<'_>, node: &Node) -> (Option<Spanned<String>>, Option<Spanned<u64>>) {
+    if !matches!(node.kind, NodeKind::Mapping(_)) {
+        return (reader.string(Some(node), "`cluster`"), None);
+    }
+    match reader.open(node, &CLUSTER) {
+        Some(map) => (reader.string(map.get("by"), "`by`"), reader.count(map.get("at_most"), "`at_most`")),
+        None => (None, None),
+    }
 }
 
 fn baseline(reader: &mut Reader<'_>, node: &Node) -> Option<BaselineEvidence> {

@@ -1,5 +1,7 @@
 //! `policy` and `waivers`.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::{Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
@@ -73,6 +75,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
                 LooserChanges::from_word,
             )
             .map_or(default.looser_changes, |word| word.value),
+        waiver_at_most: reader
+            .age(map.get("waiver_at_most"), "`waiver_at_most`")
+            .map_or(default.waiver_at_most, |age| age.value),
         stated,
     }
 }
@@ -130,7 +135,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         Some(Spanned::new(labels.into_iter().collect::<Option<_>>()?, node.span))
     });
     if let (Some(owner), Some(approver)) = (&owner, &approver)
-        && owner.value.trim().to_lowercase() == approver.value.trim().to_lowercase()
+        && skeleton(&owner.value) == skeleton(&approver.value)
     {
         reader.report(
             Diagnostic::error(Code::SelfApprovedWaiver, "a waiver is not approved by its own owner")
@@ -149,4 +154,39 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         slice,
         span: node.span,
     })
+}
+
+/// A name as the eye reads it: letters that look alike, other forms of one letter, case, spaces and signs that show nothing do
+/// not make another person.
+fn skeleton(name: &str) -> String {
+    let shown = |c: &char| c.is_alphanumeric() || c.is_ascii_punctuation();
+    let plain: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    let plain: String = unicode_security::skeleton(&plain).flat_map(char::to_lowercase).collect();
+    plain.nfkd().filter(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skeleton;
+
+    #[test]
+    fn names_that_look_alike_are_one_name() {
+        for other in [
+            "Anna Meier",
+            " anna  meier ",
+            "АNNA MEIER",
+            "аnnа mеiеr",
+            "ａｎｎａ ｍｅｉｅｒ",
+            "an\u{200b}na mei\u{fe0f}er",
+            "anna\u{a0}meier",
+            "αnnα meier",
+            "𝐚𝐧𝐧𝐚 𝐦𝐞𝐢𝐞𝐫",
+        ] {
+            assert_eq!(skeleton(other), skeleton("anna meier"), "{other:?}");
+        }
+        assert_eq!(skeleton("Zoe\u{301}"), skeleton("Zo\u{e9}"));
+        for other in ["anna maier", "anna-b meier", "annameier2", "release-board"] {
+            assert_ne!(skeleton(other), skeleton("anna meier"), "{other}");
+        }
+    }
 }

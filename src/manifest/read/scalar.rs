@@ -229,12 +229,13 @@ impl Reader<'_> {
         if let Some(unit) = Unit::from_spelling(&scalar.text) {
             return Some(Spanned::new(unit, node.span));
         }
-        self.report(
-            Diagnostic::error(Code::UnknownUnit, format!("{what} cannot be `{}`", scalar.text))
-                .at(node.span, "not a unit that relgate knows")
-                .suggest(&scalar.text, Unit::spellings())
-                .help(format!("units are {}", list(Unit::words(), 40))),
-        );
+        let finding = Diagnostic::error(Code::UnknownUnit, format!("{what} cannot be `{}`", scalar.text))
+            .at(node.span, "not a unit that relgate knows");
+        let finding = match Unit::meant_by(&scalar.text) {
+            Some(unit) => finding.help(format!("did you mean `{unit}`?")),
+            None => finding,
+        };
+        self.report(finding.help(format!("units are {}", list(Unit::words(), 40))));
         None
     }
 

@@ -39,7 +39,9 @@ impl Aggregate {
         matches!(self, Self::Count | Self::Sum | Self::Min | Self::Max)
     }
 
-    fn from_word(word: &str) -> Option<Self> {
+    /// The aggregate that a word of a rule means, in any case.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         Some(match word.as_str() {
             "mean" => Self::Mean,

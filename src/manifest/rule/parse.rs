@@ -171,10 +171,13 @@ fn quantity_at(text: &str, from: usize, at: Locator) -> Result<Spanned<Quantity>
     let spelling = format!("{dollar}{}", unit_text.trim());
     let Some(unit) = Unit::from_spelling(&spelling) else {
         let word = unit_text.trim();
-        return Err(rule_error(format!("`{word}` is not a unit"))
-            .at(at.span(end - word.len(), end), "not a unit that relgate knows")
-            .suggest(&spelling, Unit::spellings())
-            .help(format!("units are {}", list(Unit::words(), 40))));
+        let finding = rule_error(format!("`{word}` is not a unit"))
+            .at(at.span(end - word.len(), end), "not a unit that relgate knows");
+        let finding = match Unit::meant_by(word) {
+            Some(unit) => finding.help(format!("did you mean `{unit}`?")),
+            None => finding,
+        };
+        return Err(finding.help(format!("units are {}", list(Unit::words(), 40))));
     };
     Ok(Spanned::new(Quantity { value, digits: digits.to_owned(), unit }, at.span(start, end)))
 }

@@ -86,6 +86,7 @@ impl ReportPolicy {
             binding: policy.binding.word().to_owned(),
             unpinned_models: policy.unpinned_models.word().to_owned(),
             looser_changes: policy.looser_changes.word().to_owned(),
+            waiver_at_most: policy.waiver_at_most.to_string(),
             max_evidence_age: policy.max_evidence_age.map(|age| age.value.to_string()),
             require: required.categories.iter().map(|category| Word(category.value)).collect(),
             require_stated: required.stated.is_some(),

@@ -94,8 +94,8 @@ closed_lists! {
     crate::diff::Weight { Info, Review, Blocking }
     crate::diff::Direction { Looser, Unknown, Neutral, Tighter }
     Method {
-        ClopperPearson, StudentT, Hall, HoeffdingBentkus, Gaffke, Fieller, OrderStatistics, Observed, RoundedCounts,
-        EffectiveN, StatedError, StatedInterval, Point, Cr1T, PairedT, Newcombe, Welch, Mover, PairedBootstrap,
+        ClopperPearson, Gaffke, GaffkeOpen, StudentT, Cr2T, OrderStatistics, Melded, TwoLimits, QuantilePair, Fieller,
+        PairedBootstrap, RoundedCounts, StatedError, StatedInterval, Point, Observed,
     }
 }
 

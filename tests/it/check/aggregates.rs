@@ -74,12 +74,15 @@ fn a_standard_error_is_read_with_t_where_n_is_known_and_with_z_where_not() {
 #[test]
 fn a_rate_with_a_standard_error_is_worth_its_effective_samples() {
     // 0.9 * 0.1 / 0.01^2 = 900 samples, however many were looked at.
-    let rate = |n: u64| format!(r#"{{"accuracy": {{"value": 0.9, "stderr": 0.01, "n": {n}}}}}"#);
+    let rate =
+        |n: u64| format!(r#"{{"accuracy": {{"value": 0.9000000000000000, "stderr": 0.01, "n": {n}}}}}"#);
     for (t, percent) in [(0.88, "88%"), (0.885, "88.5%"), (0.9, "90%"), (0.91, "91%"), (0.92, "92%")] {
         let checked = check(&format!("Accuracy > {percent}"), &rate(100_000));
         let gate = checked.gate("");
-        let (p_pass, p_fail) = (at_most(90, 900, 1.0 - t), at_least(90, 900, 1.0 - t));
-        assert_eq!(gate["candidate"]["method"], "effective-n");
+        // With a tenth on top, because the samples themselves are not known.
+        let margin = |p: f64| (1.1 * p).min(1.0);
+        let (p_pass, p_fail) = (margin(at_most(90, 900, 1.0 - t)), margin(at_least(90, 900, 1.0 - t)));
+        assert_eq!(gate["candidate"]["method"], "stated-error");
         assert!((number(&gate["p_pass"]) - p_pass).abs() < 1e-6, "{percent}: {gate:#}\n{p_pass}");
         assert!((number(&gate["p_fail"]) - p_fail).abs() < 1e-6, "{percent}: {gate:#}\n{p_fail}");
         assert_eq!(
@@ -96,8 +99,7 @@ fn a_rate_with_a_standard_error_is_worth_its_effective_samples() {
     }
     // A standard error smaller than n samples can have is not believed.
     let bold = check("Accuracy > 85%", r#"{"accuracy": {"value": 0.9, "stderr": 0.0001, "n": 100}}"#);
-    assert_eq!(bold.code, 3, "{}", bold.stdout);
-    assert!((number(&bold.gate("")["p_pass"]) - at_most(10, 100, 0.15)).abs() < 1e-6);
+    bold.refuses(&["impossible-rate", "a standard error of 0.0001", "100 samples"]);
 }
 
 #[test]
@@ -125,11 +127,7 @@ fn an_interval_speaks_at_its_own_confidence_only() {
 #[test]
 fn a_number_alone_is_refused_or_taken_at_face_value() {
     let accept = "policy: { point_estimates: accept }\n";
-    for metrics in [
-        r#"{"toxicity": {"value": 0.0004}}"#,
-        r#"{"toxicity": {"value": 0.0004, "stderr": 0}}"#,
-        r#"{"toxicity": {"value": 0.0004, "stderr": 0, "n": 5000}}"#,
-    ] {
+    for metrics in [r#"{"toxicity": {"value": 0.0004}}"#, r#"{"toxicity": {"value": 0.0004, "stderr": 0}}"#] {
         let refused = check("Toxicity < 0.1%", metrics);
         refused.ends(3, "inconclusive no-uncertainty");
         let gate = refused.gate("");

@@ -104,18 +104,18 @@ fn conversations_are_counted_and_not_answers() {
 }
 
 #[test]
-fn clustered_means_are_those_of_statsmodels() {
+fn means_of_clusters_of_one_size_are_those_of_statsmodels() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stats/clustered_mean.json");
     let fixture: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let cases = fixture["cases"].as_array().unwrap();
-    for case in [1, 4, 10, 14, 21].map(|at| &cases[at]) {
+    for case in [15, 21].map(|at| &cases[at]) {
         let (y, groups) = (case["y"].as_array().unwrap(), case["groups"].as_array().unwrap());
         let rows = samples(y.len(), |i| format!(r#""rating": {}, "talk": {}"#, y[i], groups[i]));
         let (mean, lower, upper) = (number(&case["mean"]), number(&case["lower"]), number(&case["upper"]));
         let check = |t: f64| by_talk(&format!("mean rating > {t:.9}"), &rows).check();
         let checked = check(lower - 1e-6);
         checked.ends(0, PASS);
-        let candidate = is(&checked, "cr1-t", case["G"].as_u64().unwrap());
+        let candidate = is(&checked, "cr2-t", case["G"].as_u64().unwrap());
         near(&candidate["value"], mean, 1e-12);
         near(&candidate["lower"], lower, 1e-9);
         near(&candidate["upper"], upper, 1e-9);
@@ -123,7 +123,7 @@ fn clustered_means_are_those_of_statsmodels() {
         check(upper - 1e-6).ends(3, OPEN);
         check(upper + 1e-6).ends(1, FAIL);
     }
-    // 105 values of 23 groups: t on the values would have been sure of 0.17 (0.2444 - 1.66 * 0.0329), cr1 is not.
+    // 105 values of 23 groups: t on the values would have been sure of 0.17 (0.2444 - 1.66 * 0.0329), the groups are not.
     let case = &cases[10];
     let rows = samples(105, |i| format!(r#""rating": {}, "talk": {}"#, case["y"][i], case["groups"][i]));
     each("mean rating > 0.17", &rows).ends(0, PASS);
@@ -234,12 +234,24 @@ fn a_comparison_is_clustered_too() {
         near(&checked.gate("")["p_pass"], p_pass, 1e-7);
         assert!((0.10..0.15).contains(&number(&change["upper"])), "{change:#}");
     }
-    // On other questions there is no method for clusters, so nothing is shown.
+    // On other questions each side has its own limit, at half of the level.
     let other = rows(&before).replace("\"q", "\"p");
-    by_talk("accuracy drop < 50pp", &rows(&now))
-        .after("", &other)
-        .check()
-        .ends(3, "inconclusive no-clustered-form");
+    let side_by_side = |rule: &str| by_talk(rule, &rows(&now)).after("", &other).check();
+    let checked = side_by_side("accuracy drop < 50pp");
+    checked.ends(0, PASS);
+    assert_eq!(checked.gate("")["change"]["method"], "two-limits");
+    let upper = number(&checked.gate("")["change"]["upper"]);
+    let alone = |rule: &str, rows: &str| {
+        let gate =
+            by_talk(&format!("{{ id: g, rule: '{rule}', confidence: 97.5% }}"), rows).check().gate("g");
+        (number(&gate["candidate"]["lower"]), number(&gate["candidate"]["upper"]))
+    };
+    let (lowest, highest) =
+        (alone("accuracy >= 80%", &rows(&now)).0, alone("accuracy >= 80%", &rows(&before)).1);
+    assert!((upper - (highest - lowest)).abs() < 1e-6, "{upper} {highest} {lowest}");
+    for (margin, code) in [(upper + 0.001, 0), (upper - 0.001, 3)] {
+        assert_eq!(side_by_side(&format!("accuracy drop < {:.4}pp", 100.0 * margin)).code, code);
+    }
 }
 
 #[test]

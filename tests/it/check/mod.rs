@@ -30,4 +30,5 @@ mod require;
 mod shape;
 mod slices;
 pub(crate) mod support;
+mod told;
 mod units;

@@ -36,7 +36,7 @@ fn other_cases_are_compared_side_by_side() {
     let renamed = events("toxic", 30, 1000).replace("\"q", "\"r");
     let figures = measured("Toxicity < 5%", &events("toxic", 10, 1000), &renamed).json();
     let difference = &figures["figures"][0]["difference"];
-    assert_eq!((&difference["method"], &difference["paired"]), (&"newcombe".into(), &false.into()));
+    assert_eq!((&difference["method"], &difference["paired"]), (&"melded".into(), &false.into()));
     // Half of the cases and less: two case sets, which nothing compares.
     let half = events("toxic", 30, 1000)
         .replace("\"q1", "\"r1")
@@ -77,10 +77,10 @@ fn means_quantiles_and_ratios_have_their_methods() {
     assert_eq!(
         told,
         [
-            (r#"["p95-latency"]"#.to_owned(), "mover", true),
+            (r#"["p95-latency"]"#.to_owned(), "two-limits", true),
             // One quantity that two gates are about is told once.
-            (r#"["cost","cost-increase"]"#.to_owned(), "paired-t", false),
-            (r#"["dearness"]"#.to_owned(), "paired-t", false),
+            (r#"["cost","cost-increase"]"#.to_owned(), "student-t", false),
+            (r#"["dearness"]"#.to_owned(), "student-t", false),
         ]
     );
     let [value, lower, upper] = limits(&figures[0]["difference"]);
@@ -102,7 +102,7 @@ fn stated_numbers_are_compared_where_they_can_be() {
         .file("before/answers.json", stated(r#"{"toxicity": {"events": 10, "n": 1000}, "f1": 0.8}"#))
         .file("after/answers.json", stated(r#"{"toxicity": {"events": 30, "n": 1000}, "f1": 0.9}"#));
     let json = project.json();
-    assert_eq!(json["figures"][0]["difference"]["method"], "newcombe");
+    assert_eq!(json["figures"][0]["difference"]["method"], "melded");
     let points = &json["figures"][1];
     assert_eq!(
         (&points["note"], &points["difference"]["lower"]),

@@ -27,7 +27,7 @@ fn metrics_files_are_read() {
         let found = |name: &str| catalog.aggregates[name].measured.clone();
         assert_eq!(found("hallucination_rate"), Measured::Events { events: 12, n: 1000 });
         assert!(
-            matches!(found("accuracy"), Measured::Stderr { value, stderr: 0.011, n: Some(940) } if value.text == "0.870" && value.value == 0.87)
+            matches!(found("accuracy"), Measured::Stderr { value, stderr: 0.011, n: Some(940), clusters: None } if value.text == "0.870" && value.value == 0.87)
         );
         assert!(
             matches!(found("f1"), Measured::Interval { value: Some(value), lower: Some(0.79), upper: Some(0.83), confidence: 0.95, n: None } if value.value == 0.81)
@@ -101,7 +101,7 @@ fn bad_metrics_files_are_refused() {
             "{\"value\": 1, \"stderr\": 2, \"lower\": 0.1, \"confidence\": 0.9}",
             &["both `stderr` and an interval"],
         ),
-        ("{\"value\": 1, \"std\": 0.1}", &["unknown key `x.std`", "did you mean `stderr`"]),
+        ("{\"value\": 1, \"std\": 0.1}", &["unknown key `x.std`", "the spread of the samples"]),
         ("{\"value\": 1, \"value\": 2}", &["`value` stands here twice", "the first one stands on line 3"]),
     ];
     for (entry, words) in entries {

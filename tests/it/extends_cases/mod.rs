@@ -19,6 +19,7 @@ pub(crate) const KEYS: &[(&str, &str, &str, &str)] = &[
     ("unpinned_models", "warn", "refuse", ""),
     ("unpinned_models", "refuse", "refuse", "warn"),
     ("max_evidence_age", "14d", "1w", "15d"),
+    ("waiver_at_most", "90d", "30d", "91d"),
     ("require", "[safety, cost]", "[cost, quality, safety]", "[safety]"),
     ("require", "[safety]", "[safety]", "[]"),
     ("observed_counts", "true", "false", ""),

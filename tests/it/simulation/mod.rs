@@ -1,6 +1,6 @@
 //! Simulated releases whose truth is known, judged by the real code from the bytes of their samples to the decision.
 //!
-//! `tests/honesty.rs` asserts the error rates of every setting with fixed seeds, `benches/honesty.rs` prints them as
+//! `tests/honesty.rs` asserts the error rates of every setting with fixed seeds, `honesty_table.rs` prints them as
 //! a table. The settings are those of the headline tables of the statistical notes. Beside each verdict stands that
 //! of a gate on point estimates: a value on the good side of its threshold passes, any other fails.
 #![allow(
@@ -10,6 +10,7 @@
     reason = "a simulation that cannot be judged stops where it stands"
 )]
 
+mod hard;
 mod latencies;
 mod random;
 mod settings;
@@ -27,6 +28,7 @@ use relgate::metric::{self, Assessment, Bound, Input, Offer, Overlap, Plan, Side
 use relgate::verdict::{self, Decision, Verdict};
 
 pub(crate) use random::Random;
+use settings::Population;
 pub(crate) use settings::{Setting, Standing, settings};
 
 /// What became of the simulated releases of one setting.
@@ -183,7 +185,9 @@ impl Rules {
         let mut offer = Offer { evidence: "samples".to_owned(), ..Offer::default() };
         offer.fields.extend(catalog.fields.keys().cloned());
         let gates = done(Gate::bind(&manifest, &[offer]));
-        let plan = Plan::new(&[], cluster, false, &gates.iter().map(|gate| &gate.bound).collect::<Vec<_>>());
+        let mut plan =
+            Plan::new(&[], cluster, false, &gates.iter().map(|gate| &gate.bound).collect::<Vec<_>>());
+        plan.cluster_at_most = setting.population.at_most();
         Self { manifest, gates, plan }
     }
 
@@ -196,7 +200,7 @@ impl Rules {
             let (bound, settings) = (&gate.bound, gate.settings(policy));
             let rows = metric::select(bound, &candidate).whole;
             let assessment = match (bound.change, &baseline) {
-                (None, _) => metric::assess(bound, &metric::measure(bound, &candidate, &rows), &settings),
+                (None, _) => metric::assess(bound, Side { table: &candidate, rows: &rows }, &settings),
                 (Some(_), Some(baseline)) => compared(bound, &candidate, &rows, baseline, &settings),
                 (Some(_), None) => panic!("`{}` is compared with nothing", gate.spec.id.value),
             };
@@ -227,9 +231,8 @@ fn compared(
 ) -> Assessment {
     let theirs = metric::select(bound, baseline).whole;
     let sides = (Side { table: candidate, rows }, Side { table: baseline, rows: &theirs });
-    let measured = (metric::measure(bound, candidate, rows), metric::measure(bound, baseline, &theirs));
     let paired = metric::overlap(sides.0, sides.1) == Overlap::Paired;
-    metric::compare(bound, (sides.0, &measured.0), (sides.1, &measured.1), paired, settings)
+    metric::compare(bound, sides.0, sides.1, paired, settings)
 }
 
 fn done<T>(result: Result<T, Diagnostics>) -> T {

@@ -30,7 +30,7 @@ pub(super) fn read(name: &str, node: &Node, objects: bool) -> Result<Measured, F
 }
 
 /// The keys of an entry.
-const KEYS: [&str; 7] = ["value", "events", "n", "stderr", "lower", "upper", "confidence"];
+const KEYS: [&str; 8] = ["value", "events", "n", "stderr", "clusters", "lower", "upper", "confidence"];
 
 /// The keys of an entry, read one by one.
 struct Fields<'a> {
@@ -40,6 +40,7 @@ struct Fields<'a> {
     events: Option<u64>,
     n: Option<u64>,
     stderr: Option<f64>,
+    clusters: Option<u64>,
     lower: Option<f64>,
     upper: Option<f64>,
     confidence: Option<f64>,
@@ -54,6 +55,7 @@ impl<'a> Fields<'a> {
             events: None,
             n: None,
             stderr: None,
+            clusters: None,
             lower: None,
             upper: None,
             confidence: None,
@@ -75,15 +77,22 @@ impl<'a> Fields<'a> {
             "events" => self.events = Some(count(&path, node)?),
             "n" => self.n = Some(at_least_one(&path, count(&path, node)?)?),
             "stderr" => self.stderr = Some(not_negative(&path, number()?)?),
+            "clusters" => self.clusters = Some(at_least_one(&path, count(&path, node)?)?),
             "lower" => self.lower = Some(number()?),
             "upper" => self.upper = Some(number()?),
             "confidence" => self.confidence = Some(one_sided(&path, number()?)?),
             other => {
-                return Err(Diagnostic::error(Code::UnknownKey, format!("unknown key `{path}`"))
-                    .suggest(other, KEYS)
-                    .help(
-                        "an entry holds `value`, `events`, `n`, `stderr`, `lower`, `upper`, `confidence`",
-                    ));
+                let finding = Diagnostic::error(Code::UnknownKey, format!("unknown key `{path}`"));
+                let spread = ["std", "stdev", "stddev", "std_dev", "sd", "variance", "var"];
+                // How far samples lie apart is no error of their mean, however near the words are.
+                let finding = if spread.contains(&other.to_lowercase().as_str()) {
+                    finding.note(format!("`{}` is the spread of the samples; the error of their mean is it over the root of `n`", printable(other)))
+                } else {
+                    finding.suggest(other, KEYS)
+                };
+                return Err(finding.help(
+                    "an entry holds `value`, `events`, `n`, `stderr`, `clusters`, `lower`, `upper`, `confidence`",
+                ));
             }
         }
         Ok(())
@@ -99,6 +108,10 @@ impl<'a> Fields<'a> {
     }
 
     fn combine(self) -> Result<Measured, Wrong> {
+        if self.clusters.is_some() && self.stderr.is_none() {
+            let help = "a cluster count goes with the `stderr` that is made of the clusters";
+            return Err(Wrong::new("has `clusters` but no `stderr`", help));
+        }
         let interval = self.lower.is_some() || self.upper.is_some() || self.confidence.is_some();
         match (self.events, self.stderr) {
             (Some(_), Some(_)) => Err(Wrong::both("`events`", "`stderr`")),
@@ -106,7 +119,7 @@ impl<'a> Fields<'a> {
             (None, Some(_)) if interval => Err(Wrong::both("`stderr`", "an interval")),
             (Some(events), None) => self.counted(events),
             (None, Some(stderr)) => match self.value {
-                Some(value) => Ok(Measured::Stderr { value, stderr, n: self.n }),
+                Some(value) => Ok(Measured::Stderr { value, stderr, n: self.n, clusters: self.clusters }),
                 None => Err(Wrong::new("has a `stderr` but no `value`", "add the `value`")),
             },
             (None, None) if interval => self.interval(),

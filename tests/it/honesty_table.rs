@@ -3,7 +3,6 @@
 //! Prints a Markdown table over N simulated releases a line (default 2,000, or `RELGATE_REPS`).
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program that is run by hand")]
 
-#[path = "../tests/it/simulation/mod.rs"]
 mod simulation;
 
 use simulation::{Standing, Tally, settings, simulate, standard_error};

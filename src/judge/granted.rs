@@ -1,0 +1,75 @@
+//! What the outcomes of gates take for granted, and what was left out for them: told in every output.
+
+use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::gate::{Judged, Outcome, Part};
+use crate::manifest::{MissingSamples, Policy};
+use crate::metric::{Assumed, Measure, Method};
+
+/// A warning for every gate whose outcome rests on more than its numbers.
+pub(super) fn warnings<'a>(judged: impl IntoIterator<Item = &'a Judged>, policy: &Policy) -> Vec<Diagnostic> {
+    judged.into_iter().flat_map(|one| assumed(one).into_iter().chain(left_out(one, policy))).collect()
+}
+
+/// Every part of a gate, as long as it was judged.
+fn parts(judged: &Judged) -> &[Part] {
+    if judged.barred.is_some() { &[] } else { &judged.parts }
+}
+
+/// What has to hold for the outcome to have the error rate that its confidence says.
+fn assumed(judged: &Judged) -> Option<Diagnostic> {
+    let gate = judged.declared()?;
+    let decided = |part: &&Part| {
+        matches!(part.outcome, Outcome::Pass | Outcome::Fail | Outcome::Inconclusive)
+            && part.assessment.tails.is_some()
+            && !part.assumed.nothing()
+    };
+    let part = parts(judged).iter().find(decided)?;
+    let Assumed { largest_cluster, spread_seen } = &part.assumed;
+    let mut texts = Vec::new();
+    let mut cures = Vec::new();
+    if let Some(largest) = largest_cluster {
+        let field = printable(&largest.field);
+        texts.push(format!(
+            "assumes that no `{field}` has more than the {} samples of the largest seen",
+            largest.samples
+        ));
+        cures.push(format!("declare the largest that can occur: `cluster: {{ by: {field}, at_most: ... }}`"));
+    }
+    if *spread_seen {
+        texts.push(
+            "assumes that values as far out as matter have been seen: what is rare and large may be missing"
+                .to_owned(),
+        );
+        cures.push(match (&gate.bound.measure, part.assessment.estimate.method) {
+            (Measure::Aggregate { .. }, _) => "give relgate the samples, or `events` and `n`".to_owned(),
+            (_, Method::StudentT | Method::Cr2T | Method::Fieller) => {
+                "declare the metric's `bounds:`, if there are any; or gate a quantile or a rate".to_owned()
+            }
+            _ => "declare the metric's `bounds:`, if there are any; or gate a quantile, or the rate of values that are too large"
+                .to_owned(),
+        });
+    }
+    let text = format!("`{}` is not promised: it {}", gate.spec.id.value, texts.join(", and "));
+    let finding = Diagnostic::warning(Code::NotPromised, text)
+        .at(gate.spec.rule.subject_span(), "judged by what was seen");
+    Some(cures.into_iter().fold(finding, Diagnostic::help))
+}
+
+/// Samples without a score that the policy leaves out, though the worst of a release is often what has none.
+fn left_out(judged: &Judged, policy: &Policy) -> Option<Diagnostic> {
+    let gate = judged.declared()?;
+    let MissingSamples::ExcludeUpTo(most) = policy.missing_samples else { return None };
+    let estimate = &parts(judged).first()?.assessment.estimate;
+    let (missing, selected) = (estimate.missing?, estimate.selected?);
+    if missing == 0 || missing as f64 > most * selected.max(1) as f64 {
+        return None;
+    }
+    let text = format!(
+        "`{}`: {missing} of {selected} selected samples have no score and were left out by policy; they may be the bad ones",
+        gate.spec.id.value
+    );
+    Some(
+        Diagnostic::warning(Code::SamplesLeftOut, text)
+            .at(gate.spec.rule.subject_span(), "judged without them"),
+    )
+}

@@ -1,0 +1,137 @@
+//! Which rows of a table a gate looks at, and which slice each of them belongs to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::bound::Bound;
+use super::label::{Label, Labels};
+use super::table::Table;
+
+/// Some rows of a run.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// The run.
+    pub table: &'a Table,
+    /// The rows, in the order of their keys.
+    pub rows: &'a [u32],
+}
+
+/// The rows of a table that a gate looks at, in the order of their keys.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// All of them.
+    pub whole: Vec<u32>,
+    /// Those of each slice; empty where the gate has no `by:`.
+    pub slices: BTreeMap<Vec<Label>, Vec<u32>>,
+}
+
+/// Selects the rows of a gate.
+#[must_use]
+pub fn select(bound: &Bound, table: &Table) -> Selection {
+    let mask = table.plan().mask(bound);
+    let whole: Vec<u32> =
+        table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
+    let slices = if bound.by.is_empty() { BTreeMap::new() } else { slices(bound, table, &whole) };
+    Selection { whole, slices }
+}
+
+/// Selects the rows of a paired baseline: an id belongs to the slice that the candidate puts it into, else to its
+/// own; slices of its own that lose every id that way stay, without rows.
+#[must_use]
+pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection {
+    let mut selection = select(bound, table);
+    if bound.by.is_empty() {
+        return selection;
+    }
+    let mut places: Vec<(u64, u32)> =
+        candidate.order().iter().map(|row| (candidate.id(*row as usize), *row)).collect();
+    places.sort_unstable();
+    let place = |row: &u32| {
+        let id = table.id(*row as usize);
+        let at = places.partition_point(|(other, _)| *other <= id).checked_sub(1)?;
+        places.get(at).filter(|(other, _)| *other == id).map(|(_, row)| *row)
+    };
+    let mut of_candidate = Slicer::new(bound, candidate);
+    let mut of_its_own = Slicer::new(bound, table);
+    for row in &selection.whole {
+        match place(row) {
+            Some(other) => of_candidate.put(other, *row),
+            None => of_its_own.put(*row, *row),
+        }
+    }
+    // A slice that the candidate has no more is empty, and says so; a baseline may lack the field altogether.
+    let named = |key: &Vec<Label>| !key.contains(&Label::None);
+    let known: Vec<Vec<Label>> = selection.slices.into_keys().filter(named).collect();
+    selection.slices = of_candidate.finish();
+    for (key, rows) in of_its_own.finish() {
+        selection.slices.entry(key).or_default().extend(rows);
+    }
+    for key in known {
+        selection.slices.entry(key).or_default();
+    }
+    selection
+}
+
+/// Adds the slices that only the earlier run has, without rows: nothing shows that they are as good as the rest.
+///
+/// A run that was read without the fields of the slices adds none.
+pub fn add_slices_of(bound: &Bound, earlier: &Table, selection: &mut Selection) {
+    let named = |key: &Vec<Label>| !key.contains(&Label::None);
+    for key in select(bound, earlier).slices.into_keys().filter(named) {
+        selection.slices.entry(key).or_default();
+    }
+}
+
+/// The rows of each slice.
+fn slices(bound: &Bound, table: &Table, rows: &[u32]) -> BTreeMap<Vec<Label>, Vec<u32>> {
+    let mut slicer = Slicer::new(bound, table);
+    for row in rows {
+        slicer.put(*row, *row);
+    }
+    slicer.finish()
+}
+
+/// Sorts rows into the slices of a table by the numbers of their labels; the labels themselves are looked at once a slice.
+struct Slicer<'a> {
+    table: &'a Table,
+    bound: &'a Bound,
+    labels: Vec<Option<&'a Labels>>,
+    /// Field after field: the number of what came before and the label -> the number of both together.
+    numbers: Vec<HashMap<(usize, usize), usize>>,
+    /// Number of all labels together -> place in `slices`.
+    places: HashMap<usize, usize>,
+    /// A row of each slice, and its rows.
+    slices: Vec<(u32, Vec<u32>)>,
+}
+
+impl<'a> Slicer<'a> {
+    fn new(bound: &'a Bound, table: &'a Table) -> Self {
+        let labels: Vec<_> = bound.by.iter().map(|field| table.labels(field)).collect();
+        let numbers = vec![HashMap::new(); labels.len()];
+        Self { table, bound, labels, numbers, places: HashMap::new(), slices: Vec::new() }
+    }
+
+    /// Puts a row into the slice that the row `like` of the table belongs to.
+    fn put(&mut self, like: u32, row: u32) {
+        let mut number = 0;
+        for (labels, numbers) in self.labels.iter().zip(&mut self.numbers) {
+            // A row without a label in a table without the field is a row of `(none)`.
+            let label = labels.and_then(|labels| labels.at(like as usize)).unwrap_or(usize::MAX);
+            let next = numbers.len();
+            number = *numbers.entry((number, label)).or_insert(next);
+        }
+        let place = *self.places.entry(number).or_insert_with(|| {
+            self.slices.push((like, Vec::new()));
+            self.slices.len() - 1
+        });
+        if let Some((_, rows)) = self.slices.get_mut(place) {
+            rows.push(row);
+        }
+    }
+
+    fn finish(self) -> BTreeMap<Vec<Label>, Vec<u32>> {
+        let key = |like: u32| -> Vec<Label> {
+            self.bound.by.iter().map(|field| self.table.label(field, like as usize).clone()).collect()
+        };
+        self.slices.into_iter().map(|(like, rows)| (key(like), rows)).collect()
+    }
+}
