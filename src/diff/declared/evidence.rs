@@ -149,8 +149,8 @@ fn cluster(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Option<P
 fn largest_cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
     let most = |entry: &EvidenceSpec| entry.cluster_at_most.as_ref().map(|most| most.value);
     let (was, is) = (most(old), most(new));
-    let looser = (Direction::Looser, Severity::Review);
-    let tighter = (Direction::Tighter, Severity::Info);
+    let looser = (Direction::Looser, Weight::Review);
+    let tighter = (Direction::Tighter, Weight::Info);
     let (went, text) = match (was, is) {
         (Some(was), None) => {
             (looser, format!("nothing says any more how large a cluster can be; before: {was}"))
