@@ -16,22 +16,17 @@ const LIMITS: Limits = Limits {
     bare_words: false,
 };
 
-/// Reads a manifest's text.
+/// Reads the text of a manifest or a policy file; none where it holds nothing.
 ///
 /// # Errors
 /// The first syntax error in YAML's own terms, or every refused construct that was met.
-pub fn parse(sources: &Sources, file: FileId) -> Result<Node, Diagnostics> {
+pub fn parse(sources: &Sources, file: FileId) -> Result<Option<Node>, Diagnostics> {
     let text = sources.text(file);
     if text.len() > MAX_BYTES {
         return Err(too_large(sources.name(file), text.len()).into());
     }
-    match yaml(text, file, &LIMITS)? {
-        Some(root) if !root.scalar().is_some_and(Scalar::is_null) => Ok(root),
-        _ => Err(Diagnostic::error(Code::ManifestEmpty, "this file holds no manifest")
-            .in_file(sources.name(file))
-            .help("a manifest begins with `relgate: 1`, `name:` and `version:`")
-            .into()),
-    }
+    let root = yaml(text, file, &LIMITS)?;
+    Ok(root.filter(|root| !root.scalar().is_some_and(Scalar::is_null)))
 }
 
 /// The finding for a file over [`MAX_BYTES`]; also used before such a file is read at all.

@@ -22,6 +22,7 @@ mod change;
 mod changelog;
 mod check;
 mod codes;
+mod corruptions;
 mod diff;
 mod diff_artifacts;
 mod diff_dataset;

@@ -147,9 +147,11 @@ pub(in crate::evidence) fn header_of(
     let mut reader = Reader { text, layout, at: 0, lines: 0 };
     let begun = reader.record(&mut cells);
     let line = reader.lines.max(1);
+    let nothing = cells.is_empty();
     let names = begun.and_then(|_| check(cells));
     names.map(|names| Columns { names, cells: layout }).map_err(|fault| match word(fault) {
-        finding if finding.code == Code::EmptyEvidence => finding.in_file(file),
+        // What is not there stands on no line.
+        finding if nothing => finding.in_file(file),
         finding => finding.at_line(file, line),
     })
 }

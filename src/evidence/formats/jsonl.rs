@@ -139,7 +139,8 @@ fn line_at(text: &str, start: usize) -> &str {
 #[cold]
 fn finding(fault: Fault, start: usize, line: &str) -> Diagnostic {
     match fault.cause() {
-        Cause::Finding(finding) if finding.code == Code::MissingId && header::recognise(line).is_some() => {
+        // Whatever is wrong with it as a row: it is none.
+        Cause::Finding(_) if header::recognise(line).is_some() => {
             Diagnostic::error(Code::SecondHeader, "a second header stands here")
                 .note("files that were joined may come from different artifacts")
                 .help("keep one file an evaluation run")

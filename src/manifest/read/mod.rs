@@ -22,7 +22,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, li
 /// # Errors
 /// Every finding of the file, in the order of its lines; only YAML syntax errors stop at the first.
 pub fn parse(sources: &Sources, file: FileId) -> Result<Manifest, Diagnostics> {
-    let root = tree::parse(sources, file)?;
+    let Some(root) = tree::parse(sources, file)? else {
+        return Err(Diagnostic::error(Code::ManifestEmpty, "this file holds no manifest")
+            .in_file(sources.name(file))
+            .help("a manifest begins with `relgate: 1`, `name:` and `version:`")
+            .into());
+    };
     let mut reader = Reader { text: sources.text(file), findings: Diagnostics::new() };
     let manifest = release::read(&mut reader, file, &root);
     match manifest {

@@ -11,7 +11,12 @@ use crate::manifest::tree::{self, Node, NodeKind};
 /// # Errors
 /// Every finding of the file, in the order of its lines; only YAML syntax errors stop at the first.
 pub fn parse_policy(sources: &Sources, file: FileId) -> Result<PolicyFile, Diagnostics> {
-    let root = tree::parse(sources, file).map_err(|found| in_own_words(found, sources.name(file)))?;
+    let Some(root) = tree::parse(sources, file)? else {
+        return Err(Diagnostic::error(Code::PolicyEmpty, "this file holds no policy")
+            .in_file(sources.name(file))
+            .help("a policy file holds `policy:`, `gates:` or both")
+            .into());
+    };
     let mut reader = Reader { text: sources.text(file), findings: Diagnostics::new() };
     let read = read(&mut reader, file, &root);
     match read {
@@ -42,15 +47,4 @@ fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option<PolicyFile
     let policy = super::policy::read(reader, map.get("policy"));
     let gates = super::gates::read(reader, map.get("gates"));
     Some(PolicyFile { file, policy, gates })
-}
-
-/// An empty policy file is not told how a manifest begins.
-fn in_own_words(found: Diagnostics, name: &str) -> Diagnostics {
-    if !found.iter().any(|finding| finding.code == Code::ManifestEmpty) {
-        return found;
-    }
-    Diagnostic::error(Code::PolicyEmpty, "this file holds no policy")
-        .in_file(name)
-        .help("a policy file holds `policy:`, `gates:` or both")
-        .into()
 }
