@@ -1,6 +1,6 @@
 //! The regularised incomplete beta function, both tails, and its inverse, for real shapes from 1e-3 to 1e12.
 //!
-//! Exact binomial tests, Student's t and Korn-Graubard limits all stand on this page.
+//! Exact binomial tests, Student's t and Clopper-Pearson limits all stand on this page.
 //! Deliberately absent: the complete beta and gamma functions, which nothing here needs on their own.
 
 use std::f64::consts::PI;

@@ -1,6 +1,6 @@
 //! The mean of bounded values by Gaffke's bound: what has not been seen may still be as bad as can be.
 //!
-//! Student's t and Hall's correction take the spread from the sample, and a sample without any of the rare bad values
+//! Student's t takes the spread from the sample, and a sample without any of the rare bad values
 //! that carry a mean says nothing of them. This bound adds one value at the bad end to the sample and asks how
 //! likely a random weighing of all of them reaches the threshold: for 0 and 1 that is the exact binomial test, for
 //! equal values the chance that the rest stayed unseen. It does not depend on the order of values, and a worse value

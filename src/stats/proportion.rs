@@ -48,8 +48,7 @@ fn lower_limit(k: f64, n: f64, alpha: f64) -> Option<Unit> {
     beta_quantile(k, n - k + 1.0, alpha)
 }
 
-/// Wilson's score limits at `z` standard errors (negative `z` swaps them). For display and inside Newcombe's
-/// method: on their own they let a bad rate through up to 6.7 % of the time at a nominal 5 %
+/// Wilson's score limits at `z` standard errors (negative `z` swaps them). For display: on their own they let a bad rate through up to 6.7 % of the time at a nominal 5 %
 /// (`research/stats.md`, section 1).
 ///
 /// `None` unless `0 <= k <= n`, `n > 0`, `0 < alpha < 1`.

@@ -44,3 +44,4 @@ mod report_again;
 mod simulation;
 mod stats_reference;
 mod trees;
+mod worse_data;
