@@ -4,7 +4,7 @@
 //! `find -L . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum`
 //! (`find -L` where links to files are among them). Deliberately absent: which files belong to an artifact.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +27,36 @@ pub fn digest_reader(reader: &mut dyn Read, expected: u64) -> io::Result<(Digest
     let mut hasher = Sha256::new();
     let length = for_each_block(reader, expected, |block| hasher.update(block))?;
     Ok((finish(hasher), length))
+}
+
+/// Hands on what is written to it, and knows the digest of it.
+pub struct DigestWriter<W> {
+    out: W,
+    hasher: Sha256,
+}
+
+impl<W: Write> DigestWriter<W> {
+    /// Nothing was written yet.
+    pub fn new(out: W) -> Self {
+        Self { out, hasher: Sha256::new() }
+    }
+
+    /// What it handed on to, and the digest of all that was written.
+    pub fn finish(self) -> (W, Digest) {
+        (self.out, finish(self.hasher))
+    }
+}
+
+impl<W: Write> Write for DigestWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// The digest of a folder, from the relative path and digest of each of its files; the order does not matter.

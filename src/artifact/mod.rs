@@ -19,7 +19,7 @@ mod spelling;
 mod text;
 mod tree;
 
-pub use digest::{digest_bytes, digest_reader, digest_tree, digest_values};
+pub use digest::{DigestWriter, digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use lfs::stands_for_another;
 pub use pin::pin;

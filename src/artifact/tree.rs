@@ -170,6 +170,8 @@ pub struct Remembered {
     pub lock: Option<Digest>,
     /// Evidence entry -> digest, in hexadecimal digits, of the results that its numbers were made of.
     pub results: BTreeMap<String, String>,
+    /// The word of the verdict on it.
+    pub decision: String,
 }
 
 /// What can be told of a file without reading it: as long as nobody writes to it, it stays the same.

@@ -1,39 +1,66 @@
 //! `OUT/bundle/`: all that a later release needs of this one as its baseline, without its evidence.
 
-use crate::artifact::digest_bytes;
+use std::path::PathBuf;
+
 use crate::diagnostic::Diagnostic;
+use crate::files::Output;
 use crate::judge::Entry;
 use crate::release::Release;
-use crate::release::bundle::{Draft, EVIDENCE, INDEX};
+use crate::release::bundle::{Draft, EVIDENCE, FOLDERS, INDEX};
+use crate::verdict::Decision;
 
-/// The files of a bundle by their path in it; `text` is the manifest as it stands on the disk.
+/// Where a bundle stands in the output folder.
+pub(super) const FOLDER: &str = "bundle";
+
+/// The index of a bundle, by its place in the output folder.
+pub(super) fn index() -> String {
+    format!("{FOLDER}/{INDEX}")
+}
+
+/// Adds the bundle of a release to a set; `text` is its manifest as it stands on the disk.
 ///
 /// # Errors
 /// Aggregates that cannot be copied, an artifact that changed since it was hashed; a bundle never lacks anything in silence.
-pub(super) fn files(
+/// What cannot be written.
+pub(super) fn add(
+    output: &mut Output,
     release: &Release,
     text: &str,
     entries: &[Entry],
-) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
-    let mut draft = Draft::of(release, text)?;
-    let mut results = Vec::new();
+    decision: Decision,
+) -> Result<(), Diagnostic> {
+    for own in FOLDERS {
+        output.own(&format!("{FOLDER}/{own}"))?;
+    }
+    let mut draft = Draft::of(release, text, decision.word())?;
+    for copy in std::mem::take(&mut draft.files) {
+        output.add(&format!("{FOLDER}/{}", copy.path), &copy.bytes)?;
+    }
     for entry in entries {
         let name = &entry.spec.name.value;
         draft.judged(name, &entry.sha256);
         if let Some(table) = &entry.table {
-            results.push((format!("{EVIDENCE}/{name}.jsonl"), table.export().into_bytes()));
+            let path = format!("{EVIDENCE}/{name}.jsonl");
+            let digest = output.add_written(&in_bundle(&path), &mut |out| table.write_numbers(out))?;
+            draft.results(path, &digest);
             continue;
         }
         for (i, (ending, bytes)) in entry.opened.copies()?.into_iter().enumerate() {
-            results.push((format!("{EVIDENCE}/{name}.{i}.{ending}"), bytes));
+            let path = format!("{EVIDENCE}/{name}.{i}.{ending}");
+            let digest = output.add_written(&in_bundle(&path), &mut |out| out.write_all(&bytes))?;
+            draft.results(path, &digest);
         }
     }
-    let mut files: Vec<(String, Vec<u8>)> =
-        std::mem::take(&mut draft.files).into_iter().map(|copy| (copy.path, copy.bytes)).collect();
-    for (path, bytes) in results {
-        draft.results(path.clone(), &digest_bytes(&bytes));
-        files.push((path, bytes));
-    }
-    files.push((INDEX.to_owned(), draft.index().into_bytes()));
-    Ok(files)
+    output.add(&index(), draft.index().as_bytes())
+}
+
+fn in_bundle(path: &str) -> String {
+    format!("{FOLDER}/{path}")
+}
+
+/// Leaves the bundle as one among the paths of a set.
+pub(super) fn as_one(mut written: Vec<PathBuf>, folder: PathBuf) -> Vec<PathBuf> {
+    written.retain(|path| !path.starts_with(&folder));
+    written.push(folder);
+    written
 }

@@ -8,6 +8,7 @@ use crate::files::{self, Named, Worktree, expand_given};
 use crate::judge::{Earlier, Given};
 use crate::manifest::{Manifest, Reference};
 use crate::release::{self, Release, SharedPolicy};
+use crate::verdict::Decision;
 
 /// Both, where there are any.
 pub(super) struct Releases {
@@ -40,6 +41,11 @@ impl Releases {
         };
         let baseline = load(Reference::Baseline, &args.baseline)?;
         let anchor = load(Reference::Anchor, &args.anchor)?;
+        for (reference, release) in [(Reference::Baseline, &baseline), (Reference::Anchor, &anchor)] {
+            if let Some(release) = release {
+                passed(release, reference, candidate)?;
+            }
+        }
         Ok(Self { baseline, anchor })
     }
 
@@ -90,6 +96,25 @@ impl Releases {
         odd.extend(both.filter_map(|earlier| earlier.own_policy_only.clone()));
         Ok((changes, odd))
     }
+}
+
+/// A release that did not pass is no measure for the next one, unless somebody says why it is.
+fn passed(release: &Release, reference: Reference, candidate: &Manifest) -> Result<(), Diagnostic> {
+    let decision = release.bundled.as_ref().map_or("pass", |bundled| bundled.decision.as_str());
+    if decision == Decision::Pass.word() || candidate.accept_failed_baseline.is_some() {
+        return Ok(());
+    }
+    let Manifest { name, version, .. } = &release.manifest;
+    let text = format!(
+        "the {}, {} {}, did not pass: its verdict is {decision}",
+        reference.word(),
+        name.value,
+        version.value
+    );
+    Err(Diagnostic::error(Code::BaselineFailed, text)
+        .in_file(release.source())
+        .note("what is worse than it by the allowed margin may be far worse than the last release that passed")
+        .help("name the bundle of a release that passed; or, if it shipped all the same, say why: `accept_failed_baseline: REASON`"))
 }
 
 /// A lock that got lost protects nothing, and nothing else would say so.

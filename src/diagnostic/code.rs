@@ -99,6 +99,9 @@ codes! {
     BaselineLacksField = "baseline-lacks-field",
     /// An artifact is a symbolic link that leads to no file; restore the target or replace the link.
     BrokenLink = "broken-link",
+    /// The bundle of a release that did not pass is compared with; name one that did, or say why this one is accepted with
+    /// `accept_failed_baseline`.
+    BaselineFailed = "baseline-failed",
     /// A bundle is not as relgate wrote it; take it again from the run that made it.
     BundleDamaged = "bundle-damaged",
     /// A report, bundle, lock or changelog cannot be written; make the place writable or choose another with `--out`.
@@ -336,6 +339,8 @@ codes! {
     NotCsv = "not-csv",
     /// A number is infinite or not a number; a missing score is `null`.
     NotFinite = "not-finite",
+    /// A file stands in the output folder that no run of relgate made; move it away or choose another folder.
+    NotOurs = "not-ours",
     /// A file or line is no JSON; write it with a JSON library.
     NotJson = "not-json",
     /// An artifact could not be hashed, so it is not locked; mend what the other findings say.

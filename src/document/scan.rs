@@ -116,6 +116,45 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         }
     }
 
+    /// Reads the array on this line, an element for each of `slots`, and the line's end.
+    pub(crate) fn array<F: Fields<'a>>(
+        &mut self,
+        slots: &[Option<u32>],
+        fields: &mut F,
+    ) -> Result<(), Fault> {
+        const COUNT: &str = "an array with a value for each column was expected here";
+        let keys = Keys::default();
+        self.space();
+        for (number, slot) in slots.iter().enumerate() {
+            if self.peek() != Some(if number == 0 { b'[' } else { b',' }) {
+                return Err(self.unexpected(COUNT));
+            }
+            self.at += 1;
+            self.space();
+            match slot {
+                None => self.skip(&keys)?,
+                Some(slot) => {
+                    let token = self.value(&keys)?;
+                    fields.take(*slot, token)?;
+                }
+            }
+            self.space();
+        }
+        if self.peek() != Some(b']') {
+            return Err(self.unexpected(COUNT));
+        }
+        self.at += 1;
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(b'\n') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => Err(Fault::syntax(self.at, "nothing more was expected after the array")),
+        }
+    }
+
     /// Reads one key and its value; says whether another field follows.
     #[inline]
     fn field<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<bool, Fault> {

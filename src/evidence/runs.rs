@@ -7,7 +7,7 @@ use super::blocks::{self, Gather, Outcome, unreadable};
 use super::detect::{self, first_bytes, text_of};
 use super::feed::{Block, Feed, Rows as RowEnds};
 use super::formats::{
-    Columns, Content, Elements, Head, Layout, NameCheck, Reading, about, header, header_of,
+    Columns, Content, Elements, Head, Layout, NameCheck, Numbers, Reading, about, header, header_of,
 };
 use super::paths::Paths;
 use super::source::{Compression, Source};
@@ -88,6 +88,21 @@ pub(super) fn of_stream<T: Send>(
             let elements = Feed::new(Elements::new(stream), RowEnds::Lines);
             feed(name, elements, depth, &|block, state| work(block, &reading, state), gather)
                 .map_err(elements_of)
+        }
+        Layout::Arrays => {
+            let mut rows = Feed::new(stream, RowEnds::Lines);
+            let mut first = Block::default();
+            if !rows.next(&mut first).map_err(|error| unreadable(name, &error))? {
+                return Ok(Seen { rows: 0, whole: true });
+            }
+            let header = Numbers::read(&first, name)?;
+            rows.give_back(first);
+            let reading = Reading::Arrays(&header.columns);
+            let seen = feed(name, rows, depth, &|block, state| work(block, &reading, state), gather)?;
+            if seen.whole {
+                header.check(seen.rows, name)?;
+            }
+            Ok(seen)
         }
         Layout::Table(cells) => {
             let mut rows = Feed::new(stream, cells.rows());

@@ -31,7 +31,7 @@ impl Shape {
     pub(crate) fn counted_by(self) -> &'static str {
         match self.layout {
             Layout::List => "element",
-            Layout::Lines { .. } | Layout::Table(_) => "line",
+            Layout::Lines { .. } | Layout::Table(_) | Layout::Arrays => "line",
         }
     }
 }

@@ -1,6 +1,4 @@
-//! The names in a folder, and the removal of what does not belong there.
-//!
-//! Deliberately absent: following a symbolic link that stands for a folder; what it points to is somebody else's.
+//! What stands in a folder. A symbolic link that stands for a folder is not followed: what it points to is somebody else's.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -42,28 +40,24 @@ pub fn names_in(folder: &Path) -> Result<Vec<String>, Diagnostic> {
     Ok(names)
 }
 
-/// Removes every file below `folder` that is none of `keep`, and the folders that are empty then. The path with the error
-/// that stopped it.
-pub(super) fn remove_others(folder: &Path, keep: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
-    let at = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| (path, error)
-    };
+/// Every file below `folder`, with its name as seen from where the folder is called `name`. A symbolic link is a file,
+/// whatever it points to. Names that start with a dot are those of the system and left out.
+pub(super) fn files_below(folder: &Path, name: &str) -> Vec<(PathBuf, String)> {
     // Not `is_dir`, which would follow a link.
     match fs::symlink_metadata(folder) {
         Ok(about) if about.is_dir() => {}
-        _ => return Ok(()),
+        Ok(_) => return vec![(folder.to_path_buf(), name.to_owned())],
+        Err(_) => return Vec::new(),
     }
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let entry = entry.map_err(at(folder))?;
-        let path = entry.path();
-        if entry.file_type().map_err(at(&path))?.is_dir() {
-            remove_others(&path, keep)?;
-            // It stays where something is left in it.
-            let _ = fs::remove_dir(&path);
-        } else if !keep.contains(&path) {
-            fs::remove_file(&path).map_err(at(&path))?;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let own = entry.file_name().to_string_lossy().into_owned();
+        if own.starts_with('.') {
+            continue;
         }
+        let name = format!("{name}/{own}");
+        found.extend(files_below(&entry.path(), &name));
     }
-    Ok(())
+    found.sort();
+    found
 }

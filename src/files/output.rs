@@ -3,26 +3,47 @@
 //! Every file is first written beside its place and brought to the disk. Only when all of them are, those of an older
 //! set go, and the new ones are renamed into place, the file that carries the verdict last: a run that is killed leaves the
 //! old set, the new one, or no verdict. One run at a time writes into a folder; the second waits. What a killed run left
-//! behind is removed by the next one.
+//! behind is removed by the next one. What no run made is never written over or removed.
+
+mod made;
 
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
-use super::listing::remove_others;
+use made::Made;
+
+use super::listing::files_below;
 use super::shown;
-use crate::artifact::{reason, resolve};
+use crate::artifact::{DigestWriter, reason, resolve};
 use crate::diagnostic::{Code, Diagnostic, list};
+use crate::manifest::Digest;
+
+/// What is written at once.
+const BUFFER: usize = 256 << 10;
 
 /// Files that appear together in one folder.
 #[derive(Debug)]
 pub struct Output {
     folder: PathBuf,
-    files: Vec<(String, Vec<u8>)>,
-    own: Vec<String>,
+    /// Keeps other runs out for as long as it lives.
+    _alone: Option<fs::File>,
+    /// The folders that were not there.
+    created: Vec<PathBuf>,
+    /// Names of what runs before this one made in the folder.
+    made: Made,
+    staged: Vec<Staged>,
+}
+
+/// A file that is not in its place yet.
+#[derive(Debug)]
+struct Staged {
+    name: String,
+    target: PathBuf,
+    file: NamedTempFile,
 }
 
 /// How the name of a file begins that is not in its place yet.
@@ -31,99 +52,123 @@ const STAGED: &str = ".relgate-";
 const UNFINISHED: &str = ".tmp";
 
 impl Output {
-    /// A set for `folder`, which is created when the set is written.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), files: Vec::new(), own: Vec::new() }
+    /// Begins a set in `folder`, which is made where it is not there; waits for another run that writes into it.
+    ///
+    /// # Errors
+    /// Something else stands there, or it cannot be made.
+    pub fn begin(folder: impl Into<PathBuf>) -> Result<Self, Diagnostic> {
+        let folder = folder.into();
+        let mut created = Vec::new();
+        if let Err(finding) = make_folder(&folder, &mut created) {
+            remove_empty(&created);
+            return Err(finding);
+        }
+        let alone = alone_in(&folder);
+        let made = Made::read(&folder);
+        Ok(Self { folder, _alone: alone, created, made, staged: Vec::new() })
     }
 
     /// Adds a file under a name relative to the folder, `/` between folders; a later one of the same name wins.
-    pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) {
-        let name = name.into();
-        self.files.retain(|(other, _)| *other != name);
-        self.files.push((name, bytes.into()));
+    ///
+    /// # Errors
+    /// Something stands there that no run of relgate made, or the file cannot be written.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.add_written(name, &mut |out| out.write_all(bytes)).map(|_| ())
     }
 
-    /// Puts a file of the set, by its name, into place last: until then the set says nothing.
-    pub fn last(&mut self, name: &str) {
-        self.files.sort_by_key(|(other, _)| other == name);
+    /// Adds a file that `write` writes; its digest.
+    ///
+    /// # Errors
+    /// As of [`Output::add`].
+    pub fn add_written(
+        &mut self,
+        name: &str,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<Digest, Diagnostic> {
+        let target = self.target(name)?;
+        if let Some(parent) = target.parent() {
+            make_folder(parent, &mut self.created)?;
+        }
+        if target.is_dir() {
+            return Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is a folder", shown(&target)))
+                .note("a report file of that name has to be written there")
+                .help("remove it, or choose another folder with `--out`"));
+        }
+        if fs::symlink_metadata(&target).is_ok() && !self.made.has(name) {
+            return Err(not_ours(&target));
+        }
+        sweep(std::slice::from_ref(&target));
+        let refused = |error: io::Error| cannot_write(&target, &error);
+        let mut out = DigestWriter::new(BufWriter::with_capacity(BUFFER, stage(&target).map_err(refused)?));
+        write(&mut out).map_err(refused)?;
+        let (out, digest) = out.finish();
+        let file = out.into_inner().map_err(|error| refused(error.into_error()))?;
+        self.staged.retain(|other| other.name != name);
+        self.staged.push(Staged { name: name.to_owned(), target, file });
+        Ok(digest)
     }
 
-    /// Names a folder, relative as a file is, that holds this set only: what else stands there was left behind by an older
-    /// one and is removed once this one is in place.
-    pub fn own(&mut self, folder: impl Into<String>) {
-        self.own.push(folder.into());
+    /// Names a folder, relative as a file is, in which nothing but this set may stand.
+    ///
+    /// # Errors
+    /// Something stands there that no run of relgate made.
+    pub fn own(&self, folder: &str) -> Result<(), Diagnostic> {
+        let at = self.target(folder)?;
+        let foreign = files_below(&at, folder).into_iter().find(|(_, name)| !self.made.has(name));
+        if let Some((path, _)) = foreign {
+            return Err(not_ours(&path));
+        }
+        Ok(())
     }
 
-    /// Writes the set; the paths in the order in which they were added, which is that of the renames too: what says
-    /// whether the set is whole is added last.
+    /// Puts the set into place and removes what earlier runs made and this one did not. `first` is the file that says what
+    /// else is there, `last` the one that carries the verdict: until it stands, the folder says nothing.
     ///
     /// # Errors
     /// Before the old set is removed: nothing has changed. After that (somebody else works in the folder): each file is
     /// new or gone, and the finding names the new ones.
-    pub fn write(self) -> Result<Vec<PathBuf>, Diagnostic> {
-        let mut created = Vec::new();
-        let result = self.write_all(&mut created);
-        if result.is_err() {
-            // Only folders that this call made, and only while they are empty: the error is what matters.
-            for folder in created.iter().rev() {
-                let _ = fs::remove_dir(folder);
-            }
-        }
-        result
-    }
-
-    fn write_all(&self, created: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>, Diagnostic> {
-        let mut targets = Vec::with_capacity(self.files.len());
-        make_folder(&self.folder, created)?;
-        let _alone = alone_in(&self.folder);
-        for (name, _) in &self.files {
-            let target = self.target(name)?;
-            if let Some(parent) = target.parent() {
-                make_folder(parent, created)?;
-            }
-            if target.is_dir() {
-                return Err(Diagnostic::error(
-                    Code::CannotWrite,
-                    format!("`{}` is a folder", shown(&target)),
-                )
-                .note("a report file of that name has to be written there")
-                .help("remove it, or choose another folder with `--out`"));
-            }
-            targets.push(target);
-        }
-        sweep(&targets);
-        let staged = self
-            .files
-            .iter()
-            .zip(&targets)
-            .map(|((_, bytes), target)| stage(target, bytes).map_err(|error| cannot_write(target, &error)))
-            .collect::<Result<Vec<_>, _>>()?;
+    pub fn finish(mut self, first: &str, last: &str) -> Result<Vec<PathBuf>, Diagnostic> {
+        self.staged.sort_by_key(|one| (one.name == last, one.name != first));
         // Waiting for the disk takes longest, so every file waits at the same time.
-        staged
+        self.staged
             .par_iter()
-            .zip(&targets)
-            .map(|(file, target)| file.as_file().sync_all().map_err(|error| cannot_write(target, &error)))
+            .map(|one| one.file.as_file().sync_all().map_err(|error| cannot_write(&one.target, &error)))
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<Vec<()>, _>>()?;
-        // The verdict first: without it, nothing of what is left reads as one.
-        for target in targets.iter().rev() {
-            match fs::remove_file(target) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(cannot_write(target, &error));
+        let names: Vec<String> = self.staged.iter().map(|one| one.name.clone()).collect();
+        // Whatever happens from here on, the next run knows what is ours.
+        self.made.extend(&self.folder, &names)?;
+        self.remove_old(last)?;
+        let staged = std::mem::take(&mut self.staged);
+        self.created.clear();
+        let targets: Vec<PathBuf> = staged.iter().map(|one| one.target.clone()).collect();
+        commit(staged.into_iter().map(|one| (one.file, one.target)), cannot_write)?;
+        self.made.replace(&self.folder, &names)?;
+        Ok(targets)
+    }
+
+    /// Removes what earlier runs made: the verdict first, because without it nothing of what is left reads as one.
+    fn remove_old(&self, verdict: &str) -> Result<(), Diagnostic> {
+        let mut old: Vec<&str> = self.made.names().collect();
+        old.sort_by_key(|name| *name != verdict);
+        for name in old {
+            let path = self.target(name)?;
+            match fs::remove_file(&path) {
+                Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    return Err(left_behind(&path, &error));
                 }
                 _ => {}
             }
+            // A folder that is empty now goes with its last file.
+            let parents = path.ancestors().skip(1).take_while(|parent| *parent != self.folder);
+            for parent in parents {
+                if fs::remove_dir(parent).is_err() {
+                    break;
+                }
+            }
         }
-        commit(staged, &targets, cannot_write)?;
-        for folder in &self.own {
-            let folder = self.target(folder)?;
-            remove_others(&folder, &targets).map_err(|(path, error)| left_behind(&path, &error))?;
-            // A set without files there leaves no empty folder.
-            let _ = fs::remove_dir(&folder);
-        }
-        Ok(targets)
+        Ok(())
     }
 
     /// Where a file goes; a name that would lead out of the folder is refused.
@@ -136,6 +181,21 @@ impl Output {
             )
             .help("give a relative path without `..`")),
         }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // Only what never came into its place, and only folders that this set made and that are empty.
+        self.staged.clear();
+        remove_empty(&self.created);
+    }
+}
+
+/// Removes folders that are empty, the innermost first.
+fn remove_empty(folders: &[PathBuf]) {
+    for folder in folders.iter().rev() {
+        let _ = fs::remove_dir(folder);
     }
 }
 
@@ -153,7 +213,6 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 /// As of [`Output::write`].
 pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
     let mut staged = Vec::with_capacity(files.len());
-    let mut targets = Vec::with_capacity(files.len());
     for (path, bytes) in files {
         let target = match fs::canonicalize(path) {
             Ok(real) => real,
@@ -165,13 +224,13 @@ pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
                 .help("remove it or name another file"));
         }
         sweep(std::slice::from_ref(&target));
-        let file = stage(&target, bytes)
-            .and_then(|staged| staged.as_file().sync_all().map(|()| staged))
+        let file = stage(&target)
+            .and_then(|mut file| file.write_all(bytes).map(|()| file))
+            .and_then(|file| file.as_file().sync_all().map(|()| file))
             .map_err(|error| cannot_replace(path, &error))?;
-        staged.push(file);
-        targets.push(target);
+        staged.push((file, target));
     }
-    commit(staged, &targets, cannot_replace)
+    commit(staged.into_iter(), cannot_replace)
 }
 
 /// Creates a folder and remembers every level that was not there.
@@ -228,8 +287,8 @@ fn sweep(targets: &[PathBuf]) {
     }
 }
 
-/// Writes the bytes to a temporary file beside `target`, with the mode that the file is to have.
-fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+/// A temporary file beside `target`, with the mode that the file is to have.
+fn stage(target: &Path) -> io::Result<NamedTempFile> {
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -244,7 +303,7 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
         // From which the system takes the umask, as for every other new file; the crate's own default is 0600.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    let file = builder.tempfile_in(folder)?;
     // Says that somebody is at work on it; where a file system has no locks, the sweep keeps away as well.
     let _ = file.as_file().try_lock();
     if let Some(old) = old {
@@ -254,29 +313,28 @@ fn stage(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
         }
         file.as_file().set_permissions(old)?;
     }
-    file.write_all(bytes)?;
     Ok(file)
 }
 
 /// Renames every staged file into place; dropping the others removes them. `refused` words what the system refuses.
 fn commit(
-    staged: Vec<NamedTempFile>,
-    targets: &[PathBuf],
+    staged: impl Iterator<Item = (NamedTempFile, PathBuf)>,
     refused: fn(&Path, &io::Error) -> Diagnostic,
 ) -> Result<(), Diagnostic> {
-    let mut done: Vec<String> = Vec::new();
-    for (file, target) in staged.into_iter().zip(targets) {
-        if let Err(error) = file.persist(target) {
-            let finding = refused(target, &error.error);
-            return Err(if done.is_empty() {
+    let mut done: Vec<PathBuf> = Vec::new();
+    for (file, target) in staged {
+        if let Err(error) = file.persist(&target) {
+            let finding = refused(&target, &error.error);
+            let new: Vec<String> = done.iter().map(|path| shown(path)).collect();
+            return Err(if new.is_empty() {
                 finding
             } else {
-                finding.note(format!("already new: {}", list(done.iter().map(String::as_str), 10)))
+                finding.note(format!("already new: {}", list(new.iter().map(String::as_str), 10)))
             });
         }
-        done.push(shown(target));
+        done.push(target);
     }
-    sync_folders(targets);
+    sync_folders(&done);
     Ok(())
 }
 
@@ -304,11 +362,21 @@ fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::CannotWrite, format!("`{}` cannot be written: {}", shown(path), reason(error)))
 }
 
+/// About something that stands where a file of the set has to, or among its files.
+fn not_ours(path: &Path) -> Diagnostic {
+    let text = format!("`{}` was not made by relgate, and is not written over or removed", shown(path));
+    Diagnostic::error(Code::NotOurs, text)
+        .note(
+            "the output folder is for what relgate writes; it knows its own files by `.relgate-files` in it",
+        )
+        .help("move the file away, or choose another folder with `--out`")
+}
+
 /// About a file of an older set that could not be removed.
 fn left_behind(path: &Path, error: &io::Error) -> Diagnostic {
     let text = format!("`{}` is of an older run and cannot be removed: {}", shown(path), reason(error));
     Diagnostic::error(Code::CannotWrite, text)
-        .note("all new files are in place, and it does not belong to them")
+        .note("it would stand beside the new files and does not belong to them")
         .help("remove it, or choose another folder with `--out`")
 }
 

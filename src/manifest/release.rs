@@ -45,6 +45,8 @@ pub struct Manifest {
     pub policy: Policy,
     /// `waivers`.
     pub waivers: Vec<WaiverSpec>,
+    /// `accept_failed_baseline`: why it is compared with a release whose verdict was no pass.
+    pub accept_failed_baseline: Option<Spanned<String>>,
     /// `changelog`: the file that gets the entry.
     pub changelog: Option<Spanned<String>>,
     /// The reserved keys that it uses, as written: nothing reads them yet, but a change in them shows.

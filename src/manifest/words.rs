@@ -55,6 +55,8 @@ words! {
 words! {
     /// How an evidence file is written.
     Format {
+        /// The numbers of a run without its texts, as a bundle keeps them: a header, then an array a row.
+        Numbers = "numbers",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

@@ -160,6 +160,11 @@ impl Labels {
         Some(*self.rows.get(row)? as usize)
     }
 
+    /// The different labels, in the order in which they were first seen.
+    pub(super) fn names(&self) -> &[Label] {
+        &self.names
+    }
+
     /// The label of a row.
     pub(super) fn get(&self, row: usize) -> Option<&Label> {
         self.names.get(*self.rows.get(row)? as usize)

@@ -19,6 +19,7 @@ mod label;
 mod measures;
 mod names;
 mod needed;
+mod numbers;
 mod overlap;
 mod pairs;
 mod plan;

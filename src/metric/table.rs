@@ -3,7 +3,7 @@
 //! Eight bytes of key a row and one or eight of each score; text, labels and ids are looked at and let go.
 //! Rows are read out in the order of their keys, so that results do not depend on the order of the file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut as _;
@@ -164,39 +164,19 @@ impl Table {
         (0..self.keys.len()).filter(complete).count() as u64
     }
 
-    /// The numbers as rows of their own: hashed ids, gated scores, slice keys; no text but those keys. JSON Lines, in the
-    /// order of the keys, readable as evidence with [`Plan::bundled`].
-    #[must_use]
-    pub fn export(&self) -> String {
-        let masks = self.plan.mask_names();
-        let mut text = String::new();
-        let mut epochs: BTreeMap<u64, i64> = BTreeMap::new();
-        for row in &self.order {
-            let at = *row as usize;
-            let id = self.id(at);
-            let mut object = serde_json::Map::new();
-            object.insert("id".to_owned(), id.cast_signed().into());
-            if self.has_epochs {
-                let epoch = epochs.entry(id).or_insert(0);
-                *epoch += 1;
-                object.insert("epoch".to_owned(), (*epoch).into());
-            }
-            for (score, column) in self.plan.scores.iter().zip(&self.columns) {
-                object.insert(score.field.clone(), column.get(at).into());
-            }
-            for (name, _) in &self.plan.labels {
-                object.insert(name.clone(), self.label(name, at).to_json());
-            }
-            for (name, mask) in masks.iter().zip(&self.masks) {
-                object.insert(name.clone(), mask.get(at).copied().unwrap_or(false).into());
-            }
-            if let (Some(field), Some(cluster)) = (self.plan.cluster_name(), self.clusters.get(at)) {
-                object.entry(field).or_insert_with(|| format!("{cluster:016x}").into());
-            }
-            text.push_str(&serde_json::Value::Object(object).to_string());
-            text.push('\n');
-        }
-        text
+    /// The kept scores, by the names of their fields.
+    pub(super) fn all_scores(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.plan.scores.iter().map(|score| score.field.as_str()).zip(&self.columns)
+    }
+
+    /// The labels that some gate is judged by, by the names of their fields.
+    pub(super) fn all_labels(&self) -> impl Iterator<Item = (&str, &Labels)> {
+        self.plan.labels.iter().map(|(name, _)| name.as_str()).zip(&self.labels)
+    }
+
+    /// The selections of single metrics, by the names that a bundle's columns have.
+    pub(super) fn all_masks(&self) -> impl Iterator<Item = (String, &[bool])> {
+        self.plan.mask_names().into_iter().zip(self.masks.iter().map(Vec::as_slice))
     }
 
     /// Puts the rows in the order of their keys, and tells which of them stand more than once.

@@ -45,6 +45,8 @@ pub struct Release {
 pub struct Bundled {
     /// Evidence entry -> digest, in hexadecimal digits, of the results that its numbers were made of.
     pub results: BTreeMap<String, String>,
+    /// The word of the verdict on it.
+    pub decision: String,
 }
 
 /// What becomes of a release whose shared policy cannot be found again.
@@ -168,7 +170,7 @@ impl Declaration {
             pinned: held.pinned,
             lock: held.lock,
             findings: held.findings,
-            bundled: self.remembered.map(|kept| Bundled { results: kept.results }),
+            bundled: self.remembered.map(|kept| Bundled { results: kept.results, decision: kept.decision }),
             tree,
         }
     }

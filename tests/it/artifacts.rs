@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use relgate::artifact::{self, Content, Pinned};
-use relgate::diagnostic::{Diagnostics, Severity, Sources, Spanned, render};
+use relgate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, render};
 use relgate::evidence::Source;
 use relgate::files::{self, EvidenceFile, Output, Worktree};
 use relgate::manifest::{self, Manifest};
@@ -537,17 +537,34 @@ fn below(tree: &Tree, path: &str) -> String {
     tree.sh(&format!("cd {path} && find . ! -name . | LC_ALL=C sort | tr '\\n' ' '"))
 }
 
+/// Writes a set of files with these texts.
+fn set(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut output = Output::begin(folder)?;
+    for (name, text) in files {
+        output.add(name, text.as_bytes())?;
+    }
+    output.finish("first.json", "report.json")
+}
+
 #[test]
 fn output_appears_whole() {
-    let tree = Tree::new(&[("out/report.json", "old")]);
-    let mut output = Output::new(tree.at("out"));
-    output.add("a.md", "first");
-    output.add("bundle/m.yaml", "x");
-    output.add("a.md", "second");
-    output.add("report.json", "new");
-    let written = output.write().unwrap();
-    assert_eq!(written, [tree.at("out/bundle/m.yaml"), tree.at("out/a.md"), tree.at("out/report.json")]);
-    assert_eq!(below(&tree, "out"), "./a.md ./bundle ./bundle/m.yaml ./report.json");
+    let tree = Tree::new(&[]);
+    let out = tree.at("out");
+    set(&out, &[("report.json", "old"), ("gone/b.md", "old")]).unwrap();
+    let files = [
+        ("report.json", "new"),
+        ("a.md", "first"),
+        ("bundle/m.yaml", "x"),
+        ("a.md", "second"),
+        ("first.json", "1"),
+    ];
+    let written = set(&out, &files).unwrap();
+    assert_eq!(
+        written,
+        [out.join("first.json"), out.join("bundle/m.yaml"), out.join("a.md"), out.join("report.json")]
+    );
+    let left = "./.relgate-files ./a.md ./bundle ./bundle/m.yaml ./first.json ./report.json";
+    assert_eq!(below(&tree, "out"), left);
     assert_eq!(fs::read_to_string(tree.at("out/a.md")).unwrap(), "second");
     assert_eq!(fs::read_to_string(tree.at("out/report.json")).unwrap(), "new");
     let expected = tree.sh("touch fresh; stat -c %a fresh");
@@ -555,14 +572,41 @@ fn output_appears_whole() {
 }
 
 #[test]
+fn what_no_run_made_is_neither_written_over_nor_removed() {
+    let tree = Tree::new(&[
+        ("out/report.json", "mine"),
+        ("out/bundle/evidence/x.jsonl", "mine"),
+        ("out/b.md", "mine"),
+    ]);
+    let out = tree.at("out");
+    let before = below(&tree, "out");
+    let finding = set(&out, &[("a.md", "new"), ("report.json", "new")]).unwrap_err();
+    assert!(finding.title.contains("report.json` was not made by relgate"), "{}", finding.title);
+    let output = Output::begin(&out).unwrap();
+    assert!(output.own("bundle/evidence").unwrap_err().title.contains("x.jsonl"));
+    drop(output);
+    assert_eq!(below(&tree, "out"), before);
+    // Beside them a set may stand, and the next one replaces only that.
+    set(&out, &[("a.md", "1")]).unwrap();
+    set(&out, &[("c.md", "2")]).unwrap();
+    assert_eq!(
+        tree.sh("cat out/report.json out/bundle/evidence/x.jsonl out/b.md out/c.md; ls out"),
+        "mineminemine2b.md\nbundle\nc.md\nreport.json"
+    );
+    // A list that somebody wrote leads nowhere outside.
+    let away = Tree::new(&[("out/.relgate-files", "../kept.md\n/etc/hostname\n"), ("kept.md", "kept")]);
+    set(&away.at("out"), &[("a.md", "1")]).unwrap();
+    assert_eq!(away.sh("cat kept.md"), "kept");
+}
+
+#[test]
 fn output_that_cannot_be_written_leaves_nothing() {
-    let tree = Tree::new(&[("file", "x"), ("out/taken/x", "x"), ("out/a.md", "old")]);
+    let tree = Tree::new(&[("file", "x"), ("out/taken/x", "x")]);
+    set(&tree.at("out"), &[("a.md", "old")]).unwrap();
+    let before = below(&tree, ".");
     let write = |folder: &str, names: &[&str]| {
-        let mut output = Output::new(tree.at(folder));
-        for name in names {
-            output.add(*name, "new");
-        }
-        let finding = output.write().unwrap_err();
+        let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, "new")).collect();
+        let finding = set(&tree.at(folder), &files).unwrap_err();
         assert!(!finding.help.is_empty());
         assert!(finding.title.contains(folder) || finding.title.contains(names[0]), "{}", finding.title);
         finding.title
@@ -570,10 +614,10 @@ fn output_that_cannot_be_written_leaves_nothing() {
     assert!(write("file", &["a.md"]).contains("is not a folder"));
     write("file/below", &["a.md"]);
     assert!(write("out", &["a.md", "taken"]).contains("is a folder"));
-    write("new/deep", &["b.md", "c.md/x", "c.md"]);
+    write("new/deep", &["c.md/x", "c.md"]);
     assert!(write("out", &["../escape"]).contains("is not a name inside"));
     assert!(write("out", &["/abs"]).contains("is not a name inside"));
-    assert_eq!(below(&tree, "."), "./file ./out ./out/a.md ./out/taken ./out/taken/x");
+    assert_eq!(below(&tree, "."), before);
     assert_eq!(fs::read_to_string(tree.at("out/a.md")).unwrap(), "old");
 }
 
@@ -587,17 +631,14 @@ fn a_full_disk_leaves_the_old_report() {
         println!("skipped: mounting a small tmpfs needs rights that this run does not have");
         return;
     }
-    fs::write(folder.join("a.md"), "old").unwrap();
-    let mut output = Output::new(&folder);
-    output.add("a.md", "new");
-    output.add("big", vec![0; 1 << 20]);
-    let result = output.write();
+    set(&folder, &[("a.md", "old")]).unwrap();
+    let result = set(&folder, &[("a.md", "new"), ("big", &"x".repeat(1 << 20))]);
     let left = below(&tree, "small");
     let old = fs::read_to_string(folder.join("a.md")).unwrap();
     assert!(Command::new("umount").arg(&folder).status().unwrap().success());
     let finding = result.unwrap_err();
     assert!(finding.title.contains("No space left") && finding.help[0].contains("make room"), "{finding:?}");
-    assert_eq!((left.as_str(), old.as_str()), ("./a.md", "old"));
+    assert_eq!((left.as_str(), old.as_str()), ("./.relgate-files ./a.md", "old"));
 }
 
 #[test]

@@ -10,12 +10,12 @@ use super::earlier::{Releases, named_results};
 use super::hashing::{Switches, hashing};
 use super::overwrites::{self, Files};
 use super::view::View;
-use super::{Console, bundle, changelog, since_baseline, tell_findings, tell_unjudged};
+use super::{Console, changelog, since_baseline, tell_findings, tell_unjudged};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, printable};
 use crate::diff;
 use crate::files::Worktree;
-use crate::judge::{self, Case, Looser, Opened};
+use crate::judge::{self, Case, Entry, Looser, Opened};
 use crate::manifest::Manifest;
 use crate::release::{self, Release, SharedPolicy};
 use crate::report::Exit;
@@ -77,7 +77,10 @@ struct Finished {
     report: Report,
     warnings: Diagnostics,
     changelog: Option<changelog::Target>,
-    bundle: Vec<(String, Vec<u8>)>,
+    /// The manifest as it stands on the disk.
+    text: String,
+    candidate: Release,
+    entries: Vec<Entry>,
 }
 
 /// From the manifest to the finished view.
@@ -143,12 +146,8 @@ fn judge(
     if let Some(target) = changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
         target.try_out(&crate::changelog::entry(&report))?;
     }
-    let bundle = if args.dry_run {
-        Vec::new()
-    } else {
-        bundle::files(&candidate, sources.text(manifest.file), &judgement.entries)?
-    };
-    Ok(Finished { report, warnings, changelog, bundle })
+    let text = sources.text(manifest.file).to_owned();
+    Ok(Finished { report, warnings, changelog, text, entries: judgement.entries, candidate })
 }
 
 /// Opens the evidence; `given` overrides where an entry is.

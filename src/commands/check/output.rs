@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::{Finished, out_folder};
 use crate::cli::CheckArgs;
-use crate::commands::{Console, tell_findings};
+use crate::commands::{Console, bundle, tell_findings};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Output, replace_file};
-use crate::release::bundle::FOLDERS;
 use crate::report::kinds::{self, Several};
 use crate::report::{Exit, Screen};
 use crate::verdict::Decision;
@@ -87,29 +86,20 @@ fn tell_changelog(
 
 fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let report = &finished.report;
-    let mut output = Output::new(folder);
-    for (path, bytes) in &finished.bundle {
-        output.add(format!("bundle/{path}"), bytes.clone());
-    }
-    for own in FOLDERS {
-        output.own(format!("bundle/{own}"));
-    }
+    let mut output = Output::begin(folder)?;
     let text = |kind: &kinds::Kind| (kind.report)(report, Screen::default()).into_bytes();
     for kind in kinds::KINDS.iter().filter(|kind| kind.always) {
-        output.add(kind.file, text(kind));
+        output.add(kind.file, &text(kind))?;
     }
     let draft = crate::changelog::render(&crate::changelog::entry(report));
-    output.add("changelog.md", draft.into_bytes());
+    output.add("changelog.md", draft.as_bytes())?;
     for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
-        output.add(format.file, text(format));
+        output.add(format.file, &text(format))?;
     }
-    // It carries the verdict.
-    output.last("report.json");
-    let mut written = output.write()?;
-    // The bundle is told as one.
-    let index = folder.join("bundle");
-    written.retain(|path| !path.starts_with(&index));
-    written.push(index);
+    let Finished { candidate, text: manifest, entries, .. } = finished;
+    bundle::add(&mut output, candidate, manifest, entries, report.decision.0)?;
+    let written = output.finish(&bundle::index(), "report.json")?;
+    let mut written = bundle::as_one(written, folder.join(bundle::FOLDER));
     for (format, path) in &args.report {
         if let Some(path) = path {
             replace_file(path, &text(format))?;

@@ -29,6 +29,7 @@ pub(super) fn records(
         gates: _,
         policy: _,
         waivers: _,
+        accept_failed_baseline: _,
         changelog: _,
         reserved: _,
     } = after;
@@ -43,6 +44,7 @@ pub(super) fn records(
     records.extend(version(before, after));
     records.extend(kind::records(pairs, before, after));
     records.extend(baseline(before, after));
+    records.extend(failed_baseline(before, after));
     records.extend(anchor(before, after, readers.of_changes()));
     records.extend(reserved::records(&before.reserved, &after.reserved));
     records
@@ -81,6 +83,25 @@ fn baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
         _ => Direction::Neutral,
     };
     Some(record(ChangeRule::ReleaseBaseline, "baseline".to_owned(), (way, Weight::Review), &text, (was, is)))
+}
+
+/// A baseline that did not pass is a lower bar.
+fn failed_baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
+    let reason =
+        |manifest: &Manifest| manifest.accept_failed_baseline.as_ref().map(|text| text.value.clone());
+    let (was, is) = (reason(before), reason(after));
+    let (went, text) = match (&was, &is) {
+        (_, Some(is)) if was != Some(is.clone()) => (
+            (Direction::Looser, Severity::Blocking),
+            format!("release: a baseline whose verdict was no pass is accepted: {is}"),
+        ),
+        (Some(_), None) => (
+            (Direction::Tighter, Severity::Info),
+            "release: a baseline whose verdict was no pass is no longer accepted".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(record(Rule::ReleaseBaseline, "accept_failed_baseline".to_owned(), went, &text, (was, is)))
 }
 
 /// `stakes` where it is another release: every limit on a change means something else then.

@@ -7,11 +7,14 @@ mod csv;
 mod json_list;
 mod jsonl;
 mod metrics;
+mod numbers;
 
 pub(super) use csv::{Cells, Columns, NameCheck, header, header_of};
 pub(super) use json_list::Elements;
 pub(super) use metrics::Metrics;
 pub use metrics::{Aggregate, Figure, Measured};
+pub use numbers::NUMBERS;
+pub(super) use numbers::Numbers;
 
 use super::blocks::Outcome;
 use super::feed::Block;
@@ -54,6 +57,8 @@ pub(crate) enum Layout {
     List,
     /// A header row, then a row of cells each.
     Table(Cells),
+    /// A header that names the columns, then a JSON array a line.
+    Arrays,
 }
 
 /// The first bytes of a file, unpacked.
@@ -73,6 +78,7 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,
         Format::Metrics => &metrics::ABOUT,
+        Format::Numbers => &numbers::ABOUT,
     }
 }
 
@@ -108,6 +114,8 @@ pub(super) enum Reading<'c> {
     },
     /// As cells of these columns.
     Cells(&'c Columns),
+    /// As arrays of these columns.
+    Arrays(&'c [String]),
 }
 
 impl Reading<'_> {
@@ -116,6 +124,7 @@ impl Reading<'_> {
         match self {
             Self::Lines { header } => jsonl::read(block, *header && block.first, rows),
             Self::Cells(columns) => csv::read(block, columns, rows),
+            Self::Arrays(columns) => numbers::read(block, columns, rows),
         }
     }
 }

@@ -47,6 +47,11 @@ pub static RELEASE: Shape = Shape {
         ),
         optional("policy", Kind::Mapping(&POLICY), "How the gates are judged."),
         optional("waivers", Kind::ListOf(&WAIVER), "Accepted, expiring exceptions."),
+        optional(
+            "accept_failed_baseline",
+            Kind::Text,
+            "Why this release is compared with one whose verdict was no pass; without it such a bundle is refused.",
+        ),
         optional("changelog", Kind::Path, "The file that gets the changelog entry."),
         optional("risks", Kind::Reserved, "Reserved."),
         optional("deployment", Kind::Reserved, "Reserved."),

@@ -31,6 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let gates = super::gates::read(reader, map.get("gates"));
     let policy = super::policy::read(reader, map.get("policy"));
     let waivers = super::policy::waivers(reader, map.get("waivers"));
+    let accept_failed_baseline = reader.string(map.get("accept_failed_baseline"), "`accept_failed_baseline`");
     let changelog = reader.string(map.get("changelog"), "`changelog`");
     // A shared policy may still bring gates and another confidence: what must agree is then checked by `merge`.
     if policy.extends.is_empty() {
@@ -56,6 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         gates,
         policy,
         waivers,
+        accept_failed_baseline,
         changelog,
         reserved,
     })

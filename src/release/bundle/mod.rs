@@ -42,6 +42,8 @@ pub struct Index {
     /// The digest of the lock that they were held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lock: Option<String>,
+    /// The word of the verdict on it.
+    decision: String,
     /// Evidence entry -> digest of the results that it was made of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     results: BTreeMap<String, String>,
@@ -91,11 +93,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What is kept of a release: `text` is its manifest as it stands on the disk.
+    /// What is kept of a release: `text` is its manifest as it stands on the disk, `decision` the word of its verdict.
     ///
     /// # Errors
     /// An artifact changed since it was hashed; a bundle never lacks anything in silence.
-    pub fn of(release: &Release, text: &str) -> Result<Self, Diagnostic> {
+    pub fn of(release: &Release, text: &str, decision: &str) -> Result<Self, Diagnostic> {
         let mut files = vec![Copy { path: MANIFEST.to_owned(), bytes: text.as_bytes().to_vec() }];
         files.extend(release.inherited.iter().map(|policy| Copy {
             path: format!("{POLICIES}/{}", policy.path),
@@ -109,6 +111,7 @@ impl Draft {
             manifest: (!release.inherited.is_empty()).then(|| release.tree.manifest().to_owned()),
             artifacts,
             lock: release.lock.as_ref().map(|digest| digest.hex().to_owned()),
+            decision: decision.to_owned(),
             results: BTreeMap::new(),
             files: files
                 .iter()
@@ -231,6 +234,7 @@ impl Index {
                 None => None,
             },
             results: self.results.clone(),
+            decision: self.decision.clone(),
         })
     }
 }

@@ -1,0 +1,143 @@
+//! The numbers of a table as rows of `relgate/numbers/v1`: hashed ids, gated scores, slice keys; no text but those keys.
+//!
+//! In the order of the keys, whatever the order of the rows was. Rows are formatted in blocks on every core and handed on in
+//! order; a block is all that is held.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use rayon::prelude::*;
+
+use super::column::Column;
+use super::label::Labels;
+use super::table::Table;
+use crate::evidence::NUMBERS;
+
+/// Rows of a block.
+const ROWS: usize = 16 << 10;
+/// Blocks that are formatted at a time.
+const BLOCKS: usize = 8;
+
+/// One column.
+enum Cells<'a> {
+    Id,
+    /// By row: the epoch's number among those of its id.
+    Epoch(Vec<u32>),
+    Unit,
+    Score(&'a Column),
+    /// With the JSON text of each value.
+    Label(&'a Labels, Vec<String>),
+    Mask(&'a [bool]),
+}
+
+impl Table {
+    /// Writes the numbers, readable as evidence with [`Plan::bundled`](super::Plan::bundled).
+    ///
+    /// # Errors
+    /// Of `out`.
+    pub fn write_numbers(&self, out: &mut dyn Write) -> io::Result<()> {
+        let columns = self.cells();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let header = serde_json::json!({ "columns": names, "rows": self.order().len() }).to_string();
+        let rest = header.strip_prefix('{').unwrap_or_default();
+        writeln!(out, "{{\"schema\":\"{NUMBERS}\",{rest}")?;
+        for batch in self.order().chunks(ROWS * BLOCKS) {
+            let blocks: Vec<Vec<u8>> =
+                batch.par_chunks(ROWS).map(|rows| self.block(rows, &columns)).collect();
+            for block in blocks {
+                out.write_all(&block)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns by their names; a name stands once, and a label under the name of a score says the same and more.
+    fn cells(&self) -> Vec<(String, Cells<'_>)> {
+        let mut columns = vec![("id".to_owned(), Cells::Id)];
+        if self.has_epochs {
+            columns.push(("epoch".to_owned(), Cells::Epoch(self.epochs())));
+        }
+        for (name, labels) in self.all_labels() {
+            let texts = labels.names().iter().map(|label| label.to_json().to_string()).collect();
+            columns.push((name.to_owned(), Cells::Label(labels, texts)));
+        }
+        for (name, column) in self.all_scores() {
+            columns.push((name.to_owned(), Cells::Score(column)));
+        }
+        for (name, mask) in self.all_masks() {
+            columns.push((name, Cells::Mask(mask)));
+        }
+        if let Some(name) = self.plan().cluster_name() {
+            columns.push((name, Cells::Unit));
+        }
+        let mut names = BTreeSet::new();
+        columns.retain(|(name, _)| names.insert(name.clone()));
+        columns
+    }
+
+    /// The number of each row's epoch among those of its id, by row, from 1 in the order of the keys.
+    fn epochs(&self) -> Vec<u32> {
+        let mut by_id: Vec<(u64, u32)> =
+            self.order().iter().zip(0..).map(|(row, place)| (self.id(*row as usize), place)).collect();
+        by_id.par_sort_unstable();
+        let mut epochs = vec![0; by_id.len()];
+        let mut last = (None, 0);
+        for (id, place) in by_id {
+            last = if last.0 == Some(id) { (last.0, last.1 + 1) } else { (Some(id), 1) };
+            let row = self.order().get(place as usize);
+            if let Some(epoch) = row.and_then(|row| epochs.get_mut(*row as usize)) {
+                *epoch = last.1;
+            }
+        }
+        epochs
+    }
+
+    fn block(&self, rows: &[u32], columns: &[(String, Cells<'_>)]) -> Vec<u8> {
+        let mut text = Vec::with_capacity(rows.len() * 16 * columns.len());
+        for row in rows {
+            for (number, (_, cells)) in columns.iter().enumerate() {
+                text.push(if number == 0 { b'[' } else { b',' });
+                // Writing into memory does not fail.
+                let _ = self.cell(*row as usize, cells, &mut text);
+            }
+            text.extend_from_slice(b"]\n");
+        }
+        text
+    }
+
+    fn cell(&self, row: usize, cells: &Cells<'_>, text: &mut Vec<u8>) -> io::Result<()> {
+        match cells {
+            Cells::Id => serde_json::to_writer(text, &self.id(row).cast_signed())?,
+            Cells::Epoch(epochs) => serde_json::to_writer(text, &epochs.get(row))?,
+            Cells::Unit => match self.cluster(row) {
+                Some(unit) => write!(text, "\"{unit:016x}\"")?,
+                None => text.extend_from_slice(b"null"),
+            },
+            Cells::Score(column) => match column.get(row) {
+                None => text.extend_from_slice(b"null"),
+                Some(number) => score(number, text)?,
+            },
+            Cells::Label(labels, texts) => {
+                let label = labels.at(row).and_then(|at| texts.get(at));
+                text.extend_from_slice(label.map_or("null", String::as_str).as_bytes());
+            }
+            Cells::Mask(mask) => {
+                let selected = mask.get(row).copied().unwrap_or(false);
+                text.extend_from_slice(if selected { b"true" } else { b"false" });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number in as few digits as read back to the same.
+fn score(number: f64, text: &mut Vec<u8>) -> io::Result<()> {
+    /// Whole numbers below it are exact, and need no decimal point.
+    const EXACT: f64 = 9e15;
+    if number.fract() == 0.0 && number.abs() < EXACT && !(number == 0.0 && number.is_sign_negative()) {
+        #[allow(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
+        let whole = number as i64;
+        return Ok(serde_json::to_writer(text, &whole)?);
+    }
+    Ok(serde_json::to_writer(text, &number)?)
+}
