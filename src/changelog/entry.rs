@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use semver::Version;
 
 use super::escape::plain;
-use crate::manifest::ReleaseType;
+use crate::manifest::{Manifest, ReleaseType};
 use crate::report::v1::{Report, ReportGate, ReportLine, Told};
 
 /// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
@@ -30,9 +30,9 @@ pub struct Entry {
     pub waivers: Vec<String>,
 }
 
-/// What a report tells a changelog.
+/// What the report on a release tells its changelog.
 #[must_use]
-pub fn entry(report: &Report) -> Entry {
+pub fn entry(report: &Report, release: &Manifest) -> Entry {
     let gate = |gate: &ReportGate| {
         format!("{}: {}; asked: {} ({})", gate.id, gate.measured(), gate.asked(), gate.came_to())
     };
@@ -41,11 +41,11 @@ pub fn entry(report: &Report) -> Entry {
         .iter()
         .flat_map(|gate| report.waivers_of(gate).map(|waiver| format!("{}: {}", gate.id, waiver.sentence())));
     Entry {
-        version: report.release.version.clone(),
+        version: release.version.value.clone(),
         date: report.generated_at.date_naive(),
-        name: report.release.name.clone(),
-        release_type: report.release.release_type.0,
-        summary: report.release.summary.clone(),
+        name: release.name.value.clone(),
+        release_type: release.release_type.value,
+        summary: release.summary.as_ref().map(|summary| summary.value.clone()),
         changes: report.changed.iter().map(entry_line).collect(),
         gates: report.gates.iter().map(gate).collect(),
         waivers: waivers.collect(),

@@ -25,6 +25,12 @@ impl Clock {
                     .help("unset it, or set it to seconds since 1970: `SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`")
             })?,
         };
-        Ok(Self { generated_at, as_of: as_of.unwrap_or_else(|| now.date_naive()) })
+        Ok(Self { generated_at, ..Self::now(as_of) })
+    }
+
+    /// The system's clock alone.
+    pub(super) fn now(as_of: Option<NaiveDate>) -> Self {
+        let now = Utc::now();
+        Self { generated_at: now, as_of: as_of.unwrap_or_else(|| now.date_naive()) }
     }
 }

@@ -90,6 +90,9 @@ codes! {
     /// The earlier release's results were made with other artifacts than its manifest declares; evaluate it as it was
     /// released.
     BaselineEvidenceMismatch = "baseline-evidence-mismatch",
+    /// The bundle of a release that did not pass is compared with; name one that did, or say why this one is accepted with
+    /// `accept_failed_baseline`.
+    BaselineFailed = "baseline-failed",
     /// Both sides of a comparison are the same results; evaluate the candidate.
     BaselineIsCandidate = "baseline-is-candidate",
     /// `baseline` names results where a release belongs; name a manifest, a bundle or `git:REV`, and results with
@@ -99,9 +102,6 @@ codes! {
     BaselineLacksField = "baseline-lacks-field",
     /// An artifact is a symbolic link that leads to no file; restore the target or replace the link.
     BrokenLink = "broken-link",
-    /// The bundle of a release that did not pass is compared with; name one that did, or say why this one is accepted with
-    /// `accept_failed_baseline`.
-    BaselineFailed = "baseline-failed",
     /// A bundle is not as relgate wrote it; take it again from the run that made it.
     BundleDamaged = "bundle-damaged",
     /// A report, bundle, lock or changelog cannot be written; make the place writable or choose another with `--out`.
@@ -339,10 +339,10 @@ codes! {
     NotCsv = "not-csv",
     /// A number is infinite or not a number; a missing score is `null`.
     NotFinite = "not-finite",
-    /// A file stands in the output folder that no run of relgate made; move it away or choose another folder.
-    NotOurs = "not-ours",
     /// A file or line is no JSON; write it with a JSON library.
     NotJson = "not-json",
+    /// A file stands in the output folder that no run of relgate made; move it away or choose another folder.
+    NotOurs = "not-ours",
     /// An artifact could not be hashed, so it is not locked; mend what the other findings say.
     NotPinned = "not-pinned",
     /// An outcome takes something for granted that its numbers cannot show; the finding says what, and how to do without.

@@ -171,6 +171,27 @@ impl Output {
         Ok(())
     }
 
+    /// Whether a run of relgate wrote into a folder before.
+    #[must_use]
+    pub fn made_in(folder: &Path) -> bool {
+        Made::read(folder).names().next().is_some()
+    }
+
+    /// Removes what runs made in a folder, the verdict `report.json` first, where no new set can stand there; whether the
+    /// verdict is gone.
+    #[must_use]
+    pub fn withdraw(folder: &Path) -> bool {
+        const VERDICT: &str = "report.json";
+        if !Self::made_in(folder) {
+            return false;
+        }
+        let Ok(set) = Self::begin(folder) else { return false };
+        let was_there = set.made.has(VERDICT) && folder.join(VERDICT).exists();
+        // What stays after the verdict reads as none.
+        let _ = set.remove_old(VERDICT);
+        was_there && !folder.join(VERDICT).exists()
+    }
+
     /// Where a file goes; a name that would lead out of the folder is refused.
     fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
         match resolve("", name) {

@@ -9,16 +9,16 @@ impl Report {
     /// What the gates had to show together, and who says so: `quality, safety (the default of a hotfix)`.
     #[must_use]
     pub fn requirement(&self) -> String {
-        let categories = self.policy.require.iter().map(|category| category.0.word());
-        let guard = self.policy.no_regression_on_quality.then_some("quality no worse than the baseline's");
+        let Some(policy) = &self.policy else { return "no category (nothing was judged)".to_owned() };
+        let categories = policy.require.iter().map(|category| category.0.word());
+        let guard = policy.no_regression_on_quality.then_some("quality no worse than the baseline's");
         let mut parts: Vec<&str> = categories.chain(guard).collect();
         if parts.is_empty() {
             parts.push("no category");
         }
-        let from = if self.policy.require_stated {
-            "stated by the policy".to_owned()
-        } else {
-            format!("the default of a {}", self.release.release_type.0)
+        let from = match &self.release {
+            Some(release) if !policy.require_stated => format!("the default of a {}", release.release_type.0),
+            _ => "stated by the policy".to_owned(),
         };
         format!("{} ({from})", parts.join(", "))
     }
@@ -61,7 +61,10 @@ impl Report {
     }
 
     fn verdict(&self) -> String {
-        let name = format!("{} {}", self.release.name, self.release.version);
+        let name = match &self.release {
+            Some(release) => format!("{} {}", release.name, release.version),
+            None => "the release".to_owned(),
+        };
         let blocking = gates(self.gates.iter().filter(|gate| gate.blocks()).count());
         let of = |outcome| self.blocking_with(outcome).count();
         let waived = self.gates.iter().filter(|gate| gate.waived.is_some()).count();

@@ -33,8 +33,8 @@ pub struct Report {
     /// The day that expiry and age are judged on.
     #[serde(with = "wire::text")]
     pub as_of: NaiveDate,
-    /// What is to be released.
-    pub release: ReportRelease,
+    /// What is to be released; none where the manifest could not be read.
+    pub release: Option<ReportRelease>,
     /// The gates together.
     pub decision: Word<Decision>,
     /// The exit code of the command that judged.
@@ -53,8 +53,8 @@ pub struct Report {
     pub changed: Vec<ReportLine>,
     /// The waivers in the order of the manifest, used or not.
     pub waivers: Vec<ReportWaiver>,
-    /// How it was judged.
-    pub policy: ReportPolicy,
+    /// How it was judged; none where it could not be.
+    pub policy: Option<ReportPolicy>,
     /// What it was judged on.
     pub evidence: Vec<ReportEvidence>,
     /// What could not be judged, and what stands in the way besides gates.

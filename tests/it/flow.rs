@@ -416,14 +416,14 @@ fn a_bundle_needs_nothing_of_the_release_that_it_is_from() {
 fn a_bundle_holds_no_text_and_no_ids() {
     let (old, _) = bundled();
     let rows = fs::read_to_string(old.path("relgate-report/bundle/evidence/answers.jsonl")).unwrap();
-    assert_eq!(rows.lines().count(), 5000);
-    assert!(!rows.contains("\"q1") && !rows.contains("\"lang\""), "{}", rows.lines().next().unwrap());
+    assert_eq!(rows.lines().count(), 1 + 5000, "a header, then a row a sample");
+    assert!(!rows.contains("\"q1") && !rows.contains("\"lang\""), "{}", rows.lines().nth(1).unwrap());
 }
 
 #[test]
 fn a_bundle_edited_by_hand_is_noticed() {
     for (file, from, to) in [
-        ("evidence/answers.jsonl", "\"accuracy\":0.0", "\"accuracy\":1.0"),
+        ("evidence/answers.jsonl", ",0,", ",1,"),
         ("release.yaml", "1.2.3", "1.2.2"),
         ("bundle.json", "relgate/bundle/v1", "relgate/bundle/v1 "),
         ("bundle.json", "\"files\"", "\"files\" "),
@@ -501,6 +501,14 @@ fn a_bundle_holds_nothing_of_an_older_run() {
     let path = bundle.to_string_lossy().into_owned();
     newer().args(&["--baseline", &path]).check().refuses(&["a file was added", "other.jsonl"]);
     fs::write(&mine, "kept").unwrap();
+    // What relgate did not make there stays, no new bundle is put beside it, and no older verdict stands.
+    old.check().refuses(&["not-ours", "was not made by relgate"]);
+    assert!(bundle.join("artifacts/prompts/gone/system.md").exists());
+    assert!(!old.path("relgate-report/report.json").exists());
+    for left in ["evidence/other.jsonl", "artifacts", "extends"] {
+        let left = bundle.join(left);
+        if left.is_dir() { fs::remove_dir_all(left) } else { fs::remove_file(left) }.unwrap();
+    }
     assert_eq!(old.check().code, 0);
     assert_eq!(fs::read_to_string(&mine).unwrap(), "kept");
     fs::remove_file(&mine).unwrap();
@@ -528,7 +536,7 @@ fn what_a_link_in_a_bundle_points_to_is_left_alone() {
     let old = old.file("elsewhere/kept.txt", "kept");
     let link = std::path::Path::new(&bundle).join("artifacts");
     std::os::unix::fs::symlink(old.path("elsewhere"), link).unwrap();
-    assert_eq!(old.check().code, 0);
+    old.check().refuses(&["not-ours", "bundle/artifacts"]);
     assert_eq!(fs::read_to_string(old.path("elsewhere/kept.txt")).unwrap(), "kept");
 }
 

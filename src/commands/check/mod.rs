@@ -1,6 +1,7 @@
 //! `relgate check`: the main job, in the order of the story.
 
 mod output;
+mod unjudged;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,13 @@ use super::earlier::{Releases, named_results};
 use super::hashing::{Switches, hashing};
 use super::overwrites::{self, Files};
 use super::view::View;
-use super::{Console, changelog, since_baseline, tell_findings, tell_unjudged};
+use super::{Console, changelog, since_baseline, tell_findings};
+use crate::changelog::Entry;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, printable};
 use crate::diff;
 use crate::files::Worktree;
-use crate::judge::{self, Case, Entry, Looser, Opened};
+use crate::judge::{self, Case, Looser, Opened};
 use crate::manifest::Manifest;
 use crate::release::{self, Release, SharedPolicy};
 use crate::report::Exit;
@@ -42,7 +44,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
             let finished = judge(path, args, clock, &mut sources)?;
-            let name = &finished.report.release.name;
+            let name = &finished.candidate.manifest.name.value;
             if names.contains(name) && args.manifests.len() > 1 {
                 return Err(same_name(path, name).into());
             }
@@ -50,7 +52,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
         });
         let exit = match judged {
             Ok(finished) => {
-                names.push(finished.report.release.name.clone());
+                names.push(finished.candidate.manifest.name.value.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
                 let (exit, shown) = output::tell(&finished, args, lead, console)?;
                 if array && shown {
@@ -59,8 +61,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
                 exit
             }
             Err(findings) => {
-                tell_findings(&findings, &sources, console)?;
-                tell_unjudged(path, &findings, "judged", "no report was written", console)?;
+                if unjudged::tell(path, args, &findings, &sources, lead, console)? && array {
+                    lead = ",\n";
+                }
                 Exit::Error
             }
         };
@@ -76,11 +79,13 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
 struct Finished {
     report: Report,
     warnings: Diagnostics,
+    /// What the changelog is told.
+    entry: Entry,
     changelog: Option<changelog::Target>,
     /// The manifest as it stands on the disk.
     text: String,
     candidate: Release,
-    entries: Vec<Entry>,
+    entries: Vec<judge::Entry>,
 }
 
 /// From the manifest to the finished view.
@@ -143,11 +148,12 @@ fn judge(
         judgement: &judgement,
     };
     let report = view.report(clock);
+    let entry = crate::changelog::entry(&report, manifest);
     if let Some(target) = changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
-        target.try_out(&crate::changelog::entry(&report))?;
+        target.try_out(&entry)?;
     }
     let text = sources.text(manifest.file).to_owned();
-    Ok(Finished { report, warnings, changelog, text, entries: judgement.entries, candidate })
+    Ok(Finished { report, warnings, entry, changelog, text, entries: judgement.entries, candidate })
 }
 
 /// Opens the evidence; `given` overrides where an entry is.

@@ -20,7 +20,7 @@ pub(super) fn tell(
     console: &mut Console<'_>,
 ) -> io::Result<(Exit, bool)> {
     let report = &finished.report;
-    let folder = out_folder(args, &report.release.name);
+    let folder = out_folder(args, &finished.candidate.manifest.name.value);
     let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
     // A release whose report is not there must not read as one that may ship.
     let decision = report.decision.0;
@@ -41,13 +41,16 @@ pub(super) fn tell(
         }
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
+            // An older report must not stand for this judgement.
+            let gone = !args.dry_run && Output::withdraw(&folder);
             if !counts {
-                let (release, word) = (&report.release, decision.word());
-                let name = printable(&release.name);
+                let (release, word) = (&finished.candidate.manifest, decision.word());
+                let name = printable(&release.name.value);
                 writeln!(
                     console.err,
-                    "ERROR  {name} {} was judged ({word}), which counts for nothing: its report could not be written",
-                    release.version
+                    "ERROR  {name} {} was judged ({word}), which counts for nothing: its report could not be written{}",
+                    release.version.value,
+                    if gone { ", and an older one is gone" } else { "" }
                 )?;
             }
             Ok((decision.max(Decision::Error).into(), counts))
@@ -64,12 +67,12 @@ fn tell_changelog(
     console: &mut Console<'_>,
 ) -> io::Result<Decision> {
     let Some(target) = &finished.changelog else { return Ok(Decision::Pass) };
-    let entry = crate::changelog::entry(&finished.report);
+    let entry = &finished.entry;
     let mut findings = Diagnostics::new();
     if finished.report.decision.0 != Decision::Pass {
-        findings.extend(target.behind(&entry));
+        findings.extend(target.behind(entry));
     } else if !args.dry_run {
-        match target.write(&entry) {
+        match target.write(entry) {
             Ok(written) => {
                 paths.extend(written.name.map(PathBuf::from));
                 findings.extend(written.warnings);
@@ -91,7 +94,7 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     for kind in kinds::KINDS.iter().filter(|kind| kind.always) {
         output.add(kind.file, &text(kind))?;
     }
-    let draft = crate::changelog::render(&crate::changelog::entry(report));
+    let draft = crate::changelog::render(&finished.entry);
     output.add("changelog.md", draft.as_bytes())?;
     for (format, _) in args.report.iter().filter(|(_, path)| path.is_none()) {
         output.add(format.file, &text(format))?;

@@ -67,14 +67,14 @@ impl View<'_> {
             tool: ReportTool::own(),
             generated_at: clock.generated_at,
             as_of: clock.as_of,
-            release: ReportRelease {
+            release: Some(ReportRelease {
                 name: manifest.name.value.clone(),
                 version: manifest.version.value.clone(),
                 release_type: Word(manifest.release_type.value),
                 summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
                 manifest_sha256: release.sha256.hex().to_owned(),
                 lock_sha256: release.lock.as_ref().map(|digest| digest.hex().to_owned()),
-            },
+            }),
             decision: Word(verdict.decision),
             exit_code: Exit::from(verdict.decision).code(),
             next: next(verdict.decision, &gates, &errors),
@@ -84,7 +84,7 @@ impl View<'_> {
             changes_since: self.baseline.map(|base| base.version.value.to_string()),
             changed: changes::lines(self.changes, self.records.unwrap_or_default()),
             waivers: self.declared_waivers(),
-            policy: ReportPolicy::of(&manifest.policy, &judgement.required),
+            policy: Some(ReportPolicy::of(&manifest.policy, &judgement.required)),
             evidence: self.evidence(),
             errors,
             warnings,
@@ -192,8 +192,7 @@ impl View<'_> {
     }
 
     fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
-        let (file, line) = diagnostic.file_line(self.sources);
-        ReportFinding { code: diagnostic.code.word().to_owned(), text: diagnostic.title.clone(), file, line }
+        ReportFinding::of(diagnostic, self.sources)
     }
 
     fn uncovered(&self, findings: &mut Findings) {

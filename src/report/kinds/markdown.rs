@@ -10,7 +10,7 @@ use crate::report::changes;
 use crate::report::diff;
 use crate::report::escape::escape;
 use crate::report::number::{count, percent};
-use crate::report::v1::{Report, ReportEvidence, ReportFinding, ReportGate, Told};
+use crate::report::v1::{Report, ReportEvidence, ReportFinding, ReportGate, ReportPolicy, Told};
 use crate::verdict::Decision;
 
 pub(super) const KIND: Kind = Kind {
@@ -29,10 +29,12 @@ fn render(report: &Report) -> String {
     let word = report.decision.0.word().to_uppercase();
     let _ = writeln!(text, "## {} relgate: {word}\n", mark(report.decision.0));
     let _ = writeln!(text, "{}.\n", escape(&report.headline()));
-    if let Some(summary) = &report.release.summary {
+    if let Some(summary) = report.release.as_ref().and_then(|release| release.summary.as_ref()) {
         let _ = writeln!(text, "> {}\n", escape(summary));
     }
-    text.push_str("| gate | candidate \\[limits\\] | threshold | outcome |\n|---|---|---|---|\n");
+    if !report.gates.is_empty() {
+        text.push_str("| gate | candidate \\[limits\\] | threshold | outcome |\n|---|---|---|---|\n");
+    }
     for gate in &report.gates {
         let _ = writeln!(
             text,
@@ -52,7 +54,9 @@ fn render(report: &Report) -> String {
     open_gates(&mut text, report);
     findings(&mut text, "Errors", &report.errors);
     findings(&mut text, "Warnings", &report.warnings);
-    details(&mut text, report);
+    if let Some(policy) = &report.policy {
+        details(&mut text, report, policy);
+    }
     text
 }
 
@@ -89,7 +93,7 @@ fn findings(text: &mut String, title: &str, findings: &[ReportFinding]) {
     }
 }
 
-fn details(text: &mut String, report: &Report) {
+fn details(text: &mut String, report: &Report, policy: &ReportPolicy) {
     if !report.changed.is_empty() {
         text.push_str("\n### What changed\n\n");
     }
@@ -112,7 +116,7 @@ fn details(text: &mut String, report: &Report) {
         let digest = artifact.sha256.as_deref().map(digits).unwrap_or_default();
         let _ = writeln!(text, "| {kind} {name} | {} | {digest} |", escape(&artifact.version));
     }
-    match &report.release.lock_sha256 {
+    match report.release.as_ref().and_then(|release| release.lock_sha256.as_ref()) {
         Some(hex) => {
             let _ = writeln!(text, "\nAs locked (the lock has sha256 {}).", digits(hex));
         }
@@ -126,8 +130,8 @@ fn details(text: &mut String, report: &Report) {
     let _ = writeln!(
         text,
         "\nPass at {} confidence, fail at {}; blocking gates required on {}; judged as of {} by relgate {}.\n\n</details>",
-        level(report.policy.confidence.get()),
-        level(report.policy.fail_confidence.get()),
+        level(policy.confidence.get()),
+        level(policy.fail_confidence.get()),
         escape(&report.requirement()),
         report.as_of,
         escape(&report.tool.version)

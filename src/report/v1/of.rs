@@ -1,14 +1,60 @@
 //! What the stages found, in the types of the report.
 
-use super::wire::Word;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::wire::{Schema, Word};
 use super::{
-    ReportChange, ReportDetail, ReportEstimate, ReportMissing, ReportNeeded, ReportPolicy, ReportRecord,
-    ReportWord,
+    Report, ReportChange, ReportDetail, ReportEstimate, ReportFinding, ReportMissing, ReportNeeded,
+    ReportPolicy, ReportRecord, ReportRelease, ReportTool, ReportWord,
 };
 use crate::change::Required;
+use crate::diagnostic::{Diagnostic, Sources};
 use crate::diff::{Detail, Record, WordEdit};
 use crate::manifest::{MissingSamples, Policy};
 use crate::metric::{Estimate, Needed, POWER};
+use crate::report::exit::Exit;
+use crate::verdict::Decision;
+
+impl Report {
+    /// The report on a release that could not be judged.
+    #[must_use]
+    pub fn unjudged(
+        release: Option<ReportRelease>,
+        generated_at: DateTime<Utc>,
+        as_of: NaiveDate,
+        errors: Vec<ReportFinding>,
+        warnings: Vec<ReportFinding>,
+    ) -> Self {
+        Self {
+            schema: Schema,
+            tool: ReportTool::own(),
+            generated_at,
+            as_of,
+            release,
+            decision: Word(Decision::Error),
+            exit_code: Exit::Error.code(),
+            next: errors.first().map(ReportFinding::in_a_line),
+            gates: Vec::new(),
+            artifacts: Vec::new(),
+            changes: None,
+            changed: Vec::new(),
+            waivers: Vec::new(),
+            policy: None,
+            evidence: Vec::new(),
+            errors,
+            warnings,
+        }
+    }
+}
+
+impl ReportFinding {
+    /// A finding, with its place in the files that `sources` holds.
+    #[must_use]
+    pub fn of(finding: &Diagnostic, sources: &Sources) -> Self {
+        let (file, line) = finding.file_line(sources);
+        Self { code: finding.code.word().to_owned(), text: finding.title.clone(), file, line }
+    }
+}
 
 impl ReportEstimate {
     /// An estimate that was made on the entry `evidence`.

@@ -226,6 +226,7 @@ fn a_check_writes_its_folder_and_nothing_else() {
     let new: Vec<_> = project.snapshot().into_keys().filter(|path| !before.contains_key(path)).collect();
     let expected = [
         "relgate-report",
+        "relgate-report/.relgate-files",
         "relgate-report/bundle",
         "relgate-report/bundle/bundle.json",
         "relgate-report/bundle/evidence",
