@@ -261,6 +261,8 @@ codes! {
     LockTooLarge = "lock-too-large",
     /// The lock is of another version of its format; use the relgate that wrote it, or make it anew.
     LockVersion = "lock-version",
+    /// Cases of the release that is compared with are not in the candidate's results; evaluate them.
+    LostCases = "lost-cases",
     /// The baseline has the higher version; raise `version`.
     LowerVersion = "lower-version",
     /// A file holds no manifest; a manifest begins with `relgate: 1`, `name:` and `version:`.
@@ -299,6 +301,8 @@ codes! {
     NestedRepository = "nested-repository",
     /// No number of samples can show this rate; allow a few exceptions, or take a fact about the listed cases.
     NeverProvable = "never-provable",
+    /// Cases are new since the release that is compared with, and left out of the comparison; nothing to do.
+    NewCases = "new-cases",
     /// The release to compare with does not exist; name a manifest, its folder, a bundle, or `git:REV`.
     NoBaseline = "no-baseline",
     /// A gate compares with an earlier release, and no results of it are there; name them.
@@ -401,6 +405,9 @@ codes! {
     /// Two of the manifests release the same name, and their reports would overwrite each other; check them one by
     /// one.
     SameName = "same-name",
+    /// Candidate and baseline have the same results, byte for byte, with nothing in them that tells runs apart; evaluate the
+    /// candidate if it was not.
+    SameResults = "same-results",
     /// The baseline has the same version; raise `version`, or name the release before.
     SameVersion = "same-version",
     /// Samples without a score are left out, as `missing_samples: exclude_up_to` allows; find out why they have none.
@@ -466,8 +473,6 @@ codes! {
     UnknownUnitOfMetric = "unknown-unit-of-metric",
     /// A value is none of the words that may stand there; the finding lists them.
     UnknownWord = "unknown-word",
-    /// No id is on both sides of a comparison, so the sides are compared as independent samples.
-    Unpaired = "unpaired",
     /// A model may change behind its name; pin a revision or a dated snapshot.
     UnpinnedModel = "unpinned-model",
     /// A `uri` names a revision that can be moved; name the commit, or declare `sha256`.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
+use super::ids::Relation;
 use super::opened::stated;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Assessed, Gate};
-use crate::manifest::Reference;
-use crate::metric::{self, Assessment, Label, Measure, Overlap, Settings, Side, Table};
+use crate::metric::{self, Assessment, Label, Measure, Settings, Side, Table};
 
 /// Assesses a gate on the entry that it is about.
 pub(super) fn gate(gate: &Gate, entry: Option<&Entry>, settings: &Settings) -> Result<Assessed, Diagnostic> {
@@ -31,7 +31,10 @@ pub(super) fn gate(gate: &Gate, entry: Option<&Entry>, settings: &Settings) -> R
     };
     match (bound.change, past.and_then(|past| past.table.as_ref())) {
         (None, baseline) => level(gate, table, baseline, settings),
-        (Some(_), Some(baseline)) => change(gate, table, baseline, settings),
+        (Some(_), Some(baseline)) => {
+            let unpaired = entry.is_some_and(|entry| entry.spec.unpaired);
+            change(gate, (table, baseline), unpaired, settings)
+        }
         (Some(_), None) => {
             let whose = against.word();
             Err(Diagnostic::error(Code::NoBaselineEvidence, format!("the {whose} has no samples"))
@@ -61,18 +64,23 @@ fn level(
 /// A change: the whole and every slice that either side has.
 fn change(
     gate: &Gate,
-    candidate: &Table,
-    baseline: &Table,
+    (candidate, baseline): (&Table, &Table),
+    unpaired: bool,
     settings: &Settings,
 ) -> Result<Assessed, Diagnostic> {
     let bound = &gate.bound;
     let (ours, mut theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
-    let whole = (Side { table: candidate, rows: &ours.whole }, Side { table: baseline, rows: &theirs.whole });
-    let paired = paired(gate, whole.0, whole.1)?;
+    let relation = Relation::of(
+        Side { table: candidate, rows: &ours.whole },
+        Side { table: baseline, rows: &theirs.whole },
+    );
+    let paired = paired(gate, &relation, unpaired)?;
     if paired {
         theirs = metric::select_like(bound, baseline, candidate);
     }
     let compare = |ours: &[u32], theirs: &[u32]| {
+        // A new case has nothing that it could be compared with.
+        let ours = if paired { &relation.shared(candidate, ours) } else { ours };
         metric::compare(
             bound,
             Side { table: candidate, rows: ours },
@@ -92,25 +100,31 @@ fn change(
     Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
 }
 
-/// Whether both sides stand on the same ids.
-fn paired(gate: &Gate, candidate: Side<'_>, baseline: Side<'_>) -> Result<bool, Diagnostic> {
+/// Whether the runs are compared case by case; `unpaired` says that other questions are meant.
+fn paired(gate: &Gate, relation: &Relation, unpaired: bool) -> Result<bool, Diagnostic> {
     let whose = gate.bound.against().unwrap_or_default().word();
     let refuse = |text: String| {
         Diagnostic::error(Code::OtherCaseSets, text)
             .at(gate.spec.rule.subject_span(), format!("compared with the {whose}"))
     };
-    match metric::overlap(candidate, baseline) {
-        Overlap::Paired => Ok(true),
-        Overlap::Disjoint if matches!(gate.bound.measure, Measure::Regressions { .. }) => {
-            Err(refuse("regressions are counted case by case, and no id is on both sides".to_owned())
-                .help("evaluate both on the same cases, under the same ids"))
-        }
-        Overlap::Disjoint => Ok(false),
-        Overlap::Partial { common, all } => Err(refuse(format!(
-            "the candidate and the {whose} share {common} of {all} ids, which is less than half"
-        ))
-        .help("evaluate both on the same cases; or give other cases other ids")),
+    if relation.is_paired() {
+        return Ok(true);
     }
+    if matches!(gate.bound.measure, Measure::Regressions { .. }) && relation.common == 0 {
+        return Err(refuse("regressions are counted case by case, and no id is on both sides".to_owned())
+            .help("evaluate both on the same cases, under the same ids"));
+    }
+    // Too few samples pass nothing, whatever they are compared with, and that is what has to be mended first.
+    let short = gate.spec.min_samples.is_some_and(|min| relation.ours() < min.value);
+    if unpaired || short {
+        return Ok(false);
+    }
+    let (entry, common, all) = (&gate.bound.evidence, relation.common, relation.all());
+    Err(refuse(format!(
+        "of the {whose}'s {all} ids, the candidate's `{entry}` has {common}: that is less than half"
+    ))
+    .help("evaluate both on the same cases, under the same ids")
+    .help("if other questions are meant, say so: `unpaired: true` in the evidence entry; that shows less than pairs do"))
 }
 
 /// A cross product of slices has the same limit as a single field.
@@ -136,30 +150,4 @@ fn refuse_slices(gate: &Gate, whole: Assessment) -> Result<Assessed, Diagnostic>
                 .help("give relgate the samples, or one aggregate with a gate of its own per slice"))
         }
     }
-}
-
-/// A warning for every evidence entry that shares no id with the earlier release's results: other cases were meant, or the
-/// ids are written in another way and the pairs are lost.
-pub(super) fn side_by_side(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
-    let unpaired = |gate: &&Gate| {
-        let levels = gate.assessed.as_ref().and_then(|assessed| assessed.whole.levels.as_ref());
-        gate.applies
-            && !matches!(gate.bound.measure, Measure::Aggregate { .. })
-            && levels.is_some_and(|levels| !levels.paired)
-    };
-    let pairs: BTreeSet<(Reference, &str)> = gates
-        .iter()
-        .filter(unpaired)
-        .filter_map(|gate| Some((gate.bound.against()?, gate.bound.evidence.as_str())))
-        .collect();
-    let warning = |(against, name): (Reference, &str)| {
-        let spec = &entries.iter().find(|entry| entry.is(name))?.spec;
-        let text = format!(
-            "evidence `{name}` and the {}'s share no id: they are compared side by side, which shows less than pairs do; cases \
-             that are the same need the same ids",
-            against.word()
-        );
-        Some(Diagnostic::warning(Code::Unpaired, text).at(spec.name.span, "other ids on both sides"))
-    };
-    pairs.into_iter().filter_map(warning).collect()
 }

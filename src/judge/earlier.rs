@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
 use super::{Given, references};
@@ -160,20 +161,35 @@ impl<'a> Need<'a> {
     }
 }
 
-/// Reads the earlier releases' results of every entry that a gate needs them for.
-pub(super) fn read(entries: &mut [Entry], earlier: &Earlier<'_>, gates: &[Gate]) -> Result<(), Diagnostics> {
+/// Reads the earlier releases' results of every entry that a gate needs them for, and the baseline's of the others where they
+/// are there: a case or a slice that the candidate lost must not go unnoticed.
+pub(super) fn read(
+    entries: &mut [Entry],
+    earlier: &Earlier<'_>,
+    gates: &[Gate],
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(), Diagnostics> {
     let mut findings = Diagnostics::new();
     for reference in references() {
         for entry in &mut *entries {
             let need = Need::of(reference, entry, gates);
-            if need.compared.is_empty() {
+            if need.compared.is_empty() && (need.beside.is_empty() || earlier.baseline.is_none()) {
                 continue;
             }
-            let read =
-                earlier.results(reference, &entry.spec).and_then(|found| read_one(entry, found, &need));
+            let found = earlier.results(reference, &entry.spec);
+            let read = found.and_then(|found| {
+                let same = found.is_of(entry)?;
+                let past = read_one(entry, found, &need)?;
+                if !need.compared.is_empty() && same_conditions(&past.conditions, &entry.spec.conditions) {
+                    warnings.extend(copied::check(entry, &past, reference, same)?);
+                }
+                Ok(past)
+            });
             match (read, reference) {
                 (Ok(past), Reference::Baseline) => entry.baseline = Some(past),
                 (Ok(past), Reference::Anchor) => entry.anchor = Some(past),
+                // Nothing is compared with them; a history often has no results.
+                (Err(_), _) if need.compared.is_empty() => {}
                 (Err(found), _) => findings.extend(found),
             }
         }
@@ -181,8 +197,18 @@ pub(super) fn read(entries: &mut [Entry], earlier: &Earlier<'_>, gates: &[Gate])
     if findings.has_errors() { Err(findings) } else { Ok(()) }
 }
 
+impl EarlierResults {
+    /// Whether they are, byte for byte, those of an entry; of a bundle, whether it was made of them.
+    fn is_of(&self, entry: &Entry) -> Result<bool, Diagnostics> {
+        match &self.bundled_from {
+            Some(hex) => Ok(hex == entry.sha256.hex()),
+            None => Ok(self.opened.digest()? == entry.sha256),
+        }
+    }
+}
+
 fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Past, Diagnostics> {
-    let EarlierResults { mut opened, conditions, bundled, bundled_from } = found;
+    let EarlierResults { mut opened, conditions, bundled, .. } = found;
     let (name, whose) = (&entry.spec.name.value, need.reference.word());
     // In a bundle the selections of single metrics are columns of their own, and slices are the candidate's.
     let of_masks = |name: &&str| {
@@ -211,20 +237,12 @@ fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Pas
         })
         .into());
     }
-    let same = bundled_from.is_some_and(|hex| hex == entry.sha256.hex());
-    if same || (same_conditions(&conditions, &entry.spec.conditions) && opened.digest()? == entry.sha256) {
-        return Err(Diagnostic::error(
-            Code::BaselineIsCandidate,
-            format!("evidence `{name}` is the {whose}'s own, byte for byte"),
-        )
-        .at(entry.spec.path.span, "the same results on both sides")
-        .help("evaluate the candidate; a release compared with itself shows nothing")
-        .into());
-    }
     let known = |bound: &&Bound| bound.names().iter().all(|name| of_masks(name) || opened.has(name));
     let bounds: Vec<&Bound> =
         need.compared.iter().copied().chain(need.beside.iter().copied().filter(known)).collect();
     let table = table(&opened, &conditions, bundled, &entry.spec, &bounds)?;
     opened.check_lengths()?;
-    Ok(Past { opened, table })
+    // A bundle keeps the selected rows only.
+    let conditions = if bundled { entry.spec.conditions.clone() } else { conditions };
+    Ok(Past { opened, table, conditions, bundled })
 }

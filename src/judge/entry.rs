@@ -33,6 +33,10 @@ pub struct Past {
     pub opened: Opened,
     /// The numbers of their samples; none where they have aggregates only.
     pub table: Option<Table>,
+    /// Which of their rows count.
+    pub(super) conditions: Vec<Condition>,
+    /// Whether they are those of a bundle, whose ids are hashes.
+    pub(super) bundled: bool,
 }
 
 impl Entry {
@@ -100,6 +104,18 @@ fn read_one(
         .into());
     }
     Ok((opened, sha256, table))
+}
+
+/// Some fields of an entry's samples as numbers, whatever gates ask.
+pub(super) fn numbers(
+    opened: &Opened,
+    conditions: &[Condition],
+    bundled: bool,
+    fields: &[&str],
+) -> Result<Table, Diagnostics> {
+    let mut plan = Plan::of_fields(conditions, bundled, fields);
+    plan.labels_are_text = opened.labels_are_text();
+    metric::gather(&opened.samples(), plan)
 }
 
 /// The numbers of an entry's samples that `bounds` need, of the rows that meet `conditions`; none where it has aggregates

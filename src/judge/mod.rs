@@ -5,9 +5,11 @@
 
 mod anchor;
 mod assess;
+mod copied;
 mod earlier;
 mod entry;
 mod granted;
+mod ids;
 mod opened;
 mod waivers;
 
@@ -143,10 +145,10 @@ impl Case<'_> {
         }
         let mut warnings = anchor::drift(&gates);
         let mut entries = entry::read(self.candidate, opened, &gates, self.as_of)?;
-        earlier::read(&mut entries, &self.earlier, &gates)?;
+        earlier::read(&mut entries, &self.earlier, &gates, &mut warnings)?;
         assess(&mut gates, &entries, manifest)?;
-        warnings.extend(assess::side_by_side(&gates, &entries));
         warnings.extend(doubts(&gates, &entries));
+        warnings.extend(ids::told(&gates, &entries));
         let again = waivers::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
         let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
         let blocked = |gate: &Gate| {

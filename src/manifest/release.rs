@@ -132,6 +132,8 @@ pub struct EvidenceSpec {
     pub cluster: Option<Spanned<String>>,
     /// How many samples one cluster can have.
     pub cluster_at_most: Option<Spanned<u64>>,
+    /// Whether candidate and baseline were asked other questions, on purpose.
+    pub unpaired: bool,
     /// Where fields stand that the results call otherwise; the baseline's too, unless it carries its own.
     pub fields: Vec<FieldSource>,
     /// How the files are written, where it is not to be told from their content.

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::manifest::{Category, Direction, Unit};
+use crate::manifest::{Category, Direction, Unit, fold};
 
 /// How a standard metric's samples are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +104,13 @@ pub fn split_unit(folded: &str) -> (&str, Option<Unit>) {
         }
     }
     (folded, None)
+}
+
+/// The unit that the name of a field says: by its ending, or as the name of a standard metric.
+#[must_use]
+pub fn unit_of_name(field: &str) -> Option<Unit> {
+    let folded = fold(field);
+    split_unit(&folded).1.or_else(|| standard(&folded).map(|standard| standard.unit))
 }
 
 #[cfg(test)]

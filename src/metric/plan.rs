@@ -105,6 +105,17 @@ impl Plan {
         plan
     }
 
+    /// The plan that keeps these fields as numbers, whatever gates ask.
+    #[must_use]
+    pub fn of_fields(selection: &[Condition], bundled: bool, fields: &[&str]) -> Self {
+        let mut plan = Self::new(if bundled { &[] } else { selection }, None, bundled, &[]);
+        for field in fields {
+            let at = plan.project(field, Role::Score);
+            plan.scores.push(Score { field: (*field).to_owned(), at, checks: Vec::new(), untyped: None });
+        }
+        plan
+    }
+
     /// The place of a gate's own selection among the masks; none where it has none.
     #[must_use]
     pub fn mask(&self, gate: &Bound) -> Option<usize> {

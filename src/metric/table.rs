@@ -164,6 +164,11 @@ impl Table {
         (0..self.keys.len()).filter(complete).count() as u64
     }
 
+    /// The fields of the kept scores.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.all_scores().map(|(name, _)| name)
+    }
+
     /// The kept scores, by the names of their fields.
     pub(super) fn all_scores(&self) -> impl Iterator<Item = (&str, &Column)> {
         self.plan.scores.iter().map(|score| score.field.as_str()).zip(&self.columns)

@@ -56,6 +56,12 @@ pub(crate) fn compared(gates: &[&str], answers: &str, before: &str) -> Project {
     judged_by(gates, answers).after("", before)
 }
 
+/// The same where both were asked other questions, on purpose.
+pub(crate) fn side_by_side(gates: &[&str], answers: &str, before: &str) -> Project {
+    let unpaired = ANSWERS.replace("answers.jsonl }", "answers.jsonl, unpaired: true }");
+    compared(gates, answers, before).manifest(&(unpaired + &listed(gates)))
+}
+
 /// The evidence line of most stories.
 pub(crate) const ANSWERS: &str = "evidence: { answers: { path: answers.jsonl } }\n";
 

@@ -65,6 +65,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
         baseline: _,
         cluster: _,
         cluster_at_most: _,
+        unpaired: _,
         fields,
         format,
     } = new;
@@ -78,6 +79,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
     parts.extend(digest(old, new));
     parts.extend(cluster(old, new, weights));
     parts.extend(largest_cluster(old, new));
+    parts.extend(unpaired(old, new));
     parts.extend(sources("fields", Some(&old.fields), Some(fields), weights));
     parts.extend(written("format", old.format, *format, weights));
     parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
@@ -167,6 +169,23 @@ fn largest_cluster(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
         _ => return None,
     };
     Some(("cluster.at_most", went, text, (was.map(|most| most.to_string()), is.map(|most| most.to_string()))))
+}
+
+/// Whether other questions may be compared: side by side, lost cases go unnoticed.
+fn unpaired(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
+    let (went, text) = match (old.unpaired, new.unpaired) {
+        (false, true) => (
+            (Direction::Looser, Weight::Blocking),
+            "candidate and baseline may have been asked other questions",
+        ),
+        (true, false) => (
+            (Direction::Tighter, Weight::Info),
+            "candidate and baseline must have been asked the same questions",
+        ),
+        _ => return None,
+    };
+    let said = |entry: &EvidenceSpec| Some(entry.unpaired.to_string());
+    Some(("unpaired", went, text.to_owned(), (said(old), said(new))))
 }
 
 /// Other fields under the same names: other numbers may be judged.

@@ -92,16 +92,16 @@ fn failed_baseline(before: &Manifest, after: &Manifest) -> Option<Record> {
     let (was, is) = (reason(before), reason(after));
     let (went, text) = match (&was, &is) {
         (_, Some(is)) if was != Some(is.clone()) => (
-            (Direction::Looser, Severity::Blocking),
+            (Direction::Looser, Weight::Blocking),
             format!("release: a baseline whose verdict was no pass is accepted: {is}"),
         ),
         (Some(_), None) => (
-            (Direction::Tighter, Severity::Info),
+            (Direction::Tighter, Weight::Info),
             "release: a baseline whose verdict was no pass is no longer accepted".to_owned(),
         ),
         _ => return None,
     };
-    Some(record(Rule::ReleaseBaseline, "accept_failed_baseline".to_owned(), went, &text, (was, is)))
+    Some(record(ChangeRule::ReleaseBaseline, "accept_failed_baseline".to_owned(), went, &text, (was, is)))
 }
 
 /// `stakes` where it is another release: every limit on a change means something else then.

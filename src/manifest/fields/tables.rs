@@ -125,6 +125,12 @@ pub static EVIDENCE: Shape = Shape {
             Kind::Cluster,
             "The field that says which samples are not independent; `{ by: conversation, at_most: 50 }` says how many one can have.",
         ),
+        defaulted(
+            "unpaired",
+            Kind::Bool,
+            "false",
+            "Whether candidate and baseline were asked other questions, on purpose; else sharing under half of the ids is an error.",
+        ),
         optional("fields", Kind::FieldSources, FIELDS),
         optional("format", Kind::Word(Format::WORDS), FORMAT),
     ],

@@ -37,6 +37,7 @@ impl Report {
             gates: Vec::new(),
             artifacts: Vec::new(),
             changes: None,
+            changes_since: None,
             changed: Vec::new(),
             waivers: Vec::new(),
             policy: None,

@@ -236,7 +236,10 @@ fn a_comparison_is_clustered_too() {
     }
     // On other questions each side has its own limit, at half of the level.
     let other = rows(&before).replace("\"q", "\"p");
-    let side_by_side = |rule: &str| by_talk(rule, &rows(&now)).after("", &other).check();
+    let side_by_side = |rule: &str| {
+        let meant = CLUSTERED.replace("cluster: talk", "cluster: talk, unpaired: true") + &listed(&[rule]);
+        by_talk(rule, &rows(&now)).manifest(&meant).after("", &other).check()
+    };
     let checked = side_by_side("accuracy drop < 50pp");
     checked.ends(0, PASS);
     assert_eq!(checked.gate("")["change"]["method"], "two-limits");

@@ -1,8 +1,8 @@
 //! Comparisons of numbers that the evidence states, of sides that do not fit together, and of nothing at all.
 
 use crate::check::support::{
-    ANSWERS, Checked, Project, compared, events, judged_by, listed, number, project, samples, summed_up,
-    untouched_after,
+    ANSWERS, Checked, Project, compared, events, judged_by, listed, number, project, samples, side_by_side,
+    summed_up, untouched_after,
 };
 
 const PASS: &str = "pass bound-clears-threshold";
@@ -149,13 +149,19 @@ fn an_id_on_one_side_only_is_missing_on_the_other_at_its_worst() {
     assert_eq!(gate["change"]["paired"], true);
     assert!((number(&gate["change"]["value"])).abs() < 1e-12, "what is there did not change: {gate:#}");
     assert!(number(&gate["change"]["upper"]) > 0.04, "{gate:#}");
-    // And as many that only the candidate answers: the baseline may have been right, which costs what is wrong now.
-    let come = |wrong: usize| {
+    assert!(
+        gone.stdout.contains("40 of the baseline's 1000 ids are not in the candidate's"),
+        "{}",
+        gone.stdout
+    );
+    // As many that only the candidate answers are new: there is nothing to compare them with.
+    for wrong in [0, 40] {
         let now = correct(0, 960, 0) + &correct(960, 40, wrong);
-        compared(&[rule], &now, &correct(0, 960, 0)).check()
-    };
-    come(0).ends(0, PASS);
-    come(40).ends(3, OPEN);
+        let come = compared(&[rule], &now, &correct(0, 960, 0)).check();
+        come.ends(0, PASS);
+        assert_eq!(come.gate("")["change"]["n"], 960);
+        assert!(come.warnings().contains(&"new-cases".to_owned()), "{}", come.stdout);
+    }
     // For a fail they count as won: 60 are lost, and 100 that were wrong may be right now.
     let fail = |wrong: usize| {
         let before = correct(0, 900, 0) + &correct(900, 100, wrong);
@@ -175,32 +181,57 @@ fn an_id_on_one_side_only_is_missing_on_the_other_at_its_worst() {
 
 #[test]
 fn other_case_sets_are_no_comparison() {
-    let check = |from: usize| {
-        compared(&["accuracy drop < 50pp"], &correct(from, 1000, 1), &correct(0, 1000, 0)).check()
-    };
-    // 333 questions left out on either side leave 667 of 1,333 in common.
-    check(333).report();
-    assert_eq!(check(333).gate("")["change"]["paired"], true);
-    for from in [334, 500, 999] {
-        check(from).refuses(&["other-case-sets", "release.yaml:7", "less than half"]);
+    let asked =
+        |from: usize| compared(&["accuracy drop < 50pp"], &correct(from, 1000, 1), &correct(0, 1000, 0));
+    // Half of what the baseline was asked is enough, however much is new.
+    assert_eq!(asked(500).check().gate("")["change"]["paired"], true);
+    for from in [501, 999, 1000] {
+        asked(from).check().refuses(&[
+            "other-case-sets",
+            "release.yaml:7",
+            "less than half",
+            "unpaired: true",
+        ]);
     }
-    assert_eq!(check(1000).gate("")["change"]["paired"], false);
+    for from in [501, 1000] {
+        let meant = side_by_side(&["accuracy drop < 50pp"], &correct(from, 1000, 1), &correct(0, 1000, 0));
+        assert_eq!(meant.check().gate("")["change"]["paired"], false);
+    }
 }
 
 #[test]
 fn a_release_compared_with_itself_shows_nothing() {
     let rows = correct(0, 1000, 10);
-    let wrong = untouched_after(
-        "the same bytes",
-        compared(&["accuracy drop < 2pp"], &rows, &rows),
-        &["baseline-is-candidate", "release.yaml:5", "byte for byte"],
-    );
-    assert_eq!(wrong, None);
+    // Marks alone may be equal, and say nothing about when they were made.
+    let marks = compared(&["accuracy drop < 2pp"], &rows, &rows).check();
+    marks.ends(0, PASS);
+    assert!(marks.warnings().contains(&"same-results".to_owned()), "{}", marks.stdout);
+    // A time is never measured twice alike: whatever the file looks like, and whatever the gates are about.
+    let timed: Vec<String> = rows
+        .lines()
+        .enumerate()
+        .map(|(i, row)| row.replace('}', &format!(", \"latency_ms\": {}}}", 300 + i)))
+        .collect();
+    let turned: Vec<String> = timed.iter().rev().cloned().collect();
+    for now in [timed.join("\n"), turned.join("\r\n"), timed.join("\n\n"), timed[..600].join("\n")] {
+        let copied = compared(&["accuracy drop < 2pp"], &now, &timed.join("\n")).check();
+        copied.refuses(&["baseline-is-candidate", "release.yaml:5", "`latency_ms` is equal on every id"]);
+    }
+    // One that was graded anew is caught by a gate on the time.
+    let graded = timed.join("\n").replacen("false", "true", 3);
+    compared(&["accuracy drop < 2pp", "mean latency increase < 5%"], &graded, &timed.join("\n"))
+        .check()
+        .refuses(&["baseline-is-candidate"]);
+    let again = timed.join("\n").replace("\"latency_ms\": 3", "\"latency_ms\": 4");
+    compared(&["accuracy drop < 2pp"], &again, &timed.join("\n")).check().ends(0, PASS);
     // The same file with the run of either side in it is another selection.
     let runs = rows.replace('}', r#", "run": "old"}"#)
         + &rows.replace("\"q", "\"p").replace('}', r#", "run": "new"}"#);
-    let runs_of =
-        |run: &str| format!("evidence: {{ answers: {{ path: answers.jsonl, where: {{ run: {run} }} }} }}\n");
+    let runs_of = |run: &str| {
+        format!(
+            "evidence: {{ answers: {{ path: answers.jsonl, unpaired: true, where: {{ run: {run} }} }} }}\n"
+        )
+    };
     let project = |run: &str| {
         project()
             .manifest(&(runs_of("new") + &listed(&["accuracy drop < 2pp"])))
@@ -211,7 +242,7 @@ fn a_release_compared_with_itself_shows_nothing() {
                 format!("relgate: 1\nname: helpdesk\nversion: 1.2.2\ntype: prompt-release\n{}gates: ['Toxicity < 1%']\n", runs_of(run)),
             )
     };
-    project("new").check().refuses(&["baseline-is-candidate"]);
+    assert!(project("new").check().warnings().contains(&"same-results".to_owned()));
     project("old").check().ends(0, PASS);
 }
 

@@ -84,7 +84,8 @@ fn an_output_folder_of_somebody_else_stays_as_it_is() {
     let project = passing().args(&["--out", "."]);
     assert_eq!((project.check().code, project.check().code), (0, 0));
     let project = project.file(model, "weeks of work");
-    refused(&project, &["output-is-taken", "model.bin"]);
+    project.check().refuses(&["output-is-taken", "model.bin"]);
+    assert_eq!(fs::read_to_string(project.path(model)).unwrap(), "weeks of work");
     fs::remove_file(project.path(model)).unwrap();
     assert_eq!(project.check().code, 0);
 }

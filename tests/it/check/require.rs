@@ -10,7 +10,7 @@ fn answers(cost: f64) -> String {
         format!(
             r#""toxic": false, "hallucinated": false, "correct": {}, "robust": true, "latency_ms": {}, "cost_usd": {}"#,
             i % 100 > 1,
-            400 + i % 300,
+            400 + i % if cost > 0.001 { 290 } else { 300 },
             cost + (i % 7) as f64 / 100_000.0
         )
     })

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub(crate) use crate::project::{
     ANSWERS, HEAD, Project, TODAY, balanced, compared, events, judged_by, listed, project, relgate, samples,
-    summed_up, undemanding, values,
+    side_by_side, summed_up, undemanding, values,
 };
 
 impl Project {
