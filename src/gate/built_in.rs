@@ -1,9 +1,7 @@
 //! The gates of relgate's own, which no manifest declares: each counts something of which nothing may be found.
 
-use super::judge::{Judged, Part, Subject};
-use super::outcome::{Outcome, Reason};
+use super::outcome::Reason;
 use crate::change::{KEPT_PHRASES, LOOSER_CHANGES, SILENT_CHANGE};
-use crate::metric::{Assessment, Assumed};
 
 /// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,38 +25,12 @@ impl BuiltIn {
         }
     }
 
-    fn broken(self) -> Reason {
+    /// Why it fails.
+    pub(super) fn broken(self) -> Reason {
         match self {
             Self::SilentChange => Reason::SilentChange,
             Self::KeptPhrases => Reason::KeptPhraseLost,
             Self::LooserChanges => Reason::LooserChanges,
-        }
-    }
-
-    /// Judges it by how many of `all` were `found` to break it: it holds where none was.
-    #[must_use]
-    pub fn judge(self, found: u64, all: u64) -> Judged {
-        let (outcome, reason) =
-            if found == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, self.broken()) };
-        let part = Part {
-            key: Vec::new(),
-            outcome,
-            reason,
-            p_pass: None,
-            p_fail: None,
-            p_fail_adjusted: None,
-            on_bad_side: found > 0,
-            below_min_samples: false,
-            assumed: Assumed::default(),
-            assessment: Assessment::counted(found, all.max(found)),
-        };
-        Judged {
-            subject: Subject::BuiltIn(self),
-            loss_limit: None,
-            alpha: 0.0,
-            alpha_fail: 0.0,
-            barred: None,
-            parts: vec![part],
         }
     }
 }

@@ -137,6 +137,33 @@ pub fn judge(mut gate: Gate, policy: &Policy, blocked: Option<Reason>) -> Judged
     Judged { subject: Subject::Declared(Box::new(gate)), loss_limit, alpha, alpha_fail, barred, parts }
 }
 
+/// Judges one of relgate's own by how many of `all` were `found` to break it: it holds where none was.
+#[must_use]
+pub fn judge_built_in(own: BuiltIn, found: u64, all: u64) -> Judged {
+    let (outcome, reason) =
+        if found == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, own.broken()) };
+    let part = Part {
+        key: Vec::new(),
+        outcome,
+        reason,
+        p_pass: None,
+        p_fail: None,
+        p_fail_adjusted: None,
+        on_bad_side: found > 0,
+        below_min_samples: false,
+        assumed: Assumed::default(),
+        assessment: Assessment::counted(found, all.max(found)),
+    };
+    Judged {
+        subject: Subject::BuiltIn(own),
+        loss_limit: None,
+        alpha: 0.0,
+        alpha_fail: 0.0,
+        barred: None,
+        parts: vec![part],
+    }
+}
+
 /// What the parts of one gate are held against.
 struct Scale<'a> {
     gate: &'a Gate,

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
-use super::{Given, references};
-use crate::artifact::Tree;
+use crate::artifact::{ResultsFile, Tree};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim, Gate};
 use crate::manifest::{Condition, EvidenceSpec, Reference};
 use crate::metric::Bound;
 use crate::release::Release;
+
+/// Results that somebody names instead of those of a manifest, by the name of their evidence entry; none where nobody does.
+pub type Given<'a> = dyn Fn(&str) -> Option<Result<Vec<ResultsFile>, Diagnostic>> + Sync + 'a;
 
 /// The releases that a candidate is compared with, and where their results are.
 #[derive(Clone, Copy)]
@@ -170,7 +172,7 @@ pub(super) fn read(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Diagnostics> {
     let mut findings = Diagnostics::new();
-    for reference in references() {
+    for reference in [Reference::Baseline, Reference::Anchor] {
         for entry in &mut *entries {
             let need = Need::of(reference, entry, gates);
             if need.compared.is_empty() && (need.beside.is_empty() || earlier.baseline.is_none()) {

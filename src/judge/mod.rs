@@ -3,6 +3,7 @@
 //! [`open`] opens the evidence, [`ask`] binds the gates to it, [`Case::judge`] reads the numbers and judges; [`release`] does
 //! all of it and decides. One [`Entry`] holds everything about one evidence entry, one [`Gate`] everything about one gate.
 
+mod again;
 mod anchor;
 mod assess;
 mod copied;
@@ -16,22 +17,19 @@ mod waivers;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-pub use earlier::{Earlier, EarlierResults};
+pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, Past, table};
 pub use opened::{Opened, OpenedFile, stated};
 
-use crate::artifact::{ResultsFile, Tree};
+use crate::artifact::Tree;
 use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, BuiltIn, Gate, Judged};
-use crate::manifest::{GateSpec, LooserChanges, Manifest, Reference};
+use crate::manifest::{GateSpec, LooserChanges, Manifest};
 use crate::metric::Offer;
 use crate::release::Release;
 use crate::verdict::{self, Acceptance, Verdict};
-
-/// Results that somebody names instead of those of a manifest, by the name of their evidence entry; none where nobody does.
-pub type Given<'a> = dyn Fn(&str) -> Option<Result<Vec<ResultsFile>, Diagnostic>> + Sync + 'a;
 
 /// What is judged.
 pub struct Case<'a> {
@@ -149,7 +147,7 @@ impl Case<'_> {
         assess(&mut gates, &entries, manifest)?;
         warnings.extend(doubts(&gates, &entries));
         warnings.extend(ids::told(&gates, &entries));
-        let again = waivers::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
+        let again = again::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
         let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
         let blocked = |gate: &Gate| {
             let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
@@ -191,15 +189,19 @@ impl Case<'_> {
         let compared = self.earlier.baseline.is_some();
         if compared {
             let silent = self.changes.silent().count() as u64;
-            judged.push(BuiltIn::SilentChange.judge(silent, self.changes.artifacts.len() as u64));
+            judged.push(gate::judge_built_in(
+                BuiltIn::SilentChange,
+                silent,
+                self.changes.artifacts.len() as u64,
+            ));
         }
         if kept.asked > 0 {
-            judged.push(BuiltIn::KeptPhrases.judge(kept.lost.len() as u64, kept.asked));
+            judged.push(gate::judge_built_in(BuiltIn::KeptPhrases, kept.lost.len() as u64, kept.asked));
         }
         if compared && self.candidate.manifest.policy.looser_changes == LooserChanges::Block {
             // What cannot be told may be anything.
             let Looser { blocking, all } = self.looser.unwrap_or(Looser { blocking: 1, all: 1 });
-            judged.push(BuiltIn::LooserChanges.judge(blocking, all));
+            judged.push(gate::judge_built_in(BuiltIn::LooserChanges, blocking, all));
         }
         judged
     }
@@ -248,9 +250,4 @@ fn promised(manifest: &Manifest, required: &Required, verdict: &Verdict) -> Vec<
         .collect();
     let narrowed = change::narrowed(required, kind, verdict.quality_holds);
     narrowed.into_iter().chain(change::held_loosely(kind, &loose)).collect()
-}
-
-/// The earlier releases, by which one a gate compares with.
-fn references() -> [Reference; 2] {
-    [Reference::Baseline, Reference::Anchor]
 }

@@ -3,8 +3,10 @@
 //! "Every gate passes" needs no correction (an intersection-union test). "Some gate fails" does: the fails of all
 //! blocking gates are Holm-adjusted. Deliberately absent: any number that a gate did not already carry.
 
+mod result;
 mod waivers;
 
+pub use result::GateResult;
 pub use waivers::{Acceptance, Sufficient, WaiverResult, WaiverState, covers};
 
 use crate::change::Required;
@@ -38,44 +40,6 @@ impl Decision {
             Self::Error => "error",
             Self::Fail => "fail",
         }
-    }
-}
-
-/// One gate in the light of all.
-#[derive(Debug, Clone)]
-pub struct GateResult {
-    /// The gate, its parts' fails adjusted.
-    pub judged: Judged,
-    /// What it comes to.
-    pub outcome: Outcome,
-    /// Why.
-    pub reason: Reason,
-    /// The part that decides it: 0 for the whole, else a slice.
-    pub decisive: usize,
-    /// The waivers that it ships under, by their place in [`Verdict::waivers`]; empty where it needs none.
-    pub waived: Vec<usize>,
-}
-
-impl GateResult {
-    /// The part that decides it; none only for a gate without any.
-    #[must_use]
-    pub fn part(&self) -> Option<&Part> {
-        self.judged.parts.get(self.decisive)
-    }
-
-    /// p-value of "the rule holds", everywhere: the largest of the parts.
-    #[must_use]
-    pub fn p_pass(&self) -> Option<f64> {
-        let all: Option<Vec<f64>> = self.judged.parts.iter().map(|part| part.p_pass).collect();
-        all?.into_iter().reduce(f64::max)
-    }
-
-    /// p-value of "the rule is broken" somewhere, unadjusted and adjusted: the smallest of the parts.
-    #[must_use]
-    pub fn p_fail(&self) -> (Option<f64>, Option<f64>) {
-        let least =
-            |p: &dyn Fn(&Part) -> Option<f64>| self.judged.parts.iter().filter_map(p).reduce(f64::min);
-        (least(&|part| part.p_fail), least(&|part| part.p_fail_adjusted))
     }
 }
 

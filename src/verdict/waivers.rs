@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::GateResult;
+use super::result::GateResult;
 use crate::gate::Outcome;
 use crate::manifest::WaiverSpec;
 use crate::metric::Label;

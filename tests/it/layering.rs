@@ -156,13 +156,10 @@ const STILL_CIRCULAR: &[&str] = &[
     "document",
     "evidence",
     "files",
-    "gate",
-    "judge",
     "manifest",
     "metric",
     "release",
     "report",
-    "verdict",
 ];
 
 /// A file by the path of its module: `src/a/b.rs` and `src/a/b/mod.rs` are `["a", "b"]`.

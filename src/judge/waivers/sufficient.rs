@@ -3,8 +3,8 @@
 //! It is tried before it is named: judged again as the author's own limit would be. A gate that passes or does not apply needs
 //! none, and one that could not be judged gets none.
 
-use super::Again;
 use crate::gate::{Gate, Judged, Outcome, Part};
+use crate::judge::again::Again;
 use crate::manifest::{Quantity, WaiverSpec};
 use crate::metric::Method;
 use crate::verdict::{Sufficient, covers};
