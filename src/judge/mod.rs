@@ -6,6 +6,7 @@
 mod again;
 mod anchor;
 mod assess;
+mod cases;
 mod copied;
 mod earlier;
 mod entry;
@@ -14,9 +15,12 @@ mod ids;
 mod opened;
 mod waivers;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
+pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, Past, table};
 pub use opened::{Opened, OpenedFile, stated};
@@ -62,6 +66,8 @@ pub struct Judgement {
     pub entries: Vec<Entry>,
     /// The phrases that must be kept, and which of them are lost.
     pub kept: KeptPhrases,
+    /// The cases that speak against the gates that are no pass, by the gate's identifier; none where they are not known.
+    pub cases: BTreeMap<String, Cases>,
     /// What the gates had to show together.
     pub required: Required,
     /// What is odd and decides nothing.
@@ -157,7 +163,7 @@ impl Case<'_> {
             let blocked = blocked(&gate);
             gate::judge(gate, &manifest.policy, blocked)
         });
-        Ok(self.decide(judged.collect(), accepted, entries, warnings))
+        self.decide(judged.collect(), accepted, entries, warnings)
     }
 
     fn applies(&self, gate: &GateSpec) -> bool {
@@ -171,7 +177,7 @@ impl Case<'_> {
         accepted: Vec<Acceptance>,
         entries: Vec<Entry>,
         mut warnings: Vec<Diagnostic>,
-    ) -> Judgement {
+    ) -> Result<Judgement, Diagnostics> {
         let Release { manifest, pinned, tree, .. } = self.candidate;
         let base = self.earlier.baseline.map(|base| &base.manifest);
         let kept = change::kept_phrases(base, manifest, pinned, tree.as_ref());
@@ -180,7 +186,8 @@ impl Case<'_> {
         let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
         warnings.extend(promised(manifest, &required, &verdict));
         warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
-        Judgement { verdict, entries, kept, required, warnings }
+        let cases = cases::named(&verdict.gates, &entries)?;
+        Ok(Judgement { verdict, entries, kept, cases, required, warnings })
     }
 
     /// The gates of relgate's own: the first and the last where there is a baseline to compare with.

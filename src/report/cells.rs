@@ -1,7 +1,7 @@
 //! What was measured and what became of it, as short as a table cell.
 
 use super::number::{Scale, count};
-use super::v1::{ReportChange, ReportEstimate, ReportGate, ReportSlice, ReportWaiver};
+use super::v1::{ReportCase, ReportChange, ReportEstimate, ReportGate, ReportSlice, ReportWaiver};
 use crate::manifest::{Enforcement, Unit};
 use crate::metric::{Estimate, Method};
 
@@ -116,5 +116,34 @@ impl ReportWaiver {
             "{} (asked for by {}, accepted by {}, until {}{limit})",
             self.reason, self.owner, self.approver, self.expires
         )
+    }
+}
+
+impl ReportGate {
+    /// The cases that speak against it, worst first: `q17 (1,530ms, before 890ms), q3 (no score); and 12 more`. A true/false
+    /// needs no number. None where there are none.
+    pub(super) fn named_cases(&self) -> Option<String> {
+        let cases = self.cases.as_ref().filter(|cases| !cases.is_empty())?;
+        let named = cases.iter().map(|case| self.named_case(case)).collect::<Vec<_>>().join(", ");
+        Some(match self.cases_omitted.filter(|more| *more > 0) {
+            Some(more) => format!("{named}; and {} more", count(more)),
+            None => named,
+        })
+    }
+
+    #[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
+    fn named_case(&self, case: &ReportCase) -> String {
+        let name = match &case.epoch {
+            Some(epoch) => format!("{} (epoch {epoch})", case.id),
+            None => case.id.clone(),
+        };
+        let show = |value: f64| Scale::new(self.unit, value, (None, None)).show(value);
+        let marks = |value: Option<f64>| value.is_none_or(|value| value == 0.0 || value == 1.0);
+        match (case.value.get(), case.baseline.get()) {
+            (None, _) => format!("{name} (no score)"),
+            (Some(value), before) if marks(Some(value)) && marks(before) => name,
+            (Some(value), Some(before)) => format!("{name} ({}, before {})", show(value), show(before)),
+            (Some(value), None) => format!("{name} ({})", show(value)),
+        }
     }
 }

@@ -10,16 +10,16 @@ use crate::change::Changes;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Gate, Outcome, Part, Subject};
-use crate::judge::{Entry, Judgement};
+use crate::judge::{Entry, Judgement, NamedCase};
 use crate::manifest::Manifest;
 use crate::metric::Table;
 use crate::release::Release;
 use crate::report::Exit;
 use crate::report::changes;
 use crate::report::v1::{
-    Report, ReportAcceptance, ReportArtifact, ReportChange, ReportEstimate, ReportEvidence, ReportFinding,
-    ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease, ReportSlice,
-    ReportThreshold, ReportTool, Schema, SliceKey, Word,
+    Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportEstimate, ReportEvidence,
+    ReportFinding, ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease,
+    ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
 use crate::verdict::{Decision, GateResult};
@@ -100,6 +100,7 @@ impl View<'_> {
 
     fn declared(&self, result: &GateResult, gate: &Gate) -> Option<ReportGate> {
         let Gate { spec, bound, .. } = gate;
+        let cases = self.judgement.cases.get(result.judged.id());
         let text = spec.rule.threshold.value.to_string();
         let op = bound.comparator.symbol();
         let part = result.part()?;
@@ -139,8 +140,8 @@ impl View<'_> {
             p_fail: p_fail.into(),
             p_fail_adjusted: p_fail_adjusted.into(),
             needed: needed.map(ReportNeeded::from),
-            cases: None,
-            cases_omitted: None,
+            cases: cases.map(|cases| cases.named.iter().map(case).collect()),
+            cases_omitted: cases.map(|cases| cases.omitted),
             slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
     }
@@ -228,6 +229,16 @@ impl View<'_> {
             self.finding(&Diagnostic::error(Code::QualityNotGuarded, title).at(span, ""))
         });
         findings.errors.extend(missing.chain(unguarded));
+    }
+}
+
+fn case(case: &NamedCase) -> ReportCase {
+    ReportCase {
+        id: case.written.id.clone(),
+        epoch: case.written.epoch.map(|epoch| epoch.to_string()),
+        value: case.value.into(),
+        baseline: case.baseline.into(),
+        error: None,
     }
 }
 

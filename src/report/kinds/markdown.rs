@@ -68,6 +68,9 @@ fn open_gates(text: &mut String, report: &Report) {
     text.push_str("\n### What did not pass\n\n");
     for gate in open {
         let _ = write!(text, "- **{}** {}: {}.", escape(&gate.id), gate.came_to(), escape(&gate.reason.text));
+        if let Some(cases) = gate.named_cases() {
+            let _ = write!(text, " *Cases:* {}.", escape(&cases));
+        }
         for waiver in report.waivers_of(gate) {
             let _ = write!(text, " *Waived:* {}.", escape(&waiver.sentence()));
         }

@@ -73,6 +73,9 @@ fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Scre
     let warns = if gate.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
     let _ = writeln!(text, "\n{id} {}{warns}", screen.outcome(gate.outcome.0));
     push_wrapped(text, "  why: ", &gate.reason.text, width);
+    if let Some(cases) = gate.named_cases() {
+        push_wrapped(text, "  cases: ", &cases, width);
+    }
     for waiver in report.waivers_of(gate) {
         push_wrapped(text, "  waived: ", &waiver.sentence(), width);
     }

@@ -1,0 +1,83 @@
+//! The cases of the gates that are no pass, by name: what a person looks at first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::Entry;
+use crate::diagnostic::Diagnostics;
+use crate::gate::{Gate, Outcome};
+use crate::metric::{BadCase, Label, Table, WrittenId, bad_cases, select, written_ids};
+use crate::verdict::GateResult;
+
+/// So many are named.
+const MOST: usize = 20;
+
+/// The cases that speak against a gate, worst first.
+#[derive(Debug, Clone, Default)]
+pub struct Cases {
+    /// The first of them.
+    pub named: Vec<NamedCase>,
+    /// How many more there are.
+    pub omitted: u64,
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct NamedCase {
+    /// Its id and epoch as the evidence writes them.
+    pub written: WrittenId,
+    /// Its value in the gate's unit; none where it has no score.
+    pub value: Option<f64>,
+    /// The baseline's value of the same id.
+    pub baseline: Option<f64>,
+}
+
+/// The rows of the part that decides a gate: of a slice where one does.
+fn decisive(result: &GateResult, gate: &Gate, table: &Table) -> Vec<u32> {
+    let mut selection = select(&gate.bound, table);
+    let labels: Vec<Label> =
+        result.part().iter().flat_map(|part| &part.key).map(|(_, label)| label.clone()).collect();
+    if labels.is_empty() { selection.whole } else { selection.slices.remove(&labels).unwrap_or_default() }
+}
+
+/// The cases of every gate that is no pass, by the gate's identifier; its evidence is read a second time for the names.
+///
+/// # Errors
+/// Results that changed since they were read.
+pub(super) fn named(
+    results: &[GateResult],
+    entries: &[Entry],
+) -> Result<BTreeMap<String, Cases>, Diagnostics> {
+    let mut all = BTreeMap::new();
+    for entry in entries {
+        let Some(table) = &entry.table else { continue };
+        let mut of_entry: Vec<(&str, Vec<BadCase>, u64)> = Vec::new();
+        for result in results {
+            let Some(gate) = result.judged.declared() else { continue };
+            let open = matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive);
+            if !open || !entry.is(&gate.bound.evidence) {
+                continue;
+            }
+            let earlier = gate.bound.against().and_then(|reference| entry.past(reference)?.table.as_ref());
+            let rows = decisive(result, gate, table);
+            let Some(mut cases) = bad_cases(&gate.bound, table, &rows, earlier) else { continue };
+            let omitted = cases.len().saturating_sub(MOST) as u64;
+            cases.truncate(MOST);
+            of_entry.push((result.judged.id(), cases, omitted));
+        }
+        let keys: BTreeSet<u64> =
+            of_entry.iter().flat_map(|(_, cases, _)| cases).map(|case| case.key).collect();
+        if keys.is_empty() {
+            all.extend(of_entry.into_iter().map(|(id, _, _)| (id.to_owned(), Cases::default())));
+            continue;
+        }
+        let ids = written_ids(&entry.opened.samples(), table.plan(), keys)?;
+        let name = |case: BadCase| {
+            let written = ids.get(&case.key)?.clone();
+            Some(NamedCase { written, value: case.value, baseline: case.baseline })
+        };
+        all.extend(of_entry.into_iter().map(|(id, cases, omitted)| {
+            (id.to_owned(), Cases { named: cases.into_iter().filter_map(name).collect(), omitted })
+        }));
+    }
+    Ok(all)
+}

@@ -1,0 +1,155 @@
+//! The cases behind what a gate came to: the samples that speak against it, worst first.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::bound::Bound;
+use super::gather::Input;
+use super::measures::Measure;
+use super::plan::Plan;
+use super::row::key_in;
+use super::table::Table;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::evidence::{Id, Sample, Sink};
+use crate::manifest::{Aggregate, ChangeWord, Comparator, Direction};
+
+/// One sample that speaks against a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadCase {
+    /// What it is known by: the hash of its id and epoch.
+    pub key: u64,
+    /// Its value in the gate's unit; none where it has no score.
+    pub value: Option<f64>,
+    /// The baseline's value of the same id and epoch.
+    pub baseline: Option<f64>,
+}
+
+/// The samples among the `rows` of a table that speak against a gate, worst first, those without a score before all; `earlier`
+/// is the release that a change is measured from. None where the gate is not about single samples.
+#[must_use]
+pub fn bad_cases(
+    bound: &Bound,
+    table: &Table,
+    rows: &[u32],
+    earlier: Option<&Table>,
+) -> Option<Vec<BadCase>> {
+    let field = match &bound.measure {
+        Measure::Rate { field }
+        | Measure::Mean { field }
+        | Measure::RateOrMean { field }
+        | Measure::Quantile { field, .. }
+        | Measure::Regressions { field }
+        | Measure::Observed { field, fact: Aggregate::Count | Aggregate::Min | Aggregate::Max } => field,
+        Measure::Ratio { .. } | Measure::Aggregate { .. } | Measure::Observed { .. } => return None,
+    };
+    let column = table.column(field)?;
+    let before = earlier.and_then(|earlier| Some((places(earlier), earlier.column(field)?)));
+    let mut cases: Vec<(f64, BadCase)> = Vec::new();
+    for row in rows {
+        let row = *row as usize;
+        let key = table.key(row);
+        let value = column.get(row).map(|value| value * bound.scale);
+        let was = before.as_ref().and_then(|(places, column)| {
+            let at = places.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+            column.get(places.get(at)?.1 as usize).map(|value| value * bound.scale)
+        });
+        if let Some(badness) = badness(bound, value, was) {
+            cases.push((badness, BadCase { key, value, baseline: was }));
+        }
+    }
+    let order = |(a, x): &(f64, BadCase), (b, y): &(f64, BadCase)| {
+        b.partial_cmp(a).unwrap_or(Ordering::Equal).then(x.key.cmp(&y.key))
+    };
+    cases.sort_unstable_by(order);
+    Some(cases.into_iter().map(|(_, case)| case).collect())
+}
+
+/// The row of each key, in the order of the keys.
+fn places(table: &Table) -> Vec<(u64, u32)> {
+    table.order().iter().map(|row| (table.key(*row as usize), *row)).collect()
+}
+
+/// How much a sample speaks against a gate; none where it does not.
+fn badness(bound: &Bound, value: Option<f64>, was: Option<f64>) -> Option<f64> {
+    let Some(value) = value else { return Some(f64::INFINITY) };
+    let low = bound.comparator.wants_low() || bound.comparator == Comparator::Equal;
+    let Some(change) = bound.change else {
+        let counted = matches!(bound.measure, Measure::Observed { fact: Aggregate::Count, .. });
+        let bad =
+            if counted { (value > 0.5) == low } else { !bound.comparator.holds(value, bound.threshold) };
+        return bad.then_some(if low { value } else { -value });
+    };
+    let more = value - was?;
+    let regressions = matches!(bound.measure, Measure::Regressions { .. });
+    let worse = match change.word {
+        _ if regressions => {
+            if bound.direction == Some(Direction::Lower) {
+                more
+            } else {
+                -more
+            }
+        }
+        ChangeWord::Increase => more,
+        ChangeWord::Drop => -more,
+        ChangeWord::Change => more.abs(),
+    };
+    let worse = if low || regressions { worse } else { -worse };
+    (worse > 0.0).then_some(worse)
+}
+
+/// The id of a sample as it is written, and its epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenId {
+    /// The id.
+    pub id: String,
+    /// The epoch, where it has one.
+    pub epoch: Option<i64>,
+}
+
+/// The ids behind some keys of a table that was made of `inputs`.
+///
+/// # Errors
+/// Results that changed since they were read.
+pub fn written_ids(
+    inputs: &[Input<'_>],
+    plan: &Plan,
+    keys: BTreeSet<u64>,
+) -> Result<BTreeMap<u64, WrittenId>, Diagnostics> {
+    let plan = Arc::new(plan.clone());
+    let mut found = Found { plan: Arc::clone(&plan), keys: Arc::new(keys), ids: BTreeMap::new() };
+    for input in inputs {
+        input.stream(&plan, &mut found)?;
+    }
+    Ok(found.ids)
+}
+
+/// Collects the ids behind keys.
+struct Found {
+    plan: Arc<Plan>,
+    keys: Arc<BTreeSet<u64>>,
+    ids: BTreeMap<u64, WrittenId>,
+}
+
+impl Sink for Found {
+    fn fork(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), keys: Arc::clone(&self.keys), ids: BTreeMap::new() }
+    }
+
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
+        let key = key_in(&self.plan, &sample.id, sample.epoch);
+        if self.keys.contains(&key) {
+            let id = match &sample.id {
+                Id::Text(text) => text.to_string(),
+                Id::Integer(integer) => integer.to_string(),
+            };
+            self.ids.insert(key, WrittenId { id, epoch: sample.epoch });
+        }
+        Ok(())
+    }
+
+    fn absorb(&mut self, later: Self, _: u64) -> Result<(), Diagnostic> {
+        self.ids.extend(later.ids);
+        Ok(())
+    }
+}
