@@ -24,9 +24,9 @@ pub use imports::cross_check;
 pub use lfs::stands_for_another;
 pub use pin::pin;
 pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
-pub use source::{ResultsFile, Source, digest_files, digest_source};
+pub use source::{ResultsFile, Source, digest_files, digest_source, reason};
 pub use text::{Text, decode};
 pub use tree::{
     Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, is_repository, join,
-    read_all, reason, resolve,
+    read_all, resolve,
 };

@@ -6,7 +6,6 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::digest::{digest_reader, digest_tree};
-use super::tree::reason;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Digest;
 
@@ -99,5 +98,15 @@ impl Read for FrontToBack<'_> {
         let count = self.source.read_at(self.offset, buf)?;
         self.offset += count as u64;
         Ok(count)
+    }
+}
+
+/// The operating system's words without Rust's ` (os error 13)`.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use super::pinned::Pinned;
-use super::source::ResultsFile;
+use super::source::{ResultsFile, reason};
 use super::text::{Text, decode};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::manifest::tree::MAX_BYTES;
@@ -300,16 +300,6 @@ impl Trouble {
     #[must_use]
     pub fn unreadable(error: &io::Error) -> Self {
         Self::Unreadable { reason: reason(error) }
-    }
-}
-
-/// The operating system's words without Rust's ` (os error 13)`.
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
     }
 }
 
