@@ -2,7 +2,7 @@
 //!
 //! [`between`] builds on [`change`](crate::change) (which artifacts differ) and looks into them: the words of a prompt, the
 //! keys of a configuration, the entries of a safety policy, the rows of a dataset; and at everything the manifest declares:
-//! gates, policy, waivers. Every change is a [`Record`] with a stable [`Rule`].
+//! gates, policy, waivers. Every change is a [`Record`] with a stable [`ChangeRule`].
 //!
 //! A direction is exact where relgate's own manifest says what a value means. Nobody knows what the keys and words of
 //! somebody else's file mean, so their changes are unknown, and what is gone is looser: structure is compared, never meaning.

@@ -13,7 +13,7 @@ pub struct GateResult {
     pub reason: Reason,
     /// The part that decides it: 0 for the whole, else a slice.
     pub decisive: usize,
-    /// The waivers that it ships under, by their place in [`Verdict::waivers`]; empty where it needs none.
+    /// The waivers that it ships under, by their place in [`Verdict::waivers`](super::Verdict::waivers); empty where it needs none.
     pub waived: Vec<usize>,
 }
 
