@@ -120,11 +120,13 @@ fn paired(gate: &Gate, relation: &Relation, unpaired: bool) -> Result<bool, Diag
         return Ok(false);
     }
     let (entry, common, all) = (&gate.bound.evidence, relation.common, relation.all());
-    Err(refuse(format!(
+    let refused = refuse(format!(
         "of the {whose}'s {all} ids, the candidate's `{entry}` has {common}: that is less than half"
     ))
-    .help("evaluate both on the same cases, under the same ids")
-    .help("if other questions are meant, say so: `unpaired: true` in the evidence entry; that shows less than pairs do"))
+    .help("evaluate both on the same cases, under the same ids");
+    // Where some are the same, the others are lost, and no key makes that good.
+    let other = "if other questions are meant, say so: `unpaired: true` in the evidence entry; that shows less than pairs do";
+    Err(if common == 0 { refused.help(other) } else { refused })
 }
 
 /// A cross product of slices has the same limit as a single field.

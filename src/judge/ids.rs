@@ -67,8 +67,8 @@ pub(super) fn told(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
             let earlier = entry.past(reference).and_then(|past| past.table.as_ref());
             let Some((ours, theirs)) = entry.table.as_ref().zip(earlier) else { continue };
             let relation = Relation::of(whole(ours), whole(theirs));
-            // Other questions were meant, or the gates that compare have said that they are.
-            if !relation.is_paired() {
+            // Other questions were meant.
+            if relation.common == 0 {
                 continue;
             }
             told.extend(lost(&relation, entry, reference, gates));

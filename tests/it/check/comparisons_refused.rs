@@ -186,16 +186,17 @@ fn other_case_sets_are_no_comparison() {
     // Half of what the baseline was asked is enough, however much is new.
     assert_eq!(asked(500).check().gate("")["change"]["paired"], true);
     for from in [501, 999, 1000] {
-        asked(from).check().refuses(&[
-            "other-case-sets",
-            "release.yaml:7",
-            "less than half",
-            "unpaired: true",
-        ]);
+        let checked = asked(from).check();
+        checked.refuses(&["other-case-sets", "release.yaml:7", "less than half"]);
+        // Cases that are lost are no other questions, and nobody is told how to make them so.
+        assert_eq!(checked.stderr.contains("unpaired: true"), from == 1000, "{}", checked.stderr);
     }
     for from in [501, 1000] {
         let meant = side_by_side(&["accuracy drop < 50pp"], &correct(from, 1000, 1), &correct(0, 1000, 0));
-        assert_eq!(meant.check().gate("")["change"]["paired"], false);
+        let meant = meant.check();
+        assert_eq!(meant.gate("")["change"]["paired"], false);
+        let lost = meant.warnings().contains(&"lost-cases".to_owned());
+        assert_eq!(lost, from == 501, "what is lost is told all the same: {}", meant.stdout);
     }
 }
 
