@@ -13,6 +13,7 @@ mod lfs;
 pub mod lock;
 mod pin;
 mod pinned;
+mod replaced;
 mod shards;
 mod source;
 mod spelling;
@@ -24,6 +25,7 @@ pub use imports::cross_check;
 pub use lfs::stands_for_another;
 pub use pin::pin;
 pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+pub use replaced::{Replaced, replaced};
 pub use source::{ResultsFile, Source, digest_files, digest_source, reason};
 pub use text::{Text, decode};
 pub use tree::{

@@ -100,6 +100,11 @@ codes! {
     BaselineIsResults = "baseline-is-results",
     /// The earlier results lack a field that a comparison needs; name results that have it.
     BaselineLacksField = "baseline-lacks-field",
+    /// Other results are read for the baseline than those that it declares itself; leave `baseline:` of the entry out, or see
+    /// to it that whoever approves the release knows why.
+    BaselineReplaced = "baseline-replaced",
+    /// The baseline's results are there and cannot be read, so cases and slices that got lost since go unnoticed; repair them.
+    BaselineUnread = "baseline-unread",
     /// An artifact is a symbolic link that leads to no file; restore the target or replace the link.
     BrokenLink = "broken-link",
     /// A bundle is not as relgate wrote it; take it again from the run that made it.
@@ -528,6 +533,14 @@ codes! {
     YamlSyntax = "yaml-syntax",
     /// YAML tags are not read; remove them, or quote a text that begins with `!`.
     YamlTag = "yaml-tag",
+}
+
+impl Code {
+    /// Whether it says that a file is not there, which a history often has no results for; anything else is damage.
+    #[must_use]
+    pub fn is_absence(self) -> bool {
+        matches!(self, Self::MissingFile | Self::NoResults | Self::NoMatch | Self::LfsPointer)
+    }
 }
 
 impl fmt::Display for Code {

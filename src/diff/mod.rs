@@ -48,7 +48,7 @@ pub fn between(
     after: &ReleaseSide<'_>,
     changes: &Changes,
 ) -> Result<Vec<Record>, Diagnostics> {
-    let mut records = declared::records(before.manifest, after.manifest);
+    let mut records = declared::records(before, after);
     records.extend(artifacts::records(before, after, changes)?);
     records.sort_by(|a, b| a.rank().cmp(&b.rank()));
     Ok(records)

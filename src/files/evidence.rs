@@ -23,6 +23,8 @@ pub struct EvidenceFile {
 /// What a file looks like from outside, apart from its length; a write of as many bytes changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
+    /// Device and number on it, where the system says so; another file in its place has others.
+    file: (u64, u64),
     modified: Option<SystemTime>,
     /// When anything about it changed, which programs cannot set; seconds and nanoseconds, where the system says so.
     changed: (i64, i64),
@@ -31,13 +33,13 @@ struct State {
 impl State {
     fn of(about: &Metadata) -> Self {
         #[cfg(unix)]
-        let changed = {
+        let (file, changed) = {
             use std::os::unix::fs::MetadataExt as _;
-            (about.ctime(), about.ctime_nsec())
+            ((about.dev(), about.ino()), (about.ctime(), about.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let changed = (0, 0);
-        Self { modified: about.modified().ok(), changed }
+        let (file, changed) = ((0, 0), (0, 0));
+        Self { file, modified: about.modified().ok(), changed }
     }
 }
 
@@ -48,16 +50,20 @@ impl EvidenceFile {
     /// It cannot be opened, or is not a regular file.
     pub fn open(path: &Path, name: &str) -> Result<Self, Diagnostic> {
         let open = || {
-            let about = fs::metadata(path)?;
-            if !about.is_file() {
+            let regular = |about: Metadata| {
+                if about.is_file() {
+                    return Ok(about);
+                }
                 let text = format!(
                     "it is {}, not a file",
                     if about.is_dir() { "a folder" } else { special(about.file_type()) }
                 );
-                return Err(io::Error::new(ErrorKind::InvalidInput, text));
-            }
+                Err(io::Error::new(ErrorKind::InvalidInput, text))
+            };
+            // Before it is opened, because a pipe would wait for its writer; and after, because it may be another by then.
+            regular(fs::metadata(path)?)?;
             let file = File::open(path)?;
-            let about = file.metadata()?;
+            let about = regular(file.metadata()?)?;
             Ok((file, about.len(), State::of(&about)))
         };
         let (file, length, state) = open().map_err(|error| unreadable(name, &error))?;
@@ -90,13 +96,16 @@ impl Source for EvidenceFile {
 
     fn check_unchanged(&self) -> Result<(), Diagnostic> {
         let now = self.file.metadata().map_err(|error| unreadable(&self.name, &error))?;
-        if now.len() == self.length && State::of(&now) == self.state {
+        // Rows and digest come from the one open file; the path must still lead to it, or the report would name another.
+        let named = fs::metadata(&self.path).map(|about| State::of(&about).file);
+        let same = now.len() == self.length && State::of(&now) == self.state;
+        if same && named.is_ok_and(|file| file == self.state.file) {
             return Ok(());
         }
         Err(Diagnostic::error(Code::ChangedWhileRead, format!("`{}` changed while it was read", self.name))
             .in_file(&self.name)
             .note(if now.len() == self.length {
-                "it was written to or replaced; the numbers may be of one file and its digest of another"
+                "it was written to or replaced, so the numbers may be of one file and its digest of another"
                     .to_owned()
             } else {
                 format!("it had {} bytes and now has {}", self.length, now.len())

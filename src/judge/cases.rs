@@ -71,6 +71,7 @@ pub(super) fn named(
             continue;
         }
         let ids = written_ids(&entry.opened.samples(), table.plan(), keys)?;
+        entry.opened.check_unchanged()?;
         let name = |case: BadCase| {
             let written = ids.get(&case.key)?.clone();
             Some(NamedCase { written, value: case.value, baseline: case.baseline })

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
-use crate::artifact::{ResultsFile, Tree};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim, Gate};
 use crate::manifest::{Condition, EvidenceSpec, Reference};
@@ -39,6 +39,8 @@ pub struct EarlierResults {
     pub bundled: bool,
     /// The digest of the results that a bundle was made of, where the same rows of them counted as count now.
     pub bundled_from: Option<String>,
+    /// The release's own results, where others are named in their place.
+    pub replaced: Option<Replaced>,
 }
 
 impl Earlier<'_> {
@@ -86,11 +88,15 @@ impl Earlier<'_> {
                 declared.and_then(|declared| declared.format).or(entry.format),
             ),
         };
+        let replaced = release.filter(|_| overridden).and_then(|release| {
+            let named: Vec<&ResultsFile> = files.iter().collect();
+            replaced(release.tree.as_ref(), &release.manifest, name, Ok(&named))
+        });
         let opened = Opened::open(name, files, said)?;
         if let Some(release) = release.filter(|_| !overridden && !bundled) {
             check_identity(&opened, release, reference)?;
         }
-        Ok(EarlierResults { opened, conditions, bundled, bundled_from })
+        Ok(EarlierResults { opened, conditions, bundled, bundled_from, replaced })
     }
 }
 
@@ -180,6 +186,7 @@ pub(super) fn read(
             }
             let found = earlier.results(reference, &entry.spec);
             let read = found.and_then(|found| {
+                warnings.extend(replacement(entry, &found, reference));
                 let same = found.is_of(entry)?;
                 let past = read_one(entry, found, &need)?;
                 if !need.compared.is_empty() && same_conditions(&past.conditions, &entry.spec.conditions) {
@@ -190,13 +197,56 @@ pub(super) fn read(
             match (read, reference) {
                 (Ok(past), Reference::Baseline) => entry.baseline = Some(past),
                 (Ok(past), Reference::Anchor) => entry.anchor = Some(past),
-                // Nothing is compared with them; a history often has no results.
-                (Err(_), _) if need.compared.is_empty() => {}
+                (Err(found), _) if need.compared.is_empty() => {
+                    warnings.extend(unread(entry, &found, reference));
+                }
                 (Err(found), _) => findings.extend(found),
             }
         }
     }
     if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+/// Says that other results are read than those of the release.
+fn replacement(entry: &Entry, found: &EarlierResults, reference: Reference) -> Option<Diagnostic> {
+    let instead = found.replaced.as_ref()?;
+    let (name, whose) = (&entry.spec.name.value, reference.word());
+    let text = format!(
+        "the {whose}'s results of `{name}` are replaced: {} is read {}",
+        found.opened.first_file(),
+        instead.words()
+    );
+    let span = entry.spec.baseline.as_ref().map_or(entry.spec.name.span, |declared| declared.path.span);
+    Some(
+        Diagnostic::warning(Code::BaselineReplaced, text)
+            .at(span, "read for the baseline")
+            .note("worse results of the baseline make any candidate look good")
+            .help(format!(
+                "compare with the {whose}'s own results, or with the release that these belong to"
+            )),
+    )
+}
+
+/// Says that results which nothing is compared with cannot be read; nothing where they are only not there, as is usual in a
+/// history.
+fn unread(entry: &Entry, found: &Diagnostics, reference: Reference) -> Option<Diagnostic> {
+    let absent = |one: &Diagnostic| one.code.is_absence() || one.code == Code::NoBaselineEvidence;
+    let first = found.iter().find(|one| !absent(one))?;
+    let file = match &first.place {
+        Place::File(file) => format!(" ({file})"),
+        Place::Line { file, line } => format!(" ({file}:{line})"),
+        Place::Nowhere | Place::Span(_) => String::new(),
+    };
+    let (name, whose) = (&entry.spec.name.value, reference.word());
+    let text = format!(
+        "the {whose}'s results of `{name}` cannot be read, so nobody knows whether cases or slices of it are gone: {}{file}",
+        first.title
+    );
+    Some(
+        Diagnostic::warning(Code::BaselineUnread, text)
+            .at(entry.spec.name.span, "judged without a look at them")
+            .help(format!("repair the {whose}'s results, or take them again from where they were kept")),
+    )
 }
 
 impl EarlierResults {
@@ -243,7 +293,7 @@ fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Pas
     let bounds: Vec<&Bound> =
         need.compared.iter().copied().chain(need.beside.iter().copied().filter(known)).collect();
     let table = table(&opened, &conditions, bundled, &entry.spec, &bounds)?;
-    opened.check_lengths()?;
+    opened.check_unchanged()?;
     // A bundle keeps the selected rows only.
     let conditions = if bundled { entry.spec.conditions.clone() } else { conditions };
     Ok(Past { opened, table, conditions, bundled })

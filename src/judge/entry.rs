@@ -92,7 +92,7 @@ fn read_one(
         rayon::join(|| opened.digest(), || table(&opened, &spec.conditions, false, spec, &bounds));
     let table = table?;
     let sha256 = sha256?;
-    opened.check_lengths()?;
+    opened.check_unchanged()?;
     if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
         return Err(Diagnostic::error(
             Code::EvidenceDigest,

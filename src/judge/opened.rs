@@ -61,7 +61,10 @@ impl Opened {
     /// # Errors
     /// A file that cannot be read to its end.
     pub fn copies(&self) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
-        self.files.iter().map(|file| copy(file.source(), &file.catalog)).collect()
+        let copies =
+            self.files.iter().map(|file| copy(file.source(), &file.catalog)).collect::<Result<_, _>>()?;
+        self.check_unchanged()?;
+        Ok(copies)
     }
 
     /// Looks at all rows, where the first did not show everything.
@@ -108,7 +111,7 @@ impl Opened {
     ///
     /// # Errors
     /// The first file that did.
-    pub fn check_lengths(&self) -> Result<(), Diagnostic> {
+    pub fn check_unchanged(&self) -> Result<(), Diagnostic> {
         self.files.iter().try_for_each(|file| file.source().check_unchanged())
     }
 
@@ -156,8 +159,9 @@ impl Opened {
         conditions: &[Condition],
         bounds: &[&Bound],
     ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
-        let inputs = self.samples();
-        metric::failing(&inputs, conditions, self.labels_are_text(), bounds)
+        let found = metric::failing(&self.samples(), conditions, self.labels_are_text(), bounds)?;
+        self.check_unchanged()?;
+        Ok(found)
     }
 
     /// Whether labels are all text, so that `true` and `"true"` are one: in CSV nobody can tell them apart.

@@ -12,9 +12,6 @@ use crate::manifest::{Digest, GateSpec, Manifest};
 use crate::metric::{Bound, Table};
 use crate::release::Release;
 
-/// How a missing file is found missing.
-const ABSENT: &[Code] = &[Code::MissingFile, Code::NoResults, Code::NoMatch, Code::LfsPointer];
-
 /// The results of one side.
 pub(super) struct Results<'a> {
     side: &'a Release,
@@ -60,7 +57,7 @@ impl<'a> Results<'a> {
                     None => opened.push(entry),
                     Some(why) => lacking.push((name.clone(), why)),
                 },
-                Err(found) if found.iter().all(absent) => {
+                Err(found) if found.iter().all(|one| one.code.is_absence()) => {
                     lacking.push((name.clone(), "are not there".to_owned()));
                 }
                 Err(found) => findings.extend(found),
@@ -178,8 +175,4 @@ fn other_artifacts(entry: &Opened, side: &Release) -> Option<String> {
             _ => None,
         }
     })
-}
-
-fn absent(finding: &Diagnostic) -> bool {
-    ABSENT.contains(&finding.code)
 }

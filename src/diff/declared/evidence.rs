@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::readers::Readers;
 use super::spelled;
 use super::weighed::{FromTo, record};
-use crate::diagnostic::Spanned;
-use crate::diff::{ChangeRule, Direction, Record, Weight};
-use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format, Manifest};
+use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
+use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::diff::{ChangeRule, Direction, Record, ReleaseSide, Weight};
+use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format};
 
 /// Good to know, and nothing else.
 const KNOWN: (Direction, Weight) = (Direction::Neutral, Weight::Info);
@@ -24,22 +25,38 @@ struct Weights {
 }
 
 /// The changes of the entries, matched by name.
-pub(super) fn records(readers: &Readers<'_>, before: &Manifest, after: &Manifest) -> Vec<Record> {
+pub(super) fn records(readers: &Readers<'_>, old: &ReleaseSide<'_>, new: &ReleaseSide<'_>) -> Vec<Record> {
+    let (before, after) = (old.manifest, new.manifest);
+    let instead = |name: &str| in_place_of(old, new, name);
     let files = if before.version.value == after.version.value { UNKNOWN } else { KNOWN };
     let weights = |name: &str| Weights { stakes: readers.of_evidence(name), files };
-    let mut old: BTreeMap<&str, &EvidenceSpec> =
+    let mut gone: BTreeMap<&str, &EvidenceSpec> =
         before.evidence.iter().map(|entry| (entry.name.value.as_str(), entry)).collect();
     let mut records = Vec::new();
-    for new in &after.evidence {
-        let name = new.name.value.as_str();
-        match old.remove(name) {
-            Some(old) => records.extend(pair(old, new, weights(name))),
+    for entry in &after.evidence {
+        let name = entry.name.value.as_str();
+        match gone.remove(name) {
+            Some(old) => records.extend(pair(old, entry, instead(name).as_ref(), weights(name))),
             // A gate that leaves open what it reads may find its metric there.
-            None => records.push(one(new, true, weights(name).stakes)),
+            None => records.push(one(entry, true, weights(name).stakes)),
         }
     }
-    records.extend(old.into_iter().map(|(name, old)| one(old, false, weights(name).stakes)));
+    records.extend(gone.into_iter().map(|(name, old)| one(old, false, weights(name).stakes)));
     records
+}
+
+/// The own results of the release before, where the one after names others in their place.
+fn in_place_of(old: &ReleaseSide<'_>, new: &ReleaseSide<'_>, name: &str) -> Option<Replaced> {
+    let entry = new.manifest.evidence.iter().find(|entry| entry.name.value == name)?;
+    let declared = &entry.baseline.as_ref()?.path;
+    // Where no files are compared, nobody asks what is in them.
+    let tree = old.contents?;
+    let not_here = || Diagnostic::error(Code::NoResults, "its bytes are not at hand");
+    // A bundle keeps no results of the release before.
+    let whole = |tree: &&dyn Tree| tree.remembered(new.manifest).is_ok_and(|kept| kept.is_none());
+    let named = new.contents.filter(whole).ok_or_else(not_here).and_then(|tree| tree.expand(name, declared));
+    let files = named.as_ref().map(|named| named.iter().collect::<Vec<&ResultsFile>>());
+    replaced(tree, old.manifest, name, files.as_deref().map_err(|found| *found))
 }
 
 /// An entry that only one manifest has. Nobody can tell which way that goes: a metric may be found elsewhere.
@@ -56,7 +73,12 @@ fn one(entry: &EvidenceSpec, is_new: bool, stakes: Weight) -> Record {
 type Part = (&'static str, (Direction, Weight), String, FromTo);
 
 /// What changed in one entry. The parts are named one by one, so that a new one does not compile without its line here.
-fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record> {
+fn pair(
+    old: &EvidenceSpec,
+    new: &EvidenceSpec,
+    replaced: Option<&Replaced>,
+    weights: Weights,
+) -> Vec<Record> {
     let EvidenceSpec {
         name,
         path,
@@ -82,6 +104,7 @@ fn pair(old: &EvidenceSpec, new: &EvidenceSpec, weights: Weights) -> Vec<Record>
     parts.extend(unpaired(old, new));
     parts.extend(sources("fields", Some(&old.fields), Some(fields), weights));
     parts.extend(written("format", old.format, *format, weights));
+    parts.extend(results_of_baseline(old.baseline.as_ref(), new.baseline.as_ref(), replaced, weights));
     parts.extend(baseline(old.baseline.as_ref(), new.baseline.as_ref(), weights));
     parts
         .into_iter()
@@ -221,21 +244,33 @@ fn written(
     Some((part, weights.files, text, (was, is)))
 }
 
-/// The baseline's side: another file is what every release has, other rows are not.
-fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>, weights: Weights) -> Vec<Part> {
+/// The baseline's results: other files than before are what every release has; others than the baseline itself declares make
+/// any candidate look good.
+fn results_of_baseline(
+    old: Option<&BaselineEvidence>,
+    new: Option<&BaselineEvidence>,
+    replaced: Option<&Replaced>,
+    weights: Weights,
+) -> Option<Part> {
     let path = |side: Option<&BaselineEvidence>| side.map(|side| side.path.value.clone());
+    let (was, is) = (path(old), path(new));
+    let said = |path: &Option<String>| path.clone().unwrap_or_else(|| "where the baseline says".to_owned());
+    if let Some(instead) = replaced {
+        let text = format!("the baseline's results are {} {}", said(&is), instead.words());
+        return Some(("baseline.path", (Direction::Looser, Weight::Blocking), text, (was, is)));
+    }
+    let text = format!("the baseline's results are {}; before: {}", said(&is), said(&was));
+    let differs = was != is;
+    differs.then_some(("baseline.path", weights.files, text, (was, is)))
+}
+
+/// How the baseline's results are read: other rows of it may make it look worse.
+fn baseline(old: Option<&BaselineEvidence>, new: Option<&BaselineEvidence>, weights: Weights) -> Vec<Part> {
     let rows = |side: Option<&BaselineEvidence>| {
         side.and_then(|side| side.conditions.as_deref())
             .map(|own| spelled::conditions(own).unwrap_or_default())
     };
     let mut parts = Vec::new();
-    let (was, is) = (path(old), path(new));
-    if was != is {
-        let said =
-            |path: &Option<String>| path.clone().unwrap_or_else(|| "where the baseline says".to_owned());
-        let text = format!("the baseline's results are {}; before: {}", said(&is), said(&was));
-        parts.push(("baseline.path", weights.files, text, (was, is)));
-    }
     let (was, is) = (rows(old), rows(new));
     if was != is {
         let said = |rows: &Option<String>| match rows.as_deref() {

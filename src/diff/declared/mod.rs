@@ -22,13 +22,13 @@ mod spelled;
 mod waivers;
 mod weighed;
 
-use super::Record;
-use crate::manifest::Manifest;
+use super::{Record, ReleaseSide};
 use pairs::Pairs;
 use readers::Readers;
 
 /// The changes of everything but the artifacts.
-pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
+pub(super) fn records(old: &ReleaseSide<'_>, new: &ReleaseSide<'_>) -> Vec<Record> {
+    let (before, after) = (old.manifest, new.manifest);
     let pairs = Pairs::of(&before.gates, &after.gates);
     let readers = Readers::of(&pairs);
     let mut records = gates::records(&pairs, before, after);
@@ -36,7 +36,7 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
     records.extend(metrics::records(&readers, &before.metrics, &after.metrics));
-    records.extend(evidence::records(&readers, before, after));
+    records.extend(evidence::records(&readers, old, new));
     records.extend(promises::records(before, after));
     records.extend(release::records(&pairs, &readers, before, after));
     records

@@ -7,6 +7,7 @@ mod anchor;
 mod bad_evidence;
 mod bad_manifest;
 mod bad_output;
+mod baseline_results;
 mod cases;
 mod changes;
 mod clusters;
