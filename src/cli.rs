@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::Screen;
 use crate::report::diff::Comparison;
-use crate::report::kinds::{KINDS, Kind};
+use crate::report::kinds::{self, KINDS, Kind};
 
 /// Decides whether a generative-AI release may ship: pass, fail or inconclusive, with known error rates.
 #[derive(Debug, Parser)]
@@ -281,7 +281,7 @@ pub struct DiffFormat {
 /// Reads the name of a kind of report.
 fn kind() -> impl TypedValueParser<Value = &'static Kind> {
     let values = KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about));
-    PossibleValuesParser::new(values).try_map(|name| Kind::named(&name).ok_or("no kind of report"))
+    PossibleValuesParser::new(values).try_map(|name| kinds::named(&name).ok_or("no kind of report"))
 }
 
 /// Reads the name of a kind of report that can tell a comparison.
@@ -292,7 +292,7 @@ fn diff_kind() -> impl TypedValueParser<Value = DiffFormat> {
 }
 
 fn diff_format(name: &str) -> Result<DiffFormat, String> {
-    let render = Kind::named(name).and_then(|kind| kind.comparison);
+    let render = kinds::named(name).and_then(|kind| kind.comparison);
     render.map(|render| DiffFormat { render }).ok_or_else(|| no_kind(name, |kind| kind.comparison.is_some()))
 }
 
@@ -312,7 +312,7 @@ fn kind_and_path(text: &str) -> Result<(&str, Option<PathBuf>), String> {
 
 fn parse_report(text: &str) -> Result<(&'static Kind, Option<PathBuf>), String> {
     let (name, path) = kind_and_path(text)?;
-    Ok((Kind::named(name).ok_or_else(|| no_kind(name, |_| true))?, path))
+    Ok((kinds::named(name).ok_or_else(|| no_kind(name, |_| true))?, path))
 }
 
 fn parse_report_path(text: &str) -> Result<(DiffFormat, PathBuf), String> {

@@ -3,7 +3,7 @@
 use super::lfs::Pointer;
 use super::spelling::Spelling;
 use super::tree::{Found, Node, Trouble};
-use crate::diagnostic::{Code, Diagnostic, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Nature, Span, list};
 use crate::manifest::{Artifact, Digest};
 
 /// Names of other files with the same trouble that a finding lists; the rest is counted.
@@ -46,7 +46,7 @@ impl Trouble {
                 .help("download it again, or remove it"),
             Self::Escaped => error(Code::EscapedName, "is a file name with a backslash or a line end")
                 .help("rename the file; `sha256sum` writes such names in another way, so the digest could not be recomputed"),
-            Self::Unreadable { reason } => error(Code::Unreadable, &format!("cannot be read: {reason}"))
+            Self::Unreadable { reason } => error(Code::Unreadable, &format!("cannot be read: {reason}")).nature(Nature::Damaged)
                 .help("make it readable for the user who runs relgate"),
             Self::Changed => error(Code::ChangedWhileRead, "changed while it was read")
                 .help("run relgate again when nothing writes to it any more"),
@@ -85,7 +85,8 @@ impl Trouble {
 
 /// A path at which nothing stands; names the neighbour that was probably meant.
 fn missing(path: &str, folder: &str, names: &[String]) -> Diagnostic {
-    let finding = Diagnostic::error(Code::MissingFile, format!("`{path}` does not exist"));
+    let finding =
+        Diagnostic::error(Code::MissingFile, format!("`{path}` does not exist")).nature(Nature::Absent);
     if path.contains('\\') {
         return finding.help("write `/` between folders, on Windows too");
     }
@@ -111,6 +112,7 @@ pub(super) fn group(first: Diagnostic, others: &[String]) -> Diagnostic {
 /// A folder without a file.
 pub(super) fn empty_folder(path: &str) -> Diagnostic {
     Diagnostic::error(Code::EmptyFolder, format!("the folder `{path}` holds no file"))
+        .nature(Nature::Absent)
         .note("git does not keep empty folders, and the digest of nothing says nothing")
         .help("put the artifact's files there, or let `path` name another folder")
 }
@@ -119,7 +121,8 @@ pub(super) fn empty_folder(path: &str) -> Diagnostic {
 pub(super) fn lfs_pointer(path: &str, pointer: &Pointer) -> Diagnostic {
     let what = pointer.keeper.words();
     let finding =
-        Diagnostic::error(Code::LfsPointer, format!("`{path}` is a {what} pointer, not the file itself"));
+        Diagnostic::error(Code::LfsPointer, format!("`{path}` is a {what} pointer, not the file itself"))
+            .nature(Nature::Elsewhere);
     match pointer.size {
         Some(size) => finding.note(format!("the {size} bytes that it stands for were not downloaded")),
         None => finding,
@@ -161,6 +164,7 @@ pub(super) fn mismatch(
         None => (format!("`{}`", artifact.key()), "the block of inline values"),
     };
     let finding = Diagnostic::error(Code::DigestMismatch, format!("{what} is not what `sha256` declares"))
+        .nature(Nature::Differs)
         .note(format!("declared {}, found {}", short(declared), short(actual)));
     match spelling {
         Some(spelling) => finding.note(spelling.words("declared")).help(

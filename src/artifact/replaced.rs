@@ -52,7 +52,7 @@ pub fn replaced(
     }
     let own = match tree.expand(name, &entry.path) {
         Ok(own) => own,
-        Err(found) if found.code.is_absence() => return None,
+        Err(found) if found.nature.is_absence() => return None,
         Err(found) => return untold(&tree.name(&entry.path.value), &found.title),
     };
     let own: Vec<&ResultsFile> = own.iter().collect();

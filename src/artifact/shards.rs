@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::tree::{Entry, Tree, join, read_all, resolve};
-use crate::diagnostic::{Code, Diagnostic, Span, list};
+use crate::diagnostic::{Code, Diagnostic, Nature, Span, list};
 
 /// How the name of an index ends.
 const INDEX: &str = ".safetensors.index.json";
@@ -55,7 +55,8 @@ pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn 
                     list(missing.iter().copied(), LISTED),
                     if missing.len() == 1 { "is" } else { "are" }
                 ),
-            );
+            )
+            .nature(Nature::Incomplete);
             findings.push(
                 finding
                     .note(format!("{} of {} files are missing", missing.len(), files.len()))
@@ -103,6 +104,7 @@ fn orphaned(
     if !same.is_empty() {
         findings.push(
             Diagnostic::error(Code::OrphanShard, words(&same))
+                .nature(Nature::Incomplete)
                 .note("a loader that takes every `*.safetensors` would load it as part of the model")
                 .at(span, "holds a shard too many")
                 .help("remove it, or declare it as an artifact in a folder of its own"),
@@ -111,6 +113,7 @@ fn orphaned(
     if !other.is_empty() {
         findings.push(
             Diagnostic::warning(Code::OrphanShard, words(&other))
+                .nature(Nature::Incomplete)
                 .note(
                     "it is pinned with the rest; a loader that takes every `*.safetensors` would load it too",
                 )
@@ -148,6 +151,7 @@ fn numbered(folder: &str, entries: &[Entry], span: Span, indexed: &dyn Fn(&str) 
         let is = if missing.len() == 1 { "is" } else { "are" };
         findings.push(
             Diagnostic::error(Code::MissingShard, format!("{what} {is} not in `{folder}`"))
+                .nature(Nature::Incomplete)
                 .note(format!("the names of {} shards there say that they are {of}", numbers.len()))
                 .at(span, "incomplete")
                 .help("download the whole model; a loader fails without them"),

@@ -115,10 +115,8 @@ fn fits(candidate: &Manifest, changes: &Changes) -> Option<Diagnostic> {
                 .help("if something did change, check that the manifest names it and that `baseline` is the release before"),
         );
     };
-    let outside: Vec<_> =
-        shipped.iter().copied().filter(|change| !may_change(declared.value).contains(&change.kind)).collect();
-    if !outside.is_empty() {
-        return Some(too_small(candidate, &outside, implied));
+    if let Some(finding) = too_small(candidate, changes) {
+        return Some(finding);
     }
     if shipped.iter().any(|change| own(declared.value).contains(&change.kind)) {
         return None;
@@ -136,9 +134,16 @@ fn fits(candidate: &Manifest, changes: &Changes) -> Option<Diagnostic> {
     )
 }
 
-/// The declared type promises less than what changed.
-fn too_small(candidate: &Manifest, outside: &[&ArtifactChange], implied: ReleaseType) -> Diagnostic {
+/// The error that the declared type promises less than what changed.
+#[must_use]
+pub fn too_small(candidate: &Manifest, changes: &Changes) -> Option<Diagnostic> {
     let declared = candidate.release_type;
+    let implied = implied(changes)?;
+    let outside: Vec<_> =
+        shipped(changes).filter(|change| !may_change(declared.value).contains(&change.kind)).collect();
+    if outside.is_empty() {
+        return None;
+    }
     let mut kinds: Vec<&str> = outside.iter().map(|change| change.kind.word()).collect();
     kinds.dedup();
     let mut finding = Diagnostic::error(
@@ -163,11 +168,12 @@ fn too_small(candidate: &Manifest, outside: &[&ArtifactChange], implied: Release
         finding = finding
             .help(format!("if `{}` only evaluates and does not ship, say so: `role: eval`", dataset.key()));
     }
-    finding
+    let finding = finding
         .note("the type sets which categories must be shown, so it may not promise less than what changed")
         .help(format!(
             "declare `type: {implied}` and show what it requires, or release the other changes on their own"
-        ))
+        ));
+    Some(finding)
 }
 
 /// The baseline is another product.

@@ -8,9 +8,10 @@ use semver::Version;
 
 use super::entry::{Entry, date_of, render, render_dated};
 use super::escape::plain;
-use super::layout::{Block, Layout};
+use super::layout::Layout;
 use super::lines::{Line, Text};
 use super::marker::{Begin, Id, end_line};
+use super::parts::Block;
 use crate::artifact::digest_bytes;
 use crate::manifest::Digest;
 

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::layout::Damage;
+use super::parts::Damage;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Words findings about one release in one file.

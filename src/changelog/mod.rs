@@ -31,6 +31,7 @@ mod heading;
 mod layout;
 mod lines;
 mod marker;
+mod parts;
 mod place;
 mod scan;
 

@@ -6,9 +6,9 @@
 use semver::Version;
 
 use super::heading::{Subject, atx, bold, html, mentioned, subject, underline};
-use super::layout::{Block, Damage, Fold, Heading};
 use super::lines::Text;
 use super::marker::{self, Begin, Marker};
+use super::parts::{Block, Damage, Fold, Heading};
 
 /// Where headings mean nothing.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
-use crate::files::Output;
+use crate::files::{Made, Output};
 use crate::judge::Entry;
 use crate::release::Release;
 use crate::release::bundle::{Draft, EVIDENCE, FOLDERS, INDEX};
@@ -29,9 +29,6 @@ pub(super) fn add(
     entries: &[Entry],
     decision: Decision,
 ) -> Result<(), Diagnostic> {
-    for own in FOLDERS {
-        output.own(&format!("{FOLDER}/{own}"))?;
-    }
     let mut draft = Draft::of(release, text, decision.word())?;
     for copy in std::mem::take(&mut draft.files) {
         output.add(&format!("{FOLDER}/{}", copy.path), &copy.bytes)?;
@@ -56,6 +53,15 @@ pub(super) fn add(
 
 fn in_bundle(path: &str) -> String {
     format!("{FOLDER}/{path}")
+}
+
+/// # Errors
+/// Something stands in the bundle's folder that no run made: all of it is the bundle's, also what a reader would find by its name.
+pub(super) fn check(made: &Made) -> Result<(), Diagnostic> {
+    if made.has(&index()) {
+        return FOLDERS.iter().try_for_each(|own| made.check_folder(&in_bundle(own)));
+    }
+    made.check_folder(FOLDER)
 }
 
 /// Leaves the bundle as one among the paths of a set.

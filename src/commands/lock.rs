@@ -3,14 +3,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::console::{Console, tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
-use super::{Console, locked, tell_findings, tell_unjudged};
 use crate::artifact::lock::{self, Difference, Lock};
 use crate::artifact::{self, Pinned, PinnedArtifact, join};
 use crate::cli::LockArgs;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Worktree, lock_of, read_manifest, read_text, replace_files};
-use crate::manifest::{self, Manifest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
+use crate::files::{Worktree, lock_of, read_text, replace_files};
+use crate::manifest::Manifest;
+use crate::release::{self, Held, SharedPolicy};
 use crate::report::Exit;
 use crate::report::pinning::{Extent, differences, pinned_table};
 
@@ -46,21 +47,19 @@ pub(super) fn run(args: &LockArgs, console: &mut Console<'_>) -> io::Result<Exit
 }
 
 fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
-    let path = &args.manifest;
-    let name = path.to_string_lossy().into_owned();
-    let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
-    let at = lock_of(path)?;
-    let manifest = manifest::parse(sources, file)?;
-    let root = Worktree::find(path, args.root.as_deref())?;
+    let root = Worktree::find(&args.manifest, args.root.as_deref())?;
+    let declared = release::declare(&root, SharedPolicy::OrOwn, sources)?;
+    let at = lock_of(&args.manifest)?;
+    let manifest = &declared.manifest;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     hashing(&root, switches, |contents| {
-        let (pinned, mut findings) = artifact::pin(&manifest, contents);
-        findings.extend(artifact::cross_check(&manifest, &pinned, contents));
+        let Held { pinned, mut findings, .. } = declared.pin(contents);
+        findings.extend(artifact::cross_check(manifest, &pinned, contents));
         let name = at.to_string_lossy().into_owned();
         for artifact in outside(&pinned, &root, &at) {
-            findings.push(inside(&manifest, artifact, &name));
+            findings.push(inside(manifest, artifact, &name));
         }
-        let sums = match args.sums.as_deref().map(|to| sums(to, &at, &pinned, &manifest, &root)).transpose() {
+        let sums = match args.sums.as_deref().map(|to| sums(to, &at, &pinned, manifest, &root)).transpose() {
             Ok(sums) => sums,
             Err(finding) => {
                 findings.push(finding);
@@ -70,21 +69,21 @@ fn lock(args: &LockArgs, sources: &mut Sources) -> Result<Locked, Diagnostics> {
         if findings.has_errors() {
             return Err(findings);
         }
-        let lock = Lock::of(&manifest, &pinned)?;
+        let lock = Lock::of(manifest, &pinned)?;
         let text = lock::write(&lock);
         // Nothing is written that `verify` would refuse.
         lock::read(&text, &name)?;
         if text.len() > MOST {
             return Err(too_large(&name).into());
         }
-        for finding in loose(&manifest) {
+        for finding in loose(manifest) {
             findings.push(finding);
         }
-        let earlier = locked::load(&at, &manifest).unwrap_or_else(|finding| {
-            findings.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding });
+        let earlier = release::read_lock(manifest, &root).unwrap_or_else(|finding| {
+            findings.push(Diagnostic { severity: Severity::Warning, ..finding });
             None
         });
-        let changed = earlier.map(|(earlier, _)| lock::verify(&earlier, &manifest, &pinned, contents, None));
+        let changed = earlier.map(|earlier| lock::verify(&earlier.lock, manifest, &pinned, contents, None));
         let mut files = vec![(at.clone(), text)];
         files.extend(args.sums.clone().zip(sums));
         let stale = |(to, text): &&(PathBuf, String)| {

@@ -2,23 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::changelog;
 use super::earlier::Releases;
+use super::{bundle, changelog};
 use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::files::{
-    Worktree, beginning, expand_given, files_below, in_git_folder, inside, is_bundle, lock_of, named_relgate,
-    read_text,
-};
+use crate::files::{Made, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of};
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
 use crate::release::Release;
-use crate::release::bundle::{FOLDERS, INDEX, Index};
-use crate::report::kinds::{KINDS, is_own};
+use crate::report::kinds::KINDS;
 
-/// The bundle's folder in the output folder.
-const BUNDLE: &str = "bundle";
 /// The draft of the entry in the output folder.
 const DRAFT: &str = "changelog.md";
 
@@ -135,18 +129,18 @@ impl Files<'_> {
         reads
     }
 
-    /// The files of the output folder that every run writes anew.
-    fn set(&self) -> impl Iterator<Item = PathBuf> {
+    /// The names of the files of the output folder that this run writes.
+    fn set(&self) -> impl Iterator<Item = &'static str> {
         let asked =
             |file: &str| self.args.report.iter().any(|(kind, path)| path.is_none() && kind.file == file);
         let kinds = KINDS.iter().filter(move |kind| kind.always || asked(kind.file)).map(|kind| kind.file);
-        kinds.chain([DRAFT]).map(|file| self.out.join(file))
+        kinds.chain([DRAFT])
     }
 
     /// # Errors
     /// The output folder holds something that this run reads, or files of somebody else where its own go.
     fn check_out(&self, reads: &[Read]) -> Result<(), Diagnostic> {
-        let bundle = self.out.join(BUNDLE);
+        let bundle = self.out.join(bundle::FOLDER);
         // A bundle is read as a whole, so the new one may not stand inside of it either.
         let clash = |read: &&Read| {
             inside(&read.place, &bundle) || (inside(&bundle, &read.place) && is_bundle(&read.place))
@@ -160,26 +154,14 @@ impl Files<'_> {
             .note("what a run reads it never writes over: a release that fails would become what the next one is compared with")
             .help("keep the bundle of a shipped release in a folder of its own, or write elsewhere: `--out`"));
         }
-        for file in self.set() {
+        for file in self.set().map(|name| self.out.join(name)) {
             if let Some(read) = reads.iter().find(|read| read.place.is_file() && inside(&file, &read.place)) {
                 return Err(over(&file, &format!("is {}", read.what)));
             }
         }
-        // Whatever stands in a folder of that name is relgate's to tidy up.
-        if named_relgate(&self.out) {
-            return Ok(());
-        }
-        // One that is known as relgate's own vouches for the draft beside it.
-        let existing: Vec<PathBuf> = self.set().filter(|file| file.exists()).collect();
-        if !existing.iter().any(|file| file.file_name() != Some(DRAFT.as_ref()) && made_here(file))
-            && let Some(file) = existing.iter().find(|file| !beginning(file).trim().is_empty())
-        {
-            return Err(over(file, "was made by somebody else"));
-        }
-        if bundle.exists() && !bundle.join(INDEX).exists() && !files_below(&bundle).is_empty() {
-            return Err(over(&bundle, "holds files and no bundle of relgate"));
-        }
-        check_bundle(&bundle)
+        let made = Made::read(&self.out);
+        self.set().try_for_each(|file| made.check_file(file))?;
+        bundle::check(&made)
     }
 
     /// # Errors
@@ -210,24 +192,8 @@ impl Files<'_> {
         if let Some(read) = reads.iter().find(|read| inside(file, &read.place)) {
             return Some(read.what.clone());
         }
-        let outputs = self.set().chain([self.out.join(BUNDLE)]);
-        let output = outputs.into_iter().find(|output| inside(file, output))?;
-        let name = output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = self.set().chain([bundle::FOLDER]).find(|name| inside(file, &self.out.join(name)))?;
         Some(format!("written anew by every run (`{name}` of the output folder)"))
-    }
-}
-
-/// # Errors
-/// Somebody put files into the folders of an older bundle, which the new one would remove.
-fn check_bundle(bundle: &Path) -> Result<(), Diagnostic> {
-    let Ok(index) = Index::read(&beginning_of_index(bundle)) else { return Ok(()) };
-    let stranger = FOLDERS.iter().flat_map(|folder| files_below(&bundle.join(folder))).find(|file| {
-        let path = file.strip_prefix(bundle).map(|path| path.to_string_lossy().replace('\\', "/"));
-        path.is_ok_and(|path| !index.files().contains_key(&path))
-    });
-    match stranger {
-        Some(file) => Err(over(&file, "is no part of the bundle in whose folder it stands")),
-        None => Ok(()),
     }
 }
 
@@ -242,7 +208,7 @@ fn check_report(path: &Path, reads: &[Read]) -> Result<(), Diagnostic> {
     if let Some(read) = reads.iter().find(clash) {
         return Err(over(path, &format!("is {}", read.what)));
     }
-    if path.is_file() && !made_here(path) {
+    if path.is_file() && !is_recognised(path) {
         return Err(over(path, "was made by somebody else"));
     }
     Ok(())
@@ -253,15 +219,6 @@ fn over(path: &Path, what: &str) -> Diagnostic {
     Diagnostic::error(Code::OutputIsTaken, format!("`{name}` {what}, and this run would write over it"))
         .note("what a run reads, or did not make itself, it never writes over or deletes")
         .help("move it, or write elsewhere: `--out` and `--report KIND=PATH`")
-}
-
-/// Whether a file is one that a run of relgate wrote.
-fn made_here(path: &Path) -> bool {
-    is_own(&beginning(path))
-}
-
-fn beginning_of_index(bundle: &Path) -> String {
-    read_text(&bundle.join(INDEX), INDEX).ok().flatten().unwrap_or_default()
 }
 
 /// The changelog that an entry goes into; nothing that the run writes may be what it reads.

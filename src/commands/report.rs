@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Console, overwrites, tell_findings};
+use super::console::{Console, tell_findings};
+use super::overwrites;
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
 use crate::files::{read_text, replace_file};

@@ -1,29 +1,22 @@
 //! `relgate verify`: are the artifacts what the lock says they are?
 
 use std::io;
+use std::path::Path;
 
 use glob::{MatchOptions, Pattern};
 
+use super::console::{Console, tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
-use super::{Console, locked, tell_findings, tell_unjudged};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
 use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join, resolve};
 use crate::cli::{VerifyArgs, VerifyFormat};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, printable};
-use crate::files::{Hashing, Worktree, lock_of, read_manifest};
-use crate::manifest::{self, Artifact, Manifest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Severity, Sources, printable};
+use crate::files::{Hashing, Worktree, lock_of};
+use crate::manifest::{Artifact, Manifest};
+use crate::release::{self, ReadLock, SharedPolicy};
 use crate::report::Exit;
 use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
 
-/// Findings that say what a difference says: the release is not as it was locked, and could be looked at.
-const DIFFERS: &[Code] = &[
-    Code::MissingFile,
-    Code::EmptyFolder,
-    Code::DigestMismatch,
-    Code::MissingShard,
-    Code::OrphanShard,
-    Code::ImportMismatch,
-];
 /// As a shell: `*` crosses no folder; hidden files are files like others here.
 const MATCHING: MatchOptions = MatchOptions {
     case_sensitive: true,
@@ -52,8 +45,10 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
     };
     tell_findings(&compared.findings, &sources, console)?;
     let wrong = compared.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let errors: Vec<(Code, String)> = wrong.map(|finding| (finding.code, finding.title.clone())).collect();
-    let unseen = errors.iter().any(|(code, _)| !DIFFERS.contains(code));
+    let wrong: Vec<&Diagnostic> = wrong.collect();
+    let unseen = !wrong.iter().all(|finding| differs(finding));
+    let errors: Vec<(Code, String)> =
+        wrong.iter().map(|finding| (finding.code, finding.title.clone())).collect();
     let verified = Verified {
         lock: &compared.lock,
         only: args.only.as_deref(),
@@ -81,19 +76,17 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
     Ok(if same { Exit::Pass } else { Exit::Fail })
 }
 
+/// Whether a finding says what a difference says: the release is not as it was locked, and could be looked at.
+fn differs(finding: &Diagnostic) -> bool {
+    matches!(finding.nature, Nature::Absent | Nature::Differs | Nature::Incomplete)
+}
+
 fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnostics> {
-    let path = &args.manifest;
-    let name = path.to_string_lossy().into_owned();
-    let file = sources.add(name.clone(), read_manifest(path, &name)?.text);
-    let at = lock_of(path)?;
-    let mut manifest = manifest::parse(sources, file)?;
-    let root = Worktree::find(path, args.root.as_deref())?;
-    let lock_name = at.to_string_lossy().into_owned();
-    let (mut lock, _) = locked::load(&at, &manifest)?.ok_or_else(|| {
-        Diagnostic::error(Code::NoLock, format!("there is no lock `{lock_name}`"))
-            .in_file(lock_name.clone())
-            .help(format!("make it with `relgate lock {}`, and commit it", printable(&name)))
-    })?;
+    let root = Worktree::find(&args.manifest, args.root.as_deref())?;
+    let mut manifest = release::declare(&root, SharedPolicy::OrOwn, sources)?.manifest;
+    let Some(ReadLock { name, mut lock, .. }) = release::read_lock(&manifest, &root)? else {
+        return Err(no_lock(&args.manifest)?.into());
+    };
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     let only = args.only.as_deref().map(pattern).transpose()?;
     hashing(&root, switches, |contents| {
@@ -115,9 +108,7 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
                     Some(&|key, path| part.selects(key, path)),
                 );
                 // Whether shards are complete cannot be told from a part.
-                let findings = findings
-                    .into_iter()
-                    .filter(|finding| !matches!(finding.code, Code::MissingShard | Code::OrphanShard));
+                let findings = findings.into_iter().filter(|finding| finding.nature != Nature::Incomplete);
                 let findings = findings.fold(Diagnostics::new(), |mut all, finding| {
                     all.push(finding);
                     all
@@ -126,8 +117,16 @@ fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnost
             }
         };
         drop(pinned);
-        Ok(Compared { lock: lock_name, extent: Extent::of(&lock), differences, findings })
+        Ok(Compared { lock: name, extent: Extent::of(&lock), differences, findings })
     })
+}
+
+fn no_lock(manifest: &Path) -> Result<Diagnostic, Diagnostic> {
+    let name = lock_of(manifest)?.to_string_lossy().into_owned();
+    Ok(Diagnostic::error(Code::NoLock, format!("there is no lock `{name}`")).in_file(name).help(format!(
+        "make it with `relgate lock {}`, and commit it",
+        printable(&manifest.to_string_lossy())
+    )))
 }
 
 fn pattern(glob: &str) -> Result<Pattern, Diagnostic> {

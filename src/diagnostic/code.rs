@@ -535,14 +535,6 @@ codes! {
     YamlTag = "yaml-tag",
 }
 
-impl Code {
-    /// Whether it says that a file is not there, which a history often has no results for; anything else is damage.
-    #[must_use]
-    pub fn is_absence(self) -> bool {
-        matches!(self, Self::MissingFile | Self::NoResults | Self::NoMatch | Self::LfsPointer)
-    }
-}
-
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

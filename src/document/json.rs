@@ -4,7 +4,7 @@ use super::build::Builder;
 use super::scan::{Scanner, Step};
 use super::token::{Cause, Fault, Token};
 use super::tree::{Limits, Node};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Nature, Span};
 
 /// Reads one JSON document, and nothing behind it; a byte order mark before it is not read.
 ///
@@ -53,13 +53,16 @@ fn worded(cause: Cause, text: &str, at: usize, file: FileId) -> Diagnostic {
     let here = |at: usize| Span::new(file, at, text.len().min(at + 1));
     match cause {
         Cause::Syntax(at, what) => Diagnostic::error(Code::NotJson, format!("this is not JSON: {what}"))
+            .nature(Nature::Malformed)
             .at(here(at), "the reading stopped here"),
         Cause::CutOff | Cause::NotFinite { .. } | Cause::Repeated(_) if at < text.len() => {
             Diagnostic::error(Code::CutOff, "this is cut off: text on this line does not end")
+                .nature(Nature::CutOff)
                 .at(here(at), "it starts here")
         }
         Cause::CutOff | Cause::NotFinite { .. } | Cause::Repeated(_) => {
             Diagnostic::error(Code::CutOff, "this is cut off: the document does not end")
+                .nature(Nature::CutOff)
                 .at(here(at), "nothing more stands here")
         }
         Cause::Finding(finding) => finding,

@@ -2,7 +2,7 @@
 
 use serde_saphyr::granit_parser::ScanError;
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Nature, Span};
 
 /// A syntax error with its place and, where the line shows one of YAML's traps, what to do.
 pub(super) fn explain(error: &ScanError, text: &str, file: FileId) -> Diagnostic {
@@ -10,6 +10,7 @@ pub(super) fn explain(error: &ScanError, text: &str, file: FileId) -> Diagnostic
     let line = line_around(text, at);
     let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
     let found = Diagnostic::error(Code::YamlSyntax, format!("this is not YAML: {}", error.info()))
+        .nature(Nature::Malformed)
         .at(Span::new(file, at, end), "the reading stopped here");
     match trap(line) {
         Some(help) => found.help(help),

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::feed::{self, BLOCK, Block, Feed, LONGEST};
 use super::source::Source;
 use super::unpack::WideWindow;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 
 /// Findings that are reported of the first block with any.
 pub(super) const MOST_FINDINGS: usize = 5;
@@ -232,6 +232,7 @@ fn adopt(mut finding: Diagnostic, file: &str) -> Diagnostic {
 pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
     if let Some(wide) = error.get_ref().and_then(|inner| inner.downcast_ref::<WideWindow>()) {
         return Diagnostic::error(Code::Unreadable, format!("this file is packed with a window of {wide}"))
+            .nature(Nature::Damaged)
             .in_file(file)
             .note("relgate unpacks windows of up to 128 MiB")
             .help("pack it without `--long`");
@@ -243,6 +244,7 @@ pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
         _ => "this file cannot be read",
     };
     Diagnostic::error(Code::Unreadable, what)
+        .nature(Nature::Damaged)
         .in_file(file)
         .note(crate::diagnostic::printable(&error.to_string()))
         .help("write or copy the file again; evidence that is not whole is never judged")
@@ -250,5 +252,6 @@ pub(super) fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
 
 fn too_long() -> Diagnostic {
     Diagnostic::error(Code::LineTooLong, format!("this line is longer than {} MiB", LONGEST >> 20))
+        .nature(Nature::Malformed)
         .help("write one sample a line, ended by a line feed")
 }

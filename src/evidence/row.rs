@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::paths::{Paths, Way, follow};
 use super::sample::{Id, Projection, Role, Sample, Sink, Value};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Fault, Fields, RawText, Token};
 
 /// A format's reader hands rows to this.
@@ -473,11 +473,9 @@ pub(super) fn quoted(text: &str) -> String {
 /// `NaN` and its kin, which Python writes and JSON does not know.
 #[cold]
 pub(super) fn not_finite(field: &str, word: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::NotFinite,
-        format!("`{}` is {word}, which is not a number that can be judged", printable(field)),
-    )
-    .help("find out why the evaluation produced it; write `null` for a sample that has no score")
+    Diagnostic::error(Code::NotFinite, format!("`{}` is {word}, which is no number", printable(field)))
+        .nature(Nature::Malformed)
+        .help("find out why the evaluation produced it; write `null` for a sample that has no score")
 }
 
 /// The finding that a row has no `id`.

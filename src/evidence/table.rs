@@ -14,7 +14,7 @@ use super::row::Rows;
 use super::runs::{self, Depth, Run};
 use super::source::Compression;
 use super::unpack::{self, Unpacked};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Nature};
 use crate::document::{Fault, Fields, Step, Token, steps};
 use crate::manifest::Format;
 
@@ -285,15 +285,11 @@ fn reword(findings: Diagnostics) -> Diagnostics {
 }
 
 fn dataset_words(mut finding: Diagnostic) -> Diagnostic {
-    if matches!(finding.code, Code::Unreadable | Code::CutOff | Code::NotFinite | Code::LineTooLong) {
+    if matches!(finding.nature, Nature::Damaged | Nature::CutOff | Nature::Malformed) {
         finding.help = vec![
             "repair the file or write it again; a dataset that cannot be read to its end is not compared"
                 .to_owned(),
         ];
-    }
-    if finding.code == Code::NotFinite {
-        finding.title =
-            finding.title.replace(", which is not a number that can be judged", ", which JSON does not know");
     }
     finding
 }

@@ -8,7 +8,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::evidence::EvidenceFile;
-use super::{mistaken, names_in, read_manifest, read_text, special};
+use super::shown::special;
+use super::{mistaken, names_in, read_manifest, read_text};
 use crate::artifact::{Entry, Found, Listing, Node, Remembered, ResultsFile, Text, Tree, Trouble, resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::manifest::Manifest;

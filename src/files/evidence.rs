@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::special;
+use super::shown::special;
 use crate::artifact::{Source, digest_source, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Digest;

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use super::evidence::EvidenceFile;
+use super::shown::{shown, special};
+use super::worktree::Worktree;
 use super::worktree::{in_repository, neighbours};
-use super::{Worktree, shown, special};
 use crate::artifact::{Node, ResultsFile, Trouble, join, resolve};
-use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Nature, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
 const ENDINGS: [&str; 6] = [".jsonl", ".ndjson", ".csv", ".json", ".yaml", ".yml"];
@@ -223,6 +224,7 @@ fn folder(ground: &dyn Ground, path: &str) -> Result<Vec<Member>, Refused> {
         let shown = if path.is_empty() { "." } else { path };
         return Err(Refused::Finding(
             Diagnostic::error(Code::NoResults, format!("the folder `{shown}` holds no results file"))
+                .nature(Nature::Absent)
                 .note(format!("files directly inside it count that end in {}", ENDINGS.join(", ")))
                 .help("name the file, or the folder it is in, or a glob such as `results/**/*.jsonl`"),
         ));
@@ -285,6 +287,7 @@ fn glob(ground: &dyn Ground, path: &str) -> Result<Vec<Member>, Refused> {
     walk(ground, &top, &parts, &mut found)?;
     if found.is_empty() {
         let finding = Diagnostic::error(Code::NoMatch, format!("no file matches `{path}`"))
+            .nature(Nature::Absent)
             .note("`*` stays within one folder and `**` crosses folders; hidden files are not found")
             .help("run the evaluation first, or correct the pattern");
         return Err(Refused::Finding(finding));

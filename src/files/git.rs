@@ -6,6 +6,7 @@
 //! run programs. Nothing is ever fetched, in partial clones neither.
 
 mod blob;
+mod objects;
 mod open;
 mod process;
 mod tree;
@@ -17,15 +18,15 @@ use std::sync::Arc;
 
 use super::expand::{self, At, Ground, Member, Name};
 use crate::artifact::{
-    Entry, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, is_repository, join,
-    read_all, resolve, stands_for_another,
+    Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, read_all, resolve,
+    stands_for_another,
 };
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
-use process::Git;
-use tree::{Kind, Names};
+use objects::Objects;
+use tree::Kind;
 
 /// The largest lock that is read.
 const MOST_OF_A_LOCK: u64 = 64 << 20;
@@ -48,17 +49,6 @@ pub struct Commit {
     commit: Arc<Objects>,
     /// The manifest's path relative to the root.
     manifest: String,
-}
-
-/// What all views of one commit share.
-#[derive(Debug)]
-struct Objects {
-    git: Git,
-    /// The revision as it was asked for.
-    rev: String,
-    /// The commit that it means.
-    id: String,
-    tree: Names,
 }
 
 impl Commit {
@@ -231,46 +221,5 @@ impl Ground for Commit {
         };
         let blob = Blob::read(&self.commit.git, &id, name)?;
         Ok(ResultsFile { source: Box::new(blob), member: file.member.clone() })
-    }
-}
-
-impl Objects {
-    fn list(&self, folder: &str) -> Result<Listing, Trouble> {
-        let tree::At::Folder(real) = self.find(folder)? else {
-            return Err(Trouble::Special { kind: "a file" });
-        };
-        let mut listing = Listing::default();
-        let mut files = Vec::new();
-        for (path, node) in self.tree.below(&real) {
-            let found = match node.kind {
-                _ if !node.utf8 => Err(Trouble::NotUtf8),
-                _ if path.split('/').any(is_repository) => Err(Trouble::Repository),
-                Kind::File => Ok(node.id.clone()),
-                Kind::Link => self.link_to_file(&join(&real, path), &node.id),
-                Kind::Submodule => Err(Trouble::Special { kind: "a git submodule" }),
-            };
-            match found {
-                Ok(id) => files.push((path.to_owned(), id, node.kind == Kind::Link)),
-                Err(trouble) => listing.troubles.push((path.to_owned(), trouble)),
-            }
-        }
-        let ids: Vec<&str> = files.iter().map(|(_, id, _)| id.as_str()).collect();
-        let sizes = self.git.sizes(&ids)?;
-        for ((path, _, linked), size) in files.into_iter().zip(sizes) {
-            match size {
-                Ok(bytes) => listing.files.push(Entry { path, bytes, linked }),
-                Err(trouble) => listing.troubles.push((path, trouble)),
-            }
-        }
-        listing.troubles.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(listing)
-    }
-
-    /// The file that a link inside a listed folder leads to; links to folders are not followed there.
-    fn link_to_file(&self, path: &str, id: &str) -> Result<String, Trouble> {
-        match self.find(path)? {
-            tree::At::File(id) => Ok(id),
-            tree::At::Folder(_) => Err(Trouble::FolderLink { target: self.target(id)? }),
-        }
     }
 }

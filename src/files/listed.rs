@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 #[cfg(not(unix))]
 use std::time::UNIX_EPOCH;
 
-use super::{Worktree, expand, mistaken, read_manifest, read_text, shown, special};
+use super::shown::{shown, special};
+use super::{Worktree, expand, mistaken, read_manifest, read_text};
 use crate::artifact::{
     Entry, Found, Listing, NamedText, Node, Remembered, ResultsFile, Stamp, Text, Tree, Trouble,
     is_repository, join,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::shown;
+use super::shown::shown;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic};
 

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
-use super::special;
+use super::shown::special;
 use crate::artifact::{Text, decode, reason};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Nature};
 use crate::manifest::tree;
 
 /// Reads the manifest at `path`; messages name it `name`.
@@ -48,6 +48,7 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<Text, Diagnostic> {
 fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
         return Diagnostic::error(Code::NoManifest, format!("there is no manifest `{name}`"))
+            .nature(Nature::Absent)
             .in_file(name)
             .help("name the file, such as `path/to/release.yaml`");
     }

@@ -20,6 +20,8 @@ mod mistaken;
 mod named;
 mod output;
 mod ownership;
+mod replace;
+mod shown;
 mod stat_cache;
 mod text;
 mod worktree;
@@ -33,37 +35,9 @@ pub use listed::lock_of;
 pub use listing::names_in;
 pub use manifest::read_manifest;
 pub use named::{Named, find, is_bundle, manifest_of};
-pub use output::{Output, replace_file, replace_files};
-pub use ownership::{beginning, files_below, in_git_folder, named_relgate};
+pub use output::Output;
+pub use ownership::{Made, in_git_folder, is_recognised};
+pub use replace::{replace_file, replace_files};
 pub use stat_cache::StatCache;
 pub use text::read_text;
 pub use worktree::{Worktree, inside};
-
-use std::fs::FileType;
-use std::path::Path;
-
-/// What a node is that is neither file nor folder; opening one could block for ever, so nobody does.
-fn special(kind: FileType) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt as _;
-
-        if kind.is_fifo() {
-            return "a named pipe";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_block_device() || kind.is_char_device() {
-            return "a device";
-        }
-    }
-    let _ = kind;
-    "something special"
-}
-
-/// A path for messages, with `/` on every system.
-fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
-    if cfg!(windows) { text.replace('\\', "/") } else { text }
-}

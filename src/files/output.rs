@@ -5,21 +5,18 @@
 //! old set, the new one, or no verdict. One run at a time writes into a folder; the second waits. What a killed run left
 //! behind is removed by the next one. What no run made is never written over or removed.
 
-mod made;
-
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
-use made::Made;
-
-use super::listing::files_below;
-use super::shown;
+use super::ownership::Made;
+use super::replace::{cannot_write, commit, stage, sweep};
+use super::shown::shown;
 use crate::artifact::{DigestWriter, reason, resolve};
-use crate::diagnostic::{Code, Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Digest;
 
 /// What is written at once.
@@ -45,11 +42,6 @@ struct Staged {
     target: PathBuf,
     file: NamedTempFile,
 }
-
-/// How the name of a file begins that is not in its place yet.
-const STAGED: &str = ".relgate-";
-/// How it ends.
-const UNFINISHED: &str = ".tmp";
 
 impl Output {
     /// Begins a set in `folder`, which is made where it is not there; waits for another run that writes into it.
@@ -94,9 +86,7 @@ impl Output {
                 .note("a report file of that name has to be written there")
                 .help("remove it, or choose another folder with `--out`"));
         }
-        if fs::symlink_metadata(&target).is_ok() && !self.made.has(name) {
-            return Err(not_ours(&target));
-        }
+        self.made.check_file(name)?;
         sweep(std::slice::from_ref(&target));
         let refused = |error: io::Error| cannot_write(&target, &error);
         let mut out = DigestWriter::new(BufWriter::with_capacity(BUFFER, stage(&target).map_err(refused)?));
@@ -106,19 +96,6 @@ impl Output {
         self.staged.retain(|other| other.name != name);
         self.staged.push(Staged { name: name.to_owned(), target, file });
         Ok(digest)
-    }
-
-    /// Names a folder, relative as a file is, in which nothing but this set may stand.
-    ///
-    /// # Errors
-    /// Something stands there that no run of relgate made.
-    pub fn own(&self, folder: &str) -> Result<(), Diagnostic> {
-        let at = self.target(folder)?;
-        let foreign = files_below(&at, folder).into_iter().find(|(_, name)| !self.made.has(name));
-        if let Some((path, _)) = foreign {
-            return Err(not_ours(&path));
-        }
-        Ok(())
     }
 
     /// Puts the set into place and removes what earlier runs made and this one did not. `first` is the file that says what
@@ -138,13 +115,13 @@ impl Output {
             .collect::<Result<Vec<()>, _>>()?;
         let names: Vec<String> = self.staged.iter().map(|one| one.name.clone()).collect();
         // Whatever happens from here on, the next run knows what is ours.
-        self.made.extend(&self.folder, &names)?;
+        self.made.extend(&names)?;
         self.remove_old(last)?;
         let staged = std::mem::take(&mut self.staged);
         self.created.clear();
         let targets: Vec<PathBuf> = staged.iter().map(|one| one.target.clone()).collect();
         commit(staged.into_iter().map(|one| (one.file, one.target)), cannot_write)?;
-        self.made.replace(&self.folder, &names)?;
+        self.made.replace(&names)?;
         Ok(targets)
     }
 
@@ -220,40 +197,6 @@ fn remove_empty(folders: &[PathBuf]) {
     }
 }
 
-/// Replaces one file, or makes it, in a folder that exists; a symbolic link stays one and its target is replaced.
-///
-/// # Errors
-/// The old file is untouched.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    replace_files(&[(path, bytes)])
-}
-
-/// Replaces several files as [`replace_file`] does one, none before all of them are on the disk.
-///
-/// # Errors
-/// As of [`Output::finish`].
-pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
-    let mut staged = Vec::with_capacity(files.len());
-    for (path, bytes) in files {
-        let target = match fs::canonicalize(path) {
-            Ok(real) => real,
-            Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
-            Err(error) => return Err(cannot_replace(path, &error)),
-        };
-        if target.exists() && !target.is_file() {
-            return Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is not a file", shown(path)))
-                .help("remove it or name another file"));
-        }
-        sweep(std::slice::from_ref(&target));
-        let file = stage(&target)
-            .and_then(|mut file| file.write_all(bytes).map(|()| file))
-            .and_then(|file| file.as_file().sync_all().map(|()| file))
-            .map_err(|error| cannot_replace(path, &error))?;
-        staged.push((file, target));
-    }
-    commit(staged.into_iter(), cannot_replace)
-}
-
 /// Creates a folder and remembers every level that was not there.
 fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<(), Diagnostic> {
     let missing: Vec<&Path> = folder
@@ -285,150 +228,10 @@ fn alone_in(folder: &Path) -> Option<fs::File> {
     Some(handle)
 }
 
-/// Removes what killed runs left beside `targets`: staged files that no living run holds.
-fn sweep(targets: &[PathBuf]) {
-    let mut folders: Vec<&Path> = targets.iter().filter_map(|target| target.parent()).collect();
-    folders.sort_unstable();
-    folders.dedup();
-    for folder in folders {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let ours =
-                name.to_str().is_some_and(|name| name.starts_with(STAGED) && name.ends_with(UNFINISHED));
-            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                continue;
-            }
-            let abandoned = fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-            if abandoned {
-                // One that stays is in nobody's way.
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-    }
-}
-
-/// A temporary file beside `target`, with the mode that the file is to have.
-fn stage(target: &Path) -> io::Result<NamedTempFile> {
-    let folder = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let old = fs::metadata(target).ok().map(|about| about.permissions());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(STAGED).suffix(UNFINISHED);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        // From which the system takes the umask, as for every other new file; the crate's own default is 0600.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(folder)?;
-    // Says that somebody is at work on it; where a file system has no locks, the sweep keeps away as well.
-    let _ = file.as_file().try_lock();
-    if let Some(old) = old {
-        // Renaming replaces a read-only file without a word; whoever made it so meant it.
-        if old.readonly() {
-            return Err(io::Error::new(ErrorKind::PermissionDenied, "the file is read-only"));
-        }
-        file.as_file().set_permissions(old)?;
-    }
-    Ok(file)
-}
-
-/// Renames every staged file into place; dropping the others removes them. `refused` words what the system refuses.
-fn commit(
-    staged: impl Iterator<Item = (NamedTempFile, PathBuf)>,
-    refused: fn(&Path, &io::Error) -> Diagnostic,
-) -> Result<(), Diagnostic> {
-    let mut done: Vec<PathBuf> = Vec::new();
-    for (file, target) in staged {
-        if let Err(error) = file.persist(&target) {
-            let finding = refused(&target, &error.error);
-            let new: Vec<String> = done.iter().map(|path| shown(path)).collect();
-            return Err(if new.is_empty() {
-                finding
-            } else {
-                finding.note(format!("already new: {}", list(new.iter().map(String::as_str), 10)))
-            });
-        }
-        done.push(target);
-    }
-    sync_folders(&done);
-    Ok(())
-}
-
-/// Brings the new names to the disk where the system has a way to say so.
-fn sync_folders(targets: &[PathBuf]) {
-    #[cfg(unix)]
-    {
-        let mut folders: Vec<&Path> = targets
-            .iter()
-            .filter_map(|target| target.parent())
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .collect();
-        folders.sort_unstable();
-        folders.dedup();
-        for folder in folders {
-            // The files are in place whatever this says; some file systems cannot sync a folder.
-            let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = targets;
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::CannotWrite, format!("`{}` cannot be written: {}", shown(path), reason(error)))
-}
-
-/// About something that stands where a file of the set has to, or among its files.
-fn not_ours(path: &Path) -> Diagnostic {
-    let text = format!("`{}` was not made by relgate, and is not written over or removed", shown(path));
-    Diagnostic::error(Code::NotOurs, text)
-        .note(
-            "the output folder is for what relgate writes; it knows its own files by `.relgate-files` in it",
-        )
-        .help("move the file away, or choose another folder with `--out`")
-}
-
 /// About a file of an older set that could not be removed.
 fn left_behind(path: &Path, error: &io::Error) -> Diagnostic {
     let text = format!("`{}` is of an older run and cannot be removed: {}", shown(path), reason(error));
     Diagnostic::error(Code::CannotWrite, text)
         .note("it would stand beside the new files and does not belong to them")
         .help("remove it, or choose another folder with `--out`")
-}
-
-/// About one file that stands where it has to, or that somebody named: no option gives it another folder.
-fn cannot_replace(path: &Path, error: &io::Error) -> Diagnostic {
-    let finding = unwritable(path, error);
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => finding.help("make room on that disk"),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            finding.help("let the user who runs relgate write to it and to its folder")
-        }
-        ErrorKind::NotFound => finding.help("make its folder first; only the file is made"),
-        ErrorKind::NotADirectory => {
-            finding.note("a file stands where a folder is needed").help("check the path")
-        }
-        _ => finding.help("check the path and the disk"),
-    }
-}
-
-/// About a file of the output folder.
-fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
-    let finding = unwritable(path, error);
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            finding.help("make room, or choose a folder on another disk with `--out`")
-        }
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => finding
-            .help("choose a folder that may be written with `--out`, or run without output: `--dry-run`"),
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            finding.note("a file stands where a folder is needed").help("choose another folder with `--out`")
-        }
-        _ => finding.help("choose another folder with `--out`"),
-    }
 }

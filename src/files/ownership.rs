@@ -1,37 +1,101 @@
 //! Whose a file is: what tells a run's own files from those of others, before anything is written over or removed.
+//!
+//! In an output folder the list that runs keep there says it ([`Made`]). A report that is asked for elsewhere stands on no
+//! list, so its text says it ([`is_recognised`]).
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-/// The folder that is relgate's by its name, and everything in it.
-const OWN: &str = "relgate-report";
+use super::listing::files_below;
+use super::replace::{cannot_write, replace_file};
+use super::shown::shown;
+use crate::artifact::resolve;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::report::kinds::is_own;
+
+/// The list: a name a line, relative to the folder.
+const LIST: &str = ".relgate-files";
+/// A longer one is none that relgate wrote.
+const MOST: u64 = 1 << 20;
 /// As much of a file as says what it is.
 const BEGINNING: u64 = 256 << 10;
 
-/// The first part of a file as text; empty where it cannot be read.
-#[must_use]
-pub fn beginning(path: &Path) -> String {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
-    read.map_or_else(|_| String::new(), |_| String::from_utf8_lossy(&bytes).into_owned())
+/// What runs of relgate made in a folder.
+#[derive(Debug)]
+pub struct Made {
+    folder: PathBuf,
+    names: BTreeSet<String>,
 }
 
-/// Every file below a folder, folders that are links left out; none where there is no such folder.
-#[must_use]
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut waiting = vec![folder.to_path_buf()];
-    while let Some(folder) = waiting.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => waiting.push(entry.path()),
-                _ => found.push(entry.path()),
-            }
-        }
+impl Made {
+    /// Reads the list of a folder; nothing where there is none, or where it is none of relgate's.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let list = folder.join(LIST);
+        let small = fs::symlink_metadata(&list).is_ok_and(|about| about.is_file() && about.len() <= MOST);
+        let text = if small { fs::read_to_string(&list).unwrap_or_default() } else { String::new() };
+        let plain = |name: &&str| resolve("", name).is_ok_and(|path| path == **name);
+        let names = text.lines().filter(plain).map(str::to_owned).collect();
+        Self { folder: folder.to_path_buf(), names }
     }
-    found.sort_unstable();
-    found
+
+    /// Whether relgate made the file of that name, relative to the folder.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// All of them, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// # Errors
+    /// A file stands under that name that no run made. A folder there is nothing that could be written over.
+    pub fn check_file(&self, name: &str) -> Result<(), Diagnostic> {
+        let path = self.folder.join(name);
+        let taken = fs::symlink_metadata(&path).is_ok_and(|about| !about.is_dir());
+        if taken && !self.has(name) { Err(not_ours(&path)) } else { Ok(()) }
+    }
+
+    /// # Errors
+    /// Something stands below the folder of that name that no run made.
+    pub fn check_folder(&self, name: &str) -> Result<(), Diagnostic> {
+        let foreign =
+            files_below(&self.folder.join(name), name).into_iter().find(|(_, name)| !self.has(name));
+        foreign.map_or(Ok(()), |(path, _)| Err(not_ours(&path)))
+    }
+
+    /// Adds `names` to the list in the folder.
+    pub(super) fn extend(&mut self, names: &[String]) -> Result<(), Diagnostic> {
+        self.names.extend(names.iter().cloned());
+        self.write()
+    }
+
+    /// Makes `names` the list in the folder.
+    pub(super) fn replace(&mut self, names: &[String]) -> Result<(), Diagnostic> {
+        self.names = names.iter().cloned().collect();
+        self.write()
+    }
+
+    fn write(&self) -> Result<(), Diagnostic> {
+        let text: String = self.names().flat_map(|name| [name, "\n"]).collect();
+        let list = self.folder.join(LIST);
+        if fs::symlink_metadata(&list).is_ok_and(|about| !about.is_file()) {
+            return Err(cannot_write(&list, &std::io::ErrorKind::AlreadyExists.into()));
+        }
+        replace_file(&list, text.as_bytes())
+    }
+}
+
+/// Whether the text of a file is one that a run wrote as a report. A file that cannot be read is somebody else's.
+#[must_use]
+pub fn is_recognised(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
+    read.is_ok() && is_own(&String::from_utf8_lossy(&bytes))
 }
 
 /// Whether a path leads into the folder of a git repository's own files.
@@ -43,8 +107,12 @@ pub fn in_git_folder(path: &Path) -> bool {
     git(path) || real.is_ok_and(|real| git(&real))
 }
 
-/// Whether a folder is the default folder of reports, or lies in one.
-#[must_use]
-pub fn named_relgate(folder: &Path) -> bool {
-    folder.components().any(|part| matches!(part, Component::Normal(name) if name == OWN))
+/// About something that stands where a file of the set has to, or among its files.
+fn not_ours(path: &Path) -> Diagnostic {
+    let text = format!("`{}` was not made by relgate, and is not written over or removed", shown(path));
+    Diagnostic::error(Code::NotOurs, text)
+        .note(
+            "the output folder is for what relgate writes; it knows its own files by `.relgate-files` in it",
+        )
+        .help("move the file away, or choose another folder with `--out`")
 }

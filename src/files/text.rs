@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use super::special;
+use super::shown::special;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use super::{shown, special};
+use super::shown::{shown, special};
 use crate::artifact::{Found, Node, Trouble, is_repository, join, reason, resolve};
 use crate::diagnostic::{Code, Diagnostic};
 

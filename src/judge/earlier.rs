@@ -6,7 +6,7 @@ use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim, Gate};
 use crate::manifest::{Condition, EvidenceSpec, Reference};
@@ -131,6 +131,7 @@ fn nothing(entry: &EvidenceSpec, named: bool, reference: Reference) -> Diagnosti
         Code::NoBaselineEvidence,
         format!("evidence `{name}` has no results of the {whose}"),
     )
+    .nature(Nature::Absent)
     .at(entry.name.span, format!("compared with the {whose} by a gate"));
     match (named, reference) {
         (false, _) => found.help(format!(
@@ -230,8 +231,7 @@ fn replacement(entry: &Entry, found: &EarlierResults, reference: Reference) -> O
 /// Says that results which nothing is compared with cannot be read; nothing where they are only not there, as is usual in a
 /// history.
 fn unread(entry: &Entry, found: &Diagnostics, reference: Reference) -> Option<Diagnostic> {
-    let absent = |one: &Diagnostic| one.code.is_absence() || one.code == Code::NoBaselineEvidence;
-    let first = found.iter().find(|one| !absent(one))?;
+    let first = found.iter().find(|one| !one.nature.is_absence())?;
     let file = match &first.place {
         Place::File(file) => format!(" ({file})"),
         Place::Line { file, line } => format!(" ({file}:{line})"),

@@ -27,7 +27,7 @@ pub use opened::{Opened, OpenedFile, stated};
 
 use crate::artifact::Tree;
 use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Nature};
 use crate::evidence::Declared;
 use crate::gate::{self, BuiltIn, Gate, Judged};
 use crate::manifest::{GateSpec, LooserChanges, Manifest};
@@ -120,7 +120,7 @@ pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Result<V
 pub fn ask(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Gate>, Diagnostics> {
     let first = Gate::bind(manifest, &offers(opened));
     let Err(findings) = first else { return first };
-    let unseen = findings.iter().any(|finding| finding.code == Code::UnknownMetric);
+    let unseen = findings.iter().any(|finding| finding.nature == Nature::Unseen);
     if !(unseen && opened.iter().any(Opened::is_partial)) {
         return Err(findings);
     }

@@ -9,7 +9,7 @@ use super::demand;
 use super::measures::Measure;
 use super::names::{self, Match, Offer, Origin};
 use super::threshold::{self, Asked};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
 use crate::manifest::{Aggregate, Dimension, EvidenceSpec, GateSpec, Manifest, MetricKind, fold};
 
 /// Binds every gate of a manifest.
@@ -163,6 +163,7 @@ fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) ->
                 Code::UnknownMetric,
                 format!("evidence `{}` has no field `{}`", found.evidence, per.value),
             )
+            .nature(Nature::Unseen)
             .at(per.span, "asked for here")
             .suggest(&per.value, names))
         }
@@ -244,6 +245,7 @@ fn check_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings
                 Code::UnknownMetric,
                 format!("evidence `{evidence}` has no field `{}`", field.value),
             )
+            .nature(Nature::Unseen)
             .at(field.span, "asked for here")
             .suggest(&field.value, offer.fields.iter().map(String::as_str)),
         );

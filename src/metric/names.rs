@@ -4,7 +4,7 @@
 //! name, the catalogue's synonyms. Deliberately absent: units, thresholds, and any value.
 
 use super::catalog::{Standard, split_unit, standard};
-use crate::diagnostic::{Code, Diagnostic, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, Nature, list, nearest};
 use crate::manifest::{Aggregate, GateSpec, MetricSpec, Reading, fold};
 
 /// What one evidence entry has to offer, by name.
@@ -173,6 +173,7 @@ impl<'m> Search<'_, 'm> {
                 Code::UnknownMetric,
                 format!("the evidence has no field `{}`", field.value),
             )
+            .nature(Nature::Unseen)
             .at(field.span, "asked for here")
             .suggest(&field.value, names.iter().copied())
             .note(format!("it has {}", list(names, 20))));
@@ -344,7 +345,7 @@ impl<'m> Search<'_, 'm> {
             reading.aggregate.is_none() && reading.change.is_none() && reading.metric == "regressions"
         });
         asked.then(|| {
-            Diagnostic::error(Code::UnknownMetric, "nothing in the evidence says whether a case passed")
+            Diagnostic::error(Code::UnknownMetric, "nothing in the evidence says whether a case passed").nature(Nature::Unseen)
                 .at(self.gate.rule.subject_span(), "cases that passed before and fail now")
                 .note("it counts them by a field of true/false (or 0/1) whose high values are good, such as `correct` or `passed`")
                 .note(format!("the evidence has {}", list(self.offers().flat_map(all_names), 20)))
@@ -396,6 +397,7 @@ impl<'m> Search<'_, 'm> {
             Code::UnknownMetric,
             format!("nothing in the evidence provides `{}`", self.subject()),
         )
+        .nature(Nature::Unseen)
         .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
         if let Some(order) = self.other_order() {
             return found.help(format!("what is taken comes first, then the metric: `{order}`"));

@@ -8,13 +8,24 @@ use crate::manifest::{Digest, Manifest};
 /// Differences that one finding lists; the rest is counted.
 const LISTED: usize = 8;
 
-/// The lock of a release and the digest of its file.
+/// The lock beside a manifest, read.
+#[derive(Debug)]
+pub struct ReadLock {
+    /// The file as messages name it.
+    pub name: String,
+    /// What it pins.
+    pub lock: Lock,
+    /// The digest of the file.
+    pub digest: Digest,
+}
+
+/// The lock of a release; none where nothing stands beside its manifest.
 ///
 /// # Errors
 /// It is damaged, or the lock of another release.
-pub fn read(file: &NamedText, manifest: &Manifest) -> Result<(Lock, Digest), Diagnostic> {
-    let NamedText { name, text } = file;
-    let lock = lock::read(text, name)?;
+pub fn read(manifest: &Manifest, tree: &dyn Tree) -> Result<Option<ReadLock>, Diagnostic> {
+    let Some(NamedText { name, text }) = tree.lock()? else { return Ok(None) };
+    let lock = lock::read(&text, &name)?;
     // `a.yaml` and `a.yml` would share one lock, and copies of a manifest bring a lock along.
     if lock.release != manifest.name.value {
         let (locked, here) = (printable(&lock.release), printable(&manifest.name.value));
@@ -22,7 +33,8 @@ pub fn read(file: &NamedText, manifest: &Manifest) -> Result<(Lock, Digest), Dia
             .in_file(name)
             .help("if the release was renamed, make it anew: `relgate lock`; if these are two releases, call their manifests differently"));
     }
-    Ok((lock, artifact::digest_bytes(text.as_bytes())))
+    let digest = artifact::digest_bytes(text.as_bytes());
+    Ok(Some(ReadLock { name, lock, digest }))
 }
 
 /// The digest of the lock, if there is one; every difference from it is an error.
@@ -32,15 +44,8 @@ pub(super) fn hold(
     tree: &dyn Tree,
     findings: &mut Diagnostics,
 ) -> Option<Digest> {
-    let file = match tree.lock() {
-        Ok(file) => file?,
-        Err(finding) => {
-            findings.push(finding);
-            return None;
-        }
-    };
-    let (lock, digest) = match read(&file, manifest) {
-        Ok(read) => read,
+    let ReadLock { name, lock, digest } = match read(manifest, tree) {
+        Ok(found) => found?,
         Err(finding) => {
             findings.push(finding);
             return None;
@@ -52,7 +57,7 @@ pub(super) fn hold(
     // What cannot be hashed has its own finding already.
     differences.retain(|one| !unusable(&one.artifact));
     for group in differences.chunk_by(|a, b| a.artifact == b.artifact) {
-        findings.push(mismatch(group, manifest, &file.name));
+        findings.push(mismatch(group, manifest, &name));
     }
     Some(digest)
 }

@@ -12,7 +12,7 @@ mod lock;
 use std::collections::BTreeMap;
 
 pub use extends::Inherited;
-pub use lock::read as read_lock;
+pub use lock::{ReadLock, read as read_lock};
 
 use crate::artifact::{self, Pinned, Remembered, Tree, digest_bytes};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};

@@ -7,7 +7,7 @@ use std::process::Command;
 use relgate::artifact::{self, Content, Pinned};
 use relgate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, render};
 use relgate::evidence::Source;
-use relgate::files::{self, EvidenceFile, Output, Worktree};
+use relgate::files::{self, EvidenceFile, Made, Output, Worktree};
 use relgate::manifest::{self, Manifest};
 
 /// A folder with files, which disappears with the test.
@@ -582,9 +582,7 @@ fn what_no_run_made_is_neither_written_over_nor_removed() {
     let before = below(&tree, "out");
     let finding = set(&out, &[("a.md", "new"), ("report.json", "new")]).unwrap_err();
     assert!(finding.title.contains("report.json` was not made by relgate"), "{}", finding.title);
-    let output = Output::begin(&out).unwrap();
-    assert!(output.own("bundle/evidence").unwrap_err().title.contains("x.jsonl"));
-    drop(output);
+    assert!(Made::read(&out).check_folder("bundle/evidence").unwrap_err().title.contains("x.jsonl"));
     assert_eq!(below(&tree, "out"), before);
     // Beside them a set may stand, and the next one replaces only that.
     set(&out, &[("a.md", "1")]).unwrap();

@@ -8,8 +8,9 @@ use std::io;
 use md5::{Digest as _, Md5};
 use rayon::prelude::*;
 
+use super::contradiction::{Checked, absent, mismatch, unreadable};
 use super::ignored::Ignored;
-use super::{Checked, Known, MOST, absent, mismatch, parent, unreadable};
+use super::known::{Known, MOST, parent};
 use crate::artifact::digest::{for_each_block, hex};
 use crate::artifact::tree::{Sum, Tree, Trouble, join, read_all, resolve};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources, Span};

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Checked, Known, Place, absent, mismatch, unreadable};
+use super::contradiction::{Checked, absent, mismatch, unreadable};
+use super::known::{Known, Place};
 use crate::artifact::lock::is_commit;
 use crate::artifact::lock::revision;
 use crate::artifact::tree::{Tree, join};
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Code, Diagnostic, Nature, Severity, Span};
 
 /// Where `hf download --local-dir` keeps what it knows.
 const METADATA: &str = ".cache/huggingface/download/";
@@ -107,6 +108,7 @@ fn other_commit(place: &Place<'_>, target: &str, found: &str, declared: &str) ->
         Code::ImportMismatch,
         format!("`{target}` was downloaded at another revision than `uri` names"),
     )
+    .nature(Nature::Differs)
     .at(place.span, "downloaded here")
     .note(format!("`uri` names {declared}, downloaded was {found}"))
     .help("download the revision that `uri` names, or correct `uri`")

@@ -1,6 +1,7 @@
 //! `SHA256SUMS` as `sha256sum` writes it, with `*` for binary or in the BSD form of `--tag`.
 
-use super::{Checked, Known, absent, mismatch, parent, unreadable};
+use super::contradiction::{Checked, absent, mismatch, unreadable};
+use super::known::{Known, parent};
 use crate::artifact::tree::{Tree, resolve};
 use crate::diagnostic::Span;
 

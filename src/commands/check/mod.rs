@@ -1,18 +1,20 @@
 //! `relgate check`: the main job, in the order of the story.
 
+mod finished;
 mod output;
 mod unjudged;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use self::finished::{Finished, out_folder};
 use super::clock::Clock;
+use super::console::{Console, tell_findings};
 use super::earlier::{Releases, named_results};
 use super::hashing::{Switches, hashing};
 use super::overwrites::{self, Files};
+use super::since_baseline;
 use super::view::View;
-use super::{Console, changelog, since_baseline, tell_findings};
-use crate::changelog::Entry;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, printable};
 use crate::diff;
@@ -22,7 +24,6 @@ use crate::manifest::Manifest;
 use crate::release::{self, Release, SharedPolicy};
 use crate::report::Exit;
 use crate::report::kinds::Several;
-use crate::report::v1::Report;
 use crate::verdict::Decision;
 
 /// Judges every manifest; the worst decision wins.
@@ -73,19 +74,6 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
         console.out.write_all(b"]\n")?;
     }
     Ok(worst)
-}
-
-/// A judgement with everything that is needed to tell it.
-struct Finished {
-    report: Report,
-    warnings: Diagnostics,
-    /// What the changelog is told.
-    entry: Entry,
-    changelog: Option<changelog::Target>,
-    /// The manifest as it stands on the disk.
-    text: String,
-    candidate: Release,
-    entries: Vec<judge::Entry>,
 }
 
 /// From the manifest to the finished view.
@@ -208,9 +196,4 @@ fn same_name(path: &Path, name: &str) -> Diagnostic {
     Diagnostic::error(Code::SameName, format!("two of the manifests release `{}`", printable(name)))
         .in_file(path.to_string_lossy())
         .help("their reports would overwrite each other; check them one by one with `--out`")
-}
-
-/// Where the reports of a release go.
-fn out_folder(args: &CheckArgs, name: &str) -> PathBuf {
-    if args.manifests.len() > 1 { args.out.join(name) } else { args.out.clone() }
 }

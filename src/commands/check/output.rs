@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Finished, out_folder};
+use super::finished::{Finished, out_folder};
 use crate::cli::CheckArgs;
-use crate::commands::{Console, bundle, tell_findings};
+use crate::commands::bundle;
+use crate::commands::console::{Console, tell_findings};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Output, replace_file};
 use crate::report::kinds::{self, Several};

@@ -3,11 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use super::out_folder;
+use super::finished::out_folder;
 use crate::artifact::digest_bytes;
 use crate::cli::CheckArgs;
 use crate::commands::clock::Clock;
-use crate::commands::{Console, tell_findings, tell_unjudged};
+use crate::commands::console::{Console, tell_findings, tell_unjudged};
 use crate::diagnostic::{Diagnostics, Severity, Sources};
 use crate::files::{self, Named, Output, Worktree, inside};
 use crate::manifest::{self, Manifest, Reference};

@@ -57,7 +57,7 @@ impl<'a> Results<'a> {
                     None => opened.push(entry),
                     Some(why) => lacking.push((name.clone(), why)),
                 },
-                Err(found) if found.iter().all(|one| one.code.is_absence()) => {
+                Err(found) if found.iter().all(|one| one.nature.is_absence()) => {
                     lacking.push((name.clone(), "are not there".to_owned()));
                 }
                 Err(found) => findings.extend(found),

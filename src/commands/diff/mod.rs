@@ -11,12 +11,12 @@ use std::path::PathBuf;
 
 use self::operands::Operand;
 use self::side::Home;
-use super::Console;
+use super::console::{Console, tell_findings};
 use super::overwrites;
 use super::since_baseline::compared;
 use crate::change::{self, Changes};
 use crate::cli::{DiffArgs, FailOn};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources, render};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources};
 use crate::diff::{self, Record, Weight};
 use crate::files::{is_bundle, manifest_of, replace_file};
 use crate::release::Release;
@@ -36,14 +36,14 @@ pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit
     let (comparison, findings) = match finished {
         Ok(finished) => finished,
         Err(findings) => {
-            tell(&findings, &sources, console)?;
+            tell_findings(&findings, &sources, console)?;
             let releases: Vec<String> =
                 args.releases.iter().map(|one| crate::diagnostic::printable(one)).collect();
             writeln!(console.err, "ERROR  {} could not be compared", releases.join(" and "))?;
             return Ok(Exit::Error);
         }
     };
-    tell(&findings, &sources, console)?;
+    tell_findings(&findings, &sources, console)?;
     let text = (args.format.render)(&comparison, console.screen(args.quiet));
     console.out.write_all(text.as_bytes())?;
     Ok(if comparison.exit_code == Exit::Pass.code() { Exit::Pass } else { Exit::Fail })
@@ -149,8 +149,7 @@ fn warnings(before: &Release, after: &Release, changes: &Changes) -> Vec<ReportF
         let text = format!("these are releases of two things: `{}` and `{}`", old.name.value, new.name.value);
         found.push((Code::OtherRelease, text));
     }
-    let wrong = change::release_type::check(Some(old), new, changes).into_iter();
-    found.extend(wrong.filter(|one| one.code == Code::ReleaseTypeMismatch).map(|one| {
+    found.extend(change::release_type::too_small(new, changes).map(|one| {
         let what: Vec<&str> = one.others.iter().map(|(_, label)| label.as_str()).collect();
         let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join("; ")) };
         (one.code, format!("{}{what}; `relgate check` refuses it", one.title))
@@ -182,11 +181,4 @@ fn level(level: FailOn) -> &'static str {
         FailOn::Review => "review",
         FailOn::Any => "any",
     }
-}
-
-fn tell(findings: &Diagnostics, sources: &Sources, console: &mut Console<'_>) -> io::Result<()> {
-    for finding in findings {
-        writeln!(console.err, "{}\n", render(finding, sources, console.color_err))?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::operands::Operand;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Nature, Sources};
 use crate::files::{self, Named, Worktree, is_bundle, manifest_of, read_manifest};
 use crate::release::{self, Release, SharedPolicy};
 
@@ -43,7 +43,7 @@ pub(super) fn load(
 
 /// A path that is not there may have been meant as a revision.
 fn other_ways(finding: Diagnostic, path: &str) -> Diagnostic {
-    if finding.code == Code::NoManifest && !path.contains(['/', '\\']) {
+    if finding.nature == Nature::Absent && !path.contains(['/', '\\']) {
         return finding.help(format!("a git revision is written `git:{path}`"));
     }
     finding

@@ -9,7 +9,7 @@ use std::hash::Hasher as _;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::artifact::{PinnedArtifact, PinnedFile};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
 use crate::diff::config::masked;
 use crate::diff::document::{self, Form, Node, each_row};
 use crate::diff::files;
@@ -86,14 +86,15 @@ pub(super) fn stream(
     let Some(contents) = release.contents else { return Ok(()) };
     let stream = files::stream(contents, &path, file.bytes)?;
     each_row(stream, &path, shape, &mut |row| take(SuiteCase::new(row))).map_err(|found| {
-        let cut = found.iter().find(|finding| finding.code == Code::CutOff);
+        let cut = found.iter().find(|finding| finding.nature == Nature::CutOff);
         cut.map(|cut| cut_off(&path, cut).into()).unwrap_or(found)
     })
 }
 
 /// The finding that a file ends in the middle of a case.
 fn cut_off(path: &str, found: &Diagnostic) -> Diagnostic {
-    let finding = Diagnostic::error(Code::SuiteCutOff, format!("`{path}` ends in the middle of a case"));
+    let finding = Diagnostic::error(Code::SuiteCutOff, format!("`{path}` ends in the middle of a case"))
+        .nature(Nature::CutOff);
     let finding = match found.line() {
         Some(line) => finding.at_line(path, line),
         None => finding.in_file(path),

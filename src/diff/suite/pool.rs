@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::cases::{self, SuiteCase};
 use crate::artifact::PinnedFile;
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Diagnostics, Nature};
 use crate::diff::catalogue::{ChangeRule, Weight};
 use crate::diff::config;
 use crate::diff::config::keys::compare;
@@ -105,9 +105,7 @@ impl<'a> Pool<'a> {
                 self.streamed.push(rows);
                 Ok(())
             }
-            Err(found)
-                if found.iter().any(|one| matches!(one.code, Code::SuiteCutOff | Code::Unreadable)) =>
-            {
+            Err(found) if found.iter().any(|one| matches!(one.nature, Nature::CutOff | Nature::Damaged)) => {
                 Err(found)
             }
             Err(found) => {

@@ -1,25 +1,8 @@
 //! Lists and objects: checked, and handed over step by step.
 
-use super::Scanner;
+use super::scanner::{Scanner, Step};
 use crate::document::keys::Keys;
-use crate::document::token::{Fault, RawText, Token};
-
-/// A step through a list or an object.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Step<'a> {
-    /// A list starts.
-    List,
-    /// An object starts.
-    Object,
-    /// The innermost list or object ends.
-    End,
-    /// The key of the value that comes next.
-    Key(RawText<'a>),
-    /// A value that holds no others.
-    Leaf(Token<'a>),
-    /// A bare word that JSON does not know (`NaN`, `None`); in documents only.
-    Word(&'a str),
-}
+use crate::document::token::Fault;
 
 /// Hands the steps through `text`, one value in JSON, to `take`.
 ///
@@ -94,40 +77,6 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
                 return Ok(empty);
             }
         }
-    }
-
-    /// Reads a value that holds no others.
-    #[inline]
-    pub(super) fn leaf(&mut self, keys: &Keys) -> Result<Step<'a>, Fault> {
-        let token = match self.peek() {
-            Some(b'"') => self.string().map(Token::Text),
-            Some(b'0'..=b'9') => self.number(keys).map(Token::Number),
-            _ if !ROWS && self.bare_word().is_some() => return self.word_step(),
-            Some(b'-') => self.number(keys).map(Token::Number),
-            Some(b't') => self.word("true").map(|()| Token::Bool(true)),
-            Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
-            Some(b'n') => self.word("null").map(|()| Token::Null),
-            _ => Err(self.no_value(keys)),
-        };
-        token.map(Step::Leaf)
-    }
-
-    /// The word that stands here, where it is none of JSON's.
-    fn bare_word(&self) -> Option<&'a str> {
-        let rest = self.text.get(self.at..)?;
-        let length =
-            rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(byte)).count();
-        let word = rest.get(..length)?;
-        let letter = word.trim_start_matches('-').starts_with(|first: char| first.is_ascii_alphabetic());
-        (letter && !matches!(word, "true" | "false" | "null")).then_some(word)
-    }
-
-    #[cold]
-    fn word_step(&mut self) -> Result<Step<'a>, Fault> {
-        let word = self.bare_word().unwrap_or_default();
-        self.at += word.len();
-        // A word at the very end is `true` or a number that was cut off.
-        if self.at == self.text.len() { Err(Fault::cut_off()) } else { Ok(Step::Word(word)) }
     }
 
     /// After a value inside brackets: closes what ends here; true when the outermost closed.

@@ -6,8 +6,10 @@ use std::fmt;
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::*;
-use crate::document::token::Cause;
+use super::Scanner;
+use crate::document::keys::Keys;
+use crate::document::number::Number;
+use crate::document::token::{Cause, Fault, Fields, Token};
 
 /// A value of a field that is read; numbers by their bits, so that `-0.0` is not `0.0`.
 #[derive(Debug, Clone, PartialEq)]

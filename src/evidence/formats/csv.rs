@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::{About, Content, Head, Layout};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::{Block, Rows as RowEnds};
@@ -252,6 +252,7 @@ fn word(fault: Fault) -> Diagnostic {
         Cause::NotFinite { field, word } => not_finite(&field, &word),
         Cause::CutOff | Cause::Repeated(_) => {
             Diagnostic::error(Code::CutOff, "text in double quotes starts here and does not end")
+                .nature(Nature::CutOff)
                 .help("check that the file is not cut off; write a double quote inside of text twice")
         }
         Cause::Syntax(_, what) => Diagnostic::error(Code::NotCsv, format!("this row is not CSV: {what}"))

@@ -6,7 +6,7 @@
 use memchr::{memchr, memrchr};
 
 use super::{About, Content, Head, Layout};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault, Keys, Scanner, Step, steps};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::Block;
@@ -152,7 +152,7 @@ fn finding(fault: Fault, start: usize, line: &str) -> Diagnostic {
                 .note("programs differ in which of the two they take, so neither can be judged")
                 .help("write every field once a row")
         }
-        Cause::CutOff => Diagnostic::error(Code::CutOff, "this line is cut off")
+        Cause::CutOff => Diagnostic::error(Code::CutOff, "this line is cut off").nature(Nature::CutOff)
             .note("the object on it does not end; the program that wrote it was stopped, or it is spread over several lines")
             .help("run the evaluation to its end; write one object a line"),
         Cause::Syntax(at, what) => {

@@ -8,7 +8,7 @@ mod entry;
 use std::collections::BTreeMap;
 
 use super::{About, Content, Head};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Nature, Span};
 use crate::document::{Node, NodeKind, by_line, json, yaml};
 use crate::evidence::blocks::unreadable;
 use crate::evidence::header::{self, Identity, LIMITS};
@@ -138,6 +138,7 @@ fn document(name: &str, text: &str) -> Result<Node, Diagnostics> {
     match yaml(text, FileId::ONLY, &LIMITS)? {
         Some(node) => Ok(node),
         None => Err(Diagnostic::error(Code::BadMetricsFile, "this is empty")
+            .nature(Nature::Malformed)
             .at(Span::new(FileId::ONLY, 0, 0), "")
             .into()),
     }
@@ -147,7 +148,7 @@ fn document(name: &str, text: &str) -> Result<Node, Diagnostics> {
 fn reworded(findings: Diagnostics) -> Diagnostics {
     let mut reworded = Diagnostics::new();
     for mut finding in findings {
-        if matches!(finding.code, Code::NotJson | Code::CutOff | Code::YamlSyntax | Code::BadMetricsFile) {
+        if matches!(finding.nature, Nature::CutOff | Nature::Malformed) {
             finding.code = Code::BadMetricsFile;
             finding.title = finding.title.replacen("this is", "this metrics file is", 1);
             finding.help = vec![

@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 
 use super::process::Git;
 use crate::artifact::{Source, reason};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Nature};
 
 /// Most bytes of one evidence file in a commit: git can only give a file from front to back.
 const MOST: u64 = 1024 * 1024 * 1024;
@@ -67,7 +67,7 @@ fn too_large(name: &str, length: u64) -> Diagnostic {
 }
 
 fn lfs_pointer(name: &str) -> Diagnostic {
-    Diagnostic::error(Code::LfsPointer, format!("`{name}` is a Git LFS pointer, not the results themselves"))
+    Diagnostic::error(Code::LfsPointer, format!("`{name}` is a Git LFS pointer, not the results themselves")).nature(Nature::Elsewhere)
         .in_file(name)
         .note("git keeps the results outside its history, and relgate does not download anything")
         .help("check that commit out with `git lfs pull`, and name the file with `baseline:` of the evidence entry")

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
+use super::Commit;
+use super::objects::Objects;
 use super::process::Git;
 use super::tree::Names;
-use super::{Commit, Objects};
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
-use crate::files::shown;
+use crate::files::shown::shown;
 
 /// Most bytes of the list of a commit's names: a million files with long paths.
 const MOST_NAMES: u64 = 128 << 20;

@@ -1,6 +1,6 @@
 //! The tables themselves; their order is that of the documentation.
 
-use super::{Field, Kind, Shape};
+use super::field::{Field, Kind, Shape};
 use crate::manifest::words::{
     ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
     PointEstimates, ReleaseType, UnpinnedModels,

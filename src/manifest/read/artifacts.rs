@@ -1,6 +1,6 @@
 //! `artifacts`: six kinds, each a mapping of name to artifact.
 
-use super::{Map, Reader};
+use super::reader::{Map, Reader};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{ARTIFACT, ARTIFACTS};
 use crate::manifest::release::Artifact;

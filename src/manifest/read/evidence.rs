@@ -1,6 +1,6 @@
 //! `evidence` and `metrics`: where results are, which rows count, and how a metric is made of them.
 
-use super::{Map, Reader, key_text};
+use super::reader::{Map, Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::document::Meaning;
 use crate::manifest::fields::{BASELINE_EVIDENCE, CLUSTER, EVIDENCE, METRIC};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::reader::{Reader, key_text};
 use super::scalar::locator;
-use super::{Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::manifest::fields::{GATE, WHEN};
 use crate::manifest::release::{GateSpec, Reference, When};

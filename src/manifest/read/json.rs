@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{Reader, key_text};
+use super::reader::{Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 

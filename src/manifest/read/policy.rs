@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Reader, key_text};
+use super::reader::{Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
 use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};

@@ -1,6 +1,7 @@
 //! A policy file: `policy:` and `gates:` only, for several releases to inherit.
 
-use super::{Reader, key_text, release};
+use super::reader::{Reader, key_text};
+use super::release;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::manifest::fields::POLICY_FILE;
 use crate::manifest::release::PolicyFile;

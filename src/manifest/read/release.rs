@@ -1,6 +1,7 @@
 //! The top level of `release.yaml`, and what several of its parts must agree on.
 
-use super::{Map, Reader, agree};
+use super::agree;
+use super::reader::{Map, Reader};
 use crate::diagnostic::{Code, Diagnostic, FileId, Spanned};
 use crate::manifest::fields::{Kind, RELEASE};
 use crate::manifest::release::Manifest;
@@ -13,7 +14,7 @@ const FORMAT: &str = "1";
 pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option<Manifest> {
     // Another format version has other keys: its own sentence, and none about those.
     if let NodeKind::Mapping(pairs) = &root.kind
-        && let Some((_, version)) = pairs.iter().find(|(key, _)| super::key_text(key) == "relgate")
+        && let Some((_, version)) = pairs.iter().find(|(key, _)| super::reader::key_text(key) == "relgate")
     {
         check_format(reader, version)?;
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::Reader;
+use super::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, Span, Spanned, list};
 use crate::document::decimal;
 use crate::manifest::release::{Age, Confidence, Digest};

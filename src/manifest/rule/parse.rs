@@ -1,6 +1,6 @@
 //! The text of a rule to its parts; every word keeps its place in the file.
 
-use super::{Comparator, Quantity, Rule, fold};
+use super::parts::{Comparator, Quantity, Rule, fold};
 use crate::diagnostic::{Code, Diagnostic, FileId, LONGEST_NAME, Span, Spanned, list};
 use crate::manifest::unit::Unit;
 

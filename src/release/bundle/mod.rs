@@ -4,14 +4,16 @@
 //! of them (`texts`), and the numbers per sample of the gated metrics under hashed ids. The index holds the digest of every
 //! file and of itself, so that a bundle edited by hand is noticed. `files` opens it as a [`Tree`](crate::artifact::Tree).
 
+mod kept;
 mod texts;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use texts::Copy;
+pub use kept::{Copy, KeptFile, Places};
 
+use self::kept::Kept;
 use super::Release;
 use crate::artifact::{self, Content, Pinned, PinnedArtifact, Remembered, digest_bytes};
 use crate::diagnostic::Diagnostic;
@@ -51,38 +53,6 @@ pub struct Index {
     files: BTreeMap<String, String>,
     /// The digest of this index with an empty `sha256`.
     sha256: String,
-}
-
-/// One artifact as the index has it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    kind: String,
-    name: String,
-    version: String,
-    uri: Option<String>,
-    sha256: Option<String>,
-    /// Where it stood below the root; only where `files` says more about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    /// Whether a folder stood there.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    folder: bool,
-    /// Its files; empty where none of them would be kept anyway.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    files: Vec<texts::File>,
-}
-
-/// Path below the root -> where the file is in the bundle, or why it is not there.
-pub type Places = BTreeMap<String, Result<KeptFile, &'static str>>;
-
-/// Where a bundle keeps a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptFile {
-    /// Its path in the bundle.
-    pub path: String,
-    /// Its length.
-    pub bytes: u64,
 }
 
 /// The small files of a bundle, and the index that lacks the results.

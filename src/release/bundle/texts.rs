@@ -6,9 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::{KeptFile, Places};
+use super::kept::{Copy, File, Kept, KeptFile, Omitted, Places};
 use crate::artifact::{
     Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, digest_tree, join, read_all, resolve,
 };
@@ -21,39 +19,6 @@ pub(super) const FOLDER: &str = "artifacts";
 const MOST: u64 = 256 << 10;
 /// The most bytes of kept files in a bundle.
 const MOST_IN_ALL: u64 = 4 << 20;
-
-/// One file of an artifact as the index has it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct File {
-    /// Its path: relative to the artifact's folder, or to the root where the file is the artifact.
-    path: String,
-    bytes: u64,
-    sha256: String,
-    /// Why the bundle has no copy of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    omitted: Option<Omitted>,
-}
-
-/// Why a file is left out.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Omitted {
-    TooLarge,
-    NotText,
-    BundleFull,
-}
-
-impl Omitted {
-    /// Behind "the bytes of v1 are not at hand".
-    fn why(self) -> &'static str {
-        match self {
-            Self::TooLarge => "a bundle keeps no file over 256 KiB",
-            Self::NotText => "a bundle keeps no file that is not UTF-8 text",
-            Self::BundleFull => "a bundle keeps no more than 4 MiB of files",
-        }
-    }
-}
 
 /// Whether files of this kind are kept at all.
 fn kept(kind: ArtifactKind) -> bool {
@@ -68,14 +33,6 @@ fn place(artifact: (&str, &str), folder: bool, path: &str) -> String {
     let (kind, name) = artifact;
     let path = if folder { path } else { path.rsplit_once('/').map_or(path, |(_, name)| name) };
     format!("{FOLDER}/{kind}/{name}/{path}")
-}
-
-/// A small file of a bundle.
-pub struct Copy {
-    /// Its path in the bundle.
-    pub path: String,
-    /// All of it.
-    pub bytes: Vec<u8>,
 }
 
 /// Collects the files, in the order of the manifest.
@@ -150,11 +107,11 @@ fn below_root(artifact: Option<&str>, folder: bool, path: &str) -> String {
 
 /// Where the files of an artifact stand in the bundle, added to `places`; none where the index says what cannot be.
 pub(super) fn places(
-    kept_artifact: &super::Kept,
+    kept_artifact: &Kept,
     index: &BTreeMap<String, String>,
     places: &mut Places,
 ) -> Option<()> {
-    let super::Kept { kind, name, path: root, folder, files, .. } = kept_artifact;
+    let Kept { kind, name, path: root, folder, files, .. } = kept_artifact;
     if !files.is_empty() && !kept(ArtifactKind::from_word(kind)?) {
         return None;
     }
@@ -184,8 +141,8 @@ pub(super) fn plain(path: &str) -> bool {
 }
 
 /// The content of an artifact whose files stand in the index; none where that cannot be.
-pub(super) fn content(kept_artifact: &super::Kept) -> Option<Content> {
-    let super::Kept { folder, files, .. } = kept_artifact;
+pub(super) fn content(kept_artifact: &Kept) -> Option<Content> {
+    let Kept { folder, files, .. } = kept_artifact;
     let pinned = |file: &File| {
         let digest = Digest::from_hex(&file.sha256)?;
         Some(PinnedFile { path: file.path.clone(), bytes: file.bytes, digest, linked: false })

@@ -10,6 +10,9 @@ use crate::report::json::pretty;
 use crate::report::v1::wire::unit;
 use crate::report::v1::{ReportChange, ReportEstimate, ReportFinding, ReportRecord, ReportTool};
 
+/// The name of the format.
+pub(in crate::report) const SCHEMA: &str = "relgate/diff/v1";
+
 #[derive(Serialize)]
 struct Wire<'a> {
     schema: &'static str,
@@ -73,7 +76,7 @@ pub(in crate::report) fn render(comparison: &Comparison) -> String {
     let weighing = |severity| comparison.weighing(severity);
     let going = |direction| comparison.going(direction);
     pretty(&Wire {
-        schema: "relgate/diff/v1",
+        schema: SCHEMA,
         tool: &comparison.tool,
         fail_on: comparison.fail_on,
         exit_code: comparison.exit_code,

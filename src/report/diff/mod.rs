@@ -12,7 +12,7 @@ mod words;
 
 pub use document::{ComparedFigure, ComparedRelease, Comparison, FigureDifference, Missing};
 
-pub(in crate::report) use json::render as json;
+pub(in crate::report) use json::{SCHEMA, render as json};
 pub(in crate::report) use markdown::render as markdown;
 pub(in crate::report) use terminal::render as terminal;
 

@@ -1,6 +1,6 @@
 //! For programs: the finished view itself, schema `relgate/report/v1`.
 
-use super::{Kind, Several};
+use super::kind::{Kind, Several};
 use crate::report::diff;
 use crate::report::json::pretty;
 

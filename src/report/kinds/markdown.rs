@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, Several};
+use super::kind::{Kind, Several};
 use crate::gate::Outcome;
 use crate::report::changes;
 use crate::report::diff;

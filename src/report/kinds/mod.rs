@@ -1,61 +1,19 @@
 //! The kinds of reports: one file each, and one line in [`KINDS`].
 
 mod json;
+mod kind;
 mod markdown;
 mod own;
 mod terminal;
 
+pub use kind::{Kind, Several};
 pub use own::is_own;
-
-use super::diff::Comparison;
-use super::page::Screen;
-use super::v1::Report;
 
 /// Every kind, in the order in which help names them.
 pub const KINDS: &[Kind] = &[terminal::KIND, json::KIND, markdown::KIND];
 
-/// A way to tell a finished view. It returns text; somebody else writes it.
-#[derive(Debug, Clone, Copy)]
-pub struct Kind {
-    /// The word that names it on the command line.
-    pub name: &'static str,
-    /// Whom it is for, as help says it.
-    pub about: &'static str,
-    /// The file that it is written to in a report folder.
-    pub file: &'static str,
-    /// The media type of its text.
-    pub media: &'static str,
-    /// Whether every judgement writes it, asked or not.
-    pub always: bool,
-    /// How several of its documents stand in one output.
-    pub several: Several,
-    /// A judgement as text.
-    pub report: fn(&Report, Screen) -> String,
-    /// A comparison as text; none where the kind has no such form.
-    pub comparison: Option<fn(&Comparison, Screen) -> String>,
-}
-
-/// How several documents stand in one output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Several {
-    /// For a person: one after another, each with what was written for it.
-    Told,
-    /// One after another.
-    Apart,
-    /// As one array, since documents one after another are none.
-    Array,
-}
-
-impl Kind {
-    /// The kind of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<&'static Self> {
-        KINDS.iter().find(|kind| kind.name == name)
-    }
-}
-
-impl PartialEq for Kind {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
+/// The kind of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
 }

@@ -1,13 +1,19 @@
 //! Which texts a report kind has written: what somebody else wrote is not replaced by a report.
 
+use crate::report::diff;
+use crate::report::v1;
 use crate::verdict::Decision;
+
+/// What JSON documents of reports say that they are.
+const SCHEMAS: [&str; 2] = [v1::SCHEMA, diff::SCHEMA];
 
 /// Whether a text is one that some kind writes, of a judgement or of a comparison; an empty file holds nothing that anybody could
 /// miss.
 #[must_use]
 pub fn is_own(text: &str) -> bool {
     let first = text.lines().next().unwrap_or("");
-    let json = text.starts_with('{') && text.contains("\"schema\": \"relgate/");
+    let json = text.starts_with('{')
+        && SCHEMAS.iter().any(|schema| text.contains(&format!("\"schema\": \"{schema}\"")));
     let page =
         first.starts_with("## ") && (first.contains(" relgate: ") || first.contains(" relgate diff: "));
     let decisions = [Decision::Pass, Decision::Inconclusive, Decision::Error, Decision::Fail];

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, Several};
+use super::kind::{Kind, Several};
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::manifest::Enforcement;

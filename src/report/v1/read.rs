@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Report;
+use super::report::Report;
 use super::wire::SCHEMA;
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::gate::Outcome;

@@ -7,14 +7,13 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Told;
 use crate::gate::{Outcome, ReasonKind};
 use crate::manifest::{Category, Enforcement, Reference, ReleaseType};
 use crate::metric::Method;
 use crate::verdict::Decision;
 
 /// The name of the format.
-pub(super) const SCHEMA: &str = "relgate/report/v1";
+pub(in crate::report) const SCHEMA: &str = "relgate/report/v1";
 
 /// Stands in every document of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +98,17 @@ closed_lists! {
     }
 }
 
+/// How a change must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// It lets more through than before; never counted into a rest.
+    Looser,
+    /// It blocks, and nobody can tell which way it goes; never counted into a rest.
+    MayBeLooser,
+    /// It changed.
+    Changed,
+}
+
 impl Told {
     /// The word that reports use.
     #[must_use]
@@ -131,6 +141,14 @@ impl<'de, T: ClosedList> Deserialize<'de> for Word<T> {
 /// Field and label of a slice, in the order in which its gate names the fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SliceKey(pub Vec<(String, String)>);
+
+impl SliceKey {
+    /// As a person names it: `lang = de, topic = refunds`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.iter().map(|(field, label)| format!("{field} = {label}")).collect::<Vec<_>>().join(", ")
+    }
+}
 
 impl Serialize for SliceKey {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -177,14 +195,14 @@ pub(super) mod text {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(in super::super) fn serialize<T: Display, S: Serializer>(
+    pub(in crate::report) fn serialize<T: Display, S: Serializer>(
         value: &T,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.collect_str(value)
     }
 
-    pub(in super::super) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    pub(in crate::report) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
     where
         T: FromStr<Err: Display>,
         D: Deserializer<'de>,
@@ -202,11 +220,11 @@ pub(super) mod second {
 
     const FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
 
-    pub(in super::super) fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::report) fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(&at.format(FORMAT))
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::report) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<DateTime<Utc>, D::Error> {
         let found = String::deserialize(from)?;
@@ -231,11 +249,11 @@ pub(in crate::report) mod unit {
         }
     }
 
-    pub(in super::super) fn serialize<S: Serializer>(unit: &Unit, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::report) fn serialize<S: Serializer>(unit: &Unit, to: S) -> Result<S::Ok, S::Error> {
         name(*unit).serialize(to)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Unit, D::Error> {
+    pub(in crate::report) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Unit, D::Error> {
         let Some(found) = Option::<String>::deserialize(from)? else { return Ok(Unit::NUMBER) };
         let unit = Unit::from_spelling(&found).filter(|unit| name(*unit).as_ref() == Some(&found));
         unit.ok_or_else(|| D::Error::custom(format!("`{found}` is no unit")))

@@ -209,11 +209,11 @@ fn figure(path: &str, node: &Node) -> Result<Figure, Diagnostic> {
                 .help("find out why the evaluation produced it"))
             }
         },
-        Some(Meaning::NotFinite(word)) => Err(Diagnostic::error(
-            Code::NotFinite,
-            format!("`{path}` is {word}, which is not a number that can be judged"),
-        )
-        .help("find out why the evaluation produced it; leave the metric out where it was not measured")),
+        Some(Meaning::NotFinite(word)) => {
+            Err(Diagnostic::error(Code::NotFinite, format!("`{path}` is {word}, which is no number")).help(
+                "find out why the evaluation produced it; leave the metric out where it was not measured",
+            ))
+        }
         _ => Err(Diagnostic::error(
             Code::WrongType,
             format!("`{path}` is {} where a number belongs", describe(node)),

@@ -1,28 +1,37 @@
-//! The hand-written JSON scanner: one pass over rows or a document that stops only at what is asked for.
-//!
-//! It accepts exactly what `serde_json` accepts, minus two things: a key that stands twice in one object
-//! of the first level of a row, and a line feed inside a row. `tests` hold it against `serde_json` over generated
-//! input. Nothing here recurses, so that no depth can exhaust the stack.
-
-mod nested;
-
-pub(crate) use nested::{Step, steps};
+//! A place in a text, and what holds nothing else: strings, numbers, words.
 
 use memchr::memchr3;
 
-use super::keys::Keys;
-use super::number::Number;
-use super::token::{Fault, Fields, RawText, Token};
+use crate::document::keys::Keys;
+use crate::document::number::Number;
+use crate::document::token::{Fault, RawText, Token};
+
+/// A step through a list or an object.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Step<'a> {
+    /// A list starts.
+    List,
+    /// An object starts.
+    Object,
+    /// The innermost list or object ends.
+    End,
+    /// The key of the value that comes next.
+    Key(RawText<'a>),
+    /// A value that holds no others.
+    Leaf(Token<'a>),
+    /// A bare word that JSON does not know (`NaN`, `None`); in documents only.
+    Word(&'a str),
+}
 
 /// A place in a text: in rows, an object a line, or in one document.
 pub(crate) struct Scanner<'a, const ROWS: bool = true> {
-    text: &'a str,
+    pub(super) text: &'a str,
     bytes: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
     /// Whether no control character but the line feed stands in the text: then strings need no check.
     clean: bool,
     /// The closing brackets that are due, innermost last.
-    open: Vec<u8>,
+    pub(super) open: Vec<u8>,
 }
 
 impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
@@ -42,21 +51,24 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         self.at = at;
     }
 
-    fn peek(&self) -> Option<u8> {
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    fn rest(&self) -> &'a [u8] {
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn slice(&self, start: usize, end: usize) -> &'a str {
+    #[inline]
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
         // Both ends stand beside an ASCII character, so this is never `None`.
         self.text.get(start..end).unwrap_or_default()
     }
 
     /// The fault of finding something else than what was expected.
-    fn unexpected(&self, what: &'static str) -> Fault {
+    pub(super) fn unexpected(&self, what: &'static str) -> Fault {
         match self.peek() {
             Some(b'\n') if ROWS => Fault::cut_off(),
             None => Fault::cut_off(),
@@ -76,168 +88,9 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         }
     }
 
-    /// Skips an empty line; says whether there was one.
-    pub(crate) fn blank_line(&mut self) -> bool {
-        let start = self.at;
-        self.space();
-        match self.peek() {
-            Some(b'\n') => self.at += 1,
-            None if self.at > start => {}
-            _ => {
-                self.at = start;
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Reads the object on this line, and the line's end.
-    pub(crate) fn row<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<(), Fault> {
-        self.space();
-        if self.peek() != Some(b'{') {
-            return Err(self.unexpected("an object, `{`, was expected here"));
-        }
-        self.at += 1;
-        keys.next_row();
-        self.space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-        } else {
-            while self.field(keys, fields)? {}
-        }
-        self.space();
-        match self.peek() {
-            None => Ok(()),
-            Some(b'\n') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(_) => Err(Fault::syntax(self.at, "nothing more was expected after the object")),
-        }
-    }
-
-    /// Reads the array on this line, an element for each of `slots`, and the line's end.
-    pub(crate) fn array<F: Fields<'a>>(
-        &mut self,
-        slots: &[Option<u32>],
-        fields: &mut F,
-    ) -> Result<(), Fault> {
-        const COUNT: &str = "an array with a value for each column was expected here";
-        let keys = Keys::default();
-        self.space();
-        for (number, slot) in slots.iter().enumerate() {
-            if self.peek() != Some(if number == 0 { b'[' } else { b',' }) {
-                return Err(self.unexpected(COUNT));
-            }
-            self.at += 1;
-            self.space();
-            match slot {
-                None => self.skip(&keys)?,
-                Some(slot) => {
-                    let token = self.value(&keys)?;
-                    fields.take(*slot, token)?;
-                }
-            }
-            self.space();
-        }
-        if self.peek() != Some(b']') {
-            return Err(self.unexpected(COUNT));
-        }
-        self.at += 1;
-        self.space();
-        match self.peek() {
-            None => Ok(()),
-            Some(b'\n') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(_) => Err(Fault::syntax(self.at, "nothing more was expected after the array")),
-        }
-    }
-
-    /// Reads one key and its value; says whether another field follows.
-    #[inline]
-    fn field<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<bool, Fault> {
-        let slot = match keys.predicted(self.rest()) {
-            Some(length) => {
-                self.at += length;
-                // The row that the key was learnt from may have been written without a space here.
-                self.space();
-                keys.seen()?
-            }
-            None => self.key(keys, fields)?,
-        };
-        match slot {
-            None => self.skip(keys)?,
-            Some(slot) => {
-                let token = self.value(keys)?;
-                fields.take(slot, token)?;
-            }
-        }
-        self.space();
-        match self.peek() {
-            Some(b',') => {
-                self.at += 1;
-                self.space();
-                Ok(true)
-            }
-            Some(b'}') => {
-                self.at += 1;
-                Ok(false)
-            }
-            _ => Err(self.unexpected("`,` or `}` was expected here")),
-        }
-    }
-
-    /// Reads a key that stands where another one was expected, and the colon.
-    #[cold]
-    fn key<F: Fields<'a>>(&mut self, keys: &mut Keys, fields: &mut F) -> Result<Option<u32>, Fault> {
-        let start = self.at;
-        if self.peek() != Some(b'"') {
-            return Err(self.unexpected("a key in double quotes was expected here"));
-        }
-        let name = self.string()?.decode()?;
-        self.space();
-        if self.peek() != Some(b':') {
-            return Err(self.unexpected("`:` was expected here"));
-        }
-        self.at += 1;
-        self.space();
-        keys.met(&name, self.slice(start, self.at), |name| fields.slot(name));
-        keys.seen()
-    }
-
-    /// Reads a value.
-    #[inline]
-    fn value(&mut self, keys: &Keys) -> Result<Token<'a>, Fault> {
-        match self.peek() {
-            Some(b'"') => self.string().map(Token::Text),
-            Some(b'-' | b'0'..=b'9') => self.number(keys).map(Token::Number),
-            Some(b't') => self.word("true").map(|()| Token::Bool(true)),
-            Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
-            Some(b'n') if !self.rest().starts_with(b"nan") => self.word("null").map(|()| Token::Null),
-            Some(open @ (b'[' | b'{')) => {
-                let start = self.at;
-                let empty = self.nested(keys, |_, _, _| Ok(()))?;
-                let text = self.slice(start, self.at);
-                Ok(if open == b'[' { Token::List { empty, text } } else { Token::Map { empty, text } })
-            }
-            _ => Err(self.no_value(keys)),
-        }
-    }
-
-    /// Reads a value that nobody needs.
-    #[inline]
-    fn skip(&mut self, keys: &Keys) -> Result<(), Fault> {
-        match self.peek() {
-            Some(b'[' | b'{') => self.nested(keys, |_, _, _| Ok(())).map(|_| ()),
-            _ => self.leaf(keys).map(|_| ()),
-        }
-    }
-
     /// Nothing that a value starts with: says so, with own words for what other tools write.
     #[cold]
-    fn no_value(&self, keys: &Keys) -> Fault {
+    pub(super) fn no_value(&self, keys: &Keys) -> Fault {
         let rest = self.rest();
         let unsigned = rest.strip_prefix(b"-").unwrap_or(rest);
         let word: String = unsigned
@@ -257,7 +110,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
     }
 
     #[inline]
-    fn word(&mut self, word: &'static str) -> Result<(), Fault> {
+    pub(super) fn word(&mut self, word: &'static str) -> Result<(), Fault> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 return Err(self.unexpected("`true`, `false`, `null`, a number or text was expected here"));
@@ -269,7 +122,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
 
     /// Reads a string; stands at its opening quote.
     #[inline]
-    fn string(&mut self) -> Result<RawText<'a>, Fault> {
+    pub(super) fn string(&mut self) -> Result<RawText<'a>, Fault> {
         let start = self.at + 1;
         let escaped = self.skip_string()?;
         Ok(RawText { inside: self.slice(start, self.at - 1), escaped, at: start })
@@ -342,7 +195,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
 
     /// Reads a number.
     #[inline]
-    fn number(&mut self, keys: &Keys) -> Result<Number<'a>, Fault> {
+    pub(super) fn number(&mut self, keys: &Keys) -> Result<Number<'a>, Fault> {
         match Number::scan(self.text, self.at) {
             Some(number) => {
                 self.at += number.text.len();
@@ -360,6 +213,40 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
             Some(byte) if byte.is_ascii_alphabetic() => self.no_value(keys),
             Some(_) => Fault::syntax(self.at, "a number in JSON's spelling was expected here"),
         }
+    }
+
+    /// Reads a value that holds no others.
+    #[inline]
+    pub(super) fn leaf(&mut self, keys: &Keys) -> Result<Step<'a>, Fault> {
+        let token = match self.peek() {
+            Some(b'"') => self.string().map(Token::Text),
+            Some(b'0'..=b'9') => self.number(keys).map(Token::Number),
+            _ if !ROWS && self.bare_word().is_some() => return self.word_step(),
+            Some(b'-') => self.number(keys).map(Token::Number),
+            Some(b't') => self.word("true").map(|()| Token::Bool(true)),
+            Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
+            Some(b'n') => self.word("null").map(|()| Token::Null),
+            _ => Err(self.no_value(keys)),
+        };
+        token.map(Step::Leaf)
+    }
+
+    /// The word that stands here, where it is none of JSON's.
+    fn bare_word(&self) -> Option<&'a str> {
+        let rest = self.text.get(self.at..)?;
+        let length =
+            rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(byte)).count();
+        let word = rest.get(..length)?;
+        let letter = word.trim_start_matches('-').starts_with(|first: char| first.is_ascii_alphabetic());
+        (letter && !matches!(word, "true" | "false" | "null")).then_some(word)
+    }
+
+    #[cold]
+    fn word_step(&mut self) -> Result<Step<'a>, Fault> {
+        let word = self.bare_word().unwrap_or_default();
+        self.at += word.len();
+        // A word at the very end is `true` or a number that was cut off.
+        if self.at == self.text.len() { Err(Fault::cut_off()) } else { Ok(Step::Word(word)) }
     }
 }
 
@@ -390,6 +277,3 @@ fn end_of_plain(bytes: [u8; 8]) -> Option<usize> {
     let hits = sought(b'"') | sought(b'\\') | sought(b'\n');
     (hits != 0).then(|| hits.trailing_zeros() as usize / 8)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,25 @@
+//! `report.json`, schema `relgate/report/v1`: the one finished view of a judgement, written by `check` and read again.
+//!
+//! Every rendering is made of what stands here and of nothing else, so a saved report tells in another form what the
+//! judgement told. These types are apart from those of the stages: a stage may change, this shape only grows. Keys
+//! stand in the order of the fields; absent is `null`; a number is finite by its type.
+
+mod changed;
+mod gate;
+mod of;
+mod read;
+mod report;
+pub(super) mod wire;
+
+pub use changed::{ReportDetail, ReportLine, ReportRecord, ReportWord};
+pub use gate::{
+    ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportReason,
+    ReportSlice, ReportThreshold,
+};
+pub use read::read;
+pub use report::{
+    Report, ReportArtifact, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy, ReportRelease,
+    ReportTool, ReportWaiver,
+};
+pub(super) use wire::SCHEMA;
+pub use wire::{Finite, Schema, SliceKey, Told, Word};

@@ -1,0 +1,233 @@
+//! The whole report, and what it says besides gates and changes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::changed::{ReportLine, ReportRecord};
+use super::gate::ReportGate;
+use super::wire::{self, Finite, Schema, SliceKey, Word};
+use crate::manifest::{Category, ReleaseType};
+use crate::verdict::Decision;
+
+/// A whole judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// `relgate/report/v1`.
+    pub schema: Schema,
+    /// Which relgate judged.
+    pub tool: ReportTool,
+    /// When the report was made, to the second.
+    #[serde(with = "wire::second")]
+    pub generated_at: DateTime<Utc>,
+    /// The day that expiry and age are judged on.
+    #[serde(with = "wire::text")]
+    pub as_of: NaiveDate,
+    /// What is to be released; none where the manifest could not be read.
+    pub release: Option<ReportRelease>,
+    /// The gates together.
+    pub decision: Word<Decision>,
+    /// The exit code of the command that judged.
+    pub exit_code: u8,
+    /// The step to take: what to do about the gate or error that stands in the way; none for a pass.
+    pub next: Option<String>,
+    /// The gates in the order of the manifest, then the built-in ones.
+    pub gates: Vec<ReportGate>,
+    /// The pinned artifacts in the order of the manifest.
+    pub artifacts: Vec<ReportArtifact>,
+    /// What changed since the baseline, what got looser first; none without a baseline, or where it could not be told.
+    pub changes: Option<Vec<ReportRecord>>,
+    /// The version of the baseline that `changes` counts from; none without a baseline.
+    pub changes_since: Option<String>,
+    /// The same in a line each for people, as far as it is known.
+    pub changed: Vec<ReportLine>,
+    /// The waivers in the order of the manifest, used or not.
+    pub waivers: Vec<ReportWaiver>,
+    /// How it was judged; none where it could not be.
+    pub policy: Option<ReportPolicy>,
+    /// What it was judged on.
+    pub evidence: Vec<ReportEvidence>,
+    /// What could not be judged, and what stands in the way besides gates.
+    pub errors: Vec<ReportFinding>,
+    /// What is worth a look.
+    pub warnings: Vec<ReportFinding>,
+}
+
+/// The program that wrote a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportTool {
+    /// `relgate`.
+    pub name: String,
+    /// Its semantic version.
+    pub version: String,
+}
+
+/// What is to be released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRelease {
+    /// `name` of the manifest.
+    pub name: String,
+    /// `version` of the manifest.
+    #[serde(with = "wire::text")]
+    pub version: semver::Version,
+    /// `type` of the manifest.
+    #[serde(rename = "type")]
+    pub release_type: Word<ReleaseType>,
+    /// `summary` of the manifest.
+    pub summary: Option<String>,
+    /// The digest of the manifest's bytes, 64 hexadecimal digits.
+    pub manifest_sha256: String,
+    /// The digest of the lock that the artifacts were held against; none without a lock.
+    pub lock_sha256: Option<String>,
+}
+
+/// A declared waiver, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportWaiver {
+    /// The gate that it is for.
+    pub gate: String,
+    /// The slice that it is limited to.
+    pub slice: Option<SliceKey>,
+    /// `used`, `unused`, `other-slice`, `expired`, `limit-not-met`, `not-enough` or `for-an-error`.
+    pub state: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who asked for it.
+    pub owner: String,
+    /// Who accepted it.
+    pub approver: String,
+    /// The last day on which it holds.
+    #[serde(with = "wire::text")]
+    pub expires: NaiveDate,
+    /// The worst value that it accepts, as written.
+    pub limit: Option<String>,
+}
+
+/// One pinned artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportArtifact {
+    /// `model`, `prompt`, `dataset`, `safety_policy`, `inference_config`, `eval_suite`.
+    pub kind: String,
+    /// Its name in the manifest.
+    pub name: String,
+    /// Its declared version.
+    pub version: String,
+    /// The digest of its bytes, where they are known.
+    pub sha256: Option<String>,
+    /// `added`, `modified`, `removed`, `unchanged`; none without a baseline.
+    pub changed: Option<String>,
+}
+
+/// How a release was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportPolicy {
+    /// Confidence of a pass.
+    pub confidence: Finite,
+    /// Confidence of a fail.
+    pub fail_confidence: Finite,
+    /// How often the evidence may be judged while it grows.
+    pub looks: u32,
+    /// `block` or `warn`.
+    pub on_inconclusive: String,
+    /// `refuse` or `accept`.
+    pub point_estimates: String,
+    /// What becomes of missing samples.
+    pub missing_samples: ReportMissing,
+    /// `warn` or `require`.
+    pub binding: String,
+    /// `warn` or `refuse`.
+    pub unpinned_models: String,
+    /// `warn` or `block`.
+    pub looser_changes: String,
+    /// How far from the day of the judgement a waiver may expire, as written.
+    pub waiver_at_most: String,
+    /// The oldest evidence that counts, as written; none without a limit.
+    pub max_evidence_age: Option<String>,
+    /// The categories that need a blocking gate.
+    pub require: Vec<Word<Category>>,
+    /// Whether the policy states them; else they are those of the release type.
+    pub require_stated: bool,
+    /// Whether a blocking gate must show that quality is no worse than the baseline's.
+    pub no_regression_on_quality: bool,
+    /// Whether observed facts satisfy `require`.
+    pub observed_counts: bool,
+}
+
+/// What becomes of missing samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportMissing {
+    /// The largest share that is left out; 0 where each counts as the worst case.
+    pub exclude_up_to: Finite,
+}
+
+/// One evidence entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportEvidence {
+    /// Its name in the manifest.
+    pub name: String,
+    /// How its files are written.
+    pub format: String,
+    /// Its digest: of the file, or of `digest  name` lines where there are several.
+    pub sha256: String,
+    /// The declared digest.
+    pub declared: Option<String>,
+    /// Rows in it; none for aggregates.
+    pub rows: Option<u64>,
+    /// Rows that count.
+    pub selected: Option<u64>,
+    /// Rows that count and have every gated score.
+    pub scored: Option<u64>,
+    /// Rows that count and carry an error.
+    pub errored: Option<u64>,
+    /// Calls that were made for the rows, repeats included; none where the evidence does not tell.
+    pub attempts: Option<u64>,
+    /// Rows that the model refused to answer; none where the evidence does not tell.
+    pub refused: Option<u64>,
+    /// Rows that a content filter stopped; none where the evidence does not tell.
+    pub filtered: Option<u64>,
+    /// Rows that a rate or length limit stopped; none where the evidence does not tell.
+    pub limited: Option<u64>,
+    /// How often each error text occurs; none where it was not counted.
+    pub errors: Option<std::collections::BTreeMap<String, u64>>,
+}
+
+/// An error or a warning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportFinding {
+    /// The code of docs/codes.md.
+    pub code: String,
+    /// What was found, in a sentence.
+    pub text: String,
+    /// The file, if it stands in one.
+    pub file: Option<String>,
+    /// The line, from 1.
+    pub line: Option<u64>,
+}
+
+impl ReportTool {
+    /// This build of relgate.
+    #[must_use]
+    pub fn own() -> Self {
+        Self { name: "relgate".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+impl ReportFinding {
+    /// The sentence with its place, for a terminal.
+    #[must_use]
+    pub fn in_a_line(&self) -> String {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => format!("{} ({file}:{line})", self.text),
+            (Some(file), None) => format!("{} ({file})", self.text),
+            _ => self.text.clone(),
+        }
+    }
+}
