@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::Entry;
 use crate::diagnostic::Diagnostics;
 use crate::gate::{Gate, Outcome};
-use crate::metric::{BadCase, Label, Table, WrittenId, bad_cases, select, written_ids};
+use crate::metric::{BadCase, BadCases, Label, Side, Table, WrittenId, bad_cases, select, written_ids};
 use crate::verdict::GateResult;
 
 /// So many are named.
@@ -50,7 +50,7 @@ pub(super) fn named(
     let mut all = BTreeMap::new();
     for entry in entries {
         let Some(table) = &entry.table else { continue };
-        let mut of_entry: Vec<(&str, Vec<BadCase>, u64)> = Vec::new();
+        let mut of_entry: Vec<(&str, BadCases)> = Vec::new();
         for result in results {
             let Some(gate) = result.judged.declared() else { continue };
             let open = matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive);
@@ -59,15 +59,14 @@ pub(super) fn named(
             }
             let earlier = gate.bound.against().and_then(|reference| entry.past(reference)?.table.as_ref());
             let rows = decisive(result, gate, table);
-            let Some(mut cases) = bad_cases(&gate.bound, table, &rows, earlier) else { continue };
-            let omitted = cases.len().saturating_sub(MOST) as u64;
-            cases.truncate(MOST);
-            of_entry.push((result.judged.id(), cases, omitted));
+            let side = Side { table, rows: &rows };
+            let Some(cases) = bad_cases(&gate.bound, side, earlier, MOST) else { continue };
+            of_entry.push((result.judged.id(), cases));
         }
         let keys: BTreeSet<u64> =
-            of_entry.iter().flat_map(|(_, cases, _)| cases).map(|case| case.key).collect();
+            of_entry.iter().flat_map(|(_, cases)| &cases.worst).map(|case| case.key).collect();
         if keys.is_empty() {
-            all.extend(of_entry.into_iter().map(|(id, _, _)| (id.to_owned(), Cases::default())));
+            all.extend(of_entry.into_iter().map(|(id, _)| (id.to_owned(), Cases::default())));
             continue;
         }
         let ids = written_ids(&entry.opened.samples(), table.plan(), keys)?;
@@ -76,8 +75,8 @@ pub(super) fn named(
             let written = ids.get(&case.key)?.clone();
             Some(NamedCase { written, value: case.value, baseline: case.baseline })
         };
-        all.extend(of_entry.into_iter().map(|(id, cases, omitted)| {
-            (id.to_owned(), Cases { named: cases.into_iter().filter_map(name).collect(), omitted })
+        all.extend(of_entry.into_iter().map(|(id, BadCases { worst, omitted })| {
+            (id.to_owned(), Cases { named: worst.into_iter().filter_map(name).collect(), omitted })
         }));
     }
     Ok(all)

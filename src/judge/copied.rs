@@ -93,10 +93,12 @@ fn equal(ours: &Table, theirs: &Table) -> Sameness {
 
 /// The rows of the samples that both runs have.
 fn shared(ours: &Table, theirs: &Table) -> Vec<(u32, u32)> {
-    let (mut left, mut right) = (ours.order().iter().peekable(), theirs.order().iter().peekable());
+    let (rows, others) = (ours.all_rows(), theirs.all_rows());
+    let (mut left, mut right) = (rows.iter().peekable(), others.iter().peekable());
+    let of = |table: &Table, row: u32| (table.id(row as usize), table.key(row as usize));
     let mut pairs = Vec::new();
     while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
-        match ours.key(**x as usize).cmp(&theirs.key(**y as usize)) {
+        match of(ours, **x).cmp(&of(theirs, **y)) {
             std::cmp::Ordering::Less => drop(left.next()),
             std::cmp::Ordering::Greater => drop(right.next()),
             std::cmp::Ordering::Equal => {

@@ -20,7 +20,12 @@ pub(super) struct Relation {
 impl Relation {
     pub(super) fn of(candidate: Side<'_>, earlier: Side<'_>) -> Self {
         let (ours, known) = (ids(candidate), ids(earlier));
-        let common = ours.iter().filter(|id| known.binary_search(id).is_ok()).count() as u64;
+        let mut rest = known.iter().peekable();
+        let both = |id: &&u64| {
+            while rest.next_if(|other| other < id).is_some() {}
+            rest.peek() == Some(id)
+        };
+        let common = ours.iter().filter(both).count() as u64;
         Self { known, common, added: ours.len() as u64 - common }
     }
 
@@ -51,9 +56,9 @@ impl Relation {
     }
 }
 
+/// In order, each once; a table's rows stand in the order of their ids.
 fn ids(side: Side<'_>) -> Vec<u64> {
     let mut ids: Vec<u64> = side.rows.iter().map(|row| side.table.id(*row as usize)).collect();
-    ids.sort_unstable();
     ids.dedup();
     ids
 }
@@ -66,7 +71,11 @@ pub(super) fn told(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
         for reference in [Reference::Baseline, Reference::Anchor] {
             let earlier = entry.past(reference).and_then(|past| past.table.as_ref());
             let Some((ours, theirs)) = entry.table.as_ref().zip(earlier) else { continue };
-            let relation = Relation::of(whole(ours), whole(theirs));
+            let (rows, others) = (ours.all_rows(), theirs.all_rows());
+            let relation = Relation::of(
+                Side { table: ours, rows: &rows },
+                Side { table: theirs, rows: &others },
+            );
             // Other questions were meant.
             if relation.common == 0 {
                 continue;
@@ -76,10 +85,6 @@ pub(super) fn told(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
         }
     }
     told
-}
-
-fn whole(table: &Table) -> Side<'_> {
-    Side { table, rows: table.order() }
 }
 
 fn lost(relation: &Relation, entry: &Entry, reference: Reference, gates: &[Gate]) -> Option<Diagnostic> {

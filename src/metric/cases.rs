@@ -9,6 +9,7 @@ use super::gather::Input;
 use super::measures::Measure;
 use super::plan::Plan;
 use super::row::key_in;
+use super::selection::Side;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Id, Sample, Sink};
@@ -25,15 +26,23 @@ pub struct BadCase {
     pub baseline: Option<f64>,
 }
 
-/// The samples among the `rows` of a table that speak against a gate, worst first, those without a score before all; `earlier`
-/// is the release that a change is measured from. None where the gate is not about single samples.
+/// So many are held before the least bad of them are let go.
+const ROOM: usize = 4096;
+
+/// The samples that speak against a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadCases {
+    /// Worst first, those without a score before all.
+    pub worst: Vec<BadCase>,
+    /// How many more there are.
+    pub omitted: u64,
+}
+
+/// Up to `most` of the samples on a side that speak against a gate, and how many more there are; `earlier` is the release that
+/// a change is measured from. None where the gate is not about single samples.
 #[must_use]
-pub fn bad_cases(
-    bound: &Bound,
-    table: &Table,
-    rows: &[u32],
-    earlier: Option<&Table>,
-) -> Option<Vec<BadCase>> {
+pub fn bad_cases(bound: &Bound, side: Side<'_>, earlier: Option<&Table>, most: usize) -> Option<BadCases> {
+    let Side { table, rows } = side;
     let field = match &bound.measure {
         Measure::Rate { field }
         | Measure::Mean { field }
@@ -44,30 +53,31 @@ pub fn bad_cases(
         Measure::Ratio { .. } | Measure::Aggregate { .. } | Measure::Observed { .. } => return None,
     };
     let column = table.column(field)?;
-    let before = earlier.and_then(|earlier| Some((places(earlier), earlier.column(field)?)));
-    let mut cases: Vec<(f64, BadCase)> = Vec::new();
+    let before = earlier.and_then(|earlier| Some((earlier, earlier.column(field)?)));
+    let order = |(a, x): &(f64, BadCase), (b, y): &(f64, BadCase)| {
+        b.partial_cmp(a).unwrap_or(Ordering::Equal).then(x.key.cmp(&y.key))
+    };
+    let (mut cases, mut all): (Vec<(f64, BadCase)>, u64) = (Vec::new(), 0);
     for row in rows {
         let row = *row as usize;
         let key = table.key(row);
         let value = column.get(row).map(|value| value * bound.scale);
-        let was = before.as_ref().and_then(|(places, column)| {
-            let at = places.binary_search_by_key(&key, |(key, _)| *key).ok()?;
-            column.get(places.get(at)?.1 as usize).map(|value| value * bound.scale)
+        let was = before.and_then(|(earlier, column)| {
+            column.get(earlier.find(table.id(row), key)?).map(|value| value * bound.scale)
         });
-        if let Some(badness) = badness(bound, value, was) {
-            cases.push((badness, BadCase { key, value, baseline: was }));
+        let Some(badness) = badness(bound, value, was) else { continue };
+        all += 1;
+        cases.push((badness, BadCase { key, value, baseline: was }));
+        // A run may hold millions of them.
+        if cases.len() > ROOM.max(2 * most) {
+            cases.sort_unstable_by(order);
+            cases.truncate(most);
         }
     }
-    let order = |(a, x): &(f64, BadCase), (b, y): &(f64, BadCase)| {
-        b.partial_cmp(a).unwrap_or(Ordering::Equal).then(x.key.cmp(&y.key))
-    };
     cases.sort_unstable_by(order);
-    Some(cases.into_iter().map(|(_, case)| case).collect())
-}
-
-/// The row of each key, in the order of the keys.
-fn places(table: &Table) -> Vec<(u64, u32)> {
-    table.order().iter().map(|row| (table.key(*row as usize), *row)).collect()
+    cases.truncate(most);
+    let worst: Vec<BadCase> = cases.into_iter().map(|(_, case)| case).collect();
+    Some(BadCases { omitted: all - worst.len() as u64, worst })
 }
 
 /// How much a sample speaks against a gate; none where it does not.

@@ -1,5 +1,7 @@
 //! One field's numbers, one a kept row; a byte a row as long as they are true/false or 0/1.
 
+use rayon::prelude::*;
+
 /// The numbers of a field in the order of the rows; a missing one is none.
 #[derive(Debug, Clone)]
 pub enum Column {
@@ -48,6 +50,14 @@ impl Column {
         }
     }
 
+    /// Puts the rows in another order.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        match self {
+            Self::Bits(bits) => reorder(bits, order),
+            Self::Reals(reals) => reorder(reals, order),
+        }
+    }
+
     /// The number of a row, if it has one.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<f64> {
@@ -80,6 +90,14 @@ impl Column {
             // Widened by a block that held something else, so never again binary.
             Self::Reals(_) => false,
         }
+    }
+}
+
+/// Puts the values of rows in another order.
+pub(super) fn reorder<T: Copy + Default + Send + Sync>(values: &mut Vec<T>, order: &[u32]) {
+    if !values.is_empty() {
+        let value = |row: &u32| values.get(*row as usize).copied().unwrap_or_default();
+        *values = order.par_iter().map(value).collect();
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::column::reorder;
 use crate::diagnostic::LONGEST_NAME;
 use crate::evidence::Value;
 
@@ -139,6 +140,11 @@ impl Labels {
         }
         self.rows.extend(later.rows.iter().filter_map(|code| codes.get(*code as usize)));
         Ok(())
+    }
+
+    /// Puts the rows in another order.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        reorder(&mut self.rows, order);
     }
 
     fn code(&mut self, label: Label) -> Result<u32, NoLabels> {

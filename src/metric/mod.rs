@@ -40,7 +40,7 @@ mod weighing;
 pub use assess::{assess, compare};
 pub use bind::bind;
 pub use bound::{Bound, Change};
-pub use cases::{BadCase, WrittenId, bad_cases, written_ids};
+pub use cases::{BadCase, BadCases, WrittenId, bad_cases, written_ids};
 pub use estimate::{
     Assessment, Assumed, Assumptions, Estimate, LargestCluster, Levels, LimitsAt, Method, Shortfall,
 };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -38,12 +39,14 @@ impl Table {
     pub fn write_numbers(&self, out: &mut dyn Write) -> io::Result<()> {
         let columns = self.cells();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        let header = serde_json::json!({ "columns": names, "rows": self.order().len() }).to_string();
+        let header = serde_json::json!({ "columns": names, "rows": self.selected() }).to_string();
         let rest = header.strip_prefix('{').unwrap_or_default();
         writeln!(out, "{{\"schema\":\"{NUMBERS}\",{rest}")?;
-        for batch in self.order().chunks(ROWS * BLOCKS) {
-            let blocks: Vec<Vec<u8>> =
-                batch.par_chunks(ROWS).map(|rows| self.block(rows, &columns)).collect();
+        let rows = self.selected() as usize;
+        let starts: Vec<usize> = (0..rows).step_by(ROWS).collect();
+        for starts in starts.chunks(BLOCKS) {
+            let block = |from: &usize| self.block(*from..rows.min(from + ROWS), &columns);
+            let blocks: Vec<Vec<u8>> = starts.par_iter().map(block).collect();
             for block in blocks {
                 out.write_all(&block)?;
             }
@@ -77,28 +80,19 @@ impl Table {
 
     /// The number of each row's epoch among those of its id, by row, from 1 in the order of the keys.
     fn epochs(&self) -> Vec<u32> {
-        let mut by_id: Vec<(u64, u32)> =
-            self.order().iter().zip(0..).map(|(row, place)| (self.id(*row as usize), place)).collect();
-        by_id.par_sort_unstable();
-        let mut epochs = vec![0; by_id.len()];
-        let mut last = (None, 0);
-        for (id, place) in by_id {
-            last = if last.0 == Some(id) { (last.0, last.1 + 1) } else { (Some(id), 1) };
-            let row = self.order().get(place as usize);
-            if let Some(epoch) = row.and_then(|row| epochs.get_mut(*row as usize)) {
-                *epoch = last.1;
-            }
-        }
-        epochs
+        let rows = self.all_rows();
+        rows.chunk_by(|a, b| self.id(*a as usize) == self.id(*b as usize))
+            .flat_map(|rows| (1..).take(rows.len()))
+            .collect()
     }
 
-    fn block(&self, rows: &[u32], columns: &[(String, Cells<'_>)]) -> Vec<u8> {
+    fn block(&self, rows: Range<usize>, columns: &[(String, Cells<'_>)]) -> Vec<u8> {
         let mut text = Vec::with_capacity(rows.len() * 16 * columns.len());
         for row in rows {
             for (number, (_, cells)) in columns.iter().enumerate() {
                 text.push(if number == 0 { b'[' } else { b',' });
                 // Writing into memory does not fail.
-                let _ = self.cell(*row as usize, cells, &mut text);
+                let _ = self.cell(row, cells, &mut text);
             }
             text.extend_from_slice(b"]\n");
         }

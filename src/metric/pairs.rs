@@ -1,7 +1,5 @@
 //! Two runs joined on their ids.
 
-use std::borrow::Cow;
-
 use super::column::Column;
 use super::selection::Side;
 use super::table::Table;
@@ -81,8 +79,7 @@ pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>)
 /// The ids of a run in order, each with one value; made as they are asked for, because a run may hold millions.
 struct Cases<'a> {
     table: &'a Table,
-    /// The rows in the order of their ids.
-    rows: Cow<'a, [u32]>,
+    rows: &'a [u32],
     values: Values<'a>,
     /// The next row.
     at: usize,
@@ -100,24 +97,13 @@ enum Values<'a> {
 
 impl<'a> Cases<'a> {
     fn new(side: Side<'a>, taken: &Taken<'_>) -> Self {
-        let id = |row: &u32| (side.table.id(*row as usize), side.table.key(*row as usize));
-        let rows = if side.rows.is_sorted_by_key(id) {
-            Cow::Borrowed(side.rows)
-        } else {
-            let mut rows = side.rows.to_vec();
-            rows.sort_unstable_by_key(id);
-            Cow::Owned(rows)
-        };
         let values = match *taken {
-            Taken::Ratio { field, per, scale } => {
-                let rows = Side { table: side.table, rows: &rows };
-                Values::List(linearised(rows, scale, (field, per)))
-            }
+            Taken::Ratio { field, per, scale } => Values::List(linearised(side, scale, (field, per))),
             Taken::Field { name, scale } => {
                 side.table.column(name).map_or(Values::None, |column| Values::Column(column, scale))
             }
         };
-        Self { table: side.table, rows, values, at: 0 }
+        Self { table: side.table, rows: side.rows, values, at: 0 }
     }
 
     fn value(&self, at: usize, row: u32) -> Option<f64> {
@@ -185,7 +171,6 @@ pub(super) fn taken(side: Side<'_>, taken: &Taken<'_>) -> Vec<Option<f64>> {
 /// The ids of a run, in order, each once.
 pub(super) fn ids(side: Side<'_>) -> Vec<u64> {
     let mut ids: Vec<u64> = side.rows.iter().map(|row| side.table.id(*row as usize)).collect();
-    ids.sort_unstable();
     ids.dedup();
     ids
 }

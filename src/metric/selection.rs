@@ -11,11 +11,11 @@ use super::table::Table;
 pub struct Side<'a> {
     /// The run.
     pub table: &'a Table,
-    /// The rows, in the order of their keys.
+    /// The rows, in ascending order.
     pub rows: &'a [u32],
 }
 
-/// The rows of a table that a gate looks at, in the order of their keys.
+/// The rows of a table that a gate looks at, in ascending order.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// All of them.
@@ -29,7 +29,7 @@ pub struct Selection {
 pub fn select(bound: &Bound, table: &Table) -> Selection {
     let mask = table.plan().mask(bound);
     let whole: Vec<u32> =
-        table.order().iter().copied().filter(|row| table.in_mask(mask, *row as usize)).collect();
+        table.all_rows().into_iter().filter(|row| table.in_mask(mask, *row as usize)).collect();
     let slices = if bound.by.is_empty() { BTreeMap::new() } else { slices(bound, table, &whole) };
     Selection { whole, slices }
 }
@@ -42,13 +42,19 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     if bound.by.is_empty() {
         return selection;
     }
-    let mut places: Vec<(u64, u32)> =
-        candidate.order().iter().map(|row| (candidate.id(*row as usize), *row)).collect();
-    places.sort_unstable();
-    let place = |row: &u32| {
+    let candidates = candidate.all_rows();
+    let mut rest = candidates.as_slice();
+    // Both stand in the order of their ids. Of several epochs the last says it.
+    let mut place = |row: &u32| {
         let id = table.id(*row as usize);
-        let at = places.partition_point(|(other, _)| *other <= id).checked_sub(1)?;
-        places.get(at).filter(|(other, _)| *other == id).map(|(_, row)| *row)
+        while let Some((first, later)) = rest.split_first() {
+            if candidate.id(*first as usize) >= id {
+                break;
+            }
+            rest = later;
+        }
+        let epochs = rest.iter().take_while(|other| candidate.id(**other as usize) == id);
+        epochs.last().copied()
     };
     let mut of_candidate = Slicer::new(bound, candidate);
     let mut of_its_own = Slicer::new(bound, table);
@@ -63,7 +69,9 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     let known: Vec<Vec<Label>> = selection.slices.into_keys().filter(named).collect();
     selection.slices = of_candidate.finish();
     for (key, rows) in of_its_own.finish() {
-        selection.slices.entry(key).or_default().extend(rows);
+        let slice = selection.slices.entry(key).or_default();
+        slice.extend(rows);
+        slice.sort_unstable();
     }
     for key in known {
         selection.slices.entry(key).or_default();

@@ -1,14 +1,15 @@
 //! The sink of per-sample evidence: a key and the gated numbers of each selected row, nothing else.
 //!
 //! Eight bytes of key a row and one or eight of each score; text, labels and ids are looked at and let go.
-//! Rows are read out in the order of their keys, so that results do not depend on the order of the file.
+//! Sealed, its rows stand in the order of their ids and keys: results do not depend on the order of the file, two tables
+//! are joined by walking along both, and memory is read from front to back.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::slice::ParallelSliceMut as _;
+use rayon::prelude::*;
 
-use super::column::Column;
+use super::column::{Column, reorder};
 use super::estimate::LargestCluster;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::{Plan, Untyped};
@@ -30,7 +31,6 @@ pub struct Table {
     /// Whether a selected row carries an epoch.
     pub has_epochs: bool,
     keys: Vec<u64>,
-    order: Vec<u32>,
     columns: Vec<Column>,
     masks: Vec<Vec<bool>>,
     kinds: Vec<Option<(Kind, u64)>>,
@@ -65,6 +65,20 @@ impl Repeats {
         self.first.insert((row, key));
         if self.first.len() > Self::MOST {
             self.first.pop_last();
+        }
+    }
+
+    /// Adds those among the rows of one id; a row is id, key and number.
+    fn among(&mut self, rows: &[(u64, u64, u32)]) {
+        for [(_, key, _), (_, next, row)] in rows.array_windows() {
+            if key == next {
+                self.add(*row, *key);
+            }
+        }
+        // The key of a row without an epoch is that of its id alone; with an epoch the same sample would count twice.
+        let alone = rows.iter().find(|(id, key, _)| id == key);
+        if let Some((_, key, row)) = alone.filter(|_| rows.iter().any(|(id, key, _)| id != key)) {
+            self.add(*row, *key);
         }
     }
 
@@ -122,7 +136,6 @@ impl Table {
             unlabelled: 0,
             has_epochs: false,
             keys: Vec::new(),
-            order: Vec::new(),
             clusters: Vec::new(),
             ids: Vec::new(),
             repeats_ids: false,
@@ -184,42 +197,50 @@ impl Table {
         self.plan.mask_names().into_iter().zip(self.masks.iter().map(Vec::as_slice))
     }
 
-    /// Puts the rows in the order of their keys, and tells which of them stand more than once.
+    /// Puts the rows in the order of their ids and keys, and tells which of them stand more than once.
     pub(super) fn seal(&mut self) -> Repeats {
-        let mut pairs: Vec<(u64, u32)> = self.keys.iter().copied().zip(0..).collect();
-        pairs.par_sort_unstable();
+        let keys = std::mem::take(&mut self.keys);
         let mut repeats = Repeats::default();
-        for [(key, _), (next, row)] in pairs.array_windows() {
-            if key == next {
-                repeats.add(*row, *key);
-            }
-        }
-        let mut ids = self.ids.clone();
-        ids.par_sort_unstable();
-        self.repeats_ids = ids.array_windows().any(|[a, b]| a == b);
-        if self.repeats_ids {
-            // The key of a row without an epoch is that of its id alone; with an epoch the same sample would count twice.
-            for rows in pairs.chunk_by(|(a, _), (b, _)| a == b) {
-                let Some((key, row)) = rows.first().filter(|(key, row)| self.id(*row as usize) == *key)
-                else {
-                    continue;
-                };
-                let from = ids.partition_point(|other| other < key);
-                if ids.get(from + rows.len()) == Some(key) {
+        let order: Vec<u32> = if self.ids.is_empty() {
+            let mut rows: Vec<(u64, u32)> = keys.into_iter().zip(0..).collect();
+            rows.par_sort_unstable();
+            for [(key, _), (next, row)] in rows.array_windows() {
+                if key == next {
                     repeats.add(*row, *key);
                 }
             }
-        }
-        self.order = pairs.into_iter().map(|(_, row)| row).collect();
+            self.keys = rows.iter().map(|(key, _)| *key).collect();
+            rows.into_iter().map(|(_, row)| row).collect()
+        } else {
+            let mut rows: Vec<(u64, u64, u32)> =
+                self.ids.iter().zip(keys).zip(0..).map(|((id, key), row)| (*id, key, row)).collect();
+            rows.par_sort_unstable();
+            for rows in rows.chunk_by(|(a, ..), (b, ..)| a == b) {
+                self.repeats_ids |= rows.len() > 1;
+                repeats.among(rows);
+            }
+            self.keys = rows.iter().map(|(_, key, _)| *key).collect();
+            self.ids = rows.iter().map(|(id, ..)| *id).collect();
+            rows.into_iter().map(|(.., row)| row).collect()
+        };
+        self.reorder(&order);
         self.largest = if self.plan.cluster.is_some() {
             let mut clusters = std::mem::take(&mut self.unselected);
             clusters.extend(&self.clusters);
             clusters.par_sort_unstable();
             longest_run(&clusters)
         } else {
-            longest_run(&ids)
+            longest_run(&self.ids)
         };
         repeats
+    }
+
+    /// Puts what is kept of each row in this order.
+    fn reorder(&mut self, order: &[u32]) {
+        self.columns.iter_mut().for_each(|column| column.reorder(order));
+        self.masks.iter_mut().for_each(|mask| reorder(mask, order));
+        self.labels.iter_mut().for_each(|labels| labels.reorder(order));
+        reorder(&mut self.clusters, order);
     }
 
     /// The hash of an id whose epochs lie in different clusters, which makes both meaningless; none where there is none.
@@ -227,17 +248,17 @@ impl Table {
         if !(self.repeats_ids && self.plan.cluster.is_some()) {
             return None;
         }
-        let mut pairs: Vec<(u64, u64)> =
-            self.ids.iter().copied().zip(self.clusters.iter().copied()).collect();
-        pairs.sort_unstable();
-        let torn = |[(a, first), (b, second)]: &&[(u64, u64); 2]| a == b && first != second;
-        pairs.array_windows().find(torn).map(|[(id, _), _]| *id)
+        let torn = |[a, b]: &&[u32; 2]| {
+            let (a, b) = (*a as usize, *b as usize);
+            self.id(a) == self.id(b) && self.clusters.get(a) != self.clusters.get(b)
+        };
+        self.all_rows().array_windows().find(torn).map(|[row, _]| self.id(*row as usize))
     }
 
-    /// Row numbers in the order of their keys.
+    /// The numbers of the rows, in the order of their ids and keys.
     #[must_use]
-    pub fn order(&self) -> &[u32] {
-        &self.order
+    pub fn all_rows(&self) -> Vec<u32> {
+        (0..self.keys.len() as u32).collect()
     }
 
     /// The label of a row in a field that some gate is judged by.
@@ -261,6 +282,15 @@ impl Table {
     #[must_use]
     pub fn key(&self, row: usize) -> u64 {
         self.keys.get(row).copied().unwrap_or(0)
+    }
+
+    /// The row of a sample, by the hash of its id and by its key; none where it is not here.
+    pub(super) fn find(&self, id: u64, key: u64) -> Option<usize> {
+        if self.ids.is_empty() {
+            return self.keys.binary_search(&key).ok();
+        }
+        let first = self.ids.partition_point(|other| *other < id);
+        (first..self.ids.len()).take_while(|row| self.id(*row) == id).find(|row| self.key(*row) == key)
     }
 
     /// The cluster of a row: the declared one, else its id where ids have several epochs; none where samples are

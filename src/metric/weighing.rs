@@ -89,11 +89,11 @@ impl Scores<'_> {
         &self,
         of: impl Iterator<Item = Option<f64>>,
         edge: Option<f64>,
-        make: impl Fn(Vec<(f64, f64)>, f64) -> Option<Weighed>,
+        make: impl Fn(&mut dyn Iterator<Item = (f64, f64)>, f64) -> Option<Weighed>,
     ) -> Option<Arc<Weighed>> {
         let weighed = match self.clusters {
             None => {
-                let alone = make(of.flatten().map(|value| (value, 1.0)).collect(), 1.0)?;
+                let alone = make(&mut of.filter_map(|value| Some((value?, 1.0))), 1.0)?;
                 match edge.filter(|_| self.gaps > 0) {
                     Some(sum) => alone.with(Term { sum, size: 1.0, count: self.gaps as f64 }),
                     None => alone,
@@ -101,7 +101,8 @@ impl Scores<'_> {
             }
             Some(clusters) => {
                 let given = of.map(|value| value.map(Given::value).or(edge.map(Given::stand_in)));
-                make(clusters.sums(given, edge.map(|edge| (edge, 1.0))), clusters.most())?
+                let sums = clusters.sums(given, edge.map(|edge| (edge, 1.0)));
+                make(&mut sums.into_iter(), clusters.most())?
             }
         };
         Some(Arc::new(weighed))
@@ -116,7 +117,8 @@ pub(super) fn bounded(
 ) -> Option<Weighing> {
     // Values out of bounds were refused; what is clamped here is rounding.
     let of = of.map(|value| value.map(|value| value.clamp(low, high)));
-    let make = |units: Vec<(f64, f64)>, most: f64| Weighed::mean(units, most, (low, high));
+    let make =
+        |units: &mut dyn Iterator<Item = (f64, f64)>, most: f64| Weighed::mean(units, most, (low, high));
     let clusters = values.clusters();
     let scores = Scores { clusters: clusters.as_ref(), gaps: values.gaps() };
     let scored = scores.weighed(of.clone(), None, make)?;
@@ -140,9 +142,10 @@ pub(super) fn bounded(
 pub(super) fn open(values: &Values<'_>, of: impl Iterator<Item = Option<f64>> + Clone) -> Option<Weighing> {
     let clusters = values.clusters();
     let scores = Scores { clusters: clusters.as_ref(), gaps: values.gaps() };
-    let scored = scores.weighed(of.clone(), None, Weighed::open)?;
+    let make = |units: &mut dyn Iterator<Item = (f64, f64)>, most: f64| Weighed::open(units, most);
+    let scored = scores.weighed(of.clone(), None, make)?;
     let greater =
-        if values.gaps() > 0 { scores.weighed(of, Some(0.0), Weighed::open)? } else { Arc::clone(&scored) };
+        if values.gaps() > 0 { scores.weighed(of, Some(0.0), make)? } else { Arc::clone(&scored) };
     let promised = clusters.as_ref().map(Clusters::assumed).unwrap_or_default();
     Some(Weighing {
         method: Method::GaffkeOpen,
@@ -213,9 +216,9 @@ pub(super) fn paired(
             })
         });
         let lost = edges.map(|(c, b)| if relative { (c, b) } else { (c - b, 1.0) });
-        let units: Vec<(f64, f64)> = match clusters {
-            None => given.flatten().map(|given| (given.sum, given.size)).collect(),
-            Some(clusters) => clusters.sums(given, lost),
+        let units: &mut dyn Iterator<Item = (f64, f64)> = match clusters {
+            None => &mut given.filter_map(|given| given.map(|given| (given.sum, given.size))),
+            Some(clusters) => &mut clusters.sums(given, lost).into_iter(),
         };
         let weighed = if relative {
             Weighed::ratio(units, most, (low, high))

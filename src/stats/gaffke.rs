@@ -64,6 +64,13 @@ pub struct Gaps {
     pub best: f64,
 }
 
+impl From<(f64, f64)> for Term {
+    /// One unit, of sum and size.
+    fn from((sum, size): (f64, f64)) -> Self {
+        Self { sum, size, count: 1.0 }
+    }
+}
+
 impl Gaps {
     /// The least number of units that could show the claim at `alpha`: all of them the best that can be. `None` where one
     /// is enough, or none.
@@ -104,8 +111,8 @@ impl Room {
 pub struct Weighed {
     /// In ascending order of size and sum, each pair once.
     terms: Vec<Term>,
-    /// The same before thinning; empty where nothing was thinned out.
-    whole: Vec<Term>,
+    /// The same before thinning; none where nothing was thinned out.
+    whole: Option<Units>,
     /// Of the worst unit for the claim "less".
     above: Room,
     /// Of the worst unit for the claim "greater".
@@ -172,11 +179,12 @@ impl Weighed {
         (above, below): (Room, Room),
         ends: (f64, f64),
     ) -> Option<Self> {
-        let whole = collected(units, fits)?;
-        Some(match thin(&whole) {
-            Some(terms) => Self { terms, whole, above, below, ends },
-            None => Self { terms: whole, whole: Vec::new(), above, below, ends },
-        })
+        let whole = Units::collected(units, fits)?;
+        let (terms, whole) = match whole.thinned() {
+            Some(terms) => (terms, Some(whole)),
+            None => (whole.merged(), None),
+        };
+        Some(Self { terms, whole, above, below, ends })
     }
 
     /// With further units.
@@ -185,8 +193,10 @@ impl Weighed {
         let mut more = self.clone();
         if term.count > 0.0 {
             more.terms.push(term);
-            if !more.whole.is_empty() {
-                more.whole.push(term);
+            if let Some(whole) = &mut more.whole {
+                let mut terms = whole.merged();
+                terms.push(term);
+                *whole = Units::Merged(terms);
             }
         }
         more
@@ -200,7 +210,7 @@ impl Weighed {
         let term = |sum: f64, count: u64| Term { sum, size: 1.0, count: count as f64 };
         let terms: Vec<Term> =
             [term(0.0, none), term(1.0, events)].into_iter().filter(|term| term.count > 0.0).collect();
-        (n > 0).then_some(Self { terms, whole: Vec::new(), above, below, ends: (0.0, 1.0) })
+        (n > 0).then_some(Self { terms, whole: None, above, below, ends: (0.0, 1.0) })
     }
 
     /// How the units stand to a threshold, as the claim "less" (or "greater") sees them. `None` where the parameter cannot be
@@ -371,10 +381,10 @@ impl Weighed {
 
     fn reaches(&self, gap: impl Fn(&Term) -> f64, room: Room, t: f64) -> Option<f64> {
         let p = reaches(&self.terms, &gap, room, t)?;
-        if !self.whole.is_empty() && p > THIN_LEVEL && p < HIGHEST_LEVEL {
-            return reaches(&self.whole, &gap, room, t);
+        match &self.whole {
+            Some(whole) if p > THIN_LEVEL && p < HIGHEST_LEVEL => reaches(&whole.merged(), &gap, room, t),
+            _ => Some(p),
         }
-        Some(p)
     }
 }
 
@@ -409,82 +419,129 @@ fn reaches(terms: &[Term], gap: &impl Fn(&Term) -> f64, room: Room, t: f64) -> O
     Some(if mean > 0.0 { 1.0 - p } else { p })
 }
 
-/// The units in order, equal ones together; none unless all of them fit.
-fn collected(
-    units: impl IntoIterator<Item = (f64, f64)>,
-    fits: impl Fn(f64, f64) -> bool,
-) -> Option<Vec<Term>> {
-    let mut few: Vec<Term> = Vec::new();
-    let mut units = units.into_iter();
-    // Rates and their differences have few different values, which need no sorting.
-    let first_of_many = loop {
-        let Some((sum, size)) = units.next() else { break None };
-        if !fits(sum, size) {
-            return None;
+/// Units in ascending order of size and sum.
+#[derive(Debug, Clone, PartialEq)]
+enum Units {
+    /// Equal ones together.
+    Merged(Vec<Term>),
+    /// Sum and size of each: where most are different, that is two thirds of the memory.
+    Single(Vec<(f64, f64)>),
+}
+
+impl Units {
+    /// None unless there are some and all of them fit.
+    fn collected(
+        units: impl IntoIterator<Item = (f64, f64)>,
+        fits: impl Fn(f64, f64) -> bool,
+    ) -> Option<Self> {
+        let mut few: Vec<Term> = Vec::new();
+        let mut units = units.into_iter();
+        // Rates and their differences have few different values, which need no sorting.
+        let first_of_many = loop {
+            let Some((sum, size)) = units.next() else { break None };
+            if !fits(sum, size) {
+                return None;
+            }
+            let same = |term: &Term| term.sum.total_cmp(&sum).is_eq() && term.size.total_cmp(&size).is_eq();
+            let room = few.len() < FEW;
+            if let Some(term) = few.iter().position(same).and_then(|at| few.get_mut(at)) {
+                term.count += 1.0;
+            } else if room {
+                few.push(Term { sum, size, count: 1.0 });
+            } else {
+                break Some((sum, size));
+            }
+        };
+        let Some(first) = first_of_many else {
+            few.sort_unstable_by(|a, b| a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum)));
+            return (!few.is_empty()).then_some(Self::Merged(few));
+        };
+        let seen: f64 = few.iter().map(|term| term.count).sum();
+        let (least, most) = units.size_hint();
+        let mut sorted = Vec::with_capacity(seen as usize + 1 + most.unwrap_or(least));
+        let again = |term: &Term| std::iter::repeat_n((term.sum, term.size), term.count as usize);
+        sorted.extend(few.iter().flat_map(again).chain([first]));
+        for (sum, size) in units {
+            if !fits(sum, size) {
+                return None;
+            }
+            sorted.push((sum, size));
         }
-        let same = |term: &Term| term.sum.total_cmp(&sum).is_eq() && term.size.total_cmp(&size).is_eq();
-        let room = few.len() < FEW;
-        if let Some(term) = few.iter().position(same).and_then(|at| few.get_mut(at)) {
-            term.count += 1.0;
-        } else if room {
-            few.push(Term { sum, size, count: 1.0 });
-        } else {
-            break Some((sum, size));
-        }
-    };
-    let Some(first) = first_of_many else {
-        few.sort_unstable_by(|a, b| a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum)));
-        return (!few.is_empty()).then_some(few);
-    };
-    let seen = few.iter().flat_map(|term| std::iter::repeat_n((term.sum, term.size), term.count as usize));
-    let mut sorted: Vec<(f64, f64)> = seen.chain([first]).chain(units).collect();
-    if !sorted.iter().all(|(sum, size)| fits(*sum, *size)) {
-        return None;
+        sorted.par_sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+        let units = Self::Single(sorted);
+        let Self::Single(sorted) = &units else { return None };
+        let different = sorted.chunk_by(equal).count();
+        Some(if 3 * different > 2 * sorted.len() { units } else { Self::Merged(units.merged()) })
     }
-    sorted.par_sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
-    let equal = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq();
-    let one = |run: &[(f64, f64)]| {
-        let (sum, size) = *run.first()?;
-        Some(Term { sum, size, count: run.len() as f64 })
-    };
-    Some(sorted.chunk_by(equal).filter_map(one).collect())
+
+    fn merged(&self) -> Vec<Term> {
+        match self {
+            Self::Merged(terms) => terms.clone(),
+            Self::Single(units) => {
+                let one = |run: &[(f64, f64)]| {
+                    run.first().map(|unit| Term { count: run.len() as f64, ..Term::from(*unit) })
+                };
+                units.chunk_by(equal).filter_map(one).collect()
+            }
+        }
+    }
+
+    /// Thinned out; none where they are few enough.
+    fn thinned(&self) -> Option<Vec<Term>> {
+        match self {
+            Self::Merged(terms) => thin(terms),
+            Self::Single(units) => thin(units),
+        }
+    }
+}
+
+fn equal(a: &(f64, f64), b: &(f64, f64)) -> bool {
+    a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq()
 }
 
 /// The units thinned out; none where they are few enough.
-fn thin(terms: &[Term]) -> Option<Vec<Term>> {
-    let n: f64 = terms.iter().map(|term| term.count).sum();
+fn thin<T: Copy>(units: &[T]) -> Option<Vec<Term>>
+where
+    Term: From<T>,
+{
+    let n: f64 = units.iter().map(|unit| Term::from(*unit).count).sum();
     if n <= MOST_POINTS {
         return None;
     }
-    let same_size = |a: &Term, b: &Term| a.size.total_cmp(&b.size).is_eq();
-    let sizes = terms.chunk_by(same_size).count();
+    let same_size = |a: &T, b: &T| Term::from(*a).size.total_cmp(&Term::from(*b).size).is_eq();
+    let sizes = units.chunk_by(same_size).count();
     if sizes > MOST_SIZES {
         return None;
     }
     let pieces = (PIECES / sizes).max(PIECES / MOST_SIZES) as f64;
-    Some(terms.chunk_by(same_size).flat_map(|run| thinned(run, pieces)).collect())
+    Some(units.chunk_by(same_size).flat_map(|run| thinned(run, pieces)).collect())
 }
 
 /// Puts neighbours of one size onto the two ends of the piece that they lie in, keeping their mean: that spreads the
 /// sums by no more than the pieces are wide, and never hides any spread.
-fn thinned(terms: &[Term], pieces: f64) -> Vec<Term> {
-    let n: f64 = terms.iter().map(|term| term.count).sum();
-    let range = terms.last().map_or(0.0, |last| last.sum) - terms.first().map_or(0.0, |first| first.sum);
-    let (width, most) = (range / pieces, n / pieces);
+fn thinned<T: Copy>(units: &[T], pieces: f64) -> Vec<Term>
+where
+    Term: From<T>,
+{
+    let (Some(first), Some(last)) = (units.first(), units.last()) else { return Vec::new() };
+    let n: f64 = units.iter().map(|unit| Term::from(*unit).count).sum();
+    let (width, most) = ((Term::from(*last).sum - Term::from(*first).sum) / pieces, n / pieces);
     let mut thin = Vec::new();
-    let mut rest = terms;
-    while let Some(first) = rest.first() {
+    let mut rest = units;
+    while let Some(first) = rest.first().map(|first| Term::from(*first)) {
         let mut count = 0.0;
-        let fits = |term: &&Term| {
+        let fits = |unit: &&T| {
+            let term = Term::from(**unit);
             count += term.count;
             term.sum - first.sum <= width && count <= most
         };
         let length = rest.iter().take_while(fits).count().max(1);
         let (piece, later) = rest.split_at(length);
         let low = first.sum;
-        let high = piece.last().map_or(low, |last| last.sum);
-        let count: f64 = piece.iter().map(|term| term.count).sum();
-        let above: f64 = piece.iter().map(|term| (term.sum - low) * term.count).sum();
+        let high = piece.last().map_or(low, |last| Term::from(*last).sum);
+        let terms = || piece.iter().map(|unit| Term::from(*unit));
+        let count: f64 = terms().map(|term| term.count).sum();
+        let above: f64 = terms().map(|term| (term.sum - low) * term.count).sum();
         let at_high = if high > low { (above / (high - low)).min(count) } else { 0.0 };
         let end = |sum: f64, count: f64| Term { sum, size: first.size, count };
         thin.extend([end(low, count - at_high), end(high, at_high)].iter().filter(|term| term.count > 0.0));

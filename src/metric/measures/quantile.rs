@@ -1,5 +1,7 @@
 //! A quantile: exceedances of a number, order statistics as limits; against a baseline exact tests on both sides.
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::Answer;
 use crate::metric::estimate::{Assumptions, Method};
 use crate::metric::needed::{self, Needed};
@@ -52,10 +54,12 @@ pub(super) fn change(runs: &Compared<'_>, field: &str, level: f64) -> Answer {
 
 impl Order {
     fn new(values: &Values<'_>, field: &str, level: f64) -> Self {
-        let of: Vec<Option<f64>> = values.decimal(field).collect();
-        let mut sorted: Vec<f64> = of.iter().copied().flatten().collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let clusters = values.clusters().map(|clusters| Grouped { values: of, clusters });
+        let mut sorted = Vec::with_capacity(values.scored() as usize);
+        sorted.extend(values.decimal(field).flatten());
+        sorted.par_sort_unstable_by(f64::total_cmp);
+        let clusters = values.clusters();
+        let clusters =
+            clusters.map(|clusters| Grouped { values: values.decimal(field).collect(), clusters });
         Self { sorted, missing: values.gaps(), level, clusters }
     }
 
