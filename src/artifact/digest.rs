@@ -29,6 +29,33 @@ pub fn digest_reader(reader: &mut dyn Read, expected: u64) -> io::Result<(Digest
     Ok((finish(hasher), length))
 }
 
+/// The digest of bytes as they come by.
+#[derive(Debug, Default)]
+pub struct Digesting {
+    hasher: Sha256,
+    length: u64,
+}
+
+impl Digesting {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    /// How many bytes came.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The digest of all of them.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        finish(self.hasher)
+    }
+}
+
 /// Hands on what is written to it, and knows the digest of it.
 pub struct DigestWriter<W> {
     out: W,

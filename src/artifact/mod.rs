@@ -20,13 +20,13 @@ mod spelling;
 mod text;
 mod tree;
 
-pub use digest::{DigestWriter, digest_bytes, digest_reader, digest_tree, digest_values};
+pub use digest::{DigestWriter, Digesting, digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use lfs::stands_for_another;
 pub use pin::pin;
 pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
 pub use replaced::{Replaced, replaced};
-pub use source::{ResultsFile, Source, digest_files, digest_source, reason};
+pub use source::{ResultsFile, Source, digest_files, digest_of, digest_source, reason};
 pub use text::{Text, decode};
 pub use tree::{
     Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, is_repository, join,

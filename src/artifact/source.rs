@@ -81,9 +81,15 @@ pub fn digest_files(files: &[&ResultsFile]) -> Result<Digest, Diagnostic> {
         .collect::<Vec<_>>()
         .into_iter()
         .collect::<Result<_, _>>()?;
-    match digests.as_slice() {
-        [one] => Ok(one.clone()),
-        several => Ok(digest_tree(files.iter().map(|file| file.member.as_str()).zip(several))),
+    Ok(digest_of(files.iter().map(|file| file.member.as_str()).zip(digests)))
+}
+
+/// The same from the digest of each file, which stands under its path as a member.
+pub fn digest_of<'a>(files: impl IntoIterator<Item = (&'a str, Digest)>) -> Digest {
+    let files: Vec<(&str, Digest)> = files.into_iter().collect();
+    match files.as_slice() {
+        [(_, one)] => one.clone(),
+        several => digest_tree(several.iter().map(|(member, digest)| (*member, digest))),
     }
 }
 

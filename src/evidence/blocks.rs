@@ -8,8 +8,8 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-use super::feed::{self, BLOCK, Block, Feed, LONGEST};
-use super::source::Source;
+use super::feed::{self, Block, Feed, LONGEST, PART};
+use super::source::{Digesting, Source};
 use super::unpack::WideWindow;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 
@@ -46,32 +46,39 @@ pub(super) trait Gather<T> {
 
 struct Slot<T> {
     block: Block,
+    work: Work<T>,
+}
+
+/// What becomes of a block.
+struct Work<T> {
     state: Option<T>,
     outcome: Outcome,
     failed: Option<io::Error>,
 }
 
-impl<T> Slot<T> {
-    fn work(&mut self, work: &(impl Fn(&Block, &mut T) -> Outcome + Sync)) {
+impl<T> Work<T> {
+    fn run(&mut self, block: &Block, work: &(impl Fn(&Block, &mut T) -> Outcome + Sync)) {
         if self.failed.is_none()
             && let Some(state) = self.state.as_mut()
         {
-            self.outcome = work(&self.block, state);
-            if self.block.too_long && self.outcome.findings.len() < MOST_FINDINGS {
+            self.outcome = work(block, state);
+            if block.too_long && self.outcome.findings.len() < MOST_FINDINGS {
                 self.outcome.findings.push((self.outcome.lines + 1, too_long()));
             }
         }
     }
 }
 
-/// Works through the lines of a plain `source`, every core on its own blocks; the number of rows.
+/// Works through the lines of a plain `source`, every core on its own blocks; the number of rows. Its bytes go into
+/// `digest`.
 pub(super) fn run<T: Send>(
     source: &dyn Source,
+    digest: Option<&mut Digesting>,
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<u64, Diagnostics> {
     let mut total = Total { name: source.name(), rows: 0, lines: 0 };
-    by_position(source, work, gather, &mut total)?;
+    by_position(source, digest, work, gather, &mut total)?;
     Ok(total.rows)
 }
 
@@ -99,8 +106,8 @@ pub(super) fn run_first<T: Send>(
     let used = fill(&mut feed, slots.get_mut(..1).unwrap_or_default());
     let active = slots.get_mut(..used).unwrap_or_default();
     for slot in active.iter_mut() {
-        slot.state = Some(gather.fork());
-        slot.work(work);
+        slot.work.state = Some(gather.fork());
+        slot.work.run(&slot.block, work);
     }
     total.take(active, gather)?;
     Ok((total.rows, feed.ended()))
@@ -108,35 +115,57 @@ pub(super) fn run_first<T: Send>(
 
 fn window<T>() -> Vec<Slot<T>> {
     let slots = 2 * rayon::current_num_threads();
-    (0..slots)
-        .map(|_| Slot { block: Block::default(), state: None, outcome: Outcome::default(), failed: None })
-        .collect()
+    let empty = || Work { state: None, outcome: Outcome::default(), failed: None };
+    (0..slots).map(|_| Slot { block: Block::default(), work: empty() }).collect()
 }
 
-/// Every core reads its own blocks.
+/// Every core reads its own blocks: those of the next window beside the work on this one, whose bytes one core digests.
 fn by_position<T: Send>(
     source: &dyn Source,
+    mut digest: Option<&mut Digesting>,
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
     total: &mut Total<'_>,
 ) -> Result<(), Diagnostics> {
-    let blocks = source.len().div_ceil(BLOCK as u64);
-    let mut slots = window();
-    let mut next = 0;
-    while next < blocks {
-        let used = usize::try_from(blocks - next).unwrap_or(usize::MAX).min(slots.len());
-        let active = slots.get_mut(..used).unwrap_or_default();
-        for slot in active.iter_mut() {
-            slot.state = Some(gather.fork());
+    let blocks = source.len().div_ceil(PART as u64);
+    let (mut current, mut coming) = (window::<T>(), window::<T>());
+    // Of the first window nothing is there to work on yet.
+    let (mut next, mut ready) = (0, 0);
+    loop {
+        let used = usize::try_from(blocks - next).unwrap_or(usize::MAX).min(coming.len());
+        if ready + used == 0 {
+            return Ok(());
         }
-        active.par_iter_mut().enumerate().for_each(|(place, slot)| {
-            slot.failed = feed::read_lines(source, next + place as u64, &mut slot.block).err();
-            slot.work(work);
+        let active = current.get_mut(..ready).unwrap_or_default();
+        let later = coming.get_mut(..used).unwrap_or_default();
+        for slot in active.iter_mut() {
+            slot.work.state = Some(gather.fork());
+        }
+        let digest = digest.as_deref_mut();
+        let (read, works): (Vec<&Block>, Vec<_>) =
+            active.iter_mut().map(|slot| (&slot.block, (&slot.block, &mut slot.work))).unzip();
+        rayon::scope(|scope| {
+            scope.spawn(move |_| {
+                if let Some(digest) = digest {
+                    for block in read {
+                        digest.update(block.own());
+                    }
+                }
+            });
+            for (block, state) in works {
+                scope.spawn(move |_| state.run(block, work));
+            }
+            for (number, slot) in (next..).zip(later) {
+                scope.spawn(move |_| {
+                    slot.work.failed = feed::read_lines(source, number, &mut slot.block).err();
+                });
+            }
         });
         total.take(active, gather)?;
+        std::mem::swap(&mut current, &mut coming);
         next += used as u64;
+        ready = used;
     }
-    Ok(())
 }
 
 /// This thread unpacks the next window while the cores work on this one.
@@ -151,11 +180,11 @@ fn in_sequence<T: Send>(
     while used > 0 {
         let active = current.get_mut(..used).unwrap_or_default();
         for slot in active.iter_mut() {
-            slot.state = Some(gather.fork());
+            slot.work.state = Some(gather.fork());
         }
         let mut filled = 0;
         rayon::in_place_scope(|scope| {
-            scope.spawn(|_| active.par_iter_mut().for_each(|slot| slot.work(work)));
+            scope.spawn(|_| active.par_iter_mut().for_each(|slot| slot.work.run(&slot.block, work)));
             filled = fill(&mut feed, &mut coming);
         });
         total.take(active, gather)?;
@@ -173,7 +202,7 @@ fn fill<T>(feed: &mut Feed<impl Read>, slots: &mut [Slot<T>]) -> usize {
             Ok(true) => used += 1,
             Ok(false) => break,
             Err(error) => {
-                slot.failed = Some(error);
+                slot.work.failed = Some(error);
                 return used + 1;
             }
         }
@@ -191,7 +220,7 @@ struct Total<'a> {
 impl Total<'_> {
     /// Takes the blocks of a window in order; stops at the first with a finding.
     fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut impl Gather<T>) -> Result<(), Diagnostics> {
-        for slot in slots {
+        for Slot { work: slot, .. } in slots {
             if let Some(error) = slot.failed.take() {
                 return Err(unreadable(self.name, &error).into());
             }

@@ -5,14 +5,18 @@
 //! is cut where a row ends. Deliberately absent: looking into a row.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use memchr::{memchr, memchr2, memrchr};
 
 use super::source::Source;
 use super::unpack::read_full;
 
-/// Bytes in a block, before its last row is completed.
-pub(super) const BLOCK: usize = 1 << 20;
+/// Bytes in a block that is read from the front, before its last row is completed.
+const BLOCK: usize = 1 << 20;
+
+/// Bytes in a block that is cut by position: small enough that what works on it finds it where reading left it.
+pub(super) const PART: usize = 1 << 18;
 
 /// The longest row that is read.
 pub(super) const LONGEST: usize = 64 << 20;
@@ -33,6 +37,8 @@ pub(super) struct Block {
     start: usize,
     /// Where they end.
     end: usize,
+    /// The bytes of the file that this block has and no other, where it was cut by position.
+    own: Range<usize>,
     /// Whether the file starts here.
     pub(super) first: bool,
     /// Whether the last row is longer than [`LONGEST`]; its bytes were dropped.
@@ -43,6 +49,11 @@ impl Block {
     /// The whole rows.
     pub(super) fn rows(&self) -> &[u8] {
         self.room.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The bytes of the file that this block has and no other, where it was cut by position.
+    pub(super) fn own(&self) -> &[u8] {
+        self.room.get(self.own.clone()).unwrap_or_default()
     }
 
     fn clear(&mut self) {
@@ -83,11 +94,13 @@ impl Block {
 pub(super) fn read_lines(source: &dyn Source, index: u64, block: &mut Block) -> io::Result<()> {
     block.clear();
     block.first = index == 0;
-    let begin = index * BLOCK as u64;
+    let begin = index * PART as u64;
     // One byte earlier, to see whether a line starts on the block's first byte.
     let from = begin.saturating_sub(1);
-    let size = BLOCK + (begin - from) as usize;
+    let before = (begin - from) as usize;
+    let size = PART + before;
     block.end = read_full(source, from, block.space(size))?;
+    block.own = before..block.end;
     let ended = block.end < size;
     if !block.first {
         block.start = memchr(b'\n', block.rows()).map_or(block.end, |at| at + 1);

@@ -31,5 +31,5 @@ pub use paths::Paths;
 pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};
 pub use runs::Depth;
 pub use sample::{Id, Projected, Projection, Role, RunSummary, Sample, Sink, Value};
-pub use source::{Compression, ResultsFile, Source, digest_files, digest_source};
-pub use stream::stream;
+pub use source::{Compression, ResultsFile, Source, digest_files, digest_of, digest_source};
+pub use stream::{stream, stream_and_digest};

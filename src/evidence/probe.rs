@@ -149,6 +149,7 @@ fn samples(
             source,
             compression,
             Run { layout, depth, header: &header },
+            None,
             &|block, reading, seen: &mut SeenFields| {
                 let mut nothing = Nothing;
                 let row = RowBuffer::new(&plan, &mut nothing);

@@ -10,7 +10,7 @@ use super::formats::{
     Columns, Content, Elements, Head, Layout, NameCheck, Numbers, Reading, about, header, header_of,
 };
 use super::paths::Paths;
-use super::source::{Compression, Source};
+use super::source::{Compression, Digesting, Source};
 use super::unpack::{self, ending};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, printable};
 use crate::document::Fault;
@@ -45,21 +45,26 @@ pub(super) struct Seen {
     pub(super) whole: bool,
 }
 
-/// Works through a run of `source`, every core on its own part where that can be.
+/// Works through a run of `source`, every core on its own part where that can be; its bytes go into `digest` as they are
+/// read.
 pub(super) fn of_source<T: Send>(
     source: &dyn Source,
     compression: Compression,
     run: Run<'_>,
+    digest: Option<&mut Digesting>,
     work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<Seen, Diagnostics> {
     match (run.layout, compression, run.depth) {
         (Layout::Lines { header }, Compression::None, Depth::Whole) => {
             let reading = Reading::Lines { header };
-            let rows = blocks::run(source, &|block, state| work(block, &reading, state), gather)?;
+            let rows = blocks::run(source, digest, &|block, state| work(block, &reading, state), gather)?;
             Ok(Seen { rows, whole: true })
         }
-        _ => of_stream(source.name(), unpack::open(source, compression), run, work, gather),
+        _ => {
+            let stream = unpack::open_and_digest(source, compression, digest);
+            of_stream(source.name(), stream, run, work, gather)
+        }
     }
 }
 

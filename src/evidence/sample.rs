@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::paths::Paths;
 use crate::diagnostic::Diagnostic;
+use crate::manifest::Digest;
 
 /// What a projected field is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,8 +109,10 @@ pub trait Sink: Send + Sized {
 }
 
 /// What a reader saw of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunSummary {
     /// Rows that hold a sample (not the header).
     pub rows: u64,
+    /// The digest of the bytes that were read, where it was asked for.
+    pub sha256: Option<Digest>,
 }

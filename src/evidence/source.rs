@@ -1,6 +1,7 @@
 //! What kind of file evidence is, and how it is packed.
 
-pub use crate::artifact::{ResultsFile, Source, digest_files, digest_source};
+pub(super) use crate::artifact::Digesting;
+pub use crate::artifact::{ResultsFile, Source, digest_files, digest_of, digest_source};
 
 /// How the bytes of an evidence file are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

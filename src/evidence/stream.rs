@@ -7,7 +7,7 @@ use super::formats::about;
 use super::row::{Plan, RowBuffer};
 use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, RunSummary, Sink};
-use super::source::{Compression, Source};
+use super::source::{Compression, Digesting, Source, digest_source};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Format;
 
@@ -25,6 +25,36 @@ pub fn stream<S: Sink>(
     projection: &Projection,
     sink: &mut S,
 ) -> Result<RunSummary, Diagnostics> {
+    read(source, format, compression, projection, None, sink)
+}
+
+/// The same; the digest is that of the bytes which were read, not of what stands there by then.
+///
+/// # Errors
+/// As [`stream`].
+pub fn stream_and_digest<S: Sink>(
+    source: &dyn Source,
+    format: Format,
+    compression: Compression,
+    projection: &Projection,
+    sink: &mut S,
+) -> Result<RunSummary, Diagnostics> {
+    let mut digest = Digesting::default();
+    let summary = read(source, format, compression, projection, Some(&mut digest), sink)?;
+    // A reader that did not need every byte leaves the rest to be read for its own sake.
+    let whole = digest.length() == source.len();
+    let sha256 = if whole { digest.finish() } else { digest_source(source)? };
+    Ok(RunSummary { sha256: Some(sha256), ..summary })
+}
+
+fn read<S: Sink>(
+    source: &dyn Source,
+    format: Format,
+    compression: Compression,
+    projection: &Projection,
+    mut digest: Option<&mut Digesting>,
+    sink: &mut S,
+) -> Result<RunSummary, Diagnostics> {
     let paths = projection.paths.or(about(format).fields);
     let plan = Plan::new(projection, &paths);
     let mut gather = Folded(sink);
@@ -36,6 +66,7 @@ pub fn stream<S: Sink>(
             source,
             compression,
             run,
+            digest.take(),
             &|block, reading, sink| reading.read(block, &mut RowBuffer::new(&plan, sink)),
             &mut gather,
         )?;
@@ -44,7 +75,7 @@ pub fn stream<S: Sink>(
     if rows == 0 {
         return Err(no_samples(source.name()).into());
     }
-    Ok(RunSummary { rows })
+    Ok(RunSummary { rows, sha256: None })
 }
 
 /// The sink, as the blocks see it.

@@ -9,14 +9,23 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
-use super::source::{Compression, Source};
+use super::source::{Compression, Digesting, Source};
 
 /// What is read from the medium at once.
 const CHUNK: usize = 128 * 1024;
 
 /// Opens the unpacked text of `source`.
 pub(super) fn open<'a>(source: &'a dyn Source, compression: Compression) -> Box<dyn Read + Send + 'a> {
-    Box::new(Unpacked::new(Raw { source, at: 0 }, compression))
+    open_and_digest(source, compression, None)
+}
+
+/// The same; what is read of its bytes goes into `digest` too.
+pub(super) fn open_and_digest<'a>(
+    source: &'a dyn Source,
+    compression: Compression,
+    digest: Option<&'a mut Digesting>,
+) -> Box<dyn Read + Send + 'a> {
+    Box::new(Unpacked::new(Raw { source, at: 0, digest }, compression))
 }
 
 /// The ending of a file's name in lower case, without that of its packing.
@@ -121,6 +130,7 @@ fn shorter() -> io::Error {
 struct Raw<'a> {
     source: &'a dyn Source,
     at: u64,
+    digest: Option<&'a mut Digesting>,
 }
 
 impl Read for Raw<'_> {
@@ -133,6 +143,9 @@ impl Read for Raw<'_> {
             return Err(shorter());
         }
         self.at += read as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(buf.get(..read).unwrap_or_default());
+        }
         Ok(read)
     }
 }

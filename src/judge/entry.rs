@@ -88,10 +88,7 @@ fn read_one(
 ) -> Result<(Opened, Digest, Option<Table>), Diagnostics> {
     let bounds: Vec<&Bound> =
         gates.iter().map(|gate| &gate.bound).filter(|bound| bound.evidence == opened.name).collect();
-    let (sha256, table) =
-        rayon::join(|| opened.digest(), || table(&opened, &spec.conditions, false, spec, &bounds));
-    let table = table?;
-    let sha256 = sha256?;
+    let EntryNumbers { table, sha256 } = read_numbers(&opened, &spec.conditions, false, spec, &bounds)?;
     opened.check_unchanged()?;
     if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
         return Err(Diagnostic::error(
@@ -123,7 +120,7 @@ pub(super) fn numbers(
 ///
 /// # Errors
 /// Damaged results.
-pub fn table(
+pub(super) fn table(
     opened: &Opened,
     conditions: &[Condition],
     bundled: bool,
@@ -134,9 +131,47 @@ pub fn table(
     if inputs.is_empty() {
         return Ok(None);
     }
+    metric::gather(&inputs, plan(opened, conditions, bundled, spec, bounds)).map(Some)
+}
+
+/// What was read of an entry.
+pub struct EntryNumbers {
+    /// The numbers of its samples; none where it has aggregates only.
+    pub table: Option<Table>,
+    /// The digest of the bytes that they were read of.
+    pub sha256: Digest,
+}
+
+/// The same with the digest of its bytes, taken while they are read: both are of one file, whatever is written meanwhile.
+///
+/// # Errors
+/// Damaged results.
+pub fn read_numbers(
+    opened: &Opened,
+    conditions: &[Condition],
+    bundled: bool,
+    spec: &EvidenceSpec,
+    bounds: &[&Bound],
+) -> Result<EntryNumbers, Diagnostics> {
+    let inputs = opened.samples();
+    if inputs.is_empty() {
+        return Ok(EntryNumbers { table: None, sha256: opened.digest()? });
+    }
+    let plan = plan(opened, conditions, bundled, spec, bounds);
+    let metric::Gathered { table, digests } = metric::gather_and_digest(&inputs, plan)?;
+    Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
+}
+
+fn plan(
+    opened: &Opened,
+    conditions: &[Condition],
+    bundled: bool,
+    spec: &EvidenceSpec,
+    bounds: &[&Bound],
+) -> Plan {
     let cluster = spec.cluster.as_ref().map(|field| field.value.as_str());
     let mut plan = Plan::new(conditions, cluster, bundled, bounds);
     plan.labels_are_text = opened.labels_are_text();
     plan.cluster_at_most = spec.cluster_at_most.as_ref().map(|most| most.value);
-    metric::gather(&inputs, plan).map(Some)
+    plan
 }

@@ -72,10 +72,8 @@ pub(super) fn told(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
             let earlier = entry.past(reference).and_then(|past| past.table.as_ref());
             let Some((ours, theirs)) = entry.table.as_ref().zip(earlier) else { continue };
             let (rows, others) = (ours.all_rows(), theirs.all_rows());
-            let relation = Relation::of(
-                Side { table: ours, rows: &rows },
-                Side { table: theirs, rows: &others },
-            );
+            let relation =
+                Relation::of(Side { table: ours, rows: &rows }, Side { table: theirs, rows: &others });
             // Other questions were meant.
             if relation.common == 0 {
                 continue;

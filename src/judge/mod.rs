@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
-pub use entry::{Entry, Past, table};
+pub use entry::{Entry, EntryNumbers, Past, read_numbers};
 pub use opened::{Opened, OpenedFile, stated};
 
 use crate::artifact::Tree;

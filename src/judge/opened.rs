@@ -107,6 +107,27 @@ impl Opened {
         evidence::digest_files(&files)
     }
 
+    /// The same where the digests of its files of samples are known, in their order.
+    ///
+    /// # Errors
+    /// Another file that cannot be read to its end.
+    pub(super) fn digest_with(&self, sampled: Vec<Digest>) -> Result<Digest, Diagnostic> {
+        let mut sampled = sampled.into_iter();
+        let mut digests = Vec::new();
+        for OpenedFile { results, catalog } in &self.files {
+            let known = if catalog.format.has_samples() { sampled.next() } else { None };
+            let digest = known.map_or_else(|| evidence::digest_source(results.source.as_ref()), Ok)?;
+            digests.push((results.member.as_str(), digest));
+        }
+        Ok(evidence::digest_of(digests))
+    }
+
+    /// The bytes of its files together.
+    #[must_use]
+    pub(super) fn length(&self) -> u64 {
+        self.files.iter().map(|file| file.source().len()).sum()
+    }
+
     /// A file that changed while it was read has told two stories.
     ///
     /// # Errors

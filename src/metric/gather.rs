@@ -8,6 +8,7 @@ use super::row::{key_in, selects};
 use super::table::{Repeats, Table};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
 use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
+use crate::manifest::Digest;
 
 /// One per-sample file.
 pub struct Input<'a> {
@@ -27,9 +28,22 @@ impl Input<'_> {
     /// # Errors
     /// What the reader or the sink found wrong.
     pub(super) fn stream<S: Sink>(&self, plan: &Plan, sink: &mut S) -> Result<(), Diagnostics> {
-        let projection = Projection { paths: self.paths.clone(), ..plan.projection.clone() };
+        let projection = self.projection(plan);
         evidence::stream(self.source, self.format, self.compression, &projection, sink).map(drop)
     }
+
+    fn projection(&self, plan: &Plan) -> Projection {
+        Projection { paths: self.paths.clone(), ..plan.projection.clone() }
+    }
+}
+
+/// The samples of an entry, read.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// Their numbers.
+    pub table: Table,
+    /// The digest of the bytes of each file that they were read of, in the order of the files.
+    pub digests: Vec<Digest>,
 }
 
 /// Reads every file of an entry in order.
@@ -43,6 +57,34 @@ pub fn gather(inputs: &[Input<'_>], plan: Plan) -> Result<Table, Diagnostics> {
         table.begin(input.source.name());
         input.stream(&plan, &mut table)?;
     }
+    sealed(table, inputs)
+}
+
+/// The same, and the digests of what was read.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_and_digest(inputs: &[Input<'_>], plan: Plan) -> Result<Gathered, Diagnostics> {
+    let mut table = Table::new(Arc::new(plan));
+    let mut digests = Vec::new();
+    for input in inputs {
+        table.begin(input.source.name());
+        let projection = input.projection(table.plan());
+        let read = evidence::stream_and_digest(
+            input.source,
+            input.format,
+            input.compression,
+            &projection,
+            &mut table,
+        )?;
+        digests.extend(read.sha256);
+    }
+    Ok(Gathered { table: sealed(table, inputs)?, digests })
+}
+
+/// Puts the rows in order, and refuses those that count twice or stand in no one cluster.
+fn sealed(mut table: Table, inputs: &[Input<'_>]) -> Result<Table, Diagnostics> {
+    let plan = Arc::new(table.plan().clone());
     let repeats = table.seal();
     if repeats.count > 0 {
         refuse_repeats(inputs, &plan, &repeats)?;

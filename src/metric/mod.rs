@@ -45,7 +45,7 @@ pub use estimate::{
     Assessment, Assumed, Assumptions, Estimate, LargestCluster, Levels, LimitsAt, Method, Shortfall,
 };
 pub use failing::{MOST_FAILING, failing};
-pub use gather::{Input, gather};
+pub use gather::{Gathered, Input, gather, gather_and_digest};
 pub use label::{Label, MOST_LABELS};
 pub use measures::Measure;
 pub use names::Offer;

@@ -144,8 +144,7 @@ pub(super) fn open(values: &Values<'_>, of: impl Iterator<Item = Option<f64>> + 
     let scores = Scores { clusters: clusters.as_ref(), gaps: values.gaps() };
     let make = |units: &mut dyn Iterator<Item = (f64, f64)>, most: f64| Weighed::open(units, most);
     let scored = scores.weighed(of.clone(), None, make)?;
-    let greater =
-        if values.gaps() > 0 { scores.weighed(of, Some(0.0), make)? } else { Arc::clone(&scored) };
+    let greater = if values.gaps() > 0 { scores.weighed(of, Some(0.0), make)? } else { Arc::clone(&scored) };
     let promised = clusters.as_ref().map(Clusters::assumed).unwrap_or_default();
     Some(Weighing {
         method: Method::GaffkeOpen,

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim};
-use crate::judge::{self, Opened};
-use crate::manifest::{Digest, GateSpec, Manifest};
-use crate::metric::{Bound, Table};
+use crate::judge::{self, EntryNumbers, Opened};
+use crate::manifest::{GateSpec, Manifest};
+use crate::metric::Bound;
 use crate::release::Release;
 
 /// The results of one side.
@@ -21,14 +21,6 @@ pub(super) struct Results<'a> {
     opened: Vec<Opened>,
     /// Entries that cannot be used: name, and why in words.
     pub(super) lacking: Vec<(String, String)>,
-}
-
-/// One entry, read.
-pub(super) struct Entry {
-    /// The digest of its bytes.
-    pub(super) sha256: Digest,
-    /// The numbers of its samples, where it has some.
-    pub(super) table: Option<Table>,
 }
 
 impl<'a> Results<'a> {
@@ -97,7 +89,7 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// Damaged results, or results of another digest than the manifest declares.
-    pub(super) fn read(&self, bounds: &[&Bound]) -> Result<BTreeMap<String, Entry>, Diagnostics> {
+    pub(super) fn read(&self, bounds: &[&Bound]) -> Result<BTreeMap<String, EntryNumbers>, Diagnostics> {
         let mut findings = Diagnostics::new();
         let mut read = BTreeMap::new();
         for (entry, spec) in self.opened.iter().zip(&self.present.evidence) {
@@ -109,9 +101,7 @@ impl<'a> Results<'a> {
             // A bundle keeps the selected rows only.
             let bundled = self.is_bundle();
             let conditions = if bundled { &[][..] } else { &spec.conditions };
-            let (digest, table) =
-                rayon::join(|| entry.digest(), || judge::table(entry, conditions, bundled, spec, &gates));
-            let one = table.and_then(|table| Ok(Entry { sha256: digest?, table }));
+            let one = judge::read_numbers(entry, conditions, bundled, spec, &gates);
             let declared = spec.sha256.as_ref().filter(|_| !bundled);
             match one {
                 Ok(one) if declared.is_some_and(|declared| declared.value != one.sha256) => {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Entry, Results};
+use super::evidence::Results;
 use super::failed;
 use crate::change::Changes;
 use crate::diagnostic::{Diagnostic, Diagnostics, list};
 use crate::evidence::Measured as Stated;
 use crate::gate;
-use crate::judge::stated;
+use crate::judge::{EntryNumbers, stated};
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
 use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
 use crate::release::Release;
@@ -139,8 +139,8 @@ fn same(a: &Bound, b: &Bound) -> bool {
 /// A quantity on both sides.
 fn figure(
     quantity: &Quantity,
-    (was, old): (&Entry, &Results<'_>),
-    (is, new): (&Entry, &Results<'_>),
+    (was, old): (&EntryNumbers, &Results<'_>),
+    (is, new): (&EntryNumbers, &Results<'_>),
 ) -> Result<ComparedFigure, Diagnostic> {
     let Quantity { gates, bound, settings } = quantity;
     let level = level(bound);

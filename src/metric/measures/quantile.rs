@@ -58,8 +58,7 @@ impl Order {
         sorted.extend(values.decimal(field).flatten());
         sorted.par_sort_unstable_by(f64::total_cmp);
         let clusters = values.clusters();
-        let clusters =
-            clusters.map(|clusters| Grouped { values: values.decimal(field).collect(), clusters });
+        let clusters = clusters.map(|clusters| Grouped { values: values.decimal(field).collect(), clusters });
         Self { sorted, missing: values.gaps(), level, clusters }
     }
 

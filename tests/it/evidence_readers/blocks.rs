@@ -102,7 +102,7 @@ fn unpacked_evidence_is_never_held_as_a_whole() {
         let mut sink = Recorder::default();
         on_threads(2, || stream(&source, format, compression, &projection(), &mut sink)).unwrap();
         let most = sink.alive.1.load(Ordering::Relaxed);
-        assert!((1..=4).contains(&most), "{most} blocks of 58 were alive at once");
+        assert!((1..=4).contains(&most), "{most} of some 58 or 230 blocks were alive at once");
     }
 }
 
