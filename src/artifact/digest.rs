@@ -2,7 +2,7 @@
 //!
 //! A folder's digest is what coreutils give, in that folder, for
 //! `find -L . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum -- | sha256sum`
-//! (`find -L` where links to files are among them). Deliberately absent: which files belong to an artifact.
+//! (`find -L` where links to files are among them).
 
 use std::io::{self, ErrorKind, Read, Write};
 

@@ -2,7 +2,7 @@
 
 use super::lfs::Pointer;
 use super::spelling::Spelling;
-use super::tree::{Found, Node, Trouble};
+use super::tree::{Found, Standing, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Nature, Span, list};
 use crate::manifest::{Artifact, Digest};
 
@@ -159,8 +159,8 @@ pub(super) fn mismatch(
     spelling: Option<Spelling>,
 ) -> Diagnostic {
     let (what, noun) = match found {
-        Some(Found { path, node: Node::File { .. } }) => (format!("`{path}`"), "the file"),
-        Some(Found { path, node: Node::Folder }) => (format!("the folder `{path}`"), "the folder"),
+        Some(Found { path, node: Standing::File { .. } }) => (format!("`{path}`"), "the file"),
+        Some(Found { path, node: Standing::Folder }) => (format!("the folder `{path}`"), "the folder"),
         None => (format!("`{}`", artifact.key()), "the block of inline values"),
     };
     let finding = Diagnostic::error(Code::DigestMismatch, format!("{what} is not what `sha256` declares"))

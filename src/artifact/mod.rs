@@ -24,11 +24,11 @@ pub use digest::{DigestWriter, Digesting, digest_bytes, digest_reader, digest_tr
 pub use imports::cross_check;
 pub use lfs::stands_for_another;
 pub use pin::pin;
-pub use pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+pub use pinned::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 pub use replaced::{Replaced, replaced};
 pub use source::{ResultsFile, Source, digest_files, digest_of, digest_source, reason};
 pub use text::{Text, decode};
 pub use tree::{
-    Entry, Found, Listing, NamedText, Node, Remembered, Stamp, Sum, Tree, Trouble, is_repository, join,
-    read_all, resolve,
+    Found, ListedFile, Listing, NamedText, Remembered, Stamp, Standing, Sum, Tree, Trouble, is_repository,
+    join, read_all, resolve,
 };

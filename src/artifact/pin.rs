@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::digest::{digest_tree, digest_values, finish, for_each_block};
 use super::lfs::{self, Pointer};
-use super::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+use super::pinned::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 use super::spelling::{EXPLAINED, Spelling, spellings};
-use super::tree::{Entry, Found, Listing, Node, Sum, Tree, Trouble, join};
+use super::tree::{Found, ListedFile, Listing, Standing, Sum, Tree, Trouble, join};
 use super::{findings, fold, shards};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::{Artifact, Digest, Manifest};
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 /// Hashes every artifact of a manifest and compares it with its declared digest.
 ///
 /// The findings are complete and in the order of the manifest; with an error among them the release must not
-/// pass. An artifact that could not be hashed is [`Content::Unusable`] and has no digest.
+/// pass. An artifact that could not be hashed is [`PinnedContent::Unusable`] and has no digest.
 #[must_use]
 pub fn pin(manifest: &Manifest, contents: &dyn Tree) -> (Pinned, Diagnostics) {
     let surveys: Vec<Survey> = manifest.artifacts.iter().map(|artifact| survey(artifact, contents)).collect();
@@ -54,9 +54,9 @@ struct Survey {
     /// The folder that the paths of `entries` start from, relative to the root.
     folder: String,
     /// The files: all those of a folder, or the one.
-    entries: Vec<Entry>,
+    entries: Vec<ListedFile>,
     /// What is known without reading a file.
-    content: Option<Content>,
+    content: Option<PinnedContent>,
     findings: Vec<Diagnostic>,
 }
 
@@ -80,23 +80,23 @@ fn survey(artifact: &Artifact, contents: &dyn Tree) -> Survey {
         match contents.look(&path.value) {
             Ok(found) => {
                 match found.node {
-                    Node::File { bytes } => {
-                        survey.entries = vec![Entry { path: found.path.clone(), bytes, linked: false }];
+                    Standing::File { bytes } => {
+                        survey.entries = vec![ListedFile { path: found.path.clone(), bytes, linked: false }];
                     }
-                    Node::Folder => survey_folder(&mut survey, &found.path, path.span, contents),
+                    Standing::Folder => survey_folder(&mut survey, &found.path, path.span, contents),
                 }
                 survey.found = Some(found);
             }
             Err(trouble) => {
                 let finding = trouble.at(&path.value, path.span);
                 survey.findings.push(finding);
-                survey.content = Some(Content::Unusable);
+                survey.content = Some(PinnedContent::Unusable);
             }
         }
     } else if let Some(values) = &artifact.values {
         survey.content = Some(pin_values(artifact, &values.value, values.span, &mut survey.findings));
     } else {
-        survey.content = Some(Content::Elsewhere);
+        survey.content = Some(PinnedContent::Elsewhere);
     }
     survey
 }
@@ -121,10 +121,10 @@ fn survey_folder(survey: &mut Survey, folder: &str, span: Span, contents: &dyn T
     if survey.entries.is_empty() && troubles.is_empty() {
         let finding = findings::empty_folder(shown).at(span, "empty");
         survey.findings.push(finding);
-        survey.content = Some(Content::Unusable);
+        survey.content = Some(PinnedContent::Unusable);
     }
     if !troubles.is_empty() {
-        survey.content = Some(Content::Unusable);
+        survey.content = Some(PinnedContent::Unusable);
         let found = troubles.into_iter().map(|(path, trouble)| {
             let path = if path.is_empty() { shown.to_owned() } else { join(folder, &path) };
             (trouble.at(&path, span), path)
@@ -155,13 +155,13 @@ fn pin_values(
     values: &serde_json::Value,
     span: Span,
     findings: &mut Vec<Diagnostic>,
-) -> Content {
+) -> PinnedContent {
     match digest_values(values) {
-        Ok((digest, bytes)) => Content::Values { digest, bytes },
+        Ok((digest, bytes)) => PinnedContent::Values { digest, bytes },
         Err(error) => {
             let text = format!("the values of `{}` have no canonical JSON: {error}", artifact.key());
             findings.push(Diagnostic::error(Code::NoCanonicalJson, text).at(span, "these values"));
-            Content::Unusable
+            PinnedContent::Unusable
         }
     }
 }
@@ -231,9 +231,14 @@ fn conclude(
     (pinned, findings)
 }
 
-fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>, keeps_pointers: bool) -> Content {
+fn collect(
+    artifact: &Artifact,
+    survey: &mut Survey,
+    hashed: Vec<Hashed>,
+    keeps_pointers: bool,
+) -> PinnedContent {
     let Some((found, path)) = survey.found.as_ref().zip(artifact.path.as_ref()) else {
-        return Content::Unusable;
+        return PinnedContent::Unusable;
     };
     let mut files = Vec::with_capacity(survey.entries.len());
     let mut troubles = Vec::new();
@@ -241,7 +246,7 @@ fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>, keeps_
         let shown = join(&survey.folder, &entry.path);
         match result {
             Ok((digest, None)) => {
-                let Entry { path, bytes, linked } = entry.clone();
+                let ListedFile { path, bytes, linked } = entry.clone();
                 files.push(PinnedFile { path, bytes, digest, linked });
             }
             Ok((_, Some(pointer))) => match (pointer.digest.clone(), pointer.size) {
@@ -265,14 +270,14 @@ fn collect(artifact: &Artifact, survey: &mut Survey, hashed: Vec<Hashed>, keeps_
     }
     survey.findings.extend(grouped(troubles));
     if files.len() < survey.entries.len() {
-        return Content::Unusable;
+        return PinnedContent::Unusable;
     }
     match found.node {
-        Node::Folder => Content::Folder {
+        Standing::Folder => PinnedContent::Folder {
             digest: digest_tree(files.iter().map(|file| (file.path.as_str(), &file.digest))),
             files,
         },
-        Node::File { .. } => files.pop().map_or(Content::Unusable, Content::File),
+        Standing::File { .. } => files.pop().map_or(PinnedContent::Unusable, PinnedContent::File),
     }
 }
 
@@ -309,8 +314,8 @@ fn explain(
         .iter()
         .map(|file| {
             let path = match found.node {
-                Node::File { .. } => file.path.clone(),
-                Node::Folder => join(&found.path, &file.path),
+                Standing::File { .. } => file.path.clone(),
+                Standing::Folder => join(&found.path, &file.path),
             };
             // Binary files have one spelling, as for git.
             let text = spellings(&mut *contents.open(&path).ok()?, file.bytes).ok()?;
@@ -320,8 +325,10 @@ fn explain(
     Spelling::ALL.into_iter().enumerate().find_map(|(at, spelling)| {
         let mut digests = respelled.iter().filter_map(|digests| digests.get(at));
         let whole = match found.node {
-            Node::File { .. } => digests.next().cloned()?,
-            Node::Folder => digest_tree(pinned.files().iter().map(|file| file.path.as_str()).zip(digests)),
+            Standing::File { .. } => digests.next().cloned()?,
+            Standing::Folder => {
+                digest_tree(pinned.files().iter().map(|file| file.path.as_str()).zip(digests))
+            }
         };
         (whole == *declared).then_some(spelling)
     })

@@ -24,12 +24,12 @@ pub struct PinnedArtifact {
     /// The digest that the manifest declares.
     pub declared: Option<Digest>,
     /// What relgate hashed.
-    pub content: Content,
+    pub content: PinnedContent,
 }
 
 /// What was hashed of an artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum PinnedContent {
     /// One file.
     File(PinnedFile),
     /// A folder.
@@ -116,26 +116,26 @@ impl PinnedArtifact {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         match &self.content {
-            Content::File(file) => Some(&file.digest),
-            Content::Folder { digest, .. } | Content::Values { digest, .. } => Some(digest),
-            Content::Elsewhere => self.declared.as_ref(),
-            Content::Unusable => None,
+            PinnedContent::File(file) => Some(&file.digest),
+            PinnedContent::Folder { digest, .. } | PinnedContent::Values { digest, .. } => Some(digest),
+            PinnedContent::Elsewhere => self.declared.as_ref(),
+            PinnedContent::Unusable => None,
         }
     }
 
     /// Whether relgate hashed the bytes itself.
     #[must_use]
     pub fn hashed(&self) -> bool {
-        !matches!(self.content, Content::Elsewhere | Content::Unusable)
+        !matches!(self.content, PinnedContent::Elsewhere | PinnedContent::Unusable)
     }
 
     /// Its files: one, those of the folder, or none.
     #[must_use]
     pub fn files(&self) -> &[PinnedFile] {
         match &self.content {
-            Content::File(file) => std::slice::from_ref(file),
-            Content::Folder { files, .. } => files,
-            Content::Values { .. } | Content::Elsewhere | Content::Unusable => &[],
+            PinnedContent::File(file) => std::slice::from_ref(file),
+            PinnedContent::Folder { files, .. } => files,
+            PinnedContent::Values { .. } | PinnedContent::Elsewhere | PinnedContent::Unusable => &[],
         }
     }
 
@@ -143,7 +143,7 @@ impl PinnedArtifact {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match &self.content {
-            Content::Values { bytes, .. } => *bytes,
+            PinnedContent::Values { bytes, .. } => *bytes,
             _ => self.files().iter().map(|file| file.bytes).sum(),
         }
     }

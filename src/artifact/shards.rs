@@ -2,7 +2,7 @@
 //! without an index, every number of `model-00001-of-00003.safetensors` is there.
 //!
 //! A loader that follows the index fails on a missing shard, one that takes every `*.safetensors` loads an orphan as part
-//! of the model. Deliberately absent: the tensors inside.
+//! of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::tree::{Entry, Tree, join, read_all, resolve};
+use super::tree::{ListedFile, Tree, join, read_all, resolve};
 use crate::diagnostic::{Code, Diagnostic, Nature, Span, list};
 
 /// How the name of an index ends.
@@ -25,7 +25,12 @@ const MOST: u64 = 256 * 1024 * 1024;
 const LISTED: usize = 5;
 
 /// What is wrong with the shards in a folder artifact; `entries` are its files, `span` is its path in the manifest.
-pub(super) fn check(folder: &str, entries: &[Entry], span: Span, contents: &dyn Tree) -> Vec<Diagnostic> {
+pub(super) fn check(
+    folder: &str,
+    entries: &[ListedFile],
+    span: Span,
+    contents: &dyn Tree,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     // Folder of an index (relative to the artifact) -> the files that its indexes name.
     let mut named: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -128,7 +133,12 @@ fn orphaned(
 type Series<'a> = BTreeMap<(&'a str, &'a str, u32), BTreeSet<u32>>;
 
 /// Shards that no index names tell by their own names how many they should be.
-fn numbered(folder: &str, entries: &[Entry], span: Span, indexed: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+fn numbered(
+    folder: &str,
+    entries: &[ListedFile],
+    span: Span,
+    indexed: &dyn Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
     let mut series = Series::new();
     for entry in entries.iter().filter(|entry| !indexed(&entry.path)) {
         if let Some((stem, number, of, ending)) = shard_number(&entry.path) {

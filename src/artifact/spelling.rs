@@ -1,7 +1,7 @@
 //! The usual reason for an unexpected digest: the same text with other line ends or a byte order mark.
 //!
-//! Computes what a file's digest would be in its other spellings, in one pass. Deliberately absent: which
-//! spelling is right; a digest is of bytes, and a match here is a hint and never a pass.
+//! Computes what a file's digest would be in its other spellings, in one pass. Which spelling is right is not
+//! known: a digest is of bytes, and a match here is a hint and never a pass.
 
 use std::io::{self, Read};
 

@@ -207,12 +207,12 @@ pub struct Found {
     /// Its path relative to the root; empty for the root itself.
     pub path: String,
     /// What it is.
-    pub node: Node,
+    pub node: Standing,
 }
 
 /// A file or a folder; nothing else can be an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Node {
+pub enum Standing {
     /// A regular file.
     File {
         /// Its length.
@@ -226,14 +226,14 @@ pub enum Node {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The files, in byte order of `path`.
-    pub files: Vec<Entry>,
+    pub files: Vec<ListedFile>,
     /// What is there and cannot be hashed, in byte order of the path (relative to the folder).
     pub troubles: Vec<(String, Trouble)>,
 }
 
 /// One file below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListedFile {
     /// Its path relative to the folder.
     pub path: String,
     /// Its length.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::changes::{ArtifactChange, Aspects, Bytes, ChangeKind, Changes, Seen};
-use crate::artifact::{Content, Pinned, PinnedArtifact};
+use crate::artifact::{Pinned, PinnedArtifact, PinnedContent};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// One release: what it declares and what was hashed of it.
@@ -97,7 +97,7 @@ fn aspects(before: Half<'_>, after: Half<'_>) -> Aspects {
 fn compare(before: Half<'_>, after: Half<'_>) -> ChangeKind {
     let Aspects { version, bytes, uri, .. } = aspects(before, after);
     let unknowable = |half: Half<'_>| {
-        half.1.is_some_and(|pinned| pinned.content == Content::Elsewhere && pinned.declared.is_none())
+        half.1.is_some_and(|pinned| pinned.content == PinnedContent::Elsewhere && pinned.declared.is_none())
     };
     let same = match bytes {
         Bytes::Same => true,

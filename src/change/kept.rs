@@ -3,7 +3,7 @@
 //! A phrase is held where a file of the artifact says it word for word, white space folded, outside of comments and blocks
 //! that a template engine leaves out. A comment in the middle of a phrase breaks it.
 
-use crate::artifact::{Content, Pinned, PinnedArtifact, Tree, join, read_all};
+use crate::artifact::{Pinned, PinnedArtifact, PinnedContent, Tree, join, read_all};
 use crate::manifest::{Artifact, ArtifactKind, Manifest};
 
 /// The id of the built-in gate that fails when a kept phrase is lost.
@@ -140,7 +140,7 @@ impl Wording {
         let (Some(pinned), Some(contents)) = (pinned, contents) else { return wording };
         for file in pinned.files().iter().filter(|file| file.bytes <= SEARCHED) {
             let path = match &pinned.content {
-                Content::Folder { .. } => join(pinned.path.as_deref().unwrap_or_default(), &file.path),
+                PinnedContent::Folder { .. } => join(pinned.path.as_deref().unwrap_or_default(), &file.path),
                 _ => file.path.clone(),
             };
             let bytes = read_all(contents, &path, SEARCHED).ok().flatten();

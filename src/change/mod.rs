@@ -3,8 +3,7 @@
 //! [`between()`] compares the artifacts of a baseline and a candidate; [`Changes`] answers what `when:`, the built-in
 //! gate `silent-change`, the report and the changelog ask. [`release_type`] says whether the declared type and the
 //! new version fit what changed, [`kept_phrases()`] which promised phrases are lost, [`requirements()`] what its gates must show, [`unpinned()`] which models may
-//! change behind the same name. Deliberately absent: files and git (`files`), how gates or policies changed
-//! (`relgate diff`), and any verdict: this stage names facts, `gate` and `verdict` decide.
+//! change behind the same name.
 
 mod anchor;
 mod between;

@@ -2,7 +2,6 @@
 //!
 //! A type is a promise about what changed, and it sets which categories must be shown, so a type that is too small
 //! would switch gates off. The types stand in one order: each may change its own kind and every smaller one.
-//! Deliberately absent: the categories themselves ([`required()`](super::required())).
 
 use std::cmp::Ordering;
 

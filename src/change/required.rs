@@ -1,6 +1,4 @@
 //! What a release of each type must show unless its policy says otherwise, and what a policy left out of that.
-//!
-//! Deliberately absent: whether a gate shows it (`verdict`).
 
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::manifest::{Category, GateSpec, Policy, Reference, ReleaseType};

@@ -8,8 +8,7 @@
 //!   (`gpt-4o-2024-08-06`, `gpt-4-0613`), a number (`gemini-1.5-pro-002`, `nova-pro-v1:0`), or a fine-tuned model's own id;
 //! - at any other address, which somebody of the release keeps: by a number in the version or in the address.
 //!
-//! Reads only what the manifest says. Deliberately absent: whether a provider keeps a snapshot, which nobody can look up
-//! offline.
+//! Reads only what the manifest says. Whether a provider keeps a snapshot, nobody can look up offline.
 
 use crate::artifact::lock;
 use crate::diagnostic::{Code, Diagnostic, Spanned};

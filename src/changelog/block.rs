@@ -1,12 +1,12 @@
 //! An entry between its two comments: telling relgate's words from a person's, and putting either in place.
 //!
 //! The digest is over the text without its day and without the file's line ends, so that neither the clock nor
-//! `core.autocrlf` makes an edit of it. Deliberately absent: finding the place (`place`) and the words (`entry`).
+//! `core.autocrlf` makes an edit of it.
 
 use chrono::NaiveDate;
 use semver::Version;
 
-use super::entry::{Entry, date_of, render, render_dated};
+use super::entry::{ChangelogEntry, date_of, render, render_dated};
 use super::escape::plain;
 use super::layout::Layout;
 use super::lines::{Line, Text};
@@ -18,13 +18,13 @@ use crate::manifest::Digest;
 /// An entry and the digest that it has in a block.
 #[derive(Debug)]
 pub(super) struct Written<'a> {
-    pub(super) entry: &'a Entry,
+    pub(super) entry: &'a ChangelogEntry,
     pub(super) id: Id,
     digest: Digest,
 }
 
 impl<'a> Written<'a> {
-    pub(super) fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a ChangelogEntry) -> Self {
         let body = render(entry);
         let id = Id::new(&entry.name, &entry.version);
         Self { entry, id, digest: digest(Text::new(&body).lines(), &entry.version) }
@@ -147,7 +147,7 @@ pub(super) fn insert(text: &Text<'_>, line: usize, written: &Written<'_>) -> Str
 }
 
 /// A file that has nothing in it yet, with a title, an introduction and the entry.
-pub(super) fn first_file(text: &Text<'_>, entry: &Entry) -> String {
+pub(super) fn first_file(text: &Text<'_>, entry: &ChangelogEntry) -> String {
     let end = text.end();
     let name = plain(&entry.name);
     let intro = format!(

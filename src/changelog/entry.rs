@@ -11,7 +11,7 @@ use crate::report::v1::{Report, ReportGate, ReportLine, Told};
 
 /// One release as its changelog tells it. The texts are plain; [`render`] escapes them, so that they can be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ChangelogEntry {
     /// The released version; the entry stands under its heading.
     pub version: Version,
     /// The day of a new entry; one that stands there keeps its own.
@@ -32,7 +32,7 @@ pub struct Entry {
 
 /// What the report on a release tells its changelog.
 #[must_use]
-pub fn entry(report: &Report, release: &Manifest) -> Entry {
+pub fn entry(report: &Report, release: &Manifest) -> ChangelogEntry {
     let gate = |gate: &ReportGate| {
         format!("{}: {}; asked: {} ({})", gate.id, gate.measured(), gate.asked(), gate.came_to())
     };
@@ -40,7 +40,7 @@ pub fn entry(report: &Report, release: &Manifest) -> Entry {
         .gates
         .iter()
         .flat_map(|gate| report.waivers_of(gate).map(|waiver| format!("{}: {}", gate.id, waiver.sentence())));
-    Entry {
+    ChangelogEntry {
         version: release.version.value.clone(),
         date: report.generated_at.date_naive(),
         name: release.name.value.clone(),
@@ -63,13 +63,13 @@ fn entry_line(line: &ReportLine) -> String {
 
 /// The entry as Markdown with `\n` line ends, without markers; also the draft in the report folder.
 #[must_use]
-pub fn render(entry: &Entry) -> String {
+pub fn render(entry: &ChangelogEntry) -> String {
     render_dated(entry, entry.date)
 }
 
 /// [`render`] with the date of an earlier run.
-pub(super) fn render_dated(entry: &Entry, date: NaiveDate) -> String {
-    let Entry { version, name, release_type, .. } = entry;
+pub(super) fn render_dated(entry: &ChangelogEntry, date: NaiveDate) -> String {
+    let ChangelogEntry { version, name, release_type, .. } = entry;
     let mut text = format!("## [{version}] - {}\n\n", date.format(DATE));
     let about = match entry.summary.as_deref().map(str::trim) {
         Some(summary) if !summary.is_empty() => format!("{release_type} of {name}: {summary}"),

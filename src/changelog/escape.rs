@@ -3,7 +3,7 @@
 //! A changelog is read as a file as often as it is rendered, so only what would mean something in its place is
 //! escaped: `hallucination_rate < 1.5%` stays as it is. Mentions, references and addresses are recognised in the
 //! *rendered* text by code hosts, where an entity for `@` is an `@` again; a zero-width space after the character
-//! is what holds (Renovate does the same). Deliberately absent: tables, and references of hosts other than GitHub.
+//! is what holds (Renovate does the same). References of hosts other than GitHub are left as they are.
 
 use crate::diagnostic::printable;
 

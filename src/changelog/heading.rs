@@ -1,7 +1,5 @@
 //! Headings as changelogs spell them: `## [2.3.0] - 2025-01-01`, `## v2.3.0 (2025-01-01)`, `### [2.3.0](url)`,
 //! `2.3.0 / 2025-01-01` over a line of dashes, `## 2025-01-01 - 2.3.0`, `**2.3.0** (2025-01-01)`, `<h2>2.3.0</h2>`.
-//!
-//! Deliberately absent: whether a line is code or comment (`scan` knows), and where an entry goes (`place`).
 
 use semver::Version;
 

@@ -1,6 +1,4 @@
 //! A text as lines that keep their own ends, so that what is not touched comes out byte for byte.
-//!
-//! Deliberately absent: what a line means.
 
 /// A line and what ends it.
 #[derive(Debug, Clone, Copy)]

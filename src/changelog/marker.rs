@@ -3,7 +3,7 @@
 //! `<!-- relgate:begin app 2.4.0 sha256=... -->` names the release and the digest of what relgate wrote; after `--adopt`
 //! it also has `adopted=...`, the digest of the text of a person that stands there instead.
 //! `<!-- relgate:end app 2.4.0 -->` closes the block. Several releases may share a file: a block is one's by name and
-//! version. Deliberately absent: what is between them.
+//! version.
 
 use std::fmt::{self, Write as _};
 

@@ -1,6 +1,6 @@
 //! TOLD: the changelog entry of a release, put into a file that people edit too.
 //!
-//! [`render`] words one [`Entry`]; [`apply`] puts it where it belongs in the text of a changelog and returns the whole
+//! [`render`] words one [`ChangelogEntry`]; [`apply`] puts it where it belongs in the text of a changelog and returns the whole
 //! new text. The entry stands between two comments that carry digests (`marker`), so that a later run knows what
 //! relgate wrote and what a person wrote:
 //!
@@ -19,8 +19,7 @@
 //! mark and everything outside the block are kept to the byte. A file whose markers are damaged is refused,
 //! and so is one in another format (`format`).
 //!
-//! Deliberately absent: files (`files::replace_file` writes, `commands` calls), the clock, link reference definitions
-//! for a version (relgate knows no address), and what a release changed or whether it may ship.
+//! There are no link reference definitions for a version, because relgate knows no address.
 
 mod block;
 mod entry;
@@ -35,7 +34,7 @@ mod parts;
 mod place;
 mod scan;
 
-pub use entry::{Entry, entry, render};
+pub use entry::{ChangelogEntry, entry, render};
 pub use format::check_name;
 
 use crate::diagnostic::Diagnostic;
@@ -78,7 +77,12 @@ pub struct Applied {
 /// # Errors
 /// The file is no Markdown, the markers are damaged, two blocks are of one release, a code block or comment is never closed, or a merge is
 /// unfinished: nothing may be written.
-pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> Result<Applied, Diagnostic> {
+pub fn apply(
+    file: &str,
+    existing: Option<&str>,
+    entry: &ChangelogEntry,
+    adopt: bool,
+) -> Result<Applied, Diagnostic> {
     check_name(file)?;
     let existing = existing.unwrap_or_default();
     let text = Text::new(existing);
@@ -113,7 +117,7 @@ pub fn apply(file: &str, existing: Option<&str>, entry: &Entry, adopt: bool) -> 
 /// Whether the changelog holds an entry of the release, which did not pass this time: a pass that is told and does not
 /// hold. None where the file cannot be read as a changelog.
 #[must_use]
-pub fn behind(file: &str, existing: &str, entry: &Entry) -> Option<Diagnostic> {
+pub fn behind(file: &str, existing: &str, entry: &ChangelogEntry) -> Option<Diagnostic> {
     let text = Text::new(existing);
     let layout = Layout::read(&text, &entry.name).ok()?;
     let block = layout.block(&Written::of(entry).id)?;

@@ -1,7 +1,7 @@
 //! Where a new entry goes: below `[Unreleased]`, versions in semver order, the links at the end stay at the end.
 //!
 //! Backports and prereleases land at their place. A file whose versions rise is continued at its end. Where there is
-//! no version and no `[Unreleased]`, the entry goes under the title and its introduction. Deliberately absent: writing.
+//! no version and no `[Unreleased]`, the entry goes under the title and its introduction.
 
 use semver::Version;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::artifact::Trouble;
-use crate::changelog::{self, Edit, Entry};
+use crate::changelog::{self, ChangelogEntry, Edit};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::files::{Worktree, read_text, replace_file};
 
@@ -58,19 +58,19 @@ impl Target {
     ///
     /// # Errors
     /// The file cannot be read, or nobody could write into it without guessing.
-    pub(super) fn try_out(&self, entry: &Entry) -> Result<(), Diagnostic> {
+    pub(super) fn try_out(&self, entry: &ChangelogEntry) -> Result<(), Diagnostic> {
         let before = read_text(&self.path, &self.name)?;
         changelog::apply(&self.name, before.as_deref(), entry, self.adopt).map(drop)
     }
 
     /// An entry of the release that stands there from an earlier pass, where this run is none.
-    pub(super) fn behind(&self, entry: &Entry) -> Option<Diagnostic> {
+    pub(super) fn behind(&self, entry: &ChangelogEntry) -> Option<Diagnostic> {
         let text = read_text(&self.path, &self.name).ok()??;
         changelog::behind(&self.name, &text, entry)
     }
 
     /// Writes the entry; a file that already says the same is not touched.
-    pub(super) fn write(&self, entry: &Entry) -> Result<Written, Diagnostic> {
+    pub(super) fn write(&self, entry: &ChangelogEntry) -> Result<Written, Diagnostic> {
         let before = read_text(&self.path, &self.name)?;
         let applied = changelog::apply(&self.name, before.as_deref(), entry, self.adopt)?;
         let name = match applied.change {

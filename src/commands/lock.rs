@@ -185,7 +185,7 @@ fn sums(
     let mut lines: Vec<(String, &str)> = Vec::new();
     for artifact in pinned {
         let base = match (&artifact.content, artifact.path.as_deref()) {
-            (artifact::Content::Folder { .. }, Some(path)) if path != "." => path,
+            (artifact::PinnedContent::Folder { .. }, Some(path)) if path != "." => path,
             _ => "",
         };
         for file in artifact.files() {

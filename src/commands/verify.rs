@@ -8,7 +8,7 @@ use glob::{MatchOptions, Pattern};
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
-use crate::artifact::{self, Found, Listing, Node, Tree, Trouble, join, resolve};
+use crate::artifact::{self, Found, Listing, Standing, Tree, Trouble, join, resolve};
 use crate::cli::{VerifyArgs, VerifyFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Severity, Sources, printable};
 use crate::files::{Hashing, Worktree, lock_of};
@@ -166,7 +166,7 @@ impl<'a> Part<'a> {
         let meant = meant(pattern.as_str(), manifest, lock);
         for artifact in &manifest.artifacts {
             let Some(path) = &artifact.path else { continue };
-            if let Ok(Found { path: at, node: Node::Folder }) = contents.look(&path.value) {
+            if let Ok(Found { path: at, node: Standing::Folder }) = contents.look(&path.value) {
                 part.folders.push((at, artifact.key(), path.value.clone()));
             }
         }

@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use super::settings::{ini, toml};
 use crate::diagnostic::{Code, Diagnostics, FileId};
 use crate::document::{self, Limits};
-use crate::evidence::table::{self, Part, Shape, Taker, Value};
+use crate::evidence::table::{self, ReadBlock, RowValue, Shape, Taker};
 
 /// What such a file may hold.
 const LIMITS: Limits = Limits {
@@ -104,7 +104,7 @@ pub(super) fn each_row(
         path,
         shape,
         |_| Some(Maps::default()),
-        |part: Part<Maps>| {
+        |part: ReadBlock<Maps>| {
             part.taker.into_iter().flat_map(|maps| maps.0).for_each(&mut *take);
         },
     )
@@ -115,21 +115,21 @@ pub(super) fn each_row(
 struct Maps(Vec<Node>);
 
 impl Taker for Maps {
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], _: u64) {
         let field =
-            |(slot, value): &(u32, Value<'_>)| Some((names.get(*slot as usize)?.clone(), node(value)));
+            |(slot, value): &(u32, RowValue<'_>)| Some((names.get(*slot as usize)?.clone(), node(value)));
         self.0.push(Node::Map(fields.iter().filter_map(field).collect::<BTreeMap<_, _>>()));
     }
 }
 
-fn node(value: &Value<'_>) -> Node {
+fn node(value: &RowValue<'_>) -> Node {
     match value {
-        Value::Null => Node::Null,
-        Value::Bool(value) => Node::Bool(*value),
-        Value::Integer(text) | Value::Decimal(text) => Node::of_number(text),
-        Value::Text(text) => Node::Text(text.clone().into_owned()),
+        RowValue::Null => Node::Null,
+        RowValue::Bool(value) => Node::Bool(*value),
+        RowValue::Integer(text) | RowValue::Decimal(text) => Node::of_number(text),
+        RowValue::Text(text) => Node::Text(text.clone().into_owned()),
         // The row was checked when it was read; what is too deep to be a document is kept as it is written.
-        Value::List(text) | Value::Object(text) => {
+        RowValue::List(text) | RowValue::Object(text) => {
             json(text).unwrap_or_else(|_| Node::Text((*text).to_owned()))
         }
     }

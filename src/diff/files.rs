@@ -1,12 +1,14 @@
 //! The files of an artifact on both sides: which ones differ, which one became which, and their bytes.
 //!
-//! Bytes that are read again must still have the digest that they were pinned with. Deliberately absent: what stands in them.
+//! Bytes that are read again must still have the digest that they were pinned with.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use super::side::ReleaseSide;
-use crate::artifact::{Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, join, read_all};
+use crate::artifact::{
+    PinnedArtifact, PinnedContent, PinnedFile, Tree, Trouble, digest_bytes, join, read_all,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::Digest;
 
@@ -27,7 +29,7 @@ pub(super) struct FilePair<'a> {
 
 /// The files of an artifact that differ, in the order of their names.
 pub(super) fn changed<'a>(old: &'a PinnedArtifact, new: &'a PinnedArtifact) -> Vec<FilePair<'a>> {
-    if let (Content::File(before), Content::File(after)) = (&old.content, &new.content) {
+    if let (PinnedContent::File(before), PinnedContent::File(after)) = (&old.content, &new.content) {
         // One file is the artifact, whatever it is called: a folder per version is common.
         if before.digest == after.digest {
             return Vec::new();
@@ -76,7 +78,7 @@ pub(super) fn changed<'a>(old: &'a PinnedArtifact, new: &'a PinnedArtifact) -> V
 /// The files by their path in the folder; an artifact that is one file by its own name.
 fn by_name(artifact: &PinnedArtifact) -> BTreeMap<&str, &PinnedFile> {
     let name = |file: &'_ PinnedFile| match artifact.content {
-        Content::File(_) => file.path.rfind('/').map_or(0, |at| at + 1),
+        PinnedContent::File(_) => file.path.rfind('/').map_or(0, |at| at + 1),
         _ => 0,
     };
     artifact.files().iter().map(|file| (file.path.get(name(file)..).unwrap_or(&file.path), file)).collect()
@@ -145,7 +147,7 @@ impl Read for Exact<'_> {
 /// The path of a file relative to the root.
 pub(super) fn path(artifact: &PinnedArtifact, file: &PinnedFile) -> String {
     match &artifact.content {
-        Content::Folder { .. } => join(artifact.path.as_deref().unwrap_or_default(), &file.path),
+        PinnedContent::Folder { .. } => join(artifact.path.as_deref().unwrap_or_default(), &file.path),
         _ => file.path.clone(),
     }
 }

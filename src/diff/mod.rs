@@ -6,8 +6,6 @@
 //!
 //! A direction is exact where relgate's own manifest says what a value means. Nobody knows what the keys and words of
 //! somebody else's file mean, so their changes are unknown, and what is gone is looser: structure is compared, never meaning.
-//! Deliberately absent: files and git, figures of evaluation results (a command puts them beside the records), renderings,
-//! and any verdict: `--fail-on` is the command's.
 
 mod artifacts;
 mod catalogue;

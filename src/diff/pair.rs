@@ -4,7 +4,7 @@ use super::catalogue::ChangeRule;
 use super::files::{self, FilePair};
 use super::record::Record;
 use super::side::ReleaseSide;
-use crate::artifact::{Content, PinnedArtifact};
+use crate::artifact::{PinnedArtifact, PinnedContent};
 use crate::change::ArtifactChange;
 
 /// One artifact on both sides, with the bytes at hand on both.
@@ -44,15 +44,15 @@ impl<'a> Pair<'a> {
     pub(super) fn hidden(&self) -> Option<(&str, &'static str)> {
         [self.before, self.after].into_iter().find_map(|(release, artifact)| {
             let why = match &artifact.content {
-                Content::Values { .. } => None,
-                Content::File(_) | Content::Folder { .. } => match release.contents {
+                PinnedContent::Values { .. } => None,
+                PinnedContent::File(_) | PinnedContent::Folder { .. } => match release.contents {
                     None => Some("only their digest was kept"),
                     Some(contents) => files::absent((self.before.1, self.after.1), artifact, contents),
                 },
                 // It had a path, so this is what a bundle tells of it.
-                Content::Elsewhere if artifact.uri.is_none() => Some("only their digest was kept"),
-                Content::Elsewhere => Some("they are not in the repository"),
-                Content::Unusable => Some("they could not be read"),
+                PinnedContent::Elsewhere if artifact.uri.is_none() => Some("only their digest was kept"),
+                PinnedContent::Elsewhere => Some("they are not in the repository"),
+                PinnedContent::Unusable => Some("they could not be read"),
             };
             why.map(|why| (artifact.version.as_str(), why))
         })
@@ -67,7 +67,7 @@ impl<'a> Pair<'a> {
     pub(super) fn inline(&self) -> bool {
         [self.before, self.after]
             .iter()
-            .any(|(_, artifact)| matches!(artifact.content, Content::Values { .. }))
+            .any(|(_, artifact)| matches!(artifact.content, PinnedContent::Values { .. }))
     }
 }
 

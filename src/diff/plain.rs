@@ -1,6 +1,4 @@
 //! Files that are compared as plain text, because nobody knows their keys or they cannot be read as what they should be.
-//!
-//! Deliberately absent: prompts, of whose words more is asked.
 
 use super::catalogue::ChangeRule;
 use super::files::{self, FilePair};

@@ -1,7 +1,7 @@
 //! Settings files: TOML, and keys with values line by line (INI, `.env`).
 //!
-//! Strict: a line that is neither a key, a section nor a comment, and a key that stands twice, is no settings file, and
-//! whoever asked compares it as text. Deliberately absent: types in INI, where every value is text.
+//! Strict: a line that is neither a key, a section nor a comment, and a key that stands twice, is no settings file,
+//! and whoever asked compares it as text. INI has no types: every value is text.
 
 use std::collections::BTreeMap;
 

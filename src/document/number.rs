@@ -1,7 +1,7 @@
 //! A JSON number as it stands in the text, and its value.
 //!
 //! Short decimals, which nearly all scores are, are computed exactly from their digits; everything else goes
-//! through the standard library's correctly rounding parser. Deliberately absent: NaN and infinities.
+//! through the standard library's correctly rounding parser.
 
 /// A number in JSON's spelling.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,8 +1,7 @@
 //! Runs blocks over every core and puts what they found back into the order of the file.
 //!
 //! A window of blocks is worked on at a time, so memory stays the same however long the file is, and the
-//! result and the first finding stay the same however many threads there are. Deliberately absent: what a
-//! row means.
+//! result and the first finding stay the same however many threads there are.
 
 use std::io::{self, Read};
 

@@ -2,7 +2,7 @@
 //!
 //! A plain file of lines is cut by position, so that every core reads its own part: a block owns the lines
 //! that *start* in it. Whatever has to be read from the front (packed files, CSV with line feeds in its cells)
-//! is cut where a row ends. Deliberately absent: looking into a row.
+//! is cut where a row ends.
 
 use std::io::{self, Read};
 use std::ops::Range;

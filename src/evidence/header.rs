@@ -1,7 +1,6 @@
 //! What evidence says about itself: when it was made, and with which artifacts.
 //!
 //! The header line of per-sample JSON Lines; the metrics file shares the reading of `created` and `artifacts`.
-//! Deliberately absent: comparing any of it with a release.
 
 use std::collections::BTreeMap;
 

@@ -25,7 +25,7 @@ mod unpack;
 
 pub use crate::manifest::Format;
 pub use detect::detect;
-pub use formats::{Aggregate, Figure, Measured, NUMBERS};
+pub use formats::{Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use paths::Paths;
 pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};

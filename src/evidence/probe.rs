@@ -1,13 +1,11 @@
 //! What is in an evidence file: fields, aggregates, identity.
-//!
-//! Deliberately absent: values (only their kinds are kept) and what a field means for a gate.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::blocks::Gather;
 use super::detect::{detect_as, first_bytes, text_of};
-use super::formats::{Aggregate, Content, Layout, about};
+use super::formats::{Holding, Layout, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
 use super::row::{Plan, RowBuffer, Rows, SPECIALS};
@@ -30,7 +28,7 @@ pub struct Catalog {
     /// Scores and labels by name; without `id`, `epoch` and `error`.
     pub fields: BTreeMap<String, FieldKind>,
     /// What a metrics file says.
-    pub aggregates: BTreeMap<String, Aggregate>,
+    pub aggregates: BTreeMap<String, StatedAggregate>,
     /// When it was made, and with what.
     pub identity: Identity,
     /// Samples that were looked at.
@@ -112,7 +110,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         rows: 0,
         whole: true,
     };
-    if let Content::Aggregates(read) = about(format).content {
+    if let Holding::Aggregates(read) = about(format).content {
         let metrics = read(source, compression)?;
         (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
     } else {

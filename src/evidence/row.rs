@@ -1,7 +1,6 @@
 //! What the fields of a row mean: `id`, `epoch`, `error`, and the projected scores and labels.
 //!
-//! Shared by every per-sample format, so that JSON Lines and CSV judge a value alike. Deliberately absent:
-//! how a row is written, and whether a field keeps its type from row to row (sinks watch that).
+//! Shared by every per-sample format, so that JSON Lines and CSV judge a value alike.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -7,7 +7,7 @@ use super::blocks::{self, Gather, Outcome, unreadable};
 use super::detect::{self, first_bytes, text_of};
 use super::feed::{Block, Feed, Rows as RowEnds};
 use super::formats::{
-    Columns, Content, Elements, Head, Layout, NameCheck, Numbers, Reading, about, header, header_of,
+    Columns, Elements, Head, Holding, Layout, NameCheck, Numbers, Reading, about, header, header_of,
 };
 use super::paths::Paths;
 use super::source::{Compression, Digesting, Source};
@@ -160,7 +160,7 @@ pub(super) fn layouts(
     format: Format,
     compression: Compression,
 ) -> Result<Vec<Layout>, Diagnostic> {
-    let Content::Samples(runs) = about(format).content else {
+    let Holding::Samples(runs) = about(format).content else {
         let title = "this is a metrics file: it holds aggregates, not samples";
         return Err(Diagnostic::error(Code::NoSamples, title)
             .in_file(source.name())

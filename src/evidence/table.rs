@@ -1,7 +1,7 @@
 //! Files of rows that are no samples: datasets, where any field may stand in any row.
 //!
 //! Read with the readers of evidence and as strictly: a row that cannot be read is an error that names its line,
-//! never a row less. Deliberately absent: what a field means, and keeping a row.
+//! never a row less.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
@@ -38,7 +38,7 @@ impl Shape {
 
 /// One value as it stands in a row.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value<'a> {
+pub(crate) enum RowValue<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -55,7 +55,7 @@ pub(crate) enum Value<'a> {
     Object(&'a str),
 }
 
-impl<'a> Value<'a> {
+impl<'a> RowValue<'a> {
     /// A value that holds no others.
     fn leaf(token: Token<'a>) -> Result<Self, Fault> {
         Ok(match token {
@@ -82,7 +82,7 @@ pub(crate) enum Piece<'a> {
     /// The key of the value that comes next.
     Key(Cow<'a, str>),
     /// A value that holds no others.
-    Leaf(Value<'a>),
+    Leaf(RowValue<'a>),
 }
 
 /// Hands the pieces of `text`, a list or an object in sound JSON, to `take` in order.
@@ -94,8 +94,8 @@ pub(crate) fn walk<'a>(text: &'a str, mut take: impl FnMut(Piece<'a>)) {
             Step::Object => Piece::Object,
             Step::End => Piece::End,
             Step::Key(key) => Piece::Key(key.decode()?),
-            Step::Leaf(leaf) => Piece::Leaf(Value::leaf(leaf)?),
-            Step::Word(word) => Piece::Leaf(Value::Text(word.into())),
+            Step::Leaf(leaf) => Piece::Leaf(RowValue::leaf(leaf)?),
+            Step::Word(word) => Piece::Leaf(RowValue::Text(word.into())),
         });
         Ok(())
     });
@@ -116,12 +116,12 @@ fn checked(text: &str) -> Result<&str, Fault> {
 pub(crate) trait Taker: Send {
     /// Takes a row: its fields in the order of the file, each with the index of its name in `names`, which stays the
     /// same within the block; `line` counts from 1 within the block.
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], line: u64);
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], line: u64);
 }
 
 /// One block that was read.
 #[derive(Debug)]
-pub(crate) struct Part<T> {
+pub(crate) struct ReadBlock<T> {
     /// What took its rows; none where they were passed over.
     pub(crate) taker: Option<T>,
     /// Its rows; 0 where they were passed over.
@@ -184,7 +184,7 @@ pub(crate) fn read<T: Taker>(
     name: &str,
     shape: Shape,
     fork: impl Fn(usize) -> Option<T>,
-    absorb: impl FnMut(Part<T>),
+    absorb: impl FnMut(ReadBlock<T>),
 ) -> Result<(), Diagnostics> {
     let unpacked = Unpacked::new(stream, shape.compression);
     let mut blocks = Blocks { fork, absorb, next: std::cell::Cell::new(0) };
@@ -204,7 +204,7 @@ fn named(mut cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
 }
 
 /// Reads a block, unless its rows are to be passed over.
-fn work<T: Taker>(block: &Block, reading: &Reading<'_>, part: &mut Part<T>) -> Outcome {
+fn work<T: Taker>(block: &Block, reading: &Reading<'_>, part: &mut ReadBlock<T>) -> Outcome {
     let Some(taker) = part.taker.as_mut() else { return Outcome::default() };
     let outcome = reading.read(block, &mut Builder { names: Vec::new(), fields: Vec::new(), taker });
     (part.rows, part.lines) = (outcome.rows, outcome.lines);
@@ -218,13 +218,13 @@ struct Blocks<F, A> {
     next: std::cell::Cell<usize>,
 }
 
-impl<T, F: Fn(usize) -> Option<T>, A: FnMut(Part<T>)> Gather<Part<T>> for Blocks<F, A> {
-    fn fork(&self) -> Part<T> {
+impl<T, F: Fn(usize) -> Option<T>, A: FnMut(ReadBlock<T>)> Gather<ReadBlock<T>> for Blocks<F, A> {
+    fn fork(&self) -> ReadBlock<T> {
         let number = self.next.replace(self.next.get() + 1);
-        Part { taker: (self.fork)(number), rows: 0, lines: 0 }
+        ReadBlock { taker: (self.fork)(number), rows: 0, lines: 0 }
     }
 
-    fn absorb(&mut self, state: Part<T>, _: u64) -> Result<(), Diagnostic> {
+    fn absorb(&mut self, state: ReadBlock<T>, _: u64) -> Result<(), Diagnostic> {
         (self.absorb)(state);
         Ok(())
     }
@@ -233,7 +233,7 @@ impl<T, F: Fn(usize) -> Option<T>, A: FnMut(Part<T>)> Gather<Part<T>> for Blocks
 /// Collects the fields of a row.
 struct Builder<'a, 't, T> {
     names: Vec<String>,
-    fields: Vec<(u32, Value<'a>)>,
+    fields: Vec<(u32, RowValue<'a>)>,
     taker: &'t mut T,
 }
 
@@ -245,9 +245,9 @@ impl<'a, T: Taker> Fields<'a> for Builder<'a, '_, T> {
 
     fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
         let value = match token {
-            Token::List { text, .. } => Value::List(checked(text)?),
-            Token::Map { text, .. } => Value::Object(checked(text)?),
-            leaf => Value::leaf(leaf)?,
+            Token::List { text, .. } => RowValue::List(checked(text)?),
+            Token::Map { text, .. } => RowValue::Object(checked(text)?),
+            leaf => RowValue::leaf(leaf)?,
         };
         self.fields.push((slot, value));
         Ok(())
@@ -260,7 +260,7 @@ impl<'a, T: Taker> Rows<'a> for Builder<'a, '_, T> {
     }
 
     fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault> {
-        self.fields.push((slot, Value::Text(cell)));
+        self.fields.push((slot, RowValue::Text(cell)));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The bytes of a source as one stream, unpacked where they are packed.
 //!
 //! Every member and frame is read to its end and its checksum compared: packed evidence that was cut off is
-//! an error, never a shorter file. Deliberately absent: holding more than a window of the unpacked text.
+//! an error, never a shorter file.
 
 use std::io::{self, BufRead, BufReader, Read};
 

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use super::evidence::EvidenceFile;
 use super::shown::special;
 use super::{mistaken, names_in, read_manifest, read_text};
-use crate::artifact::{Entry, Found, Listing, Node, Remembered, ResultsFile, Text, Tree, Trouble, resolve};
+use crate::artifact::{
+    Found, ListedFile, Listing, Remembered, ResultsFile, Standing, Text, Tree, Trouble, resolve,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::manifest::Manifest;
 use crate::release::bundle::{EVIDENCE, INDEX, Index, MANIFEST, Places};
@@ -86,17 +88,17 @@ impl Tree for Bundle {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         let path = resolve("", declared)?;
         if let Some(Ok(place)) = self.places.get(&path) {
-            return Ok(Found { path, node: Node::File { bytes: place.bytes } });
+            return Ok(Found { path, node: Standing::File { bytes: place.bytes } });
         }
         if self.below(&path).next().is_some() {
-            return Ok(Found { path, node: Node::Folder });
+            return Ok(Found { path, node: Standing::Folder });
         }
         Err(nothing_there())
     }
 
     fn list(&self, folder: &str) -> Result<Listing, Trouble> {
-        let entry = |(path, bytes): (&str, u64)| Entry { path: path.to_owned(), bytes, linked: false };
-        let mut files: Vec<Entry> = self.below(folder).map(entry).collect();
+        let entry = |(path, bytes): (&str, u64)| ListedFile { path: path.to_owned(), bytes, linked: false };
+        let mut files: Vec<ListedFile> = self.below(folder).map(entry).collect();
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(Listing { files, troubles: Vec::new() })
     }
@@ -133,7 +135,7 @@ impl Tree for Bundle {
         let folder = standing.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = resolve(folder, declared)?;
         match self.declaration(&path).and_then(|place| place.metadata().ok()) {
-            Some(about) if about.is_file() => Ok(Found { path, node: Node::File { bytes: about.len() } }),
+            Some(about) if about.is_file() => Ok(Found { path, node: Standing::File { bytes: about.len() } }),
             _ => Err(nothing_there()),
         }
     }

@@ -15,7 +15,7 @@ use super::evidence::EvidenceFile;
 use super::shown::{shown, special};
 use super::worktree::Worktree;
 use super::worktree::{in_repository, neighbours};
-use crate::artifact::{Node, ResultsFile, Trouble, join, resolve};
+use crate::artifact::{ResultsFile, Standing, Trouble, join, resolve};
 use crate::diagnostic::{Code, Diagnostic, Nature, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
@@ -133,8 +133,8 @@ fn anywhere(path: &str) -> PathBuf {
 impl Ground for Worktree {
     fn at(&self, path: &str) -> Result<At, Trouble> {
         Ok(match self.find_at(path)?.node {
-            Node::File { .. } => At::File,
-            Node::Folder => At::Folder,
+            Standing::File { .. } => At::File,
+            Standing::Folder => At::Folder,
         })
     }
 

@@ -26,7 +26,7 @@ use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
 use objects::Objects;
-use tree::Kind;
+use tree::EntryKind;
 
 /// The largest lock that is read.
 const MOST_OF_A_LOCK: u64 = 64 << 20;
@@ -201,7 +201,7 @@ impl Ground for Commit {
         let mut names: BTreeMap<&str, Name> = BTreeMap::new();
         for (path, node) in self.commit.tree.below(&real) {
             let (text, folder) = path.split_once('/').map_or((path, false), |(name, _)| (name, true));
-            if text.starts_with('.') || (!folder && node.kind == Kind::Submodule) {
+            if text.starts_with('.') || (!folder && node.kind == EntryKind::Submodule) {
                 continue;
             }
             let utf8 = node.utf8 || !text.contains(char::REPLACEMENT_CHARACTER);

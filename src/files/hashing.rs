@@ -1,6 +1,4 @@
 //! A root while its files are hashed: digests of files that did not change are remembered, bytes are counted.
-//!
-//! Deliberately absent: showing the count (`commands`), and where the cache is kept.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use super::shown::{shown, special};
 use super::{Worktree, expand, mistaken, read_manifest, read_text};
 use crate::artifact::{
-    Entry, Found, Listing, NamedText, Node, Remembered, ResultsFile, Stamp, Text, Tree, Trouble,
+    Found, ListedFile, Listing, NamedText, Remembered, ResultsFile, Stamp, Standing, Text, Tree, Trouble,
     is_repository, join,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
@@ -226,7 +226,7 @@ impl Worktree {
             Err(Trouble::Special { kind: special(kind) })
         };
         match found {
-            Ok(bytes) => listing.files.push(Entry { path, bytes, linked: kind.is_symlink() }),
+            Ok(bytes) => listing.files.push(ListedFile { path, bytes, linked: kind.is_symlink() }),
             Err(trouble) => listing.troubles.push((path, trouble)),
         }
     }
@@ -234,8 +234,8 @@ impl Worktree {
     /// The length of the file that a symbolic link leads to.
     fn list_link(&self, path: &str) -> Result<u64, Trouble> {
         match self.find_at(path)?.node {
-            Node::File { bytes } => Ok(bytes),
-            Node::Folder => Err(Trouble::FolderLink {
+            Standing::File { bytes } => Ok(bytes),
+            Standing::Folder => Err(Trouble::FolderLink {
                 target: fs::read_link(self.absolute(path)).map_or_else(|_| String::new(), |to| shown(&to)),
             }),
         }

@@ -1,9 +1,10 @@
 //! Remembers checksums between runs, so that a file that nobody wrote to is not read again.
 //!
-//! A file is the same as long as device, inode, length, modification time and change time are. What was written shortly
-//! before it was hashed is not kept: a second write in the same tick of the clock could go unnoticed (git calls this
-//! "racy"). The cache is one file of fixed records behind their digest; a damaged one is ignored and written anew, one
-//! that cannot be written costs time and nothing else. Deliberately absent: systems that do not tell inodes and change times.
+//! A file is the same as long as device, inode, length, modification time and change time are. What was written
+//! shortly before it was hashed is not kept: a second write in the same tick of the clock could go unnoticed (git
+//! calls this "racy"). The cache is one file of fixed records behind their digest; a damaged one is ignored and
+//! written anew, one that cannot be written costs time and nothing else. On systems that do not tell inodes and
+//! change times nothing is remembered.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

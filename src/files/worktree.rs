@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::shown::{shown, special};
-use crate::artifact::{Found, Node, Trouble, is_repository, join, reason, resolve};
+use crate::artifact::{Found, Standing, Trouble, is_repository, join, reason, resolve};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Most names of a folder that are offered for "did you mean".
@@ -134,7 +134,7 @@ impl Worktree {
     pub fn target(&self, declared: &str) -> Result<PathBuf, Trouble> {
         let path = self.resolve(declared)?;
         match self.find_at(&path) {
-            Ok(Found { node: Node::File { .. }, .. }) => Ok(self.absolute(&path)),
+            Ok(Found { node: Standing::File { .. }, .. }) => Ok(self.absolute(&path)),
             Ok(_) => Err(Trouble::Special { kind: "a folder" }),
             Err(Trouble::Missing { .. }) => {
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -170,9 +170,9 @@ impl Worktree {
         }
         let about = fs::metadata(&real).map_err(|error| Trouble::unreadable(&error))?;
         let node = if about.is_file() {
-            Node::File { bytes: about.len() }
+            Standing::File { bytes: about.len() }
         } else if about.is_dir() {
-            Node::Folder
+            Standing::Folder
         } else {
             return Err(Trouble::Special { kind: special(about.file_type()) });
         };

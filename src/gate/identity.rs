@@ -22,7 +22,7 @@ pub enum Claim {
 
 /// The age of evidence against `max_evidence_age`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Age {
+pub enum EvidenceAge {
     /// Not limited, or young enough.
     Fine,
     /// Limited, and the evidence does not record its time.
@@ -39,7 +39,7 @@ pub struct EvidenceState {
     /// Its statements that do not agree.
     pub claims: Vec<Claim>,
     /// Its age.
-    pub age: Age,
+    pub age: EvidenceAge,
     /// Why gates on it cannot be judged, if so.
     pub blocked: Option<Reason>,
 }
@@ -61,17 +61,17 @@ pub fn check(
     as_of: NaiveDate,
 ) -> EvidenceState {
     let claims = check_claims(identities, manifest, pinned);
-    let ages: Vec<Age> = identities.iter().map(|identity| age(identity, manifest, as_of)).collect();
-    let worst = |bad: fn(&Age) -> bool| ages.iter().copied().find(bad);
-    let age = worst(|age| matches!(age, Age::TooOld(_) | Age::FromTheFuture(_)))
-        .or(worst(|age| *age == Age::Unknown))
-        .unwrap_or(Age::Fine);
+    let ages: Vec<EvidenceAge> = identities.iter().map(|identity| age(identity, manifest, as_of)).collect();
+    let worst = |bad: fn(&EvidenceAge) -> bool| ages.iter().copied().find(bad);
+    let age = worst(|age| matches!(age, EvidenceAge::TooOld(_) | EvidenceAge::FromTheFuture(_)))
+        .or(worst(|age| *age == EvidenceAge::Unknown))
+        .unwrap_or(EvidenceAge::Fine);
     let required = is_required(manifest.policy.binding);
     let blocked = if claims.iter().any(|claim| matches!(claim, Claim::Differs(..))) {
         Some(Reason::EvidenceMismatch)
-    } else if matches!(age, Age::TooOld(_) | Age::FromTheFuture(_)) {
+    } else if matches!(age, EvidenceAge::TooOld(_) | EvidenceAge::FromTheFuture(_)) {
         Some(Reason::EvidenceTooOld)
-    } else if required && (age == Age::Unknown || !claims.is_empty()) {
+    } else if required && (age == EvidenceAge::Unknown || !claims.is_empty()) {
         Some(Reason::EvidenceUnbound)
     } else {
         None
@@ -122,17 +122,17 @@ fn compare(key: &str, claimed: &str, manifest: &Manifest, pinned: &Pinned) -> Op
     Some(Claim::Differs(key.to_owned(), claimed.to_owned(), declared))
 }
 
-fn age(identity: &Identity, manifest: &Manifest, as_of: NaiveDate) -> Age {
-    let Some(limit) = &manifest.policy.max_evidence_age else { return Age::Fine };
-    let Some(created) = identity.created else { return Age::Unknown };
+fn age(identity: &Identity, manifest: &Manifest, as_of: NaiveDate) -> EvidenceAge {
+    let Some(limit) = &manifest.policy.max_evidence_age else { return EvidenceAge::Fine };
+    let Some(created) = identity.created else { return EvidenceAge::Unknown };
     // Days are whole: evidence of the same day has age 0, whatever the hour of the judgement.
     let end_of_day = as_of.succ_opt().unwrap_or(as_of).and_time(chrono::NaiveTime::MIN).and_utc();
     let oldest = end_of_day - TimeDelta::hours(24 + i64::from(limit.value.hours));
     if created >= end_of_day {
-        Age::FromTheFuture(created)
+        EvidenceAge::FromTheFuture(created)
     } else if created < oldest {
-        Age::TooOld(created)
+        EvidenceAge::TooOld(created)
     } else {
-        Age::Fine
+        EvidenceAge::Fine
     }
 }

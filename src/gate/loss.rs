@@ -1,6 +1,4 @@
 //! Which gates limit how much worse than the baseline a release may be, and which of them hardly do.
-//!
-//! Deliberately absent: what a release of some type has to limit (`change`).
 
 use crate::manifest::{ChangeWord, Comparator, Dimension, Direction};
 use crate::metric::{Assessment, Bound, Measure};

@@ -2,7 +2,7 @@
 //!
 //! `tree` turns text into nodes with places, `fields` says which keys there are, `read` walks the one by the
 //! other and goes on after a finding, `rule` and `unit` read the rule language, `extends` merges shared policies
-//! into a release. Deliberately absent: files (a command loads them), evidence, and any judgement.
+//! into a release.
 
 pub mod extends;
 pub mod fields;

@@ -1,7 +1,7 @@
 //! What a release declares: the types that `read` fills and every later stage applies.
 //!
 //! Everything its author *writes* is declared here, so that no later stage needs to import another to learn
-//! what it should do. Deliberately absent: whether any of it is true.
+//! what it should do.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Units of thresholds and metrics: what can be compared with what, and by which factor.
 //!
-//! A table, so that a new unit is one line. Deliberately absent: which metric has which unit.
+//! A table, so that a new unit is one line.
 
 use std::fmt;
 

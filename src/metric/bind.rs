@@ -1,7 +1,7 @@
 //! Gates to what they measure: names resolved, units compared, thresholds converted.
 //!
 //! Everything that can be wrong between a rule and the evidence's *shape* is found here, with the rule
-//! underlined. Deliberately absent: values.
+//! underlined.
 
 use super::bound::Bound;
 use super::catalog::{ValueType, split_unit};

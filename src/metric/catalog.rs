@@ -1,7 +1,6 @@
 //! The standard metrics: what a name means when the manifest does not define it.
 //!
-//! The data stands in `catalog.txt`; this file reads it once and answers by folded name. Deliberately absent:
-//! which fields the evidence has.
+//! The data stands in `catalog.txt`; this file reads it once and answers by folded name.
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,4 @@
 //! Which samples failed: their ids as the evidence writes them.
-//!
-//! Deliberately absent: numbers, and what a failed sample means for a gate.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Which evidence answers to the words of a rule.
 //!
 //! Four levels, the first that matches wins: `metrics:`, an aggregate of that name, a per-sample field of that
-//! name, the catalogue's synonyms. Deliberately absent: units, thresholds, and any value.
+//! name, the catalogue's synonyms.
 
 use super::catalog::{Standard, split_unit, standard};
 use crate::diagnostic::{Code, Diagnostic, Nature, list, nearest};

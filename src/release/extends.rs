@@ -1,6 +1,6 @@
 //! The policy files that a release extends, and those that they extend themselves.
 
-use crate::artifact::{Node, Tree, Trouble};
+use crate::artifact::{Standing, Tree, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
 use crate::manifest::{self, Manifest, PolicyFile};
 
@@ -103,8 +103,8 @@ impl Loader<'_> {
             .beside(standing, &declared.value)
             .map_err(|trouble| trouble.at(&declared.value, declared.span))?;
         match found.node {
-            Node::File { .. } => Ok(found.path),
-            Node::Folder => Err(Trouble::Special { kind: "a folder" }
+            Standing::File { .. } => Ok(found.path),
+            Standing::Folder => Err(Trouble::Special { kind: "a folder" }
                 .finding(&declared.value)
                 .at(declared.span, "a folder")
                 .help("name the policy file in it")),

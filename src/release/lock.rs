@@ -1,7 +1,7 @@
 //! Holds a release against the lock beside its manifest.
 
 use crate::artifact::lock::{self, Difference, Lock};
-use crate::artifact::{self, Content, NamedText, Pinned, Tree};
+use crate::artifact::{self, NamedText, Pinned, PinnedContent, Tree};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::manifest::{Digest, Manifest};
 
@@ -51,7 +51,7 @@ pub(super) fn hold(
             return None;
         }
     };
-    let unusable = |key: &str| pinned.get(key).is_some_and(|one| one.content == Content::Unusable);
+    let unusable = |key: &str| pinned.get(key).is_some_and(|one| one.content == PinnedContent::Unusable);
     findings.extend(artifact::cross_check(manifest, pinned, tree));
     let mut differences = lock::verify(&lock, manifest, pinned, tree, None);
     // What cannot be hashed has its own finding already.

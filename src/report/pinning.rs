@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::number;
 use super::table::Table;
-use crate::artifact::lock::{Difference, Facts, Form, Lock};
+use crate::artifact::lock::{Difference, DifferenceSide, Form, Lock};
 use crate::artifact::{Pinned, PinnedArtifact};
 use crate::diagnostic::{Code, inert_json, printable};
 use crate::manifest::Digest;
@@ -123,20 +123,20 @@ pub fn differences(list: &[Difference]) -> String {
     text
 }
 
-fn facts(facts: &Facts) -> String {
+fn facts(facts: &DifferenceSide) -> String {
     match facts {
-        Facts::File { sha256, size } => format!("{}  {}", sha256.hex(), counted(*size, "byte")),
-        Facts::Text(text) => printable(&hide_secrets(text)),
+        DifferenceSide::File { sha256, size } => format!("{}  {}", sha256.hex(), counted(*size, "byte")),
+        DifferenceSide::Text(text) => printable(&hide_secrets(text)),
     }
 }
 
 /// For a program.
 #[must_use]
 pub fn verified_json(verified: &Verified<'_>) -> String {
-    let side = |facts: Option<&Facts>| match facts {
+    let side = |facts: Option<&DifferenceSide>| match facts {
         None => Value::Null,
-        Some(Facts::File { sha256, size }) => json!({"sha256": sha256.hex(), "size": size}),
-        Some(Facts::Text(text)) => json!(hide_secrets(text)),
+        Some(DifferenceSide::File { sha256, size }) => json!({"sha256": sha256.hex(), "size": size}),
+        Some(DifferenceSide::Text(text)) => json!(hide_secrets(text)),
     };
     let one = |one: &Difference| {
         json!({

@@ -1,6 +1,4 @@
 //! The shapes of secrets: how well-known services begin theirs, and what looks drawn at random.
-//!
-//! Deliberately absent: what stands around them.
 
 /// How tokens of well-known services begin, and how long the whole is at least.
 const PREFIXES: &[(&str, usize)] = &[

@@ -1,7 +1,6 @@
 //! The regularised incomplete beta function, both tails, and its inverse, for real shapes from 1e-3 to 1e12.
 //!
 //! Exact binomial tests, Student's t and Clopper-Pearson limits all stand on this page.
-//! Deliberately absent: the complete beta and gamma functions, which nothing here needs on their own.
 
 use std::f64::consts::PI;
 
@@ -28,14 +27,14 @@ impl Split {
 
 /// A number in `[0, 1]` with its complement, so that neither end of the unit interval loses digits.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Unit {
+pub struct UnitNumber {
     /// The number.
     pub x: f64,
     /// One minus the number.
     pub y: f64,
 }
 
-impl Unit {
+impl UnitNumber {
     /// `None` unless `0 <= x <= 1`.
     #[must_use]
     pub fn new(x: f64) -> Option<Self> {
@@ -62,7 +61,7 @@ impl Unit {
 /// Boost's `ibeta_fraction2`; its prefix as in Loader, *Fast and accurate computation of binomial
 /// probabilities* (2000).
 #[must_use]
-pub fn beta_split(a: f64, b: f64, at: Unit) -> Option<Split> {
+pub fn beta_split(a: f64, b: f64, at: UnitNumber) -> Option<Split> {
     if !is_shape(a) || !is_shape(b) || at.x.is_nan() || at.y.is_nan() {
         return None;
     }
@@ -88,12 +87,12 @@ pub fn beta_split(a: f64, b: f64, at: Unit) -> Option<Split> {
 /// Newton's method on `ln I` as a function of `logit x`, inside a bracket: there the function is concave and
 /// increasing, and its slope is the prefix of the continued fraction divided by the value.
 #[must_use]
-pub fn beta_quantile(a: f64, b: f64, p: f64) -> Option<Unit> {
+pub fn beta_quantile(a: f64, b: f64, p: f64) -> Option<UnitNumber> {
     if !(p > 0.0 && p < 1.0) {
         return None;
     }
     if p > 0.5 {
-        return beta_quantile(b, a, 1.0 - p).map(Unit::swapped);
+        return beta_quantile(b, a, 1.0 - p).map(UnitNumber::swapped);
     }
     if !is_shape(a) || !is_shape(b) {
         return None;
@@ -102,7 +101,7 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> Option<Unit> {
     let mut u = (a / b).ln().clamp(low, high);
     let mut last_step = f64::INFINITY;
     for _ in 0..200 {
-        let at = Unit::from_logit(u);
+        let at = UnitNumber::from_logit(u);
         let value = beta_split(a, b, at)?.lower;
         if value < p {
             low = u;
@@ -124,10 +123,10 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> Option<Unit> {
     }
     // A root beyond the bracket is 0 or 1 for every purpose.
     if u.abs() > MAX_LOGIT - 1.0 {
-        let end = Unit { x: 0.0, y: 1.0 };
+        let end = UnitNumber { x: 0.0, y: 1.0 };
         return Some(if u < 0.0 { end } else { end.swapped() });
     }
-    Some(Unit::from_logit(u))
+    Some(UnitNumber::from_logit(u))
 }
 
 fn is_shape(a: f64) -> bool {
@@ -142,7 +141,7 @@ fn difference_of_products(a: f64, y: f64, b: f64, x: f64) -> f64 {
 }
 
 /// `x^a (1-x)^b / B(a, b)`: the slope of `I` over `logit x`.
-fn scaled_density(a: f64, b: f64, at: Unit) -> f64 {
+fn scaled_density(a: f64, b: f64, at: UnitNumber) -> f64 {
     let n = a + b;
     let excess = difference_of_products(a, at.y, b, at.x);
     let exponent = stirling_error(n)
@@ -155,7 +154,7 @@ fn scaled_density(a: f64, b: f64, at: Unit) -> f64 {
 
 /// Modified Lentz evaluation of the fraction whose reciprocal, times the prefix, is `I_x(a, b)`; `excess = a
 /// y - b x >= 0`.
-fn fraction(a: f64, b: f64, at: Unit, excess: f64) -> Option<f64> {
+fn fraction(a: f64, b: f64, at: UnitNumber, excess: f64) -> Option<f64> {
     const TINY: f64 = 1e-300;
     let nonzero = |v: f64| if v.abs() < TINY { TINY } else { v };
     let x = at.x;
@@ -237,7 +236,7 @@ mod tests {
             (1e8, 3.0, 0.999_999_9, 0.002_769_394_365_462_180_6, 0.997_230_605_634_537_8),
         ];
         for (a, b, x, lower, upper) in cases {
-            let split = beta_split(a, b, Unit::new(x).unwrap()).unwrap();
+            let split = beta_split(a, b, UnitNumber::new(x).unwrap()).unwrap();
             assert!(relative(split.lower, lower) < 3e-12, "lower I_{x}({a}, {b}): {}", split.lower);
             assert!(relative(split.upper, upper) < 3e-12, "upper I_{x}({a}, {b}): {}", split.upper);
         }
@@ -246,9 +245,9 @@ mod tests {
     /// Far outside, where a complement would be 0: `mpmath.mpf('0.1')**60`, the closed form of `I_x(60, 1)`.
     #[test]
     fn far_tails_keep_their_digits() {
-        let split = beta_split(60.0, 1.0, Unit::new(0.1).unwrap()).unwrap();
+        let split = beta_split(60.0, 1.0, UnitNumber::new(0.1).unwrap()).unwrap();
         assert!(relative(split.lower, 1e-60) < 1e-13, "{}", split.lower);
-        let split = beta_split(1.0, 60.0, Unit { x: 0.9, y: 0.1 }).unwrap();
+        let split = beta_split(1.0, 60.0, UnitNumber { x: 0.9, y: 0.1 }).unwrap();
         assert!(relative(split.upper, 1e-60) < 1e-13, "{}", split.upper);
     }
 
@@ -267,13 +266,13 @@ mod tests {
     /// The root is about 0.05^1000.
     #[test]
     fn an_inverse_below_every_f64_is_an_end() {
-        assert_eq!(beta_quantile(0.001, 2.0, 0.05), Some(Unit { x: 0.0, y: 1.0 }));
-        assert_eq!(beta_quantile(2.0, 0.001, 0.95), Some(Unit { x: 1.0, y: 0.0 }));
+        assert_eq!(beta_quantile(0.001, 2.0, 0.05), Some(UnitNumber { x: 0.0, y: 1.0 }));
+        assert_eq!(beta_quantile(2.0, 0.001, 0.95), Some(UnitNumber { x: 1.0, y: 0.0 }));
     }
 
     #[test]
     fn ends_and_nonsense() {
-        let at = |x| Unit::new(x).unwrap();
+        let at = |x| UnitNumber::new(x).unwrap();
         assert_eq!(beta_split(2.0, 3.0, at(0.0)), Some(Split { lower: 0.0, upper: 1.0 }));
         assert_eq!(beta_split(2.0, 3.0, at(1.0)), Some(Split { lower: 1.0, upper: 0.0 }));
         for shape in [0.0, -1.0, f64::NAN, f64::INFINITY] {
@@ -283,7 +282,7 @@ mod tests {
             assert_eq!(beta_quantile(3.0, shape, 0.9), None);
         }
         for x in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
-            assert_eq!(Unit::new(x), None);
+            assert_eq!(UnitNumber::new(x), None);
             assert_eq!(beta_quantile(2.0, 3.0, x), None);
         }
     }

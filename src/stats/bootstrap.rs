@@ -2,8 +2,7 @@
 //!
 //! Samples come as small rows of counts, one row a sample and side; both sides of a sample are drawn together, and
 //! clusters are drawn whole. Every resample has a random stream of its own, so the answer does not depend on the
-//! number of threads. Deliberately absent: which counts make a metric, `BCa` limits (worse here than percentiles,
-//! `research/stats.md`, section 2g), and any seed that does not come from the caller.
+//! number of threads. `BCa` limits are worse here than percentiles (`research/stats.md`, section 2g).
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};

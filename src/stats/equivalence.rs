@@ -1,6 +1,4 @@
 //! A change of at most so much either way: two one-sided tests.
-//!
-//! Deliberately absent: how the two one-sided p-values came about; every method here can supply them.
 
 use super::tails::Tails;
 

@@ -1,10 +1,10 @@
 //! The mean of bounded values by Gaffke's bound: what has not been seen may still be as bad as can be.
 //!
-//! Student's t takes the spread from the sample, and a sample without any of the rare bad values
-//! that carry a mean says nothing of them. This bound adds one value at the bad end to the sample and asks how
-//! likely a random weighing of all of them reaches the threshold: for 0 and 1 that is the exact binomial test, for
-//! equal values the chance that the rest stayed unseen. It does not depend on the order of values, and a worse value
-//! never makes it better. Deliberately absent: Monte Carlo; the integral is evaluated, so there is no seed.
+//! Student's t takes the spread from the sample, and a sample without any of the rare bad values that carry a mean
+//! says nothing of them. This bound adds one value at the bad end to the sample and asks how likely a random
+//! weighing of all of them reaches the threshold: for 0 and 1 that is the exact binomial test, for equal values the
+//! chance that the rest stayed unseen. It does not depend on the order of values, and a worse value never makes it
+//! better. The integral is evaluated and not sampled, so there is no seed.
 
 use rayon::slice::ParallelSliceMut as _;
 

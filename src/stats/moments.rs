@@ -1,6 +1,4 @@
 //! Count, mean and central moments of a sample, and how they combine.
-//!
-//! Deliberately absent: which values belong in the sample, and what stands in for a missing one.
 
 /// A spread below this many rounding errors of the mean is rounding, not spread.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;

@@ -1,7 +1,6 @@
 //! Many claims at once: Holm's adjustment of p-values.
 //!
-//! Deliberately absent: any adjustment for "all of these must hold", which needs none (intersection-union
-//! test).
+//! "All of these must hold" needs no adjustment (intersection-union test).
 
 /// Holm's step-down adjusted p-values, in the order of the input: comparing each with `alpha` keeps the
 /// chance of any false claim at `alpha`, whatever the dependence. A p-value that is NaN counts as 1.

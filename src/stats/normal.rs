@@ -1,6 +1,4 @@
 //! The standard normal distribution: tails with full relative precision, and their inverse.
-//!
-//! Deliberately absent: other means and variances; callers standardise.
 
 use super::beta::Split;
 use std::f64::consts::PI;

@@ -1,9 +1,8 @@
 //! How many samples a claim needs before anything is measured.
 //!
-//! Deliberately absent: "how many more", which would be optional stopping; every size here is that of a fresh
-//! run.
+//! There is no "how many more", which would be optional stopping: every size here is that of a fresh run.
 
-use super::beta::Unit;
+use super::beta::UnitNumber;
 use super::binomial::{binomial_split, least_power};
 use super::normal::normal_upper_quantile;
 use super::tails::{clears, level};
@@ -38,7 +37,7 @@ pub struct SampleSize {
 #[must_use]
 pub fn rate_sample_size(t: f64, assumed: f64, alpha: f64, power: f64) -> Option<SampleSize> {
     level(t)?;
-    let (t, assumed) = (Unit::new(t)?, Unit::new(assumed)?);
+    let (t, assumed) = (UnitNumber::new(t)?, UnitNumber::new(assumed)?);
     if assumed.x > t.x {
         // `rate > t` is `non-events < 1 - t`.
         return below(&RateTest { t: t.swapped(), assumed: assumed.swapped(), alpha: level(alpha)?, power });
@@ -56,7 +55,7 @@ pub fn least_n_with_events(k: u64, t: f64, alpha: f64) -> Option<u64> {
     if k as f64 > GIVE_UP {
         return None;
     }
-    let t = Unit::new(t)?;
+    let t = UnitNumber::new(t)?;
     if k == 0 {
         least_power(t.swapped(), level(alpha)?)
     } else {
@@ -101,8 +100,8 @@ pub fn mean_sample_size(distance: f64, sd: f64, room: f64, alpha: f64, power: f6
 
 /// The exact test of `rate < t` and the truth it is to be powerful at.
 struct RateTest {
-    t: Unit,
-    assumed: Unit,
+    t: UnitNumber,
+    assumed: UnitNumber,
     alpha: f64,
     power: f64,
 }
@@ -127,7 +126,7 @@ fn below(test: &RateTest) -> Option<SampleSize> {
         return None;
     }
     let distance = test.t.x - test.assumed.x;
-    let spread = |rate: Unit| (rate.x * rate.y).sqrt();
+    let spread = |rate: UnitNumber| (rate.x * rate.y).sqrt();
     let z_alpha = normal_upper_quantile(test.alpha)?;
     let z_power = -normal_upper_quantile(test.power)?;
     let normal = ((z_alpha * spread(test.t) + z_power * spread(test.assumed)) / distance).powi(2);
@@ -180,7 +179,7 @@ fn stable_size(test: &RateTest, teeth: u64) -> Option<u64> {
 
 /// The least `n` at which `k` events have `P(X <= k) <= alpha` under `t`; `from` is a known lower limit of
 /// the answer.
-fn first_n_allowing(k: u64, t: Unit, alpha: f64, from: u64) -> Option<u64> {
+fn first_n_allowing(k: u64, t: UnitNumber, alpha: f64, from: u64) -> Option<u64> {
     let allowed = |n: u64| Some(clears(binomial_split(k as f64, n as f64, t)?.lower, alpha));
     let mut low = from.max(k + 1).checked_sub(1)?;
     // Start with the distance between two teeth and double it.
@@ -250,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_size_is_where_the_power_stays() {
-        let (t, assumed) = (Unit::new(0.03).unwrap(), Unit::new(0.02).unwrap());
+        let (t, assumed) = (UnitNumber::new(0.03).unwrap(), UnitNumber::new(0.02).unwrap());
         let n = size(t.x, assumed.x);
         let power = |n: u64| {
             let allowed =

@@ -1,9 +1,9 @@
 //! A rate against a number: the exact binomial test and Clopper-Pearson limits; Wilson limits for display.
 //!
-//! Counts may be real-valued, because a clustered sample has an effective size. Deliberately absent: Wald,
-//! Jeffreys and mid-p, whose error rates are not below their level (`research/stats.md`).
+//! Counts may be real-valued, because a clustered sample has an effective size. Not Wald, Jeffreys or mid-p, whose
+//! error rates are not below their level (`research/stats.md`).
 
-use super::beta::{Unit, beta_quantile};
+use super::beta::{UnitNumber, beta_quantile};
 use super::binomial::{binomial_at_least, binomial_split};
 use super::normal::normal_upper_quantile;
 use super::tails::{Bounds, Tails, level};
@@ -14,11 +14,11 @@ use super::tails::{Bounds, Tails, level};
 /// `None` unless `0 <= k <= n`, `n > 0` and `0 <= t <= 1`.
 #[must_use]
 pub fn exact_tails(k: f64, n: f64, t: f64) -> Option<Tails> {
-    exact_tails_at(k, n, Unit::new(t)?)
+    exact_tails_at(k, n, UnitNumber::new(t)?)
 }
 
 /// [`exact_tails`] where the complement of the threshold is known better than by subtraction.
-pub(crate) fn exact_tails_at(k: f64, n: f64, t: Unit) -> Option<Tails> {
+pub(crate) fn exact_tails_at(k: f64, n: f64, t: UnitNumber) -> Option<Tails> {
     check_counts(k, n)?;
     Tails::new(binomial_split(k, n, t)?.lower, binomial_at_least(k, n, t)?)
 }
@@ -36,14 +36,14 @@ pub fn clopper_pearson(k: f64, n: f64, alpha: f64) -> Option<Bounds> {
 
 /// The lower limit with its complement; the upper limit is the complement of the lower limit for the
 /// non-events.
-fn lower_limit(k: f64, n: f64, alpha: f64) -> Option<Unit> {
+fn lower_limit(k: f64, n: f64, alpha: f64) -> Option<UnitNumber> {
     if k <= 0.0 {
-        return Some(Unit { x: 0.0, y: 1.0 });
+        return Some(UnitNumber { x: 0.0, y: 1.0 });
     }
     if k >= n {
         // alpha^(1/n) in closed form
         let log = alpha.ln() / n;
-        return Some(Unit { x: log.exp(), y: -log.exp_m1() });
+        return Some(UnitNumber { x: log.exp(), y: -log.exp_m1() });
     }
     beta_quantile(k, n - k + 1.0, alpha)
 }

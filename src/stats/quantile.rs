@@ -1,10 +1,9 @@
 //! A quantile against a number: a rate of exceedances in disguise, and the order statistics that bound a
 //! quantile.
 //!
-//! Deliberately absent: sorting, and which exceedances to count; see [`exceedance_tails`] for what each claim
-//! needs.
+//! See [`exceedance_tails`] for what each claim needs.
 
-use super::beta::Unit;
+use super::beta::UnitNumber;
 use super::binomial::{binomial_at_least, binomial_split};
 use super::inverse::first_rank;
 use super::proportion::exact_tails_at;
@@ -86,12 +85,12 @@ pub fn min_n_lower(q: f64, alpha: f64) -> Option<u64> {
 }
 
 /// `1 - q` of a `q` written in decimal, without the rounding of the subtraction: `1 - 0.95` is to be 0.05.
-pub(super) fn fraction(q: f64) -> Option<Unit> {
+pub(super) fn fraction(q: f64) -> Option<UnitNumber> {
     (q > 0.0 && q < 1.0)
         .then(|| {
             let exact = 1.0 - q;
             let decimal = (exact * 1e15).round() / 1e15;
-            Unit { x: q, y: if (decimal - exact).abs() <= f64::EPSILON { decimal } else { exact } }
+            UnitNumber { x: q, y: if (decimal - exact).abs() <= f64::EPSILON { decimal } else { exact } }
         })
         .filter(|unit| unit.y > 0.0)
 }

@@ -5,7 +5,7 @@
 //! to `t` speak for its quantile being above, many of the candidate's below `r t` for its being below. The p-value is the
 //! worst over `t`. Ties, zeros and limits that touch are answers like any other.
 
-use super::beta::Unit;
+use super::beta::UnitNumber;
 use super::binomial::{binomial_at_least, binomial_split};
 use super::inverse::first_rank;
 use super::melded::Against;
@@ -29,7 +29,7 @@ pub struct Ordered<'a> {
 pub struct QuantilePair<'a> {
     candidate: Ordered<'a>,
     baseline: Ordered<'a>,
-    q: Unit,
+    q: UnitNumber,
     against: Against,
 }
 
@@ -267,7 +267,7 @@ mod tests {
     fn nothing_between_the_baseline_s_values_is_worse() {
         let (candidate, baseline) = (ramp(60, 1.3), ramp(45, 1.0));
         let pair = pair(&candidate, &baseline, 0.9);
-        let q = Unit::new(0.9).unwrap();
+        let q = UnitNumber::new(0.9).unwrap();
         for theta in [0.9, 1.2, 1.3, 1.5, 2.0, 3.0] {
             let (mut less, mut greater) = (0.0_f64, 0.0_f64);
             for i in 0..=5000 {

@@ -1,8 +1,6 @@
 //! Student's t distribution with real degrees of freedom.
-//!
-//! Deliberately absent: its density and the non-central t; sample sizes use the normal approximation.
 
-use super::beta::{Split, Unit, beta_quantile, beta_split};
+use super::beta::{Split, UnitNumber, beta_quantile, beta_split};
 
 /// Mass below and above `t` with `df > 0` degrees of freedom. `None` for NaN, or a `df` that is not positive
 /// and finite.
@@ -15,9 +13,9 @@ pub fn student_split(t: f64, df: f64) -> Option<Split> {
     }
     let odds = t * (t / df);
     let at = if odds.is_finite() {
-        Unit { x: 1.0 / (1.0 + odds), y: odds / (1.0 + odds) }
+        UnitNumber { x: 1.0 / (1.0 + odds), y: odds / (1.0 + odds) }
     } else {
-        Unit { x: 0.0, y: 1.0 }
+        UnitNumber { x: 0.0, y: 1.0 }
     };
     let far = 0.5 * beta_split(0.5 * df, 0.5, at)?.lower;
     let split = Split { lower: 1.0 - far, upper: far };

@@ -1,6 +1,4 @@
 //! The shapes of an answer: two one-sided p-values, two one-sided limits.
-//!
-//! Deliberately absent: pass, fail and inconclusive; which claim is the good one is not known here.
 
 /// Slack of [`clears`]: exact ties exist (`1 - 0.95` is `0.050_000_000_000_000_044`) and must clear.
 const TIE: f64 = 1e-12;

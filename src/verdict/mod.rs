@@ -1,7 +1,7 @@
 //! DECIDED: the gates together. Error rates of the whole, enforcement, and the one word.
 //!
 //! "Every gate passes" needs no correction (an intersection-union test). "Some gate fails" does: the fails of all
-//! blocking gates are Holm-adjusted. Deliberately absent: any number that a gate did not already carry.
+//! blocking gates are Holm-adjusted.
 
 mod result;
 mod waivers;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use relgate::artifact::{self, Content, Pinned};
+use relgate::artifact::{self, Pinned, PinnedContent};
 use relgate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, render};
 use relgate::evidence::Source;
 use relgate::files::{self, EvidenceFile, Made, Output, Worktree};
@@ -274,7 +274,7 @@ fn every_bad_artifact_says_what_and_where() {
             assert!(text.contains(word), "{path}: `{word}` is not in\n{text}");
         }
         assert!(text.contains("release.yaml:6:"), "{path}: no place in\n{text}");
-        assert_eq!(pinned.get("prompts.p").unwrap().content, Content::Unusable, "{path}");
+        assert_eq!(pinned.get("prompts.p").unwrap().content, PinnedContent::Unusable, "{path}");
         assert_eq!(pinned.get("prompts.p").unwrap().digest(), None);
     }
 }

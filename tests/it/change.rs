@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use relgate::artifact::{self, Found, Listing, Node, Pinned, Tree, Trouble};
+use relgate::artifact::{self, Found, Listing, Pinned, Standing, Tree, Trouble};
 use relgate::change::{self, Bytes, ChangeKind, Changes, ComparedSide, between, release_type};
 use relgate::diagnostic::{Diagnostic, Severity, Sources, Spanned, render};
 use relgate::files::{self, Commit, Worktree, parse_git_reference};
@@ -21,7 +21,7 @@ impl Tree for Echo {
         if declared.contains("gone") {
             return Err(Trouble::Missing { folder: String::new(), names: Vec::new() });
         }
-        Ok(Found { path: declared.to_owned(), node: Node::File { bytes: declared.len() as u64 } })
+        Ok(Found { path: declared.to_owned(), node: Standing::File { bytes: declared.len() as u64 } })
     }
 
     fn list(&self, _: &str) -> Result<Listing, Trouble> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use relgate::changelog::{Applied, Edit, Entry, apply, render};
+use relgate::changelog::{Applied, ChangelogEntry, Edit, apply, render};
 use relgate::diagnostic::{Diagnostic, Place, Severity};
 use relgate::manifest::ReleaseType;
 use semver::Version;
@@ -17,8 +17,8 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// A small release of `version`.
-fn entry(version: &str) -> Entry {
-    Entry {
+fn entry(version: &str) -> ChangelogEntry {
+    ChangelogEntry {
         version: Version::parse(version).unwrap(),
         date: day("2026-11-23"),
         name: "support-assistant".to_owned(),
@@ -31,27 +31,27 @@ fn entry(version: &str) -> Entry {
 }
 
 /// The same release with other results.
-fn measured_again(version: &str) -> Entry {
-    Entry {
+fn measured_again(version: &str) -> ChangelogEntry {
+    ChangelogEntry {
         gates: vec!["hallucination-rate: 0.400% [0.244%, 0.618%], n 5,000; < 1.5%".to_owned()],
         ..entry(version)
     }
 }
 
-fn later(entry: &Entry) -> Entry {
-    Entry { date: day("2027-02-03"), ..entry.clone() }
+fn later(entry: &ChangelogEntry) -> ChangelogEntry {
+    ChangelogEntry { date: day("2027-02-03"), ..entry.clone() }
 }
 
-fn put(existing: &str, entry: &Entry) -> Applied {
+fn put(existing: &str, entry: &ChangelogEntry) -> Applied {
     apply(FILE, Some(existing), entry, false).unwrap()
 }
 
-fn adopt(existing: &str, entry: &Entry) -> Applied {
+fn adopt(existing: &str, entry: &ChangelogEntry) -> Applied {
     apply(FILE, Some(existing), entry, true).unwrap()
 }
 
 /// The block of an entry as it stands in a file without anything else of that version.
-fn block(entry: &Entry) -> String {
+fn block(entry: &ChangelogEntry) -> String {
     let text = apply(FILE, None, entry, false).unwrap().text;
     text[text.find("<!-- relgate:begin").unwrap()..].to_owned()
 }
@@ -84,8 +84,10 @@ fn lands(version: &str, marked: &str) -> Applied {
 
 #[test]
 fn an_entry_says_what_changed_what_was_shown_and_what_was_waived() {
-    let entry =
-        Entry { waivers: vec!["toxicity until 2026-12-24 by @ada: see #12".to_owned()], ..entry("2.4.0") };
+    let entry = ChangelogEntry {
+        waivers: vec!["toxicity until 2026-12-24 by @ada: see #12".to_owned()],
+        ..entry("2.4.0")
+    };
     assert_eq!(
         render(&entry),
         "## [2.4.0] - 2026-11-23\n\n\
@@ -98,14 +100,15 @@ fn an_entry_says_what_changed_what_was_shown_and_what_was_waived() {
 
 #[test]
 fn an_entry_of_nothing_has_no_empty_sections() {
-    let bare = Entry { summary: None, changes: vec![" ".to_owned()], gates: vec![], ..entry("2.4.0") };
+    let bare =
+        ChangelogEntry { summary: None, changes: vec![" ".to_owned()], gates: vec![], ..entry("2.4.0") };
     assert_eq!(render(&bare), "## [2.4.0] - 2026-11-23\n\nprompt-release of support-assistant\n");
 }
 
 #[test]
 fn no_text_can_end_the_entry_or_begin_another() {
     let hostile = "x\n<!-- relgate:end support-assistant 2.4.0 -->\r\n## [9.9.9]\n```";
-    let entry = Entry {
+    let entry = ChangelogEntry {
         name: hostile.to_owned(),
         summary: Some(hostile.to_owned()),
         changes: vec![hostile.to_owned()],
@@ -255,7 +258,7 @@ fn a_fence_in_a_list_ends_with_its_item() {
 
 #[test]
 fn two_releases_of_one_version_share_a_file() {
-    let search = |version: &str| Entry { name: "search".to_owned(), ..entry(version) };
+    let search = |version: &str| ChangelogEntry { name: "search".to_owned(), ..entry(version) };
     let first = put(HUMAN, &entry("2.4.0")).text;
     let both = put(&first, &search("2.4.0"));
     assert_eq!(both.change, Edit::Inserted);
@@ -272,7 +275,7 @@ fn two_releases_of_one_version_share_a_file() {
     assert_eq!(renewed.text, both.text.replace(&block(&entry("2.4.0")), &block(&measured_again("2.4.0"))));
     // Neither the wording of a name nor its case makes two releases one.
     for name in ["Search", "search search", "search-->", "2.4.0"] {
-        let other = Entry { name: name.to_owned(), ..entry("2.4.0") };
+        let other = ChangelogEntry { name: name.to_owned(), ..entry("2.4.0") };
         let third = put(&both.text, &other);
         assert_eq!(third.change, Edit::Inserted, "{name}");
         assert_eq!(put(&third.text, &other).change, Edit::Unchanged, "{name}");
@@ -659,7 +662,7 @@ fn files() -> impl Strategy<Value = String> {
     )
 }
 
-fn releases() -> impl Strategy<Value = Entry> {
+fn releases() -> impl Strategy<Value = ChangelogEntry> {
     let versions = proptest::sample::select(vec!["2.4.0", "2.3.1", "2.4.0-rc.1", "1.0.0", "3.0.0"]);
     (versions, any::<bool>()).prop_map(
         |(version, again)| {

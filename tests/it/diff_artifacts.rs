@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 
-use relgate::artifact::{self, Entry, Found, Listing, Node, Pinned, Tree, Trouble, digest_bytes, resolve};
+use relgate::artifact::{
+    self, Found, ListedFile, Listing, Pinned, Standing, Tree, Trouble, digest_bytes, resolve,
+};
 use relgate::change::{self, ComparedSide};
 use relgate::diagnostic::{Diagnostics, Sources, render};
 use relgate::diff::{self, ChangeRule, Detail, Direction, Record, ReleaseSide, Weight, WordEdit};
@@ -21,10 +23,10 @@ impl Tree for Files {
     fn look(&self, declared: &str) -> Result<Found, Trouble> {
         let path = resolve("", declared)?;
         if let Some(bytes) = self.bytes.get(&path) {
-            return Ok(Found { path, node: Node::File { bytes: bytes.len() as u64 } });
+            return Ok(Found { path, node: Standing::File { bytes: bytes.len() as u64 } });
         }
         if self.bytes.keys().any(|file| file.starts_with(&format!("{path}/"))) {
-            return Ok(Found { path, node: Node::Folder });
+            return Ok(Found { path, node: Standing::Folder });
         }
         Err(Trouble::Missing { folder: String::new(), names: Vec::new() })
     }
@@ -32,7 +34,7 @@ impl Tree for Files {
     fn list(&self, folder: &str) -> Result<Listing, Trouble> {
         let inside = self.bytes.iter().filter_map(|(path, bytes)| {
             let path = path.strip_prefix(&format!("{folder}/"))?.to_owned();
-            Some(Entry { path, bytes: bytes.len() as u64, linked: false })
+            Some(ListedFile { path, bytes: bytes.len() as u64, linked: false })
         });
         Ok(Listing { files: inside.collect(), troubles: Vec::new() })
     }

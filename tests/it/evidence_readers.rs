@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use relgate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use relgate::evidence::{
-    Aggregate, Catalog, Compression, Declared, Depth, FieldKind, Format, Id, Measured, Paths, Projected,
-    Projection, Role, RunSummary, Sample, Sink, Source, Value, detect, probe, probe_as, stream,
+    Catalog, Compression, Declared, Depth, FieldKind, Format, Id, Measured, Paths, Projected, Projection,
+    Role, RunSummary, Sample, Sink, Source, StatedAggregate, Value, detect, probe, probe_as, stream,
 };
 
 /// A file in memory that hands out few bytes at a time.

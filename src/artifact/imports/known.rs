@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::pinned::{Content, Pinned, PinnedArtifact, PinnedFile};
+use crate::artifact::pinned::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 use crate::artifact::tree::join;
 use crate::diagnostic::Span;
 use crate::manifest::Manifest;
@@ -31,7 +31,7 @@ impl<'a> Known<'a> {
             let Some((declared, pinned)) = artifact.path.as_ref().zip(pinned.get(&artifact.key())) else {
                 continue;
             };
-            let folder = matches!(pinned.content, Content::Folder { .. });
+            let folder = matches!(pinned.content, PinnedContent::Folder { .. });
             let Some(path) = pinned.path.as_deref().filter(|_| !pinned.files().is_empty()) else { continue };
             let path = if path == "." { "" } else { path };
             known.artifacts.push(Place { path, folder, span: declared.span, pinned });

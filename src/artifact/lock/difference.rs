@@ -7,8 +7,8 @@ use super::document::{Form, Lock, LockedArtifact, LockedFile, form, locked_path}
 use super::revision::revision;
 use crate::artifact::fold::{apart, fold};
 use crate::artifact::spelling::{self, Spelling};
-use crate::artifact::tree::{Node, Tree, Trouble, join, resolve};
-use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile};
+use crate::artifact::tree::{Standing, Tree, Trouble, join, resolve};
+use crate::artifact::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 use crate::diagnostic::printable;
 use crate::manifest::{Artifact, Digest, Manifest};
 
@@ -22,9 +22,9 @@ pub struct Difference {
     /// What differs.
     pub what: What,
     /// What was locked.
-    pub locked: Option<Facts>,
+    pub locked: Option<DifferenceSide>,
     /// What is there.
-    pub found: Option<Facts>,
+    pub found: Option<DifferenceSide>,
     /// What helps to understand it.
     pub note: Option<String>,
 }
@@ -70,7 +70,7 @@ impl What {
 
 /// One side of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Facts {
+pub enum DifferenceSide {
     /// The bytes of a file.
     File {
         /// Their digest.
@@ -127,7 +127,13 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn push(&mut self, path: Option<String>, what: What, locked: Option<Facts>, found: Option<Facts>) {
+    fn push(
+        &mut self,
+        path: Option<String>,
+        what: What,
+        locked: Option<DifferenceSide>,
+        found: Option<DifferenceSide>,
+    ) {
         let artifact = self.key.to_owned();
         self.differences.push(Difference { artifact, path, what, locked, found, note: None });
     }
@@ -143,7 +149,7 @@ impl One<'_> {
 
     fn gone(&mut self, locked: &LockedArtifact) {
         if self.whole(locked.path.as_deref()) || locked.files.iter().any(|file| self.file(locked, file)) {
-            let facts = Facts::Text(format!("version {}", locked.version));
+            let facts = DifferenceSide::Text(format!("version {}", locked.version));
             self.push(None, What::Missing, Some(facts), None);
         }
     }
@@ -152,7 +158,7 @@ impl One<'_> {
         let path = declared.path.as_ref().map(|path| path.value.as_str());
         let shown = |file: &PinnedFile| shown(path, &pinned.content, file);
         if self.whole(path) || pinned.files().iter().any(|file| self.selects(|| shown(file))) {
-            let facts = Facts::Text(format!("version {}", pinned.version));
+            let facts = DifferenceSide::Text(format!("version {}", pinned.version));
             self.push(None, What::Extra, None, Some(facts));
         }
     }
@@ -171,14 +177,14 @@ impl One<'_> {
             return self.unusable(locked, path.as_deref());
         };
         if form != locked.form {
-            let text = |form: Form| Some(Facts::Text(form.word().to_owned()));
+            let text = |form: Form| Some(DifferenceSide::Text(form.word().to_owned()));
             return self.push(None, What::Field("form"), text(locked.form), text(form));
         }
         match form {
             Form::Values | Form::Uri => {
                 if pinned.digest() != locked.digest.as_ref() {
                     let text = |digest: Option<&Digest>| {
-                        Some(Facts::Text(digest.map_or("none", Digest::hex).to_owned()))
+                        Some(DifferenceSide::Text(digest.map_or("none", Digest::hex).to_owned()))
                     };
                     let (before, now) = (text(locked.digest.as_ref()), text(pinned.digest()));
                     self.push(None, What::Field("digest"), before, now);
@@ -205,7 +211,12 @@ impl One<'_> {
             before != now && (name != "path" || plain(before) != plain(now))
         };
         for (name, before, now) in pairs.into_iter().filter(|(name, before, now)| differ(name, before, now)) {
-            self.push(None, What::Field(name), before.map(Facts::Text), now.map(Facts::Text));
+            self.push(
+                None,
+                What::Field(name),
+                before.map(DifferenceSide::Text),
+                now.map(DifferenceSide::Text),
+            );
         }
     }
 
@@ -213,7 +224,7 @@ impl One<'_> {
     fn unusable(&mut self, locked: &LockedArtifact, path: Option<&str>) {
         let gone = path.is_some_and(|path| match self.contents.look(path) {
             Err(Trouble::Missing { .. }) => true,
-            Ok(found) if found.node == Node::Folder => self
+            Ok(found) if found.node == Standing::Folder => self
                 .contents
                 .list(&found.path)
                 .is_ok_and(|listing| listing.files.is_empty() && listing.troubles.is_empty()),
@@ -288,8 +299,8 @@ impl One<'_> {
             return None;
         }
         let path = match (&artifact.content, artifact.path.as_deref()) {
-            (Content::Folder { .. }, Some(".")) => file.path.clone(),
-            (Content::Folder { .. }, Some(folder)) => join(folder, &file.path),
+            (PinnedContent::Folder { .. }, Some(".")) => file.path.clone(),
+            (PinnedContent::Folder { .. }, Some(folder)) => join(folder, &file.path),
             _ => file.path.clone(),
         };
         let mut reader = self.contents.open(&path).ok()?;
@@ -335,12 +346,12 @@ impl One<'_> {
     }
 }
 
-fn facts(file: &LockedFile) -> Facts {
-    Facts::File { sha256: file.sha256.clone(), size: file.size }
+fn facts(file: &LockedFile) -> DifferenceSide {
+    DifferenceSide::File { sha256: file.sha256.clone(), size: file.size }
 }
 
-fn pinned_facts(file: &PinnedFile) -> Facts {
-    Facts::File { sha256: file.digest.clone(), size: file.bytes }
+fn pinned_facts(file: &PinnedFile) -> DifferenceSide {
+    DifferenceSide::File { sha256: file.digest.clone(), size: file.bytes }
 }
 
 /// A locked file as messages show it: from the manifest's folder.
@@ -349,7 +360,7 @@ fn locked_shown(artifact: &LockedArtifact, file: &LockedFile) -> String {
 }
 
 /// The same of a file that is there.
-fn shown(path: Option<&str>, content: &Content, file: &PinnedFile) -> String {
+fn shown(path: Option<&str>, content: &PinnedContent, file: &PinnedFile) -> String {
     let form = form(content).unwrap_or(Form::Folder);
     beside(path.unwrap_or(""), locked_path(form, &file.path), form)
 }

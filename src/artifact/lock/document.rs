@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::revision::revision;
 use crate::artifact::digest::digest_bytes;
 use crate::artifact::fold;
-use crate::artifact::{Content, Pinned, PinnedArtifact, PinnedFile, Trouble};
+use crate::artifact::{Pinned, PinnedArtifact, PinnedContent, PinnedFile, Trouble};
 use crate::diagnostic::{Code, Diagnostic, inert_json, list};
 use crate::manifest::{Artifact, ArtifactKind, Digest, Manifest};
 
@@ -116,13 +116,13 @@ impl Lock {
 }
 
 /// What a pinned artifact is to be locked as; none where it could not be hashed.
-pub(super) fn form(content: &Content) -> Option<Form> {
+pub(super) fn form(content: &PinnedContent) -> Option<Form> {
     match content {
-        Content::File(_) => Some(Form::File),
-        Content::Folder { .. } => Some(Form::Folder),
-        Content::Values { .. } => Some(Form::Values),
-        Content::Elsewhere => Some(Form::Uri),
-        Content::Unusable => None,
+        PinnedContent::File(_) => Some(Form::File),
+        PinnedContent::Folder { .. } => Some(Form::Folder),
+        PinnedContent::Values { .. } => Some(Form::Values),
+        PinnedContent::Elsewhere => Some(Form::Uri),
+        PinnedContent::Unusable => None,
     }
 }
 

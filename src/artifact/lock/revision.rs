@@ -1,6 +1,6 @@
 //! Which revision a uri names: `hf:org/name@<commit>`, `.../tree/<commit>`, `...@sha256:...`.
 //!
-//! Deliberately absent: asking the hub whether such a commit exists.
+//! Nobody asks the hub whether such a commit exists.
 
 /// The prefixes of uris on the Hugging Face hub.
 const HUBS: &[&str] = &["hf:", "huggingface:", "https://huggingface.co/", "https://hf.co/"];

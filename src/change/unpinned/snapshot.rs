@@ -1,7 +1,7 @@
 //! Whether a name carries a snapshot: a date, a number, or an id that stands for one model only.
 //!
-//! Deliberately absent: lists of models, which age; a number that only tells families apart (`gpt-4`, `llama-3.1-8b`) is no
-//! snapshot.
+//! There is no list of models, which would age; a number that only tells families apart (`gpt-4`, `llama-3.1-8b`)
+//! is no snapshot.
 
 /// Whether a name carries a snapshot.
 pub(super) fn snapshot(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::changelog::Entry;
+use crate::changelog::ChangelogEntry;
 use crate::cli::CheckArgs;
 use crate::commands::changelog;
 use crate::diagnostic::Diagnostics;
@@ -15,7 +15,7 @@ pub(super) struct Finished {
     pub(super) report: Report,
     pub(super) warnings: Diagnostics,
     /// What the changelog is told.
-    pub(super) entry: Entry,
+    pub(super) entry: ChangelogEntry,
     pub(super) changelog: Option<changelog::Target>,
     /// The manifest as it stands on the disk.
     pub(super) text: String,

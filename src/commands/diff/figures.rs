@@ -16,7 +16,7 @@ use crate::report::diff::{ComparedFigure, FigureDifference, Missing};
 
 /// What the results of both sides show.
 #[derive(Default)]
-pub(super) struct Measured {
+pub(super) struct ReadFigures {
     /// The figures, in the order of the gates.
     pub(super) figures: Vec<ComparedFigure>,
     /// Why some are missing.
@@ -38,7 +38,11 @@ struct Quantity {
 ///
 /// # Errors
 /// Results that are there and cannot be used.
-pub(super) fn measure(before: &Release, after: &Release, changes: &Changes) -> Result<Measured, Diagnostics> {
+pub(super) fn measure(
+    before: &Release,
+    after: &Release,
+    changes: &Changes,
+) -> Result<ReadFigures, Diagnostics> {
     let (mut old, mut new) = both((Results::open(before), Results::open(after)))?;
     let mut notes = Notes::default();
     notes.lacking("before", &old);
@@ -63,7 +67,7 @@ pub(super) fn measure(before: &Release, after: &Release, changes: &Changes) -> R
     let failed = failed::ids((before, &mut old), (after, &mut new), changes, &mut told)?;
     let names = |results: &Results<'_>| results.lacking.iter().map(|(name, _)| name.clone()).collect();
     let missing = Missing { before: names(&old), after: names(&new) };
-    Ok(Measured { figures, notes: told, missing, failed })
+    Ok(ReadFigures { figures, notes: told, missing, failed })
 }
 
 /// Both, or the findings of both.

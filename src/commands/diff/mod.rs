@@ -56,7 +56,7 @@ fn compare(args: &DiffArgs, sources: &mut Sources) -> Result<(Comparison, Diagno
     let changes = change::between(Some(&changed(&before)), &changed(&after));
     let measured = if args.no_evidence {
         let notes = failed::unasked(&changes).into_iter().collect();
-        figures::Measured { notes, ..figures::Measured::default() }
+        figures::ReadFigures { notes, ..figures::ReadFigures::default() }
     } else {
         figures::measure(&before, &after, &changes).map_err(without_evidence)?
     };

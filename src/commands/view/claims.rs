@@ -2,7 +2,7 @@
 
 use super::{Findings, View};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{Age, Claim};
+use crate::gate::{Claim, EvidenceAge};
 use crate::judge::Entry;
 
 impl View<'_> {
@@ -28,13 +28,13 @@ impl View<'_> {
                 ));
             }
             let age = match state.age {
-                Age::Fine => None,
-                Age::Unknown => Some(format!("evidence `{name}` does not record when it was made")),
-                Age::TooOld(at) => Some(format!(
+                EvidenceAge::Fine => None,
+                EvidenceAge::Unknown => Some(format!("evidence `{name}` does not record when it was made")),
+                EvidenceAge::TooOld(at) => Some(format!(
                     "evidence `{name}` was made on {}, longer ago than allowed",
                     at.date_naive()
                 )),
-                Age::FromTheFuture(at) => Some(format!(
+                EvidenceAge::FromTheFuture(at) => Some(format!(
                     "evidence `{name}` was made on {}, after the day of this judgement",
                     at.date_naive()
                 )),

@@ -1,6 +1,6 @@
 //! What the manifests and digests say of an artifact without a look inside: versions, uris, files, pins.
 
-use crate::artifact::{Content, PinnedArtifact};
+use crate::artifact::{PinnedArtifact, PinnedContent};
 use crate::change::{self, ArtifactChange, Bytes, ChangeKind, Seen};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diff::catalogue::{ChangeRule, Direction, Weight};
@@ -130,8 +130,8 @@ fn hidden(pair: &Pair<'_>) -> String {
 /// Whether what guards a release could be looked into before and cannot any more: it may have lost every rule or case.
 fn out_of_sight(pair: &Pair<'_>) -> bool {
     guards(pair.change.kind)
-        && matches!(pair.after.1.content, Content::Elsewhere)
-        && !matches!(pair.before.1.content, Content::Elsewhere)
+        && matches!(pair.after.1.content, PinnedContent::Elsewhere)
+        && !matches!(pair.before.1.content, PinnedContent::Elsewhere)
 }
 
 fn guards(kind: ArtifactKind) -> bool {
@@ -175,7 +175,7 @@ fn folder(pair: &Pair<'_>) -> Option<Record> {
     if !old.hashed() || !new.hashed() {
         return None;
     }
-    if ![old, new].iter().any(|artifact| matches!(artifact.content, Content::Folder { .. })) {
+    if ![old, new].iter().any(|artifact| matches!(artifact.content, PinnedContent::Folder { .. })) {
         return None;
     }
     let changed = pair.files();

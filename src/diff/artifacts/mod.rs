@@ -1,6 +1,6 @@
 //! The artifacts of two releases: which are new, gone, renamed or changed, and who looks into them.
 //!
-//! `facts` words what the manifests and digests alone say. Deliberately absent: what is inside; each kind has its module.
+//! `facts` words what the manifests and digests alone say.
 
 mod facts;
 mod phrases;

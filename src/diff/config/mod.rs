@@ -1,6 +1,6 @@
 //! The keys of two inference configurations, each with its unit.
 //!
-//! `keys` compares two documents, this file words what came out. Deliberately absent: which value is a good one.
+//! `keys` compares two documents, this file words what came out.
 
 pub(super) mod keys;
 mod units;
@@ -13,7 +13,7 @@ use super::side::ReleaseSide;
 use super::text::words::passages;
 use super::text::{decode, plural, shorten};
 use super::{files, plain};
-use crate::artifact::{Content, PinnedArtifact};
+use crate::artifact::{PinnedArtifact, PinnedContent};
 use crate::diagnostic::Diagnostics;
 use crate::secret::{MASKED, mask, secret_key};
 use keys::{KeyChange, brief, compare};
@@ -26,7 +26,7 @@ const SHOWN: usize = 200;
 const LONG: usize = 80;
 /// What changed.
 pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
-    let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, Content::Values { .. });
+    let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, PinnedContent::Values { .. });
     if is_values(pair.before.1) || is_values(pair.after.1) {
         return Ok(match both(pair)? {
             Ok((before, after)) => worded(pair, "", &compare(&before, &after)),

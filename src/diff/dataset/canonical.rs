@@ -1,13 +1,13 @@
 //! What a value is, as a number: equal for equal content, whatever the order of keys, white space and escapes.
 //!
 //! Numbers count by their spelling, so that no digit of a long one is lost. Keyed with fixed keys, so that the same
-//! rows give the same numbers everywhere. Deliberately absent: keeping any text.
+//! rows give the same numbers everywhere.
 
 use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::evidence::table::{Piece, Value, walk};
+use crate::evidence::table::{Piece, RowValue, walk};
 
 /// Chosen once; a change makes no difference to any output.
 const KEYS: (u64, u64) = (0x7265_6c67_6174_6521, 0x726f_7773_6f66_6974);
@@ -21,13 +21,13 @@ pub(super) fn of_bytes(kind: u8, bytes: &[u8]) -> u128 {
 }
 
 /// The number of a value.
-pub(super) fn of_value(value: &Value<'_>) -> u128 {
+pub(super) fn of_value(value: &RowValue<'_>) -> u128 {
     match value {
-        Value::Null => of_bytes(b'n', b""),
-        Value::Bool(value) => of_bytes(b'b', &[u8::from(*value)]),
-        Value::Integer(text) | Value::Decimal(text) => of_bytes(b'#', text.as_bytes()),
-        Value::Text(text) => of_bytes(b't', text.as_bytes()),
-        Value::List(text) | Value::Object(text) => nested(text),
+        RowValue::Null => of_bytes(b'n', b""),
+        RowValue::Bool(value) => of_bytes(b'b', &[u8::from(*value)]),
+        RowValue::Integer(text) | RowValue::Decimal(text) => of_bytes(b'#', text.as_bytes()),
+        RowValue::Text(text) => of_bytes(b't', text.as_bytes()),
+        RowValue::List(text) | RowValue::Object(text) => nested(text),
     }
 }
 
@@ -100,7 +100,7 @@ fn nested(text: &str) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::{nested, of_value};
-    use crate::evidence::table::Value;
+    use crate::evidence::table::RowValue;
 
     #[test]
     fn order_of_keys_spaces_and_escapes_do_not_count() {
@@ -151,11 +151,11 @@ mod tests {
         ];
         let mut numbers: Vec<u128> = texts.iter().map(|text| nested(text)).collect();
         numbers.extend([
-            of_value(&Value::Null),
-            of_value(&Value::Bool(false)),
-            of_value(&Value::Integer("0")),
+            of_value(&RowValue::Null),
+            of_value(&RowValue::Bool(false)),
+            of_value(&RowValue::Integer("0")),
         ]);
-        numbers.push(of_value(&Value::Text("0".into())));
+        numbers.push(of_value(&RowValue::Text("0".into())));
         let all = numbers.len();
         numbers.sort_unstable();
         numbers.dedup();

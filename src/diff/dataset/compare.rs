@@ -1,7 +1,7 @@
 //! Two sets of rows, sorted and merged: which were added, removed and changed.
 //!
 //! Where a key stands on several rows, rows of the same content are the same row, and what is left over pairs up as
-//! changed. Deliberately absent: what the rows say.
+//! changed.
 
 use rayon::slice::ParallelSliceMut;
 

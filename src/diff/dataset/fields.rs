@@ -1,10 +1,8 @@
 //! Which fields the rows of a dataset have, of which types, and how often each of a few values.
-//!
-//! Deliberately absent: comparing two datasets.
 
 use std::collections::BTreeMap;
 
-use crate::evidence::table::Value;
+use crate::evidence::table::RowValue;
 
 /// More fields than this are counted but not looked at.
 pub(super) const MOST_FIELDS: usize = 1000;
@@ -75,16 +73,16 @@ impl Fields {
 
 impl Field {
     /// Counts a value.
-    pub(super) fn note(&mut self, value: &Value<'_>) {
+    pub(super) fn note(&mut self, value: &RowValue<'_>) {
         let (kind, label) = match value {
-            Value::Text(text) => (0, Some(text.as_ref())),
-            Value::Bool(true) => (1, Some("true")),
-            Value::Bool(false) => (1, Some("false")),
-            Value::Integer(text) => (2, Some(*text)),
-            Value::Decimal(_) => (3, None),
-            Value::List(_) => (4, None),
-            Value::Object(_) => (5, None),
-            Value::Null => (6, None),
+            RowValue::Text(text) => (0, Some(text.as_ref())),
+            RowValue::Bool(true) => (1, Some("true")),
+            RowValue::Bool(false) => (1, Some("false")),
+            RowValue::Integer(text) => (2, Some(*text)),
+            RowValue::Decimal(_) => (3, None),
+            RowValue::List(_) => (4, None),
+            RowValue::Object(_) => (5, None),
+            RowValue::Null => (6, None),
         };
         if let Some(count) = self.kinds.get_mut(kind) {
             *count += 1;

@@ -1,11 +1,11 @@
 //! What a row asks: the text that a training row and an evaluation row must not share.
 //!
-//! Folded, so that case and white space do not hide a copy. Deliberately absent: near copies (other words, other
-//! punctuation); only equal text counts.
+//! Folded, so that case and white space do not hide a copy. Near copies (other words, other punctuation) are not
+//! found: only equal text counts.
 
 use super::canonical::{of_bytes, of_member, of_members, of_name, of_value};
 use super::tally::KEYS;
-use crate::evidence::table::{Piece, Value, walk};
+use crate::evidence::table::{Piece, RowValue, walk};
 
 /// Fields that hold what is asked, in the order in which they are looked for.
 const INPUTS: [&str; 14] = [
@@ -60,7 +60,7 @@ const LEFT_OUT: u8 = 101;
 
 impl Inputs {
     /// The number of what a row asks; none where it asks nothing.
-    pub(super) fn number(&mut self, names: &[String], fields: &[(u32, Value<'_>)]) -> Option<u64> {
+    pub(super) fn number(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)]) -> Option<u64> {
         for name in names.iter().skip(self.places.len()) {
             self.places.push(place(name));
             self.numbers.push(of_name(name));
@@ -72,14 +72,14 @@ impl Inputs {
         for (slot, value) in fields {
             let slot = *slot as usize;
             let blank = match value {
-                Value::Null => true,
-                Value::Text(text) => text.trim().is_empty(),
+                RowValue::Null => true,
+                RowValue::Text(text) => text.trim().is_empty(),
                 _ => false,
             };
             if !blank && self.places.get(slot) != Some(&LEFT_OUT) {
                 let name = self.numbers.get(slot).copied().unwrap_or_default();
                 let number = match value {
-                    Value::Text(text) => {
+                    RowValue::Text(text) => {
                         self.folded.clear();
                         fold(&mut self.folded, text);
                         of_bytes(b'i', self.folded.as_bytes())
@@ -93,7 +93,7 @@ impl Inputs {
     }
 
     /// Folds the first input that says something; whether there is one.
-    fn fold(&mut self, fields: &[(u32, Value<'_>)]) -> bool {
+    fn fold(&mut self, fields: &[(u32, RowValue<'_>)]) -> bool {
         let mut tried = None;
         loop {
             let place = |slot: &u32| self.places.get(*slot as usize).copied().unwrap_or(OTHER);
@@ -105,8 +105,8 @@ impl Inputs {
             tried = Some(place(slot));
             self.folded.clear();
             match value {
-                Value::Text(text) => fold(&mut self.folded, text),
-                Value::List(text) | Value::Object(text) => messages(&mut self.folded, text),
+                RowValue::Text(text) => fold(&mut self.folded, text),
+                RowValue::List(text) | RowValue::Object(text) => messages(&mut self.folded, text),
                 _ => {}
             }
             if !self.folded.is_empty() {
@@ -176,7 +176,7 @@ fn messages(into: &mut String, text: &str) {
             }
             depth = depth.saturating_sub(1);
         }
-        Piece::Leaf(Value::Text(value)) => match key.as_str() {
+        Piece::Leaf(RowValue::Text(value)) => match key.as_str() {
             "role" | "from" if depth == 2 => message.asks = ASKS.contains(&value.as_ref()),
             "type" | "name" | "id" | "role" if depth >= 2 => {}
             _ if depth >= 2 => {
@@ -199,9 +199,9 @@ struct Message {
 #[cfg(test)]
 mod tests {
     use super::Inputs;
-    use crate::evidence::table::Value;
+    use crate::evidence::table::RowValue;
 
-    fn input(fields: &[(&str, Value<'_>)]) -> (Option<u64>, String) {
+    fn input(fields: &[(&str, RowValue<'_>)]) -> (Option<u64>, String) {
         let names: Vec<String> = fields.iter().map(|(name, _)| (*name).to_owned()).collect();
         let fields: Vec<_> = (0..).zip(fields.iter().map(|(_, value)| value.clone())).collect();
         let mut inputs = Inputs::default();
@@ -211,19 +211,19 @@ mod tests {
 
     #[test]
     fn the_first_input_that_says_something_counts() {
-        let text = |text: &'static str| Value::Text(text.into());
+        let text = |text: &'static str| RowValue::Text(text.into());
         assert_eq!(input(&[("input", text(" ")), ("instruction", text("Say  HI\n ÄÖ"))]).1, "say hi äö");
         assert_eq!(input(&[("text", text("a")), ("prompt", text("b"))]).1, "b");
         let chat = r#"[{"role":"system","content":"Be kind"},{"role":"user","content":[{"type":"text","text":"Hi"}]},
             {"role":"assistant","content":"Hello"},{"from":"human","value":"Bye"}]"#;
-        assert_eq!(input(&[("messages", Value::List(chat))]).1, "hi bye");
-        assert_eq!(input(&[("prompt", Value::List(r#"["A", {"x":"B"}]"#))]).1, "a b");
+        assert_eq!(input(&[("messages", RowValue::List(chat))]).1, "hi bye");
+        assert_eq!(input(&[("prompt", RowValue::List(r#"["A", {"x":"B"}]"#))]).1, "a b");
         let whole = |id, label| {
-            input(&[("id", Value::Integer(id)), ("label", text(label)), ("body", text("Some  Words"))]).0
+            input(&[("id", RowValue::Integer(id)), ("label", text(label)), ("body", text("Some  Words"))]).0
         };
         assert_eq!(whole("1", "x"), whole("2", "y"));
         assert_ne!(whole("1", "x"), input(&[("body", text("others"))]).0);
-        assert_eq!(input(&[("id", Value::Integer("1"))]).0, None);
-        assert_eq!(input(&[("prompt", Value::Null)]).0, None);
+        assert_eq!(input(&[("id", RowValue::Integer("1"))]).0, None);
+        assert_eq!(input(&[("prompt", RowValue::Null)]).0, None);
     }
 }

@@ -1,8 +1,8 @@
 //! The rows of two datasets, and rows that evaluation data share with training and retrieval data.
 //!
-//! Read twice and never kept: once as numbers ([`tally`]), which are sorted and merged ([`compare`]), and once more for
-//! the few rows that are shown ([`set`]). Deliberately absent: formats that hold no rows as text (Parquet), and data
-//! that is elsewhere.
+//! Read twice and never kept: once as numbers ([`tally`]), which are sorted and merged ([`compare`]), and once more
+//! for the few rows that are shown ([`set`]). Formats that hold no rows as text (Parquet), and data that is
+//! elsewhere, are told as unread.
 
 mod canonical;
 mod compare;

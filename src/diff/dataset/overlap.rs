@@ -1,7 +1,7 @@
 //! Rows that evaluation data share with what a model learned from or may look up: they tell nothing in an evaluation.
 //!
-//! Only the evaluation side is held in memory, 12 bytes a row; the training side passes by. Deliberately absent: pairs of
-//! which neither side changed, since nothing about them is new.
+//! Only the evaluation side is held in memory, 12 bytes a row; the training side passes by. Pairs of which neither
+//! side changed are not searched, since nothing about them is new.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::words::{self, count, percent};
 use crate::artifact::PinnedArtifact;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{ChangeRule, Detail, Direction, Record, ReleaseSide, Weight};
-use crate::evidence::table::{Taker, Value};
+use crate::evidence::table::{RowValue, Taker};
 use crate::manifest::{ArtifactKind, DatasetRole};
 
 /// Rows that two datasets of the release after share.
@@ -223,7 +223,7 @@ struct Numbers {
 }
 
 impl Taker for Numbers {
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], _: u64) {
         self.rows.extend(self.inputs.number(names, fields).map(|number| (number, self.next)));
         self.next += 1;
     }
@@ -239,7 +239,7 @@ struct Lookup<'a> {
 }
 
 impl Taker for Lookup<'_> {
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], _: u64) {
         if let Some(number) = self.inputs.number(names, fields) {
             let place = self.asked.partition_point(|ask| ask.number() < number);
             if self.asked.get(place).is_some_and(|ask| ask.number() == number) {

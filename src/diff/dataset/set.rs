@@ -1,16 +1,15 @@
 //! The files of a dataset that hold rows, and every way in which their rows are read: all, or a few again.
 //!
-//! Rows are numbered from 0 through all files of the dataset. Deliberately absent: what a row means, and keeping one
-//! that nobody asked for.
+//! Rows are numbered from 0 through all files of the dataset.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical;
-use crate::artifact::{Content, PinnedArtifact, Tree, Trouble, join};
+use crate::artifact::{PinnedArtifact, PinnedContent, Tree, Trouble, join};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::files;
 use crate::diff::side::ReleaseSide;
-use crate::evidence::table::{self, Part, Shape, Taker, Value};
+use crate::evidence::table::{self, ReadBlock, RowValue, Shape, Taker};
 use crate::manifest::Digest;
 
 /// The bytes of one dataset.
@@ -88,8 +87,8 @@ impl<'a> Set<'a> {
         artifact: &'a PinnedArtifact,
     ) -> Result<Option<Self>, Diagnostics> {
         let folder = match (&artifact.content, &artifact.path) {
-            (Content::File(_), _) => "",
-            (Content::Folder { .. }, Some(path)) => path,
+            (PinnedContent::File(_), _) => "",
+            (PinnedContent::Folder { .. }, Some(path)) => path,
             _ => return Ok(None),
         };
         let Some(contents) = release.contents else { return Ok(None) };
@@ -128,7 +127,7 @@ impl<'a> Set<'a> {
                 &file.path,
                 file.shape,
                 |_| Some(fork()),
-                |part: Part<T>| {
+                |part: ReadBlock<T>| {
                     if let Some(taker) = part.taker {
                         absorb(taker, index.rows);
                     }
@@ -166,7 +165,7 @@ impl<'a> Set<'a> {
             }
             let stream = files::stream(self.contents, &file.path, file.bytes)?;
             let fork = |number: usize| plan.blocks.get(number).cloned().flatten();
-            table::read(stream, &file.path, file.shape, fork, |part: Part<Few>| {
+            table::read(stream, &file.path, file.shape, fork, |part: ReadBlock<Few>| {
                 for Found { row, line, fields } in part.taker.into_iter().flat_map(|few| few.found) {
                     found.insert(row, Fetched { place: self.place(file, line), fields });
                 }
@@ -228,7 +227,7 @@ struct Found {
 }
 
 impl Taker for Few {
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], line: u64) {
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], line: u64) {
         if self.wanted.contains(&self.next) {
             let fields = fields
                 .iter()
@@ -243,18 +242,18 @@ impl Taker for Few {
 impl Held {
     /// What it says, whatever its spelling; for lists and objects.
     pub(super) fn number(&self) -> u128 {
-        canonical::of_value(&Value::Object(&self.value))
+        canonical::of_value(&RowValue::Object(&self.value))
     }
 }
 
-fn held(value: &Value<'_>) -> Held {
+fn held(value: &RowValue<'_>) -> Held {
     let (text, value) = match value {
-        Value::Null => (false, "null".to_owned()),
-        Value::Bool(value) => (false, value.to_string()),
-        Value::Integer(text) | Value::Decimal(text) | Value::List(text) | Value::Object(text) => {
+        RowValue::Null => (false, "null".to_owned()),
+        RowValue::Bool(value) => (false, value.to_string()),
+        RowValue::Integer(text) | RowValue::Decimal(text) | RowValue::List(text) | RowValue::Object(text) => {
             (false, (*text).to_owned())
         }
-        Value::Text(text) => (true, text.clone().into_owned()),
+        RowValue::Text(text) => (true, text.clone().into_owned()),
     };
     Held { text, value }
 }

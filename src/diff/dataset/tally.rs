@@ -1,12 +1,10 @@
 //! The rows of one dataset as numbers: 24 bytes a row, and what its fields are.
-//!
-//! Deliberately absent: the rows themselves; [`Set::fetch`] reads the few that are shown again.
 
 use super::canonical::{of_member, of_members, of_name, of_value};
 use super::fields::{Field, Fields, MOST_FIELDS};
 use super::set::{Index, Set};
 use crate::diagnostic::Diagnostics;
-use crate::evidence::table::{Taker, Value};
+use crate::evidence::table::{RowValue, Taker};
 
 /// The names under which datasets have a key, in the order in which they are looked for.
 pub(super) const KEYS: [&str; 6] = ["id", "key", "uuid", "case_id", "question_id", "sample_id"];
@@ -65,8 +63,8 @@ fn tally(set: &Set<'_>, key: Option<&'static str>) -> Result<Tally, Diagnostics>
     let mut rows = Vec::new();
     let mut fields = Fields::default();
     let index = set.pass(
-        || Part { key, ..Part::default() },
-        |part: Part, first| {
+        || ReadBlock { key, ..ReadBlock::default() },
+        |part: ReadBlock, first| {
             let first = u32::try_from(first).unwrap_or(u32::MAX);
             rows.extend(part.rows.iter().map(|row| Row { at: first.saturating_add(row.at), ..*row }));
             fields.rows += part.rows.len() as u64;
@@ -81,7 +79,7 @@ fn tally(set: &Set<'_>, key: Option<&'static str>) -> Result<Tally, Diagnostics>
 
 /// The rows of one block.
 #[derive(Default)]
-struct Part {
+struct ReadBlock {
     key: Option<&'static str>,
     rows: Vec<Row>,
     names: Vec<String>,
@@ -91,8 +89,8 @@ struct Part {
     members: Vec<u128>,
 }
 
-impl Taker for Part {
-    fn row(&mut self, names: &[String], fields: &[(u32, Value<'_>)], _: u64) {
+impl Taker for ReadBlock {
+    fn row(&mut self, names: &[String], fields: &[(u32, RowValue<'_>)], _: u64) {
         for name in names.iter().skip(self.numbers.len()) {
             self.numbers.push(of_name(name));
             if self.fields.len() < MOST_FIELDS {

@@ -1,12 +1,12 @@
 //! Datasets whose rows could not all be read, and so not be searched for shared ones: which, and why.
 //!
-//! Silence would read as "no shared rows". Deliberately absent: the search itself.
+//! Silence would read as "no shared rows".
 
 use std::collections::BTreeMap;
 
 use super::set::Set;
 use super::words::count;
-use crate::artifact::{Content, PinnedArtifact};
+use crate::artifact::{PinnedArtifact, PinnedContent};
 use crate::diagnostic::Diagnostics;
 use crate::diff::{ChangeRule, Record, ReleaseSide};
 
@@ -73,11 +73,11 @@ impl Found {
 /// Why not every row of an artifact can be read; none where it can.
 fn why(release: &ReleaseSide<'_>, artifact: &PinnedArtifact) -> Result<Option<String>, Diagnostics> {
     let bytes = match &artifact.content {
-        Content::Elsewhere if artifact.uri.is_some() => Some("its bytes are not in the repository"),
-        Content::Elsewhere => Some("only its digest was kept"),
-        Content::Values { .. } => Some("it stands in the manifest, and has no rows"),
-        Content::Unusable => Some("its bytes could not be read"),
-        Content::File(_) | Content::Folder { .. } => None,
+        PinnedContent::Elsewhere if artifact.uri.is_some() => Some("its bytes are not in the repository"),
+        PinnedContent::Elsewhere => Some("only its digest was kept"),
+        PinnedContent::Values { .. } => Some("it stands in the manifest, and has no rows"),
+        PinnedContent::Unusable => Some("its bytes could not be read"),
+        PinnedContent::File(_) | PinnedContent::Folder { .. } => None,
     };
     if let Some(why) = bytes {
         return Ok(Some(why.to_owned()));

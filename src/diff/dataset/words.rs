@@ -1,6 +1,4 @@
 //! How rows and numbers of a dataset read in a record.
-//!
-//! Deliberately absent: escaping, which is each output's.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,4 @@
 //! The type of a release, and what another one does: gates that no longer apply, and categories that need none.
-//!
-//! Deliberately absent: a `when` or a `require` that changed itself, which gates and policy tell.
 
 use super::gates::stakes;
 use super::pairs::Pairs;

@@ -1,11 +1,11 @@
 //! What two manifests declare: gates, policy, waivers, metrics, evidence, and the release itself.
 //!
-//! Both are compared as they are judged, with everything they inherit, so a change in a shared policy shows too. What
-//! is stricter is asked of [`extends`](crate::manifest::extends), which refuses what this reports as looser. Anything
-//! that lets a release pass more easily is blocking, except that a waiver and a gate that only warns ask for a review; so
-//! is what a blocking gate reads and what now means something else, because nobody can tell that it does not.
-//! Deliberately absent: artifacts, whose bytes matter more than their lines; texts that decide nothing (`summary`,
-//! `changelog`, a gate's `rationale`).
+//! Both are compared as they are judged, with everything they inherit, so a change in a shared policy shows too.
+//! What is stricter is asked of [`extends`](crate::manifest::extends), which refuses what this reports as looser.
+//! Anything that lets a release pass more easily is blocking, except that a waiver and a gate that only warns ask
+//! for a review; so is what a blocking gate reads and what now means something else, because nobody can tell that
+//! it does not. Texts that decide nothing (`summary`, `changelog`, a gate's `rationale`) give no record, and
+//! artifacts have modules of their own.
 
 mod evidence;
 mod gates;

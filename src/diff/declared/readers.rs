@@ -1,7 +1,6 @@
 //! Which gates read a metric or an evidence entry, as far as their words tell, and so what it weighs to redefine it.
 //!
-//! Deliberately absent: the results, which alone decide what a name finally means; where the words leave it open, a gate
-//! counts as a reader.
+//! The results alone decide what a name finally means; where the words leave it open, a gate counts as a reader.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,4 @@
 //! Keys of the manifest that relgate keeps for later (`rollback`, `monitoring`): nothing reads them, but people do.
-//!
-//! Deliberately absent: what such a key means, and so which way it goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

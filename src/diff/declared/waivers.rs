@@ -1,7 +1,7 @@
 //! Waivers: accepted exceptions that are new, gone, longer, wider, or answered for by somebody else.
 //!
-//! They ask for a review and never more: a waiver is a decision that somebody signed. Deliberately absent: the day on
-//! which it is read, so an expired one counts like any other.
+//! They ask for a review and never more: a waiver is a decision that somebody signed. The day on which it is read
+//! does not count, so an expired one is told like any other.
 
 use std::collections::BTreeMap;
 

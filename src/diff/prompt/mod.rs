@@ -2,7 +2,7 @@
 //!
 //! Any change of a character is worth a look: what it does to answers, nobody can tell from the words. `variables` finds what
 //! is filled in; words and characters that nobody sees come from [`text`](super::text). What a release promises to say in
-//! every version stands in `keep:`. Deliberately absent: any opinion on what a prompt should say.
+//! every version stands in `keep:`.
 
 mod variables;
 

@@ -1,7 +1,7 @@
 //! Template variables of a prompt: `{{ name }}`, `{name}`, `${name}`, `<<name>>`, `%(name)s`.
 //!
-//! Two texts have the same variable where they spell it the same way: another spelling is another template engine's.
-//! Deliberately absent: blocks like `{% for %}`, and what is put in.
+//! Two texts have the same variable where they spell it the same way: another spelling is another template
+//! engine's. Blocks like `{% for %}` are none.
 
 use std::collections::BTreeSet;
 

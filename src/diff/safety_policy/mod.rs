@@ -2,7 +2,7 @@
 //!
 //! What is gone is looser; of everything else nobody can tell which way it goes, so it is unknown, and never tighter.
 //! `compare` goes through documents, `word_list` through a word a line; what has neither keys nor entries is compared word
-//! by word. Deliberately absent: whether a policy is enough, and what its words mean.
+//! by word.
 
 mod compare;
 mod word_list;
@@ -16,7 +16,7 @@ use super::pair::Pair;
 use super::plain;
 use super::record::{Detail, LISTED, Record};
 use super::text::{Text, is_layout_only};
-use crate::artifact::{Content, PinnedArtifact};
+use crate::artifact::{PinnedArtifact, PinnedContent};
 use crate::diagnostic::Diagnostics;
 use crate::secret::{MASKED, secret_key};
 use compare::{Became, PolicyChange, compare};
@@ -28,7 +28,7 @@ const PROSE: &[&str] = &["txt", "md", "markdown", "rst", "adoc"];
 
 /// What changed.
 pub(super) fn records(pair: &Pair<'_>) -> Result<Vec<Record>, Diagnostics> {
-    let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, Content::Values { .. });
+    let is_values = |artifact: &PinnedArtifact| matches!(artifact.content, PinnedContent::Values { .. });
     if is_values(pair.before.1) || is_values(pair.after.1) {
         return Ok(match config::both(pair)? {
             Ok((before, after)) => worded(pair, "", &compare(&before, &after)),

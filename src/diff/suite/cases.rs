@@ -1,7 +1,7 @@
 //! The cases in the files of an evaluation suite, one after another: JSON Lines, CSV, lists in JSON and YAML.
 //!
 //! Rows are streamed through the readers of evidence. A file that ends in the middle of a row is refused, since nobody knows
-//! what is missing behind it. Deliberately absent: what a case asks for.
+//! what is missing behind it.
 
 use std::collections::BTreeMap;
 use std::hash::Hasher as _;

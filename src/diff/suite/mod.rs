@@ -1,8 +1,8 @@
 //! The cases of two evaluation suites: gone, new, changed, and which of those that are gone had failed.
 //!
-//! `cases` reads them, `pool` keeps two hashes of each, `differences` compares those and fetches the few that are shown.
-//! Whether a case that changed asks for less, nobody can tell from its keys. Deliberately absent: results; which cases failed
-//! is told from outside.
+//! `cases` reads them, `pool` keeps two hashes of each, `differences` compares those and fetches the few that are
+//! shown. Whether a case that changed asks for less, nobody can tell from its keys. Which cases failed is told from
+//! outside.
 
 mod cases;
 mod differences;

@@ -1,6 +1,4 @@
 //! What the records of an evaluation suite say: how many cases, such as which, and the fields that differ.
-//!
-//! Deliberately absent: which cases differ.
 
 use std::collections::BTreeSet;
 

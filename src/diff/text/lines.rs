@@ -1,6 +1,4 @@
 //! Which lines of two texts differ.
-//!
-//! Deliberately absent: which words of them do.
 
 use memchr::memchr_iter;
 use similar::{Algorithm, DiffOp, capture_diff_slices};

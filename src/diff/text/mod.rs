@@ -1,6 +1,4 @@
 //! Texts: bytes to text, what two texts have in common at their ends, words that differ, characters that nobody sees.
-//!
-//! Deliberately absent: what a text says, in any language.
 
 mod headings;
 pub(super) mod invisible;

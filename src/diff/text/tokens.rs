@@ -1,6 +1,4 @@
 //! The words, spaces, marks and secrets that a text is made of, and how many there are.
-//!
-//! Deliberately absent: which of them differ.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

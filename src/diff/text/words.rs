@@ -1,7 +1,7 @@
 //! Which words of two texts differ: lines first, then the words of the lines that differ.
 //!
 //! Secrets count as one word each and are shown masked, so that a change of one shows and the value does not. Work is
-//! bounded by size and never by time: the same texts give the same passages everywhere. Deliberately absent: what is said.
+//! bounded by size and never by time: the same texts give the same passages everywhere.
 
 use std::collections::HashSet;
 use std::ops::Range;

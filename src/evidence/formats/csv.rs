@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::{About, Content, Head, Layout};
+use super::{About, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
@@ -20,7 +20,7 @@ use crate::evidence::row::{Rows, not_finite};
 pub(super) static ABOUT: About = About {
     endings: &["csv", "tsv"],
     shows,
-    content: Content::Samples(runs),
+    content: Holding::Samples(runs),
     text_labels: true,
     fields: &[],
 };

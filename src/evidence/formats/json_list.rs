@@ -1,16 +1,14 @@
 //! One JSON list of rows as a stream of lines, an element each, so that a list of any length is read in little memory.
-//!
-//! Deliberately absent: whether an element is sound JSON; the reader of lines sees to that.
 
 use std::io::{self, Read};
 
-use super::{About, Content, Head, Layout};
+use super::{About, Head, Holding, Layout};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {
     endings: &[],
     shows,
-    content: Content::Samples(|_| Ok(vec![Layout::List])),
+    content: Holding::Samples(|_| Ok(vec![Layout::List])),
     text_labels: false,
     fields: &[],
 };

@@ -1,11 +1,11 @@
 //! JSON Lines: an object a line.
 //!
 //! Carriage returns before the line feed, a byte order mark and blank lines (anywhere) are put up with; the
-//! last line needs no line feed as long as its object is complete. Deliberately absent: what a field means.
+//! last line needs no line feed as long as its object is complete.
 
 use memchr::{memchr, memrchr};
 
-use super::{About, Content, Head, Layout};
+use super::{About, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault, Keys, Scanner, Step, steps};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
@@ -17,7 +17,7 @@ use crate::evidence::row::{Rows, not_finite};
 pub(super) static ABOUT: About = About {
     endings: &["jsonl", "ndjson"],
     shows,
-    content: Content::Samples(|_| Ok(vec![Layout::Lines { header: true }])),
+    content: Holding::Samples(|_| Ok(vec![Layout::Lines { header: true }])),
     text_labels: false,
     fields: &[],
 };

@@ -1,13 +1,13 @@
 //! The metrics file: numbers that another program already computed over its samples.
 //!
-//! Either flat (`{"toxicity": 0.0004}`) or `relgate/metrics/v1`; JSON or YAML. All findings of a file come in
-//! one go. Deliberately absent: judging, and making up what a file does not say (a size, an interval).
+//! Either flat (`{"toxicity": 0.0004}`) or `relgate/metrics/v1`; JSON or YAML. All findings of a file come in one
+//! go. What a file does not say (a size, an interval) is never made up.
 
 mod entry;
 
 use std::collections::BTreeMap;
 
-use super::{About, Content, Head};
+use super::{About, Head, Holding};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Nature, Span};
 use crate::document::{Node, NodeKind, by_line, json, yaml};
 use crate::evidence::blocks::unreadable;
@@ -19,7 +19,7 @@ use crate::evidence::unpack::{self, ending};
 pub(super) static ABOUT: About = About {
     endings: &["yaml", "yml", "json"],
     shows,
-    content: Content::Aggregates(read),
+    content: Holding::Aggregates(read),
     text_labels: false,
     fields: &[],
 };
@@ -31,7 +31,7 @@ fn shows(head: &Head<'_>) -> bool {
 
 /// One aggregate, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Aggregate {
+pub struct StatedAggregate {
     /// Its line, from 1.
     pub line: u64,
     /// What the file says.
@@ -110,7 +110,7 @@ const LARGEST: u64 = 16 << 20;
 
 /// What a metrics file holds.
 pub(in crate::evidence) struct Metrics {
-    pub(in crate::evidence) aggregates: BTreeMap<String, Aggregate>,
+    pub(in crate::evidence) aggregates: BTreeMap<String, StatedAggregate>,
     pub(in crate::evidence) identity: Identity,
 }
 
@@ -273,7 +273,7 @@ impl Walk {
         for (key, value) in entries {
             match entry::read(key.key(), value, objects) {
                 Ok(measured) => {
-                    let aggregate = Aggregate { line: self.lines.number(key.span), measured };
+                    let aggregate = StatedAggregate { line: self.lines.number(key.span), measured };
                     self.metrics.aggregates.insert(key.key().to_owned(), aggregate);
                 }
                 Err(findings) => {

@@ -12,7 +12,7 @@ mod numbers;
 pub(super) use csv::{Cells, Columns, NameCheck, header, header_of};
 pub(super) use json_list::Elements;
 pub(super) use metrics::Metrics;
-pub use metrics::{Aggregate, Figure, Measured};
+pub use metrics::{Figure, Measured, StatedAggregate};
 pub use numbers::NUMBERS;
 pub(super) use numbers::Numbers;
 
@@ -30,7 +30,7 @@ pub(super) struct About {
     /// Whether the first bytes of a file show it.
     pub(super) shows: fn(&Head<'_>) -> bool,
     /// What is in its files.
-    pub(super) content: Content,
+    pub(super) content: Holding,
     /// Whether every label is text, so that `true` and `"true"` are one.
     pub(super) text_labels: bool,
     /// What its tool calls the fields: our name, and where the value stands; several are joined.
@@ -38,7 +38,7 @@ pub(super) struct About {
 }
 
 /// What the files of a format hold.
-pub(super) enum Content {
+pub(super) enum Holding {
     /// Samples: the runs of a file, and how the rows of each are written.
     Samples(fn(&Head<'_>) -> Result<Vec<Layout>, Diagnostic>),
     /// Numbers that somebody computed.
@@ -86,7 +86,7 @@ impl Format {
     /// Whether its files hold samples; else they hold aggregates.
     #[must_use]
     pub fn has_samples(self) -> bool {
-        matches!(about(self).content, Content::Samples(_))
+        matches!(about(self).content, Holding::Samples(_))
     }
 
     /// Whether every label is text, so that `true` and `"true"` are one.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use memchr::memchr;
 use serde::Deserialize;
 
-use super::{About, Content, Head, Layout};
+use super::{About, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Cause, Fault, Scanner};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
@@ -18,7 +18,7 @@ use crate::evidence::row::{Rows, not_finite};
 pub(super) static ABOUT: About = About {
     endings: &[],
     shows,
-    content: Content::Samples(|_| Ok(vec![Layout::Arrays])),
+    content: Holding::Samples(|_| Ok(vec![Layout::Arrays])),
     text_labels: false,
     fields: &[],
 };

@@ -3,8 +3,8 @@
 use std::io::Read as _;
 
 use super::process::Git;
-use super::tree::{At, Kind, Names, Node};
-use crate::artifact::{Entry, Listing, Node as Found, Trouble, is_repository, join};
+use super::tree::{At, CommitEntry, EntryKind, Names};
+use crate::artifact::{ListedFile, Listing, Standing as Found, Trouble, is_repository, join};
 
 /// Links that are followed for one path before it counts as a circle, as on Linux.
 const MOST_LINKS: usize = 40;
@@ -33,12 +33,12 @@ impl Objects {
             let found = match node.kind {
                 _ if !node.utf8 => Err(Trouble::NotUtf8),
                 _ if path.split('/').any(is_repository) => Err(Trouble::Repository),
-                Kind::File => Ok(node.id.clone()),
-                Kind::Link => self.link_to_file(&join(&real, path), &node.id),
-                Kind::Submodule => Err(Trouble::Special { kind: "a git submodule" }),
+                EntryKind::File => Ok(node.id.clone()),
+                EntryKind::Link => self.link_to_file(&join(&real, path), &node.id),
+                EntryKind::Submodule => Err(Trouble::Special { kind: "a git submodule" }),
             };
             match found {
-                Ok(id) => files.push((path.to_owned(), id, node.kind == Kind::Link)),
+                Ok(id) => files.push((path.to_owned(), id, node.kind == EntryKind::Link)),
                 Err(trouble) => listing.troubles.push((path.to_owned(), trouble)),
             }
         }
@@ -46,7 +46,7 @@ impl Objects {
         let sizes = self.git.sizes(&ids)?;
         for ((path, _, linked), size) in files.into_iter().zip(sizes) {
             match size {
-                Ok(bytes) => listing.files.push(Entry { path, bytes, linked }),
+                Ok(bytes) => listing.files.push(ListedFile { path, bytes, linked }),
                 Err(trouble) => listing.troubles.push((path, trouble)),
             }
         }
@@ -96,10 +96,10 @@ impl Objects {
             let next = join(&real, &part);
             match self.tree.entries.get(&next) {
                 Some(node) if !node.utf8 => return Err(Trouble::NotUtf8),
-                Some(Node { kind: Kind::Submodule, .. }) => {
+                Some(CommitEntry { kind: EntryKind::Submodule, .. }) => {
                     return Err(Trouble::Special { kind: "a git submodule" });
                 }
-                Some(Node { kind: Kind::Link, id, .. }) => {
+                Some(CommitEntry { kind: EntryKind::Link, id, .. }) => {
                     let target = self.target(id)?;
                     links += 1;
                     let first = through.get_or_insert_with(|| target.clone());
@@ -111,7 +111,7 @@ impl Objects {
                     }
                     left.extend(parts(&target, false));
                 }
-                Some(Node { kind: Kind::File, id, .. }) if left.is_empty() => {
+                Some(CommitEntry { kind: EntryKind::File, id, .. }) if left.is_empty() => {
                     return Ok(At::File(id.clone()));
                 }
                 None if self.tree.is_folder(&next) => real = next,

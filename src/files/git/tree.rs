@@ -8,13 +8,13 @@ const NEIGHBOURS: usize = 1000;
 /// Every entry of a commit below the root, by path; folders are only the parts before a `/`.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    pub(super) entries: BTreeMap<String, Node>,
+    pub(super) entries: BTreeMap<String, CommitEntry>,
 }
 
 /// One entry of a commit.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
+pub(super) struct CommitEntry {
+    pub(super) kind: EntryKind,
     /// The object that holds its bytes.
     pub(super) id: String,
     /// Whether the name is UTF-8; where it is not, its path is an approximation.
@@ -22,7 +22,7 @@ pub(super) struct Node {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     File,
     Link,
     Submodule,
@@ -40,7 +40,7 @@ pub(super) enum At {
 impl Names {
     /// Reads what `git ls-tree -r -z --full-tree` lists; `prefix` is the root in the repository, empty or with `/`.
     pub(super) fn parse(listed: &[u8], prefix: &str) -> Option<Self> {
-        let mut entries: BTreeMap<String, Node> = BTreeMap::new();
+        let mut entries: BTreeMap<String, CommitEntry> = BTreeMap::new();
         for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             let (about, path) = line.split_at(line.iter().position(|byte| *byte == b'\t')?);
             let mut about = std::str::from_utf8(about).ok()?.split(' ');
@@ -49,22 +49,22 @@ impl Names {
                 continue;
             };
             let kind = match mode {
-                "120000" => Kind::Link,
-                "160000" => Kind::Submodule,
-                _ => Kind::File,
+                "120000" => EntryKind::Link,
+                "160000" => EntryKind::Submodule,
+                _ => EntryKind::File,
             };
             let utf8 = std::str::from_utf8(path).is_ok();
             let text = String::from_utf8_lossy(path).into_owned();
             // A name that cannot be spelled must not hide behind one that can.
             if !utf8 || !entries.contains_key(&text) {
-                entries.insert(text, Node { kind, id: id.to_owned(), utf8 });
+                entries.insert(text, CommitEntry { kind, id: id.to_owned(), utf8 });
             }
         }
         Some(Self { entries })
     }
 
     /// Entries below a folder with paths relative to it, in byte order.
-    pub(super) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &Node)> {
+    pub(super) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &CommitEntry)> {
         let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         self.entries
             .range(start.clone()..)

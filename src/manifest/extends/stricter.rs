@@ -1,6 +1,4 @@
 //! Which of two rules, limits and conditions is the stricter one: one answer for merging and for comparing.
-//!
-//! Deliberately absent: what follows from it. A merge refuses what is looser, a comparison reports it.
 
 use std::cmp::Ordering;
 

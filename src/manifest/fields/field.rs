@@ -2,7 +2,7 @@
 
 /// The type of a field's value.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum FieldType {
     /// A text.
     Text,
     /// A semantic version.
@@ -48,11 +48,11 @@ pub enum Kind {
     /// Any JSON value.
     Json,
     /// A mapping with known fields.
-    Mapping(&'static Shape),
+    Mapping(&'static Mapping),
     /// A mapping whose keys are names.
-    MapOf(&'static Shape),
+    MapOf(&'static Mapping),
     /// A list of mappings.
-    ListOf(&'static Shape),
+    ListOf(&'static Mapping),
     /// A list whose items are rules or mappings.
     Gates,
     /// A path, or a mapping with a path of its own.
@@ -69,7 +69,7 @@ pub struct Field {
     /// Its name.
     pub name: &'static str,
     /// The type of its value.
-    pub kind: Kind,
+    pub kind: FieldType,
     /// Whether it must be there.
     pub required: bool,
     /// What holds when it is absent.
@@ -80,7 +80,7 @@ pub struct Field {
 
 /// A mapping with known keys.
 #[derive(Debug)]
-pub struct Shape {
+pub struct Mapping {
     /// What messages call it.
     pub name: &'static str,
     /// Its keys.

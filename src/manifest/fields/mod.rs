@@ -5,7 +5,7 @@
 mod field;
 mod tables;
 
-pub use field::{Field, Kind, Shape};
+pub use field::{Field, FieldType, Mapping};
 pub use tables::{
     ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, CLUSTER, EVIDENCE, GATE, METRIC, MISSING_SAMPLES, POLICY,
     POLICY_FILE, RELEASE, WAIVER, WHEN,

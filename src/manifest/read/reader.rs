@@ -1,7 +1,7 @@
 //! The steps from node to node: mappings with known keys, lists, scalars, and the findings about what is none of them.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, list};
-use crate::manifest::fields::{Field, Shape};
+use crate::manifest::fields::{Field, Mapping};
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 
 /// What every reading function shares: the text and the findings so far.
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 
     /// Opens a mapping with known keys; unknown and missing ones are findings, the known ones are kept.
-    pub(super) fn open<'n>(&mut self, node: &'n Node, shape: &'static Shape) -> Option<Map<'n>> {
+    pub(super) fn open<'n>(&mut self, node: &'n Node, shape: &'static Mapping) -> Option<Map<'n>> {
         let pairs = self.mapping(node, shape.name)?;
         let mut known = Vec::new();
         for (key, value) in pairs {
@@ -79,7 +79,7 @@ impl Reader<'_> {
         );
     }
 
-    pub(super) fn unknown_key(&mut self, key: &Node, value: &Node, shape: &Shape) {
+    pub(super) fn unknown_key(&mut self, key: &Node, value: &Node, shape: &Mapping) {
         let name = key_text(key);
         let empty = value.scalar().is_some_and(Scalar::is_null);
         if empty && name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -99,7 +99,7 @@ impl Reader<'_> {
         );
     }
 
-    pub(super) fn missing_key(&mut self, span: Span, shape: &Shape, field: &Field) {
+    pub(super) fn missing_key(&mut self, span: Span, shape: &Mapping, field: &Field) {
         self.report(
             Diagnostic::error(Code::MissingKey, format!("{} has no `{}`", shape.name, field.name))
                 .at(self.first_line(span), format!("`{}` is missing here", field.name))

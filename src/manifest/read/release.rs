@@ -3,7 +3,7 @@
 use super::agree;
 use super::reader::{Map, Reader};
 use crate::diagnostic::{Code, Diagnostic, FileId, Spanned};
-use crate::manifest::fields::{Kind, RELEASE};
+use crate::manifest::fields::{FieldType, RELEASE};
 use crate::manifest::release::Manifest;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::ReleaseType;
@@ -84,7 +84,7 @@ pub(super) fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
 /// The keys without a meaning yet, in the order of the table.
 fn reserved(reader: &mut Reader<'_>, map: &Map<'_>) -> Vec<(String, Node)> {
     let mut found = Vec::new();
-    for field in RELEASE.fields.iter().filter(|field| matches!(field.kind, Kind::Reserved)) {
+    for field in RELEASE.fields.iter().filter(|field| matches!(field.kind, FieldType::Reserved)) {
         if let Some(node) = map.get(field.name) {
             reader.mapping(node, &format!("`{}`", field.name));
             found.push((field.name.to_owned(), node.clone()));

@@ -4,7 +4,7 @@ use crate::evidence::Figure;
 use crate::metric::estimate::{Assumed, Assumptions, Method, Shortfall};
 use crate::metric::quantity::{Claim, Quantity};
 use crate::metric::values::Range;
-use crate::stats::beta::Unit;
+use crate::stats::beta::UnitNumber;
 use crate::stats::binomial::binomial_split;
 use crate::stats::{Bounds, SampleMean, Tails, proportion};
 
@@ -69,7 +69,7 @@ impl Worst {
         if self.k >= self.n || t <= self.a {
             return Some(1.0);
         }
-        let t = Unit::new(((t - self.a) / (1.0 - self.a)).clamp(0.0, 1.0))?;
+        let t = UnitNumber::new(((t - self.a) / (1.0 - self.a)).clamp(0.0, 1.0))?;
         Some((MARGIN * binomial_split(self.k, self.n, t)?.lower).min(1.0))
     }
 

@@ -15,7 +15,7 @@ pub use kept::{Copy, KeptFile, Places};
 
 use self::kept::Kept;
 use super::Release;
-use crate::artifact::{self, Content, Pinned, PinnedArtifact, Remembered, digest_bytes};
+use crate::artifact::{self, Pinned, PinnedArtifact, PinnedContent, Remembered, digest_bytes};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{ArtifactKind, Digest, Manifest};
 
@@ -120,7 +120,7 @@ fn keep(artifact: &PinnedArtifact, texts: &mut texts::Keeper<'_>) -> Result<Kept
         uri: artifact.uri.clone(),
         sha256: artifact.digest().map(|digest| digest.hex().to_owned()),
         path: artifact.path.clone().filter(|_| !files.is_empty()),
-        folder: !files.is_empty() && matches!(artifact.content, Content::Folder { .. }),
+        folder: !files.is_empty() && matches!(artifact.content, PinnedContent::Folder { .. }),
         files,
     })
 }
@@ -222,16 +222,16 @@ fn restore(kept: &Kept, manifest: &Manifest) -> Option<PinnedArtifact> {
         path: kept.path.clone(),
         uri: kept.uri.clone(),
         declared: None,
-        content: Content::Elsewhere,
+        content: PinnedContent::Elsewhere,
     };
     let declared = manifest.artifacts.iter().find(|declared| declared.key() == artifact.key())?;
     if !kept.files.is_empty() {
         artifact.content = texts::content(kept)?;
     } else if let Some(values) = &declared.values {
         let (digest, bytes) = artifact::digest_values(&values.value).ok()?;
-        artifact.content = Content::Values { digest, bytes };
+        artifact.content = PinnedContent::Values { digest, bytes };
     }
-    if artifact.content == Content::Elsewhere {
+    if artifact.content == PinnedContent::Elsewhere {
         artifact.declared = digest;
     } else if artifact.digest() != digest.as_ref() {
         return None;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use super::kept::{Copy, File, Kept, KeptFile, Omitted, Places};
 use crate::artifact::{
-    Content, PinnedArtifact, PinnedFile, Tree, Trouble, digest_bytes, digest_tree, join, read_all, resolve,
+    PinnedArtifact, PinnedContent, PinnedFile, Tree, Trouble, digest_bytes, digest_tree, join, read_all,
+    resolve,
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{ArtifactKind, Digest};
@@ -62,7 +63,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn one(&mut self, artifact: &PinnedArtifact, file: &PinnedFile) -> Result<File, Diagnostic> {
-        let folder = matches!(artifact.content, Content::Folder { .. });
+        let folder = matches!(artifact.content, PinnedContent::Folder { .. });
         let copied = self.copy(artifact, folder, file)?;
         Ok(File {
             path: file.path.clone(),
@@ -141,7 +142,7 @@ pub(super) fn plain(path: &str) -> bool {
 }
 
 /// The content of an artifact whose files stand in the index; none where that cannot be.
-pub(super) fn content(kept_artifact: &Kept) -> Option<Content> {
+pub(super) fn content(kept_artifact: &Kept) -> Option<PinnedContent> {
     let Kept { folder, files, .. } = kept_artifact;
     let pinned = |file: &File| {
         let digest = Digest::from_hex(&file.sha256)?;
@@ -150,8 +151,8 @@ pub(super) fn content(kept_artifact: &Kept) -> Option<Content> {
     let mut pinned: Vec<PinnedFile> = files.iter().map(pinned).collect::<Option<_>>()?;
     if *folder {
         let digest = digest_tree(pinned.iter().map(|file| (file.path.as_str(), &file.digest)));
-        return Some(Content::Folder { digest, files: pinned });
+        return Some(PinnedContent::Folder { digest, files: pinned });
     }
     let only = pinned.pop()?;
-    pinned.is_empty().then_some(Content::File(only))
+    pinned.is_empty().then_some(PinnedContent::File(only))
 }

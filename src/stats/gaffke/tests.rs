@@ -1,7 +1,7 @@
 //! Tests of Gaffke's bound against sums that have closed forms, and against its own promises.
 
 use super::*;
-use crate::stats::beta::Unit;
+use crate::stats::beta::UnitNumber;
 use crate::stats::binomial::binomial_split;
 
 fn relative(got: f64, want: f64) -> f64 {
@@ -30,7 +30,7 @@ fn of_zeros_and_ones_it_is_the_exact_binomial_test() {
                     continue;
                 }
                 let tails = zeros_and_ones(n - k, k).tails(t).unwrap();
-                let t = Unit::new(t).unwrap();
+                let t = UnitNumber::new(t).unwrap();
                 let less = binomial_split(k as f64, n as f64, t).unwrap().lower;
                 let greater = binomial_split((n - k) as f64, n as f64, t.swapped()).unwrap().lower;
                 for (got, want) in [(tails.less, less), (tails.greater, greater)] {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn aggregates(name: &str, text: &str) -> BTreeMap<String, Aggregate> {
+fn aggregates(name: &str, text: &str) -> BTreeMap<String, StatedAggregate> {
     probe(&file(name, text), Depth::Head).map_err(|findings| told(&findings)).unwrap().aggregates
 }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use relgate::artifact::{self, Found, Listing, Node, Pinned, Stamp, Sum, Trouble};
+use relgate::artifact::{self, Found, Listing, Pinned, Stamp, Standing, Sum, Trouble};
 use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::files::{Hashing, StatCache, Worktree};
 use relgate::manifest;
@@ -32,7 +32,7 @@ struct Restless {
 
 impl artifact::Tree for Restless {
     fn look(&self, _: &str) -> Result<Found, Trouble> {
-        Ok(Found { path: "m".to_owned(), node: Node::File { bytes: self.bytes.len() as u64 } })
+        Ok(Found { path: "m".to_owned(), node: Standing::File { bytes: self.bytes.len() as u64 } })
     }
 
     fn list(&self, _: &str) -> Result<Listing, Trouble> {
