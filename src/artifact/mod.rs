@@ -5,6 +5,7 @@
 //! down and compares. Every way in which an artifact is not
 //! what it should be is a finding, all of them in one go. `files` implements [`Tree`].
 
+mod checkout;
 mod digest;
 mod findings;
 mod fold;
@@ -20,6 +21,7 @@ mod spelling;
 mod text;
 mod tree;
 
+pub use checkout::{Checkout, as_checked_out};
 pub use digest::{DigestWriter, Digesting, digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use lfs::stands_for_another;

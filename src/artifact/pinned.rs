@@ -88,6 +88,11 @@ impl Pinned {
         self.artifacts.iter().find(|artifact| artifact.kind.word() == kind && artifact.name == name)
     }
 
+    /// The artifact at a place of [`Self::iter`].
+    pub(super) fn at(&mut self, place: usize) -> Option<&mut PinnedArtifact> {
+        self.artifacts.get_mut(place)
+    }
+
     /// Every artifact with these bytes (two may hold the same).
     pub fn with_digest<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = &'a PinnedArtifact> {
         self.artifacts.iter().filter(move |artifact| artifact.digest() == Some(digest))

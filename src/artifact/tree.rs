@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use super::checkout::Checkout;
 use super::pinned::Pinned;
 use super::source::{ResultsFile, reason};
 use super::text::{Text, decode};
@@ -143,6 +144,13 @@ pub trait Tree: Send + Sync {
     fn below_root(&self, absolute: &str) -> Option<String> {
         let _ = absolute;
         None
+    }
+
+    /// The digests of those files of the working tree that are the checkouts of files in this commit, although their bytes may
+    /// differ from what it keeps; [`Tree::open`] gives the bytes of the checkout from then on. None where git does not say so,
+    /// and in everything but a commit.
+    fn checked_out(&self, pairs: &[Checkout]) -> Vec<Option<Digest>> {
+        vec![None; pairs.len()]
     }
 
     /// Whether a Git LFS pointer is what stands here for a large file: its digest is then that of the file. In a working

@@ -29,14 +29,18 @@ pub(super) fn named_results(
 impl Releases {
     /// Loads what the candidate at `root` and the command line name.
     pub(super) fn load(
-        candidate: &Manifest,
+        release: &Release,
         root: &Worktree,
         args: &CheckArgs,
         sources: &mut Sources,
     ) -> Result<Self, Diagnostics> {
+        let candidate = &release.manifest;
         let mut load = |reference, given: &Option<String>| {
             let named = Named::of(reference, given.as_deref(), candidate, root);
-            let load = |named| release::load(files::find(&named)?, SharedPolicy::OrOwn, sources);
+            let load = |named| {
+                let earlier = release::load(files::find(&named)?, SharedPolicy::OrOwn, sources)?;
+                Ok::<_, Diagnostics>(earlier.as_checked_out(release))
+            };
             named.map(load).transpose()
         };
         let baseline = load(Reference::Baseline, &args.baseline)?;

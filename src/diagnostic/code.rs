@@ -296,6 +296,8 @@ codes! {
     MissingShard = "missing-shard",
     /// A threshold has no unit and needs one; the finding shows it.
     MissingUnit = "missing-unit",
+    /// Files of one download from a model hub are of several revisions; download one revision as a whole.
+    MixedRevisions = "mixed-revisions",
     /// There are more findings than a hundred; those that are listed come first.
     MoreFindings = "more-findings",
     /// A file's name is no UTF-8 and would not read the same everywhere; rename it.

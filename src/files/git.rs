@@ -2,26 +2,30 @@
 //!
 //! [`Commit`] resolves a revision once and then answers from that commit alone: [`Tree`] for artifacts, the
 //! manifest, evidence files as [`Blob`]s. Links, the root and names keep the rules of [`Worktree`](super::Worktree).
-//! Bytes are those that git stores, a Git LFS pointer for the file that it names: filters of `.gitattributes` are not run, because they
-//! run programs. Nothing is ever fetched, in partial clones neither.
+//! Bytes are those that git stores, a Git LFS pointer for the file that it names. Where a file of the working tree has others, git itself
+//! is asked whether it would store the same for it, as `git status` does: line ends, `ident`, and the filters which git's own
+//! configuration (never the repository's content) says how to run. Nothing is ever fetched, in partial clones neither.
 
 mod blob;
+mod checkout;
 mod objects;
 mod open;
 mod process;
 mod tree;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::expand::{self, At, Ground, Member, Name};
 use crate::artifact::{
-    Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, read_all, resolve,
+    Checkout, Found, Listing, NamedText, ResultsFile, Text, Tree, Trouble, decode, read_all, resolve,
     stands_for_another,
 };
 use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::manifest::Digest;
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
@@ -102,6 +106,10 @@ impl Tree for Commit {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, Trouble> {
+        let checkouts = self.commit.checkouts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = checkouts.get(path) {
+            return Ok(Box::new(File::open(place).map_err(|error| Trouble::unreadable(&error))?));
+        }
         match self.commit.find(path)? {
             tree::At::File(id) => Ok(Box::new(self.commit.git.blob(&id)?)),
             tree::At::Folder(_) => Err(Trouble::Special { kind: "a folder" }),
@@ -169,6 +177,10 @@ impl Tree for Commit {
                 format!("`{name}` is no lock: too large, or not text"),
             )),
         }
+    }
+
+    fn checked_out(&self, pairs: &[Checkout]) -> Vec<Option<Digest>> {
+        self.commit.checked_out(pairs)
     }
 
     fn keeps_pointers(&self) -> bool {

@@ -177,6 +177,16 @@ impl Declaration {
 }
 
 impl Release {
+    /// The release as a checkout of it would have its files, where it stands in a commit and `here` in the working tree: line
+    /// ends and the like that git converts are no change.
+    #[must_use]
+    pub fn as_checked_out(mut self, here: &Release) -> Self {
+        if !here.tree.keeps_pointers() && here.bundled.is_none() {
+            artifact::as_checked_out(&mut self.pinned, self.tree.as_ref(), &here.pinned);
+        }
+        self
+    }
+
     /// Where it was read from, as outputs name it.
     #[must_use]
     pub fn source(&self) -> String {

@@ -12,8 +12,6 @@ use rayon::prelude::*;
 /// Cases that do not end as they should yet. One that does by now fails the test as well, so that the list shrinks.
 const OPEN: &[&str] = &[
     "evidence/a-two-samples-would-decide-it",
-    // A checkout with other line ends than the commit is told as changed.
-    "pinning/a-git-eol-crlf-silent-change",
     // A relative change of costs without bounds rests on Student's t (not promised): a value that comes nearer to the others
     // takes more from the spread than it adds to the mean.
     "stats/d6_after",

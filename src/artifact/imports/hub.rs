@@ -8,7 +8,7 @@ use super::known::{Known, Place};
 use crate::artifact::lock::is_commit;
 use crate::artifact::lock::revision;
 use crate::artifact::tree::{Tree, join};
-use crate::diagnostic::{Code, Diagnostic, Nature, Severity, Span};
+use crate::diagnostic::{Code, Diagnostic, Nature, Severity, Span, list};
 
 /// Where `hf download --local-dir` keeps what it knows.
 const METADATA: &str = ".cache/huggingface/download/";
@@ -58,6 +58,40 @@ pub(super) fn check(known: &Known<'_>, path: &str, text: &str, span: Span) -> Ch
         findings.push(other_commit(place, &target, commit, &revision));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// Downloads into one folder at more than one revision, where `uri` names none that they are held against: each file may be
+/// whole, and together they may be no model that anybody published. `notes` are path, text and the artifact's place.
+pub(super) fn check_mixed<'a>(
+    known: &Known<'_>,
+    notes: impl Iterator<Item = (&'a str, &'a str, Span)>,
+) -> Vec<Diagnostic> {
+    let mut downloads: BTreeMap<(&str, Span), BTreeMap<&str, Vec<String>>> = BTreeMap::new();
+    for (path, text, span) in notes {
+        let Some((folder, about)) = note_of(path) else { continue };
+        let target = join(folder.trim_end_matches('/'), about);
+        let commit = text.lines().next().map_or("", str::trim);
+        let held = known.artifacts.iter().any(|place| place.span == span && revision_of(place).is_some());
+        if is_commit(commit) && !held && known.files.contains_key(&target) {
+            downloads.entry((folder, span)).or_default().entry(commit).or_default().push(target);
+        }
+    }
+    downloads
+        .into_iter()
+        .filter(|(_, commits)| commits.len() > 1)
+        .map(|((_, span), commits)| mixed(&commits, span))
+        .collect()
+}
+
+fn mixed(commits: &BTreeMap<&str, Vec<String>>, span: Span) -> Diagnostic {
+    let text = format!("files of this download are of {} revisions", commits.len());
+    let finding = Diagnostic::warning(Code::MixedRevisions, text).at(span, "downloaded here");
+    let told = commits
+        .iter()
+        .take(4)
+        .map(|(commit, files)| format!("{commit}: {}", list(files.iter().map(String::as_str), 3)));
+    told.fold(finding, Diagnostic::note)
+        .help("download one revision as a whole, and let `uri` name it: `hf:org/name@COMMIT`")
 }
 
 /// A snapshot of the hub's cache (`.../snapshots/<commit>`) under a uri with another commit.

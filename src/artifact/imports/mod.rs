@@ -55,6 +55,12 @@ pub fn cross_check(manifest: &Manifest, pinned: &Pinned, contents: &dyn Tree) ->
             findings.push(finding);
         }
     }
+    let notes = texts.iter().filter(|(_, claim, _)| matches!(claim.tool, Tool::Hub));
+    for finding in
+        hub::check_mixed(&known, notes.map(|(path, claim, text)| (path.as_str(), text.as_str(), claim.span)))
+    {
+        findings.push(finding);
+    }
     for place in &known.artifacts {
         for finding in hub::check_snapshot(place).into_iter().chain(hub::check_blobs(place, contents)) {
             findings.push(finding);

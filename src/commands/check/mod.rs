@@ -102,7 +102,7 @@ fn judge(
     if misspelt.has_errors() {
         return Err(misspelt);
     }
-    let releases = Releases::load(manifest, &root, args, sources)?;
+    let releases = Releases::load(&candidate, &root, args, sources)?;
     let files = Files {
         candidate: &candidate,
         root: &root,

@@ -95,7 +95,11 @@ fn load(args: &DiffArgs, sources: &mut Sources) -> Result<(Release, Release), Di
     let manifest: PathBuf = file(&new).or(file(&old)).unwrap_or_else(|| args.manifest.clone());
     let home = Home { manifest: &manifest, root: args.root.as_deref() };
     match (side::load(&old, &home, sources), side::load(&new, &home, sources)) {
-        (Ok(before), Ok(after)) => Ok((before, after)),
+        (Ok(before), Ok(after)) => {
+            let before = before.as_checked_out(&after);
+            let after = after.as_checked_out(&before);
+            Ok((before, after))
+        }
         (before, after) => {
             let mut findings = Diagnostics::new();
             for (which, operand, failed) in [("before", &old, before.err()), ("after", &new, after.err())] {

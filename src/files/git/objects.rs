@@ -1,6 +1,9 @@
 //! What stands in a commit and where its links lead, by the rules of a file system that ends at the root.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::RwLock;
 
 use super::process::Git;
 use super::tree::{At, CommitEntry, EntryKind, Names};
@@ -19,6 +22,10 @@ pub(super) struct Objects {
     /// The commit that it means.
     pub(super) id: String,
     pub(super) tree: Names,
+    /// The root as a path in the repository: empty, or with a `/` at its end.
+    pub(super) prefix: String,
+    /// Files that the working tree has as a checkout of theirs: path here -> where that is.
+    pub(super) checkouts: RwLock<BTreeMap<String, PathBuf>>,
 }
 
 impl Objects {

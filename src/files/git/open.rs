@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::Output;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use super::Commit;
 use super::objects::Objects;
@@ -36,7 +36,7 @@ impl Commit {
                 .note(said(&listed))
                 .help("a partial clone (`--filter=tree:0`) leaves them out: clone without `--filter`; otherwise run `git fsck`"));
         };
-        let commit = Objects { git, rev: rev.to_owned(), id, tree };
+        let commit = Objects { git, rev: rev.to_owned(), id, tree, prefix, checkouts: RwLock::default() };
         Ok(Self { commit: Arc::new(commit), manifest: "release.yaml".to_owned() })
     }
 }

@@ -132,6 +132,26 @@ impl Git {
         if sizes.len() == ids.len() { Ok(sizes) } else { Err(stopped()) }
     }
 
+    /// The ids of the objects that git would store for files of the working tree (paths from its top): cleaned of what a
+    /// checkout puts in, by the filters that git's configuration names. None where git cannot tell.
+    pub(super) fn cleaned(&self, paths: &[String]) -> Vec<Option<String>> {
+        let mut ids: Vec<Option<String>> = Vec::new();
+        while let Some(rest) = paths.get(ids.len()..).filter(|rest| !rest.is_empty()) {
+            let questions = rest.iter().map(|path| quoted(path) + "\n").collect::<String>();
+            let Ok(output) = self.run(&["hash-object", "--stdin-paths"], questions.as_bytes()) else { break };
+            let answers = String::from_utf8_lossy(&output.stdout);
+            let told = answers.lines().take(rest.len()).map(|id| Some(id.to_owned()));
+            let before = ids.len();
+            ids.extend(told);
+            if ids.len() - before < rest.len() {
+                // git stops at the first file that it cannot clean.
+                ids.push(None);
+            }
+        }
+        ids.resize(paths.len(), None);
+        ids
+    }
+
     /// The bytes of an object, as a stream.
     pub(super) fn blob(&self, id: &str) -> Result<BlobReader<'_>, Trouble> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -166,6 +186,15 @@ impl Git {
 
     fn keep(&self, batch: Batch) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+    }
+}
+
+/// A path as git reads it from a line: in quotes where it begins with one.
+fn quoted(path: &str) -> String {
+    if path.starts_with('"') {
+        format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        path.to_owned()
     }
 }
 

@@ -10,6 +10,7 @@ mod bad_output;
 mod baseline_results;
 mod cases;
 mod changes;
+mod checkouts;
 mod clusters;
 mod command_line;
 mod comparisons;

@@ -174,6 +174,32 @@ fn downloads_of_the_hub_are_the_revision_that_is_declared() {
 const MODEL: &str = "{ models: { m: { version: v1, path: model } } }";
 
 #[test]
+fn a_download_of_two_revisions_is_told() {
+    let (one, two) = ("1".repeat(40), "2".repeat(40));
+    let tree = release(MODEL);
+    for (file, commit) in [("a.bin", &one), ("b.bin", &one), ("c.bin", &two)] {
+        tree.put(&format!("model/{file}"), file);
+        let etag = "e".repeat(40);
+        tree.put(
+            &format!("model/.cache/huggingface/download/{file}.metadata"),
+            format!("{commit}\n{etag}\n1.5\n"),
+        );
+    }
+    let mixed = [
+        "mixed-revisions",
+        "of 2 revisions",
+        &format!("{one}: `model/a.bin`"),
+        &format!("{two}: `model/c.bin`"),
+    ];
+    tree.run("lock", &[]).ends(0, &mixed);
+    // What is gone is of no revision.
+    tree.sh("rm model/c.bin release.lock");
+    let ran = tree.run("lock", &[]);
+    ran.ends(0, &[]);
+    assert!(!ran.stderr.contains("mixed-revisions"), "{}", ran.stderr);
+}
+
+#[test]
 fn lists_of_checksums_come_with_comments_signatures_and_absolute_paths() {
     let tree = release(MODEL);
     tree.put("model/a.bin", "a");
