@@ -3,16 +3,7 @@
 use super::digest::digest_tree;
 use super::lfs::stands_for_another;
 use super::pinned::{Content, Pinned, PinnedArtifact};
-use super::tree::{Tree, join};
-
-/// A file of a commit, and the one in the working tree that may be its checkout; both relative to the root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkout {
-    /// Its path in the commit.
-    pub committed: String,
-    /// The path in the working tree.
-    pub here: String,
-}
+use super::tree::{Checkout, Tree, join};
 
 /// Gives files of a commit (`theirs`, on `commit`) the bytes that a checkout wrote for them, wherever those are what was pinned
 /// in the working tree (`ours`). What is only like them stays another file.

@@ -21,7 +21,7 @@ mod spelling;
 mod text;
 mod tree;
 
-pub use checkout::{Checkout, as_checked_out};
+pub use checkout::as_checked_out;
 pub use digest::{DigestWriter, Digesting, digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use lfs::stands_for_another;
@@ -31,6 +31,6 @@ pub use replaced::{Replaced, replaced};
 pub use source::{ResultsFile, Source, digest_files, digest_of, digest_source, reason};
 pub use text::{Text, decode};
 pub use tree::{
-    Found, ListedFile, Listing, NamedText, Remembered, Stamp, Standing, Sum, Tree, Trouble, is_repository,
-    join, read_all, resolve,
+    Checkout, Found, ListedFile, Listing, NamedText, Remembered, Stamp, Standing, Sum, Tree, Trouble,
+    is_repository, join, read_all, resolve,
 };

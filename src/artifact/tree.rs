@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::checkout::Checkout;
 use super::pinned::Pinned;
 use super::source::{ResultsFile, reason};
 use super::text::{Text, decode};
@@ -180,6 +179,15 @@ pub struct Remembered {
     pub results: BTreeMap<String, String>,
     /// The word of the verdict on it.
     pub decision: String,
+}
+
+/// A file of a commit, and the one in the working tree that may be its checkout; both relative to the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    /// Its path in the commit.
+    pub committed: String,
+    /// The path in the working tree.
+    pub here: String,
 }
 
 /// What can be told of a file without reading it: as long as nobody writes to it, it stays the same.
