@@ -2,7 +2,7 @@
 
 use super::digest::digest_tree;
 use super::lfs::stands_for_another;
-use super::pinned::{Content, Pinned, PinnedArtifact};
+use super::pinned::{Pinned, PinnedArtifact, PinnedContent};
 use super::tree::{Checkout, Tree, join};
 
 /// Gives files of a commit (`theirs`, on `commit`) the bytes that a checkout wrote for them, wherever those are what was pinned
@@ -25,14 +25,14 @@ pub fn as_checked_out(theirs: &mut Pinned, commit: &dyn Tree, ours: &Pinned) {
             continue;
         }
         match &mut artifact.content {
-            Content::File(file) => (file.digest, file.bytes) = (here.digest.clone(), here.bytes),
-            Content::Folder { digest, files } => {
+            PinnedContent::File(file) => (file.digest, file.bytes) = (here.digest.clone(), here.bytes),
+            PinnedContent::Folder { digest, files } => {
                 if let Some(file) = files.get_mut(one.file) {
                     (file.digest, file.bytes) = (here.digest.clone(), here.bytes);
                 }
                 *digest = digest_tree(files.iter().map(|file| (file.path.as_str(), &file.digest)));
             }
-            Content::Values { .. } | Content::Elsewhere | Content::Unusable => {}
+            PinnedContent::Values { .. } | PinnedContent::Elsewhere | PinnedContent::Unusable => {}
         }
     }
 }
@@ -50,7 +50,7 @@ struct Asked {
 }
 
 fn differing(place: usize, theirs: &PinnedArtifact, ours: &PinnedArtifact, commit: &dyn Tree) -> Vec<Asked> {
-    let folder = |artifact: &PinnedArtifact| matches!(artifact.content, Content::Folder { .. });
+    let folder = |artifact: &PinnedArtifact| matches!(artifact.content, PinnedContent::Folder { .. });
     let at = |artifact: &PinnedArtifact, path: &str| {
         let below = artifact.path.as_deref().filter(|path| *path != ".").unwrap_or_default();
         if folder(artifact) { join(below, path) } else { path.to_owned() }
