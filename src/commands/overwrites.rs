@@ -120,6 +120,9 @@ impl Files<'_> {
         for entry in &self.candidate.manifest.evidence {
             let name = &entry.name.value;
             let what = format!("the baseline's evidence `{name}`");
+            let listed = entry.retired.iter();
+            let what_is_listed = format!("the list of retired ids of `{name}`");
+            reads.extend(listed.flat_map(|path| files(&what_is_listed, self.root.expand(name, path))));
             let typed = self.args.baseline_evidence.iter().filter(|(given, _)| given == name);
             reads.extend(typed.flat_map(|(_, path)| files(&what, expand_given(path))));
             reads.extend(

@@ -403,6 +403,12 @@ codes! {
     RequireNarrowed = "require-narrowed",
     /// A gate has the id of a built-in one; choose another.
     ReservedGate = "reserved-gate",
+    /// Ids of an earlier release were dropped on purpose by `retired:`, and are not missed in what is compared with it.
+    RetiredCases = "retired-cases",
+    /// `retired:` lists ids that the candidate's results have; they count like any other.
+    RetiredPresent = "retired-present",
+    /// `retired:` lists ids that the earlier release's results do not have; mend them, or take them from the list.
+    RetiredUnknown = "retired-unknown",
     /// Rows have no value in a field by which the evidence selects, and do not count.
     RowsWithoutField = "rows-without-field",
     /// YAML read a rule as a mapping because of `: `; put it in single quotes.

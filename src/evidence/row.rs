@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, FixedOffset};
 
 use super::paths::{Paths, Way, follow};
-use super::sample::{Id, Projection, Role, Sample, Sink, Value};
+use super::sample::{Id, Projection, Role, Sample, Sink, TruthWords, Value};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Fault, Fields, RawText, Token};
 
@@ -139,7 +139,7 @@ pub(super) struct RowBuffer<'a, 's, S> {
     /// What the id is joined of.
     parts: Vec<Option<Cow<'a, str>>>,
     epoch: Option<i64>,
-    errored: bool,
+    error: Option<Cow<'a, str>>,
     values: Vec<Value<'a>>,
     /// Targets with points in their names that were met under their exact name; it wins over the way.
     exact: Vec<usize>,
@@ -154,7 +154,7 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             id: None,
             parts: vec![None; plan.joined],
             epoch: None,
-            errored: false,
+            error: None,
             values: Vec::with_capacity(plan.width),
             exact: Vec::new(),
         }
@@ -182,7 +182,7 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             }
             Some(Special::Id) => self.id = Some(id(token)?),
             Some(Special::Epoch) => self.epoch = epoch(token)?,
-            Some(Special::Error) => self.errored = errored(token),
+            Some(Special::Error) => self.error = error(token),
         }
         for (index, role) in &target.fields {
             let value = match role {
@@ -242,7 +242,7 @@ impl<'a, S: Sink> Fields<'a> for RowBuffer<'a, '_, S> {
 impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     #[inline]
     fn begin(&mut self) {
-        (self.id, self.epoch, self.errored) = (None, None, false);
+        (self.id, self.epoch, self.error) = (None, None, None);
         self.exact.clear();
         self.parts.fill(None);
         self.values.clear();
@@ -275,7 +275,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
                 }
                 Some(Special::Id) => self.id = (!cell.is_empty()).then(|| Id::Text(cell.clone())),
                 Some(Special::Epoch) => self.epoch = cell_epoch(&cell)?,
-                Some(Special::Error) => self.errored = !cell_says_nothing(&cell),
+                Some(Special::Error) => self.error = (!cell_says_nothing(&cell)).then(|| cell.clone()),
             }
         }
         Ok(())
@@ -285,7 +285,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     fn end(&mut self, line: u64) -> Result<(), Fault> {
         let id = if self.plan.joined > 0 { self.joined() } else { self.id.take() };
         let Some(id) = id else { return Err(missing_id().into()) };
-        let sample = Sample { line, id, epoch: self.epoch, errored: self.errored, values: &self.values };
+        let sample = Sample { line, id, epoch: self.epoch, error: self.error.take(), values: &self.values };
         self.sink.fold(&sample).map_err(Fault::from)
     }
 }
@@ -328,14 +328,18 @@ fn cell_epoch(cell: &str) -> Result<Option<i64>, Fault> {
     cell.parse().map(Some).map_err(|_| bad_epoch(&format!("text ({})", quoted(cell))).into())
 }
 
-/// Whether the `error` of a row says that there was one.
-fn errored(token: Token<'_>) -> bool {
+/// What the `error` of a row says; none where it says that there was none.
+fn error(token: Token<'_>) -> Option<Cow<'_, str>> {
     match token {
-        Token::Null => false,
-        Token::Bool(value) => value,
-        Token::Number(number) => number.value() != Some(0.0),
-        Token::Text(text) => text.decode().is_ok_and(|text| !says_nothing(&text)),
-        Token::List { empty, .. } | Token::Map { empty, .. } => !empty,
+        Token::Null | Token::Bool(false) => None,
+        Token::Bool(true) => Some("true".into()),
+        Token::Number(number) => (number.value() != Some(0.0)).then(|| number.text.into()),
+        // What cannot be read as a text was an error all the same.
+        Token::Text(text) => {
+            let text = text.decode().unwrap_or(text.inside.into());
+            (!says_nothing(&text)).then_some(text)
+        }
+        Token::List { text, empty } | Token::Map { text, empty } => (!empty).then(|| text.into()),
     }
 }
 
@@ -410,6 +414,10 @@ fn score<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
         },
         Token::Bool(value) => Ok(Value::Bool(value)),
         Token::Null => Ok(Value::Null),
+        Token::Text(text) => match TruthWords::said(&text.decode()?) {
+            Some((words, value)) => Ok(Value::Truth(words, value)),
+            None => Err(not_a_score(name, &describe(token)).into()),
+        },
         other => Err(not_a_score(name, &describe(other)).into()),
     }
 }
@@ -436,10 +444,11 @@ fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
 
 /// Reads a CSV cell as a score.
 fn cell_score(name: &str, cell: &str) -> Result<Value<'static>, Fault> {
-    match cell {
-        "true" | "TRUE" | "True" => return Ok(Value::Bool(true)),
-        "false" | "FALSE" | "False" => return Ok(Value::Bool(false)),
-        _ => {}
+    match TruthWords::said(cell) {
+        // A cell has no quotes to tell them from text.
+        Some((TruthWords::TrueFalse, value)) => return Ok(Value::Bool(value)),
+        Some((words, value)) => return Ok(Value::Truth(words, value)),
+        None => {}
     }
     match cell.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Value::Number(value)),

@@ -9,7 +9,7 @@ use crate::manifest::Digest;
 /// What a projected field is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// A score: true/false or a finite number; anything else but null is an error.
+    /// A score: true/false, a finite number, or a word of a pair that says true or false; anything else but null is an error.
     Score,
     /// A label (slice key, `where:` condition, cluster): text, true/false or a number as written. In CSV always text.
     Label,
@@ -57,6 +57,61 @@ pub enum Value<'a> {
     Written(&'a str),
     /// Text; only for [`Role::Label`] and [`Role::Text`].
     Text(Cow<'a, str>),
+    /// A word that says true or false; only for [`Role::Score`].
+    Truth(TruthWords, bool),
+}
+
+/// Two words of which one says true and the other false, whatever their case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TruthWords {
+    /// `true` and `false`, as text.
+    TrueFalse,
+    /// `yes` and `no`.
+    YesNo,
+    /// `pass` and `fail`.
+    PassFail,
+    /// `correct` and `incorrect`.
+    CorrectIncorrect,
+}
+
+impl TruthWords {
+    const ALL: [Self; 4] = [Self::TrueFalse, Self::YesNo, Self::PassFail, Self::CorrectIncorrect];
+
+    fn pair(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TrueFalse => ("true", "false"),
+            Self::YesNo => ("yes", "no"),
+            Self::PassFail => ("pass", "fail"),
+            Self::CorrectIncorrect => ("correct", "incorrect"),
+        }
+    }
+
+    /// What a text says, if it is one of these words.
+    pub(super) fn said(text: &str) -> Option<(Self, bool)> {
+        let is = |word: &str| text.eq_ignore_ascii_case(word);
+        Self::ALL.into_iter().find_map(|words| match words.pair() {
+            (yes, _) if is(yes) => Some((words, true)),
+            (_, no) if is(no) => Some((words, false)),
+            _ => None,
+        })
+    }
+
+    /// Both words, as messages name them.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::TrueFalse => "\"true\"/\"false\"",
+            Self::YesNo => "yes/no",
+            Self::PassFail => "pass/fail",
+            Self::CorrectIncorrect => "correct/incorrect",
+        }
+    }
+
+    /// Whether the word for true is praise, so that it fits a metric only where high is good: `toxicity: pass` is not toxic.
+    #[must_use]
+    pub fn praises(self) -> bool {
+        matches!(self, Self::PassFail | Self::CorrectIncorrect)
+    }
 }
 
 /// The identity of a sample; `1` is not `"1"`.
@@ -78,9 +133,8 @@ pub struct Sample<'a> {
     pub id: Id<'a>,
     /// `epoch`, where the row has one that is not null.
     pub epoch: Option<i64>,
-    /// Whether the row carries an `error` that says something: neither null, false, 0, empty nor `none`, `null`, `no` or
-    /// `n/a`.
-    pub errored: bool,
+    /// What the row's `error` says, where it says something: neither null, false, 0, empty nor `none`, `null`, `no` or `n/a`.
+    pub error: Option<Cow<'a, str>>,
     /// The projected values, in the projection's order.
     pub values: &'a [Value<'a>],
 }

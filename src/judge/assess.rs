@@ -119,7 +119,7 @@ fn paired(gate: &Gate, relation: &Relation, unpaired: bool) -> Result<bool, Diag
     if unpaired || short {
         return Ok(false);
     }
-    let (entry, common, all) = (&gate.bound.evidence, relation.common, relation.all());
+    let (entry, common, all) = (&gate.bound.evidence, relation.common, relation.with_retired());
     let refused = refuse(format!(
         "of the {whose}'s {all} ids, the candidate's `{entry}` has {common}: that is less than half"
     ))

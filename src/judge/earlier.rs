@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
+use super::retired::Retired;
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 use crate::evidence::Declared;
@@ -185,11 +186,24 @@ pub(super) fn read(
             if need.compared.is_empty() && (need.beside.is_empty() || earlier.baseline.is_none()) {
                 continue;
             }
+            if entry.retired.is_none() {
+                match Retired::of(&entry.spec, earlier.tree) {
+                    Ok(retired) => entry.retired = retired,
+                    Err(found) => {
+                        findings.extend(found);
+                        continue;
+                    }
+                }
+            }
             let found = earlier.results(reference, &entry.spec);
             let read = found.and_then(|found| {
                 warnings.extend(replacement(entry, &found, reference));
                 let same = found.is_of(entry)?;
                 let past = read_one(entry, found, &need)?;
+                let tables = entry.table.as_ref().zip(past.table.as_ref());
+                if let Some((listed, tables)) = entry.retired.as_ref().zip(tables) {
+                    warnings.extend(listed.told(&entry.spec, tables, reference));
+                }
                 if !need.compared.is_empty() && same_conditions(&past.conditions, &entry.spec.conditions) {
                     warnings.extend(copied::check(entry, &past, reference, same)?);
                 }
@@ -294,7 +308,7 @@ fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Pas
     let known = |bound: &&Bound| bound.names().iter().all(|name| of_masks(name) || opened.has(name));
     let bounds: Vec<&Bound> =
         need.compared.iter().copied().chain(need.beside.iter().copied().filter(known)).collect();
-    let table = table(&opened, &conditions, bundled, &entry.spec, &bounds)?;
+    let table = table(&opened, &conditions, bundled, entry, &bounds)?;
     opened.check_unchanged()?;
     // A bundle keeps the selected rows only.
     let conditions = if bundled { entry.spec.conditions.clone() } else { conditions };

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::opened::Opened;
+use super::retired::Retired;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::{self, EvidenceState, Gate};
 use crate::manifest::{Condition, Digest, EvidenceSpec, Reference};
@@ -21,6 +22,8 @@ pub struct Entry {
     pub table: Option<Table>,
     /// What it says about itself, held against the manifest.
     pub state: EvidenceState,
+    /// The ids that were dropped on purpose, where something is compared with an earlier release.
+    pub retired: Option<Retired>,
     /// The baseline's results for it, where they were read.
     pub baseline: Option<Past>,
     /// The anchor's.
@@ -73,7 +76,16 @@ pub(super) fn read(
                 let identities = opened.identities();
                 let state = gate::check_identity(&identities, &release.manifest, &release.pinned, as_of);
                 let spec = spec.clone();
-                entries.push(Entry { spec, opened, sha256, table, state, baseline: None, anchor: None });
+                entries.push(Entry {
+                    spec,
+                    opened,
+                    sha256,
+                    table,
+                    state,
+                    retired: None,
+                    baseline: None,
+                    anchor: None,
+                });
             }
             Err(found) => findings.extend(found),
         }
@@ -115,8 +127,8 @@ pub(super) fn numbers(
     metric::gather(&opened.samples(), plan)
 }
 
-/// The numbers of an entry's samples that `bounds` need, of the rows that meet `conditions`; none where it has aggregates
-/// only. `bundled` says that its rows are those of a bundle, whose ids are hashes.
+/// The numbers of an earlier release's samples for `entry` that `bounds` need, of the rows that meet `conditions` and are not
+/// retired; none where it has aggregates only. `bundled` says that its rows are those of a bundle, whose ids are hashes.
 ///
 /// # Errors
 /// Damaged results.
@@ -124,14 +136,18 @@ pub(super) fn table(
     opened: &Opened,
     conditions: &[Condition],
     bundled: bool,
-    spec: &EvidenceSpec,
+    entry: &Entry,
     bounds: &[&Bound],
 ) -> Result<Option<Table>, Diagnostics> {
     let inputs = opened.samples();
     if inputs.is_empty() {
         return Ok(None);
     }
-    metric::gather(&inputs, plan(opened, conditions, bundled, spec, bounds)).map(Some)
+    let mut plan = plan(opened, conditions, bundled, &entry.spec, bounds);
+    if let Some((retired, candidate)) = entry.retired.as_ref().zip(entry.table.as_ref()) {
+        plan.left_out = retired.absent_from(candidate);
+    }
+    metric::gather(&inputs, plan).map(Some)
 }
 
 /// What was read of an entry.

@@ -15,6 +15,8 @@ pub(super) struct Relation {
     pub(super) common: u64,
     /// How many of the candidate's it does not have.
     added: u64,
+    /// How many more the earlier release had, which were dropped on purpose.
+    retired: u64,
 }
 
 impl Relation {
@@ -26,7 +28,8 @@ impl Relation {
             rest.peek() == Some(id)
         };
         let common = ours.iter().filter(both).count() as u64;
-        Self { known, common, added: ours.len() as u64 - common }
+        let retired = earlier.table.left_out().len() as u64;
+        Self { known, common, added: ours.len() as u64 - common, retired }
     }
 
     /// The candidate's ids.
@@ -39,14 +42,20 @@ impl Relation {
         self.known.len() as u64
     }
 
+    /// The same with those that were dropped on purpose.
+    pub(super) fn with_retired(&self) -> u64 {
+        self.all() + self.retired
+    }
+
     /// Those that the candidate lacks.
     fn lost(&self) -> u64 {
         self.all() - self.common
     }
 
-    /// Whether the runs can be compared case by case: at least half of the earlier release's cases were asked again.
+    /// Whether the runs can be compared case by case: at least half of the earlier release's cases were asked again,
+    /// whatever was dropped on purpose.
     pub(super) fn is_paired(&self) -> bool {
-        self.common > 0 && self.common * 2 >= self.all()
+        self.common > 0 && self.common * 2 >= self.with_retired()
     }
 
     /// The rows of cases that the earlier release has too.

@@ -13,6 +13,7 @@ mod entry;
 mod granted;
 mod ids;
 mod opened;
+mod retired;
 mod waivers;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, read_numbers};
 pub use opened::{Opened, OpenedFile, stated};
+pub use retired::Retired;
 
 use crate::artifact::Tree;
 use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};

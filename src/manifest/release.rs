@@ -134,6 +134,8 @@ pub struct EvidenceSpec {
     pub cluster_at_most: Option<Spanned<u64>>,
     /// Whether candidate and baseline were asked other questions, on purpose.
     pub unpaired: bool,
+    /// The list of ids that were dropped on purpose since the baseline.
+    pub retired: Option<Spanned<String>>,
     /// Where fields stand that the results call otherwise; the baseline's too, unless it carries its own.
     pub fields: Vec<FieldSource>,
     /// How the files are written, where it is not to be told from their content.

@@ -69,6 +69,16 @@ impl Bound {
         self.change.map(|change| change.against)
     }
 
+    /// Whether high values are good, by its direction or, of a level, by what the rule asks for.
+    pub(super) fn high_is_good(&self) -> bool {
+        match (self.direction, self.change) {
+            (Some(direction), _) => direction == Direction::Higher,
+            (None, None) => !self.comparator.wants_low(),
+            // What a change of an unknown metric wants of the metric itself is anybody's guess.
+            (None, Some(_)) => false,
+        }
+    }
+
     /// A value in the gate's unit, as the decimal number that its author would have written.
     #[must_use]
     pub fn scaled(&self, value: f64) -> f64 {

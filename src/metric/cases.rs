@@ -8,6 +8,7 @@ use super::bound::Bound;
 use super::gather::Input;
 use super::measures::Measure;
 use super::plan::Plan;
+use super::reasons::reason;
 use super::row::key_in;
 use super::selection::Side;
 use super::table::Table;
@@ -108,13 +109,15 @@ fn badness(bound: &Bound, value: Option<f64>, was: Option<f64>) -> Option<f64> {
     (worse > 0.0).then_some(worse)
 }
 
-/// The id of a sample as it is written, and its epoch.
+/// The id of a sample as it is written, its epoch, and its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenId {
     /// The id.
     pub id: String,
     /// The epoch, where it has one.
     pub epoch: Option<i64>,
+    /// What its `error` says, as outputs show it.
+    pub error: Option<String>,
 }
 
 /// The ids behind some keys of a table that was made of `inputs`.
@@ -153,7 +156,10 @@ impl Sink for Found {
                 Id::Text(text) => text.to_string(),
                 Id::Integer(integer) => integer.to_string(),
             };
-            self.ids.insert(key, WrittenId { id, epoch: sample.epoch });
+            self.ids.insert(
+                key,
+                WrittenId { id, epoch: sample.epoch, error: sample.error.as_deref().map(reason) },
+            );
         }
         Ok(())
     }

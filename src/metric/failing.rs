@@ -80,7 +80,7 @@ impl Failing {
         };
         counts
             && match sample.values.get(rate.at) {
-                Some(Value::Bool(value)) => *value == rate.bad,
+                Some(Value::Bool(value) | Value::Truth(_, value)) => *value == rate.bad,
                 Some(Value::Number(value)) if rate.numbers => (*value > 0.5) == rate.bad,
                 _ => false,
             }
@@ -94,7 +94,7 @@ impl Sink for Failing {
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         let full = self.ids.len() > MOST_FAILING;
-        if full || sample.errored || !selects(&self.plan, &self.plan.selection, sample) {
+        if full || sample.error.is_some() || !selects(&self.plan, &self.plan.selection, sample) {
             return Ok(());
         }
         if self.rates.iter().any(|rate| self.fails(rate, sample)) {

@@ -264,7 +264,7 @@ impl Sink for Rows {
             let value = self.plan.cluster.and_then(|at| sample.values.get(at)).unwrap_or(&Value::Absent);
             let cluster = match value {
                 Value::Absent | Value::Null => "absent".to_owned(),
-                Value::Bool(value) => value.to_string(),
+                Value::Bool(value) | Value::Truth(_, value) => value.to_string(),
                 Value::Number(number) => number.to_string(),
                 Value::Written(number) => (*number).to_owned(),
                 Value::Text(text) => format!("{:?}", printable(shortened(text))),

@@ -44,7 +44,7 @@ impl Label {
     fn of(value: &Value<'_>) -> Self {
         match value {
             Value::Absent | Value::Null => Self::None,
-            Value::Bool(value) => Self::Bool(*value),
+            Value::Bool(value) | Value::Truth(_, value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.to_string()),
             Value::Written(number) => Self::Number((*number).to_owned()),
             Value::Text(text) => Self::Text(text.to_string()),
@@ -55,7 +55,7 @@ impl Label {
     fn is(&self, value: &Value<'_>) -> bool {
         match (self, value) {
             (Self::None, Value::Absent | Value::Null) => true,
-            (Self::Bool(own), Value::Bool(value)) => own == value,
+            (Self::Bool(own), Value::Bool(value) | Value::Truth(_, value)) => own == value,
             (Self::Text(own) | Self::Number(own), Value::Text(text)) => own == text,
             (Self::Text(own) | Self::Number(own), Value::Written(number)) => own == number,
             _ => false,

@@ -19,6 +19,8 @@ pub struct Check {
     pub upper: Option<f64>,
     /// Whether only true/false and 0/1 are read.
     pub binary: bool,
+    /// Whether high values are good, as far as anything says so.
+    pub high_is_good: bool,
 }
 
 /// A score that is kept, one number a row.
@@ -70,6 +72,8 @@ pub struct Plan {
     conditions_of_masks: Vec<Vec<Condition>>,
     /// Labels that some gate is judged by: name and place in the projection.
     pub labels: Vec<(String, usize)>,
+    /// Ids whose rows do not count, in ascending order.
+    pub left_out: Vec<u64>,
     /// The place of the field that says which samples are not independent.
     pub cluster: Option<usize>,
     /// How many samples a cluster can have, where the evidence says it.
@@ -132,6 +136,7 @@ impl Plan {
             lower: if divisor { Some(0.0) } else { gate.lower },
             upper: if divisor { None } else { gate.upper },
             binary: gate.measure.is_binary(),
+            high_is_good: gate.high_is_good(),
         };
         let untyped = (matches!(gate.measure, Measure::RateOrMean { .. }) && !gate.is_typed)
             .then(|| Untyped { metric: gate.metric.clone(), span: gate.rule.subject_span() });

@@ -6,7 +6,7 @@ use siphasher::sip::SipHasher13;
 
 use super::plan::{Check, Plan, Score, Test};
 use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::evidence::{Id, Sample, Value};
+use crate::evidence::{Id, Sample, TruthWords, Value};
 use crate::manifest::Literal;
 
 /// The number of a score: finite and within its bounds, or none where the row has no usable one.
@@ -15,6 +15,10 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         Value::Absent | Value::Null => return Ok(None),
         Value::Bool(value) => f64::from(u8::from(*value)),
         Value::Number(number) => *number,
+        Value::Truth(words, value) => {
+            check_words(score, *words)?;
+            f64::from(u8::from(*value))
+        }
         Value::Written(text) => {
             let title = format!("`{}` is read as a label ({text}) and as a score", printable(&score.field));
             return Err(Diagnostic::error(Code::NotANumber, title));
@@ -41,6 +45,21 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         check_number(&score.field, number, check)?;
     }
     Ok(Some(number))
+}
+
+/// Praise says true only where high is good: nobody knows what `toxicity: pass` counts.
+fn check_words(score: &Score, words: TruthWords) -> Result<(), Diagnostic> {
+    let unclear = score.checks.iter().find(|check| words.praises() && !check.high_is_good);
+    let Some(check) = unclear else { return Ok(()) };
+    let text = format!(
+        "`{}` says {}, and nobody can tell which of the two counts for `{}`",
+        printable(&score.field),
+        words.words(),
+        check.metric
+    );
+    Err(Diagnostic::error(Code::NotANumber, text).help(
+        "write true and false; or, where high is good, say so: `metrics: { NAME: { direction: higher } }`",
+    ))
 }
 
 #[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
@@ -81,7 +100,7 @@ fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnosti
 pub(super) fn selects(plan: &Plan, tests: &[Test], sample: &Sample<'_>) -> bool {
     tests.iter().all(|test| {
         let value = sample.values.get(test.at).unwrap_or(&Value::Absent);
-        (sample.errored && matches!(value, Value::Absent | Value::Null))
+        (sample.error.is_some() && matches!(value, Value::Absent | Value::Null))
             || test.any_of.iter().any(|literal| equals(literal, value, plan.labels_are_text))
     })
 }
@@ -111,6 +130,12 @@ fn equals(literal: &Literal, value: &Value<'_>, labels_are_text: bool) -> bool {
 #[must_use]
 pub(super) fn key(id: &Id<'_>, epoch: Option<i64>) -> u64 {
     with_epoch(id_hash(id), epoch)
+}
+
+/// What an id is known by in a table, whatever its epoch.
+#[must_use]
+pub fn id_of(written: &str) -> u64 {
+    key(&Id::Text(written.into()), None)
 }
 
 /// The key of a sample of a run; the ids of a bundle are hashes already.

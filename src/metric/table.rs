@@ -13,9 +13,10 @@ use super::column::{Column, reorder};
 use super::estimate::LargestCluster;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::{Plan, Untyped};
+use super::reasons::Reasons;
 use super::row::{key, key_in, lacks_field, number, selects};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
-use crate::evidence::{Id, Sample, Sink, Value};
+use crate::evidence::{Id, Sample, Sink, TruthWords, Value};
 
 /// The gated numbers of one evidence entry.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Table {
     pub rows: u64,
     /// Selected rows that carry an error.
     pub errored: u64,
+    /// What those errors say.
+    pub reasons: Reasons,
     /// Rows that do not count because they lack a field by which the evidence selects.
     pub unlabelled: u64,
     /// Whether a selected row carries an epoch.
@@ -45,6 +48,8 @@ pub struct Table {
     unselected: Vec<u64>,
     /// Rows of the largest cluster.
     largest: u64,
+    /// The ids of the rows that the plan leaves out.
+    left_out: Vec<u64>,
 }
 
 /// Rows that seem to be there already, by the key of their sample or, where one stands with and without an epoch, of its id.
@@ -97,6 +102,7 @@ impl Repeats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Bool,
+    Words(TruthWords),
     Number,
     Text,
 }
@@ -106,6 +112,7 @@ impl Kind {
         match value {
             Value::Absent | Value::Null => None,
             Value::Bool(_) => Some(Self::Bool),
+            Value::Truth(words, _) => Some(Self::Words(*words)),
             Value::Number(_) | Value::Written(_) => Some(Self::Number),
             Value::Text(_) => Some(Self::Text),
         }
@@ -114,6 +121,7 @@ impl Kind {
     fn word(self) -> &'static str {
         match self {
             Self::Bool => "true/false",
+            Self::Words(words) => words.words(),
             Self::Number => "a number",
             Self::Text => "text",
         }
@@ -133,6 +141,7 @@ impl Table {
             file: String::new(),
             rows: 0,
             errored: 0,
+            reasons: Reasons::default(),
             unlabelled: 0,
             has_epochs: false,
             keys: Vec::new(),
@@ -141,6 +150,7 @@ impl Table {
             repeats_ids: false,
             unselected: Vec::new(),
             largest: 1,
+            left_out: Vec::new(),
         }
     }
 
@@ -162,6 +172,15 @@ impl Table {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The ids of the rows that the plan leaves out, in ascending order, each once.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<u64> {
+        let mut ids = self.left_out.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// Rows that the evidence's `where:` keeps.
@@ -319,7 +338,7 @@ impl Table {
 
     /// Whether a field says true or false; in a bundle, 0 or 1.
     pub(super) fn is_rate(&self, field: &str) -> bool {
-        self.kind_of(field) == Some(Kind::Bool)
+        matches!(self.kind_of(field), Some(Kind::Bool | Kind::Words(_)))
             || self.plan.bundled && self.column(field).is_some_and(Column::is_binary)
     }
 
@@ -386,8 +405,14 @@ impl Sink for Table {
         self.rows += 1;
         // Before anything is left out: a row must not leave by writing a field in another way.
         self.check_kinds(sample)?;
-        if !selects(&self.plan, &self.plan.selection, sample) {
-            self.unlabelled += u64::from(lacks_field(&self.plan.selection, sample));
+        let left_out = !self.plan.left_out.is_empty() && {
+            let id = key_in(&self.plan, &sample.id, None);
+            let found = self.plan.left_out.binary_search(&id).is_ok();
+            self.left_out.extend(found.then_some(id));
+            found
+        };
+        if left_out || !selects(&self.plan, &self.plan.selection, sample) {
+            self.unlabelled += u64::from(!left_out && lacks_field(&self.plan.selection, sample));
             let value = self.plan.cluster.and_then(|at| sample.values.get(at));
             self.unselected.extend(value.and_then(cluster));
             return Ok(());
@@ -396,7 +421,7 @@ impl Sink for Table {
         for (score, column) in plan.scores.iter().zip(&mut self.columns) {
             let value = sample.values.get(score.at).unwrap_or(&Value::Absent);
             let number = number(score, value)?;
-            column.push(number.filter(|_| !sample.errored));
+            column.push(number.filter(|_| sample.error.is_none()));
         }
         for (tests, mask) in plan.masks.iter().zip(&mut self.masks) {
             mask.push(selects(&plan, tests, sample));
@@ -418,7 +443,10 @@ impl Sink for Table {
             self.ids.push(key_in(&plan, &sample.id, None));
         }
         self.keys.push(key_in(&plan, &sample.id, sample.epoch));
-        self.errored += u64::from(sample.errored);
+        if let Some(text) = &sample.error {
+            self.errored += 1;
+            self.reasons.add(text);
+        }
         Ok(())
     }
 
@@ -436,6 +464,7 @@ impl Sink for Table {
         }
         self.rows += later.rows;
         self.errored += later.errored;
+        self.reasons.append(later.reasons);
         self.unlabelled += later.unlabelled;
         if self.has_epochs || later.has_epochs {
             let own = if self.has_epochs { std::mem::take(&mut self.ids) } else { self.keys.clone() };
@@ -446,6 +475,7 @@ impl Sink for Table {
         self.keys.extend(later.keys);
         self.clusters.extend(later.clusters);
         self.unselected.extend(later.unselected);
+        self.left_out.extend(later.left_out);
         for ((own, other), (name, _)) in self.labels.iter_mut().zip(later.labels).zip(&self.plan.labels) {
             own.append(other).map_err(|_: NoLabels| no_labels(name).in_file(&self.file))?;
         }
@@ -488,7 +518,7 @@ fn cluster(value: &Value<'_>) -> Option<u64> {
     let id = match value {
         Value::Absent | Value::Null => return None,
         Value::Text(text) => Id::Text(text.as_ref().into()),
-        Value::Bool(value) => Id::Integer(i64::from(*value)),
+        Value::Bool(value) | Value::Truth(_, value) => Id::Integer(i64::from(*value)),
         Value::Number(number) => Id::Text(number.to_string().into()),
         Value::Written(number) => Id::Text((*number).into()),
     };

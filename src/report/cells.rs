@@ -1,7 +1,9 @@
 //! What was measured and what became of it, as short as a table cell.
 
 use super::number::{Scale, count};
-use super::v1::{ReportCase, ReportChange, ReportEstimate, ReportGate, ReportSlice, ReportWaiver};
+use super::v1::{
+    ReportCase, ReportChange, ReportEstimate, ReportEvidence, ReportGate, ReportSlice, ReportWaiver,
+};
 use crate::manifest::{Enforcement, Unit};
 use crate::metric::{Estimate, Method};
 
@@ -119,9 +121,32 @@ impl ReportWaiver {
     }
 }
 
+impl ReportEvidence {
+    /// How many of its rows errored and what they say: `12 rows of answers errored: 9 timeout, 3 rate limit`; none where none
+    /// did.
+    #[must_use]
+    pub fn errors_in_a_line(&self) -> Option<String> {
+        let errored = self.errored.filter(|errored| *errored > 0)?;
+        let mut texts: Vec<(&str, u64)> =
+            self.errors.iter().flatten().map(|(text, times)| (text.as_str(), *times)).collect();
+        texts.sort_by(|(a, x), (b, y)| y.cmp(x).then(a.cmp(b)));
+        let shown = texts.iter().take(FEW_ERRORS).map(|(text, times)| format!("{} {text}", count(*times)));
+        let others = texts.iter().skip(FEW_ERRORS).map(|(_, times)| times).sum::<u64>()
+            + self.errors_omitted.unwrap_or(0);
+        let others = (others > 0).then(|| format!("{} with other texts", count(others)));
+        let all = shown.chain(others).collect::<Vec<_>>().join(", ");
+        let rows = if errored == 1 { "row" } else { "rows" };
+        let told = if all.is_empty() { String::new() } else { format!(": {all}") };
+        Some(format!("{} {rows} of `{}` errored{told}", count(errored), self.name))
+    }
+}
+
+/// So many error texts stand in a line.
+const FEW_ERRORS: usize = 5;
+
 impl ReportGate {
     /// The cases that speak against it, worst first: `q17 (1,530ms, before 890ms), q3 (no score); and 12 more`. A true/false
-    /// needs no number. None where there are none.
+    /// needs no number, an error says itself. None where there are none.
     pub(super) fn named_cases(&self) -> Option<String> {
         let cases = self.cases.as_ref().filter(|cases| !cases.is_empty())?;
         let named = cases.iter().map(|case| self.named_case(case)).collect::<Vec<_>>().join(", ");
@@ -140,7 +165,7 @@ impl ReportGate {
         let show = |value: f64| Scale::new(self.unit, value, (None, None)).show(value);
         let marks = |value: Option<f64>| value.is_none_or(|value| value == 0.0 || value == 1.0);
         match (case.value.get(), case.baseline.get()) {
-            (None, _) => format!("{name} (no score)"),
+            (None, _) => format!("{name} ({})", case.error.as_deref().unwrap_or("no score")),
             (Some(value), before) if marks(Some(value)) && marks(before) => name,
             (Some(value), Some(before)) => format!("{name} ({}, before {})", show(value), show(before)),
             (Some(value), None) => format!("{name} ({})", show(value)),

@@ -76,7 +76,7 @@ impl Sink for Recorder {
             return Err(Diagnostic::error(Code::NotFinite, "the sink refuses this row"));
         }
         let epoch = sample.epoch.map_or(String::new(), |epoch| format!("#{epoch}"));
-        let errored = if sample.errored { "!" } else { "" };
+        let errored = if sample.error.is_some() { "!" } else { "" };
         self.rows.push((sample.line, format!("{:?}{epoch}{errored} {:?}", sample.id, sample.values)));
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::change::Changes;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Gate, Outcome, Part, Subject};
-use crate::judge::{Entry, Judgement, NamedCase};
+use crate::judge::{Entry, Judgement, NamedCase, Retired};
 use crate::manifest::Manifest;
 use crate::metric::Table;
 use crate::release::Release;
@@ -19,7 +19,7 @@ use crate::report::changes;
 use crate::report::v1::{
     Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportEstimate, ReportEvidence,
     ReportFinding, ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease,
-    ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
+    ReportRetired, ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
 use crate::verdict::{Decision, GateResult};
@@ -174,6 +174,7 @@ impl View<'_> {
     }
 
     fn evidence(&self) -> Vec<ReportEvidence> {
+        let reasons = |entry: &Entry| entry.table.as_ref().map(|table| table.reasons.told(MOST_REASONS));
         let entry = |entry: &Entry| ReportEvidence {
             name: entry.spec.name.value.clone(),
             format: entry.opened.format().to_owned(),
@@ -187,7 +188,9 @@ impl View<'_> {
             refused: None,
             filtered: None,
             limited: None,
-            errors: None,
+            errors: reasons(entry).map(|told| told.texts),
+            errors_omitted: reasons(entry).map(|told| told.rest),
+            retired: entry.retired.as_ref().map(|listed| retired(listed, entry)),
         };
         self.judgement.entries.iter().map(entry).collect()
     }
@@ -232,13 +235,25 @@ impl View<'_> {
     }
 }
 
+fn retired(listed: &Retired, entry: &Entry) -> ReportRetired {
+    let baseline = entry.baseline.as_ref().and_then(|past| past.table.as_ref());
+    ReportRetired {
+        sha256: listed.sha256.hex().to_owned(),
+        listed: listed.listed(),
+        left_out: baseline.map(|table| table.left_out().len() as u64),
+    }
+}
+
+/// So many error texts of an entry are told apart.
+const MOST_REASONS: usize = 20;
+
 fn case(case: &NamedCase) -> ReportCase {
     ReportCase {
         id: case.written.id.clone(),
         epoch: case.written.epoch.map(|epoch| epoch.to_string()),
         value: case.value.into(),
         baseline: case.baseline.into(),
-        error: None,
+        error: case.written.error.clone(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Evidence: which results are read, which of their rows count, and which of those are not independent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::readers::Readers;
 use super::spelled;
 use super::weighed::{FromTo, record};
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
-use crate::diagnostic::{Code, Diagnostic, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::diff::{ChangeRule, Direction, Record, ReleaseSide, Weight};
+use crate::evidence::{Declared, listed_ids};
 use crate::manifest::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Format};
 
 /// Good to know, and nothing else.
@@ -36,7 +37,10 @@ pub(super) fn records(readers: &Readers<'_>, old: &ReleaseSide<'_>, new: &Releas
     for entry in &after.evidence {
         let name = entry.name.value.as_str();
         match gone.remove(name) {
-            Some(old) => records.extend(pair(old, entry, instead(name).as_ref(), weights(name))),
+            Some(was) => {
+                records.extend(pair(was, entry, instead(name).as_ref(), weights(name)));
+                records.extend(retired((old, was), (new, entry)));
+            }
             // A gate that leaves open what it reads may find its metric there.
             None => records.push(one(entry, true, weights(name).stakes)),
         }
@@ -88,6 +92,7 @@ fn pair(
         cluster: _,
         cluster_at_most: _,
         unpaired: _,
+        retired: _,
         fields,
         format,
     } = new;
@@ -209,6 +214,70 @@ fn unpaired(old: &EvidenceSpec, new: &EvidenceSpec) -> Option<Part> {
     };
     let said = |entry: &EvidenceSpec| Some(entry.unpaired.to_string());
     Some(("unpaired", went, text.to_owned(), (said(old), said(new))))
+}
+
+/// The ids that a list retires; none where there is no list.
+fn retired_ids(side: &ReleaseSide<'_>, entry: &EvidenceSpec) -> Option<Result<BTreeSet<String>, String>> {
+    let declared = entry.retired.as_ref()?;
+    // A bundle keeps no such list.
+    let whole = |tree: &&dyn Tree| tree.remembered(side.manifest).is_ok_and(|kept| kept.is_none());
+    let Some(tree) = side.contents.filter(whole) else { return Some(Err("it is not at hand".to_owned())) };
+    let how = Declared::new(&entry.fields, None);
+    let read = tree.expand(&entry.name.value, declared).map_err(Diagnostics::from).and_then(|files| {
+        let mut ids = BTreeSet::new();
+        for file in &files {
+            ids.extend(listed_ids(file.source.as_ref(), &how)?);
+        }
+        Ok(ids)
+    });
+    Some(read.map_err(|found| found.iter().next().map_or_else(String::new, |first| first.title.clone())))
+}
+
+/// Which cases nobody misses any more: each that is dropped could have been one that failed.
+fn retired(
+    (old, was): (&ReleaseSide<'_>, &EvidenceSpec),
+    (new, is): (&ReleaseSide<'_>, &EvidenceSpec),
+) -> Option<Record> {
+    let (before, after) = (retired_ids(old, was), retired_ids(new, is));
+    let paths = [was, is].map(|entry| entry.retired.as_ref().map(|path| path.value.clone()));
+    let looser = (Direction::Looser, Weight::Review);
+    let none = BTreeSet::new();
+    let (went, text) = match (&before, &after) {
+        (None, None) => return None,
+        (Some(_), None) => {
+            ((Direction::Tighter, Weight::Info), "no ids are dropped on purpose any more".to_owned())
+        }
+        (None | Some(Ok(_)), Some(Ok(after))) => {
+            let before = before.as_ref().and_then(|ids| ids.as_ref().ok()).unwrap_or(&none);
+            let (added, gone) = (after.difference(before).count(), before.difference(after).count());
+            match (added, gone) {
+                (0, 0) if paths[0] == paths[1] => return None,
+                (0, 0) => (KNOWN, "the same ids are dropped on purpose, by another list".to_owned()),
+                (0, gone) => (
+                    (Direction::Tighter, Weight::Info),
+                    format!("{gone} ids are no longer dropped on purpose"),
+                ),
+                (added, _) => (looser, format!("{added} more ids are dropped on purpose")),
+            }
+        }
+        (_, Some(Err(why))) => (looser, format!("ids are dropped on purpose, nobody can tell which: {why}")),
+        (Some(Err(why)), Some(Ok(after))) => {
+            let text = format!(
+                "{} ids are dropped on purpose; nobody can tell which were before: {why}",
+                after.len()
+            );
+            (looser, text)
+        }
+    };
+    let text = format!("evidence {}: {text}", is.name.value);
+    let [was, now] = paths;
+    Some(record(
+        ChangeRule::EvidenceSelection,
+        format!("evidence.{}.retired", is.name.value),
+        went,
+        &text,
+        (was, now),
+    ))
 }
 
 /// Other fields under the same names: other numbers may be judged.

@@ -135,6 +135,11 @@ pub static EVIDENCE: Mapping = Mapping {
             "false",
             "Whether candidate and baseline were asked other questions, on purpose; else sharing under half of the ids is an error.",
         ),
+        optional(
+            "retired",
+            FieldType::Path,
+            "A file that lists ids dropped on purpose since the baseline, one a line, or as `id` of .jsonl, .json or .csv rows.",
+        ),
         optional("fields", FieldType::FieldSources, FIELDS),
         optional("format", FieldType::Word(Format::WORDS), FORMAT),
     ],

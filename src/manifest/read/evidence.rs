@@ -34,6 +34,7 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
     let (cluster, cluster_at_most) = map.get("cluster").map(|node| cluster(reader, node)).unwrap_or_default();
     let fields = map.get("fields").map(|node| fields(reader, node)).unwrap_or_default();
     let format = reader.word(map.get("format"), "`format`", Format::WORDS, Format::from_word);
+    let retired = reader.string(map.get("retired"), "`retired`");
     let unpaired = reader.boolean(map.get("unpaired"), "`unpaired`").is_some_and(|unpaired| unpaired.value);
     Some(EvidenceSpec {
         name: name?,
@@ -44,6 +45,7 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
         cluster,
         cluster_at_most,
         unpaired,
+        retired,
         fields,
         format,
     })

@@ -52,6 +52,9 @@ fn render(report: &Report) -> String {
         }
     }
     open_gates(&mut text, report);
+    for line in report.evidence.iter().filter_map(ReportEvidence::errors_in_a_line) {
+        let _ = writeln!(text, "\n{}.", escape(&line));
+    }
     findings(&mut text, "Errors", &report.errors);
     findings(&mut text, "Warnings", &report.warnings);
     if let Some(policy) = &report.policy {

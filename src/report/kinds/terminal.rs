@@ -10,7 +10,7 @@ use crate::report::changes;
 use crate::report::diff;
 use crate::report::page::{LEAST_WIDTH, Screen, push_wrapped};
 use crate::report::table::{self, Table};
-use crate::report::v1::{Report, ReportGate, ReportSlice, Told};
+use crate::report::v1::{Report, ReportEvidence, ReportGate, ReportSlice, Told};
 use crate::verdict::Decision;
 
 pub(super) const KIND: Kind = Kind {
@@ -54,6 +54,13 @@ fn render(report: &Report, screen: Screen) -> String {
     changed(&mut text, report, width);
     for gate in report.gates.iter().filter(|gate| gate.outcome.0 != Outcome::Pass) {
         open_gate(&mut text, report, gate, screen);
+    }
+    let errors: Vec<String> = report.evidence.iter().filter_map(ReportEvidence::errors_in_a_line).collect();
+    if !errors.is_empty() {
+        text.push('\n');
+    }
+    for line in errors {
+        push_wrapped(&mut text, "evidence: ", &line, width);
     }
     for (kind, findings) in [("error", &report.errors), ("warning", &report.warnings)] {
         if !findings.is_empty() {

@@ -19,7 +19,7 @@ pub use gate::{
 pub use read::read;
 pub use report::{
     Report, ReportArtifact, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy, ReportRelease,
-    ReportTool, ReportWaiver,
+    ReportRetired, ReportTool, ReportWaiver,
 };
 pub(super) use wire::SCHEMA;
 pub use wire::{Finite, Schema, SliceKey, Told, Word};

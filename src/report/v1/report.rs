@@ -196,6 +196,22 @@ pub struct ReportEvidence {
     pub limited: Option<u64>,
     /// How often each error text occurs; none where it was not counted.
     pub errors: Option<std::collections::BTreeMap<String, u64>>,
+    /// How many rows have error texts beside the most frequent ones; none where they were not counted.
+    pub errors_omitted: Option<u64>,
+    /// The ids that were dropped on purpose; none without a list of them, or an earlier release.
+    pub retired: Option<ReportRetired>,
+}
+
+/// The list of ids that an entry retires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRetired {
+    /// The digest of the list.
+    pub sha256: String,
+    /// Ids in it.
+    pub listed: u64,
+    /// Those of the baseline that are left out for it; none where its results were not read.
+    pub left_out: Option<u64>,
 }
 
 /// An error or a warning.

@@ -37,8 +37,8 @@ fn rows_that_cannot_be_read() {
         jsonl("too large", row("1e999"), &["answers.jsonl:1200"]),
         jsonl(
             "text",
-            row(r#""no""#),
-            &["answers.jsonl:1200", "`hallucinated`", "\"no\"", "number or true/false"],
+            row(r#""maybe""#),
+            &["answers.jsonl:1200", "`hallucinated`", "\"maybe\"", "number or true/false"],
         ),
         jsonl(
             "a rate of 0.5",

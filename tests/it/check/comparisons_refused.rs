@@ -320,7 +320,7 @@ fn a_baseline_that_cannot_be_compared_with_is_an_error() {
         ),
         (
             "another type",
-            good().after("", &samples(1000, |_| r#""correct": "yes""#.to_owned())),
+            good().after("", &samples(1000, |_| r#""correct": "perhaps""#.to_owned())),
             &["answers.jsonl"],
         ),
         ("empty", good().after("", ""), &["answers.jsonl", "empty"]),

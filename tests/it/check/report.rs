@@ -91,8 +91,21 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     assert_eq!(
         names(&report["evidence"][0]),
         BTreeSet::from([
-            "name", "format", "sha256", "declared", "rows", "selected", "scored", "errored", "attempts",
-            "refused", "filtered", "limited", "errors"
+            "name",
+            "format",
+            "sha256",
+            "declared",
+            "rows",
+            "selected",
+            "scored",
+            "errored",
+            "attempts",
+            "refused",
+            "filtered",
+            "limited",
+            "errors",
+            "errors_omitted",
+            "retired"
         ])
     );
 

@@ -107,8 +107,8 @@ pub(crate) fn number(value: &Value) -> f64 {
 /// least of all the report of an earlier run. Returns what is wrong, so that a table tells all of it at once.
 pub(crate) fn untouched_after(name: &str, project: Project, words: &[&str]) -> Option<String> {
     let project = project
-        .file("relgate-report/report.json", "an older report")
-        .file("relgate-report/report.md", "and its text");
+        .file("relgate-report/notes.json", "a file of somebody else")
+        .file("relgate-report/notes.md", "and its text");
     let before = project.snapshot();
     let checked = project.check();
     let missing: Vec<_> = words.iter().filter(|word| !checked.stderr.contains(**word)).collect();
