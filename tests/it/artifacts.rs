@@ -175,6 +175,10 @@ fn values_have_the_digest_of_their_canonical_json() {
     assert_eq!(digest("{ x: ~, stop: [a, \"ü\"], max_tokens: 512, temperature: 2e-1 }"), python);
     assert_ne!(digest("{ temperature: 0.2, max_tokens: \"512\", stop: [a, ü], x: null }"), python);
 
+    // Read as everything else of the manifest is.
+    assert_eq!(digest("{ on: True, off: FALSE }"), digest("{ on: true, off: false }"));
+    assert_eq!(digest("{ id: 0042, word: inf }"), digest("{ id: \"0042\", word: \"inf\" }"));
+
     // RFC 8785, 3.2.3: the numbers of the sample object.
     let numbers = tree
         .sh("printf '%s' '{\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27]}' | sha256sum | cut -c1-64");

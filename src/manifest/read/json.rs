@@ -1,9 +1,10 @@
-//! Inline `values`: a node tree as JSON, by YAML's core schema.
+//! Inline `values`: a node tree as JSON, each scalar as it [means](crate::document::Meaning) everywhere.
 
 use serde_json::{Map, Number, Value};
 
 use super::reader::{Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::Meaning;
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 
 impl Reader<'_> {
@@ -26,34 +27,26 @@ impl Reader<'_> {
     }
 
     fn json_scalar(&mut self, node: &Node, scalar: &Scalar) -> Option<Value> {
-        if !scalar.plain {
-            return Some(Value::String(scalar.text.clone()));
-        }
-        if scalar.is_null() {
-            return Some(Value::Null);
-        }
-        match scalar.text.as_str() {
-            "true" => return Some(Value::Bool(true)),
-            "false" => return Some(Value::Bool(false)),
-            ".inf" | "-.inf" | "+.inf" | ".nan" | ".Inf" | "-.Inf" | ".NaN" => {
-                self.expected(node, "a value must be a finite number", "JSON has no infinity and no NaN");
+        let finite = "a value must be a finite number";
+        let number = match scalar.meaning() {
+            Meaning::Null => return Some(Value::Null),
+            Meaning::Bool(value) => return Some(Value::Bool(value)),
+            Meaning::NotFinite(_) if scalar.text.starts_with(['.', '+', '-']) => {
+                self.expected(node, finite, "JSON has no infinity and no NaN");
                 return None;
             }
-            _ => {}
-        }
-        if !scalar.text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
-            return Some(Value::String(scalar.text.clone()));
-        }
-        if scalar.text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) {
+            Meaning::Text(_) | Meaning::NotFinite(_) => return Some(Value::String(scalar.text.clone())),
+            Meaning::Number(text) => text,
+        };
+        if number.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit()) {
             // Beyond 64 bits is beyond 2^53, too.
-            return self.json_integer(node, scalar.text.parse().unwrap_or(i64::MAX));
+            return self.json_integer(node, number.parse().unwrap_or(i64::MAX));
         }
-        let Ok(number) = scalar.text.parse::<f64>() else { return Some(Value::String(scalar.text.clone())) };
-        let finite = Number::from_f64(number);
-        if finite.is_none() {
-            self.expected(node, "a value must be a finite number", "this one is too large");
+        let value = number.parse().ok().and_then(Number::from_f64);
+        if value.is_none() {
+            self.expected(node, finite, "this one is too large");
         }
-        finite.map(Value::Number)
+        value.map(Value::Number)
     }
 
     /// JSON readers keep integers exactly up to 2^53; a digest over a larger one would not be portable.
