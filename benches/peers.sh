@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # relgate beside what one would pick instead, on the same files, in one run: DuckDB on the same aggregate, sha256sum and
 # openssl on the same bytes; then locking and verifying beside sha256sum, DVC and model_signing on the same folder (4 x 512 MiB
-# and 20,000 small files, another 2.1 GB and DVC's cache). Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
+# and 20,000 small files, another 2.1 GB and DVC's cache). relgate writes its report and bundle, as users run it, except where a
+# line says dry run. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
 # Prints the wall time, CPU time and peak memory of each run; five runs in turn after one warm-up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +22,17 @@ print(duckdb.sql(f"""select count(*), count(distinct id), sum(hallucination::int
     from read_json('{sys.argv[1]}', format='newline_delimited', columns={spec})""").fetchall())
 PY
 
+cat > target/duck-pairs.py <<'PY'
+import duckdb, sys
+columns = {"id": "VARCHAR", "hallucination": "BOOLEAN", "accuracy": "BOOLEAN", "latency_ms": "DOUBLE"}
+spec = "{" + ", ".join(f"{k}: '{v}'" for k, v in columns.items()) + "}"
+side = lambda path: f"read_json('{path}', format='newline_delimited', columns={spec})"
+print(duckdb.sql(f"""select count(*), sum(c.hallucination::int - b.hallucination::int),
+    sum((c.hallucination <> b.hallucination)::int), sum(b.accuracy::int - c.accuracy::int),
+    sum((b.accuracy <> c.accuracy)::int), quantile_disc(c.latency_ms, 0.95) / quantile_disc(b.latency_ms, 0.95)
+    from {side(sys.argv[1])} c join {side(sys.argv[2])} b using (id)""").fetchall())
+PY
+
 run() { # name, command...
     local name=$1
     shift
@@ -29,8 +41,11 @@ run() { # name, command...
 
 for i in warm-up 1 2 3 4 5; do
     echo "-- $i"
-    (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --dry-run --quiet --root .)
+    (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --out out --quiet --root .)
+    (cd $data/samples && run "relgate, the same, dry run" "$relgate" check --dry-run --quiet --root .)
     run "DuckDB,  1,000,000 samples" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl
+    (cd $data/pairs && run "relgate, 1,000,000 pairs" "$relgate" check --out out --quiet --root .)
+    run "DuckDB,  1,000,000 pairs" "$venv/bin/python" target/duck-pairs.py $data/pairs/answers.jsonl $data/pairs/before/answers.jsonl
     (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root . --no-cache)
     run "openssl, 2 GiB" openssl dgst -sha256 $data/large/model.bin
     run "sha256sum, 2 GiB" sha256sum $data/large/model.bin

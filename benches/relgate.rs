@@ -45,12 +45,13 @@ fn check_root_example(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench(sample_count = 10, sample_size = 1)]
-fn check_a_million_samples(bencher: Bencher<'_, '_>) {
+/// With and without report and bundle.
+#[divan::bench(args = [true, false], sample_count = 10, sample_size = 1)]
+fn check_a_million_samples(bencher: Bencher<'_, '_>, writes: bool) {
     let folder = samples();
-    bencher
-        .counter(ItemsCount::new(SAMPLES))
-        .bench_local(|| assert!(relgate(&folder, &["check", "--dry-run", "--quiet", "--root", "."])));
+    let mode: &[&str] = if writes { &["--out", "out"] } else { &["--dry-run"] };
+    let arguments = [&["check", "--quiet", "--root", "."], mode].concat();
+    bencher.counter(ItemsCount::new(SAMPLES)).bench_local(|| assert!(relgate(&folder, &arguments)));
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]

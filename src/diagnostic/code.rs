@@ -111,6 +111,12 @@ codes! {
     BundleDamaged = "bundle-damaged",
     /// A report, bundle, lock or changelog cannot be written; make the place writable or choose another with `--out`.
     CannotWrite = "cannot-write",
+    /// A `cap:` stands where it means nothing; it belongs to a mean of values that are not negative and have no upper end.
+    CapMisplaced = "cap-misplaced",
+    /// A mean is capped and no blocking gate limits how often a value is above the cap; add one on a quantile of the metric.
+    CapWithoutTail = "cap-without-tail",
+    /// Values are above the cap of their metric and count as the cap in its mean; look at them.
+    CappedValues = "capped-values",
     /// The policy or the release type requires a blocking gate on a category, and none stands for it; write one.
     CategoryNotCovered = "category-not-covered",
     /// A rule compares a fact about the listed cases with the baseline; compare a rate or a mean, or count

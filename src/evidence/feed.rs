@@ -98,10 +98,12 @@ pub(super) fn read_lines(source: &dyn Source, index: u64, block: &mut Block) -> 
     // One byte earlier, to see whether a line starts on the block's first byte.
     let from = begin.saturating_sub(1);
     let before = (begin - from) as usize;
-    let size = PART + before;
+    // A small file needs no more room than it has bytes.
+    let left = usize::try_from(source.len().saturating_sub(from)).unwrap_or(usize::MAX);
+    let size = left.min(PART + before);
     block.end = read_full(source, from, block.space(size))?;
     block.own = before..block.end;
-    let ended = block.end < size;
+    let ended = left <= size;
     if !block.first {
         block.start = memchr(b'\n', block.rows()).map_or(block.end, |at| at + 1);
         if block.rows().is_empty() {
@@ -207,22 +209,18 @@ impl<R: Read> Feed<R> {
         Ok(!block.rows().is_empty() || block.too_long)
     }
 
-    /// Reads up to [`BLOCK`] bytes more.
+    /// Reads up to [`BLOCK`] bytes more, into room that grows with what comes: most files are small.
     fn fill(&mut self, block: &mut Block) -> io::Result<()> {
-        let space = block.space(BLOCK);
-        let mut filled = 0;
-        while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.stream.read(rest) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(read) => filled += read,
+        let goal = block.end + BLOCK;
+        while !self.ended && block.end < goal {
+            let step = STEP.max(block.end).min(goal - block.end);
+            match self.stream.read(block.space(step)) {
+                Ok(0) => self.ended = true,
+                Ok(read) => block.end += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        block.end += filled;
         Ok(())
     }
 }

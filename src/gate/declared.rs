@@ -1,8 +1,9 @@
 //! One gate of a manifest on its way to the verdict.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
-use crate::manifest::{GateSpec, Manifest, Policy, Quantity};
+use crate::manifest::{Digest, GateSpec, Manifest, Policy, Quantity};
 use crate::metric::{self, Assessment, Bound, Label, Offer, Settings};
+use crate::stats::bootstrap;
 
 /// A gate: what its author wrote, what that measures, and what was measured.
 ///
@@ -42,10 +43,11 @@ impl Gate {
         Ok(bound.into_iter().filter_map(gate).collect())
     }
 
-    /// The settings that it is assessed with: looks share its level.
+    /// The settings that it is assessed with, on evidence of that digest: looks share its level.
     #[must_use]
-    pub fn settings(&self, policy: &Policy) -> Settings {
-        settings(&self.spec, policy)
+    pub fn settings(&self, policy: &Policy, evidence: Option<&Digest>) -> Settings {
+        let digests: Vec<&str> = evidence.into_iter().map(Digest::hex).collect();
+        Settings { seed: bootstrap::seed(&self.spec.id.value, &digests), ..settings(&self.spec, policy) }
     }
 
     /// The same gate, not yet assessed, with another limit.
@@ -60,7 +62,7 @@ impl Gate {
     }
 }
 
-/// The settings that a gate is assessed with: looks share its level.
+/// The settings that a gate is assessed with, whatever its evidence: looks share its level.
 #[must_use]
 pub fn settings(gate: &GateSpec, policy: &Policy) -> Settings {
     let confidence = gate.confidence.map_or(policy.confidence, |own| own.value);
@@ -69,5 +71,6 @@ pub fn settings(gate: &GateSpec, policy: &Policy) -> Settings {
         alpha_fail: policy.fail_confidence.alpha() / f64::from(policy.looks),
         missing_samples: policy.missing_samples,
         point_estimates: policy.point_estimates,
+        seed: bootstrap::seed(&gate.id.value, &[]),
     }
 }

@@ -116,7 +116,7 @@ impl Judged {
 /// not of this release, or too old (`blocked`), is an error whatever its numbers say.
 #[must_use]
 pub fn judge(mut gate: Gate, policy: &Policy, blocked: Option<Reason>) -> Judged {
-    let alpha = gate.settings(policy).alpha;
+    let alpha = super::declared::settings(&gate.spec, policy).alpha;
     let alpha_fail = policy.fail_confidence.alpha() / f64::from(policy.looks);
     let Assessed { whole, slices } = gate
         .assessed

@@ -1,7 +1,7 @@
 //! Which gates limit how much worse than the baseline a release may be, and which of them hardly do.
 
 use crate::manifest::{ChangeWord, Comparator, Dimension, Direction};
-use crate::metric::{Assessment, Bound, Measure};
+use crate::metric::{Assessment, Bound};
 
 /// The widest margin of a proportion that still says "no worse": 5 points. Non-inferiority margins for answer quality are
 /// mostly 1 to 5 points; from there on a loss shows in a single conversation out of twenty.
@@ -32,7 +32,7 @@ pub(super) fn loss_limit(bound: &Bound, whole: &Assessment) -> Option<LossLimit>
         -bound.threshold
     };
     let change = bound.change?;
-    let widest = if let Measure::Regressions { .. } = bound.measure {
+    let widest = if bound.measure.counts_regressions() {
         // A margin in cases.
         whole.estimate.n.map(|n| {
             #[allow(clippy::cast_precision_loss, reason = "no run has 2^53 cases")]
@@ -56,7 +56,7 @@ pub(super) fn loss_limit(bound: &Bound, whole: &Assessment) -> Option<LossLimit>
 fn limits_a_loss(bound: &Bound) -> bool {
     let Some(change) = bound.change else { return false };
     let low = bound.comparator.wants_low();
-    if let Measure::Regressions { .. } = bound.measure {
+    if bound.measure.counts_regressions() {
         return low || bound.comparator == Comparator::Equal;
     }
     match (change.word, bound.direction) {

@@ -55,7 +55,8 @@ impl Again<'_> {
     /// A gate with another threshold, judged.
     fn judge(&self, mut gate: Gate) -> Result<Judged, Diagnostic> {
         let entry = self.entries.iter().find(|entry| entry.is(&gate.bound.evidence));
-        gate.assessed = Some(assess::gate(&gate, entry, &gate.settings(self.policy))?);
+        let settings = gate.settings(self.policy, entry.map(|entry| &entry.sha256));
+        gate.assessed = Some(assess::gate(&gate, entry, &settings)?);
         Ok(gate::judge(gate, self.policy, None))
     }
 

@@ -7,7 +7,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::Gate;
 use crate::manifest::{Enforcement, Reference};
-use crate::metric::{Bound, Change, Measure};
+use crate::metric::{Bound, Change};
 
 /// Puts a twin behind every gate that has one.
 pub(super) fn add_twins(gates: &mut Vec<Gate>) {
@@ -30,7 +30,7 @@ fn twin(gate: &Gate) -> Option<Gate> {
 
 /// Whether a gate allows a change at every release.
 fn spends_a_margin(bound: &Bound) -> bool {
-    bound.change.is_some() && !matches!(bound.measure, Measure::Regressions { .. })
+    bound.change.is_some() && !bound.measure.counts_regressions()
 }
 
 /// A margin that is spent at every release adds up, unless a gate on the same metric that blocks and applies stands still:

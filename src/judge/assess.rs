@@ -7,14 +7,14 @@ use super::ids::Relation;
 use super::opened::stated;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Assessed, Gate};
-use crate::metric::{self, Assessment, Label, Measure, Settings, Side, Table};
+use crate::metric::{self, Assessment, Label, MeasureKind, Settings, Side, Table};
 
 /// Assesses a gate on the entry that it is about.
 pub(super) fn gate(gate: &Gate, entry: Option<&Entry>, settings: &Settings) -> Result<Assessed, Diagnostic> {
     let bound = &gate.bound;
     let against = bound.against().unwrap_or_default();
     let past = entry.and_then(|entry| entry.past(against));
-    if let Measure::Aggregate { name, .. } = &bound.measure {
+    if let MeasureKind::Stated { name, .. } = bound.measure.kind() {
         let candidate = stated(entry.map(|entry| &entry.opened), bound, name)?;
         let whole = match bound.change {
             None => metric::assess_stated(bound, &candidate, settings),
@@ -110,7 +110,7 @@ fn paired(gate: &Gate, relation: &Relation, unpaired: bool) -> Result<bool, Diag
     if relation.is_paired() {
         return Ok(true);
     }
-    if matches!(gate.bound.measure, Measure::Regressions { .. }) && relation.common == 0 {
+    if gate.bound.measure.counts_regressions() && relation.common == 0 {
         return Err(refuse("regressions are counted case by case, and no id is on both sides".to_owned())
             .help("evaluate both on the same cases, under the same ids"));
     }

@@ -278,11 +278,13 @@ impl EarlierResults {
 fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Past, Diagnostics> {
     let EarlierResults { mut opened, conditions, bundled, .. } = found;
     let (name, whose) = (&entry.spec.name.value, need.reference.word());
-    // In a bundle the selections of single metrics are columns of their own, and slices are the candidate's.
+    // In a bundle the selections of single metrics and the counts of texts are columns of their own, and slices are the
+    // candidate's.
     let of_masks = |name: &&str| {
         let is = |bound: &&Bound| {
             bound.conditions.iter().any(|condition| condition.field.value == **name)
                 || bound.by.iter().any(|field| field == *name)
+                || bound.measure.texts().is_some_and(|texts| texts.fields.iter().any(|field| field == *name))
         };
         bundled && need.compared.iter().any(is)
     };

@@ -7,7 +7,7 @@ use super::retired::Retired;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::{self, EvidenceState, Gate};
 use crate::manifest::{Condition, Digest, EvidenceSpec, Reference};
-use crate::metric::{self, Bound, Plan, Table};
+use crate::metric::{self, Bound, Need, Plan, Table};
 use crate::release::Release;
 
 /// Everything about one evidence entry.
@@ -186,7 +186,8 @@ fn plan(
     bounds: &[&Bound],
 ) -> Plan {
     let cluster = spec.cluster.as_ref().map(|field| field.value.as_str());
-    let mut plan = Plan::new(conditions, cluster, bundled, bounds);
+    let needs: Vec<Need<'_>> = bounds.iter().map(|bound| bound.need()).collect();
+    let mut plan = Plan::new(conditions, cluster, bundled, &needs);
     plan.labels_are_text = opened.labels_are_text();
     plan.cluster_at_most = spec.cluster_at_most.as_ref().map(|most| most.value);
     plan

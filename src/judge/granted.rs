@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::gate::{Judged, Outcome, Part};
 use crate::manifest::{MissingSamples, Policy};
-use crate::metric::{Assumed, Measure, Method};
+use crate::metric::{Assumed, MeasureKind, Method};
 
 /// A warning for every gate whose outcome rests on more than its numbers.
 pub(super) fn warnings<'a>(judged: impl IntoIterator<Item = &'a Judged>, policy: &Policy) -> Vec<Diagnostic> {
@@ -40,12 +40,12 @@ fn assumed(judged: &Judged) -> Option<Diagnostic> {
             "assumes that values as far out as matter have been seen: what is rare and large may be missing"
                 .to_owned(),
         );
-        cures.push(match (&gate.bound.measure, part.assessment.estimate.method) {
-            (Measure::Aggregate { .. }, _) => "give relgate the samples, or `events` and `n`".to_owned(),
+        cures.push(match (gate.bound.measure.kind(), part.assessment.estimate.method) {
+            (MeasureKind::Stated { .. }, _) => "give relgate the samples, or `events` and `n`".to_owned(),
             (_, Method::StudentT | Method::Cr2T | Method::Fieller) => {
                 "declare the metric's `bounds:`, if there are any; or gate a quantile or a rate".to_owned()
             }
-            _ => "declare the metric's `bounds:`, if there are any; or gate a quantile, or the rate of values that are too large"
+            _ => "declare the metric's `bounds:`, if there are any, or a `cap:`; or gate a quantile, or the rate of values that are too large"
                 .to_owned(),
         });
     }

@@ -33,7 +33,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Nature};
 use crate::evidence::Declared;
 use crate::gate::{self, BuiltIn, Gate, Judged};
 use crate::manifest::{GateSpec, LooserChanges, Manifest};
-use crate::metric::Offer;
+use crate::metric::{Bound, Offer, Table};
 use crate::release::Release;
 use crate::verdict::{self, Acceptance, Verdict};
 
@@ -223,7 +223,11 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
             return Ok(());
         }
         let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
-        gate.assessed = Some(assess::gate(gate, entry, &gate.settings(&manifest.policy))?);
+        gate.assessed = Some(assess::gate(
+            gate,
+            entry,
+            &gate.settings(&manifest.policy, entry.map(|entry| &entry.sha256)),
+        )?);
         Ok(())
     };
     // Clusters take long to resample, so their gates do it at the same time. The others are quick, and one after another
@@ -238,13 +242,15 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
 
 /// What was judged and may still not be what was meant.
 fn doubts(gates: &[Gate], entries: &[Entry]) -> Vec<Diagnostic> {
-    use crate::metric::doubts::{of_limit, of_selection, of_values};
+    use crate::metric::doubts::{of_cap, of_limit, of_selection, of_values};
 
     let selections = entries.iter().filter_map(|entry| of_selection(&entry.spec, entry.table.as_ref()?));
     let limits = gates.iter().filter(|gate| gate.applies).flat_map(|gate| {
         let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
         let table = entry.and_then(|entry| entry.table.as_ref());
-        of_limit(&gate.bound).into_iter().chain(table.and_then(|table| of_values(&gate.bound, table)))
+        let of_table =
+            |of: fn(&Bound, &Table) -> Option<Diagnostic>| table.and_then(|table| of(&gate.bound, table));
+        of_limit(&gate.bound).into_iter().chain(of_table(of_values)).chain(of_table(of_cap))
     });
     selections.chain(limits).collect()
 }

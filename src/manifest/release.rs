@@ -208,6 +208,8 @@ pub struct MetricSpec {
     pub category: Option<Spanned<Category>>,
     /// The smallest and largest value that can be.
     pub bounds: Option<Spanned<(f64, f64)>>,
+    /// What a value counts as at most in a mean: larger ones count as this.
+    pub cap: Option<Spanned<f64>>,
     /// Rows that count for this metric, besides the evidence's own conditions.
     pub conditions: Vec<Condition>,
 }
@@ -277,7 +279,7 @@ impl Reference {
 }
 
 /// When a gate applies.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct When {
     /// Artifact kinds of which one must have changed.
     pub changed: Vec<ArtifactKind>,

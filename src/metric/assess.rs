@@ -3,13 +3,15 @@
 use std::cell::OnceCell;
 
 use super::bound::Bound;
+use super::clusters::Clusters;
+use super::compared::Compared;
 use super::estimate::{Assessment, Estimate, Levels, LimitsAt, Method, Shortfall};
 use super::fact::Fact;
-use super::measures::{Answer, Measure};
+use super::measure::Answer;
 use super::quantity::{Claim, Quantity};
-use super::selection::Side;
 use super::settings::Settings;
-use super::values::{Clusters, Compared, Range, Values};
+use super::side::Side;
+use super::values::{Range, Values};
 use crate::manifest::{ChangeWord, Comparator, Direction, Unit};
 use crate::stats::equivalence::tost;
 use crate::stats::{Bounds, Tails};
@@ -88,7 +90,7 @@ pub fn compare(
     if case.looked.n == Some(0) || runs.candidate.scored() == 0 || runs.baseline.scored() == 0 {
         return nothing(Shortfall::NoSamples);
     }
-    let fact = matches!(bound.measure, Measure::Regressions { .. });
+    let fact = bound.measure.counts_regressions();
     if relative && !fact && levels.baseline.value.is_none_or(|value| value <= 0.0) {
         return nothing(Shortfall::BaselineNotPositive);
     }
@@ -102,7 +104,7 @@ pub(super) fn level_of(bound: &Bound) -> Bound {
 }
 
 fn values<'a>(bound: &Bound, side: Side<'a>, settings: &Settings) -> Values<'a> {
-    Values::new(side, &bound.measure.fields(), (bound.scale, (bound.lower, bound.upper)), settings)
+    Values::new(side, &bound.measure.taken(1.0), (bound.scale, (bound.lower, bound.upper)), settings)
 }
 
 /// Pairs, or the samples of the candidate.

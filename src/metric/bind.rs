@@ -4,13 +4,16 @@
 //! underlined.
 
 use super::bound::Bound;
-use super::catalog::{ValueType, split_unit};
+use super::cap;
+use super::catalog::split_unit;
 use super::demand;
-use super::measures::Measure;
-use super::names::{self, Match, Offer, Origin};
+use super::meaning::Meaning;
+use super::measure::{MeasureKind, Truth};
+use super::measures;
+use super::names::{self, Match, Offer};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
-use crate::manifest::{Aggregate, Dimension, EvidenceSpec, GateSpec, Manifest, MetricKind, fold};
+use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, fold};
 
 /// Binds every gate of a manifest.
 ///
@@ -28,6 +31,7 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
     check_fields(manifest, offers, &bound, &mut findings);
     for one in &bound {
         findings.extend(selected_by_outcome(manifest, one));
+        findings.extend(cap::without_tail(manifest, one, &bound));
     }
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
@@ -46,29 +50,35 @@ fn bind_one(
     let standard_unit = found.standard.map(|standard| standard.unit);
     let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
     let known = declared.or(unit_of_name).or(standard_unit.filter(|_| unstated.is_none()));
-    let measure = measure(gate, &found, offers)?;
+    let measure = measures::of(&Meaning { gate, found: &found, offers })?;
     let asked = Asked {
         rule: &gate.rule,
         word: found.reading.change,
         against: gate.against,
         name: found.origin.name(),
-        measure: &measure,
+        measure: measure.as_ref(),
         known,
         unstated,
     };
     let threshold::Threshold { unit, value: threshold, change } = threshold::of(&asked)?;
     let level_unit = change.map_or(unit, |change| change.level_unit);
-    let proportion =
-        level_unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. });
+    let proportion = level_unit.dimension == Dimension::Fraction && !measure.is_observed();
     let bounds = found.spec.and_then(|spec| spec.bounds).map(|bounds| bounds.value);
-    // A rescaled or divided quantity does not inherit the catalogue's bounds.
-    let standard = found.standard.filter(|_| !matches!(measure, Measure::Ratio { .. }));
-    // Times, costs and tokens are not negative, and neither is what a ratio divides, unless its definition says so.
-    let positive = matches!(level_unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens)
-        || matches!(measure, Measure::Ratio { .. });
-    let zero = (proportion || positive).then_some(0.0);
+    // What has a range of its own does not inherit the catalogue's bounds of its field.
+    let own = measure.own_range();
+    let standard = found.standard.filter(|_| own.is_none());
+    // Times, costs and tokens are not negative, unless the definition says so.
+    let positive = matches!(level_unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens);
+    let zero = own.and_then(|own| own.0).or((proportion || positive).then_some(0.0));
+    let one = own.and_then(|own| own.1).or(proportion.then_some(1.0));
     let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(zero);
-    let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(proportion.then_some(1.0));
+    let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(one);
+    let declared_cap =
+        found.spec.and_then(|spec| spec.cap).filter(|_| measure.kind() == MeasureKind::Estimated);
+    if let Some(cap) = declared_cap.filter(|_| lower.is_none_or(|lower| lower < 0.0) || upper.is_some()) {
+        return Err(cap::misplaced(cap.span));
+    }
+    let cap = declared_cap.map(|cap| cap.value);
     let bound = Bound {
         gate: index,
         metric: found.spec.map_or_else(|| metric_name(&found), |spec| fold(&spec.name.value)),
@@ -79,7 +89,7 @@ fn bind_one(
             .map(|d| d.value)
             .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),
-        is_typed: !matches!(measure, Measure::RateOrMean { .. }) || found.standard.is_some(),
+        is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some(),
         measure,
         conditions: found.spec.map(|spec| spec.conditions.clone()).unwrap_or_default(),
         scale: found.spec.and_then(|spec| spec.scale).map_or(1.0, |scale| scale.value),
@@ -87,7 +97,8 @@ fn bind_one(
         known_unit: known,
         unstated,
         lower,
-        upper,
+        upper: upper.or(cap),
+        cap,
         rule: gate.rule.clone(),
         comparator: gate.rule.comparator.value,
         threshold,
@@ -101,75 +112,6 @@ fn bind_one(
 /// The name that reports show: the one of the rule, which the evidence may spell differently.
 fn metric_name(found: &Match<'_>) -> String {
     found.reading.metric.clone()
-}
-
-fn measure(gate: &GateSpec, found: &Match<'_>, offers: &[Offer]) -> Result<Measure, Diagnostic> {
-    let declared = found.spec.and_then(|spec| spec.kind).map(|kind| kind.value);
-    if let (true, Origin::Field(field)) = (found.regressions, &found.origin) {
-        return Ok(Measure::Regressions { field: field.clone() });
-    }
-    let catalogued = found.standard.map(|standard| standard.value_type);
-    let field = match &found.origin {
-        Origin::Aggregate(name) => {
-            let value_type = match (found.reading.aggregate, declared) {
-                (Some(Aggregate::Rate), _) | (_, Some(MetricKind::Rate)) => ValueType::Rate,
-                (Some(Aggregate::Mean), _) | (_, Some(MetricKind::Mean)) => ValueType::Mean,
-                // A stated quantile of a rate-like metric is still a quantile: never counted as events.
-                _ if names::split_quantile(&fold(name)).0.is_some() => ValueType::Mean,
-                _ => catalogued.unwrap_or(ValueType::Auto),
-            };
-            return Ok(Measure::Aggregate { name: name.clone(), value_type });
-        }
-        Origin::Field(field) => field.clone(),
-    };
-    if declared == Some(MetricKind::Ratio) {
-        return ratio(gate, found, field, offers);
-    }
-    Ok(match found.reading.aggregate {
-        Some(Aggregate::Quantile(level)) => Measure::Quantile { field, level },
-        Some(Aggregate::Mean) => Measure::Mean { field },
-        Some(Aggregate::Rate) => Measure::Rate { field },
-        Some(fact) => Measure::Observed { field, fact },
-        None => match declared {
-            Some(MetricKind::Rate) => Measure::Rate { field },
-            Some(MetricKind::Mean) => Measure::Mean { field },
-            _ => match catalogued {
-                Some(ValueType::Rate) => Measure::Rate { field },
-                Some(ValueType::Mean) => Measure::Mean { field },
-                Some(ValueType::Auto) | None => Measure::RateOrMean { field },
-            },
-        },
-    })
-}
-
-fn ratio(gate: &GateSpec, found: &Match<'_>, field: String, offers: &[Offer]) -> Result<Measure, Diagnostic> {
-    if let Some(aggregate) = found.reading.aggregate {
-        return Err(Diagnostic::error(
-            Code::AggregateOfRatio,
-            format!("`{aggregate}` cannot be taken of a ratio of sums"),
-        )
-        .at(gate.rule.subject_span(), "a ratio has one value")
-        .help("gate the ratio itself, or one of its fields"));
-    }
-    let per = found.spec.and_then(|spec| spec.per.as_ref());
-    let offer = offers.iter().find(|offer| offer.evidence == found.evidence);
-    match (per, offer) {
-        (Some(per), Some(offer)) if offer.fields.contains(&per.value) => {
-            Ok(Measure::Ratio { field, per: per.value.clone() })
-        }
-        (Some(per), offer) => {
-            let names = offer.into_iter().flat_map(|offer| offer.fields.iter().map(String::as_str));
-            Err(Diagnostic::error(
-                Code::UnknownMetric,
-                format!("evidence `{}` has no field `{}`", found.evidence, per.value),
-            )
-            .nature(Nature::Unseen)
-            .at(per.span, "asked for here")
-            .suggest(&per.value, names))
-        }
-        // The manifest reader refuses a ratio without `per`.
-        (None, _) => Err(Diagnostic::error(Code::RatioWithoutPer, "a ratio needs `per`")),
-    }
 }
 
 /// A `where:` on what a gate judges, which would keep the rows that pass it and drop the others.
@@ -228,8 +170,10 @@ fn check_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings
         .evidence
         .iter()
         .filter_map(|entry| Some((entry.name.value.as_str(), entry.cluster.as_ref()?)));
-    let slices =
-        bound.iter().filter(|one| !matches!(one.measure, Measure::Aggregate { .. })).flat_map(|one| {
+    let slices = bound
+        .iter()
+        .filter(|one| !matches!(one.measure.kind(), MeasureKind::Stated { .. }))
+        .flat_map(|one| {
             let fields = manifest.gates.get(one.gate).map(|gate| gate.by.as_slice()).unwrap_or_default();
             fields.iter().map(|field| (one.evidence.as_str(), field))
         });

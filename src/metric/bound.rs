@@ -1,6 +1,9 @@
 //! A gate that knows what it measures, in which unit, and what it is held against.
 
-use super::measures::Measure;
+use std::sync::Arc;
+
+use super::measure::{Measure, MeasureKind, Truth};
+use super::plan::Need;
 use crate::document::decimal;
 use crate::manifest::{
     Category, ChangeWord, Comparator, Condition, Dimension, Direction, Reference, Rule, Unit,
@@ -20,7 +23,7 @@ pub struct Bound {
     /// The evidence entry.
     pub evidence: String,
     /// What is measured there.
-    pub measure: Measure,
+    pub measure: Arc<dyn Measure>,
     /// Whether something says how its values are read: the rule, its definition or the catalogue; else only true and false do.
     pub is_typed: bool,
     /// Rows that count besides the evidence's own selection.
@@ -37,6 +40,8 @@ pub struct Bound {
     pub lower: Option<f64>,
     /// The largest value that can be, after scaling.
     pub upper: Option<f64>,
+    /// What a value counts as at most, after scaling, where its definition caps it; `upper` is that too.
+    pub cap: Option<f64>,
     /// The rule as it is written.
     pub rule: Rule,
     /// The comparison.
@@ -85,14 +90,33 @@ impl Bound {
         if self.scale.to_bits() == 1.0_f64.to_bits() { value } else { decimal::product(value, self.scale) }
     }
 
+    /// What it needs of the rows of its evidence.
+    #[must_use]
+    pub fn need(&self) -> Need<'_> {
+        let untyped = self.measure.truth() == Truth::IfSaid && !self.is_typed;
+        Need {
+            metric: &self.metric,
+            numbers: self.measure.numbers(),
+            texts: self.measure.texts().cloned(),
+            high_is_good: self.high_is_good(),
+            scale: self.scale,
+            lower: self.lower,
+            // A value above a cap is one, and counts as it.
+            upper: self.upper.filter(|_| self.cap.is_none()),
+            untyped: untyped.then(|| self.rule.subject_span()),
+            by: &self.by,
+            conditions: &self.conditions,
+        }
+    }
+
     /// The names that the evidence must have for it: fields, or the aggregate.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        match &self.measure {
-            Measure::Aggregate { name, .. } => vec![name],
-            sampled => {
+        match self.measure.kind() {
+            MeasureKind::Stated { name, .. } => vec![name],
+            _ => {
                 let conditions = self.conditions.iter().map(|condition| condition.field.value.as_str());
-                sampled
+                self.measure
                     .fields()
                     .into_iter()
                     .chain(self.by.iter().map(String::as_str))

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::bound::Bound;
 use super::gather::Input;
-use super::measures::Measure;
+use super::measure::MeasureKind;
 use super::plan::Plan;
 use super::reasons::reason;
 use super::row::key_in;
-use super::selection::Side;
+use super::side::Side;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Id, Sample, Sink};
@@ -44,15 +44,7 @@ pub struct BadCases {
 #[must_use]
 pub fn bad_cases(bound: &Bound, side: Side<'_>, earlier: Option<&Table>, most: usize) -> Option<BadCases> {
     let Side { table, rows } = side;
-    let field = match &bound.measure {
-        Measure::Rate { field }
-        | Measure::Mean { field }
-        | Measure::RateOrMean { field }
-        | Measure::Quantile { field, .. }
-        | Measure::Regressions { field }
-        | Measure::Observed { field, fact: Aggregate::Count | Aggregate::Min | Aggregate::Max } => field,
-        Measure::Ratio { .. } | Measure::Aggregate { .. } | Measure::Observed { .. } => return None,
-    };
+    let field = bound.measure.case_field()?;
     let column = table.column(field)?;
     let before = earlier.and_then(|earlier| Some((earlier, earlier.column(field)?)));
     let order = |(a, x): &(f64, BadCase), (b, y): &(f64, BadCase)| {
@@ -86,13 +78,13 @@ fn badness(bound: &Bound, value: Option<f64>, was: Option<f64>) -> Option<f64> {
     let Some(value) = value else { return Some(f64::INFINITY) };
     let low = bound.comparator.wants_low() || bound.comparator == Comparator::Equal;
     let Some(change) = bound.change else {
-        let counted = matches!(bound.measure, Measure::Observed { fact: Aggregate::Count, .. });
+        let counted = bound.measure.kind() == MeasureKind::Observed(Aggregate::Count);
         let bad =
             if counted { (value > 0.5) == low } else { !bound.comparator.holds(value, bound.threshold) };
         return bad.then_some(if low { value } else { -value });
     };
     let more = value - was?;
-    let regressions = matches!(bound.measure, Measure::Regressions { .. });
+    let regressions = bound.measure.counts_regressions();
     let worse = match change.word {
         _ if regressions => {
             if bound.direction == Some(Direction::Lower) {

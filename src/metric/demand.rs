@@ -1,7 +1,7 @@
 //! Whether a rule asks for something that a worse release could lack: not for the bad side, and not for what always holds.
 
 use super::bound::Bound;
-use super::measures::Measure;
+use super::measure::{Measure, MeasureKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Direction, GateSpec};
 
@@ -12,7 +12,7 @@ pub(super) fn check(gate: &GateSpec, bound: &Bound) -> Result<(), Diagnostic> {
         return Err(vacuous(gate));
     }
     // Fewer regressions are good, whatever the metric.
-    let regressions = matches!(bound.measure, Measure::Regressions { .. });
+    let regressions = bound.measure.counts_regressions();
     let Some(good) = bound.direction.filter(|_| !regressions).or(regressions.then_some(Direction::Lower))
     else {
         return Ok(());
@@ -26,7 +26,7 @@ pub(super) fn check(gate: &GateSpec, bound: &Bound) -> Result<(), Diagnostic> {
     if low != (good == Direction::Lower) {
         return Err(bad_side(gate, bound, good));
     }
-    match tail(&bound.measure) {
+    match tail(bound.measure.as_ref()) {
         Some(tail) if bound.change.is_none() && tail == good => Err(good_tail(gate, bound, good)),
         _ => Ok(()),
     }
@@ -35,11 +35,9 @@ pub(super) fn check(gate: &GateSpec, bound: &Bound) -> Result<(), Diagnostic> {
 /// Whether no value within the metric's range breaks the rule.
 fn always_holds(bound: &Bound) -> bool {
     let (threshold, comparator) = (bound.threshold, bound.comparator);
-    let (lower, upper) = match (bound.change, &bound.measure) {
-        (_, Measure::Regressions { .. } | Measure::Observed { fact: Aggregate::Count, .. }) => {
-            (Some(0.0), None)
-        }
-        (_, Measure::Observed { fact: Aggregate::Sum, .. }) => {
+    let (lower, upper) = match (bound.change, bound.measure.kind()) {
+        (_, MeasureKind::Regressions | MeasureKind::Observed(Aggregate::Count)) => (Some(0.0), None),
+        (_, MeasureKind::Observed(Aggregate::Sum)) => {
             (bound.lower.filter(|lower| *lower >= 0.0).map(|_| 0.0), None)
         }
         (None, _) => (bound.lower, bound.upper),
@@ -72,12 +70,12 @@ fn always_holds(bound: &Bound) -> bool {
 }
 
 /// The end of the values that a statistic of order looks at; none for the middle and for what counts all of them.
-fn tail(measure: &Measure) -> Option<Direction> {
-    match measure {
-        Measure::Quantile { level, .. } if *level > 0.5 => Some(Direction::Higher),
-        Measure::Quantile { level, .. } if *level < 0.5 => Some(Direction::Lower),
-        Measure::Observed { fact: Aggregate::Max, .. } => Some(Direction::Higher),
-        Measure::Observed { fact: Aggregate::Min, .. } => Some(Direction::Lower),
+fn tail(measure: &dyn Measure) -> Option<Direction> {
+    match measure.kind() {
+        MeasureKind::Quantile(level) if level > 0.5 => Some(Direction::Higher),
+        MeasureKind::Quantile(level) if level < 0.5 => Some(Direction::Lower),
+        MeasureKind::Observed(Aggregate::Max) => Some(Direction::Higher),
+        MeasureKind::Observed(Aggregate::Min) => Some(Direction::Lower),
         _ => None,
     }
 }
@@ -110,8 +108,8 @@ fn bad_side(gate: &GateSpec, bound: &Bound, good: Direction) -> Diagnostic {
 }
 
 fn good_tail(gate: &GateSpec, bound: &Bound, good: Direction) -> Diagnostic {
-    let other = match &bound.measure {
-        Measure::Quantile { level, .. } => Aggregate::Quantile(1.0 - level).to_string(),
+    let other = match bound.measure.kind() {
+        MeasureKind::Quantile(level) => Aggregate::Quantile(1.0 - level).to_string(),
         _ if good == Direction::Lower => Aggregate::Max.to_string(),
         _ => Aggregate::Min.to_string(),
     };

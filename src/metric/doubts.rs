@@ -2,11 +2,10 @@
 //! been a percentage, values that lie tens of times past the limit.
 
 use super::bound::Bound;
-use super::measures::Measure;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, list, printable};
 use crate::document::decimal;
-use crate::manifest::{Aggregate, Dimension, Direction, EvidenceSpec, Unit};
+use crate::manifest::{Dimension, Direction, EvidenceSpec, Unit};
 
 /// How many times past its limit every value lies before it is told.
 const FAR: f64 = 20.0;
@@ -16,7 +15,7 @@ const FAR: f64 = 20.0;
 pub(crate) fn of_limit(bound: &Bound) -> Option<Diagnostic> {
     let written = &bound.rule.threshold;
     let rate = bound.unit.dimension == Dimension::Fraction && bound.change.is_none();
-    let count = matches!(bound.measure, Measure::Observed { .. });
+    let count = bound.measure.is_observed();
     let bare = written.value.unit == Unit::NUMBER && written.value.value > 0.0;
     if !(rate && bare && !count && bound.direction == Some(Direction::Lower)) {
         return None;
@@ -33,13 +32,7 @@ pub(crate) fn of_limit(bound: &Bound) -> Option<Diagnostic> {
 /// often than a release.
 #[must_use]
 pub(crate) fn of_values(bound: &Bound, table: &Table) -> Option<Diagnostic> {
-    let (Measure::Mean { field }
-    | Measure::RateOrMean { field }
-    | Measure::Quantile { field, .. }
-    | Measure::Observed { field, fact: Aggregate::Min | Aggregate::Max }) = &bound.measure
-    else {
-        return None;
-    };
+    let field = bound.measure.case_field()?;
     let limit = bound.threshold;
     let measured = matches!(bound.unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens);
     if bound.change.is_some() || !measured || limit <= 0.0 {
@@ -61,6 +54,23 @@ pub(crate) fn of_values(bound: &Bound, table: &Table) -> Option<Diagnostic> {
         bound.unit
     );
     Some(Diagnostic::warning(Code::FarFromLimit, text).at(bound.rule.threshold.span, "the limit"))
+}
+
+/// How many values count as the cap of their metric.
+#[must_use]
+pub(crate) fn of_cap(bound: &Bound, table: &Table) -> Option<Diagnostic> {
+    let cap = bound.cap?;
+    let field = bound.measure.case_field()?;
+    let column = table.column(field)?;
+    let values = || table.all_rows().into_iter().filter_map(|row| column.get(row as usize));
+    let above = values().filter(|value| bound.scaled(*value) > cap).count();
+    let text = format!(
+        "{above} of {} values of `{}` are above the cap and count as {cap} each in `{}`",
+        values().count(),
+        printable(field),
+        bound.rule
+    );
+    (above > 0).then(|| Diagnostic::warning(Code::CappedValues, text).at(bound.rule.subject_span(), "capped"))
 }
 
 /// Rows without the field of a `where:`, which nobody can say to belong to the others.

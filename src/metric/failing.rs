@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::bound::Bound;
 use super::gather::Input;
-use super::measures::Measure;
-use super::plan::Plan;
+use super::measure::Truth;
+use super::plan::{Need, Plan};
 use super::row::selects;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Id, Sample, Sink, Value};
@@ -26,7 +26,8 @@ pub fn failing(
     labels_are_text: bool,
     bounds: &[&Bound],
 ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
-    let mut plan = Plan::new(selection, None, false, bounds);
+    let needs: Vec<Need<'_>> = bounds.iter().map(|bound| bound.need()).collect();
+    let mut plan = Plan::new(selection, None, false, &needs);
     plan.labels_are_text = labels_are_text;
     let rates: Vec<Rate> = bounds.iter().filter_map(|bound| rate(&plan, bound)).collect();
     if rates.is_empty() {
@@ -51,19 +52,20 @@ struct Rate {
 }
 
 fn rate(plan: &Plan, bound: &Bound) -> Option<Rate> {
-    let (field, numbers) = match &bound.measure {
-        Measure::Rate { field } | Measure::Regressions { field } => (field, true),
-        Measure::RateOrMean { field } => (field, false),
-        _ => return None,
+    let numbers = match bound.measure.truth() {
+        Truth::Always => true,
+        Truth::IfSaid => false,
+        Truth::Never => return None,
     };
-    let at = plan.scores.iter().find(|score| score.field == *field)?.at;
+    let field = bound.measure.case_field()?;
+    let at = plan.scores.iter().find(|score| score.field == field)?.at;
     let low_is_good = match (bound.direction, bound.change) {
         (Some(direction), _) => direction == Direction::Lower,
         (None, None) => bound.comparator.wants_low(),
         // What a change of an unknown metric wants of the metric itself is anybody's guess.
         (None, Some(_)) => return None,
     };
-    Some(Rate { at, mask: plan.mask(bound), bad: low_is_good, numbers })
+    Some(Rate { at, mask: plan.mask(&bound.conditions), bad: low_is_good, numbers })
 }
 
 struct Failing {

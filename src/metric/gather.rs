@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::plan::{Plan, Untyped};
+use super::repeats::Repeats;
 use super::row::{key_in, selects};
-use super::table::{Repeats, Table};
+use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
 use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
 use crate::manifest::Digest;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::column::Column;
+use super::counts::Counts;
 use super::label::Labels;
 use super::table::Table;
 use crate::evidence::NUMBERS;
@@ -26,6 +27,8 @@ enum Cells<'a> {
     Epoch(Vec<u32>),
     Unit,
     Score(&'a Column),
+    /// One of the counts of each row.
+    Count(&'a Counts, usize),
     /// With the JSON text of each value.
     Label(&'a Labels, Vec<String>),
     Mask(&'a [bool]),
@@ -67,6 +70,9 @@ impl Table {
         for (name, column) in self.all_scores() {
             columns.push((name.to_owned(), Cells::Score(column)));
         }
+        for (texts, counts) in self.all_counts() {
+            columns.extend(texts.columns().zip((0..).map(|place| Cells::Count(counts, place))));
+        }
         for (name, mask) in self.all_masks() {
             columns.push((name, Cells::Mask(mask)));
         }
@@ -107,10 +113,8 @@ impl Table {
                 Some(unit) => write!(text, "\"{unit:016x}\"")?,
                 None => text.extend_from_slice(b"null"),
             },
-            Cells::Score(column) => match column.get(row) {
-                None => text.extend_from_slice(b"null"),
-                Some(number) => score(number, text)?,
-            },
+            Cells::Score(column) => score(column.get(row), text)?,
+            Cells::Count(counts, place) => score(counts.at(row, *place), text)?,
             Cells::Label(labels, texts) => {
                 let label = labels.at(row).and_then(|at| texts.get(at));
                 text.extend_from_slice(label.map_or("null", String::as_str).as_bytes());
@@ -125,9 +129,13 @@ impl Table {
 }
 
 /// A number in as few digits as read back to the same.
-fn score(number: f64, text: &mut Vec<u8>) -> io::Result<()> {
+fn score(number: Option<f64>, text: &mut Vec<u8>) -> io::Result<()> {
     /// Whole numbers below it are exact, and need no decimal point.
     const EXACT: f64 = 9e15;
+    let Some(number) = number else {
+        text.extend_from_slice(b"null");
+        return Ok(());
+    };
     if number.fract() == 0.0 && number.abs() < EXACT && !(number == 0.0 && number.is_sign_negative()) {
         #[allow(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
         let whole = number as i64;

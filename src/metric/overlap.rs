@@ -1,7 +1,7 @@
 //! How the ids of two runs relate.
 
 use super::pairs::ids;
-use super::selection::Side;
+use super::side::Side;
 
 /// How the ids of two runs relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

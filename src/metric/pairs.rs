@@ -1,9 +1,11 @@
 //! Two runs joined on their ids.
 
+use super::clusters::Clusters;
 use super::column::Column;
-use super::selection::Side;
+use super::counts::Counts;
+use super::side::Side;
 use super::table::Table;
-use super::values::Clusters;
+use crate::stats::moments;
 
 /// The values of two runs, id by id.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +18,19 @@ pub(super) struct Joined {
     pub(super) clusters: Option<Clusters>,
 }
 
+/// The counts of two runs on the ids that have some on both sides.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JoinedCounts {
+    /// The candidate's, one row of them an id.
+    pub(super) candidate: Vec<f64>,
+    /// The baseline's of the same ids.
+    pub(super) baseline: Vec<f64>,
+    /// The cluster of each id, where ids are not independent.
+    pub(super) clusters: Option<Vec<u64>>,
+}
+
 /// What is taken of a row.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Taken<'a> {
     /// The value of a field, times a factor.
     Field {
@@ -35,38 +48,81 @@ pub(super) enum Taken<'a> {
         /// The factor on the numerator.
         scale: f64,
     },
+    /// Whether its texts are counted.
+    Counts {
+        /// What the counts are known by.
+        name: String,
+    },
 }
 
-/// One id of one run: its value over all epochs, and its cluster.
-struct Case {
-    id: u64,
-    value: Option<f64>,
-    cluster: Option<u64>,
+/// Where what is taken of a row stands in a table.
+pub(super) enum Source<'a> {
+    /// In a column, times a factor.
+    Column(Option<&'a Column>, f64),
+    /// In two, the first times a factor.
+    Ratio(Option<&'a Column>, Option<&'a Column>, f64),
+    /// Among the counts.
+    Counts(Option<&'a Counts>),
+}
+
+impl<'a> Source<'a> {
+    /// Of a table.
+    pub(super) fn new(table: &'a Table, taken: &Taken<'_>) -> Self {
+        match taken {
+            Taken::Field { name, scale } => Self::Column(table.column(name), *scale),
+            Taken::Ratio { field, per, scale } => Self::Ratio(table.column(field), table.column(per), *scale),
+            Taken::Counts { name } => Self::Counts(table.counts(name)),
+        }
+    }
+
+    /// Whether a row has all of it.
+    pub(super) fn has(&self, row: usize) -> bool {
+        match self {
+            Self::Column(column, _) => column.is_some_and(|column| column.get(row).is_some()),
+            Self::Ratio(..) => self.parts(row).is_some(),
+            Self::Counts(counts) => counts.is_some_and(|counts| counts.get(row).is_some()),
+        }
+    }
+
+    /// Numerator and denominator of a row.
+    fn parts(&self, row: usize) -> Option<(f64, f64)> {
+        let Self::Ratio(y, x, scale) = self else { return None };
+        Some(((*y)?.get(row)? * scale, (*x)?.get(row)?))
+    }
+}
+
+/// The rows of each id on both sides, in the order of the ids; empty where a side does not have it.
+fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (&'a [u32], &'a [u32])> + 'a {
+    let rows = |side: Side<'a>| {
+        let id = move |row: &u32| side.table.id(*row as usize);
+        side.rows.chunk_by(move |a, b| id(a) == id(b)).peekable()
+    };
+    let id = |side: Side<'a>, rows: Option<&&'a [u32]>| Some(side.table.id(*rows?.first()? as usize));
+    let (mut left, mut right) = (rows(candidate), rows(baseline));
+    std::iter::from_fn(move || {
+        let (ours, theirs) = (id(candidate, left.peek()), id(baseline, right.peek()));
+        // An id that is not there comes after all others.
+        let takes = |own: Option<u64>, other: Option<u64>| {
+            own.is_some_and(|own| other.is_none_or(|other| own <= other))
+        };
+        let own = takes(ours, theirs).then(|| left.next()).flatten().unwrap_or_default();
+        let other = takes(theirs, ours).then(|| right.next()).flatten().unwrap_or_default();
+        (ours.is_some() || theirs.is_some()).then_some((own, other))
+    })
 }
 
 /// Joins two runs on their ids; an id on one side only is missing on the other.
 pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>) -> Joined {
-    let (mut left, mut right) =
-        (Cases::new(candidate, taken).peekable(), Cases::new(baseline, taken).peekable());
+    let (ours, theirs) = (Taker::new(candidate, taken), Taker::new(baseline, taken));
     let clustered = candidate.table.plan().cluster.is_some();
     let mut joined = Joined::default();
     let mut clusters = Vec::new();
-    loop {
-        let order = match (left.peek(), right.peek()) {
-            (None, None) => break,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some(a), Some(b)) => a.id.cmp(&b.id),
-        };
-        let ours = if order.is_le() { left.next() } else { None };
-        let theirs = if order.is_ge() { right.next() } else { None };
-        let cluster =
-            ours.as_ref().and_then(|case| case.cluster).or(theirs.as_ref().and_then(|case| case.cluster));
+    for (own, other) in merged(candidate, baseline) {
         if clustered {
-            clusters.push(cluster.unwrap_or(0));
+            clusters.push(cluster((candidate, own), (baseline, other)));
         }
-        joined.candidate.push(ours.and_then(|case| case.value));
-        joined.baseline.push(theirs.and_then(|case| case.value));
+        joined.candidate.push(ours.of_id(own));
+        joined.baseline.push(theirs.of_id(other));
     }
     joined.clusters = clustered.then(|| {
         let most = candidate.table.largest_cluster().max(baseline.table.largest_cluster());
@@ -76,96 +132,90 @@ pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>)
     joined
 }
 
-/// The ids of a run in order, each with one value; made as they are asked for, because a run may hold millions.
-struct Cases<'a> {
-    table: &'a Table,
-    rows: &'a [u32],
-    values: Values<'a>,
-    /// The next row.
-    at: usize,
+/// The cluster of an id: the candidate's, else the baseline's.
+fn cluster((ours, own): (Side<'_>, &[u32]), (theirs, other): (Side<'_>, &[u32])) -> u64 {
+    let of = |side: Side<'_>, rows: &[u32]| side.table.cluster(*rows.first()? as usize);
+    of(ours, own).or(of(theirs, other)).unwrap_or(0)
 }
 
-/// Where the value of a row comes from.
-enum Values<'a> {
-    /// From a column, by its row number, times a factor.
-    Column(&'a Column, f64),
-    /// From a list in the order of the rows.
-    List(Vec<Option<f64>>),
-    /// From nowhere.
-    None,
+/// Joins the counts of two runs on their ids; those of all epochs of an id together, of which none may be missing.
+pub(super) fn joined_counts(candidate: Side<'_>, baseline: Side<'_>, name: &str) -> JoinedCounts {
+    let clustered = candidate.table.plan().cluster.is_some();
+    let (mut joined, mut clusters) = (JoinedCounts::default(), Vec::new());
+    for (own, other) in merged(candidate, baseline) {
+        let both = summed(candidate.table, own, name).zip(summed(baseline.table, other, name));
+        let Some((ours, theirs)) = both else { continue };
+        joined.candidate.extend(ours);
+        joined.baseline.extend(theirs);
+        clusters.push(cluster((candidate, own), (baseline, other)));
+    }
+    joined.clusters = clustered.then_some(clusters);
+    joined
 }
 
-impl<'a> Cases<'a> {
+/// The counts of some rows together; none where one of them has none.
+fn summed(table: &Table, rows: &[u32], name: &str) -> Option<Vec<f64>> {
+    let counts = table.counts(name)?;
+    let (first, later) = rows.split_first()?;
+    let mut sums = counts.get(*first as usize)?.to_vec();
+    for row in later {
+        for (sum, count) in sums.iter_mut().zip(counts.get(*row as usize)?) {
+            *sum += count;
+        }
+    }
+    Some(sums)
+}
+
+/// Takes one value of each row of a run.
+struct Taker<'a> {
+    source: Source<'a>,
+    /// Of a ratio of sums: the ratio, and the mean that it is divided by.
+    ratio: f64,
+    mean: f64,
+}
+
+impl<'a> Taker<'a> {
     fn new(side: Side<'a>, taken: &Taken<'_>) -> Self {
-        let values = match *taken {
-            Taken::Ratio { field, per, scale } => Values::List(linearised(side, scale, (field, per))),
-            Taken::Field { name, scale } => {
-                side.table.column(name).map_or(Values::None, |column| Values::Column(column, scale))
+        let source = Source::new(side.table, taken);
+        let Source::Ratio(..) = source else { return Self { source, ratio: 0.0, mean: 1.0 } };
+        let parts = || side.rows.iter().filter_map(|row| source.parts(*row as usize));
+        let sum_y = moments::sum(parts().map(|pair| pair.0));
+        let sum_x = moments::sum(parts().map(|pair| pair.1));
+        let (ratio, mean) = (sum_y / sum_x, sum_x / parts().count() as f64);
+        Self { source, ratio, mean }
+    }
+
+    /// The value of a row. Of a ratio of sums it is `r + (y - r x) / mean(x)`, whose mean is the ratio `r`; of counts, that
+    /// they are there.
+    fn of(&self, row: usize) -> Option<f64> {
+        match &self.source {
+            Source::Column(column, scale) => Some((*column)?.get(row)? * scale),
+            Source::Ratio(..) => {
+                let (y, x) = self.source.parts(row)?;
+                let value = self.ratio + (-self.ratio).mul_add(x, y) / self.mean;
+                value.is_finite().then_some(value)
             }
-        };
-        Self { table: side.table, rows: side.rows, values, at: 0 }
-    }
-
-    fn value(&self, at: usize, row: u32) -> Option<f64> {
-        match &self.values {
-            Values::Column(column, scale) => column.get(row as usize).map(|value| value * scale),
-            Values::List(values) => values.get(at).copied().flatten(),
-            Values::None => None,
+            Source::Counts(_) => self.source.has(row).then_some(1.0),
         }
     }
-}
 
-impl Iterator for Cases<'_> {
-    type Item = Case;
-
-    fn next(&mut self) -> Option<Case> {
-        let first = *self.rows.get(self.at)?;
-        let id = self.table.id(first as usize);
-        // One epoch without a score leaves the question without one.
-        let (mut sum, mut epochs) = (Some(0.0), 0_u32);
-        while let Some(row) = self.rows.get(self.at).filter(|row| self.table.id(**row as usize) == id) {
-            sum = sum.zip(self.value(self.at, *row)).map(|(sum, value)| sum + value);
-            epochs += 1;
-            self.at += 1;
+    /// The value of an id over all epochs; one epoch without a value leaves the question without one.
+    fn of_id(&self, rows: &[u32]) -> Option<f64> {
+        match rows {
+            [] => None,
+            [one] => self.of(*one as usize),
+            several => {
+                let sum = several.iter().try_fold(0.0, |sum, row| Some(sum + self.of(*row as usize)?));
+                sum.map(|sum| sum / several.len() as f64)
+            }
         }
-        Some(Case {
-            id,
-            value: sum.map(|sum| sum / f64::from(epochs)),
-            cluster: self.table.cluster(first as usize),
-        })
     }
-}
-
-/// A ratio of sums as a mean of one value a row: `r + (y - r x) / mean(x)`, whose mean is the ratio `r`.
-fn linearised(side: Side<'_>, scale: f64, (field, per): (&str, &str)) -> Vec<Option<f64>> {
-    let (y, x) = (side.table.column(field), side.table.column(per));
-    let of = |row: &u32| {
-        let value = |column: Option<&Column>| column?.get(*row as usize);
-        value(y).zip(value(x)).map(|(y, x)| (y * scale, x))
-    };
-    let pairs: Vec<Option<(f64, f64)>> = side.rows.iter().map(of).collect();
-    let scored = pairs.iter().flatten().count() as f64;
-    let sum_y = crate::stats::moments::sum(pairs.iter().flatten().map(|pair| pair.0));
-    let sum_x = crate::stats::moments::sum(pairs.iter().flatten().map(|pair| pair.1));
-    let (ratio, mean_x) = (sum_y / sum_x, sum_x / scored);
-    pairs
-        .into_iter()
-        .map(|pair| {
-            pair.map(|(y, x)| ratio + (-ratio).mul_add(x, y) / mean_x).filter(|value| value.is_finite())
-        })
-        .collect()
 }
 
 /// One value of each row.
 pub(super) fn taken(side: Side<'_>, taken: &Taken<'_>) -> Vec<Option<f64>> {
-    match *taken {
-        Taken::Ratio { field, per, scale } => linearised(side, scale, (field, per)),
-        Taken::Field { name, scale } => {
-            let column = side.table.column(name);
-            let value = |row: &u32| Some(column?.get(*row as usize)? * scale);
-            side.rows.iter().map(value).collect()
-        }
-    }
+    let taker = Taker::new(side, taken);
+    side.rows.iter().map(|row| taker.of(*row as usize)).collect()
 }
 
 /// The ids of a run, in order, each once.

@@ -1,7 +1,6 @@
 //! What has to be read of one evidence entry so that all its gates can be judged in one pass.
 
-use super::bound::Bound;
-use super::measures::Measure;
+use super::counts::Texts;
 use crate::diagnostic::Span;
 use crate::evidence::{Projected, Projection, Role};
 use crate::manifest::{Condition, Literal};
@@ -45,6 +44,15 @@ pub struct Untyped {
     pub span: Span,
 }
 
+/// Texts whose counts are kept, one row of them a row.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The texts and what counts them.
+    pub texts: Texts,
+    /// The places of the texts in the projection; in a bundle those of the counts themselves.
+    pub at: Vec<usize>,
+}
+
 /// A condition whose field is projected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
@@ -54,6 +62,51 @@ pub struct Test {
     pub any_of: Vec<Literal>,
 }
 
+/// A number that a measure takes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberField<'a> {
+    /// The field.
+    pub field: &'a str,
+    /// What it may be.
+    pub kind: NumberKind,
+}
+
+/// What a number of a row may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberKind {
+    /// A value of the metric: scaled, and within its bounds.
+    Value,
+    /// The same, and true/false or 0/1.
+    Truth,
+    /// What another number is divided by: as it is written, and not negative.
+    Divisor,
+}
+
+/// What one gate needs of the rows.
+#[derive(Debug, Clone)]
+pub struct Need<'a> {
+    /// The metric.
+    pub metric: &'a str,
+    /// The numbers.
+    pub numbers: Vec<NumberField<'a>>,
+    /// The texts.
+    pub texts: Option<Texts>,
+    /// Whether high values are good.
+    pub high_is_good: bool,
+    /// Factor on the numbers.
+    pub scale: f64,
+    /// The smallest value that can be, after scaling.
+    pub lower: Option<f64>,
+    /// The largest.
+    pub upper: Option<f64>,
+    /// Where the rule names the metric, if nothing says whether its numbers are a rate or a mean.
+    pub untyped: Option<Span>,
+    /// The fields whose values are judged on their own.
+    pub by: &'a [String],
+    /// Rows that count besides the evidence's own selection.
+    pub conditions: &'a [Condition],
+}
+
 /// Everything that is read of one evidence entry.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -61,6 +114,8 @@ pub struct Plan {
     pub projection: Projection,
     /// The scores among them.
     pub scores: Vec<Score>,
+    /// The texts of which counts are kept.
+    pub counted: Vec<Counted>,
     /// Which rows count at all.
     pub selection: Vec<Test>,
     /// Whether the rows are those of a bundle: ids are hashes, selections are columns.
@@ -83,27 +138,30 @@ pub struct Plan {
 impl Plan {
     /// The plan for the gates of one evidence entry with its own `where:`.
     #[must_use]
-    pub fn new(selection: &[Condition], cluster: Option<&str>, bundled: bool, gates: &[&Bound]) -> Self {
+    pub fn new(selection: &[Condition], cluster: Option<&str>, bundled: bool, needs: &[Need<'_>]) -> Self {
         let mut plan = Self::default();
         plan.projection.ids = true;
         plan.bundled = bundled;
         plan.selection = plan.tests(selection);
         plan.cluster = cluster.map(|field| plan.project(field, Role::Label));
-        for gate in gates {
-            for field in gate.measure.fields() {
-                plan.score(field, gate);
+        for need in needs {
+            for number in &need.numbers {
+                plan.score(*number, need);
             }
-            for field in &gate.by {
+            if let Some(texts) = &need.texts {
+                plan.count(texts);
+            }
+            for field in need.by {
                 let at = plan.project(field, Role::Label);
                 if !plan.labels.iter().any(|(name, _)| name == field) {
                     plan.labels.push((field.clone(), at));
                 }
             }
-            if !gate.conditions.is_empty() && plan.mask(gate).is_none() {
+            if !need.conditions.is_empty() && plan.mask(need.conditions).is_none() {
                 let tests =
-                    if bundled { plan.bundled_mask(&gate.conditions) } else { plan.tests(&gate.conditions) };
+                    if bundled { plan.bundled_mask(need.conditions) } else { plan.tests(need.conditions) };
                 plan.masks.push(tests);
-                plan.conditions_of_masks.push(gate.conditions.clone());
+                plan.conditions_of_masks.push(need.conditions.to_vec());
             }
         }
         plan
@@ -122,24 +180,23 @@ impl Plan {
 
     /// The place of a gate's own selection among the masks; none where it has none.
     #[must_use]
-    pub fn mask(&self, gate: &Bound) -> Option<usize> {
-        self.conditions_of_masks.iter().position(|conditions| same(conditions, &gate.conditions))
+    pub fn mask(&self, own: &[Condition]) -> Option<usize> {
+        self.conditions_of_masks.iter().position(|conditions| same(conditions, own))
     }
 
-    fn score(&mut self, field: &str, gate: &Bound) {
+    fn score(&mut self, NumberField { field, kind }: NumberField<'_>, need: &Need<'_>) {
         let at = self.project(field, Role::Score);
-        let divisor = matches!(&gate.measure, Measure::Ratio { per, .. } if per == field);
+        let divisor = kind == NumberKind::Divisor;
         let check = Check {
-            metric: gate.metric.clone(),
-            scale: if divisor { 1.0 } else { gate.scale },
+            metric: need.metric.to_owned(),
+            scale: if divisor { 1.0 } else { need.scale },
             // A denominator below zero would turn the ratio around.
-            lower: if divisor { Some(0.0) } else { gate.lower },
-            upper: if divisor { None } else { gate.upper },
-            binary: gate.measure.is_binary(),
-            high_is_good: gate.high_is_good(),
+            lower: if divisor { Some(0.0) } else { need.lower },
+            upper: if divisor { None } else { need.upper },
+            binary: kind == NumberKind::Truth,
+            high_is_good: need.high_is_good,
         };
-        let untyped = (matches!(gate.measure, Measure::RateOrMean { .. }) && !gate.is_typed)
-            .then(|| Untyped { metric: gate.metric.clone(), span: gate.rule.subject_span() });
+        let untyped = need.untyped.map(|span| Untyped { metric: need.metric.to_owned(), span });
         match self.scores.iter_mut().find(|score| score.field == field) {
             Some(score) if score.checks.contains(&check) => {}
             Some(score) => score.checks.push(check),
@@ -151,6 +208,19 @@ impl Plan {
         if let Some(score) = self.scores.iter_mut().find(|score| score.field == field) {
             score.untyped = score.untyped.take().or(untyped);
         }
+    }
+
+    fn count(&mut self, texts: &Texts) {
+        let name = texts.name();
+        if self.counted.iter().any(|known| known.texts.name() == name) {
+            return;
+        }
+        let at = if self.bundled {
+            texts.columns().map(|column| self.project(&column, Role::Score)).collect()
+        } else {
+            texts.fields.iter().map(|field| self.project(field, Role::Text)).collect()
+        };
+        self.counted.push(Counted { texts: texts.clone(), at });
     }
 
     /// In a bundle the outcome of a selection is a column of its own.

@@ -72,6 +72,9 @@ fn redefinition(spec: &MetricSpec, found: &Match<'_>, offers: &[Offer]) -> Optio
     if let Some(condition) = spec.conditions.first() {
         return part(condition.field.span, "only some of the rows count".to_owned());
     }
+    if let Some(cap) = spec.cap {
+        return part(cap.span, "larger values are judged as smaller ones".to_owned());
+    }
     let Some(known) = found.standard else { return another_field(spec, found, offers) };
     if let (Some(field), Origin::Field(name) | Origin::Aggregate(name)) = (&spec.field, &found.origin) {
         let stem = fold(name);

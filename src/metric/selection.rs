@@ -6,15 +6,6 @@ use super::bound::Bound;
 use super::label::{Label, Labels};
 use super::table::Table;
 
-/// Some rows of a run.
-#[derive(Clone, Copy)]
-pub struct Side<'a> {
-    /// The run.
-    pub table: &'a Table,
-    /// The rows, in ascending order.
-    pub rows: &'a [u32],
-}
-
 /// The rows of a table that a gate looks at, in ascending order.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -27,7 +18,7 @@ pub struct Selection {
 /// Selects the rows of a gate.
 #[must_use]
 pub fn select(bound: &Bound, table: &Table) -> Selection {
-    let mask = table.plan().mask(bound);
+    let mask = table.plan().mask(&bound.conditions);
     let whole: Vec<u32> =
         table.all_rows().into_iter().filter(|row| table.in_mask(mask, *row as usize)).collect();
     let slices = if bound.by.is_empty() { BTreeMap::new() } else { slices(bound, table, &whole) };

@@ -13,6 +13,8 @@ pub struct Settings {
     pub missing_samples: MissingSamples,
     /// What becomes of a number without uncertainty.
     pub point_estimates: PointEstimates,
+    /// Where resampling starts: of the gate's id and the digest of its evidence, so that nobody draws until it fits.
+    pub seed: u64,
 }
 
 impl Settings {

@@ -1,9 +1,10 @@
 //! Means without any bounds, their differences and their ratios: Student's t on what the sample itself says of its spread.
 
+use super::clusters::Given;
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
 use super::needed::{self, Needed};
 use super::quantity::{Claim, Quantity};
-use super::values::{Given, Values};
+use super::values::Values;
 use crate::stats::mean::Cluster;
 use crate::stats::ratio::Fieller;
 use crate::stats::{Bounds, Moments, SampleMean, Tails};

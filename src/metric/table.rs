@@ -4,19 +4,21 @@
 //! Sealed, its rows stand in the order of their ids and keys: results do not depend on the order of the file, two tables
 //! are joined by walking along both, and memory is read from front to back.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::column::{Column, reorder};
+use super::counts::{Counts, Texts};
 use super::estimate::LargestCluster;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
-use super::plan::{Plan, Untyped};
+use super::plan::{Counted, Plan, Untyped};
 use super::reasons::Reasons;
+use super::repeats::Repeats;
 use super::row::{key, key_in, lacks_field, number, selects};
+use super::value_kind::{ValueKind, type_changed};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
-use crate::evidence::{Id, Sample, Sink, TruthWords, Value};
+use crate::evidence::{Id, Sample, Sink, Value};
 
 /// The gated numbers of one evidence entry.
 #[derive(Debug, Clone)]
@@ -35,8 +37,9 @@ pub struct Table {
     pub has_epochs: bool,
     keys: Vec<u64>,
     columns: Vec<Column>,
+    counts: Vec<Counts>,
     masks: Vec<Vec<bool>>,
-    kinds: Vec<Option<(Kind, u64)>>,
+    kinds: Vec<Option<(ValueKind, u64)>>,
     labels: Vec<Labels>,
     /// The cluster of each row, where the evidence names a field for it.
     clusters: Vec<u64>,
@@ -52,88 +55,13 @@ pub struct Table {
     left_out: Vec<u64>,
 }
 
-/// Rows that seem to be there already, by the key of their sample or, where one stands with and without an epoch, of its id.
-#[derive(Debug, Default)]
-pub(super) struct Repeats {
-    /// How many.
-    pub(super) count: u64,
-    /// The first of them in the order of the rows, with their keys; at most [`Self::MOST`].
-    first: BTreeSet<(u32, u64)>,
-}
-
-impl Repeats {
-    /// More are counted, and not looked at.
-    const MOST: usize = 100;
-
-    fn add(&mut self, row: u32, key: u64) {
-        self.count += 1;
-        self.first.insert((row, key));
-        if self.first.len() > Self::MOST {
-            self.first.pop_last();
-        }
-    }
-
-    /// Adds those among the rows of one id; a row is id, key and number.
-    fn among(&mut self, rows: &[(u64, u64, u32)]) {
-        for [(_, key, _), (_, next, row)] in rows.array_windows() {
-            if key == next {
-                self.add(*row, *key);
-            }
-        }
-        // The key of a row without an epoch is that of its id alone; with an epoch the same sample would count twice.
-        let alone = rows.iter().find(|(id, key, _)| id == key);
-        if let Some((_, key, row)) = alone.filter(|_| rows.iter().any(|(id, key, _)| id != key)) {
-            self.add(*row, *key);
-        }
-    }
-
-    /// Whether none of them is only counted.
-    pub(super) fn all_looked_at(&self) -> bool {
-        self.first.len() as u64 == self.count
-    }
-
-    /// The keys of those that are looked at.
-    pub(super) fn keys(&self) -> BTreeSet<u64> {
-        self.first.iter().map(|(_, key)| *key).collect()
-    }
-}
-
-/// What a field's values are; a field that changes it cannot be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Bool,
-    Words(TruthWords),
-    Number,
-    Text,
-}
-
-impl Kind {
-    fn of(value: &Value<'_>) -> Option<Self> {
-        match value {
-            Value::Absent | Value::Null => None,
-            Value::Bool(_) => Some(Self::Bool),
-            Value::Truth(words, _) => Some(Self::Words(*words)),
-            Value::Number(_) | Value::Written(_) => Some(Self::Number),
-            Value::Text(_) => Some(Self::Text),
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Bool => "true/false",
-            Self::Words(words) => words.words(),
-            Self::Number => "a number",
-            Self::Text => "text",
-        }
-    }
-}
-
 impl Table {
     /// An empty table for a plan.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
         Self {
             columns: vec![Column::default(); plan.scores.len()],
+            counts: plan.counted.iter().map(|counted| Counts::new(counted.texts.counter.width())).collect(),
             masks: vec![Vec::new(); plan.masks.len()],
             kinds: vec![None; plan.projection.fields.len()],
             labels: vec![Labels::default(); plan.labels.len()],
@@ -257,6 +185,7 @@ impl Table {
     /// Puts what is kept of each row in this order.
     fn reorder(&mut self, order: &[u32]) {
         self.columns.iter_mut().for_each(|column| column.reorder(order));
+        self.counts.iter_mut().for_each(|counts| counts.reorder(order));
         self.masks.iter_mut().for_each(|mask| reorder(mask, order));
         self.labels.iter_mut().for_each(|labels| labels.reorder(order));
         reorder(&mut self.clusters, order);
@@ -338,12 +267,12 @@ impl Table {
 
     /// Whether a field says true or false; in a bundle, 0 or 1.
     pub(super) fn is_rate(&self, field: &str) -> bool {
-        matches!(self.kind_of(field), Some(Kind::Bool | Kind::Words(_)))
+        matches!(self.kind_of(field), Some(ValueKind::Bool | ValueKind::Words(_)))
             || self.plan.bundled && self.column(field).is_some_and(Column::is_binary)
     }
 
     /// What the values of a score are.
-    fn kind_of(&self, field: &str) -> Option<Kind> {
+    fn kind_of(&self, field: &str) -> Option<ValueKind> {
         let at = self.plan.scores.iter().find(|score| score.field == field)?.at;
         Some((*self.kinds.get(at)?)?.0)
     }
@@ -353,7 +282,7 @@ impl Table {
         self.plan.scores.iter().filter(|_| !self.plan.bundled).find_map(|score| {
             let asked = score.untyped.as_ref()?;
             let column = self.column(&score.field)?;
-            let numbers = self.kind_of(&score.field) == Some(Kind::Number);
+            let numbers = self.kind_of(&score.field) == Some(ValueKind::Number);
             (numbers && column.is_binary()).then_some(asked)
         })
     }
@@ -371,6 +300,17 @@ impl Table {
         self.columns.get(at)
     }
 
+    /// The counts of the texts of that name.
+    pub(super) fn counts(&self, name: &str) -> Option<&Counts> {
+        let at = self.plan.counted.iter().position(|counted| counted.texts.name() == name)?;
+        self.counts.get(at)
+    }
+
+    /// The counts that are kept, by the texts that they are of.
+    pub(super) fn all_counts(&self) -> impl Iterator<Item = (&Texts, &Counts)> {
+        self.plan.counted.iter().map(|counted| &counted.texts).zip(&self.counts)
+    }
+
     /// Whether a row counts for the metrics with this mask.
     #[must_use]
     pub fn in_mask(&self, mask: Option<usize>, row: usize) -> bool {
@@ -384,7 +324,7 @@ impl Table {
         for ((value, known), field) in
             sample.values.iter().zip(&mut self.kinds).zip(&self.plan.projection.fields)
         {
-            match (Kind::of(value), &known) {
+            match (ValueKind::of(value), &known) {
                 (Some(kind), None) => *known = Some((kind, sample.line)),
                 (Some(kind), Some((before, _))) if kind != *before => {
                     return Err(type_changed(&field.name, *before, kind, Some(value)));
@@ -422,6 +362,9 @@ impl Sink for Table {
             let value = sample.values.get(score.at).unwrap_or(&Value::Absent);
             let number = number(score, value)?;
             column.push(number.filter(|_| sample.error.is_none()));
+        }
+        for (counted, counts) in plan.counted.iter().zip(&mut self.counts) {
+            count(counted, plan.bundled, sample, counts);
         }
         for (tests, mask) in plan.masks.iter().zip(&mut self.masks) {
             mask.push(selects(&plan, tests, sample));
@@ -482,10 +425,34 @@ impl Sink for Table {
         for (own, other) in self.columns.iter_mut().zip(later.columns) {
             own.append(other);
         }
+        for (own, other) in self.counts.iter_mut().zip(&later.counts) {
+            own.append(other);
+        }
         for (own, other) in self.masks.iter_mut().zip(later.masks) {
             own.extend(other);
         }
         Ok(())
+    }
+}
+
+/// Counts the texts of a row; in a bundle they were counted before.
+fn count(counted: &Counted, bundled: bool, sample: &Sample<'_>, counts: &mut Counts) {
+    let whole = sample.error.is_none();
+    let values = counted.at.iter().map(|at| sample.values.get(*at).filter(|_| whole));
+    if bundled {
+        return counts.push(values.map(|value| match value {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }));
+    }
+    let texts: Option<Vec<&str>> = values.map(|value| value.and_then(text)).collect();
+    counts.count(counted.texts.counter.as_ref(), texts.as_deref());
+}
+
+fn text<'s>(value: &'s Value<'_>) -> Option<&'s str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -523,16 +490,4 @@ fn cluster(value: &Value<'_>) -> Option<u64> {
         Value::Written(number) => Id::Text((*number).into()),
     };
     Some(key(&id, None))
-}
-
-fn type_changed(field: &str, before: Kind, now: Kind, value: Option<&Value<'_>>) -> Diagnostic {
-    let now = match value {
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Written(number)) => (*number).to_owned(),
-        Some(Value::Bool(value)) => value.to_string(),
-        _ => now.word().to_owned(),
-    };
-    let title = format!("`{}` is {now} here and {} in earlier rows", printable(field), before.word());
-    Diagnostic::error(Code::FieldChangesType, title)
-        .help("write the field the same way in every row; a missing score is `null`")
 }

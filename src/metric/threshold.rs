@@ -1,7 +1,7 @@
 //! Thresholds in the unit of what they are compared with; what is ambiguous is an error that shows the ways to say it.
 
 use super::bound::{Bound, Change};
-use super::measures::Measure;
+use super::measure::{Measure, MeasureKind, Truth};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::document::decimal;
 use crate::manifest::{Aggregate, ChangeWord, Comparator, Dimension, Quantity, Reference, Rule, Unit};
@@ -17,7 +17,7 @@ pub(super) struct Asked<'a> {
     /// The metric's name in the evidence.
     pub(super) name: &'a str,
     /// What is measured.
-    pub(super) measure: &'a Measure,
+    pub(super) measure: &'a dyn Measure,
     /// The unit of the metric, where something says it.
     pub(super) known: Option<Unit>,
     /// What the metric is by the catalogue, whose unit nothing says.
@@ -38,7 +38,7 @@ impl Bound {
             word: self.change.map(|change| change.word),
             against: self.against().unwrap_or_default(),
             name: names.first().copied().unwrap_or(&self.metric),
-            measure: &self.measure,
+            measure: self.measure.as_ref(),
             known: self.known_unit,
             unstated: self.unstated,
         };
@@ -59,7 +59,7 @@ pub(super) struct Threshold {
 
 /// The threshold of a gate.
 pub(super) fn of(asked: &Asked<'_>) -> Result<Threshold, Diagnostic> {
-    if let Measure::Regressions { .. } = asked.measure {
+    if asked.measure.counts_regressions() {
         let quantity = &asked.rule.threshold;
         let (unit, value) = count_threshold(quantity.value.value, quantity.value.unit, quantity.span)?;
         let change = Change {
@@ -99,7 +99,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
     let quantity = &rule.threshold;
     let (value, written, span) = (quantity.value.value, quantity.value.unit, quantity.span);
     let comparator = rule.comparator;
-    if let Measure::Observed { fact, .. } = measure {
+    if let MeasureKind::Observed(fact) = measure.kind() {
         return Err(Diagnostic::error(
             Code::ChangeOfAFact,
             format!("`{fact}` is a fact about the listed cases; it has no change"),
@@ -118,7 +118,7 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
         .help("`change < m` holds when the metric moved by less than m, either way"));
     }
     let proportion =
-        known.map_or(matches!(measure, Measure::Rate { .. }), |unit| unit.dimension == Dimension::Fraction);
+        known.map_or(measure.truth() == Truth::Always, |unit| unit.dimension == Dimension::Fraction);
     let level_unit = known.unwrap_or(if proportion { Unit::FRACTION } else { Unit::NUMBER });
     let points = Unit::from_spelling("pp").unwrap_or(Unit::NUMBER);
     let relative = |value| Threshold {
@@ -166,9 +166,9 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
 }
 
 /// Quantiles are compared by their ratio; no method here is known to hold for their difference.
-fn quantile_margin(measure: &Measure, span: Span) -> Result<(), Diagnostic> {
-    match measure {
-        Measure::Quantile { .. } => {
+fn quantile_margin(measure: &dyn Measure, span: Span) -> Result<(), Diagnostic> {
+    match measure.kind() {
+        MeasureKind::Quantile(_) => {
             Err(Diagnostic::error(Code::BadComparison, "a quantile is compared in parts of the baseline")
                 .at(span, "an absolute margin")
                 .help("for example `p95 latency increase < 10%`"))
@@ -196,7 +196,7 @@ fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
     let quantity = &rule.threshold;
     let (value, written) = (quantity.value.value, quantity.value.unit);
     let span = quantity.span;
-    if let Measure::Observed { fact: Aggregate::Count, .. } = measure {
+    if measure.kind() == MeasureKind::Observed(Aggregate::Count) {
         return count_threshold(value, written, span);
     }
     let unit = match known {
@@ -224,7 +224,7 @@ fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
             .convert(value, unit)
             .ok_or_else(|| other_dimension(rule, unit.dimension, written, span))?,
     };
-    if unit.dimension == Dimension::Fraction && !matches!(measure, Measure::Observed { .. }) {
+    if unit.dimension == Dimension::Fraction && !measure.is_observed() {
         check_proportion(rule, converted, span)?;
     }
     Ok((unit, converted))

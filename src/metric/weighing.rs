@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::clusters::{Clusters, Given};
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
 use super::needed::{self, Needed};
 use super::pairs::{Joined, difference};
 use super::quantity::{Claim, Quantity};
-use super::values::{Clusters, Given, Values};
+use super::values::Values;
 use crate::stats::gaffke::{Term, Weighed};
 use crate::stats::melded::{Against, Facing, Melded};
 use crate::stats::{Bounds, Tails};

@@ -3,7 +3,7 @@
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
 use crate::manifest::{ChangeWord, Dimension};
-use crate::metric::{Bound, Estimate, Label, Measure, Needed, POWER, Shortfall};
+use crate::metric::{Bound, Estimate, Label, MeasureKind, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
 /// Everything that a sentence may need.
@@ -57,7 +57,7 @@ impl Facts<'_> {
     /// Whether the rule limits a change either way.
     fn either_way(&self) -> bool {
         self.bound.change.is_some_and(|change| change.word == ChangeWord::Change)
-            && !matches!(self.bound.measure, Measure::Regressions { .. })
+            && !self.bound.measure.counts_regressions()
     }
 
     /// Both limits in words, for a rule that has two sides.
@@ -84,7 +84,7 @@ impl Facts<'_> {
     fn measured(&self) -> String {
         let estimate = self.estimate();
         if let (Some(change), Some(n)) = (self.bound.change, estimate.n)
-            && !matches!(self.bound.measure, Measure::Regressions { .. })
+            && !self.bound.measure.counts_regressions()
         {
             let word = match change.word {
                 ChangeWord::Increase => "more than",
@@ -97,8 +97,8 @@ impl Facts<'_> {
             let others = others.map_or_else(String::new, |n| format!(" against {}", count(n)));
             return format!("{} {word} the {reference}, over {} samples{others}", self.value(), count(n));
         }
-        match (&self.bound.measure, estimate.events, estimate.n) {
-            (Measure::Quantile { .. }, Some(events), Some(n)) => {
+        match (self.bound.measure.kind(), estimate.events, estimate.n) {
+            (MeasureKind::Quantile(_), Some(events), Some(n)) => {
                 format!(
                     "{} measured; {} of {} samples are beyond the threshold",
                     self.value(),
@@ -412,8 +412,8 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
 
 /// The assumed true value; of a quantile it is the share of samples beyond the threshold.
 fn assumed(facts: &Facts<'_>, needed: &Needed) -> String {
-    match facts.bound.measure {
-        Measure::Quantile { .. } => format!("{} beyond the threshold", percent(needed.assumed)),
+    match facts.bound.measure.kind() {
+        MeasureKind::Quantile(_) => format!("{} beyond the threshold", percent(needed.assumed)),
         _ => Scale::new(facts.bound.unit, facts.bound.threshold, (None, None)).show(needed.assumed),
     }
 }

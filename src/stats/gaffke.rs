@@ -6,50 +6,25 @@
 //! chance that the rest stayed unseen. It does not depend on the order of values, and a worse value never makes it
 //! better. The integral is evaluated and not sampled, so there is no seed.
 
-use rayon::slice::ParallelSliceMut as _;
+mod integral;
+mod units;
 
 use super::beta::beta_quantile;
 use super::inverse::{Guess, threshold};
 use super::normal::normal_upper_quantile;
 use super::proportion::exact_tails;
 use super::tails::{Bounds, Tails, level};
+use integral::Sum;
+use units::Units;
 
-/// More units than this are thinned out.
-const MOST_POINTS: f64 = 4096.0;
-/// Pieces of the values' count, and of their range, that thinning leaves alone.
-const PIECES: usize = 512;
-/// So few different units are told apart without sorting.
-const FEW: usize = 16;
-/// Units of more different sizes than this are left as they are.
-const MOST_SIZES: usize = 64;
-/// Distance of two nodes of the integral; a quarter of it moves no p-value by more than 1e-10 of itself.
-const STEP: f64 = 0.1;
+pub use units::Term;
+
 /// Rounding that makes no difference.
 const SLACK: f64 = 4.0 * f64::EPSILON;
 /// Above this level what was thinned out is put back: thinning was seen to be on the safe side up to 0.53.
 const THIN_LEVEL: f64 = 0.3;
 /// No level is above one half, so a p-value further up need not be exact.
 const HIGHEST_LEVEL: f64 = 0.55;
-/// How far the curve of the integral may lean from the vertical.
-const LEAN: f64 = 0.6;
-/// Of a normal integrand with its peak at 1 the integral is 0.4; of an exponential alone 0.71, of all that was tried
-/// between 0.37 and 0.58.
-const SHARES: std::ops::Range<f64> = 0.3..0.75;
-/// Nodes that are worked on together.
-const NODES: usize = 8;
-/// Batches of nodes at most; two values need 24.
-const MOST_BATCHES: usize = 80;
-
-/// One or more units that are independent of all others: a sample, a pair, a cluster.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Term {
-    /// What their values add up to, each.
-    pub sum: f64,
-    /// How much each counts: the values of a cluster, or the baseline's value of a pair.
-    pub size: f64,
-    /// How many such units.
-    pub count: f64,
-}
 
 /// How units stand to a threshold: negative where they speak for the claim.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,13 +37,6 @@ pub struct Gaps {
     pub room: f64,
     /// The gap of the best unit that can be; minus infinity where there is none.
     pub best: f64,
-}
-
-impl From<(f64, f64)> for Term {
-    /// One unit, of sum and size.
-    fn from((sum, size): (f64, f64)) -> Self {
-        Self { sum, size, count: 1.0 }
-    }
 }
 
 impl Gaps {
@@ -417,267 +385,6 @@ fn reaches(terms: &[Term], gap: &impl Fn(&Term) -> f64, room: Room, t: f64) -> O
     let scaled = terms.iter().map(|term| (gap(term) / largest, term.count));
     let p = Sum { terms: scaled.chain([(room / largest, 1.0)]).collect() }.reaches_zero()?;
     Some(if mean > 0.0 { 1.0 - p } else { p })
-}
-
-/// Units in ascending order of size and sum.
-#[derive(Debug, Clone, PartialEq)]
-enum Units {
-    /// Equal ones together.
-    Merged(Vec<Term>),
-    /// Sum and size of each: where most are different, that is two thirds of the memory.
-    Single(Vec<(f64, f64)>),
-}
-
-impl Units {
-    /// None unless there are some and all of them fit.
-    fn collected(
-        units: impl IntoIterator<Item = (f64, f64)>,
-        fits: impl Fn(f64, f64) -> bool,
-    ) -> Option<Self> {
-        let mut few: Vec<Term> = Vec::new();
-        let mut units = units.into_iter();
-        // Rates and their differences have few different values, which need no sorting.
-        let first_of_many = loop {
-            let Some((sum, size)) = units.next() else { break None };
-            if !fits(sum, size) {
-                return None;
-            }
-            let same = |term: &Term| term.sum.total_cmp(&sum).is_eq() && term.size.total_cmp(&size).is_eq();
-            let room = few.len() < FEW;
-            if let Some(term) = few.iter().position(same).and_then(|at| few.get_mut(at)) {
-                term.count += 1.0;
-            } else if room {
-                few.push(Term { sum, size, count: 1.0 });
-            } else {
-                break Some((sum, size));
-            }
-        };
-        let Some(first) = first_of_many else {
-            few.sort_unstable_by(|a, b| a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum)));
-            return (!few.is_empty()).then_some(Self::Merged(few));
-        };
-        let seen: f64 = few.iter().map(|term| term.count).sum();
-        let (least, most) = units.size_hint();
-        let mut sorted = Vec::with_capacity(seen as usize + 1 + most.unwrap_or(least));
-        let again = |term: &Term| std::iter::repeat_n((term.sum, term.size), term.count as usize);
-        sorted.extend(few.iter().flat_map(again).chain([first]));
-        for (sum, size) in units {
-            if !fits(sum, size) {
-                return None;
-            }
-            sorted.push((sum, size));
-        }
-        sorted.par_sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
-        let units = Self::Single(sorted);
-        let Self::Single(sorted) = &units else { return None };
-        let different = sorted.chunk_by(equal).count();
-        Some(if 3 * different > 2 * sorted.len() { units } else { Self::Merged(units.merged()) })
-    }
-
-    fn merged(&self) -> Vec<Term> {
-        match self {
-            Self::Merged(terms) => terms.clone(),
-            Self::Single(units) => {
-                let one = |run: &[(f64, f64)]| {
-                    run.first().map(|unit| Term { count: run.len() as f64, ..Term::from(*unit) })
-                };
-                units.chunk_by(equal).filter_map(one).collect()
-            }
-        }
-    }
-
-    /// Thinned out; none where they are few enough.
-    fn thinned(&self) -> Option<Vec<Term>> {
-        match self {
-            Self::Merged(terms) => thin(terms),
-            Self::Single(units) => thin(units),
-        }
-    }
-}
-
-fn equal(a: &(f64, f64), b: &(f64, f64)) -> bool {
-    a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq()
-}
-
-/// The units thinned out; none where they are few enough.
-fn thin<T: Copy>(units: &[T]) -> Option<Vec<Term>>
-where
-    Term: From<T>,
-{
-    let n: f64 = units.iter().map(|unit| Term::from(*unit).count).sum();
-    if n <= MOST_POINTS {
-        return None;
-    }
-    let same_size = |a: &T, b: &T| Term::from(*a).size.total_cmp(&Term::from(*b).size).is_eq();
-    let sizes = units.chunk_by(same_size).count();
-    if sizes > MOST_SIZES {
-        return None;
-    }
-    let pieces = (PIECES / sizes).max(PIECES / MOST_SIZES) as f64;
-    Some(units.chunk_by(same_size).flat_map(|run| thinned(run, pieces)).collect())
-}
-
-/// Puts neighbours of one size onto the two ends of the piece that they lie in, keeping their mean: that spreads the
-/// sums by no more than the pieces are wide, and never hides any spread.
-fn thinned<T: Copy>(units: &[T], pieces: f64) -> Vec<Term>
-where
-    Term: From<T>,
-{
-    let (Some(first), Some(last)) = (units.first(), units.last()) else { return Vec::new() };
-    let n: f64 = units.iter().map(|unit| Term::from(*unit).count).sum();
-    let (width, most) = ((Term::from(*last).sum - Term::from(*first).sum) / pieces, n / pieces);
-    let mut thin = Vec::new();
-    let mut rest = units;
-    while let Some(first) = rest.first().map(|first| Term::from(*first)) {
-        let mut count = 0.0;
-        let fits = |unit: &&T| {
-            let term = Term::from(**unit);
-            count += term.count;
-            term.sum - first.sum <= width && count <= most
-        };
-        let length = rest.iter().take_while(fits).count().max(1);
-        let (piece, later) = rest.split_at(length);
-        let low = first.sum;
-        let high = piece.last().map_or(low, |last| Term::from(*last).sum);
-        let terms = || piece.iter().map(|unit| Term::from(*unit));
-        let count: f64 = terms().map(|term| term.count).sum();
-        let above: f64 = terms().map(|term| (term.sum - low) * term.count).sum();
-        let at_high = if high > low { (above / (high - low)).min(count) } else { 0.0 };
-        let end = |sum: f64, count: f64| Term { sum, size: first.size, count };
-        thin.extend([end(low, count - at_high), end(high, at_high)].iter().filter(|term| term.count > 0.0));
-        rest = later;
-    }
-    thin
-}
-
-/// A sum of independent gamma variables with these scales, the largest being 1, and shapes.
-struct Sum {
-    terms: Vec<(f64, f64)>,
-}
-
-impl Sum {
-    /// P(the sum >= 0), by the inversion integral of its moment generating function `M`,
-    /// `1/(2 pi i) int M(s)/s ds` through the saddle point, along a curve that leaves it by steepest descent.
-    /// `None` where the integral is not near the saddle point's estimate of it: a p-value that is not sure is none.
-    fn reaches_zero(&self) -> Option<f64> {
-        let (saddle, curvature) = self.saddle();
-        let width = curvature.sqrt().recip();
-        let mut height = -saddle.ln();
-        let mut slopes = Vec::with_capacity(self.terms.len() + 1);
-        for (scale, shape) in &self.terms {
-            let rest = 1.0 - saddle * scale;
-            height -= shape * rest.ln();
-            slopes.push((width * scale / rest, *shape));
-        }
-        // A sixth of the third derivative. Many small terms together are nearly a constant, whose factor grows to the
-        // side of its sign: the curve leans to the other.
-        let sixth = slopes.iter().map(|(slope, shape)| shape * slope.powi(3)).sum::<f64>() / 3.0;
-        let constant = |(slope, shape): &(f64, f64)| shape * slope / (1.0 + 100.0 * slope * slope);
-        let drift: f64 = slopes.iter().map(constant).sum();
-        let bend = -sixth.abs().copysign(drift);
-        // The pole at 0 is one more factor: 1/(c + z) = 1/c (1 - z (-1/c))^-1.
-        slopes.push((-width / saddle, 1.0));
-        let share =
-            [bend, 0.0].into_iter().map(|bend| integral(&slopes, bend)).find(|it| SHARES.contains(it))?;
-        Some((height.exp() * width * share).min(1.0))
-    }
-
-    /// Where `ln M(c) - ln c` is least in `(0, 1)`, nearly, and its second derivative there. Any point gives the same
-    /// integral; the saddle point gives the one that is quickly done.
-    fn saddle(&self) -> (f64, f64) {
-        let (mut low, mut high) = (0.0_f64, 1.0_f64);
-        let (mean, square) = self.terms.iter().fold((0.0, 0.0), |(mean, square), (scale, shape)| {
-            (mean + shape * scale, square + shape * scale * scale)
-        });
-        // Of a normal sum; the long way round where the difference would lose its digits.
-        let root = mean.hypot(2.0 * square.sqrt());
-        let guess = if mean > 0.0 { 2.0 / (mean + root) } else { (root - mean) / (2.0 * square) };
-        let mut at = guess.clamp(1e-300, 0.9);
-        let mut curvature = 1.0;
-        for _ in 0..200 {
-            let (slope, second) = self.derivatives(at);
-            curvature = second;
-            if slope > 0.0 {
-                high = at;
-            } else {
-                low = at;
-            }
-            let step = -slope / second;
-            if step * step * second < 1e-4 {
-                break;
-            }
-            let next = at + step;
-            at = if next > low && next < high { next } else { f64::midpoint(low, high) };
-        }
-        (at, curvature)
-    }
-
-    fn derivatives(&self, c: f64) -> (f64, f64) {
-        let start = (-c.recip(), c.recip() * c.recip());
-        self.terms.iter().fold(start, |(first, second), (scale, shape)| {
-            let slope = scale / (1.0 - c * scale);
-            (first + shape * slope, second + shape * slope * slope)
-        })
-    }
-}
-
-/// The integral of `prod (1 - b z)^-k` over the curve, by `pi`.
-fn integral(slopes: &[(f64, f64)], bend: f64) -> f64 {
-    let mut area = 0.0;
-    for batch in 0..MOST_BATCHES {
-        let (part, last) = batch_area(slopes, bend, batch);
-        area += part;
-        if last < 1e-17 {
-            break;
-        }
-    }
-    area * STEP / std::f64::consts::PI
-}
-
-/// The part of the integral that belongs to a batch of nodes `z = x + i y`, `y = sinh(tau)`, and the last magnitude.
-/// `x` is `bend y^2` near the saddle and never more than `LEAN |y|`, beyond which a normal sum would not decay.
-fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
-    let (mut x, mut y, mut weight) = ([0.0; NODES], [0.0; NODES], [0.0; NODES]);
-    let mut lean = [0.0; NODES];
-    for (j, (((x, y), weight), lean)) in x.iter_mut().zip(&mut y).zip(&mut weight).zip(&mut lean).enumerate()
-    {
-        let tau = STEP * (batch * NODES + j) as f64;
-        *y = tau.sinh();
-        let turned = (bend * *y / LEAN).powi(2);
-        *x = bend * *y * *y / (1.0 + turned).sqrt();
-        *lean = bend * *y * (2.0 + turned) / (1.0 + turned).powf(1.5);
-        *weight = if batch + j == 0 { 0.5 } else { tau.cosh() };
-    }
-    // Factors that occur once are multiplied as they are; of the others, logarithms and angles are summed.
-    let (mut real, mut imaginary) = ([1.0_f64; NODES], [0.0_f64; NODES]);
-    let (mut size, mut angle) = ([0.0_f64; NODES], [0.0_f64; NODES]);
-    for (slope, shape) in slopes {
-        if (*shape - 1.0).abs() < f64::EPSILON {
-            for ((re, im), (x, y)) in real.iter_mut().zip(&mut imaginary).zip(x.iter().zip(&y)) {
-                let (along, turn) = (1.0 - slope * x, slope * y);
-                (*re, *im) = (*re * along + turn * *im, *im * along - turn * *re);
-            }
-        } else {
-            for ((size, angle), (x, y)) in size.iter_mut().zip(&mut angle).zip(x.iter().zip(&y)) {
-                let (along, turn) = (1.0 - slope * x, slope * y);
-                *size += 0.5 * shape * (along * along + turn * turn).ln();
-                *angle += shape * turn.atan2(along);
-            }
-        }
-    }
-    let (mut area, mut last) = (0.0, 0.0);
-    for j in 0..NODES {
-        let at = |values: &[f64; NODES]| values.get(j).copied().unwrap_or(0.0);
-        let (re, im) = (at(&real), at(&imaginary));
-        let magnitude = (-at(&size)).exp() / re.hypot(im) * at(&weight);
-        // A product beyond all bounds is a node that no longer counts.
-        last = if magnitude.is_finite() { magnitude } else { 0.0 };
-        let phase = at(&angle) - im.atan2(re);
-        if last > 0.0 {
-            area += last * (phase.cos() + at(&lean) * phase.sin());
-        }
-    }
-    (area, last)
 }
 
 #[cfg(test)]

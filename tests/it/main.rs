@@ -43,5 +43,6 @@ mod reference_cases;
 mod report_again;
 mod simulation;
 mod stats_reference;
+mod text_measures;
 mod trees;
 mod worse_data;

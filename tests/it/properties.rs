@@ -163,7 +163,7 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let mut offer = Offer { evidence: "e".to_owned(), ..Offer::default() };
     offer.fields.extend(catalog.fields.keys().cloned());
     let mut gate = Gate::bind(&manifest, &[offer]).map_err(told)?.remove(0);
-    let plan = Plan::new(&[], None, false, &[&gate.bound]);
+    let plan = Plan::new(&[], None, false, &[gate.bound.need()]);
     let input = Input {
         source: &source,
         format: catalog.format,
@@ -173,7 +173,7 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let table = metric::gather(&[input], plan).map_err(told)?;
     let rows = metric::select(&gate.bound, &table).whole;
     let side = metric::Side { table: &table, rows: &rows };
-    let whole = metric::assess(&gate.bound, side, &gate.settings(&manifest.policy));
+    let whole = metric::assess(&gate.bound, side, &gate.settings(&manifest.policy, None));
     gate.assessed = Some(Assessed { whole, slices: Vec::new() });
     let judged = gate::judge(gate, &manifest.policy, None);
     Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), Vec::new()).gates.remove(0))

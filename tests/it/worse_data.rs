@@ -179,7 +179,7 @@ impl Kind {
     fn table(&self, rows: &[Row], gate: &Gate) -> Table {
         let source = Bytes(self.text(rows));
         let cluster = self.design.clusters().then_some("talk");
-        let plan = Plan::new(&[], cluster, false, &[&gate.bound]);
+        let plan = Plan::new(&[], cluster, false, &[gate.bound.need()]);
         let input = Input {
             source: &source,
             format: Format::Jsonl,
@@ -206,7 +206,7 @@ impl Kind {
         offer.fields.extend(catalog.fields.keys().cloned());
         let gate =
             Gate::bind(&manifest, &[offer]).unwrap_or_else(|it| panic!("{rule}: {}", told(&it))).remove(0);
-        let settings = gate.settings(&manifest.policy);
+        let settings = gate.settings(&manifest.policy, None);
         let now = self.table(&runs.now, &gate);
         let ours = metric::select(&gate.bound, &now).whole;
         let candidate = Side { table: &now, rows: &ours };

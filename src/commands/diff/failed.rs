@@ -8,7 +8,7 @@ use super::evidence::Results;
 use crate::change::{ArtifactChange, Changes};
 use crate::diagnostic::{Diagnostics, list};
 use crate::manifest::ArtifactKind;
-use crate::metric::{Bound, MOST_FAILING, Measure};
+use crate::metric::{Bound, MOST_FAILING, Truth};
 use crate::release::Release;
 
 /// What is not known where results cannot say it.
@@ -53,12 +53,7 @@ fn of(
     let Some(found) = results.failing(&bounds)? else {
         return Ok((BTreeSet::new(), Some(format!("they are more than {MOST_FAILING}"))));
     };
-    let tells = |bound: &Bound| {
-        matches!(
-            bound.measure,
-            Measure::Rate { .. } | Measure::Regressions { .. } | Measure::RateOrMean { .. }
-        )
-    };
+    let tells = |bound: &Bound| bound.measure.truth() != Truth::Never;
     let lacking = list(results.lacking.iter().map(|(name, _)| name.as_str()), 4);
     let why = if !results.lacking.is_empty() {
         Some(format!("results are missing (of {lacking})"))

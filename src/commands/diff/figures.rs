@@ -10,7 +10,7 @@ use crate::evidence::Measured as Stated;
 use crate::gate;
 use crate::judge::{EntryNumbers, stated};
 use crate::manifest::{ChangeWord, Condition, Dimension, GateSpec, Reference, Unit};
-use crate::metric::{self, Assessment, Bound, Change, Estimate, Measure, Method, Overlap, Settings};
+use crate::metric::{self, Assessment, Bound, Change, Estimate, MeasureKind, Method, Overlap, Settings};
 use crate::release::Release;
 use crate::report::diff::{ComparedFigure, FigureDifference, Missing};
 
@@ -99,7 +99,7 @@ fn quantities(
             continue;
         };
         // Counted case by case against the release's own baseline, which may be another one.
-        if matches!(bound.measure, Measure::Regressions { .. }) {
+        if bound.measure.counts_regressions() {
             continue;
         }
         let bound = Bound { by: Vec::new(), ..bound };
@@ -134,7 +134,7 @@ fn same(a: &Bound, b: &Bound) -> bool {
     let same_condition =
         |(a, b): (&Condition, &Condition)| a.field.value == b.field.value && a.any_of == b.any_of;
     a.evidence == b.evidence
-        && a.measure == b.measure
+        && a.measure.is(b.measure.as_ref())
         && a.scale.to_bits() == b.scale.to_bits()
         && a.conditions.len() == b.conditions.len()
         && a.conditions.iter().zip(&b.conditions).all(same_condition)
@@ -149,12 +149,12 @@ fn figure(
     let Quantity { gates, bound, settings } = quantity;
     let level = level(bound);
     let change = difference_of(bound, &level);
-    let observed = matches!(bound.measure, Measure::Observed { .. });
+    let observed = bound.measure.is_observed();
     let same_bytes = was.sha256 == is.sha256;
     let told = |number: &Stated| metric::assess_stated(&level, number, settings).estimate;
     let of = |side: metric::Side<'_>| metric::assess(&level, side, settings).estimate;
-    let (before, after, compared) = match (&bound.measure, &was.table, &is.table) {
-        (Measure::Aggregate { name, .. }, _, _) => {
+    let (before, after, compared) = match (bound.measure.kind(), &was.table, &is.table) {
+        (MeasureKind::Stated { name, .. }, _, _) => {
             let b = stated(old.entry(&bound.evidence), bound, name)?;
             let c = stated(new.entry(&bound.evidence), bound, name)?;
             let compared = metric::compare_stated(&change, &c, &b, settings);
@@ -207,7 +207,7 @@ fn level(bound: &Bound) -> Bound {
 
 /// After minus before: a share where the rule asks for one, and of quantiles, which have no other method.
 fn difference_of(bound: &Bound, level: &Bound) -> Bound {
-    let quantile = matches!(bound.measure, Measure::Quantile { .. });
+    let quantile = matches!(bound.measure.kind(), MeasureKind::Quantile(_));
     let relative = quantile || bound.change.is_some_and(|change| change.relative);
     let unit = match level.unit.dimension {
         _ if relative => Unit::FRACTION,

@@ -22,6 +22,7 @@ static KEYS: &[Key] = &[
     ("direction", |metric| metric.direction.map(|way| way.value.to_string())),
     ("category", |metric| metric.category.map(|category| category.value.to_string())),
     ("bounds", |metric| metric.bounds.map(|bounds| format!("[{}, {}]", bounds.value.0, bounds.value.1))),
+    ("cap", |metric| metric.cap.map(|cap| cap.value.to_string())),
     ("where", |metric| spelled::conditions(&metric.conditions)),
 ];
 

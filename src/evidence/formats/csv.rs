@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::{About, Head, Holding, Layout};
+use super::about::{About, Cells, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
@@ -54,19 +54,6 @@ fn first_line(text: &[u8]) -> &[u8] {
 pub(in crate::evidence) struct Columns {
     names: Vec<String>,
     cells: Cells,
-}
-
-/// How the cells of a row are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cells {
-    /// Commas between them, and double quotes around some.
-    Commas,
-    /// Semicolons between them, and double quotes around some.
-    Semicolons,
-    /// Tabs between them, and double quotes around some.
-    Tabs,
-    /// Tabs between them, and double quotes that mean themselves.
-    BareTabs,
 }
 
 impl Cells {

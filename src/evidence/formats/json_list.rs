@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{About, Head, Holding, Layout};
+use super::about::{About, Head, Holding, Layout};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {

@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{About, Head, Holding, Layout};
+use super::about::{About, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault, Keys, Scanner, Step, steps};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use memchr::memchr;
 use serde::Deserialize;
 
-use super::{About, Head, Holding, Layout};
+use super::about::{About, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Cause, Fault, Scanner};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};

@@ -179,6 +179,11 @@ pub static METRIC: Mapping = Mapping {
         optional("category", FieldType::Word(Category::WORDS), "What it is about."),
         optional("bounds", FieldType::Pair, "The smallest and the largest value that can be."),
         optional(
+            "cap",
+            FieldType::Number,
+            "What a value counts as at most in a mean; a blocking gate on a quantile has to limit how often it is more.",
+        ),
+        optional(
             "where",
             FieldType::Conditions,
             "Which rows count for it, besides the evidence's own `where:`.",

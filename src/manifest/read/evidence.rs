@@ -195,6 +195,7 @@ fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpe
         direction: reader.word(map.get("direction"), "`direction`", Direction::WORDS, Direction::from_word),
         category: reader.word(map.get("category"), "`category`", Category::WORDS, Category::from_word),
         bounds: bounds(reader, map.get("bounds")),
+        cap: reader.number(map.get("cap"), "`cap`"),
         conditions: conditions(reader, map.get("where")),
     };
     check_metric(reader, &map, &spec);
@@ -216,6 +217,21 @@ fn check_metric(reader: &mut Reader<'_>, map: &Map<'_>, spec: &MetricSpec) {
                 .at(per.span, "no ratio is asked for")
                 .help("add `as: ratio`, or remove `per`"),
         );
+    }
+    if let Some(cap) = &spec.cap {
+        let why = match kind {
+            _ if cap.value <= 0.0 => Some("it must be greater than 0"),
+            Some(MetricKind::Ratio | MetricKind::Rate) => Some("it belongs to a mean"),
+            _ if spec.bounds.is_some() => Some("`bounds` say already where the values end"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            reader.report(
+                Diagnostic::error(Code::CapMisplaced, format!("`cap` has no place here: {why}"))
+                    .at(cap.span, "a cap")
+                    .help("a cap is for a mean of values that are not negative and have no upper end, such as costs"),
+            );
+        }
     }
     if let Some(scale) = spec.scale.filter(|scale| scale.value <= 0.0) {
         reader.report(

@@ -1,11 +1,52 @@
 //! The mean: weighed where its values have ends, or one at 0; else by Student's t.
 
-use super::Answer;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::metric::catalog::ValueType;
+use crate::metric::clusters::Given;
+use crate::metric::compared::Compared;
+use crate::metric::estimate::Method;
+use crate::metric::meaning::Meaning;
+use crate::metric::measure::{Answer, Measure, MeasureKind};
 use crate::metric::pairs::Taken;
+use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::student::{Ratio, Student, counted};
 use crate::metric::two_limits::TwoLimits;
-use crate::metric::values::{Compared, Given, Values};
+use crate::metric::values::Values;
 use crate::metric::weighing::{self, Sides};
+
+#[derive(Debug)]
+struct Mean {
+    field: String,
+}
+
+pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
+    let field = meaning.field()?.to_owned();
+    (meaning.value_type() == ValueType::Mean).then(|| Ok(Arc::new(Mean { field }) as _))
+}
+
+impl Measure for Mean {
+    fn kind(&self) -> MeasureKind<'_> {
+        MeasureKind::Estimated
+    }
+
+    fn numbers(&self) -> Vec<NumberField<'_>> {
+        vec![NumberField { field: &self.field, kind: NumberKind::Value }]
+    }
+
+    fn usual_method(&self) -> Method {
+        Method::StudentT
+    }
+
+    fn level(&self, values: &Values<'_>) -> Answer {
+        level(values, &self.field)
+    }
+
+    fn change(&self, runs: &Compared<'_>) -> Answer {
+        change(runs, &self.field)
+    }
+}
 
 pub(super) fn level(values: &Values<'_>, field: &str) -> Answer {
     match values.range() {

@@ -1,13 +1,57 @@
 //! A count, a sum, a minimum or a maximum over the listed cases.
 
-use super::Answer;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
 use crate::document::decimal;
 use crate::manifest::Aggregate;
+use crate::metric::estimate::Method;
 use crate::metric::fact::Fact;
+use crate::metric::meaning::Meaning;
+use crate::metric::measure::{Answer, Measure, MeasureKind};
+use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::values::Values;
 use crate::stats::moments;
 
-pub(super) fn level(values: &Values<'_>, field: &str, fact: Aggregate) -> Answer {
+#[derive(Debug)]
+struct Observed {
+    field: String,
+    fact: Aggregate,
+}
+
+pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
+    let field = meaning.field()?.to_owned();
+    let fact = meaning.aggregate().filter(|aggregate| {
+        matches!(aggregate, Aggregate::Count | Aggregate::Sum | Aggregate::Min | Aggregate::Max)
+    })?;
+    Some(Ok(Arc::new(Observed { field, fact })))
+}
+
+impl Measure for Observed {
+    fn kind(&self) -> MeasureKind<'_> {
+        MeasureKind::Observed(self.fact)
+    }
+
+    fn numbers(&self) -> Vec<NumberField<'_>> {
+        let kind = if self.fact == Aggregate::Count { NumberKind::Truth } else { NumberKind::Value };
+        vec![NumberField { field: &self.field, kind }]
+    }
+
+    fn case_field(&self) -> Option<&str> {
+        // No one case makes a sum.
+        (self.fact != Aggregate::Sum).then_some(&self.field)
+    }
+
+    fn usual_method(&self) -> Method {
+        Method::Observed
+    }
+
+    fn level(&self, values: &Values<'_>) -> Answer {
+        level(values, &self.field, self.fact)
+    }
+}
+
+fn level(values: &Values<'_>, field: &str, fact: Aggregate) -> Answer {
     let of: Vec<f64> = values.decimal(field).flatten().collect();
     let value = match fact {
         Aggregate::Count => Some(of.iter().filter(|value| **value > 0.5).count() as f64),

@@ -1,17 +1,59 @@
 //! A quantile: exceedances of a number, order statistics as limits; against a baseline exact tests on both sides.
 
+use std::sync::Arc;
+
 use rayon::slice::ParallelSliceMut as _;
 
-use super::Answer;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::Aggregate;
+use crate::metric::clusters::{Clusters, Given};
+use crate::metric::compared::Compared;
 use crate::metric::estimate::{Assumptions, Method};
+use crate::metric::meaning::Meaning;
+use crate::metric::measure::{Answer, Measure, MeasureKind};
 use crate::metric::needed::{self, Needed};
+use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::quantity::{Claim, Quantity};
 use crate::metric::two_limits::TwoLimits;
-use crate::metric::values::{Clusters, Compared, Given, Values};
+use crate::metric::values::Values;
 use crate::stats::gaffke::Weighed;
 use crate::stats::melded::Against;
 use crate::stats::quantile_pair::{Ordered, QuantilePair};
 use crate::stats::{Bounds, Tails, clears, quantile};
+
+#[derive(Debug)]
+struct Quantile {
+    field: String,
+    level: f64,
+}
+
+pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
+    let field = meaning.field()?.to_owned();
+    let Some(Aggregate::Quantile(level)) = meaning.aggregate() else { return None };
+    Some(Ok(Arc::new(Quantile { field, level })))
+}
+
+impl Measure for Quantile {
+    fn kind(&self) -> MeasureKind<'_> {
+        MeasureKind::Quantile(self.level)
+    }
+
+    fn numbers(&self) -> Vec<NumberField<'_>> {
+        vec![NumberField { field: &self.field, kind: NumberKind::Value }]
+    }
+
+    fn usual_method(&self) -> Method {
+        Method::OrderStatistics
+    }
+
+    fn level(&self, values: &Values<'_>) -> Answer {
+        Answer::of(Some(Order::new(values, &self.field, self.level)))
+    }
+
+    fn change(&self, runs: &Compared<'_>) -> Answer {
+        change(runs, &self.field, self.level)
+    }
+}
 
 /// A quantile of one run.
 struct Order {
@@ -28,11 +70,7 @@ struct Grouped {
     clusters: Clusters,
 }
 
-pub(super) fn level(values: &Values<'_>, field: &str, level: f64) -> Answer {
-    Answer::of(Some(Order::new(values, field, level)))
-}
-
-pub(super) fn change(runs: &Compared<'_>, field: &str, level: f64) -> Answer {
+fn change(runs: &Compared<'_>, field: &str, level: f64) -> Answer {
     let of = |values: &Values<'_>| Order::new(values, field, level);
     // Nothing that cannot be below zero has a ratio below zero.
     let ends = if runs.relative { (0.0, f64::INFINITY) } else { (f64::NEG_INFINITY, f64::INFINITY) };

@@ -1,15 +1,58 @@
 //! The proportion of true samples: exact where they are independent, weighed in clusters and pairs.
 
-use super::Answer;
+use std::sync::Arc;
+
 use super::mean::{change_between, weighed};
+use crate::diagnostic::Diagnostic;
+use crate::metric::catalog::ValueType;
+use crate::metric::compared::Compared;
 use crate::metric::estimate::Method;
+use crate::metric::meaning::Meaning;
+use crate::metric::measure::{Answer, Measure, MeasureKind, Truth};
 use crate::metric::needed::{self, Needed};
+use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::quantity::{Claim, Quantity};
-use crate::metric::values::{Compared, Values};
+use crate::metric::values::Values;
 use crate::stats::{Bounds, Tails, proportion};
 
 /// A rate lies between these.
 const ENDS: (f64, f64) = (0.0, 1.0);
+
+#[derive(Debug)]
+struct Rate {
+    field: String,
+}
+
+pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
+    let field = meaning.field()?.to_owned();
+    (meaning.value_type() == ValueType::Rate).then(|| Ok(Arc::new(Rate { field }) as _))
+}
+
+impl Measure for Rate {
+    fn kind(&self) -> MeasureKind<'_> {
+        MeasureKind::Estimated
+    }
+
+    fn numbers(&self) -> Vec<NumberField<'_>> {
+        vec![NumberField { field: &self.field, kind: NumberKind::Truth }]
+    }
+
+    fn truth(&self) -> Truth {
+        Truth::Always
+    }
+
+    fn usual_method(&self) -> Method {
+        Method::ClopperPearson
+    }
+
+    fn level(&self, values: &Values<'_>) -> Answer {
+        level(values, &self.field)
+    }
+
+    fn change(&self, runs: &Compared<'_>) -> Answer {
+        change(runs, &self.field)
+    }
+}
 
 /// Events among independent samples.
 struct Counted {

@@ -9,7 +9,7 @@ use super::assess::{Case, Looked};
 use super::bound::Bound;
 use super::catalog::ValueType;
 use super::estimate::{Assessment, Method, Shortfall};
-use super::measures::Measure;
+use super::measure::MeasureKind;
 use super::needed::{self, Needed};
 use super::quantity::{Claim, Quantity};
 use super::settings::Settings;
@@ -146,8 +146,8 @@ fn size(stated: &Stated) -> Option<u64> {
 }
 
 fn value_type(bound: &Bound) -> ValueType {
-    match bound.measure {
-        Measure::Aggregate { value_type, .. } => value_type,
+    match bound.measure.kind() {
+        MeasureKind::Stated { value_type, .. } => value_type,
         _ => ValueType::Mean,
     }
 }

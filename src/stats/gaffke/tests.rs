@@ -136,7 +136,7 @@ fn thinning_keeps_mean_and_verdict() {
     let value = |i: usize| if i.is_multiple_of(4999) { 1.0 } else { (i * 7919 % n) as f64 / n as f64 / 20.0 };
     let values: Vec<f64> = (0..n).map(value).collect();
     let thin = sample(&values);
-    assert!(thin.terms.len() <= 3 * PIECES, "{}", thin.terms.len());
+    assert!(thin.terms.len() <= 3 * units::PIECES, "{}", thin.terms.len());
     let total: f64 = thin.terms.iter().map(|term| term.sum * term.count).sum();
     assert!(relative(total, values.iter().sum()) < 1e-12);
     let whole = {

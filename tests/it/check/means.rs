@@ -276,3 +276,66 @@ fn a_ratio_with_a_missing_side_could_be_anything() {
         ratio("cost per 1k tokens < $1", &rows).ends(3, "inconclusive missing-samples-unbounded");
     }
 }
+
+/// A cap makes a cost a bounded score, whose bound is promised; how often it is above the cap is the other gate's business.
+#[test]
+fn a_cap_bounds_a_mean_and_asks_for_a_gate_on_its_tail() {
+    // Two of a hundred costs are spikes of a hundred times.
+    let costs: Vec<f64> = (0..400).map(|i| if i % 200 == 7 { 0.5 } else { 0.005 }).collect();
+    let rows = values("cost_usd", &costs);
+    let capped = "metrics: { cost: { field: cost_usd, cap: 0.05 } }\n";
+    let tail = "p98 cost < $0.05";
+    let checked = judged_by(&["mean cost < $0.01", tail], &rows).and(capped).check();
+    checked.ends(0, "pass bound-clears-threshold");
+    let candidate = checked.gate("mean-cost")["candidate"].clone();
+    assert_eq!(candidate["method"], "gaffke");
+    assert!(
+        (number(&candidate["value"]) - (0.005 * 398.0 + 0.05 * 2.0) / 400.0).abs() < 1e-12,
+        "{candidate}"
+    );
+    let told = |words: &str| checked.warnings().iter().any(|warning| warning.contains(words));
+    assert!(
+        told("2 of 400 values of `cost_usd` are above the cap") && !told("not promised"),
+        "{:?}",
+        checked.warnings()
+    );
+    let plain = judged_by(&["mean cost < $0.01", tail], &rows).check();
+    assert_eq!(
+        (plain.code, plain.gate("mean-cost")["candidate"]["method"].as_str()),
+        (3, Some("gaffke-open"))
+    );
+    // Where a tenth are spikes the mean of what counts is still low, and the other gate says no.
+    let worse: Vec<f64> = (0..400).map(|i| if i % 10 == 7 { 0.5 } else { 0.001 }).collect();
+    let failed = judged_by(&["mean cost < $0.01", tail], &values("cost_usd", &worse)).and(capped).check();
+    assert_eq!((failed.code, failed.outcome("mean-cost").as_str()), (1, "pass bound-clears-threshold"));
+    for (gates, definition, words) in [
+        (&["mean cost < $0.01"][..], capped, &["cap-without-tail", "release.yaml:", "p99 cost"][..]),
+        (&["mean cost < $0.01", "p98 cost < $0.2"], capped, &["cap-without-tail"]),
+        (
+            &["mean cost < $0.01", "{ rule: 'p98 cost < $0.05', enforcement: warn }"],
+            capped,
+            &["cap-without-tail"],
+        ),
+        (
+            &["mean cost < $0.01", "{ rule: 'p98 cost < $0.05', when: { changed: [models] } }"],
+            capped,
+            &["cap-without-tail"],
+        ),
+        (&["mean cost < $0.06", tail], capped, &["always-holds"]),
+        (
+            &["mean cost < $0.01", tail],
+            "metrics: { cost: { field: cost_usd, cap: 0.05, bounds: [0, 1] } }\n",
+            &["cap-misplaced", "bounds"],
+        ),
+        (
+            &["mean cost < $0.01", tail],
+            "metrics: { cost: { field: cost_usd, cap: 0 } }\n",
+            &["cap-misplaced"],
+        ),
+    ] {
+        judged_by(gates, &rows).and(definition).check().refuses(words);
+    }
+    let negative = values("balance", &[-1.0, 2.0, 3.0]);
+    let of_any = "metrics: { balance: { as: mean, cap: 5 } }\n";
+    judged_by(&["balance < 3", "p95 balance < 5"], &negative).and(of_any).check().refuses(&["cap-misplaced"]);
+}

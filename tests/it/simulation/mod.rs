@@ -186,7 +186,7 @@ impl Rules {
         offer.fields.extend(catalog.fields.keys().cloned());
         let gates = done(Gate::bind(&manifest, &[offer]));
         let mut plan =
-            Plan::new(&[], cluster, false, &gates.iter().map(|gate| &gate.bound).collect::<Vec<_>>());
+            Plan::new(&[], cluster, false, &gates.iter().map(|gate| gate.bound.need()).collect::<Vec<_>>());
         plan.cluster_at_most = setting.population.at_most();
         Self { manifest, gates, plan }
     }
@@ -197,7 +197,7 @@ impl Rules {
         let baseline = evidence.baseline.as_ref().map(|text| self.table(text));
         let policy = &self.manifest.policy;
         let judged = self.gates.iter().cloned().map(|mut gate| {
-            let (bound, settings) = (&gate.bound, gate.settings(policy));
+            let (bound, settings) = (&gate.bound, gate.settings(policy, None));
             let rows = metric::select(bound, &candidate).whole;
             let assessment = match (bound.change, &baseline) {
                 (None, _) => metric::assess(bound, Side { table: &candidate, rows: &rows }, &settings),

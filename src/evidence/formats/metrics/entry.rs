@@ -1,8 +1,8 @@
 //! One entry of a metrics file: a bare number, or an object that says how sure it is.
 
-use super::{Figure, Measured};
 use crate::diagnostic::{Code, Diagnostic, Span, printable};
 use crate::document::{Meaning, Node, NodeKind, Scalar};
+use crate::evidence::formats::stated::{Figure, Measured};
 use crate::evidence::header::describe;
 
 /// What is wrong with an entry, by place.

@@ -1,0 +1,44 @@
+//! What the rule, the metric's definition and the catalogue say of what a gate takes of its values.
+
+use super::catalog::ValueType;
+use super::names::{Match, Offer, Origin};
+use crate::manifest::{Aggregate, GateSpec, MetricKind};
+
+/// What is said of the measure of a gate.
+pub(super) struct Meaning<'a> {
+    /// The gate.
+    pub(super) gate: &'a GateSpec,
+    /// What answers to its words.
+    pub(super) found: &'a Match<'a>,
+    /// What the evidence has.
+    pub(super) offers: &'a [Offer],
+}
+
+impl Meaning<'_> {
+    /// What the metric's definition says that it is.
+    pub(super) fn declared(&self) -> Option<MetricKind> {
+        self.found.spec.and_then(|spec| spec.kind).map(|kind| kind.value)
+    }
+
+    /// What the rule says that is taken of the values.
+    pub(super) fn aggregate(&self) -> Option<Aggregate> {
+        self.found.reading.aggregate
+    }
+
+    /// The field of the samples; none of a number that the evidence states.
+    pub(super) fn field(&self) -> Option<&str> {
+        match &self.found.origin {
+            Origin::Field(field) => Some(field),
+            Origin::Aggregate(_) => None,
+        }
+    }
+
+    /// Whether the values are a rate or a mean: the rule says it, else the definition, else the catalogue.
+    pub(super) fn value_type(&self) -> ValueType {
+        match (self.aggregate(), self.declared()) {
+            (Some(Aggregate::Rate), _) | (None, Some(MetricKind::Rate)) => ValueType::Rate,
+            (Some(Aggregate::Mean), _) | (None, Some(MetricKind::Mean)) => ValueType::Mean,
+            _ => self.found.standard.map_or(ValueType::Auto, |standard| standard.value_type),
+        }
+    }
+}
