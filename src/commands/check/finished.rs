@@ -1,14 +1,24 @@
-//! A judged release on its way to its outputs.
+//! From a manifest to a judged release on its way to its outputs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::changelog::ChangelogEntry;
+use crate::changelog::{self, ChangelogEntry};
 use crate::cli::CheckArgs;
-use crate::commands::changelog;
-use crate::diagnostic::Diagnostics;
-use crate::judge;
-use crate::release::Release;
+use crate::commands::changelog::Target;
+use crate::commands::clock::Clock;
+use crate::commands::earlier::{Releases, named_results};
+use crate::commands::hashing::{Switches, hashing};
+use crate::commands::overwrites::{self, Files};
+use crate::commands::since_baseline;
+use crate::commands::view::View;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
+use crate::diff;
+use crate::files::Worktree;
+use crate::judge::{self, Case, Looser, Opened};
+use crate::manifest::Manifest;
+use crate::release::{self, Release, SharedPolicy};
 use crate::report::v1::Report;
+use crate::verdict::Decision;
 
 /// A judgement with everything that is needed to tell it.
 pub(super) struct Finished {
@@ -16,7 +26,7 @@ pub(super) struct Finished {
     pub(super) warnings: Diagnostics,
     /// What the changelog is told.
     pub(super) entry: ChangelogEntry,
-    pub(super) changelog: Option<changelog::Target>,
+    pub(super) changelog: Option<Target>,
     /// The manifest as it stands on the disk.
     pub(super) text: String,
     pub(super) candidate: Release,
@@ -26,4 +36,99 @@ pub(super) struct Finished {
 /// Where the reports of a release go.
 pub(super) fn out_folder(args: &CheckArgs, name: &str) -> PathBuf {
     if args.manifests.len() > 1 { args.out.join(name) } else { args.out.clone() }
+}
+
+/// From the manifest to the finished view.
+pub(super) fn judge(
+    path: &Path,
+    args: &CheckArgs,
+    clock: Clock,
+    sources: &mut Sources,
+) -> Result<Finished, Diagnostics> {
+    let root = Worktree::find(path, args.root.as_deref())?;
+    let declared = release::declare(&root, SharedPolicy::Whole, sources)?;
+    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
+    let held = hashing(&root, switches, |tree| declared.hold(tree));
+    let mut candidate = declared.release(held, Box::new(root.clone()));
+    let mut warnings = std::mem::take(&mut candidate.findings);
+    // Evidence is opened even where artifacts are wrong: all findings in one go.
+    let opened = open(&candidate, &args.evidence);
+    if warnings.has_errors() {
+        warnings.extend(opened.err().unwrap_or_default());
+        return Err(warnings);
+    }
+    let mut opened = opened?;
+    let manifest = &candidate.manifest;
+    let gates = judge::ask(manifest, &mut opened)?;
+    let misspelt = unknown_names(manifest, "--baseline-evidence", &args.baseline_evidence);
+    if misspelt.has_errors() {
+        return Err(misspelt);
+    }
+    let releases = Releases::load(&candidate, &root, args, sources)?;
+    let files = Files {
+        candidate: &candidate,
+        root: &root,
+        opened: &opened,
+        earlier: &releases,
+        args,
+        out: out_folder(args, &manifest.name.value),
+    };
+    let target = overwrites::outputs(&files)?;
+    let (changes, mut odd) = releases.changes(&candidate, args.anchor.is_some()).map_err(|wrong| {
+        warnings.extend(wrong);
+        std::mem::take(&mut warnings)
+    })?;
+    let given = named_results(&args.baseline_evidence);
+    let earlier = releases.beside(&root, &given);
+    let (records, untold) = since_baseline::records(&earlier, &candidate, &gates, &changes);
+    odd.extend(untold);
+    let looser = records
+        .as_deref()
+        .map(|records| Looser { blocking: diff::blocking(records), all: records.len() as u64 });
+    let case = Case { candidate: &candidate, earlier, changes: &changes, looser, as_of: clock.as_of };
+    let mut judgement = case.judge(opened, gates)?;
+    odd.append(&mut judgement.warnings);
+    judgement.warnings = odd;
+    let view = View {
+        release: &candidate,
+        sources,
+        baseline: releases.baseline.as_ref().map(|base| &base.manifest),
+        changes: &changes,
+        records: records.as_deref(),
+        judgement: &judgement,
+    };
+    let report = view.report(clock);
+    let entry = changelog::entry(&report, manifest);
+    if let Some(target) = target.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
+        target.try_out(&entry)?;
+    }
+    let text = sources.text(manifest.file).to_owned();
+    Ok(Finished { report, warnings, entry, changelog: target, text, entries: judgement.entries, candidate })
+}
+
+/// Opens the evidence; `given` overrides where an entry is.
+fn open(candidate: &Release, given: &[(String, String)]) -> Result<Vec<Opened>, Diagnostics> {
+    let mut findings = unknown_names(&candidate.manifest, "--evidence", given);
+    match judge::open(&candidate.manifest, candidate.tree.as_ref(), &named_results(given)) {
+        Ok(opened) if !findings.has_errors() => return Ok(opened),
+        Ok(_) => {}
+        Err(found) => findings.extend(found),
+    }
+    Err(findings)
+}
+
+/// Names given on the command line that no evidence entry has.
+fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
+    let known = || manifest.evidence.iter().map(|entry| entry.name.value.as_str());
+    let unknown = given.iter().filter(|(name, _)| !known().any(|known| known == name));
+    unknown
+        .map(|(name, _)| {
+            Diagnostic::error(
+                Code::UnknownEvidence,
+                format!("`{flag} {name}=...`: the manifest has no evidence of that name"),
+            )
+            .suggest(name, known())
+            .note(format!("it has {}", list(known(), 12)))
+        })
+        .collect()
 }
