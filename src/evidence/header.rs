@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::row::quoted;
+use super::wrong_value::quoted;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span, printable};
 use crate::document::{Limits, Meaning, Node, NodeKind, Scalar, json};
 

@@ -5,7 +5,7 @@
 //!
 //! From the outside in: [`detect`] names the kind of file; [`probe`] says what is in it; [`stream`] folds its samples.
 //! `formats` is the registry, one file per format; `runs` reads the rows of a run, cut by `feed` (unpacked by `unpack`)
-//! and worked on by every core (`blocks`); `paths` finds fields inside of others and `row` gives them a meaning. `table`
+//! and worked on by every core (`blocks`); `paths` finds fields inside of others and `row` gives them a meaning, or says what is `wrong_value`. `table`
 //! reads files of rows that are no samples.
 
 mod blocks;
@@ -23,6 +23,7 @@ mod source;
 mod stream;
 pub(crate) mod table;
 mod unpack;
+mod wrong_value;
 
 pub use crate::manifest::Format;
 pub use detect::detect;

@@ -201,6 +201,10 @@ pub(super) fn read(
                 let same = found.is_of(entry)?;
                 let past = read_one(entry, found, &need)?;
                 let tables = entry.table.as_ref().zip(past.table.as_ref());
+                if tables.is_none() {
+                    warnings
+                        .extend(entry.retired.as_ref().and_then(|listed| listed.without_cases(&entry.spec)));
+                }
                 if let Some((listed, tables)) = entry.retired.as_ref().zip(tables) {
                     warnings.extend(listed.told(&entry.spec, tables, reference));
                 }

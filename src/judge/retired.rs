@@ -53,6 +53,15 @@ impl Retired {
         ids.filter(|id| own.binary_search(id).is_err()).collect()
     }
 
+    /// Says that aggregates have no cases which could be left out.
+    pub(super) fn without_cases(&self, entry: &EvidenceSpec) -> Option<Diagnostic> {
+        let declared = entry.retired.as_ref()?;
+        let (name, file) = (&entry.name.value, printable(&self.file));
+        let text = format!("{file} retires {} ids, and `{name}` has no samples on both sides", self.listed());
+        let found = Diagnostic::warning(Code::RetiredUnknown, text).at(declared.span, "retires nothing");
+        Some(found.help("retire ids of results with a row a sample"))
+    }
+
     /// Says how many cases of an earlier release are left out, and which ids of the list are none to leave out.
     pub(super) fn told(
         &self,

@@ -233,6 +233,10 @@ fn retired_ids(side: &ReleaseSide<'_>, entry: &EvidenceSpec) -> Option<Result<BT
     Some(read.map_err(|found| found.iter().next().map_or_else(String::new, |first| first.title.clone())))
 }
 
+fn ids(count: usize, more: &str) -> String {
+    if count == 1 { format!("1 {more}id is") } else { format!("{count} {more}ids are") }
+}
+
 /// Which cases nobody misses any more: each that is dropped could have been one that failed.
 fn retired(
     (old, was): (&ReleaseSide<'_>, &EvidenceSpec),
@@ -255,9 +259,9 @@ fn retired(
                 (0, 0) => (KNOWN, "the same ids are dropped on purpose, by another list".to_owned()),
                 (0, gone) => (
                     (Direction::Tighter, Weight::Info),
-                    format!("{gone} ids are no longer dropped on purpose"),
+                    format!("{} no longer dropped on purpose", ids(gone, "")),
                 ),
-                (added, _) => (looser, format!("{added} more ids are dropped on purpose")),
+                (added, _) => (looser, format!("{} dropped on purpose", ids(added, "more "))),
             }
         }
         (_, Some(Err(why))) => (looser, format!("ids are dropped on purpose, nobody can tell which: {why}")),

@@ -14,7 +14,8 @@ use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::{Block, Rows as RowEnds};
-use crate::evidence::row::{Rows, not_finite};
+use crate::evidence::row::Rows;
+use crate::evidence::wrong_value::not_finite;
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {

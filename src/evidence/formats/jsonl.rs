@@ -11,7 +11,8 @@ use crate::document::{Cause, Fault, Keys, Scanner, Step, steps};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::Block;
 use crate::evidence::header;
-use crate::evidence::row::{Rows, not_finite};
+use crate::evidence::row::Rows;
+use crate::evidence::wrong_value::not_finite;
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {

@@ -152,9 +152,9 @@ fn a_list_is_never_written_over_and_a_longer_one_is_looser() {
         })
     };
     for (old, new, words) in [
-        (None, Some("a\nb\n"), Some("looser review evidence answers: 2 more ids")),
-        (Some("a\n"), Some("b\na\n"), Some("looser review evidence answers: 1 more ids")),
-        (Some("a\nb\n"), Some("b\n"), Some("tighter info evidence answers: 1 ids are no longer")),
+        (None, Some("a\nb\n"), Some("looser review evidence answers: 2 more ids are dropped")),
+        (Some("a\n"), Some("b\na\n"), Some("looser review evidence answers: 1 more id is dropped")),
+        (Some("a\nb\n"), Some("b\n"), Some("tighter info evidence answers: 1 id is no longer")),
         (Some("a\n"), None, Some("tighter info")),
         (Some("a\nb\n"), Some("b\n\na\n"), None),
     ] {
@@ -165,4 +165,20 @@ fn a_list_is_never_written_over_and_a_longer_one_is_looser() {
             "{old:?} {new:?}: {told:?}"
         );
     }
+}
+
+#[test]
+fn numbers_without_samples_have_no_cases_to_drop() {
+    let gates = listed(&["Toxicity < 1%"]);
+    let body = format!("evidence: {{ summary: {{ path: metrics.json, retired: dropped.txt }} }}\n{gates}");
+    let project = summed_up(&["Toxicity < 1%"], r#"{"toxicity": {"events": 0, "n": 5000}}"#).manifest(&body);
+    let metrics = fs::read_to_string(project.path("metrics.json")).unwrap().replace("5000", "4000");
+    let before = HEAD.replace("1.2.3", "1.2.2") + &body.replace(", retired: dropped.txt", "");
+    let project = project
+        .file("dropped.txt", "q1\n")
+        .file("before/release.yaml", before)
+        .file("before/metrics.json", metrics)
+        .args(&["--baseline", "before"]);
+    let text = texts(&project.check().report());
+    assert!(text.contains("dropped.txt retires 1 ids, and `summary` has no samples on both sides"), "{text}");
 }
