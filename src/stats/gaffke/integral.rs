@@ -11,6 +11,11 @@ const SHARES: std::ops::Range<f64> = 0.3..0.75;
 const NODES: usize = 8;
 /// Batches of nodes at most; two values need 24.
 const MOST_BATCHES: usize = 80;
+/// A factor that occurs no more often than this is raised to its power, unless it is so large at some node that a power might
+/// be beyond all bounds.
+const MOST_REPEATS: f64 = 64.0;
+/// A factor below it is at most 101 there, and its power 1e129.
+const FAR: f64 = 100.0;
 
 /// A sum of independent gamma variables with these scales, the largest being 1, and shapes.
 pub(super) struct Sum {
@@ -96,6 +101,58 @@ fn integral(slopes: &[(f64, f64)], bend: f64) -> f64 {
     area * STEP / std::f64::consts::PI
 }
 
+/// Real and imaginary part at each node.
+type Complex = ([f64; NODES], [f64; NODES]);
+
+/// The factors of the integrand at some nodes.
+struct Factors {
+    /// What was multiplied as it is.
+    product: Complex,
+    /// Of the others the logarithms of their absolute values, added up.
+    size: [f64; NODES],
+    /// And their angles, which turn the other way.
+    angle: [f64; NODES],
+}
+
+impl Factors {
+    const ONE: Self = Self { product: ([1.0; NODES], [0.0; NODES]), size: [0.0; NODES], angle: [0.0; NODES] };
+
+    fn times(&mut self, (along, turn): &Complex) {
+        let (real, imaginary) = (&mut self.product.0, &mut self.product.1);
+        for ((re, im), (along, turn)) in real.iter_mut().zip(imaginary).zip(along.iter().zip(turn)) {
+            (*re, *im) = (*re * along - turn * *im, *im * along + turn * *re);
+        }
+    }
+
+    /// A factor that occurs a few times, by squaring: logarithm and angle cost several times as much.
+    fn times_power(&mut self, mut base: Complex, mut times: u32) {
+        while times > 0 {
+            if times & 1 == 1 {
+                self.times(&base);
+            }
+            times >>= 1;
+            for (re, im) in base.0.iter_mut().zip(&mut base.1) {
+                (*re, *im) = (*re * *re - *im * *im, 2.0 * *re * *im);
+            }
+        }
+        let squares = self.product.0.iter().zip(&self.product.1).map(|(re, im)| re * re + im * im);
+        let (least, most) = squares.fold((f64::INFINITY, 0.0_f64), |(a, b), it| (a.min(it), b.max(it)));
+        if least < 1e-120 || most > 1e120 {
+            let product = std::mem::replace(&mut self.product, Self::ONE.product);
+            self.times_logarithms(&product, 1.0);
+        }
+    }
+
+    fn times_logarithms(&mut self, (along, turn): &Complex, shape: f64) {
+        for ((size, angle), (along, turn)) in
+            self.size.iter_mut().zip(&mut self.angle).zip(along.iter().zip(turn))
+        {
+            *size += 0.5 * shape * (along * along + turn * turn).ln();
+            *angle -= shape * turn.atan2(*along);
+        }
+    }
+}
+
 /// The part of the integral that belongs to a batch of nodes `z = x + i y`, `y = sinh(tau)`, and the last magnitude.
 /// `x` is `bend y^2` near the saddle and never more than `LEAN |y|`, beyond which a normal sum would not decay.
 fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
@@ -110,23 +167,20 @@ fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
         *lean = bend * *y * (2.0 + turned) / (1.0 + turned).powf(1.5);
         *weight = if batch + j == 0 { 0.5 } else { tau.cosh() };
     }
-    // Factors that occur once are multiplied as they are; of the others, logarithms and angles are summed.
-    let (mut real, mut imaginary) = ([1.0_f64; NODES], [0.0_f64; NODES]);
-    let (mut size, mut angle) = ([0.0_f64; NODES], [0.0_f64; NODES]);
+    let reach = x.iter().zip(&y).map(|(x, y)| x.abs() + y.abs()).fold(0.0, f64::max);
+    let mut factors = Factors::ONE;
     for (slope, shape) in slopes {
+        let base = (x.map(|x| 1.0 - slope * x), y.map(|y| -slope * y));
+        let near = slope.abs() * reach < FAR && *shape <= MOST_REPEATS && shape.fract() == 0.0;
         if (*shape - 1.0).abs() < f64::EPSILON {
-            for ((re, im), (x, y)) in real.iter_mut().zip(&mut imaginary).zip(x.iter().zip(&y)) {
-                let (along, turn) = (1.0 - slope * x, slope * y);
-                (*re, *im) = (*re * along + turn * *im, *im * along - turn * *re);
-            }
+            factors.times(&base);
+        } else if near {
+            factors.times_power(base, *shape as u32);
         } else {
-            for ((size, angle), (x, y)) in size.iter_mut().zip(&mut angle).zip(x.iter().zip(&y)) {
-                let (along, turn) = (1.0 - slope * x, slope * y);
-                *size += 0.5 * shape * (along * along + turn * turn).ln();
-                *angle += shape * turn.atan2(along);
-            }
+            factors.times_logarithms(&base, *shape);
         }
     }
+    let Factors { product: (real, imaginary), size, angle } = factors;
     let (mut area, mut last) = (0.0, 0.0);
     for j in 0..NODES {
         let at = |values: &[f64; NODES]| values.get(j).copied().unwrap_or(0.0);
