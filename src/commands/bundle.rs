@@ -29,6 +29,9 @@ pub(super) fn add(
     entries: &[Entry],
     decision: Decision,
 ) -> Result<(), Diagnostic> {
+    for own in FOLDERS {
+        output.own(&in_bundle(own))?;
+    }
     let mut draft = Draft::of(release, text, decision.word())?;
     for copy in std::mem::take(&mut draft.files) {
         output.add(&format!("{FOLDER}/{}", copy.path), &copy.bytes)?;
@@ -55,13 +58,12 @@ fn in_bundle(path: &str) -> String {
     format!("{FOLDER}/{path}")
 }
 
-/// # Errors
-/// Something stands in the bundle's folder that no run made: all of it is the bundle's, also what a reader would find by its name.
-pub(super) fn check(made: &Made) -> Result<(), Diagnostic> {
+/// A file in the bundle's folder that no run made: all of it is the bundle's, also what a reader would find by its name.
+pub(super) fn foreign(made: &Made) -> Option<PathBuf> {
     if made.has(&index()) {
-        return FOLDERS.iter().try_for_each(|own| made.check_folder(&in_bundle(own)));
+        return FOLDERS.iter().find_map(|own| made.foreign_below(&in_bundle(own)));
     }
-    made.check_folder(FOLDER)
+    made.foreign_below(FOLDER)
 }
 
 /// Leaves the bundle as one among the paths of a set.

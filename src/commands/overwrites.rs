@@ -7,7 +7,9 @@ use super::{bundle, changelog};
 use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::files::{Made, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of};
+use crate::files::{
+    Made, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of, named_relgate,
+};
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
 use crate::release::Release;
@@ -162,9 +164,13 @@ impl Files<'_> {
                 return Err(over(&file, &format!("is {}", read.what)));
             }
         }
+        // In the default folder the writing itself refuses what is somebody else's: what is wrong with the release comes first.
+        if named_relgate(&self.out) {
+            return Ok(());
+        }
         let made = Made::read(&self.out);
-        self.set().try_for_each(|file| made.check_file(file))?;
-        bundle::check(&made)
+        let foreign = self.set().find_map(|file| made.foreign_file(file)).or_else(|| bundle::foreign(&made));
+        foreign.map_or(Ok(()), |file| Err(over(&file, "was made by somebody else")))
     }
 
     /// # Errors

@@ -36,7 +36,7 @@ pub use listing::names_in;
 pub use manifest::read_manifest;
 pub use named::{Named, find, is_bundle, manifest_of};
 pub use output::Output;
-pub use ownership::{Made, in_git_folder, is_recognised};
+pub use ownership::{Made, in_git_folder, is_recognised, named_relgate};
 pub use replace::{replace_file, replace_files};
 pub use stat_cache::StatCache;
 pub use text::read_text;

@@ -86,7 +86,9 @@ impl Output {
                 .note("a report file of that name has to be written there")
                 .help("remove it, or choose another folder with `--out`"));
         }
-        self.made.check_file(name)?;
+        if let Some(foreign) = self.made.foreign_file(name) {
+            return Err(not_ours(&foreign));
+        }
         sweep(std::slice::from_ref(&target));
         let refused = |error: io::Error| cannot_write(&target, &error);
         let mut out = DigestWriter::new(BufWriter::with_capacity(BUFFER, stage(&target).map_err(refused)?));
@@ -96,6 +98,14 @@ impl Output {
         self.staged.retain(|other| other.name != name);
         self.staged.push(Staged { name: name.to_owned(), target, file });
         Ok(digest)
+    }
+
+    /// Names a folder, relative as a file is, in which nothing but this set may stand.
+    ///
+    /// # Errors
+    /// Something stands there that no run of relgate made.
+    pub fn own(&self, folder: &str) -> Result<(), Diagnostic> {
+        self.made.foreign_below(folder).map_or(Ok(()), |foreign| Err(not_ours(&foreign)))
     }
 
     /// Puts the set into place and removes what earlier runs made and this one did not. `first` is the file that says what
@@ -226,6 +236,16 @@ fn alone_in(folder: &Path) -> Option<fs::File> {
     let handle = fs::File::open(folder).ok()?;
     handle.lock().ok()?;
     Some(handle)
+}
+
+/// About something that stands where a file of the set has to, or among its files.
+fn not_ours(path: &Path) -> Diagnostic {
+    let text = format!("`{}` was not made by relgate, and is not written over or removed", shown(path));
+    Diagnostic::error(Code::NotOurs, text)
+        .note(
+            "the output folder is for what relgate writes; it knows its own files by `.relgate-files` in it",
+        )
+        .help("move the file away, or choose another folder with `--out`")
 }
 
 /// About a file of an older set that could not be removed.

@@ -6,19 +6,20 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::listing::files_below;
 use super::replace::{cannot_write, replace_file};
-use super::shown::shown;
 use crate::artifact::resolve;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::report::kinds::is_own;
 
 /// The list: a name a line, relative to the folder.
 const LIST: &str = ".relgate-files";
 /// A longer one is none that relgate wrote.
 const MOST: u64 = 1 << 20;
+/// The folder that is relgate's by its name, and everything in it.
+const OWN: &str = "relgate-report";
 /// As much of a file as says what it is.
 const BEGINNING: u64 = 256 << 10;
 
@@ -52,20 +53,19 @@ impl Made {
         self.names.iter().map(String::as_str)
     }
 
-    /// # Errors
-    /// A file stands under that name that no run made. A folder there is nothing that could be written over.
-    pub fn check_file(&self, name: &str) -> Result<(), Diagnostic> {
+    /// What stands under a name although no run made it; a folder is nothing that could be written over.
+    #[must_use]
+    pub fn foreign_file(&self, name: &str) -> Option<PathBuf> {
         let path = self.folder.join(name);
         let taken = fs::symlink_metadata(&path).is_ok_and(|about| !about.is_dir());
-        if taken && !self.has(name) { Err(not_ours(&path)) } else { Ok(()) }
+        (taken && !self.has(name)).then_some(path)
     }
 
-    /// # Errors
-    /// Something stands below the folder of that name that no run made.
-    pub fn check_folder(&self, name: &str) -> Result<(), Diagnostic> {
-        let foreign =
-            files_below(&self.folder.join(name), name).into_iter().find(|(_, name)| !self.has(name));
-        foreign.map_or(Ok(()), |(path, _)| Err(not_ours(&path)))
+    /// The first file below a folder of that name that no run made.
+    #[must_use]
+    pub fn foreign_below(&self, name: &str) -> Option<PathBuf> {
+        let below = files_below(&self.folder.join(name), name);
+        below.into_iter().find(|(_, name)| !self.has(name)).map(|(path, _)| path)
     }
 
     /// Adds `names` to the list in the folder.
@@ -107,12 +107,8 @@ pub fn in_git_folder(path: &Path) -> bool {
     git(path) || real.is_ok_and(|real| git(&real))
 }
 
-/// About something that stands where a file of the set has to, or among its files.
-fn not_ours(path: &Path) -> Diagnostic {
-    let text = format!("`{}` was not made by relgate, and is not written over or removed", shown(path));
-    Diagnostic::error(Code::NotOurs, text)
-        .note(
-            "the output folder is for what relgate writes; it knows its own files by `.relgate-files` in it",
-        )
-        .help("move the file away, or choose another folder with `--out`")
+/// Whether a folder is the default folder of reports, or lies in one.
+#[must_use]
+pub fn named_relgate(folder: &Path) -> bool {
+    folder.components().any(|part| matches!(part, Component::Normal(name) if name == OWN))
 }

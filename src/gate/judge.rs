@@ -96,20 +96,41 @@ impl Judged {
         blocks(self.enforcement())
     }
 
-    /// Whether it may stand for its category: a number of unknown uncertainty never does, and a gate that does not apply
-    /// only where a shared policy says when, so that the release cannot switch it off for itself.
+    /// What keeps it from standing for its category; none where it does. A gate that does not apply stands only where a shared
+    /// policy says when, so that the release cannot switch it off for itself.
     #[must_use]
-    pub fn covers(&self, observed_counts: bool) -> bool {
-        if let Some((Outcome::NotApplicable, _)) = self.barred {
-            return self.declared().is_some_and(|gate| gate.spec.when_is_shared);
+    pub fn hindrance(&self, observed_counts: bool) -> Option<Hindrance> {
+        if !self.blocks() {
+            return Some(Hindrance::WarnsOnly);
         }
-        self.parts.first().is_some_and(|whole| match whole.assessment.estimate.method {
-            Method::Point => false,
-            Method::Observed => observed_counts,
+        if let Some((Outcome::NotApplicable, _)) = self.barred {
+            let shared = self.declared().is_some_and(|gate| gate.spec.when_is_shared);
+            return (!shared).then_some(Hindrance::NotApplicable);
+        }
+        let Some(whole) = self.parts.first() else { return Some(Hindrance::Unquantified) };
+        match (whole.assessment.estimate.method, &whole.assumed.largest_cluster) {
+            (Method::Point, _) => Some(Hindrance::Unquantified),
+            (Method::Observed, _) => (!observed_counts).then_some(Hindrance::Observed),
             // A limit that rests on the largest cluster seen stands for nobody's promise.
-            _ => whole.assumed.largest_cluster.is_none(),
-        })
+            (_, Some(largest)) => Some(Hindrance::LargestClusterSeen(largest.field.clone())),
+            _ => None,
+        }
     }
+}
+
+/// What keeps a gate from standing for its category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Its outcome blocks nothing.
+    WarnsOnly,
+    /// Its `when` switches it off.
+    NotApplicable,
+    /// Nobody knows how sure its number is.
+    Unquantified,
+    /// It is a fact about the listed cases.
+    Observed,
+    /// It rests on the largest cluster that was seen, by this field.
+    LargestClusterSeen(String),
 }
 
 /// Judges one gate: the whole, and each slice on its own. One that does not apply is not judged; one on evidence that is

@@ -12,6 +12,6 @@ mod outcome;
 pub use built_in::BuiltIn;
 pub use declared::{Assessed, Gate, settings};
 pub use identity::{Claim, EvidenceAge, EvidenceState, check as check_identity, check_claims};
-pub use judge::{Judged, Part, Subject, judge, judge_built_in};
+pub use judge::{Hindrance, Judged, Part, Subject, judge, judge_built_in};
 pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason, ReasonKind};

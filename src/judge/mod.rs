@@ -6,6 +6,7 @@
 mod again;
 mod anchor;
 mod assess;
+mod before;
 mod cases;
 mod copied;
 mod earlier;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
+pub use before::before;
 pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, read_numbers};

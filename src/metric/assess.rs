@@ -94,7 +94,15 @@ pub fn compare(
     if relative && !fact && levels.baseline.value.is_none_or(|value| value <= 0.0) {
         return nothing(Shortfall::BaselineNotPositive);
     }
-    case.answer(bound.measure.change(&runs), Some(levels))
+    // Both sides are finite, so it is the baseline of the pairs that nothing can be divided by.
+    let divisible = levels.baseline.value.is_none() || levels.candidate.value.is_none();
+    let answer = case.answer(bound.measure.change(&runs), Some(levels));
+    match answer.shortfall {
+        Some(Shortfall::NotFinite) if relative && !divisible => {
+            Assessment { shortfall: Some(Shortfall::BaselineNotPositive), ..answer }
+        }
+        _ => answer,
+    }
 }
 
 /// The gate's own quantity, without a comparison.

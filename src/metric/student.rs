@@ -189,8 +189,10 @@ impl Ratio {
     pub(super) fn clustered(candidate: &[Cluster], baseline: &[Cluster], gaps: bool, alpha: f64) -> Self {
         let same = candidate.iter().zip(baseline).all(|(c, b)| super::pairs::difference(c.sum, b.sum) == 0.0);
         let shortfall = open(gaps, candidate.len() as u64).or(same.then_some(Shortfall::NoDifference));
-        let fieller = Fieller::clustered(baseline, candidate);
-        Self { fieller, value: fieller.map(|fieller| fieller.ratio()), shortfall, alpha, offset: 1.0 }
+        let sum =
+            |clusters: &[Cluster]| crate::stats::moments::sum(clusters.iter().map(|cluster| cluster.sum));
+        let value = Some(sum(candidate) / sum(baseline));
+        Self { fieller: Fieller::clustered(baseline, candidate), value, shortfall, alpha, offset: 1.0 }
     }
 }
 

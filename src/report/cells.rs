@@ -67,10 +67,23 @@ pub(super) fn cell(figure: impl Into<Shown>, threshold: f64, unit: Unit) -> Stri
 }
 
 impl ReportGate {
-    /// What was judged: the change of a comparison, else the candidate.
+    /// What was judged, behind what the baseline had: `0.8% -> 1.2% [0.9%, 1.6%], n 1,000`, of a comparison
+    /// `0.8% -> 1.2%: 0.4pp [-0.1pp, 0.9pp], n 1,000`.
     #[must_use]
     pub fn measured(&self) -> String {
-        self.figures(&self.candidate, self.change.as_ref())
+        let figures = self.figures(&self.candidate, self.change.as_ref());
+        let Some(before) = self.baseline.as_ref().and_then(|baseline| baseline.value.get()) else {
+            return figures;
+        };
+        let limits = (self.candidate.lower.get(), self.candidate.upper.get());
+        let threshold =
+            if self.change.is_some() { f64::NAN } else { self.threshold.value.get().unwrap_or(f64::NAN) };
+        let show = |value: f64| Scale::new(self.unit, threshold, limits).show(value);
+        match (&self.change, self.candidate.value.get()) {
+            (None, _) => format!("{} -> {figures}", show(before)),
+            (Some(_), Some(after)) => format!("{} -> {}: {figures}", show(before), show(after)),
+            (Some(_), None) => figures,
+        }
     }
 
     /// What was judged in one of its slices.

@@ -31,11 +31,16 @@ impl Scale {
         // A last bit of a difference that was computed is not a difference.
         let value = if (value - threshold).abs() <= threshold.abs() * 1e-12 { threshold } else { value };
         let faithful = |decimals: &i32| {
-            let rounded: f64 = fixed(value, *decimals).parse().unwrap_or(value);
+            // A zero has no sign.
+            let rounded = fixed(value, *decimals).parse::<f64>().unwrap_or(value) + 0.0;
             value.total_cmp(&threshold) == rounded.total_cmp(&threshold)
         };
         let decimals = (decimals..=15).find(faithful).unwrap_or(15);
         let text = if value == 0.0 { "0".to_owned() } else { fixed(value, decimals) };
+        let text = match text.strip_prefix('-') {
+            Some(zero) if zero.chars().all(|c| matches!(c, '0' | '.')) => zero.to_owned(),
+            _ => text,
+        };
         // Without an interval the digits say nothing about precision: 0.750 is 0.75.
         let text = if self.width.is_none() && text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()

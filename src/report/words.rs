@@ -2,7 +2,7 @@
 
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
-use crate::manifest::{ChangeWord, Dimension};
+use crate::manifest::{ChangeWord, Comparator, Dimension};
 use crate::metric::{Bound, Estimate, Label, MeasureKind, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
@@ -99,12 +99,8 @@ impl Facts<'_> {
         }
         match (self.bound.measure.kind(), estimate.events, estimate.n) {
             (MeasureKind::Quantile(_), Some(events), Some(n)) => {
-                format!(
-                    "{} measured; {} of {} samples are beyond the threshold",
-                    self.value(),
-                    count(events),
-                    count(n)
-                )
+                let (value, above) = (self.value(), self.above());
+                format!("{value} measured; {} of {} samples are {above}", count(events), count(n))
             }
             (_, Some(events), Some(n)) if self.bound.unit.dimension == Dimension::Fraction => {
                 format!("{} of {} samples ({})", count(events), count(n), self.value())
@@ -112,6 +108,40 @@ impl Facts<'_> {
             (_, _, Some(n)) => format!("{} over {} samples", self.value(), count(n)),
             _ => format!("{} measured", self.value()),
         }
+    }
+
+    /// Which values exceed the threshold, as a quantile counts them.
+    fn above(&self) -> String {
+        let strictly = matches!(self.bound.comparator, Comparator::AtMost | Comparator::Greater);
+        let threshold = self.target.split_once(' ').map_or(self.target.as_str(), |(_, threshold)| threshold);
+        if strictly { format!("above {threshold}") } else { format!("at or above {threshold}") }
+    }
+
+    /// The clusters that `min_samples` counts where there are any: those of both sides, where other questions were asked.
+    fn clusters(&self) -> Option<String> {
+        let levels = self.part.assessment.levels.as_ref().filter(|levels| !levels.paired);
+        let sides = levels.map(|levels| (levels.candidate.clusters, levels.baseline.clusters));
+        match sides {
+            Some((Some(ours), Some(theirs))) => {
+                Some(format!("{} clusters against {}", count(ours), count(theirs)))
+            }
+            _ => self.estimate().clusters.map(|clusters| format!("{} clusters", count(clusters))),
+        }
+    }
+
+    /// What is assumed of a fresh run: of a quantile, how many samples exceed the threshold.
+    fn quantity(&self) -> String {
+        match self.bound.measure.kind() {
+            MeasureKind::Quantile(_) if self.bound.change.is_none() => {
+                format!("share of samples {}", self.above())
+            }
+            _ => "value".to_owned(),
+        }
+    }
+
+    /// Whether ids are compared, rather than rows.
+    fn is_paired(&self) -> bool {
+        self.part.assessment.levels.as_ref().is_some_and(|levels| levels.paired)
     }
 
     /// Selected rows without a score, which may be anything.
@@ -181,9 +211,12 @@ fn because(facts: &Facts<'_>) -> String {
                 }
             }
         }
-        Reason::BelowMinSamples(min) => {
-            format!("{measured}; the gate asks for at least {} samples", count(min))
-        }
+        Reason::BelowMinSamples(min) => match facts.clusters() {
+            Some(clusters) => {
+                format!("{measured}, of {clusters}; the gate asks for at least {} clusters", count(min))
+            }
+            None => format!("{measured}; the gate asks for at least {} samples", count(min)),
+        },
         Reason::Shortfall(shortfall) => shortfall_why(facts, shortfall),
         Reason::FailUnadjusted => format!(
             "{measured}; {target} looks broken on its own (p = {}), but not once all gates are counted (p = {})",
@@ -256,7 +289,7 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
         }
         Shortfall::MissingUnbounded => {
             let (missing, all) = (estimate.missing.unwrap_or(0), estimate.selected.unwrap_or(0));
-            let what = if facts.part.assessment.levels.as_ref().is_some_and(|levels| levels.paired) {
+            let what = if facts.is_paired() {
                 "ids lack a score on one side or the other"
             } else {
                 "selected rows have no score"
@@ -319,13 +352,20 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
             let run = fresh_run(facts).unwrap_or_else(|| {
                 "evaluate a larger fresh run; do not add samples to this one and judge again".to_owned()
             });
-            match facts.gaps() {
-                0 => run,
-                1 => format!("find out why one selected row has no score; {run}"),
-                gaps => format!("find out why {} selected rows have no score; {run}", count(gaps)),
+            match (facts.gaps(), facts.is_paired()) {
+                (0, _) => run,
+                (1, false) => format!("find out why one selected row has no score; {run}"),
+                (gaps, false) => format!("find out why {} selected rows have no score; {run}", count(gaps)),
+                (1, true) => format!("find out why one id lacks a score on one side or the other; {run}"),
+                (gaps, true) => {
+                    format!("find out why {} ids lack a score on one side or the other; {run}", count(gaps))
+                }
             }
         }
-        Reason::BelowMinSamples(min) => format!("evaluate a fresh run of at least {} samples", count(min)),
+        Reason::BelowMinSamples(min) => {
+            let what = if facts.estimate().clusters.is_some() { "clusters" } else { "samples" };
+            format!("evaluate a fresh run of at least {} {what}", count(min))
+        }
         Reason::Shortfall(Shortfall::NoSamples) if selects_nothing_away(facts) => {
             "find out why the evaluation graded nothing: no row has a usable score".to_owned()
         }
@@ -397,7 +437,7 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
     let both = if facts.bound.change.is_some() { " of both releases" } else { "" };
     Some(match needed.samples {
         Some(samples) => format!(
-            "a fresh run{both} of {} samples would decide it {} times in 10, if the true value is {assumed}",
+            "a fresh run{both} of {} samples would decide it at least {} times in 10, if the true value is {assumed}",
             count(samples),
             (POWER * 10.0).round() as u64
         ),
@@ -405,7 +445,11 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
             format!("if the true value is {assumed}, no practical number of samples shows {}", facts.target)
         }
         None => {
-            format!("if the true value is what was measured, no number of samples will show {}", facts.target)
+            format!(
+                "if the true {} is what was measured, no number of samples will show {}",
+                facts.quantity(),
+                facts.target
+            )
         }
     })
 }
@@ -413,7 +457,9 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
 /// The assumed true value; of a quantile it is the share of samples beyond the threshold.
 fn assumed(facts: &Facts<'_>, needed: &Needed) -> String {
     match facts.bound.measure.kind() {
-        MeasureKind::Quantile(_) => format!("{} beyond the threshold", percent(needed.assumed)),
+        MeasureKind::Quantile(_) if facts.bound.change.is_none() => {
+            format!("{} of samples {}", percent(needed.assumed), facts.above())
+        }
         _ => Scale::new(facts.bound.unit, facts.bound.threshold, (None, None)).show(needed.assumed),
     }
 }

@@ -78,7 +78,7 @@ pub fn decide(
     let stands = |category: Category| {
         gates.iter().enumerate().filter(move |(_, gate)| {
             let judged = &gate.judged;
-            judged.blocks() && judged.category() == Some(category) && judged.covers(policy.observed_counts)
+            judged.category() == Some(category) && judged.hindrance(policy.observed_counts).is_none()
         })
     };
     let uncovered: Vec<_> = required

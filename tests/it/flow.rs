@@ -504,8 +504,7 @@ fn a_bundle_holds_nothing_of_an_older_run() {
     // What relgate did not make there stays, no new bundle is put beside it, and no older verdict stands.
     old.check().refuses(&["not-ours", "was not made by relgate"]);
     assert!(bundle.join("artifacts/prompts/gone/system.md").exists());
-    let told = fs::read_to_string(old.path("relgate-report/report.json")).unwrap();
-    assert!(told.contains("\"decision\": \"error\"") && told.contains("not-ours"), "{told}");
+    assert!(!old.path("relgate-report/report.json").exists());
     for left in ["evidence/other.jsonl", "artifacts", "extends"] {
         let left = bundle.join(left);
         if left.is_dir() { fs::remove_dir_all(left) } else { fs::remove_file(left) }.unwrap();

@@ -32,6 +32,7 @@ mod evidence_readers;
 mod extends;
 mod extends_cases;
 mod flow;
+mod fresh_runs;
 mod honesty;
 mod layering;
 #[cfg(unix)]
@@ -41,6 +42,7 @@ mod project;
 mod properties;
 mod reference_cases;
 mod report_again;
+mod sentences;
 mod simulation;
 mod stats_reference;
 mod text_measures;

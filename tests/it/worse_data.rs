@@ -21,15 +21,15 @@ const SEED: u64 = 20_261_129;
 const TRIES: u64 = 32;
 
 /// A kind of gate: its rule with `{}` for the threshold, what its samples are, and where its thresholds lie.
-struct Kind {
-    rule: &'static str,
-    design: Design,
-    values: Values,
-    thresholds: (f64, f64),
+pub(crate) struct Kind {
+    pub(crate) rule: &'static str,
+    pub(crate) design: Design,
+    pub(crate) values: Values,
+    pub(crate) thresholds: (f64, f64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Design {
+pub(crate) enum Design {
     Clusters,
     Epochs,
     Alone,
@@ -40,7 +40,7 @@ enum Design {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Values {
+pub(crate) enum Values {
     /// `toxic`: true is bad.
     Rate,
     /// `bias_score` in [0, 1]: high is bad.
@@ -52,11 +52,11 @@ enum Values {
 }
 
 impl Design {
-    fn compares(self) -> bool {
+    pub(crate) fn compares(self) -> bool {
         matches!(self, Self::SameIds | Self::SameIdsInClusters | Self::OtherIds | Self::OtherIdsInClusters)
     }
 
-    fn pairs(self) -> bool {
+    pub(crate) fn pairs(self) -> bool {
         matches!(self, Self::SameIds | Self::SameIdsInClusters)
     }
 
@@ -116,19 +116,28 @@ impl Values {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
-    id: usize,
-    epoch: usize,
-    cluster: usize,
-    value: Option<f64>,
-    errored: bool,
+pub(crate) struct Row {
+    pub(crate) id: usize,
+    pub(crate) epoch: usize,
+    pub(crate) cluster: usize,
+    pub(crate) value: Option<f64>,
+    pub(crate) errored: bool,
 }
 
 /// One run, or two.
 #[derive(Debug, Clone, PartialEq)]
-struct Runs {
-    now: Vec<Row>,
-    before: Vec<Row>,
+pub(crate) struct Runs {
+    pub(crate) now: Vec<Row>,
+    pub(crate) before: Vec<Row>,
+}
+
+/// What a rule comes to on some runs.
+pub(crate) struct Tried {
+    /// The p-value of a pass; 1 where there is none.
+    pub(crate) p_pass: f64,
+    pub(crate) alpha: f64,
+    /// The fresh run that would decide it.
+    pub(crate) needed: Option<metric::Needed>,
 }
 
 struct Bytes(Vec<u8>);
@@ -191,6 +200,11 @@ impl Kind {
 
     /// The p-value of a pass; 1 where there is none.
     fn p_pass(&self, runs: &Runs, threshold: f64) -> f64 {
+        self.tried(runs, threshold).p_pass
+    }
+
+    /// What becomes of the rule with a threshold.
+    pub(crate) fn tried(&self, runs: &Runs, threshold: f64) -> Tried {
         let rule = self.rule.replace("{}", &format!("{threshold:.6}"));
         let yaml = format!(
             "relgate: 1\nname: n\nversion: 1.0.0\ntype: hotfix\nbaseline: b\n\
@@ -219,10 +233,11 @@ impl Kind {
             metric::assess(&gate.bound, candidate, &settings)
         };
         let low = gate.bound.comparator.wants_low();
-        assessed.tails.map_or(1.0, |tails| if low { tails.less } else { tails.greater })
+        let p_pass = assessed.tails.map_or(1.0, |tails| if low { tails.less } else { tails.greater });
+        Tried { p_pass, alpha: settings.alpha, needed: assessed.needed }
     }
 
-    fn draw(&self, random: &mut Random) -> Runs {
+    pub(crate) fn draw(&self, random: &mut Random) -> Runs {
         let n = 8 + (random.uniform() * 40.0) as usize;
         let mut row = |i: usize, from: usize| {
             let (id, epoch) = if self.design == Design::Epochs { (i / 3, i % 3) } else { (from + i, 0) };
@@ -303,7 +318,7 @@ impl Kind {
     }
 }
 
-fn kinds() -> Vec<Kind> {
+pub(crate) fn kinds() -> Vec<Kind> {
     use Design::{Alone, Clusters, Epochs, OtherIds, OtherIdsInClusters, SameIds, SameIdsInClusters};
     let kind = |rule, design, values, thresholds| Kind { rule, design, values, thresholds };
     let mut all = Vec::new();

@@ -2,6 +2,7 @@
 
 mod built_in;
 mod claims;
+mod required;
 mod waivers;
 
 use super::clock::Clock;
@@ -10,9 +11,9 @@ use crate::change::Changes;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
 use crate::gate::{Gate, Outcome, Part, Subject};
-use crate::judge::{Entry, Judgement, NamedCase, Retired};
+use crate::judge::{self, Entry, Judgement, NamedCase, Retired};
 use crate::manifest::Manifest;
-use crate::metric::Table;
+use crate::metric::{Estimate, Table};
 use crate::release::Release;
 use crate::report::Exit;
 use crate::report::changes;
@@ -109,7 +110,7 @@ impl View<'_> {
         let levels = whole.levels.as_ref();
         let (p_fail, p_fail_adjusted) = result.p_fail();
         let needed = part.assessment.needed.as_ref().filter(|_| result.outcome == Outcome::Inconclusive);
-        let of = |estimate| ReportEstimate::of(estimate, &bound.evidence);
+        let of = |estimate: &Estimate| ReportEstimate::of(estimate, &bound.evidence);
         Some(ReportGate {
             id: result.judged.id().to_owned(),
             rule: spec.rule.text.clone(),
@@ -127,7 +128,11 @@ impl View<'_> {
             rationale: spec.rationale.as_ref().map(|rationale| rationale.value.clone()),
             candidate: of(levels.map_or(&whole.estimate, |levels| &levels.candidate)),
             against: levels.and_then(|_| bound.against()).map(Word),
-            baseline: levels.map(|levels| of(&levels.baseline)),
+            baseline: levels
+                .map(|levels| levels.baseline.clone())
+                .or_else(|| judge::before(gate, &self.judgement.entries, &self.release.manifest.policy))
+                .filter(|_| result.outcome != Outcome::NotApplicable)
+                .map(|estimate| of(&estimate)),
             change: levels.map(|levels| ReportChange::of(&whole.estimate, levels.relative, levels.paired)),
             unit: bound.change.map_or(bound.unit, |change| change.level_unit),
             threshold: ReportThreshold {
@@ -197,41 +202,6 @@ impl View<'_> {
 
     fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
         ReportFinding::of(diagnostic, self.sources)
-    }
-
-    fn uncovered(&self, findings: &mut Findings) {
-        let (verdict, kind) = (&self.judgement.verdict, self.release.manifest.release_type.value);
-        let missing = verdict.uncovered.iter().map(|category| {
-            let category_is = |gate: &&GateResult| gate.judged.category() == Some(category.value);
-            let whose = if self.judgement.required.stated.is_some() {
-                format!("the policy requires a blocking gate on {}", category.value)
-            } else {
-                format!("a {kind} needs a blocking gate on {}", category.value)
-            };
-            let title = match (verdict.gates.iter().find(category_is), self.judgement.required.stated) {
-                (Some(gate), _) => format!(
-                    "{whose}, and `{}` does not stand for it: it must block, apply, and show an estimate with its uncertainty",
-                    gate.judged.id()
-                ),
-                (None, Some(_)) => format!("{whose}, and none stands for it"),
-                (None, None) => format!(
-                    "{whose}, and none stands for it; `policy: require:` may state what this release needs instead"
-                ),
-            };
-            self.finding(&Diagnostic::error(Code::CategoryNotCovered, title).at(category.span, ""))
-        });
-        let unguarded = verdict.unguarded.map(|span| {
-            let how = if self.changes.compared {
-                "write a blocking gate such as `accuracy drop < 2pp`"
-            } else {
-                "name the release to compare with (`baseline: git:v2.3.0`) and write a gate such as `accuracy drop < 2pp`"
-            };
-            let title = format!(
-                "a {kind} must show that quality is no worse than the baseline's, and no blocking gate does: {how}; or state `policy: require:`"
-            );
-            self.finding(&Diagnostic::error(Code::QualityNotGuarded, title).at(span, ""))
-        });
-        findings.errors.extend(missing.chain(unguarded));
     }
 }
 

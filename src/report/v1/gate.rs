@@ -34,7 +34,7 @@ pub struct ReportGate {
     pub candidate: ReportEstimate,
     /// Which earlier release it is compared with; none for a rule about a level.
     pub against: Option<Word<Reference>>,
-    /// That release's numbers.
+    /// That release's numbers; for a rule about a level those of the baseline, where its results were read.
     pub baseline: Option<ReportEstimate>,
     /// The change from there to here, as the rule means it.
     pub change: Option<ReportChange>,

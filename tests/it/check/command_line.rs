@@ -186,7 +186,7 @@ fn quiet_still_says_why_nothing_was_judged() {
     assert_eq!(
         told(uncovered),
         "ERROR  helpdesk 1.2.3 could not be judged\nerror: the policy requires a blocking gate on quality, and none stands \
-         for it (release.yaml:8)\n"
+         for it: `hallucination-rate` is about safety; write one, such as `accuracy >= 90%` (release.yaml:8)\n"
     );
     let zero = crate::check::support::compared(
         &["Cost increase < 5%"],

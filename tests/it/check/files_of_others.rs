@@ -76,15 +76,15 @@ fn an_output_folder_of_somebody_else_stays_as_it_is() {
     for (file, text) in
         [("report.md", "minutes of a meeting\n"), ("changelog.md", "# Changes\n"), ("report.json", "{}")]
     {
-        refused(&passing().file(file, text).args(&["--out", "."]), &["not-ours", file, "--out"]);
+        refused(&passing().file(file, text).args(&["--out", "."]), &["output-is-taken", file, "--out"]);
     }
     let model = "bundle/artifacts/build/model.bin";
-    refused(&passing().file(model, "weeks of work").args(&["--out", "."]), &["not-ours", "bundle"]);
+    refused(&passing().file(model, "weeks of work").args(&["--out", "."]), &["output-is-taken", "bundle"]);
     // Beside a bundle of its own too.
     let project = passing().args(&["--out", "."]);
     assert_eq!((project.check().code, project.check().code), (0, 0));
     let project = project.file(model, "weeks of work");
-    project.check().refuses(&["not-ours", "model.bin"]);
+    project.check().refuses(&["output-is-taken", "model.bin"]);
     assert_eq!(fs::read_to_string(project.path(model)).unwrap(), "weeks of work");
     fs::remove_file(project.path(model)).unwrap();
     assert_eq!(project.check().code, 0);

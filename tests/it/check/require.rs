@@ -76,7 +76,12 @@ fn every_type_needs_its_categories() {
         assert_eq!(alone.code, if open.is_empty() { 0 } else { 2 }, "{kind}");
         for (error, category) in errors(&alone).iter().zip(open) {
             let text = format!("category-not-covered a {kind} needs a blocking gate on {category}");
-            assert!(error.starts_with(&text) && error.contains("policy: require:"), "{error}");
+            assert!(
+                error.starts_with(&text) && error.contains("`toxicity` is about safety; write one"),
+                "{error}"
+            );
+            // Help never takes a requirement away.
+            assert!(!error.contains("require:"), "{error}");
         }
         if kind != "hotfix" {
             assert_eq!(alone.report()["errors"][0]["line"], 4);
@@ -230,7 +235,7 @@ fn a_first_patch_is_told_to_name_a_baseline() {
     assert_eq!(alone.code, 2, "{}", alone.stdout);
     let told = errors(&alone);
     assert!(
-        told.len() == 1 && told[0].contains("baseline: git:") && told[0].contains("policy: require:"),
+        told.len() == 1 && told[0].contains("baseline: git:") && !told[0].contains("require:"),
         "{told:?}"
     );
 }
@@ -251,4 +256,30 @@ fn a_stated_list_overrides_that_quality_is_no_worse_and_says_so() {
     let kept = second("safety-patch", &[SAFETY, QUALITY, HOLDS], stated).check();
     assert_eq!(kept.code, 0, "{}", kept.stdout);
     assert!(!kept.stdout.contains("`require`"), "{}", kept.stdout);
+}
+
+/// A gate that is there and does not stand for its category says why, and nothing is taken back.
+#[test]
+fn a_gate_that_does_not_stand_for_its_category_says_why() {
+    let clustered = ANSWERS.replace("answers.jsonl }", "answers.jsonl, cluster: talk }");
+    let rows = samples(3000, |i| format!(r#""talk": {}, "toxic": false"#, i / 2));
+    let of = |evidence: &str, gate: &str| {
+        let head = "relgate: 1\nname: helpdesk\nversion: 1.2.3\ntype: safety-patch\nsummary: s\n";
+        let policy = "policy: { require: [safety] }\n";
+        project()
+            .file("release.yaml", format!("{head}{evidence}{}{policy}", listed(&[gate])))
+            .file("answers.jsonl", rows.clone())
+            .check()
+    };
+    for (evidence, gate, why) in [
+        (ANSWERS, "{ rule: 'Toxicity < 1%', enforcement: warn }", "it only warns"),
+        (ANSWERS, "{ rule: 'Toxicity < 1%', when: { type: [hotfix] } }", "it does not apply to this release"),
+        (ANSWERS, "count toxicity <= 3", "it is a fact about the listed cases"),
+        (&clustered, "Toxicity < 1%", "it rests on the largest `talk` that was seen"),
+        (ANSWERS, "{ rule: 'mean talk < 9999', id: talks }", "nothing says what `talks` is about"),
+    ] {
+        let told = errors(&of(evidence, gate)).join("; ");
+        assert!(told.contains("none stands for it: ") && told.contains(why), "{gate}: {told}");
+        assert!(!told.contains("require:") && !told.contains("observed_counts"), "{told}");
+    }
 }
