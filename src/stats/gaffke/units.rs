@@ -1,5 +1,7 @@
 //! Independent units, in order and thinned out: what a mean is weighed of.
 
+use std::cmp::Ordering;
+
 use rayon::slice::ParallelSliceMut as _;
 
 /// More units than this are thinned out.
@@ -29,13 +31,25 @@ impl From<(f64, f64)> for Term {
     }
 }
 
+/// A unit of size 1, by its sum: a sample or a pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Alone(f64);
+
+impl From<Alone> for Term {
+    fn from(Alone(sum): Alone) -> Self {
+        Self { sum, size: 1.0, count: 1.0 }
+    }
+}
+
 /// Units in ascending order of size and sum.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Units {
     /// Equal ones together.
     Merged(Vec<Term>),
-    /// Sum and size of each: where most are different, that is two thirds of the memory.
-    Single(Vec<(f64, f64)>),
+    /// Each, where most are different and all are of size 1: that is a third of the memory.
+    Alone(Vec<Alone>),
+    /// Sum and size of each, where most are different.
+    Sized(Vec<(f64, f64)>),
 }
 
 impl Units {
@@ -63,36 +77,51 @@ impl Units {
             }
         };
         let Some(first) = first_of_many else {
-            few.sort_unstable_by(|a, b| a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum)));
+            few.sort_unstable_by(order);
             return (!few.is_empty()).then_some(Self::Merged(few));
         };
         let seen: f64 = few.iter().map(|term| term.count).sum();
         let (least, most) = units.size_hint();
-        let mut sorted = Vec::with_capacity(seen as usize + 1 + most.unwrap_or(least));
         let again = |term: &Term| std::iter::repeat_n((term.sum, term.size), term.count as usize);
-        sorted.extend(few.iter().flat_map(again).chain([first]));
-        for (sum, size) in units {
+        let mut many = Self::Alone(Vec::with_capacity(seen as usize + 1 + most.unwrap_or(least)));
+        for (sum, size) in few.iter().flat_map(again).chain([first]).chain(units) {
             if !fits(sum, size) {
                 return None;
             }
-            sorted.push((sum, size));
+            many.push(sum, size);
         }
-        sorted.par_sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
-        let units = Self::Single(sorted);
-        let Self::Single(sorted) = &units else { return None };
-        let different = sorted.chunk_by(equal).count();
-        Some(if 3 * different > 2 * sorted.len() { units } else { Self::Merged(units.merged()) })
+        Some(many.sorted())
+    }
+
+    fn push(&mut self, sum: f64, size: f64) {
+        match self {
+            Self::Sized(units) => units.push((sum, size)),
+            Self::Alone(units) if size.to_bits() == 1.0_f64.to_bits() => units.push(Alone(sum)),
+            Self::Alone(units) => {
+                let mut sized = Vec::with_capacity(units.capacity());
+                sized.extend(units.iter().map(|Alone(sum)| (*sum, 1.0)));
+                sized.push((sum, size));
+                *self = Self::Sized(sized);
+            }
+            Self::Merged(terms) => terms.push((sum, size).into()),
+        }
+    }
+
+    /// In order; equal ones together where that takes less room.
+    fn sorted(mut self) -> Self {
+        let few = match &mut self {
+            Self::Merged(terms) => return Self::Merged(std::mem::take(terms)),
+            Self::Alone(units) => sort(units),
+            Self::Sized(units) => sort(units),
+        };
+        if few { Self::Merged(self.merged()) } else { self }
     }
 
     pub(super) fn merged(&self) -> Vec<Term> {
         match self {
             Self::Merged(terms) => terms.clone(),
-            Self::Single(units) => {
-                let one = |run: &[(f64, f64)]| {
-                    run.first().map(|unit| Term { count: run.len() as f64, ..Term::from(*unit) })
-                };
-                units.chunk_by(equal).filter_map(one).collect()
-            }
+            Self::Alone(units) => merged(units),
+            Self::Sized(units) => merged(units),
         }
     }
 
@@ -100,13 +129,29 @@ impl Units {
     pub(super) fn thinned(&self) -> Option<Vec<Term>> {
         match self {
             Self::Merged(terms) => thin(terms),
-            Self::Single(units) => thin(units),
+            Self::Alone(units) => thin(units),
+            Self::Sized(units) => thin(units),
         }
     }
 }
 
-fn equal(a: &(f64, f64), b: &(f64, f64)) -> bool {
-    a.0.total_cmp(&b.0).is_eq() && a.1.total_cmp(&b.1).is_eq()
+fn order(a: &Term, b: &Term) -> Ordering {
+    a.size.total_cmp(&b.size).then(a.sum.total_cmp(&b.sum))
+}
+
+fn equal<T: Copy + Into<Term>>(a: &T, b: &T) -> bool {
+    order(&(*a).into(), &(*b).into()).is_eq()
+}
+
+/// Puts units in order; says whether many of them are equal.
+fn sort<T: Copy + Send + Into<Term>>(units: &mut [T]) -> bool {
+    units.par_sort_unstable_by(|a, b| order(&(*a).into(), &(*b).into()));
+    3 * units.chunk_by(equal).count() <= units.len()
+}
+
+fn merged<T: Copy + Into<Term>>(units: &[T]) -> Vec<Term> {
+    let one = |run: &[T]| run.first().map(|unit| Term { count: run.len() as f64, ..(*unit).into() });
+    units.chunk_by(equal).filter_map(one).collect()
 }
 
 /// The units thinned out; none where they are few enough.
