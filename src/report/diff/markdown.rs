@@ -11,6 +11,7 @@ use crate::diagnostic::printable;
 use crate::diff::{Detail, Record, WordEdit};
 use crate::report::changes::sentence;
 use crate::report::escape::{BREAK, escape};
+use crate::report::table::Table;
 
 /// GitHub refuses comments of more than 65,536 characters.
 const LONGEST: usize = 60_000;
@@ -84,20 +85,15 @@ fn group(text: &mut String, group: Group, records: &[&Record], rows: usize) {
         let _ = write!(text, "\n### {title}: {meaning}\n\n");
     }
     let word = if group == Group::Looser { "weight" } else { "direction" };
-    let _ = write!(text, "| {word} | change | before | after |\n|---|---|---|---|\n");
+    let mut table = Table::new([word, "change", "before", "after"], 0..0);
     for record in records.iter().take(rows) {
         let word = if group == Group::Looser { record.severity.word() } else { record.direction.word() };
         let cell = |value: Option<&str>| value.map(cut).unwrap_or_default();
         let (before, after) = values(record);
-        let _ = writeln!(
-            text,
-            "| {word} | {} `{}` | {} | {} |",
-            escape(sentence(record)),
-            record.rule.id(),
-            cell(before),
-            cell(after)
-        );
+        let change = format!("{} `{}`", escape(sentence(record)), record.rule.id());
+        table.row([word.to_owned(), change, cell(before), cell(after)]);
     }
+    text.push_str(&table.markdown());
     if let Some(more) = more(records.len().saturating_sub(rows), "") {
         let _ = writeln!(text, "\n{more}");
     }
@@ -115,16 +111,14 @@ fn cut(value: &str) -> String {
 }
 
 fn figures(text: &mut String, comparison: &Comparison) {
-    if !comparison.figures.is_empty() {
-        text.push_str(
-            "\n### Figures\n\n| gate | before \\[limits\\] | after \\[limits\\] | after - before |\n",
-        );
-        text.push_str("|---|---|---|---|\n");
-    }
+    let header = ["gate", "before \\[limits\\]", "after \\[limits\\]", "after - before"];
+    let mut table = Table::new(header, 0..0);
     for figure in &comparison.figures {
         let [before, after, difference] = cells(figure).map(|cell| escape(&cell));
-        let _ =
-            writeln!(text, "| {} | {before} | {after} | {difference} |", escape(&figure.gates.join(", ")));
+        table.row([escape(&figure.gates.join(", ")), before, after, difference]);
+    }
+    if !comparison.figures.is_empty() {
+        let _ = write!(text, "\n### Figures\n\n{}", table.markdown());
     }
     let notes = comparison.notes.iter().map(String::as_str);
     let warnings = comparison.warnings.iter().map(|warning| warning.text.as_str());

@@ -10,6 +10,7 @@ use crate::report::changes;
 use crate::report::diff;
 use crate::report::escape::escape;
 use crate::report::number::{count, percent};
+use crate::report::table::Table;
 use crate::report::v1::{Report, ReportEvidence, ReportFinding, ReportGate, ReportPolicy, Told};
 use crate::verdict::Decision;
 
@@ -33,23 +34,7 @@ fn render(report: &Report) -> String {
         let _ = writeln!(text, "> {}\n", escape(summary));
     }
     if !report.gates.is_empty() {
-        text.push_str("| gate | candidate \\[limits\\] | threshold | outcome |\n|---|---|---|---|\n");
-    }
-    for gate in &report.gates {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            escape(&gate.id),
-            escape(&gate.measured()),
-            escape(&gate.asked()),
-            gate.came_to()
-        );
-        for slice in
-            gate.slices.iter().filter(|slice| slice.outcome.0 != Outcome::Pass || gate.slices.len() <= 8)
-        {
-            let (name, outcome) = (escape(&slice.key.name()), slice.outcome.0.word());
-            let _ = writeln!(text, "| &emsp;{name} | {} | | {outcome} |", escape(&gate.measured_in(slice)));
-        }
+        text.push_str(&gates(report));
     }
     open_gates(&mut text, report);
     for line in report.evidence.iter().filter_map(ReportEvidence::errors_in_a_line) {
@@ -61,6 +46,21 @@ fn render(report: &Report) -> String {
         details(&mut text, report, policy);
     }
     text
+}
+
+fn gates(report: &Report) -> String {
+    let mut table = Table::new(["gate", "candidate \\[limits\\]", "threshold", "outcome"], 0..0);
+    for gate in &report.gates {
+        let [id, measured, asked] = [&gate.id, &gate.measured(), &gate.asked()].map(|text| escape(text));
+        table.row([id, measured, asked, gate.came_to()]);
+        let few = gate.slices.len() <= 8;
+        for slice in gate.slices.iter().filter(|slice| few || slice.outcome.0 != Outcome::Pass) {
+            let name = format!("&emsp;{}", escape(&slice.key.name()));
+            let measured = escape(&gate.measured_in(slice));
+            table.row([name, measured, String::new(), slice.outcome.0.word().to_owned()]);
+        }
+    }
+    table.markdown()
 }
 
 fn open_gates(text: &mut String, report: &Report) {
@@ -116,22 +116,24 @@ fn details(text: &mut String, report: &Report, policy: &ReportPolicy) {
         let _ = writeln!(text, "- and {left_out} more (report.json has all)");
     }
     text.push_str("\n<details><summary>Artifacts and evidence</summary>\n\n");
-    text.push_str("| artifact | version | sha256 |\n|---|---|---|\n");
+    let mut artifacts = Table::new(["artifact", "version", "sha256"], 0..0);
     for artifact in &report.artifacts {
-        let (kind, name) = (escape(&artifact.kind), escape(&artifact.name));
+        let name = format!("{} {}", escape(&artifact.kind), escape(&artifact.name));
         let digest = artifact.sha256.as_deref().map(digits).unwrap_or_default();
-        let _ = writeln!(text, "| {kind} {name} | {} | {digest} |", escape(&artifact.version));
+        artifacts.row([name, escape(&artifact.version), digest]);
     }
+    text.push_str(&artifacts.markdown());
     match report.release.as_ref().and_then(|release| release.lock_sha256.as_ref()) {
         Some(hex) => {
             let _ = writeln!(text, "\nAs locked (the lock has sha256 {}).", digits(hex));
         }
         None => text.push_str("\nNot locked: `relgate lock` writes down what each artifact is.\n"),
     }
-    text.push_str("\n| evidence | format | rows | selected | scored | sha256 |\n|---|---|---|---|---|---|\n");
+    let mut entries = Table::new(["evidence", "format", "rows", "selected", "scored", "sha256"], 0..0);
     for evidence in &report.evidence {
-        let _ = writeln!(text, "| {} |", evidence_cells(evidence).join(" | "));
+        entries.row(evidence_cells(evidence));
     }
+    let _ = write!(text, "\n{}", entries.markdown());
     let level = |level: Option<f64>| level.map_or_else(|| "unknown".to_owned(), percent);
     let _ = writeln!(
         text,
