@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 
 use super::bound::Bound;
-use super::clusters::Clusters;
 use super::compared::Compared;
 use super::estimate::{Assessment, Estimate, Levels, LimitsAt, Method, Shortfall};
 use super::fact::Fact;
@@ -33,7 +32,7 @@ impl Looked {
             selected: Some(values.selected()),
             missing: Some(values.missing()),
             n: Some(values.scored()),
-            clusters: values.clusters().as_ref().map(Clusters::count),
+            clusters: values.scored_clusters(),
         }
     }
 
@@ -127,7 +126,7 @@ fn looked(runs: &Compared<'_>) -> Looked {
         selected: Some(joined.size()),
         missing: Some(missing),
         n: Some(joined.size() - missing),
-        clusters: joined.clusters.as_ref().map(Clusters::count),
+        clusters: joined.scored_clusters(),
     }
 }
 

@@ -27,9 +27,15 @@ impl Clusters {
         Self { of, count, most, open }
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> u64 {
-        self.count as u64
+    /// How many there are in which something was scored; `scored` says it of each row, or pair.
+    pub(super) fn scored(&self, scored: impl Iterator<Item = bool>) -> u64 {
+        let mut seen = vec![false; self.count];
+        for (scored, cluster) in scored.zip(&self.of) {
+            if let Some(seen) = seen.get_mut(*cluster as usize) {
+                *seen |= scored;
+            }
+        }
+        seen.into_iter().filter(|seen| *seen).count() as u64
     }
 
     /// How many values the largest can have.

@@ -236,6 +236,12 @@ impl Joined {
         self.pairs().filter(|(ours, theirs)| ours.is_none() || theirs.is_none()).count() as u64
     }
 
+    /// Clusters in which some pair has both values; none where pairs are independent.
+    pub(super) fn scored_clusters(&self) -> Option<u64> {
+        let scored = self.pairs().map(|(ours, theirs)| ours.is_some() && theirs.is_some());
+        Some(self.clusters.as_ref()?.scored(scored))
+    }
+
     /// Pairs.
     pub(super) fn size(&self) -> u64 {
         self.candidate.len() as u64

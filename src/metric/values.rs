@@ -24,6 +24,8 @@ pub(super) struct Values<'a> {
     alpha: f64,
     /// Where resampling starts.
     seed: u64,
+    /// Clusters in which something was scored, where samples are not independent.
+    scored_clusters: Option<u64>,
 }
 
 impl<'a> Values<'a> {
@@ -39,7 +41,16 @@ impl<'a> Values<'a> {
         let selected = side.rows.len() as u64;
         let missing = selected - side.rows.iter().filter(scored).count() as u64;
         let fills = settings.fills(missing, selected);
-        Self { side, scale, range, missing, fills, alpha: settings.strictest(), seed: settings.seed }
+        let clusters = clusters(side);
+        let scored_clusters =
+            clusters.map(|clusters| clusters.scored(side.rows.iter().map(|row| source.has(*row as usize))));
+        let (alpha, seed) = (settings.strictest(), settings.seed);
+        Self { side, scale, range, missing, fills, alpha, seed, scored_clusters }
+    }
+
+    /// Clusters in which something was scored; none where samples are independent.
+    pub(super) fn scored_clusters(&self) -> Option<u64> {
+        self.scored_clusters
     }
 
     /// Where resampling starts.
@@ -140,12 +151,16 @@ impl<'a> Values<'a> {
 
     /// The clusters of the rows; none where samples are independent.
     pub(super) fn clusters(&self) -> Option<Clusters> {
-        let table = self.side.table;
-        if !table.is_clustered() {
-            return None;
-        }
-        let keys: Vec<u64> =
-            self.side.rows.iter().map(|row| table.cluster(*row as usize).unwrap_or(0)).collect();
-        Some(Clusters::new(&keys, table.largest_cluster(), table.assumed_largest()))
+        clusters(self.side)
     }
+}
+
+/// The clusters of the rows of a side; none where samples are independent.
+fn clusters(side: Side<'_>) -> Option<Clusters> {
+    let table = side.table;
+    if !table.is_clustered() {
+        return None;
+    }
+    let keys: Vec<u64> = side.rows.iter().map(|row| table.cluster(*row as usize).unwrap_or(0)).collect();
+    Some(Clusters::new(&keys, table.largest_cluster(), table.assumed_largest()))
 }

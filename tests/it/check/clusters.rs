@@ -188,6 +188,15 @@ fn min_samples_counts_clusters() {
     by_talk(&gate(60), &rows).check().ends(0, PASS);
     by_talk(&gate(61), &rows).check().ends(3, "inconclusive below-min-samples");
     each(&gate(600), &rows).ends(0, PASS);
+    // Of one nothing was scored: it is a conversation that nobody looked at.
+    let unscored = samples(600, |i| {
+        let toxic = if i < 10 { "null" } else { "false" };
+        format!(r#""toxic": {toxic}, "talk": {}"#, i / 10)
+    });
+    let checked = by_talk(&gate(60), &unscored).check();
+    checked.ends(3, "inconclusive below-min-samples");
+    assert_eq!(checked.gate("g")["candidate"]["clusters"], 59);
+    by_talk(&gate(59), &unscored).check().ends(0, PASS);
 }
 
 #[test]
