@@ -94,36 +94,56 @@ struct Slicer<'a> {
     table: &'a Table,
     bound: &'a Bound,
     labels: Vec<Option<&'a Labels>>,
-    /// Field after field: the number of what came before and the label -> the number of both together.
-    numbers: Vec<HashMap<(usize, usize), usize>>,
-    /// Number of all labels together -> place in `slices`.
-    places: HashMap<usize, usize>,
-    /// A row of each slice, and its rows.
+    /// Field after field.
+    numbers: Vec<Numbers>,
+    /// By the number of all labels together: a row of the slice, and its rows.
     slices: Vec<(u32, Vec<u32>)>,
+}
+
+/// Numbers for what came before a field together with its label, from 0 in the order in which they come.
+#[derive(Clone, Default)]
+struct Numbers {
+    /// By label, where what came before has the number 0: of the first field always.
+    first: Vec<Option<usize>>,
+    others: HashMap<(usize, usize), usize>,
+    count: usize,
+}
+
+impl Numbers {
+    /// `label` is a row's label by its number in the table; none where the table has no such field.
+    fn of(&mut self, before: usize, label: Option<usize>) -> usize {
+        let label = label.map_or(0, |label| label + 1);
+        let next = self.count;
+        let known = if before == 0 {
+            if self.first.len() <= label {
+                self.first.resize(label + 1, None);
+            }
+            self.first.get_mut(label).map_or(next, |known| *known.get_or_insert(next))
+        } else {
+            *self.others.entry((before, label)).or_insert(next)
+        };
+        self.count += usize::from(known == next);
+        known
+    }
 }
 
 impl<'a> Slicer<'a> {
     fn new(bound: &'a Bound, table: &'a Table) -> Self {
         let labels: Vec<_> = bound.by.iter().map(|field| table.labels(field)).collect();
-        let numbers = vec![HashMap::new(); labels.len()];
-        Self { table, bound, labels, numbers, places: HashMap::new(), slices: Vec::new() }
+        let numbers = vec![Numbers::default(); labels.len()];
+        Self { table, bound, labels, numbers, slices: Vec::new() }
     }
 
     /// Puts a row into the slice that the row `like` of the table belongs to.
     fn put(&mut self, like: u32, row: u32) {
         let mut number = 0;
         for (labels, numbers) in self.labels.iter().zip(&mut self.numbers) {
-            // A row without a label in a table without the field is a row of `(none)`.
-            let label = labels.and_then(|labels| labels.at(like as usize)).unwrap_or(usize::MAX);
-            let next = numbers.len();
-            number = *numbers.entry((number, label)).or_insert(next);
+            number = numbers.of(number, labels.and_then(|labels| labels.at(like as usize)));
         }
-        let place = *self.places.entry(number).or_insert_with(|| {
-            self.slices.push((like, Vec::new()));
-            self.slices.len() - 1
-        });
-        if let Some((_, rows)) = self.slices.get_mut(place) {
-            rows.push(row);
+        match self.slices.get_mut(number) {
+            Some((_, rows)) => rows.push(row),
+            // Numbers come one after the other.
+            None => self.slices.push((like, vec![row])),
         }
     }
 

@@ -357,7 +357,8 @@ impl Sink for Table {
             self.unselected.extend(value.and_then(cluster));
             return Ok(());
         }
-        let plan = Arc::clone(&self.plan);
+        // Borrowed, not counted: both cores would count at the same place for every row.
+        let plan: &Plan = &self.plan;
         for (score, column) in plan.scores.iter().zip(&mut self.columns) {
             let value = sample.values.get(score.at).unwrap_or(&Value::Absent);
             let number = number(score, value)?;
@@ -367,7 +368,7 @@ impl Sink for Table {
             count(counted, plan.bundled, sample, counts);
         }
         for (tests, mask) in plan.masks.iter().zip(&mut self.masks) {
-            mask.push(selects(&plan, tests, sample));
+            mask.push(selects(plan, tests, sample));
         }
         for (labels, (name, at)) in self.labels.iter_mut().zip(&plan.labels) {
             let value = sample.values.get(*at).unwrap_or(&Value::Absent);
@@ -375,7 +376,7 @@ impl Sink for Table {
         }
         if let Some(at) = plan.cluster {
             let value = sample.values.get(at).unwrap_or(&Value::Absent);
-            self.clusters.push(cluster(value).ok_or_else(|| no_cluster(&plan, at))?);
+            self.clusters.push(cluster(value).ok_or_else(|| no_cluster(plan, at))?);
         }
         if sample.epoch.is_some() && !self.has_epochs {
             // Until now every key was that of an id alone.
@@ -383,9 +384,9 @@ impl Sink for Table {
             self.has_epochs = true;
         }
         if self.has_epochs {
-            self.ids.push(key_in(&plan, &sample.id, None));
+            self.ids.push(key_in(plan, &sample.id, None));
         }
-        self.keys.push(key_in(&plan, &sample.id, sample.epoch));
+        self.keys.push(key_in(plan, &sample.id, sample.epoch));
         if let Some(text) = &sample.error {
             self.errored += 1;
             self.reasons.add(text);
