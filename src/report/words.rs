@@ -3,7 +3,7 @@
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
 use crate::manifest::{ChangeWord, Comparator, Dimension};
-use crate::metric::{Bound, Estimate, Label, MeasureKind, Needed, POWER, Shortfall};
+use crate::metric::{Bound, Estimate, Label, MeasureKind, Method, Needed, POWER, Shortfall};
 use crate::verdict::GateResult;
 
 /// Everything that a sentence may need.
@@ -137,6 +137,14 @@ impl Facts<'_> {
             }
             _ => "value".to_owned(),
         }
+    }
+
+    /// Whether the power of a fresh run is computed exactly: that of counts is, that of means is nearly normal.
+    fn power_is_exact(&self) -> bool {
+        matches!(
+            self.estimate().method,
+            Method::ClopperPearson | Method::OrderStatistics | Method::RoundedCounts
+        )
     }
 
     /// Whether ids are compared, rather than rows.
@@ -437,8 +445,9 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
     let both = if facts.bound.change.is_some() { " of both releases" } else { "" };
     Some(match needed.samples {
         Some(samples) => format!(
-            "a fresh run{both} of {} samples would decide it at least {} times in 10, if the true value is {assumed}",
+            "a fresh run{both} of {} samples would decide it {} {} times in 10, if the true value is {assumed}",
             count(samples),
+            if facts.power_is_exact() { "at least" } else { "about" },
             (POWER * 10.0).round() as u64
         ),
         None if needed.attainable => {

@@ -1,4 +1,4 @@
-//! "A fresh run of N samples would decide it at least 8 times in 10": runs of N samples are drawn from what was measured, and judged.
+//! "A fresh run of N samples would decide it about 8 times in 10": runs of N samples are drawn from what was measured, and judged.
 //!
 //! What is counted (rates, quantiles against a number) is held against the exact power in `sentences`.
 

@@ -780,7 +780,11 @@ impl Told<'_> {
             sentence.expect("; ");
         }
         if sentence.eat("a fresh run of both releases of ") || sentence.eat("a fresh run of ") {
-            let n = sentence.until(" samples would decide it at least 8 times in 10, if the true value is ");
+            let exact = ["clopper-pearson", "order-statistics", "rounded-counts"]
+                .contains(&self.figure["method"].as_str().unwrap());
+            let how = if exact { "at least" } else { "about" };
+            let n = sentence
+                .until(&format!(" samples would decide it {how} 8 times in 10, if the true value is "));
             counts(n, needed["samples"].as_u64().unwrap(), advice);
             self.assumed(sentence);
             self.decides(needed, alpha);
