@@ -27,7 +27,7 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 /// Replaces several files as [`replace_file`] does one, none before all of them are on the disk.
 ///
 /// # Errors
-/// As of [`Output::finish`].
+/// As of `Output::finish`.
 pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
     let mut staged = Vec::with_capacity(files.len());
     for (path, bytes) in files {
