@@ -44,6 +44,7 @@ for i in warm-up 1 2 3 4 5; do
     (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --out out --quiet --root .)
     (cd $data/samples && run "relgate, the same, dry run" "$relgate" check --dry-run --quiet --root .)
     run "DuckDB,  1,000,000 samples" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl
+    run "openssl, the same file" openssl dgst -sha256 $data/samples/answers.jsonl
     (cd $data/pairs && run "relgate, 1,000,000 pairs" "$relgate" check --out out --quiet --root .)
     run "DuckDB,  1,000,000 pairs" "$venv/bin/python" target/duck-pairs.py $data/pairs/answers.jsonl $data/pairs/before/answers.jsonl
     (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root . --no-cache)
