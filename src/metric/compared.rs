@@ -52,13 +52,7 @@ impl Compared<'_> {
 
     /// Both, with the ids that only the other side has as missing rows.
     pub(super) fn with_lost_ids(&self) -> (Values<'_>, Values<'_>) {
-        let (ours, theirs) = (pairs::ids(self.candidate.side), pairs::ids(self.baseline.side));
-        let lacking = |own: &[u64], others: &[u64]| {
-            others.iter().filter(|id| own.binary_search(id).is_err()).count() as u64
-        };
-        (
-            self.candidate.with_lost(lacking(&ours, &theirs), self.settings),
-            self.baseline.with_lost(lacking(&theirs, &ours), self.settings),
-        )
+        let (candidate, baseline) = pairs::lacking(self.candidate.side, self.baseline.side);
+        (self.candidate.with_lost(candidate, self.settings), self.baseline.with_lost(baseline, self.settings))
     }
 }

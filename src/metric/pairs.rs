@@ -111,6 +111,13 @@ fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (
     })
 }
 
+/// How many ids the candidate lacks, and how many the baseline.
+pub(super) fn lacking(candidate: Side<'_>, baseline: Side<'_>) -> (u64, u64) {
+    merged(candidate, baseline).fold((0, 0), |(ours, theirs), (own, other)| {
+        (ours + u64::from(own.is_empty()), theirs + u64::from(other.is_empty()))
+    })
+}
+
 /// Joins two runs on their ids; an id on one side only is missing on the other.
 pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>) -> Joined {
     let (ours, theirs) = (Taker::new(candidate, taken), Taker::new(baseline, taken));
