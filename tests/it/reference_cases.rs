@@ -420,3 +420,22 @@ fn attacks_are_over() {
 fn pinning_ends_as_its_stories_say() {
     end_as_they_should("pinning", another_story);
 }
+
+/// The small ones stand in the repository, and run wherever it does.
+#[test]
+fn the_small_cases_end_as_they_should_everywhere() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases");
+    let wrong_in = |group: &str, why: fn(&Path) -> Option<String>| {
+        let mut cases: Vec<PathBuf> =
+            fs::read_dir(own.join(group)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        cases.sort();
+        assert!(cases.len() > 5, "{group}: only {} cases are here", cases.len());
+        let told = cases.into_iter().filter_map(|case| {
+            let name = format!("{group}/{}", case.file_name().unwrap().to_str().unwrap());
+            Some(format!("{name}: {}", why(&case).filter(|_| !OPEN.contains(&name.as_str()))?))
+        });
+        told.collect::<Vec<_>>()
+    };
+    let wrong = [wrong_in("evidence", wrong_verdict), wrong_in("attack", still_works)].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
