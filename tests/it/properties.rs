@@ -21,7 +21,7 @@ use relgate::verdict::{self, GateResult};
 const SEED: u64 = 20_261_120;
 
 /// Evidence in memory.
-struct Bytes(Vec<u8>);
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Source for Bytes {
     fn name(&self) -> &'static str {

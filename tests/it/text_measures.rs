@@ -2,16 +2,17 @@
 //! comparisons to follow.
 
 use std::fmt::Write as _;
-use std::io;
 use std::sync::Arc;
 
 use relgate::diagnostic::Sources;
-use relgate::evidence::{Compression, Format, Paths, Source};
+use relgate::evidence::{Compression, Format, Paths};
 use relgate::gate::Gate;
 use relgate::manifest;
 use relgate::metric::{
     self, Assessment, Bound, Counter, Input, Measure, MeasureKind, Method, Offer, Plan, Side, Table, Texts,
 };
+
+use crate::properties::Bytes;
 
 /// The share of a reference's words that stand in the answer, over all words of all references.
 #[derive(Debug)]
@@ -53,25 +54,6 @@ impl Measure for Recall {
 
     fn usual_method(&self) -> Method {
         Method::PairedBootstrap
-    }
-}
-
-struct Bytes(Vec<u8>);
-
-impl Source for Bytes {
-    fn name(&self) -> &'static str {
-        "answers.jsonl"
-    }
-
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let rest = self.0.get(offset as usize..).unwrap_or(&[]);
-        let count = rest.len().min(buf.len());
-        buf[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
     }
 }
 

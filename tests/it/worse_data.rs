@@ -4,15 +4,15 @@
 //! Left out are the methods that promise nothing of the kind (Student's t and Fieller's contrast).
 
 use std::fmt::Write as _;
-use std::io;
 
 use rayon::prelude::*;
 use relgate::diagnostic::{Diagnostics, Sources};
-use relgate::evidence::{self, Compression, Depth, Format, Paths, Source};
+use relgate::evidence::{self, Compression, Depth, Format, Paths};
 use relgate::gate::Gate;
 use relgate::manifest;
 use relgate::metric::{self, Input, Offer, Plan, Side, Table};
 
+use crate::properties::Bytes;
 use crate::simulation::Random;
 
 /// Another seed is a good idea when a method was changed.
@@ -138,25 +138,6 @@ pub(crate) struct Tried {
     pub(crate) alpha: f64,
     /// The fresh run that would decide it.
     pub(crate) needed: Option<metric::Needed>,
-}
-
-struct Bytes(Vec<u8>);
-
-impl Source for Bytes {
-    fn name(&self) -> &'static str {
-        "answers.jsonl"
-    }
-
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let rest = self.0.get(offset as usize..).unwrap_or(&[]);
-        let count = rest.len().min(buf.len());
-        buf[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
-    }
 }
 
 fn told(findings: &Diagnostics) -> String {
