@@ -12,3 +12,4 @@ cd "$work"
 HOME="$work" "$tools/inspect/bin/python" task.py
 cp staff.eval "$here/results"
 rm -rf "$work"
+[ -n "${TOOLS:-}" ] || rm -rf "$tools"

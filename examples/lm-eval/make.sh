@@ -28,3 +28,4 @@ for version in "1.0.0 70" "1.1.0 55"; do
 done
 cp sums.jsonl "$here/tasks"
 rm -rf "$work"
+[ -n "${TOOLS:-}" ] || rm -rf "$tools"

@@ -20,3 +20,4 @@ exec 3>&-
 cat printed.txt
 cp stats.json "$here/results/stats.json"
 rm -rf "$work"
+[ -n "${TOOLS:-}" ] || rm -rf "$tools"

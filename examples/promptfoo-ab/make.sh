@@ -18,3 +18,4 @@ mkdir -p home
 promptfoo eval --no-cache --no-table --no-progress-bar -j 4 -o results.json || [ $? -eq 100 ]
 sed -e "s|$work|/home/ci/shop|g" -e "s|$tools|/home/ci|g" results.json | gzip -9n > "$here/results.json.gz"
 rm -rf "$work"
+[ -n "${TOOLS:-}" ] || rm -rf "$tools"

@@ -19,3 +19,4 @@ for version in 2.0.0 2.0.1; do
     sed -e "s|$work|/home/ci/router|g" -e "s|$(hostname)|ci|g" report.xml > "$here/results/$version.xml"
 done
 rm -rf "$work"
+[ -n "${TOOLS:-}" ] || rm -rf "$tools"
