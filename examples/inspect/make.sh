@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
-[ -d "$tools/inspect" ] || { python3.12 -m venv "$tools/inspect" && "$tools/inspect/bin/pip" install -q inspect-ai==0.3.150; }
+[ -d "$tools/inspect" ] || { python3.12 -m venv "$tools/inspect"; "$tools/inspect/bin/pip" install -q inspect-ai==0.3.150; }
 
 work=$(mktemp -d)
 cp -r task.py prompts "$work"

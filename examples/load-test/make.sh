@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
-[ -d "$tools/loc" ] || { python3.12 -m venv "$tools/loc" && "$tools/loc/bin/pip" install -q locust==2.41.6; }
+[ -d "$tools/loc" ] || { python3.12 -m venv "$tools/loc"; "$tools/loc/bin/pip" install -q locust==2.41.6; }
 
 work=$(mktemp -d)
 cp server.py locustfile.py "$work"

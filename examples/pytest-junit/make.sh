@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
-[ -d "$tools/pt" ] || { python3.12 -m venv "$tools/pt" && "$tools/pt/bin/pip" install -q pytest==8.4.2; }
+[ -d "$tools/pt" ] || { python3.12 -m venv "$tools/pt"; "$tools/pt/bin/pip" install -q pytest==8.4.2; }
 
 python3.12 make_cases.py
 work=$(mktemp -d)
