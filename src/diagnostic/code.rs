@@ -163,6 +163,9 @@ codes! {
     CommaInFlow = "comma-in-flow",
     /// A gate asks for less confidence than its policy; write as much or more.
     ConfidenceLowered = "confidence-lowered",
+    /// Results of another tool contradict themselves, as a total that is smaller than the list it counts; let the tool write
+    /// them again.
+    Contradiction = "contradiction",
     /// A file ends in the middle of a row or document, so rows may be missing; write or copy it again.
     CutOff = "cut-off",
     /// The bytes of an artifact are not what `sha256` declares; restore them or declare the new digest.
@@ -366,6 +369,10 @@ codes! {
     NotPromised = "not-promised",
     /// A results file is no UTF-8 text; write it as UTF-8.
     NotUtf8 = "not-utf8",
+    /// A file is no XML; let the tool write it again.
+    NotXml = "not-xml",
+    /// Tests of an evaluation tool assert nothing, so that nothing can be said of them; give each an assertion.
+    NothingAsserted = "nothing-asserted",
     /// Nothing that ships changed since the baseline; see whether the manifest names what did.
     NothingChanged = "nothing-changed",
     /// A folder holds a shard that no index names, which a loader may take; remove it.
@@ -440,6 +447,8 @@ codes! {
     SelectedByOutcome = "selected-by-outcome",
     /// A waiver is approved by its own owner; somebody else has to accept the risk.
     SelfApprovedWaiver = "self-approved-waiver",
+    /// A file holds several runs and nothing says which one counts; select it with `where:`.
+    SeveralRuns = "several-runs",
     /// A definition in `metrics:` gives another meaning to what a gate of a shared policy asks for; remove it there.
     SharedMetricRedefined = "shared-metric-redefined",
     /// Two reports would be written to one path, or one over the report that is read; give each a path of its own.

@@ -47,7 +47,7 @@ pub(super) fn detect_as(
     }
     let ending = ending(source.name());
     let text = text_of(&bytes);
-    let head = Head { name: source.name(), text, ending: ending.as_deref() };
+    let head = Head::new(source.name(), text, ending.as_deref());
     match declared.or_else(|| recognise(&head)) {
         Some(format) => Ok((format, compression)),
         None => Err(unknown(source.name(), "neither its first bytes nor its name say what it is")),

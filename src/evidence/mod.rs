@@ -11,6 +11,7 @@
 mod blocks;
 mod detect;
 mod feed;
+mod foreign;
 mod formats;
 mod header;
 mod listed;
@@ -27,6 +28,7 @@ mod wrong_value;
 
 pub use crate::manifest::Format;
 pub use detect::detect;
+pub use foreign::{ScoreType, Told, ToldRun};
 pub use formats::{Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::listed_ids;

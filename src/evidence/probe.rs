@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::blocks::Gather;
 use super::detect::{detect_as, first_bytes, text_of};
-use super::formats::{Holding, Layout, StatedAggregate, about};
+use super::feed::Block;
+use super::foreign::{self, ForeignFile, Retell, Told};
+use super::formats::{Holding, Layout, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
 use super::row::{Plan, RowBuffer, Rows, SPECIALS};
@@ -31,10 +33,20 @@ pub struct Catalog {
     pub aggregates: BTreeMap<String, StatedAggregate>,
     /// When it was made, and with what.
     pub identity: Identity,
+    /// What another tool says besides its rows; of files of ours empty.
+    pub told: Told,
     /// Samples that were looked at.
     pub rows: u64,
     /// Whether those were all.
     pub whole: bool,
+}
+
+impl Catalog {
+    /// Whether there are samples; else there are aggregates only.
+    #[must_use]
+    pub fn has_samples(&self) -> bool {
+        self.rows > 0
+    }
 }
 
 /// What the values of a field are, apart from null.
@@ -107,14 +119,19 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         fields: BTreeMap::new(),
         aggregates: BTreeMap::new(),
         identity: Identity::default(),
+        told: Told::default(),
         rows: 0,
         whole: true,
     };
-    if let Holding::Aggregates(read) = about(format).content {
-        let metrics = read(source, compression)?;
-        (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
-    } else {
-        samples(source, depth, &declared.paths.or(about(format).fields), &mut catalog)?;
+    match about(format).content {
+        Holding::Aggregates(read) => {
+            let metrics = read(source, compression)?;
+            (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
+        }
+        Holding::Samples(_) => {
+            samples(source, depth, &declared.paths.or(about(format).fields), &mut catalog)?;
+        }
+        Holding::Foreign(retell) => foreign_rows(source, retell, &declared.paths, &mut catalog)?,
     }
     Ok(catalog)
 }
@@ -162,6 +179,31 @@ fn samples(
         return Err(no_samples(source.name()).into());
     }
     catalog.fields = fields.0;
+    Ok(())
+}
+
+/// Looks at what another tool wrote, to its end: what it says of its rows may stand behind them.
+fn foreign_rows(
+    source: &dyn Source,
+    retell: Retell,
+    paths: &Paths,
+    catalog: &mut Catalog,
+) -> Result<(), Diagnostics> {
+    let file = ForeignFile { source, compression: catalog.compression };
+    let plan = Plan::new(&Projection::default(), paths);
+    let mut fields = Merged::default();
+    let work = |block: &Block, reading: &Reading<'_>, seen: &mut SeenFields| {
+        let mut nothing = Nothing;
+        let row = RowBuffer::new(&plan, &mut nothing);
+        reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
+    };
+    let (seen, mut told) = foreign::read(file, retell, &work, &mut fields)?;
+    catalog.aggregates = std::mem::take(&mut told.aggregates);
+    catalog.identity.created = told.created();
+    if seen.rows == 0 && catalog.aggregates.is_empty() {
+        return Err(no_samples(source.name()).into());
+    }
+    (catalog.rows, catalog.fields, catalog.told) = (seen.rows, fields.0, told);
     Ok(())
 }
 

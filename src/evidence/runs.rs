@@ -167,7 +167,7 @@ pub(super) fn layouts(
             .help("name a .jsonl or .csv file with a row a sample"));
     };
     let bytes = first_bytes(source, compression)?;
-    runs(&Head { name: source.name(), text: text_of(&bytes), ending: ending(source.name()).as_deref() })
+    runs(&Head::new(source.name(), text_of(&bytes), ending(source.name()).as_deref()))
 }
 
 /// Checks the names of the header row of samples.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::blocks::Gather;
-use super::formats::about;
+use super::feed::Block;
+use super::foreign::{self, ForeignFile};
+use super::formats::{Holding, Reading, about};
 use super::row::{Plan, RowBuffer};
 use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, RunSummary, Sink};
@@ -58,19 +60,18 @@ fn read<S: Sink>(
     let paths = projection.paths.or(about(format).fields);
     let plan = Plan::new(projection, &paths);
     let mut gather = Folded(sink);
+    let work = |block: &Block, reading: &Reading<'_>, sink: &mut S| {
+        reading.read(block, &mut RowBuffer::new(&plan, sink))
+    };
     let mut rows = 0;
+    if let Holding::Foreign(retell) = about(format).content {
+        let (seen, _) = foreign::read(ForeignFile { source, compression }, retell, &work, &mut gather)?;
+        return Ok(RunSummary { rows: seen.rows, sha256: None });
+    }
     let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, &paths);
     for layout in layouts(source, format, compression)? {
         let run = Run { layout, depth: Depth::Whole, header: &header };
-        let seen = runs::of_source(
-            source,
-            compression,
-            run,
-            digest.take(),
-            &|block, reading, sink| reading.read(block, &mut RowBuffer::new(&plan, sink)),
-            &mut gather,
-        )?;
-        rows += seen.rows;
+        rows += runs::of_source(source, compression, run, digest.take(), &work, &mut gather)?.rows;
     }
     if rows == 0 {
         return Err(no_samples(source.name()).into());

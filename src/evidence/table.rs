@@ -160,7 +160,7 @@ pub(crate) fn recognise(name: &str, mut stream: impl Read) -> Result<Result<Shap
         .map_err(broken)?;
     let text = text_of(&head);
     let lines = || {
-        let head = Head { name, text, ending: ending.as_deref() };
+        let head = Head::new(name, text, ending.as_deref());
         format_of(&head) == Some(Format::Jsonl)
     };
     match ending.as_deref() {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::one_run;
 use super::opened::Opened;
 use super::retired::Retired;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -122,6 +123,7 @@ pub(super) fn numbers(
     bundled: bool,
     fields: &[&str],
 ) -> Result<Table, Diagnostics> {
+    one_run::check(opened, conditions)?;
     let mut plan = Plan::of_fields(conditions, bundled, fields);
     plan.labels_are_text = opened.labels_are_text();
     metric::gather(&opened.samples(), plan)
@@ -143,6 +145,7 @@ pub(super) fn table(
     if inputs.is_empty() {
         return Ok(None);
     }
+    one_run::check(opened, conditions)?;
     let mut plan = plan(opened, conditions, bundled, &entry.spec, bounds);
     if let Some((retired, candidate)) = entry.retired.as_ref().zip(entry.table.as_ref()) {
         plan.left_out = retired.absent_from(candidate);
@@ -173,6 +176,7 @@ pub fn read_numbers(
     if inputs.is_empty() {
         return Ok(EntryNumbers { table: None, sha256: opened.digest()? });
     }
+    one_run::check(opened, conditions)?;
     let plan = plan(opened, conditions, bundled, spec, bounds);
     let metric::Gathered { table, digests } = metric::gather_and_digest(&inputs, plan)?;
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })

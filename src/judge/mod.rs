@@ -13,6 +13,7 @@ mod earlier;
 mod entry;
 mod granted;
 mod ids;
+mod one_run;
 mod opened;
 mod retired;
 mod waivers;

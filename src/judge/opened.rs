@@ -115,7 +115,7 @@ impl Opened {
         let mut sampled = sampled.into_iter();
         let mut digests = Vec::new();
         for OpenedFile { results, catalog } in &self.files {
-            let known = if catalog.format.has_samples() { sampled.next() } else { None };
+            let known = if catalog.has_samples() { sampled.next() } else { None };
             let digest = known.map_or_else(|| evidence::digest_source(results.source.as_ref()), Ok)?;
             digests.push((results.member.as_str(), digest));
         }
@@ -151,6 +151,13 @@ impl Opened {
         for file in &self.files {
             offer.fields.extend(file.catalog.fields.keys().cloned());
             offer.aggregates.extend(file.catalog.aggregates.keys().cloned());
+            for (field, kind) in &file.catalog.told.scores {
+                offer
+                    .scores
+                    .entry(field.clone())
+                    .and_modify(|known| *known = known.and(*kind))
+                    .or_insert(*kind);
+            }
         }
         offer.fields.sort();
         offer.fields.dedup();
@@ -160,7 +167,7 @@ impl Opened {
     /// Its files of samples, for whoever streams them; empty where it has aggregates only.
     #[must_use]
     pub fn samples(&self) -> Vec<Input<'_>> {
-        let sampled = self.files.iter().filter(|file| file.catalog.format.has_samples());
+        let sampled = self.files.iter().filter(|file| file.catalog.has_samples());
         sampled
             .map(|file| Input {
                 source: file.source(),

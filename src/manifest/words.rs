@@ -57,6 +57,12 @@ words! {
     Format {
         /// The numbers of a run without its texts, as a bundle keeps them: a header, then an array a row.
         Numbers = "numbers",
+        /// JUnit XML, of pytest, vitest, jest and others.
+        Junit = "junit",
+        /// `pytest --json-report`.
+        PytestJson = "pytest-json",
+        /// promptfoo: JSON, JSON Lines or CSV.
+        Promptfoo = "promptfoo",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

@@ -13,6 +13,7 @@ use super::measures;
 use super::names::{self, Match, Offer};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
+use crate::evidence::ScoreType;
 use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, fold};
 
 /// Binds every gate of a manifest.
@@ -50,7 +51,12 @@ fn bind_one(
     let standard_unit = found.standard.map(|standard| standard.unit);
     let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
     let known = declared.or(unit_of_name).or(standard_unit.filter(|_| unstated.is_none()));
-    let measure = measures::of(&Meaning { gate, found: &found, offers })?;
+    let meaning = Meaning { gate, found: &found, offers };
+    let measure = measures::of(&meaning)?;
+    let told = match meaning.told() {
+        Some(ScoreType::Between(low, high)) if measure.own_range().is_none() => (Some(low), Some(high)),
+        _ => (None, None),
+    };
     let asked = Asked {
         rule: &gate.rule,
         word: found.reading.change,
@@ -71,8 +77,8 @@ fn bind_one(
     let positive = matches!(level_unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens);
     let zero = own.and_then(|own| own.0).or((proportion || positive).then_some(0.0));
     let one = own.and_then(|own| own.1).or(proportion.then_some(1.0));
-    let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(zero);
-    let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(one);
+    let lower = bounds.map(|b| b.0).or(standard.and_then(|s| s.lower)).or(told.0).or(zero);
+    let upper = bounds.map(|b| b.1).or(standard.and_then(|s| s.upper)).or(told.1).or(one);
     let declared_cap =
         found.spec.and_then(|spec| spec.cap).filter(|_| measure.kind() == MeasureKind::Estimated);
     if let Some(cap) = declared_cap.filter(|_| lower.is_none_or(|lower| lower < 0.0) || upper.is_some()) {

@@ -2,6 +2,7 @@
 
 use super::catalog::ValueType;
 use super::names::{Match, Offer, Origin};
+use crate::evidence::ScoreType;
 use crate::manifest::{Aggregate, GateSpec, MetricKind};
 
 /// What is said of the measure of a gate.
@@ -33,12 +34,23 @@ impl Meaning<'_> {
         }
     }
 
+    /// What the tool that wrote the evidence says of the field.
+    pub(super) fn told(&self) -> Option<ScoreType> {
+        let field = self.field()?;
+        let offer = self.offers.iter().find(|offer| offer.evidence == self.found.evidence)?;
+        offer.scores.get(field).copied()
+    }
+
     /// Whether the values are a rate or a mean: the rule says it, else the definition, else the catalogue.
     pub(super) fn value_type(&self) -> ValueType {
         match (self.aggregate(), self.declared()) {
             (Some(Aggregate::Rate), _) | (None, Some(MetricKind::Rate)) => ValueType::Rate,
             (Some(Aggregate::Mean), _) | (None, Some(MetricKind::Mean)) => ValueType::Mean,
-            _ => self.found.standard.map_or(ValueType::Auto, |standard| standard.value_type),
+            _ => match self.told() {
+                Some(ScoreType::Rate) => ValueType::Rate,
+                Some(ScoreType::Mean | ScoreType::Between(..)) => ValueType::Mean,
+                None => self.found.standard.map_or(ValueType::Auto, |standard| standard.value_type),
+            },
         }
     }
 }

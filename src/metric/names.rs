@@ -3,8 +3,11 @@
 //! Four levels, the first that matches wins: `metrics:`, an aggregate of that name, a per-sample field of that
 //! name, the catalogue's synonyms.
 
+use std::collections::BTreeMap;
+
 use super::catalog::{Standard, split_unit, standard};
 use crate::diagnostic::{Code, Diagnostic, Nature, list, nearest};
+use crate::evidence::ScoreType;
 use crate::manifest::{Aggregate, GateSpec, MetricSpec, Reading, fold};
 
 /// What one evidence entry has to offer, by name.
@@ -16,6 +19,8 @@ pub struct Offer {
     pub fields: Vec<String>,
     /// Aggregates, as the evidence spells them.
     pub aggregates: Vec<String>,
+    /// What the tool that wrote it says of its scores, by field.
+    pub scores: BTreeMap<String, ScoreType>,
 }
 
 /// A name found in the evidence.

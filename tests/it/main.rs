@@ -46,5 +46,6 @@ mod sentences;
 mod simulation;
 mod stats_reference;
 mod text_measures;
+mod tools;
 mod trees;
 mod worse_data;

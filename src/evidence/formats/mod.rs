@@ -7,8 +7,11 @@ mod about;
 mod csv;
 mod json_list;
 mod jsonl;
+mod junit;
 mod metrics;
 mod numbers;
+mod promptfoo;
+mod pytest_json;
 mod stated;
 
 pub(super) use about::{Cells, Head, Holding, Layout};
@@ -28,6 +31,9 @@ use crate::manifest::Format;
 /// What a format says of itself: the registry.
 pub(super) fn about(format: Format) -> &'static About {
     match format {
+        Format::Junit => &junit::ABOUT,
+        Format::PytestJson => &pytest_json::ABOUT,
+        Format::Promptfoo => &promptfoo::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,
@@ -37,12 +43,6 @@ pub(super) fn about(format: Format) -> &'static About {
 }
 
 impl Format {
-    /// Whether its files hold samples; else they hold aggregates.
-    #[must_use]
-    pub fn has_samples(self) -> bool {
-        matches!(about(self).content, Holding::Samples(_))
-    }
-
     /// Whether every label is text, so that `true` and `"true"` are one.
     #[must_use]
     pub fn labels_are_text(self) -> bool {

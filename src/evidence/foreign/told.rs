@@ -1,0 +1,92 @@
+//! What another tool's file says besides its rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::diagnostic::Diagnostic;
+use crate::evidence::formats::StatedAggregate;
+
+/// What another tool's file says besides its rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Told {
+    /// The tool and its version, as far as the file names them.
+    pub tool: Option<String>,
+    /// The runs in the file, in the order in which they were met.
+    pub runs: Vec<ToldRun>,
+    /// What the tool's scores are, where it says so: by field.
+    pub scores: BTreeMap<String, ScoreType>,
+    /// Numbers that the tool computed, by name.
+    pub aggregates: BTreeMap<String, StatedAggregate>,
+    /// What is doubtful about the file and no error; warnings.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What the values of a tool's score are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ScoreType {
+    /// True or false, 1 or 0.
+    Rate,
+    /// Any number.
+    Mean,
+    /// Any number between two ends.
+    Between(f64, f64),
+}
+
+impl ScoreType {
+    /// The type of a score of which two files say this and `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, two) if one == two => one,
+            (Self::Rate, Self::Between(low, high)) | (Self::Between(low, high), Self::Rate)
+                if low <= 0.0 && high >= 1.0 =>
+            {
+                Self::Between(low, high)
+            }
+            _ => Self::Mean,
+        }
+    }
+}
+
+/// One run in a file: the rows that one selection picks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ToldRun {
+    /// The labels and values that tell its rows from those of the other runs; empty where the file has one run.
+    pub select: BTreeMap<String, String>,
+    /// The models that were evaluated, as the tool calls them.
+    pub models: BTreeSet<String>,
+    /// The texts of prompts, as they stand in the file.
+    pub prompts: BTreeSet<String>,
+    /// The dataset, as the tool calls it.
+    pub dataset: Option<String>,
+    /// When it ran.
+    pub created: Option<DateTime<Utc>>,
+    /// Rows that the tool says it attempted; at least `rows`.
+    pub attempts: Option<u64>,
+    /// Rows.
+    pub rows: u64,
+    /// Different ids among them.
+    pub cases: u64,
+    /// The most rows of one id.
+    pub epochs: u64,
+    /// Rows that ended in an error, of those in the file and those that it only counts.
+    pub errored: u64,
+    /// Rows that the tool counts and does not list.
+    pub unlisted: u64,
+    /// Rows that the tool left out before it ran, on purpose (`--limit`).
+    pub limited: Option<u64>,
+    /// Answers that the model refused to give, where the tool tells them apart.
+    pub refused: Option<u64>,
+    /// Answers that a filter withheld, where the tool tells them apart.
+    pub filtered: Option<u64>,
+}
+
+impl Told {
+    /// The earliest time of its runs; none where one has none.
+    #[must_use]
+    pub fn created(&self) -> Option<DateTime<Utc>> {
+        let times: Option<Vec<_>> = self.runs.iter().map(|run| run.created).collect();
+        times?.into_iter().min()
+    }
+}

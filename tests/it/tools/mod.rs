@@ -1,0 +1,202 @@
+//! Results that real tools wrote: what relgate reads in them is what the tools themselves say, or the difference is told why.
+//!
+//! The files stand in `../shared/reference/formats`, and those that the scripts of this repository made in
+//! `tests/fixtures/tools`. Every figure that is expected here is read from the file by other code, or stands in the FORMAT.md
+//! beside it.
+
+mod promptfoo;
+mod pytest;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use relgate::diagnostic::{Diagnostic, Diagnostics};
+use relgate::evidence::{
+    self, Catalog, Declared, Depth, FieldKind, Projected, Projection, Role, Sample, Sink, ToldRun, Value,
+};
+use relgate::files::EvidenceFile;
+
+/// What was read of a file.
+pub(super) struct Read {
+    pub(super) catalog: Catalog,
+    rows: Vec<Row>,
+    fields: Vec<String>,
+}
+
+struct Row {
+    id: String,
+    epoch: Option<i64>,
+    error: Option<String>,
+    values: Vec<Option<String>>,
+}
+
+/// Figures of one field over the rows that have it and did not end in an error.
+#[derive(Debug, PartialEq)]
+pub(super) struct Figures {
+    pub(super) n: usize,
+    pub(super) mean: f64,
+}
+
+impl Read {
+    /// The only run.
+    pub(super) fn run(&self) -> &ToldRun {
+        assert_eq!(self.catalog.told.runs.len(), 1, "{:?}", self.catalog.told.runs);
+        &self.catalog.told.runs[0]
+    }
+
+    fn selected(&self, select: &[(&str, &str)]) -> impl Iterator<Item = &Row> {
+        let tests: Vec<(usize, String)> =
+            select.iter().map(|(label, value)| (self.place(label), (*value).to_owned())).collect();
+        self.rows
+            .iter()
+            .filter(move |row| tests.iter().all(|(at, value)| row.values[*at].as_ref() == Some(value)))
+    }
+
+    fn place(&self, field: &str) -> usize {
+        let place = self.fields.iter().position(|own| own == field);
+        place.unwrap_or_else(|| panic!("there is no {field} among {:?}", self.fields))
+    }
+
+    /// The figures of a field over the rows of a selection.
+    pub(super) fn of(&self, select: &[(&str, &str)], field: &str) -> Figures {
+        let at = self.place(field);
+        let rows = self.selected(select).filter(|row| row.error.is_none());
+        let number = |text: &String| match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "pass" => 1.0,
+            "false" | "no" | "fail" => 0.0,
+            text => text.parse().unwrap_or_else(|_| panic!("{field} is {text}")),
+        };
+        let values: Vec<f64> = rows.filter_map(|row| row.values[at].as_ref().map(number)).collect();
+        let n = values.len();
+        Figures { n, mean: if n == 0 { 0.0 } else { values.iter().sum::<f64>() / n as f64 } }
+    }
+
+    /// The figures of a field over all rows.
+    pub(super) fn all(&self, field: &str) -> Figures {
+        self.of(&[], field)
+    }
+
+    /// The value of a field in the row of an id, its only one.
+    pub(super) fn value(&self, id: &str, field: &str) -> Option<String> {
+        let rows: Vec<&Row> = self.rows.iter().filter(|row| row.id == id).collect();
+        assert_eq!(rows.len(), 1, "{id} among {:?}", self.ids());
+        rows[0].values[self.place(field)].clone()
+    }
+
+    /// The epochs of an id and the values of a field in them.
+    pub(super) fn epochs(&self, id: &str, field: &str) -> Vec<(i64, Option<String>)> {
+        let at = self.place(field);
+        let rows = self.rows.iter().filter(|row| row.id == id);
+        rows.map(|row| (row.epoch.unwrap_or(0), row.values[at].clone())).collect()
+    }
+
+    /// Different ids, in order.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.rows.iter().map(|row| row.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The texts of errors, in the order of the rows.
+    pub(super) fn errors(&self) -> Vec<&str> {
+        self.rows.iter().filter_map(|row| row.error.as_deref()).collect()
+    }
+}
+
+/// The sum of what both have, for comparisons with figures that were rounded.
+pub(super) fn close(a: f64, b: f64, most: f64) {
+    assert!((a - b).abs() <= most, "{a} is not {b}");
+}
+
+/// A file of `../shared/reference/formats`; none where that is not here, which is told.
+pub(super) fn reference(path: &str) -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/formats").join(path);
+    if file.exists() {
+        return Some(file);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/formats");
+    assert!(!root.exists(), "{} is missing", file.display());
+    // Past the capture of the test runner: who reads the log must see it.
+    let _ = writeln!(std::io::stderr(), "skipped: ../shared is not here, so {path} was not read");
+    None
+}
+
+/// What a file says, as JSON, read by other code.
+pub(super) fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Reads a file as relgate does.
+pub(super) fn read(path: &Path) -> Read {
+    try_read(path).unwrap_or_else(|findings| panic!("{}: {findings:?}", path.display()))
+}
+
+/// Reads bytes under a name.
+pub(super) fn read_bytes(name: &str, bytes: &[u8]) -> Result<Read, Diagnostics> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    try_read(&path)
+}
+
+/// Reads a file as relgate does, or says why not.
+pub(super) fn try_read(path: &Path) -> Result<Read, Diagnostics> {
+    let file = EvidenceFile::open(path, &path.file_name().unwrap().to_string_lossy()).unwrap();
+    let catalog = evidence::probe_as(&file, Depth::Whole, &Declared::default())?;
+    let fields: Vec<String> = catalog.fields.keys().cloned().collect();
+    let projected = |(name, kind): (&String, &FieldKind)| Projected {
+        name: name.clone(),
+        role: if matches!(kind, FieldKind::Nested) { Role::Text } else { Role::Label },
+    };
+    let projection = Projection {
+        fields: catalog.fields.iter().map(projected).collect(),
+        ids: true,
+        paths: catalog.paths.clone(),
+    };
+    let mut sink = Recorder(Vec::new());
+    if catalog.has_samples() {
+        evidence::stream(&file, catalog.format, catalog.compression, &projection, &mut sink)?;
+    }
+    Ok(Read { catalog, rows: sink.0, fields })
+}
+
+struct Recorder(Vec<Row>);
+
+impl Sink for Recorder {
+    fn fork(&self) -> Self {
+        Self(Vec::new())
+    }
+
+    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
+        let text = |value: &Value<'_>| match value {
+            Value::Absent | Value::Null => None,
+            Value::Bool(value) | Value::Truth(_, value) => Some(value.to_string()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Written(text) => Some((*text).to_owned()),
+            Value::Text(text) => Some(text.to_string()),
+        };
+        self.0.push(Row {
+            id: match &sample.id {
+                evidence::Id::Text(text) => text.to_string(),
+                evidence::Id::Integer(number) => number.to_string(),
+            },
+            epoch: sample.epoch,
+            error: sample.error.as_ref().map(ToString::to_string),
+            values: sample.values.iter().map(text).collect(),
+        });
+        Ok(())
+    }
+
+    fn absorb(&mut self, later: Self, _: u64) -> Result<(), Diagnostic> {
+        self.0.extend(later.0);
+        Ok(())
+    }
+}
+
+/// The labels and values of a run, for comparing.
+pub(super) fn select(run: &ToldRun) -> BTreeMap<&str, &str> {
+    run.select.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect()
+}
