@@ -259,6 +259,8 @@ codes! {
     LeavesRoot = "leaves-root",
     /// A Git LFS pointer stands where the content belongs; fetch it with `git lfs pull`.
     LfsPointer = "lfs-pointer",
+    /// An evaluation was run on a part of its cases; evaluate all of them before a release.
+    LimitedRun = "limited-run",
     /// A line of a results file is longer than relgate reads; write one sample a line.
     LineTooLong = "line-too-long",
     /// The lock is not as relgate wrote it; take it from version control, or make it anew.
@@ -483,6 +485,8 @@ codes! {
     UndeclaredRole = "undeclared-role",
     /// A folder holds a download that was not finished; download it again, or remove it.
     UnfinishedDownload = "unfinished-download",
+    /// An evaluation did not come to its end; run it again to its end.
+    UnfinishedRun = "unfinished-run",
     /// A rule about a level has the unit of a change; write a change, or the level's unit.
     UnitOfAChange = "unit-of-a-change",
     /// No evidence entry has that name; correct it.

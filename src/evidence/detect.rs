@@ -34,7 +34,8 @@ pub(super) fn detect_as(
     if magic.is_empty() {
         return Err(empty(source.name()));
     }
-    if let Some(packed) = foreign(magic) {
+    // An archive may be the log of a tool, which its reader sees.
+    if let Some(packed) = foreign(magic).filter(|what| *what != "a ZIP archive") {
         return Err(unknown(source.name(), &format!("it is {packed}")));
     }
     let compression = compression(magic);

@@ -63,6 +63,14 @@ words! {
         PytestJson = "pytest-json",
         /// promptfoo: JSON, JSON Lines or CSV.
         Promptfoo = "promptfoo",
+        /// pydantic-evals: an evaluation report as JSON.
+        PydanticEvals = "pydantic-evals",
+        /// LangSmith: the rows of `evaluate` as JSON, CSV or JSON Lines.
+        LangSmith = "langsmith",
+        /// Inspect AI: a log, `.eval` or `.json`.
+        Inspect = "inspect",
+        /// lm-evaluation-harness: samples or results.
+        LmEval = "lm-eval",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

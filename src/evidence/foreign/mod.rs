@@ -12,6 +12,7 @@ mod outline;
 mod retelling;
 mod row;
 mod told;
+mod zip;
 
 use std::io::Read;
 use std::sync::mpsc::sync_channel;
@@ -33,6 +34,7 @@ pub(super) use outline::{Part, Way, parts};
 pub(super) use retelling::{Retelling, Select};
 pub(super) use row::Row;
 pub use told::{ScoreType, Told, ToldRun};
+pub(super) use zip::Archive;
 
 use retelling::{Retold, WAITING};
 

@@ -5,12 +5,16 @@
 
 mod about;
 mod csv;
+mod inspect;
 mod json_list;
 mod jsonl;
 mod junit;
+mod langsmith;
+mod lm_eval;
 mod metrics;
 mod numbers;
 mod promptfoo;
+mod pydantic_evals;
 mod pytest_json;
 mod stated;
 
@@ -34,6 +38,10 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::Junit => &junit::ABOUT,
         Format::PytestJson => &pytest_json::ABOUT,
         Format::Promptfoo => &promptfoo::ABOUT,
+        Format::PydanticEvals => &pydantic_evals::ABOUT,
+        Format::LangSmith => &langsmith::ABOUT,
+        Format::Inspect => &inspect::ABOUT,
+        Format::LmEval => &lm_eval::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,

@@ -4,7 +4,11 @@
 //! `tests/fixtures/tools`. Every figure that is expected here is read from the file by other code, or stands in the FORMAT.md
 //! beside it.
 
+mod inspect;
+mod langsmith;
+mod lm_eval;
 mod promptfoo;
+mod pydantic_evals;
 mod pytest;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,77 @@
+//! pydantic-evals: an `EvaluationReport` as JSON. What errored stands in a list of its own and is a sample all the same.
+//!
+//! A scorer that raised leaves no score behind: its scores are missing, and `scorer_errors` counts how many raised.
+
+use super::about::{About, Head, Holding};
+use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts};
+
+/// What the format says of itself.
+pub(super) static ABOUT: About =
+    About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
+
+fn shows(head: &Head<'_>) -> bool {
+    let cases = ["cases.*.assertions", "cases.*.scores", "cases.*.task_duration"];
+    let failures = ["failures.*.error_message", "report_evaluator_failures"];
+    head.has("cases") && (cases.iter().all(|way| head.has(way)) || failures.iter().any(|way| head.has(way)))
+}
+
+const WAYS: [Way; 4] = [&["cases", "*"], &["failures", "*"], &["experiment_metadata"], &["dataset_name"]];
+
+fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    let select = Select::new();
+    out.tool("pydantic-evals", None);
+    parts(file.name(), file.text(), &WAYS, |part| {
+        let json = part.json(file.name())?;
+        match part.way {
+            0 => case(&json, out),
+            1 => {
+                let mut row = start(&json, out)?;
+                row.error(Some(json["error_message"].text().unwrap_or_default().to_owned()));
+                out.row(&select, row)
+            }
+            2 => {
+                if let Some(model) = json["model"].words() {
+                    out.run(&select)?.models.insert(model.to_owned());
+                }
+                Ok(())
+            }
+            _ => {
+                out.run(&select)?.dataset = json.words().map(str::to_owned);
+                Ok(())
+            }
+        }
+    })
+}
+
+/// What a case has, errored or not.
+fn start<'a>(json: &Json<'a>, out: &Retelling) -> Result<Row<'a>, Halt> {
+    let Some(id) = json["source_case_name"].words().or(json["name"].words()) else {
+        return Err(out.unlike("a case has no name"));
+    };
+    let mut row = Row::new(id.to_owned());
+    row.within("metadata", &json["metadata"]);
+    row.value("expected", &json["expected_output"]);
+    Ok(row)
+}
+
+fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    let mut row = start(json, out)?;
+    for kind in ["assertions", "scores", "labels"] {
+        for (name, result) in json[kind].entries() {
+            row.value(name.clone(), &result["value"]);
+        }
+    }
+    for (name, value) in json["metrics"].entries() {
+        row.value(name.clone(), value);
+    }
+    row.value("latency_s", &json["task_duration"]);
+    row.value("total_s", &json["total_duration"]);
+    row.number("scorer_errors", Some(json["evaluator_failures"].list().len() as f64));
+    row.within("attributes", &json["attributes"]);
+    row.value("output", &json["output"]);
+    let select = Select::new();
+    if let Some(model) = json["attributes"]["model"].words() {
+        out.run(&select)?.models.insert(model.to_owned());
+    }
+    out.row(&select, row)
+}
