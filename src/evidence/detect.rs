@@ -1,19 +1,12 @@
 //! Tells from its first bytes and its name what kind of file evidence is, without guessing: what is not recognised is
 //! refused with a list of what is.
 
-use std::io::Read;
-
 use super::blocks::unreadable;
 use super::formats::{Head, recognise};
 use super::source::{Compression, Source};
-use super::unpack::{self, compression, ending, foreign, read_full};
+use super::unpack::{self, compression, ending, first_bytes, foreign, read_full, text_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Format;
-
-/// The unpacked bytes that are looked at.
-const HEAD: u64 = 1 << 20;
-/// Those that nearly always do.
-const SHORT: u64 = 1 << 16;
 
 /// What `source` is.
 ///
@@ -34,12 +27,13 @@ pub(super) fn detect_as(
     if magic.is_empty() {
         return Err(empty(source.name()));
     }
-    // An archive may be the log of a tool, which its reader sees.
-    if let Some(packed) = foreign(magic).filter(|what| *what != "a ZIP archive") {
+    let packed = foreign(magic);
+    // An archive may be the log of a tool.
+    if let Some(packed) = packed.filter(|what| *what != unpack::ZIP) {
         return Err(unknown(source.name(), &format!("it is {packed}")));
     }
     let compression = compression(magic);
-    let bytes = first_bytes(source, compression)?;
+    let bytes = first_bytes(source, compression).map_err(|error| unreadable(source.name(), &error))?;
     if compression != Compression::None {
         let again = foreign(&bytes).is_some_and(|what| what != "UTF-16 text");
         if again || unpack::compression(&bytes) != Compression::None {
@@ -51,27 +45,9 @@ pub(super) fn detect_as(
     let head = Head::new(source.name(), text, ending.as_deref());
     match declared.or_else(|| recognise(&head)) {
         Some(format) => Ok((format, compression)),
+        None if packed.is_some() => Err(unknown(source.name(), &format!("it is {}", unpack::ZIP))),
         None => Err(unknown(source.name(), "neither its first bytes nor its name say what it is")),
     }
-}
-
-/// The first unpacked bytes: at least the first line, where that is not huge.
-pub(super) fn first_bytes(source: &dyn Source, compression: Compression) -> Result<Vec<u8>, Diagnostic> {
-    let mut head = Vec::new();
-    let mut stream = unpack::open(source, compression);
-    let mut read = |most: u64, head: &mut Vec<u8>| {
-        stream.by_ref().take(most).read_to_end(head).map_err(|error| unreadable(source.name(), &error))
-    };
-    read(SHORT, &mut head)?;
-    if memchr::memchr2(b'\n', b'\r', text_of(&head)).is_none() {
-        read(HEAD - SHORT, &mut head)?;
-    }
-    Ok(head)
-}
-
-/// What follows a byte order mark and white space.
-pub(super) fn text_of(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start()
 }
 
 /// The finding that a file holds nothing.

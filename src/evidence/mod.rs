@@ -17,6 +17,7 @@ mod header;
 mod listed;
 mod paths;
 mod probe;
+mod retold;
 mod row;
 mod runs;
 mod sample;
@@ -28,7 +29,7 @@ mod wrong_value;
 
 pub use crate::manifest::Format;
 pub use detect::detect;
-pub use foreign::{ScoreType, Told, ToldRun};
+pub use foreign::{ScoreType, ToldRun, ToolFile};
 pub use formats::{Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::listed_ids;

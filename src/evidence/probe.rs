@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::blocks::Gather;
-use super::detect::{detect_as, first_bytes, text_of};
+use super::blocks::{Gather, unreadable};
+use super::detect::detect_as;
 use super::feed::Block;
-use super::foreign::{self, ForeignFile, Retell, Told};
+use super::foreign::{ForeignFile, Retell, ToolFile};
 use super::formats::{Holding, Layout, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
+use super::retold;
 use super::row::{Plan, RowBuffer, Rows, SPECIALS};
 use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, Sample, Sink};
 use super::source::{Compression, Source};
+use super::unpack::{first_bytes, text_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::document::{Fault, Fields, Token};
 use crate::manifest::{FieldSource, Format};
@@ -34,7 +36,7 @@ pub struct Catalog {
     /// When it was made, and with what.
     pub identity: Identity,
     /// What another tool says besides its rows; of files of ours empty.
-    pub told: Told,
+    pub told: ToolFile,
     /// Samples that were looked at.
     pub rows: u64,
     /// Whether those were all.
@@ -119,7 +121,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         fields: BTreeMap::new(),
         aggregates: BTreeMap::new(),
         identity: Identity::default(),
-        told: Told::default(),
+        told: ToolFile::default(),
         rows: 0,
         whole: true,
     };
@@ -138,7 +140,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
 
 /// What the header line says, where there is one; its findings come with the rows.
 fn first_line(source: &dyn Source, compression: Compression) -> Result<Identity, Diagnostic> {
-    let bytes = first_bytes(source, compression)?;
+    let bytes = first_bytes(source, compression).map_err(|error| unreadable(source.name(), &error))?;
     let line = text_of(&bytes);
     let line = memchr::memchr(b'\n', line).and_then(|end| line.get(..end)).unwrap_or(line);
     let header = std::str::from_utf8(line).ok().and_then(header::recognise);
@@ -197,7 +199,7 @@ fn foreign_rows(
         let row = RowBuffer::new(&plan, &mut nothing);
         reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
     };
-    let (seen, mut told) = foreign::read(file, retell, &work, &mut fields)?;
+    let (seen, mut told) = retold::read(file, retell, &work, &mut fields)?;
     catalog.aggregates = std::mem::take(&mut told.aggregates);
     catalog.identity.created = told.created();
     if seen.rows == 0 && catalog.aggregates.is_empty() {

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::blocks::{self, Gather, Outcome, unreadable};
-use super::detect::{self, first_bytes, text_of};
+use super::detect;
 use super::feed::{Block, Feed, Rows as RowEnds};
 use super::formats::{
     Columns, Elements, Head, Holding, Layout, NameCheck, Numbers, Reading, about, header, header_of,
 };
 use super::paths::Paths;
 use super::source::{Compression, Digesting, Source};
-use super::unpack::{self, ending};
+use super::unpack::{self, ending, first_bytes, text_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, printable};
 use crate::document::Fault;
 use crate::manifest::Format;
@@ -166,7 +166,7 @@ pub(super) fn layouts(
             .in_file(source.name())
             .help("name a .jsonl or .csv file with a row a sample"));
     };
-    let bytes = first_bytes(source, compression)?;
+    let bytes = first_bytes(source, compression).map_err(|error| unreadable(source.name(), &error))?;
     runs(&Head::new(source.name(), text_of(&bytes), ending(source.name()).as_deref()))
 }
 

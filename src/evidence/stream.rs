@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::blocks::Gather;
 use super::feed::Block;
-use super::foreign::{self, ForeignFile};
+use super::foreign::ForeignFile;
 use super::formats::{Holding, Reading, about};
+use super::retold;
 use super::row::{Plan, RowBuffer};
 use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, RunSummary, Sink};
@@ -65,7 +66,7 @@ fn read<S: Sink>(
     };
     let mut rows = 0;
     if let Holding::Foreign(retell) = about(format).content {
-        let (seen, _) = foreign::read(ForeignFile { source, compression }, retell, &work, &mut gather)?;
+        let (seen, _) = retold::read(ForeignFile { source, compression }, retell, &work, &mut gather)?;
         return Ok(RunSummary { rows: seen.rows, sha256: None });
     }
     let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, &paths);

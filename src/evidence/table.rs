@@ -7,13 +7,12 @@ use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
 use super::blocks::{self, Gather, Outcome};
-use super::detect::text_of;
 use super::feed::Block;
 use super::formats::{Cells, Head, Layout, Reading, header, recognise as format_of};
 use super::row::Rows;
 use super::runs::{self, Depth, Run};
 use super::source::Compression;
-use super::unpack::{self, Unpacked};
+use super::unpack::{self, Unpacked, text_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Nature};
 use crate::document::{Fault, Fields, Step, Token, steps};
 use crate::manifest::Format;

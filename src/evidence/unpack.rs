@@ -11,6 +11,11 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
 use super::source::{Compression, Digesting, Source};
 
+/// The unpacked bytes that are looked at.
+const HEAD: u64 = 1 << 20;
+/// Those that nearly always do.
+const SHORT: u64 = 1 << 16;
+
 /// What is read from the medium at once.
 const CHUNK: usize = 128 * 1024;
 
@@ -26,6 +31,23 @@ pub(super) fn open_and_digest<'a>(
     digest: Option<&'a mut Digesting>,
 ) -> Box<dyn Read + Send + 'a> {
     Box::new(Unpacked::new(Raw { source, at: 0, digest }, compression))
+}
+
+/// The first unpacked bytes: at least the first line, where that is not huge.
+pub(super) fn first_bytes(source: &dyn Source, compression: Compression) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut stream = open(source, compression);
+    let mut read = |most: u64, head: &mut Vec<u8>| stream.by_ref().take(most).read_to_end(head);
+    read(SHORT, &mut head)?;
+    if memchr::memchr2(b'\n', b'\r', text_of(&head)).is_none() {
+        read(HEAD - SHORT, &mut head)?;
+    }
+    Ok(head)
+}
+
+/// What follows a byte order mark and white space.
+pub(super) fn text_of(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start()
 }
 
 /// The ending of a file's name in lower case, without that of its packing.
@@ -46,10 +68,13 @@ pub(super) fn compression(magic: &[u8]) -> Compression {
     }
 }
 
+/// What an archive is called.
+pub(super) const ZIP: &str = "a ZIP archive";
+
 /// Kinds of files that people take for evidence.
 pub(super) fn foreign(magic: &[u8]) -> Option<&'static str> {
     match magic {
-        [b'P', b'K', 3, 4, ..] => Some("a ZIP archive"),
+        [b'P', b'K', 3, 4, ..] => Some(ZIP),
         [b'B', b'Z', b'h', ..] => Some("packed with bzip2"),
         [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("packed with xz"),
         [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file"),

@@ -2,8 +2,8 @@
 
 use csv::StringRecord;
 
-use super::ForeignFile;
 use super::bounded::Bounded;
+use super::file::ForeignFile;
 use super::halt::Halt;
 use crate::diagnostic::{Code, Diagnostic, Nature};
 use crate::evidence::blocks::unreadable;

@@ -9,14 +9,14 @@ use siphasher::sip::SipHasher13;
 
 use super::halt::Halt;
 use super::row::Row;
-use super::told::{ScoreType, Told, ToldRun};
+use super::told::{ScoreType, ToldRun, ToolFile};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::formats::{Measured, StatedAggregate};
 
 /// Bytes that are handed over at once.
 const BATCH: usize = 1 << 18;
 /// Batches that wait at most.
-pub(super) const WAITING: usize = 4;
+pub(in crate::evidence) const WAITING: usize = 4;
 /// More runs than this in one file are no runs.
 const MOST_RUNS: usize = 1_000;
 /// Rows that a file may count without listing them.
@@ -33,15 +33,15 @@ pub(in crate::evidence) struct Retelling {
     sender: SyncSender<Vec<u8>>,
     batch: Vec<u8>,
     /// What the file says besides its rows.
-    told: Told,
+    told: ToolFile,
     /// Rows of each (run, id) so far.
     repeats: HashMap<u64, u32>,
 }
 
 impl Retelling {
-    pub(super) fn new(file: &str, sender: SyncSender<Vec<u8>>) -> Self {
+    pub(in crate::evidence) fn new(file: &str, sender: SyncSender<Vec<u8>>) -> Self {
         let file = file.to_owned();
-        Self { file, sender, batch: Vec::new(), told: Told::default(), repeats: HashMap::new() }
+        Self { file, sender, batch: Vec::new(), told: ToolFile::default(), repeats: HashMap::new() }
     }
 
     /// The run that `select` picks; made where it was not met before.
@@ -225,7 +225,7 @@ impl Retelling {
     }
 
     /// Hands over the last rows.
-    pub(super) fn finish(mut self) -> Result<Told, Halt> {
+    pub(in crate::evidence) fn finish(mut self) -> Result<ToolFile, Halt> {
         self.send()?;
         Ok(self.told)
     }
@@ -240,14 +240,14 @@ fn key(run: usize, id: &str) -> u64 {
 }
 
 /// The rows as one stream.
-pub(super) struct Retold {
+pub(in crate::evidence) struct Retold {
     receiver: Receiver<Vec<u8>>,
     batch: Vec<u8>,
     handed: usize,
 }
 
 impl Retold {
-    pub(super) fn new(receiver: Receiver<Vec<u8>>) -> Self {
+    pub(in crate::evidence) fn new(receiver: Receiver<Vec<u8>>) -> Self {
         Self { receiver, batch: Vec::new(), handed: 0 }
     }
 }

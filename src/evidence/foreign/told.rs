@@ -9,7 +9,7 @@ use crate::evidence::formats::StatedAggregate;
 
 /// What another tool's file says besides its rows.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Told {
+pub struct ToolFile {
     /// The tool and its version, as far as the file names them.
     pub tool: Option<String>,
     /// The runs in the file, in the order in which they were met.
@@ -82,7 +82,7 @@ pub struct ToldRun {
     pub filtered: Option<u64>,
 }
 
-impl Told {
+impl ToolFile {
     /// The earliest time of its runs; none where one has none.
     #[must_use]
     pub fn created(&self) -> Option<DateTime<Utc>> {

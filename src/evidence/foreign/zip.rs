@@ -8,7 +8,7 @@ use rawzip::{
     CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator,
 };
 
-use super::ForeignFile;
+use super::file::ForeignFile;
 use super::halt::Halt;
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::evidence::blocks::unreadable;

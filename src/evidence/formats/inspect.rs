@@ -21,8 +21,14 @@ pub(super) static ABOUT: About =
 /// How a ZIP archive begins.
 const ZIP: &[u8] = b"PK\x03\x04";
 
+/// What the first member of a log may be.
+const FIRST: [&[u8]; 5] = [b"_journal/", b"samples/", b"header.json", b"summaries.json", b"reductions.json"];
+
 fn shows(head: &Head<'_>) -> bool {
-    head.text.starts_with(ZIP) || (head.has("eval.task") && head.has("status") && head.has("version"))
+    // The name of a member stands at byte 30 of its header.
+    let packed = head.text.starts_with(ZIP)
+        && head.text.get(30..).is_some_and(|name| FIRST.iter().any(|first| name.starts_with(first)));
+    packed || (head.has("eval.task") && head.has("status") && head.has("version"))
 }
 
 const WAYS: [Way; 7] =
