@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::manifest::ReleaseType;
 use crate::report::Screen;
 use crate::report::diff::Comparison;
 use crate::report::kinds::{self, KINDS, Kind};
@@ -30,7 +31,11 @@ pub struct Cli {
 }
 
 /// The commands in the order in which a release meets them. Each has a help of its own.
-pub const COMMANDS: &str = "Judge:
+pub const COMMANDS: &str = "Start:
+  try     Judge results without a manifest, and print the manifest that asks the same
+  init    Start a manifest from what a folder holds; `--demo` writes a small story and judges it
+
+Judge:
   check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
   report  Tell a saved report in another form
 
@@ -58,6 +63,12 @@ pub const LOCK_EXIT_CODES: &str = "Exit codes:
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Judge results without a manifest, and print the manifest that asks the same.
+    #[command(after_help = TRY_HELP)]
+    Try(TryArgs),
+    /// Start a manifest from what a folder holds; `--demo` writes a small story and judges it.
+    #[command(after_help = INIT_HELP, disable_version_flag = true)]
+    Init(InitArgs),
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
@@ -93,6 +104,96 @@ Exit codes:
   0  compared, and nothing at or above --fail-on (or no --fail-on)
   1  fail: a change at or above --fail-on
   2  error: could not compare (usage, bad input, missing data)";
+
+/// How to write `relgate try`, and its exit codes.
+pub const TRY_HELP: &str = "What names a file or folder is results, anything else is a rule:
+  relgate try new.jsonl old.jsonl                              fixed margins: 2pp of a rate, 10% of any other mean
+  relgate try new.jsonl old.jsonl 'accuracy drop < 1pp'        your own
+  relgate try new.csv 'accuracy >= 90%' 'p95 latency_ms < 1200ms'
+  relgate try ab.jsonl ab.jsonl --where prompt=new --baseline-where prompt=old
+
+Nothing is pinned and nothing is written (but to --out). Without results from before and without a rule the values
+are printed with their limits, and the exit code is 2: nothing was asked.
+
+Exit codes:
+  0  pass: every rule holds
+  1  fail: a rule is broken
+  2  error: could not judge (usage, bad input, missing data, nothing asked)
+  3  inconclusive: the results do not decide";
+
+/// What `relgate try` was asked.
+#[derive(Debug, Args)]
+pub struct TryArgs {
+    /// The results to judge: a file, a folder, or a pattern in quotes.
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    /// Results from before, to compare with, and rules, each in quotes.
+    #[arg(value_name = "OLD|RULE")]
+    pub rest: Vec<String>,
+    /// Judge these rows only, of OLD too unless `--baseline-where` says others; again for another value or key.
+    #[arg(long = "where", value_name = "KEY=VALUE", value_parser = parse_condition)]
+    pub conditions: Vec<(String, String)>,
+    /// Compare with these rows of OLD, which may be the same file.
+    #[arg(long = "baseline-where", value_name = "KEY=VALUE", value_parser = parse_condition)]
+    pub baseline_conditions: Vec<(String, String)>,
+    /// The field that says which case a row is, where it is not `id`; several are joined.
+    #[arg(long, value_name = "FIELD[,FIELD]", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub id: Option<String>,
+    /// Read NAME from FIELD, such as `latency_s=latency` or `accuracy=scores.correct`.
+    #[arg(long = "field", value_name = "NAME=FIELD", value_parser = parse_field)]
+    pub fields: Vec<(String, String)>,
+    /// Write the reports into this folder; nothing is written without it.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to print.
+    #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
+    pub format: &'static Kind,
+    /// The day to judge age on; today (UTC) when absent.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+    /// Print the verdict only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `relgate init` does, and its exit codes.
+pub const INIT_HELP: &str = "It looks for prompts, datasets, results that relgate reads, results from before, and the last git tag; follows no
+link, overwrites nothing. Its gates are proposals, tried out before they are written: `relgate check` can judge them.
+
+Exit codes:
+  0  written (or printed)
+  2  error: nothing was written (a release.yaml is there, a folder is not empty, bad input)
+  --demo ends as the check of its story does: with 1, because a gate fails";
+
+/// What `relgate init` was asked.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct InitArgs {
+    /// The folder that release.yaml is written into.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Write a story of two versions and a regression into a new folder, and judge it.
+    #[arg(long, conflicts_with_all = ["yes", "name", "version", "release_type", "summary", "dry_run"])]
+    pub demo: bool,
+    /// Ask nothing: take the flags, and guesses for the rest.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The name of what is released; that of the folder when absent.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Its version; the one after the last git tag when absent.
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+    /// What kind of release it is; a prompt-release when absent.
+    #[arg(long = "type", value_name = "TYPE", value_parser = release_type())]
+    pub release_type: Option<ReleaseType>,
+    /// What it is about; a hotfix has to say what it fixes.
+    #[arg(long, value_name = "TEXT")]
+    pub summary: Option<String>,
+    /// Print the manifest, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
 
 /// What `relgate check` was asked.
 #[derive(Debug, Args)]
@@ -278,6 +379,12 @@ pub struct DiffFormat {
     pub render: fn(&Comparison, Screen) -> String,
 }
 
+/// Reads a type of release.
+fn release_type() -> impl TypedValueParser<Value = ReleaseType> {
+    PossibleValuesParser::new(ReleaseType::WORDS)
+        .try_map(|word| ReleaseType::from_word(&word).ok_or("no type of release"))
+}
+
 /// Reads the name of a kind of report.
 fn kind() -> impl TypedValueParser<Value = &'static Kind> {
     let values = KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about));
@@ -319,6 +426,22 @@ fn parse_report_path(text: &str) -> Result<(DiffFormat, PathBuf), String> {
     let (name, path) = kind_and_path(text)?;
     let kind = diff_format(name)?;
     Ok((kind, path.ok_or("write KIND=PATH, for example markdown=diff.md")?))
+}
+
+fn parse_condition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, for example lang=de".to_owned()),
+    }
+}
+
+fn parse_field(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, field)) if !name.is_empty() && !field.is_empty() => {
+            Ok((name.to_owned(), field.to_owned()))
+        }
+        _ => Err("write NAME=FIELD, for example latency_s=latency".to_owned()),
+    }
 }
 
 fn parse_named_path(text: &str) -> Result<(String, String), String> {

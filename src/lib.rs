@@ -13,6 +13,7 @@
 //! | [`gate`] | JUDGED | each gate against its estimate |
 //! | [`verdict`] | DECIDED | the gates together; the worst one wins |
 //! | [`judge`] | RUN | release and evidence -> verdict |
+//! | [`propose`] | PROPOSED | what results files hold -> the lines of `release.yaml` that fit |
 //! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
@@ -70,6 +71,8 @@ pub mod gate;
 pub mod verdict;
 
 pub mod judge;
+
+pub mod propose;
 
 pub mod diff;
 

@@ -10,10 +10,13 @@ mod console;
 mod diff;
 mod earlier;
 mod hashing;
+mod init;
 mod lock;
+mod measured;
 mod overwrites;
 mod report;
 mod since_baseline;
+mod trial;
 mod verify;
 mod view;
 
@@ -35,6 +38,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Color::Never => (console.color_out, console.color_err) = (false, false),
     }
     match &cli.command {
+        Command::Try(args) => trial::run(args, console),
+        Command::Init(args) => init::run(args, console),
         Command::Check(args) => check::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),

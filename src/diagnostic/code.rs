@@ -39,6 +39,8 @@ codes! {
     /// A rule takes an average or a quantile of a ratio of sums, which has one value; gate the ratio itself or one of
     /// its fields.
     AggregateOfRatio = "aggregate-of-ratio",
+    /// What would be written is there already, and relgate overwrites nothing that it did not make; name another place.
+    AlreadyThere = "already-there",
     /// A rule holds whatever is measured, so it decides nothing: ask for a value that a bad release would miss.
     AlwaysHolds = "always-holds",
     /// A margin on a proportion has no unit; write points (`2pp`) or a share (`2% of baseline`).
@@ -214,6 +216,8 @@ codes! {
     FarFromLimit = "far-from-limit",
     /// A field is a number in one row and text or a truth value in another; write it the same way everywhere.
     FieldChangesType = "field-changes-type",
+    /// `relgate try` without a rule left a field out, and says why; a rule about it judges it.
+    FieldNotJudged = "field-not-judged",
     /// A path names one file of a bundle; name the bundle's folder.
     FileInBundle = "file-in-bundle",
     /// A symbolic link leads to a folder, and such links are not followed; declare that folder itself or put a copy
@@ -315,6 +319,8 @@ codes! {
     NameNotUtf8 = "name-not-utf8",
     /// Two file names are one on macOS and Windows; rename one.
     NamesCollide = "names-collide",
+    /// A word after `relgate try` names no file and is no rule, or names more results than two sides; put rules in quotes.
+    NeitherFileNorRule = "neither-file-nor-rule",
     /// An artifact holds a git repository's own data, which git rewrites; name a folder without `.git`.
     NestedRepository = "nested-repository",
     /// No number of samples can show this rate; allow a few exceptions, or take a fact about the listed cases.
@@ -373,10 +379,15 @@ codes! {
     NotUtf8 = "not-utf8",
     /// A file is no XML; let the tool write it again.
     NotXml = "not-xml",
+    /// There are neither rules nor results from before, or none that fixed margins fit; write a rule, or name results to
+    /// compare with.
+    NothingAsked = "nothing-asked",
     /// Tests of an evaluation tool assert nothing, so that nothing can be said of them; give each an assertion.
     NothingAsserted = "nothing-asserted",
     /// Nothing that ships changed since the baseline; see whether the manifest names what did.
     NothingChanged = "nothing-changed",
+    /// `relgate try` judges results as they are; only a manifest says which artifacts made them, and pins them.
+    NothingPinned = "nothing-pinned",
     /// A folder holds a shard that no index names, which a loader may take; remove it.
     OrphanShard = "orphan-shard",
     /// A comparison case by case has no id on both sides; evaluate both on the same cases.

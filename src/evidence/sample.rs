@@ -87,7 +87,8 @@ impl TruthWords {
     }
 
     /// What a text says, if it is one of these words.
-    pub(super) fn said(text: &str) -> Option<(Self, bool)> {
+    #[must_use]
+    pub fn said(text: &str) -> Option<(Self, bool)> {
         // Most texts are numbers.
         text.as_bytes().first().filter(|first| first.is_ascii_alphabetic())?;
         let is = |word: &str| text.eq_ignore_ascii_case(word);

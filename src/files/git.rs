@@ -11,6 +11,7 @@ mod checkout;
 mod objects;
 mod open;
 mod process;
+mod tags;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
 use objects::Objects;
+pub use tags::tags;
 use tree::EntryKind;
 
 /// The largest lock that is read.

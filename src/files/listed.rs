@@ -10,7 +10,7 @@ use super::shown::{shown, special};
 use super::{Worktree, expand, mistaken, read_manifest, read_text};
 use crate::artifact::{
     Found, ListedFile, Listing, NamedText, Remembered, ResultsFile, Stamp, Standing, Text, Tree, Trouble,
-    is_repository, join,
+    decode, is_repository, join,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::manifest::Manifest;
@@ -70,6 +70,9 @@ impl Tree for Worktree {
 
     fn text(&self, path: &str) -> Result<Text, Diagnostic> {
         let named = path == self.manifest_path();
+        if let Some(text) = self.draft().filter(|_| named) {
+            return decode(&self.name(path), text.as_bytes());
+        }
         let place = if named { self.named().to_path_buf() } else { self.absolute(path) };
         read_manifest(&place, &self.name(path))
     }
@@ -79,20 +82,29 @@ impl Tree for Worktree {
     }
 
     fn lock(&self) -> Result<Option<NamedText>, Diagnostic> {
+        if self.draft().is_some() {
+            return Ok(None);
+        }
         let path = lock_of(self.named())?;
         let name = path.to_string_lossy().into_owned();
         Ok(read_text(&path, &name)?.map(|text| NamedText { name, text }))
     }
 
     fn remembered(&self, manifest: &Manifest) -> Result<Option<Remembered>, Diagnostics> {
-        match self.named().parent().and_then(|folder| mistaken::headless(folder, manifest)) {
+        match self
+            .named()
+            .parent()
+            .filter(|_| self.draft().is_none())
+            .and_then(|folder| mistaken::headless(folder, manifest))
+        {
             Some(finding) => Err(finding.into()),
             None => Ok(None),
         }
     }
 
     fn on_disk(&self, path: &str) -> Option<PathBuf> {
-        Some(self.absolute(path))
+        let drafted = self.draft().is_some() && path == self.manifest_path();
+        (!drafted).then(|| self.absolute(path))
     }
 
     fn stamp(&self, path: &str) -> Result<Option<Stamp>, Trouble> {

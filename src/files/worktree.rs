@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::shown::{shown, special};
 use crate::artifact::{Found, Standing, Trouble, is_repository, join, reason, resolve};
@@ -22,6 +23,8 @@ pub struct Worktree {
     manifest: String,
     /// The manifest as it was named, which is what messages show.
     named: PathBuf,
+    /// The manifest's text, where it stands in no file yet.
+    draft: Option<Arc<str>>,
 }
 
 impl Worktree {
@@ -43,7 +46,8 @@ impl Worktree {
             Some(base) => {
                 let own =
                     manifest.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                Ok(Self { folder, manifest: join(&base, &own), base, named: manifest.to_path_buf() })
+                let manifest_path = join(&base, &own);
+                Ok(Self { folder, manifest: manifest_path, base, named: manifest.to_path_buf(), draft: None })
             }
             None => Err(Diagnostic::error(
                 Code::ManifestOutsideRoot,
@@ -61,7 +65,20 @@ impl Worktree {
             base: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
             manifest: path.to_owned(),
             named: PathBuf::from(self.from_here(path)),
+            draft: None,
         }
+    }
+
+    /// The same root with a manifest of this text that stands in no file: nothing is read where it is named, and no lock
+    /// beside it is its own.
+    #[must_use]
+    pub fn drafted(self, text: &str) -> Self {
+        Self { draft: Some(text.into()), ..self }
+    }
+
+    /// The text of the manifest, where it stands in no file.
+    pub(super) fn draft(&self) -> Option<&str> {
+        self.draft.as_deref()
     }
 
     /// The root folder: absolute, without symbolic links.
@@ -290,7 +307,8 @@ mod tests {
         ] {
             let manifest = join(base, named.rsplit('/').next().unwrap());
             let named = PathBuf::from(named);
-            let tree = Worktree { folder: PathBuf::from("/r"), base: base.to_owned(), manifest, named };
+            let tree =
+                Worktree { folder: PathBuf::from("/r"), base: base.to_owned(), manifest, named, draft: None };
             assert_eq!(tree.from_here(path), shown, "{path} of {tree:?}");
         }
     }

@@ -13,6 +13,7 @@ mod earlier;
 mod entry;
 mod granted;
 mod ids;
+mod levels;
 mod one_run;
 mod opened;
 mod retired;
@@ -27,6 +28,7 @@ pub use before::before;
 pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, read_numbers};
+pub use levels::{Level, levels};
 pub use opened::{Opened, OpenedFile, stated};
 pub use retired::Retired;
 

@@ -146,7 +146,7 @@ impl Opened {
 
     /// What gates can be bound to.
     #[must_use]
-    pub(super) fn offer(&self) -> Offer {
+    pub fn offer(&self) -> Offer {
         let mut offer = Offer { evidence: self.name.clone(), ..Offer::default() };
         for file in &self.files {
             offer.fields.extend(file.catalog.fields.keys().cloned());

@@ -104,8 +104,9 @@ pub fn compare(
     }
 }
 
-/// The gate's own quantity, without a comparison.
-pub(super) fn level_of(bound: &Bound) -> Bound {
+/// The gate's own quantity, without a comparison; held against nothing that means anything.
+#[must_use]
+pub fn level_of(bound: &Bound) -> Bound {
     let unit = bound.change.map_or(Unit::NUMBER, |change| change.level_unit);
     Bound { change: None, unit, threshold: 0.5, ..bound.clone() }
 }

@@ -48,7 +48,7 @@ mod value_kind;
 mod values;
 mod weighing;
 
-pub use assess::{assess, compare};
+pub use assess::{assess, compare, level_of};
 pub use bind::bind;
 pub use bound::{Bound, Change};
 pub use cases::{BadCase, BadCases, WrittenId, bad_cases, written_ids};
@@ -60,7 +60,7 @@ pub use failing::{MOST_FAILING, failing};
 pub use gather::{Gathered, Input, gather, gather_and_digest};
 pub use label::{Label, MOST_LABELS};
 pub use measure::{Measure, MeasureKind, Truth};
-pub use names::Offer;
+pub use names::{Offer, split_quantile};
 pub use needed::{Needed, POWER};
 pub use overlap::{Overlap, overlap};
 pub use plan::{Need, NumberField, NumberKind, Plan};

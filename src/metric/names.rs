@@ -452,7 +452,7 @@ fn answers(name: &str, wanted: &str) -> bool {
 
 /// `p95_latency` is the 95 % quantile of `latency`: the quantile's word and the rest.
 #[must_use]
-pub(super) fn split_quantile(folded: &str) -> (Option<&str>, &str) {
+pub fn split_quantile(folded: &str) -> (Option<&str>, &str) {
     let Some((head, _)) = folded.split_once('_') else { return (None, folded) };
     let digits = head.strip_prefix('p').unwrap_or("");
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -8,6 +8,7 @@ mod exit;
 mod headline;
 mod json;
 pub mod kinds;
+mod measured;
 mod number;
 mod page;
 pub mod pinning;
@@ -18,5 +19,6 @@ pub mod words;
 
 pub use exit::Exit;
 pub use kinds::Kind;
+pub use measured::{MeasuredValue, measured};
 pub use page::Screen;
 pub use waivers::{WaiverFacts, WaiverFinding, built_in_waiver_finding, waiver_finding};

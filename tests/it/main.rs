@@ -34,6 +34,7 @@ mod extends_cases;
 mod flow;
 mod fresh_runs;
 mod honesty;
+mod init;
 mod layering;
 #[cfg(unix)]
 mod lock;
@@ -48,4 +49,5 @@ mod stats_reference;
 mod text_measures;
 mod tools;
 mod trees;
+mod trial;
 mod worse_data;

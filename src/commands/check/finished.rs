@@ -21,8 +21,8 @@ use crate::report::v1::Report;
 use crate::verdict::Decision;
 
 /// A judgement with everything that is needed to tell it.
-pub(super) struct Finished {
-    pub(super) report: Report,
+pub(in crate::commands) struct Finished {
+    pub(in crate::commands) report: Report,
     pub(super) warnings: Diagnostics,
     /// What the changelog is told.
     pub(super) entry: ChangelogEntry,
@@ -38,14 +38,42 @@ pub(super) fn out_folder(args: &CheckArgs, name: &str) -> PathBuf {
     if args.manifests.len() > 1 { args.out.join(name) } else { args.out.clone() }
 }
 
+/// The manifest of one judgement.
+pub(in crate::commands) struct Question<'a> {
+    /// Where it stands, as it was named; what messages call a draft.
+    pub(in crate::commands) path: &'a Path,
+    /// Its text, where it stands in no file.
+    pub(in crate::commands) draft: Option<&'a str>,
+    /// What is known to be odd about it before it is read, told before the warnings of its report.
+    pub(in crate::commands) odd: Vec<Diagnostic>,
+    /// What it is not about, so that nobody is warned of it.
+    pub(in crate::commands) untold: &'static [Code],
+}
+
+impl<'a> Question<'a> {
+    /// The manifest in a file.
+    pub(in crate::commands) fn of_file(path: &'a Path) -> Self {
+        Self { path, draft: None, odd: Vec::new(), untold: &[] }
+    }
+
+    /// The tree that it stands on.
+    pub(super) fn tree(&self, args: &CheckArgs) -> Result<Worktree, Diagnostic> {
+        let root = Worktree::find(self.path, args.root.as_deref())?;
+        Ok(match self.draft {
+            Some(text) => root.drafted(text),
+            None => root,
+        })
+    }
+}
+
 /// From the manifest to the finished view.
-pub(super) fn judge(
-    path: &Path,
+pub(in crate::commands) fn judge(
+    question: &Question<'_>,
     args: &CheckArgs,
     clock: Clock,
     sources: &mut Sources,
 ) -> Result<Finished, Diagnostics> {
-    let root = Worktree::find(path, args.root.as_deref())?;
+    let root = question.tree(args)?;
     let declared = release::declare(&root, SharedPolicy::Whole, sources)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     let held = hashing(&root, switches, |tree| declared.hold(tree));
@@ -88,6 +116,8 @@ pub(super) fn judge(
     let case = Case { candidate: &candidate, earlier, changes: &changes, looser, as_of: clock.as_of };
     let mut judgement = case.judge(opened, gates)?;
     odd.append(&mut judgement.warnings);
+    odd.retain(|finding| !question.untold.contains(&finding.code));
+    odd.splice(0..0, question.odd.iter().cloned());
     judgement.warnings = odd;
     let view = View {
         release: &candidate,

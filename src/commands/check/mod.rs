@@ -4,10 +4,11 @@ mod finished;
 mod output;
 mod unjudged;
 
+pub(super) use finished::{Question, judge};
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use self::finished::judge;
 use super::clock::Clock;
 use super::console::{Console, tell_findings};
 use crate::cli::CheckArgs;
@@ -33,7 +34,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
     for path in &args.manifests {
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
-            let finished = judge(path, args, clock, &mut sources)?;
+            let finished = judge(&Question::of_file(path), args, clock, &mut sources)?;
             let name = &finished.candidate.manifest.name.value;
             if names.contains(name) && args.manifests.len() > 1 {
                 return Err(same_name(path, name).into());
@@ -51,7 +52,9 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
                 exit
             }
             Err(findings) => {
-                if unjudged::tell(path, args, &findings, &sources, lead, console)? && array {
+                if unjudged::tell(&Question::of_file(path), args, &findings, &sources, lead, console)?
+                    && array
+                {
                     lead = ",\n";
                 }
                 Exit::Error
@@ -63,6 +66,34 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
         console.out.write_all(b"]\n")?;
     }
     Ok(worst)
+}
+
+/// Judges one manifest that stands in no file, in the words and with the outputs of any other.
+pub(super) fn drafted(
+    question: &Question<'_>,
+    args: &CheckArgs,
+    console: &mut Console<'_>,
+) -> io::Result<Drafted> {
+    let mut sources = Sources::new();
+    let clock = Clock::read(args.as_of).map_err(Diagnostics::from);
+    match clock.and_then(|clock| judge(question, args, clock, &mut sources)) {
+        Ok(finished) => {
+            tell_findings(&finished.warnings, &sources, console)?;
+            Ok(Drafted::Judged(output::tell(&finished, args, "", console)?.0))
+        }
+        Err(findings) => {
+            unjudged::tell(question, args, &findings, &sources, "", console)?;
+            Ok(Drafted::Unjudged(findings))
+        }
+    }
+}
+
+/// How the judgement of a draft ended.
+pub(super) enum Drafted {
+    /// With a verdict.
+    Judged(Exit),
+    /// With these findings.
+    Unjudged(Diagnostics),
 }
 
 /// A path that more than one report would be written to, so that the last would stand for all of them.

@@ -1,9 +1,8 @@
 //! A release that could not be judged: an error report in the place of an older one, which would still read as a verdict.
 
 use std::io;
-use std::path::Path;
 
-use super::finished::out_folder;
+use super::finished::{Question, out_folder};
 use crate::artifact::digest_bytes;
 use crate::cli::CheckArgs;
 use crate::commands::clock::Clock;
@@ -16,7 +15,7 @@ use crate::report::{Screen, kinds};
 
 /// Prints why, writes the error report, and prints it where the output is for programs; whether it was printed.
 pub(super) fn tell(
-    path: &Path,
+    question: &Question<'_>,
     args: &CheckArgs,
     findings: &Diagnostics,
     sources: &Sources,
@@ -24,20 +23,25 @@ pub(super) fn tell(
     console: &mut Console<'_>,
 ) -> io::Result<bool> {
     tell_findings(findings, sources, console)?;
-    let declared = declared(path, args);
+    let root = question.tree(args).ok();
+    let declared = root.as_ref().and_then(declared);
     let report =
         report(args, declared.as_ref().map(|(manifest, hex)| release(manifest, hex)), findings, sources);
     let written = match (&declared, args.dry_run) {
         (_, true) => Written::Nothing,
         // Its folder is that of its name, which nobody knows.
         (None, false) if args.manifests.len() > 1 => Written::Nothing,
-        (Some((manifest, _)), false) if compares_with_out(manifest, path, args) => Written::Nothing,
+        (Some((manifest, _)), false)
+            if root.as_ref().is_none_or(|root| compares_with_out(manifest, root, args)) =>
+        {
+            Written::Nothing
+        }
         (declared, false) => {
             let name = declared.as_ref().map_or("", |(manifest, _)| manifest.name.value.as_str());
             replace(&report, args, name, console)?
         }
     };
-    tell_unjudged(path, findings, "judged", written.told(), console)?;
+    tell_unjudged(question.path, findings, "judged", written.told(), console)?;
     let shown = args.format.several != kinds::Several::Told;
     if shown {
         let text = (args.format.report)(&report, console.screen(args.quiet));
@@ -47,10 +51,9 @@ pub(super) fn tell(
 }
 
 /// The manifest and the digest of its bytes, where at least that can be read.
-fn declared(path: &Path, args: &CheckArgs) -> Option<(Manifest, String)> {
+fn declared(root: &Worktree) -> Option<(Manifest, String)> {
     use crate::artifact::Tree as _;
 
-    let root = Worktree::find(path, args.root.as_deref()).ok()?;
     let text = root.text(root.manifest()).ok()?.text;
     let hex = digest_bytes(text.as_bytes()).hex().to_owned();
     let mut sources = Sources::new();
@@ -85,12 +88,11 @@ fn report(
 }
 
 /// Whether the release is compared with what stands in its output folder: then nothing is touched there.
-fn compares_with_out(manifest: &Manifest, path: &Path, args: &CheckArgs) -> bool {
-    let Ok(root) = Worktree::find(path, args.root.as_deref()) else { return true };
+fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> bool {
     let out = out_folder(args, &manifest.name.value);
     let both = [(Reference::Baseline, &args.baseline), (Reference::Anchor, &args.anchor)];
     both.into_iter()
-        .filter_map(|(reference, given)| Named::of(reference, given.as_deref(), manifest, &root))
+        .filter_map(|(reference, given)| Named::of(reference, given.as_deref(), manifest, root))
         .any(|named| {
             let folder = files::find(&named).ok().and_then(|tree| tree.on_disk(""));
             // What cannot be found may still be there.

@@ -1,0 +1,157 @@
+//! Gates for the results that were found, each tried out before it is proposed.
+
+use std::path::Path;
+
+use super::found::{LeftOut, Results};
+use crate::commands::measured::levels;
+use crate::diagnostic::Diagnostics;
+use crate::evidence::{Declared, Paths, ResultsFile};
+use crate::files::EvidenceFile;
+use crate::judge::{Level, Opened};
+use crate::metric::Offer;
+use crate::propose::{
+    self, DraftBaseline, DraftEntry, DraftField, Holding, ManifestDraft, Pair, Proposals, ProposedGate,
+    Unjudged, name_of, scalar,
+};
+use crate::report::MeasuredValue;
+
+/// An evidence entry with its gates.
+pub(super) struct Part {
+    pub(super) entry: DraftEntry,
+    pub(super) gates: Vec<ProposedGate>,
+    pub(super) unjudged: Vec<Unjudged>,
+    /// Rows that were looked at; none of aggregates.
+    pub(super) rows: u64,
+}
+
+/// An evidence entry for every file of results that is not one from before.
+pub(super) fn parts(folder: &Path, results: &[Results], left: &mut Vec<LeftOut>) -> Vec<Part> {
+    let paths: Vec<&str> = results.iter().map(|one| one.path.as_str()).collect();
+    let named = |path: &str| results.iter().find(|one| one.path == path);
+    let mut pairs: Vec<(Pair, String)> = Vec::new();
+    for pair in propose::pairs(&paths) {
+        let name = free_name(&pair.new, &pairs);
+        pairs.push((pair, name));
+    }
+    let offers: Vec<Offer> =
+        pairs.iter().filter_map(|(pair, name)| Some(offer(name, named(&pair.new)?))).collect();
+    let mut parts = Vec::new();
+    for (pair, name) in &pairs {
+        let (new, old) = (named(&pair.new), pair.old.as_deref().and_then(named));
+        let Some(new) = new else { continue };
+        match part(folder, name, new, old, &offers) {
+            Ok(part) => parts.push(part),
+            Err(findings) => left.push(LeftOut { path: pair.new.clone(), why: first(&findings) }),
+        }
+    }
+    parts
+}
+
+/// The first thing that findings say.
+pub(super) fn first(findings: &Diagnostics) -> String {
+    findings.iter().next().map_or_else(String::new, |first| first.title.clone())
+}
+
+/// A name that no other entry has: of the file, else with its folder.
+fn free_name(path: &str, taken: &[(Pair, String)]) -> String {
+    let free = |name: &String| !taken.iter().any(|(_, other)| other == name);
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    let whole = path.replace('/', "-");
+    let names = [name_of(file), name_of(&whole)].into_iter();
+    let numbered = (2..).map(|number| format!("{}-{number}", name_of(file)));
+    names.chain(numbered).find(free).unwrap_or_default()
+}
+
+fn offer(name: &str, results: &Results) -> Offer {
+    Offer {
+        evidence: name.to_owned(),
+        fields: results.catalog.fields.keys().cloned().collect(),
+        aggregates: results.catalog.aggregates.keys().cloned().collect(),
+    }
+}
+
+fn part(
+    folder: &Path,
+    name: &str,
+    new: &Results,
+    old: Option<&Results>,
+    offers: &[Offer],
+) -> Result<Part, Diagnostics> {
+    let (holding, opened) = look(folder, new, name)?;
+    let mut entry = DraftEntry {
+        name: name.to_owned(),
+        path: new.path.clone(),
+        fields: new.fields.iter().map(as_yaml).collect(),
+        ..DraftEntry::default()
+    };
+    let rows = new.catalog.rows;
+    if let Some(old) = old {
+        let (before, _) = look(folder, old, name)?;
+        entry.comments =
+            vec!["PROPOSAL: `baseline` was found by its name; is it what runs today?".to_owned()];
+        entry.baseline = Some(DraftBaseline { path: old.path.clone(), conditions: Vec::new() });
+        let Proposals { gates, unjudged } = propose::against(name, &holding, &before, offers);
+        return Ok(Part { entry, gates, unjudged, rows });
+    }
+    let Proposals { gates, mut unjudged } = propose::measurable(name, &holding, offers);
+    let (gates, open): (Vec<_>, Vec<_>) = gates.into_iter().partition(|gate| gate.direction.is_some());
+    unjudged.extend(open.into_iter().map(|gate| Unjudged {
+        field: gate.field,
+        why: "nothing says whether high or low values are good".to_owned(),
+        rules: Vec::new(),
+        label: false,
+    }));
+    let measured: Vec<String> = gates.iter().map(|gate| gate.field.clone()).collect();
+    let gates = with_limits(&entry, gates, opened)?;
+    let without = measured.into_iter().filter(|field| gates.iter().all(|gate| gate.field != *field));
+    unjudged.extend(without.map(|field| Unjudged {
+        field,
+        why: "no limit can be made of what was measured".to_owned(),
+        rules: Vec::new(),
+        label: false,
+    }));
+    Ok(Part { entry, gates, unjudged, rows })
+}
+
+/// The gates with limits a little worse than what was measured, which is said of each.
+fn with_limits(
+    entry: &DraftEntry,
+    gates: Vec<ProposedGate>,
+    opened: Opened,
+) -> Result<Vec<ProposedGate>, Diagnostics> {
+    if gates.is_empty() {
+        return Ok(gates);
+    }
+    let draft =
+        ManifestDraft { evidence: vec![entry.clone()], gates: gates.clone(), ..ManifestDraft::empty() };
+    let measured = levels(&draft, opened)?;
+    let limited = |(gate, level): (&ProposedGate, &Level)| {
+        let value = level.estimate.value?;
+        let limited = gate.level(value, level.unit)?;
+        let measured =
+            MeasuredValue { name: gate.field.clone(), estimate: level.estimate.clone(), unit: level.unit };
+        let why = format!("PROPOSAL made of these very results ({}): write what users need", measured.cell());
+        Some(ProposedGate { why, ..limited })
+    };
+    Ok(gates.iter().zip(&measured).filter_map(limited).collect())
+}
+
+fn look(folder: &Path, results: &Results, name: &str) -> Result<(Holding, Opened), Diagnostics> {
+    let source = EvidenceFile::open(&folder.join(&results.path), &results.path)?;
+    let mut paths = Paths::default();
+    for field in &results.fields {
+        paths.add(&field.key, field.values.clone());
+    }
+    let file = ResultsFile { source: Box::new(source), member: results.path.clone() };
+    let mut opened = Opened::open(name, vec![file], Declared { format: None, paths })?;
+    opened.look_at_all()?;
+    let mut holding = Holding::of(opened.files.iter().map(|file| &file.catalog));
+    for file in &opened.files {
+        propose::look(&mut holding, file.source(), &file.catalog)?;
+    }
+    Ok((holding, opened))
+}
+
+fn as_yaml(field: &DraftField) -> DraftField {
+    DraftField { key: field.key.clone(), values: field.values.iter().map(|value| scalar(value)).collect() }
+}

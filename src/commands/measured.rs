@@ -1,0 +1,20 @@
+//! Values with their limits for a manifest that stands in no file: what `try` prints without a rule, and what `init` makes
+//! limits of.
+
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::judge::{self, Level, Opened};
+use crate::manifest;
+use crate::propose::ManifestDraft;
+
+/// Measures what the gates of a draft are about, in the order of the gates; `opened` are the results of its evidence.
+///
+/// # Errors
+/// Damaged results, or gates that do not fit them.
+pub(super) fn levels(draft: &ManifestDraft, opened: Opened) -> Result<Vec<Level>, Diagnostics> {
+    let mut sources = Sources::new();
+    let file = sources.add("", draft.text());
+    let manifest = manifest::parse(&sources, file)?;
+    let mut opened = vec![opened];
+    let gates = judge::ask(&manifest, &mut opened)?;
+    judge::levels(&manifest, &opened, &gates)
+}
