@@ -4,6 +4,7 @@
 //! reason why, and say of every field without one why not; [`ManifestDraft`] writes them as the text of a manifest. A margin is fixed
 //! beforehand and never taken from the numbers that it will judge; a limit that is taken from them says so.
 
+mod condition;
 mod draft;
 mod holding;
 mod margin;
@@ -13,6 +14,7 @@ mod spelling;
 mod values;
 mod yaml;
 
+pub use condition::condition;
 pub use draft::{DraftArtifact, DraftBaseline, DraftEntry, DraftField, ManifestDraft};
 pub use holding::{HeldField, Holding, Taken, known};
 pub use margin::{Proposals, ProposedGate, Unjudged, against, measurable, named_apart};

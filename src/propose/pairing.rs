@@ -1,4 +1,5 @@
-//! Which results are those from before of which others, by what people call their files.
+//! Which results are those from before of which others, by what people call their files: words such as `baseline`, and
+//! versions or dates.
 
 /// Words for what was released before.
 const BEFORE: [&str; 12] = [
@@ -28,10 +29,22 @@ pub struct Pair {
     pub old: Option<String>,
 }
 
-/// Pairs paths that differ in such words only; where one file is from before and one is not, they are a pair too.
+impl Pair {
+    /// Whether a path is one of both.
+    #[must_use]
+    pub fn names(&self, path: &str) -> bool {
+        self.new == path || self.old.as_deref() == Some(path)
+    }
+}
+
+/// Pairs paths that differ in such words only, or in a version or a date; where one file is from before and one is not, they
+/// are a pair too. Of several versions the last two are a pair, and the others none of it.
 #[must_use]
 pub fn pairs(paths: &[&str]) -> Vec<Pair> {
     let (before, now): (Vec<&str>, Vec<&str>) = paths.iter().partition(|path| is_before(path));
+    if before.is_empty() {
+        return versions(&now);
+    }
     if now.is_empty() {
         return before.into_iter().map(|path| Pair { new: path.to_owned(), old: None }).collect();
     }
@@ -49,6 +62,43 @@ pub fn pairs(paths: &[&str]) -> Vec<Pair> {
         pair.old = Some((*one).to_owned());
     }
     pairs
+}
+
+/// Numbers in a path from which on they are a version or a date, and not the part of a set.
+const OF_A_VERSION: usize = 3;
+
+/// Pairs the last two of all paths that differ in a version or a date only.
+fn versions(paths: &[&str]) -> Vec<Pair> {
+    let mut pairs: Vec<(Vec<String>, Pair)> = Vec::new();
+    let mut sorted = paths.to_vec();
+    sorted.sort_by_cached_key(|path| std::cmp::Reverse(numbers(path)));
+    for path in sorted {
+        let text = letters(path);
+        let dated = numbers(path).len() >= OF_A_VERSION;
+        match pairs.iter_mut().find(|(other, _)| dated && *other == text) {
+            Some((_, pair)) if numbers(&pair.new).len() == numbers(path).len() => {
+                pair.old.get_or_insert_with(|| path.to_owned());
+            }
+            _ => pairs.push((text, Pair { new: path.to_owned(), old: None })),
+        }
+    }
+    let mut pairs: Vec<Pair> = pairs.into_iter().map(|(_, pair)| pair).collect();
+    pairs.sort_by(|a, b| a.new.cmp(&b.new));
+    pairs
+}
+
+fn runs_of(path: &str, wanted: fn(char) -> bool) -> impl Iterator<Item = &str> {
+    path.split(move |c: char| !wanted(c)).filter(|run| !run.is_empty())
+}
+
+/// The numbers of a path, in order.
+fn numbers(path: &str) -> Vec<u64> {
+    runs_of(path, |c| c.is_ascii_digit()).map(|run| run.parse().unwrap_or(u64::MAX)).collect()
+}
+
+/// What stands between them.
+fn letters(path: &str) -> Vec<String> {
+    runs_of(path, |c| !c.is_ascii_digit()).map(str::to_owned).collect()
 }
 
 /// Whether a path says that what it holds is from before.
@@ -87,6 +137,13 @@ mod tests {
             (&["x.jsonl", "previous.jsonl"], &[("x.jsonl", Some("previous.jsonl"))]),
             (&["x.jsonl", "y.jsonl", "old.jsonl"], &[("x.jsonl", None), ("y.jsonl", None)]),
             (&["old.jsonl"], &[("old.jsonl", None)]),
+            (&["r/2.0.0.xml", "r/2.0.1.xml"], &[("r/2.0.1.xml", Some("r/2.0.0.xml"))]),
+            (&["r/1.10.0.xml", "r/1.9.0.xml", "r/1.2.0.xml"], &[("r/1.10.0.xml", Some("r/1.9.0.xml"))]),
+            (
+                &["r/2026-11-01T10.json", "r/2026-10-31T11.json", "r/other.json"],
+                &[("r/2026-11-01T10.json", Some("r/2026-10-31T11.json")), ("r/other.json", None)],
+            ),
+            (&["part-1.jsonl", "part-2.jsonl"], &[("part-1.jsonl", None), ("part-2.jsonl", None)]),
             (&["threshold.jsonl", "told.jsonl"], &[("threshold.jsonl", None), ("told.jsonl", None)]),
         ] {
             let found = pairs(paths);

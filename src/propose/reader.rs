@@ -12,7 +12,7 @@ use crate::evidence::{self, Catalog, Projected, Projection, Role, Sample, Sink, 
 pub fn look(holding: &mut Holding, source: &dyn Source, catalog: &Catalog) -> Result<(), Diagnostics> {
     let names: Vec<String> =
         holding.open_fields().filter(|name| catalog.fields.contains_key(*name)).map(str::to_owned).collect();
-    if names.is_empty() || !catalog.format.has_samples() {
+    if names.is_empty() || !catalog.has_samples() {
         return Ok(());
     }
     let field = |name: &String| Projected { name: name.clone(), role: Role::Label };

@@ -46,12 +46,40 @@ fn means(reading: &Reading, name: &str) -> bool {
     same || metric.is_some_and(|metric| known(name).is_some_and(|other| other.name == metric.name))
 }
 
-/// A name as manifests allow one, made of the name of a file without its endings; `release` where nothing is left of it.
+/// A name as manifests allow one, made of the name of a file without its ending; `release` where nothing is left of it.
 #[must_use]
 pub fn name_of(file: &str) -> String {
-    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
-    let fits = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '-' };
+    let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
+    let stem = packed.rsplit_once('.').map_or(packed, |(stem, _)| stem);
+    let fits = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '-' };
     let name: String = stem.chars().map(fits).take(60).collect();
-    let name = name.trim_matches('-');
-    if name.is_empty() { "release".to_owned() } else { name.to_owned() }
+    let name = name.trim_matches(['-', '.']);
+    if name.is_empty() {
+        "release".to_owned()
+    } else if name.contains(char::is_alphabetic) {
+        name.to_owned()
+    } else {
+        format!("results-{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn files_give_names_that_manifests_allow() {
+        for (file, name) in [
+            ("answers.jsonl", "answers"),
+            ("answers.v2.json.gz", "answers.v2"),
+            ("2.0.1.xml", "results-2.0.1"),
+            ("it's: #1.csv", "it-s---1"),
+            (".csv", "release"),
+            ("", "release"),
+            ("...", "release"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(name_of(file), name, "{file}");
+        }
+    }
 }

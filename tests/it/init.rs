@@ -229,3 +229,34 @@ fn flags_and_git_tags_answer_the_questions() {
     let (text, _) = written(&project);
     assert!(text.contains("name: bot\nversion: 3.0.0") && text.contains("summary: 'it''s: #1'"), "{text}");
 }
+
+/// What other tools wrote is proposed as our own formats are: two prompts in one file, and the files of two versions.
+#[test]
+fn results_of_other_tools_are_proposed() {
+    let two_prompts = fs::read("examples/promptfoo-ab/results.json.gz").unwrap();
+    let project = project().file("results.json.gz", two_prompts);
+    assert_eq!(init(&project, &["--yes"]).code, 0);
+    let (text, _) = written(&project);
+    for line in [
+        "    where: { prompt: short, provider: shop-small-1 }",
+        "      path: results.json.gz",
+        "      where: { prompt: long, provider: shop-small-1 }",
+        "  - 'correct drop < 2pp'",
+    ] {
+        assert!(text.lines().any(|other| other == line), "no `{line}` in\n{text}");
+    }
+    assert!(text.contains("PROPOSAL: the file holds 2 runs"), "{text}");
+
+    let junit = |version: &str| fs::read(format!("examples/pytest-junit/results/{version}.xml")).unwrap();
+    let project = crate::project::project()
+        .file("results/2.0.0.xml", junit("2.0.0"))
+        .file("results/2.0.1.xml", junit("2.0.1"))
+        .file("results/1.9.0.xml", junit("2.0.0"));
+    assert_eq!(init(&project, &["--yes"]).code, 0);
+    let (text, _) = written(&project);
+    assert!(text.contains("path: results/2.0.1.xml\n    baseline: results/2.0.0.xml\n"), "{text}");
+    assert!(
+        text.contains("  - 'pass drop < 2pp'\n") && text.contains("left out: results/1.9.0.xml (older"),
+        "{text}"
+    );
+}

@@ -337,3 +337,22 @@ fn a_missing_id_names_the_flag() {
     }
     assert_eq!(attempt(&project, &["new.jsonl", "accuracy > 9%", "--id", "question"]).code, 0);
 }
+
+#[test]
+fn one_file_of_another_tool_is_both_sides_by_where() {
+    let project = project().file("ab.json.gz", fs::read("examples/promptfoo-ab/results.json.gz").unwrap());
+    let tried = attempt(&project, &["ab.json.gz"]);
+    assert_eq!(tried.code, 2);
+    assert!(
+        tried.stderr.contains("holds 2 runs") && tried.stderr.contains("note: `--where KEY=VALUE`"),
+        "{}",
+        tried.stderr
+    );
+    let sides = ["ab.json.gz", "ab.json.gz", "--where", "prompt=short", "--baseline-where", "prompt=long"];
+    let report = report(&project, &[&sides[..], &["correct drop < 20pp", "cost_usd drop > 10%"]].concat());
+    assert_eq!(
+        (&report["decision"], report["gates"][0]["candidate"]["n"].as_u64()),
+        (&json!("pass"), Some(120)),
+        "{report}"
+    );
+}

@@ -1,11 +1,12 @@
 //! Gates for the results that were found, each tried out before it is proposed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::found::{LeftOut, Results};
 use crate::commands::measured::levels;
 use crate::diagnostic::Diagnostics;
-use crate::evidence::{Declared, Paths, ResultsFile};
+use crate::evidence::{Catalog, Declared, Paths, ResultsFile};
 use crate::files::EvidenceFile;
 use crate::judge::{Level, Opened};
 use crate::metric::Offer;
@@ -35,6 +36,12 @@ pub(super) fn parts(folder: &Path, results: &[Results], left: &mut Vec<LeftOut>)
     }
     let offers: Vec<Offer> =
         pairs.iter().filter_map(|(pair, name)| Some(offer(name, named(&pair.new)?))).collect();
+    for older in paths.iter().filter(|path| !pairs.iter().any(|(pair, _)| pair.names(path))) {
+        left.push(LeftOut {
+            path: (*older).to_owned(),
+            why: "older than what it could be the baseline of".to_owned(),
+        });
+    }
     let mut parts = Vec::new();
     for (pair, name) in &pairs {
         let (new, old) = (named(&pair.new), pair.old.as_deref().and_then(named));
@@ -67,7 +74,39 @@ fn offer(name: &str, results: &Results) -> Offer {
         evidence: name.to_owned(),
         fields: results.catalog.fields.keys().cloned().collect(),
         aggregates: results.catalog.aggregates.keys().cloned().collect(),
+        scores: results.catalog.told.scores.clone(),
     }
+}
+
+/// What picks the rows of each run of a file that holds several; empty where it holds one.
+fn runs(catalog: &Catalog) -> Vec<Vec<DraftField>> {
+    let mut selects: Vec<&BTreeMap<String, String>> = Vec::new();
+    for run in catalog.told.runs.iter().filter(|run| run.rows > 0) {
+        if !selects.contains(&&run.select) {
+            selects.push(&run.select);
+        }
+    }
+    if selects.len() < 2 {
+        return Vec::new();
+    }
+    let field = |(key, value): (&String, &String)| DraftField {
+        key: key.clone(),
+        values: vec![propose::condition(key, value, [catalog])],
+    };
+    selects.into_iter().map(|select| select.iter().map(field).collect()).collect()
+}
+
+/// Says which of the runs of a file is judged against which; these are guesses.
+fn choose(entry: &mut DraftEntry, runs: &[Vec<DraftField>], has_old: bool) {
+    let (Some(first), Some(last)) = (runs.first(), runs.last().filter(|_| runs.len() > 1)) else { return };
+    let count = runs.len();
+    entry.conditions.clone_from(last);
+    if !has_old {
+        entry.baseline = Some(DraftBaseline { path: entry.path.clone(), conditions: first.clone() });
+    }
+    entry.comments.push(format!(
+        "PROPOSAL: the file holds {count} runs; the last is judged here. Which one is to be released, and which runs today?"
+    ));
 }
 
 fn part(
@@ -85,10 +124,14 @@ fn part(
         ..DraftEntry::default()
     };
     let rows = new.catalog.rows;
+    choose(&mut entry, &runs(&new.catalog), old.is_some());
+    if entry.baseline.is_some() {
+        let Proposals { gates, unjudged } = propose::against(name, &holding, &holding, offers);
+        return Ok(Part { entry, gates, unjudged, rows });
+    }
     if let Some(old) = old {
         let (before, _) = look(folder, old, name)?;
-        entry.comments =
-            vec!["PROPOSAL: `baseline` was found by its name; is it what runs today?".to_owned()];
+        entry.comments.push("PROPOSAL: `baseline` was found by its name; is it what runs today?".to_owned());
         entry.baseline = Some(DraftBaseline { path: old.path.clone(), conditions: Vec::new() });
         let Proposals { gates, unjudged } = propose::against(name, &holding, &before, offers);
         return Ok(Part { entry, gates, unjudged, rows });

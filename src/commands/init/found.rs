@@ -215,7 +215,10 @@ impl About {
         let any_known = catalog.aggregates.keys().any(|name| known(name).is_some())
             || catalog.fields.iter().any(|(name, kind)| known(name).is_some() && *kind != FieldKind::Nested);
         let named = self.says(&RESULTS);
-        (any_known && (named || !self.says(&DATA))) || (named && catalog.fields.values().any(scores))
+        let of_a_tool = !catalog.told.runs.is_empty();
+        of_a_tool
+            || (any_known && (named || !self.says(&DATA)))
+            || (named && catalog.fields.values().any(scores))
     }
 }
 

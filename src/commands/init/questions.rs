@@ -44,7 +44,8 @@ impl Answers {
     /// What the flags say, and guesses for the rest.
     pub(super) fn of(args: &InitArgs, found: &Found) -> Result<Self, Diagnostic> {
         let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
-        let guess = || name_of(&folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default());
+        // A folder has no ending that says nothing of it.
+        let guess = || name_of(&format!("{}.", folder.file_name().unwrap_or_default().to_string_lossy()));
         let name = args.name.clone().unwrap_or_else(guess);
         if !is_name(&name) {
             let text = format!("`{}` is no name for a release", printable(&name));

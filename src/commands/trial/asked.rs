@@ -6,7 +6,7 @@ use super::operands::Operands;
 use crate::artifact::Tree as _;
 use crate::cli::TryArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, list, printable};
-use crate::evidence::{Declared, FieldKind, Format};
+use crate::evidence::Declared;
 use crate::files::{Worktree, expand_given};
 use crate::judge::Opened;
 use crate::manifest::FieldSource;
@@ -187,14 +187,7 @@ fn written(conditions: &[(String, String)], opened: Option<&Opened>) -> Vec<Draf
     let mut fields: Vec<DraftField> = Vec::new();
     for (key, value) in conditions {
         let files = opened.map(|opened| opened.files.as_slice()).unwrap_or_default();
-        let text = files.iter().any(|file| {
-            file.catalog.fields.get(key) == Some(&FieldKind::Text)
-                && !Format::labels_are_text(file.catalog.format)
-        });
-        let number = value.parse::<f64>().is_ok_and(f64::is_finite)
-            && value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        let plain = !text && (number || value == "true" || value == "false");
-        let value = if plain { value.clone() } else { scalar(value) };
+        let value = propose::condition(key, value, files.iter().map(|file| &file.catalog));
         match fields.iter_mut().find(|field| field.key == *key) {
             Some(field) => field.values.push(value),
             None => fields.push(DraftField { key: key.clone(), values: vec![value] }),

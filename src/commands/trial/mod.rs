@@ -57,7 +57,11 @@ fn judge(args: &TryArgs, sides: &Sides, asked: Asked, console: &mut Console<'_>)
 const OF_RELEASES: [Code; 2] = [Code::RequireNarrowed, Code::Drift];
 
 /// What stands on the command line for the lines of a manifest that a finding speaks of.
-const FLAGS: [(Code, &str); 2] = [
+const FLAGS: [(Code, &str); 3] = [
+    (
+        Code::SeveralRuns,
+        "`--where KEY=VALUE` says to `try` which run of NEW counts, `--baseline-where KEY=VALUE` which of OLD; both may be one file",
+    ),
     (
         Code::MissingId,
         "`--id FIELD` says to `try` which field is the id; several fields are joined: `--id lang,question`",
