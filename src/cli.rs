@@ -107,13 +107,13 @@ Exit codes:
 
 /// How to write `relgate try`, and its exit codes.
 pub const TRY_HELP: &str = "What names a file or folder is results, anything else is a rule:
-  relgate try new.jsonl old.jsonl                              fixed margins: 2pp of a rate, 10% of any other mean
-  relgate try new.jsonl old.jsonl 'accuracy drop < 1pp'        your own
+  relgate try new.jsonl old.jsonl                         fixed margins: 2pp of a rate, 10%
+  relgate try new.jsonl old.jsonl 'accuracy drop < 1pp'   your own rule
   relgate try new.csv 'accuracy >= 90%' 'p95 latency_ms < 1200ms'
   relgate try ab.jsonl ab.jsonl --where prompt=new --baseline-where prompt=old
 
-Nothing is pinned and nothing is written (but to --out). Without results from before and without a rule the values
-are printed with their limits, and the exit code is 2: nothing was asked.
+Nothing is pinned, and nothing is written but to --out. Without older results and without a rule the
+values are printed with their limits, and the exit code is 2: nothing was asked.
 
 Exit codes:
   0  pass: every rule holds
@@ -157,8 +157,9 @@ pub struct TryArgs {
 }
 
 /// What `relgate init` does, and its exit codes.
-pub const INIT_HELP: &str = "It looks for prompts, datasets, results that relgate reads, results from before, and the last git tag; follows no
-link, overwrites nothing. Its gates are proposals, tried out before they are written: `relgate check` can judge them.
+pub const INIT_HELP: &str =
+    "It looks for prompts, datasets, results that relgate reads, results from before and git tags. It
+follows no link and overwrites nothing. Its gates are proposals, and tried out before they are written.
 
 Exit codes:
   0  written (or printed)

@@ -237,7 +237,7 @@ fn gate(
     // What somebody computed is what it is, whatever a rule would take of samples.
     let stated = own.into_iter().any(|offer| offer.aggregates.iter().any(|other| other == name));
     let lead = if stated { "" } else { rule.lead() };
-    let spelled = spell(name, lead, evidence, offers).ok_or("no rule can spell its name")?;
+    let spelled = spell(name, (lead, rule.word), evidence, offers).ok_or("no rule can spell its name")?;
     Ok(ProposedGate {
         id: None,
         rule: format!("{} {} < {}", spelled.words, rule.word, rule.margin()),
@@ -257,7 +257,7 @@ fn left_out(name: &str, held: &HeldField, why: String) -> Unjudged {
             let rule = |word| {
                 let rule = Asked { word, taken, standard };
                 let lead = if matches!(held, HeldField::Stated(_)) { "" } else { rule.lead() };
-                let spelled = spell(name, lead, "", &[])?;
+                let spelled = spell(name, (lead, word), "", &[])?;
                 Some(format!("{} {word} < {}", spelled.words, rule.margin()))
             };
             ["drop", "increase"].into_iter().filter_map(rule).collect()

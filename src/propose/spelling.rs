@@ -18,8 +18,14 @@ pub(super) struct Spelled {
 /// Letters that a rule has room for beside the name.
 const ROOM: usize = 40;
 
-/// How a rule spells a name of `evidence`, with `lead` before it (`rate`); none where no rule can.
-pub(super) fn spell(name: &str, lead: &str, evidence: &str, offers: &[Offer]) -> Option<Spelled> {
+/// How a rule spells a name of `evidence`, with `lead` before it (`rate `) and a word of change behind it; none where no rule
+/// can.
+pub(super) fn spell(
+    name: &str,
+    (lead, word): (&str, &str),
+    evidence: &str,
+    offers: &[Offer],
+) -> Option<Spelled> {
     let folded = fold(name);
     if folded.is_empty() || folded.chars().count() + ROOM > LONGEST_NAME {
         return None;
@@ -28,7 +34,7 @@ pub(super) fn spell(name: &str, lead: &str, evidence: &str, offers: &[Offer]) ->
     let words = format!("{lead}{}", if plain { name } else { &folded });
     let mut sources = Sources::new();
     let file = sources.add("", "");
-    let rule = parse(&format!("{words} change < 1%"), Locator::whole_file(file, "")).ok()?;
+    let rule = parse(&format!("{words} {word} < 1%"), Locator::whole_file(file, "")).ok()?;
     let readings = rule.readings();
     let others = offers.iter().flat_map(|offer| {
         let names = offer.fields.iter().chain(&offer.aggregates);

@@ -356,3 +356,31 @@ fn one_file_of_another_tool_is_both_sides_by_where() {
         "{report}"
     );
 }
+
+/// A field whose name reads like a rule about another, or like another spelling of it, is still itself.
+#[test]
+fn every_proposed_rule_means_its_own_field() {
+    for (others, gates) in [
+        (&["accuracy drop"][..], 1),
+        (&["rate accuracy", "accuracy increase"], 1),
+        (&["ACCURACY"], 2),
+        (&["correct", "exact match", "p95 accuracy"], 4),
+        (&["'accuracy'", "accuracy\\u202e"], 3),
+    ] {
+        let text = |wrong: usize| {
+            samples(300, |i| {
+                let fields = others
+                    .iter()
+                    .fold(String::new(), |text, name| text + &format!(r#""{name}": {}, "#, i % 2 == 0));
+                format!(r#"{fields}"accuracy": {}"#, i >= wrong)
+            })
+        };
+        let project = both(&text(3), &text(4));
+        let report = report(&project, &["new.jsonl", "old.jsonl"]);
+        let found = report["gates"].as_array().unwrap();
+        assert_eq!(found.len(), gates, "{others:?}: {report}");
+        // 297 of 300: the gate on `accuracy` itself was judged on `accuracy` itself.
+        let own = found.iter().filter(|gate| gate["candidate"]["events"] == 297).count();
+        assert_eq!(own, 1, "{others:?}: {report}");
+    }
+}
