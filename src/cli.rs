@@ -37,6 +37,7 @@ pub const COMMANDS: &str = "Start:
 
 Judge:
   check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
+          (`relgate check --help` shows a manifest to begin with)
   report  Tell a saved report in another form
 
 Compare and pin:
@@ -70,7 +71,7 @@ pub enum Command {
     #[command(after_help = INIT_HELP, disable_version_flag = true)]
     Init(InitArgs),
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
     Check(CheckArgs),
     /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
     #[command(after_help = LOCK_EXIT_CODES)]
@@ -85,6 +86,45 @@ pub enum Command {
     #[command(after_help = REPORT_EXIT_CODES)]
     Report(ReportArgs),
 }
+
+/// A manifest to begin with, what evidence looks like, and the exit codes.
+pub const CHECK_HELP: &str = r#"A manifest to begin with, and the files that it names:
+
+  release.yaml
+    relgate: 1
+    name: my-assistant
+    version: 1.0.0                  # of the release
+    type: prompt-release            # model-upgrade, data-release, hotfix, safety-patch, ...
+    artifacts:                      # models, prompts, datasets, safety_policies, ...
+      prompts:
+        system: { version: v1, path: prompts/system.md }
+    evidence:                       # a file, a folder or a glob
+      answers: { path: results/answers.jsonl, fields: { id: question_id } }
+      summary: { path: results/summary.json }
+    metrics:                        # only for what relgate does not know by name
+      follows_style: { field: scores.style, as: rate, direction: higher, category: quality }
+    gates:
+      - 'accuracy >= 85%'
+      - 'p95 latency < 1200ms'
+      - 'follows_style >= 90%'
+      - 'hallucination rate < 1.5%'
+    policy: { require: [quality, safety, latency] }
+
+  results/answers.jsonl             a row a sample; .csv, .tsv and a .json list of rows do too
+    {"question_id": "q1", "accuracy": true, "latency_ms": 840, "scores": {"style": 1}}
+    {"question_id": "q2", "error": "timeout"}
+
+  results/summary.json              numbers without samples
+    {"hallucination_rate": {"events": 12, "n": 1000}}
+
+A change since an earlier release: `baseline: releases/1.0.0`, and 'accuracy drop < 2pp'.
+All keys: README.md, "Writing a manifest".
+
+Exit codes:
+  0  pass: the release may ship
+  1  fail: a blocking gate failed
+  2  error: could not judge (usage, bad input, missing data)
+  3  inconclusive: the evidence does not decide, and the policy blocks on that"#;
 
 /// The same exit codes in the words of `report`.
 pub const REPORT_EXIT_CODES: &str = "Exit codes: those of the judgement that is told

@@ -43,8 +43,13 @@ impl Releases {
             };
             named.map(load).transpose()
         };
-        let baseline = load(Reference::Baseline, &args.baseline)?;
-        let anchor = load(Reference::Anchor, &args.anchor)?;
+        let (baseline, anchor) =
+            match (load(Reference::Baseline, &args.baseline), load(Reference::Anchor, &args.anchor)) {
+                (Ok(baseline), Ok(anchor)) => (baseline, anchor),
+                (baseline, anchor) => {
+                    return Err(baseline.err().into_iter().chain(anchor.err()).flatten().collect());
+                }
+            };
         for (reference, release) in [(Reference::Baseline, &baseline), (Reference::Anchor, &anchor)] {
             if let Some(release) = release {
                 passed(release, reference, candidate)?;

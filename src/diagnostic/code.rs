@@ -65,7 +65,7 @@ codes! {
     BadEnvironment = "bad-environment",
     /// A pattern cannot be used; write `*`, `?`, `[a-z]`, and `**` between two `/`.
     BadGlob = "bad-glob",
-    /// A column of a CSV header has no name; name every column.
+    /// A column of a CSV file holds values below no name; name every column that holds something.
     BadHeader = "bad-header",
     /// An entry of a metrics file is not a metric: no name, no value, or statements that do not belong together.
     BadMetric = "bad-metric",
@@ -349,6 +349,8 @@ codes! {
     NoManifest = "no-manifest",
     /// A pattern matches no file; run the evaluation first, or correct the pattern.
     NoMatch = "no-match",
+    /// An entry of a metrics file is no number; gates are on others.
+    NoMetric = "no-metric",
     /// A folder holds no results file; name the file, its folder, or a glob.
     NoResults = "no-results",
     /// A metrics file holds aggregates where samples are needed; name a file with a row a sample.

@@ -32,6 +32,8 @@ pub enum Nature {
     Incomplete,
     /// Nothing that was looked at has the name.
     Unseen,
+    /// Nothing has the name, and the finding says which one was meant.
+    Misspelt,
     /// The medium or the packing failed.
     Damaged,
     /// It ends before its end.

@@ -24,6 +24,8 @@ pub(super) struct Outcome {
     pub(super) lines: u64,
     /// What is wrong, by line within the block (from 1).
     pub(super) findings: Vec<(u64, Diagnostic)>,
+    /// The first of the lines at its end that hold separators only: nothing, if no row follows them.
+    pub(super) hollow: Option<u64>,
 }
 
 impl Outcome {
@@ -76,7 +78,7 @@ pub(super) fn run<T: Send>(
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<u64, Diagnostics> {
-    let mut total = Total { name: source.name(), rows: 0, lines: 0 };
+    let mut total = Total::of(source.name());
     by_position(source, digest, work, gather, &mut total)?;
     Ok(total.rows)
 }
@@ -88,7 +90,7 @@ pub(super) fn run_feed<T: Send>(
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<u64, Diagnostics> {
-    let mut total = Total { name, rows: 0, lines: 0 };
+    let mut total = Total::of(name);
     in_sequence(feed, work, gather, &mut total)?;
     Ok(total.rows)
 }
@@ -100,7 +102,7 @@ pub(super) fn run_first<T: Send>(
     work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
     gather: &mut impl Gather<T>,
 ) -> Result<(u64, bool), Diagnostics> {
-    let mut total = Total { name, rows: 0, lines: 0 };
+    let mut total = Total::of(name);
     let mut slots = window::<T>();
     let used = fill(&mut feed, slots.get_mut(..1).unwrap_or_default());
     let active = slots.get_mut(..used).unwrap_or_default();
@@ -214,9 +216,15 @@ struct Total<'a> {
     name: &'a str,
     rows: u64,
     lines: u64,
+    /// The first of the lines without a value that were read last.
+    hollow: Option<u64>,
 }
 
-impl Total<'_> {
+impl<'a> Total<'a> {
+    fn of(name: &'a str) -> Self {
+        Self { name, rows: 0, lines: 0, hollow: None }
+    }
+
     /// Takes the blocks of a window in order; stops at the first with a finding.
     fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut impl Gather<T>) -> Result<(), Diagnostics> {
         for Slot { work: slot, .. } in slots {
@@ -224,6 +232,10 @@ impl Total<'_> {
                 return Err(unreadable(self.name, &error).into());
             }
             let outcome = std::mem::take(&mut slot.outcome);
+            if let Some(line) = self.hollow.filter(|_| outcome.rows > 0) {
+                return Err(hollow_row().at_line(self.name, line).into());
+            }
+            self.hollow = self.hollow.or(outcome.hollow.map(|line| self.lines + line));
             if !outcome.findings.is_empty() {
                 let mut all = Diagnostics::new();
                 for (line, finding) in outcome.findings {
@@ -254,6 +266,13 @@ fn adopt(mut finding: Diagnostic, file: &str) -> Diagnostic {
         _ => {}
     }
     finding
+}
+
+/// A row of separators only, with rows behind it: a sample that got lost, and no end that a spreadsheet left.
+pub(super) fn hollow_row() -> Diagnostic {
+    Diagnostic::error(Code::MissingId, "this row holds nothing, and others follow it")
+        .note("a sample that was lost would go unseen")
+        .help("find out why the evaluation wrote nothing here; remove the row if it stands for no sample")
 }
 
 /// The medium or the packing failed.

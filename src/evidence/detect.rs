@@ -60,7 +60,7 @@ pub(super) fn empty(file: &str) -> Diagnostic {
 fn unknown(file: &str, why: &str) -> Diagnostic {
     Diagnostic::error(Code::UnknownFormat, format!("relgate does not understand this file: {why}"))
         .in_file(file)
-        .note("understood are samples as .jsonl, .ndjson, .json or .csv, and metrics as .json, .yaml or .yml")
+        .note("understood are samples as .jsonl, .ndjson, .json, .csv or .tsv, and metrics as .json, .yaml or .yml")
         .note("each may be packed once, as .gz or .zst")
-        .help("write the results in one of these, as UTF-8 text")
+        .help("write the results in one of these, as UTF-8 text; where only the name of the file does not say what it is, say it in the evidence entry: `format: csv`")
 }

@@ -5,10 +5,12 @@
 //!
 //! From the outside in: [`detect`] names the kind of file; [`probe`] says what is in it; [`stream`] folds its samples.
 //! `formats` is the registry, one file per format; `runs` reads the rows of a run, cut by `feed` (unpacked by `unpack`)
-//! and worked on by every core (`blocks`); `paths` finds fields inside of others and `row` gives them a meaning, or says what is `wrong_value`. `table`
+//! and worked on by every core (`blocks`); `paths` finds fields inside of others and `row` gives them a meaning, or says what is `wrong_value`; `candidates` names
+//! the fields that could be the id, for messages. `table`
 //! reads files of rows that are no samples.
 
 mod blocks;
+mod candidates;
 mod detect;
 mod feed;
 mod foreign;
@@ -17,6 +19,7 @@ mod header;
 mod listed;
 mod paths;
 mod probe;
+mod restated;
 mod retold;
 mod row;
 mod runs;
@@ -30,7 +33,7 @@ mod wrong_value;
 pub use crate::manifest::Format;
 pub use detect::detect;
 pub use foreign::{ScoreType, ToldRun, ToolFile};
-pub use formats::{Figure, Measured, NUMBERS, StatedAggregate};
+pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::listed_ids;
 pub use paths::Paths;

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::blocks::{Gather, unreadable};
+use super::candidates;
 use super::detect::detect_as;
 use super::feed::Block;
 use super::foreign::{ForeignFile, Retell, ToolFile};
-use super::formats::{Holding, Layout, Reading, StatedAggregate, about};
+use super::formats::{Aside, Holding, Layout, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
 use super::retold;
@@ -16,7 +17,7 @@ use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, Sample, Sink};
 use super::source::{Compression, Source};
 use super::unpack::{first_bytes, text_of};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Spanned};
 use crate::document::{Fault, Fields, Token};
 use crate::manifest::{FieldSource, Format};
 
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub fields: BTreeMap<String, FieldKind>,
     /// What a metrics file says.
     pub aggregates: BTreeMap<String, StatedAggregate>,
+    /// What else stands in it, and is no metric.
+    pub asides: BTreeMap<String, Aside>,
     /// When it was made, and with what.
     pub identity: Identity,
     /// What another tool says besides its rows; of files of ours empty.
@@ -120,6 +123,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         paths: declared.paths.clone(),
         fields: BTreeMap::new(),
         aggregates: BTreeMap::new(),
+        asides: BTreeMap::new(),
         identity: Identity::default(),
         told: ToolFile::default(),
         rows: 0,
@@ -129,6 +133,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         Holding::Aggregates(read) => {
             let metrics = read(source, compression)?;
             (catalog.aggregates, catalog.identity) = (metrics.aggregates, metrics.identity);
+            catalog.asides = metrics.asides;
         }
         Holding::Samples(_) => {
             samples(source, depth, &declared.paths.or(about(format).fields), &mut catalog)?;
@@ -162,7 +167,7 @@ fn samples(
         if layout == (Layout::Lines { header: true }) {
             catalog.identity = first_line(source, compression)?;
         }
-        let seen = runs::of_source(
+        let read = runs::of_source(
             source,
             compression,
             Run { layout, depth, header: &header },
@@ -173,7 +178,14 @@ fn samples(
                 reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
             },
             &mut fields,
-        )?;
+        );
+        let seen = read.map_err(|findings| {
+            if findings.iter().all(|found| found.nature == Nature::Unseen) {
+                candidates::hint(findings, source, compression, layout, paths)
+            } else {
+                findings
+            }
+        })?;
         catalog.rows += seen.rows;
         catalog.whole &= seen.whole;
     }

@@ -24,6 +24,11 @@ pub(super) trait Rows<'a>: Fields<'a> {
     /// Takes one CSV cell.
     fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault>;
 
+    /// Whether a row of empty cells is one as any other; else it is nothing, if no row follows it.
+    fn takes_hollow(&self) -> bool {
+        false
+    }
+
     /// The row on this line (from 1, within the block) was read.
     fn end(&mut self, line: u64) -> Result<(), Fault>;
 }
@@ -414,9 +419,9 @@ fn score<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
         Token::Null => Ok(Value::Null),
         Token::Text(text) => match TruthWords::said(&text.decode()?) {
             Some((words, value)) => Ok(Value::Truth(words, value)),
-            None => Err(not_a_score(name, &describe(token)).into()),
+            None => Err(not_a_score(name, token).into()),
         },
-        other => Err(not_a_score(name, &describe(other)).into()),
+        other => Err(not_a_score(name, other).into()),
     }
 }
 
@@ -452,6 +457,6 @@ fn cell_score(name: &str, cell: &str) -> Result<Value<'static>, Fault> {
         Ok(value) if value.is_finite() => Ok(Value::Number(value)),
         Ok(_) if cell.bytes().any(|byte| byte.is_ascii_digit()) => Err(too_large(name, cell).into()),
         Ok(_) => Err(not_finite(name, cell).into()),
-        Err(_) => Err(not_a_cell_score(name, &format!("text ({})", quoted(cell))).into()),
+        Err(_) => Err(not_a_cell_score(name, cell).into()),
     }
 }

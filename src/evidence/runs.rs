@@ -12,6 +12,7 @@ use super::formats::{
 use super::paths::Paths;
 use super::source::{Compression, Digesting, Source};
 use super::unpack::{self, ending, first_bytes, text_of};
+use super::wrong_value::missing_id;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, printable};
 use crate::document::Fault;
 use crate::manifest::Format;
@@ -177,13 +178,10 @@ pub(super) fn sample_header(cells: Vec<Cow<'_, str>>, paths: &Paths) -> Result<V
             .help("find out why the evaluation wrote none; nothing can be judged from it")
             .into());
     }
-    for id in paths.of("id") {
-        if !cells.iter().any(|name| name == id) {
-            let title = format!("the header row names no column `{}`", printable(id));
-            return Err(Diagnostic::error(Code::MissingId, title)
-                .help("give every row an `id`; the first row holds the names of the columns, and `fields: { id: ... }` says which is the id")
-                .into());
-        }
+    let missing = paths.of("id").into_iter().find(|id| !cells.iter().any(|name| name == id));
+    if let Some(id) = missing {
+        let title = format!("the header row names no column `{}`", printable(id));
+        return Err(Diagnostic { title, ..missing_id() }.into());
     }
     header(cells)
 }

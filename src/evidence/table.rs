@@ -263,6 +263,10 @@ impl<'a, T: Taker> Rows<'a> for Builder<'a, '_, T> {
         Ok(())
     }
 
+    fn takes_hollow(&self) -> bool {
+        true
+    }
+
     fn end(&mut self, line: u64) -> Result<(), Fault> {
         self.taker.row(&self.names, &self.fields, line);
         Ok(())

@@ -1,7 +1,8 @@
 //! What is wrong with a value of a row, in words.
 
+use super::sample::TruthWords;
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
-use crate::document::{RawText, Token};
+use crate::document::{RawText, Token, decimal};
 
 /// The kind of value, and the value where it is short.
 pub(super) fn describe(token: Token<'_>) -> String {
@@ -35,6 +36,7 @@ pub(super) fn not_finite(field: &str, word: &str) -> Diagnostic {
 #[cold]
 pub(super) fn missing_id() -> Diagnostic {
     Diagnostic::error(Code::MissingId, "this row has no `id`")
+        .nature(Nature::Unseen)
         .note("without an id a sample counted twice, or missing from the baseline, would go unseen")
         .help("give every row an `id` (text or an integer), and an `epoch` where one id is run several times")
 }
@@ -58,21 +60,52 @@ pub(super) fn bad_epoch(what: &str) -> Diagnostic {
         .help("write `epoch` as 1, 2, 3, ..., or leave it out")
 }
 
+/// What a score may be, for help.
+const SCORES: &str =
+    "write true or false (or yes/no; where high is good also pass/fail or correct/incorrect), or a number";
+
 #[cold]
-pub(super) fn not_a_score(name: &str, what: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::WrongType,
-        format!("`{}` is {what} where a number or true/false belongs", printable(name)),
-    )
-    .help("write the score as a bare number, or `null` where a sample has none")
+pub(super) fn not_a_score(name: &str, token: Token<'_>) -> Diagnostic {
+    let help = match token {
+        Token::Text(text) => meant(&text.decode().unwrap_or_default(), true),
+        _ => None,
+    };
+    let otherwise = || format!("{SCORES}; `null` where a sample has no score");
+    wrong_score(name, &describe(token)).help(help.unwrap_or_else(otherwise))
 }
 
 #[cold]
-pub(super) fn not_a_cell_score(name: &str, what: &str) -> Diagnostic {
-    Diagnostic {
-        help: vec!["write the score as a bare number with a decimal point; leave the cell empty where a sample has no score".to_owned()],
-        ..not_a_score(name, what)
+pub(super) fn not_a_cell_score(name: &str, cell: &str) -> Diagnostic {
+    let otherwise =
+        || format!("{SCORES} with a decimal point; leave the cell empty where a sample has no score");
+    wrong_score(name, &format!("text ({})", quoted(cell))).help(meant(cell, false).unwrap_or_else(otherwise))
+}
+
+fn wrong_score(name: &str, what: &str) -> Diagnostic {
+    let title = format!("`{}` is {what} where a number or true/false belongs", printable(name));
+    Diagnostic::error(Code::WrongType, title)
+}
+
+/// What to do about a text that is nearly a score: only how it is written keeps it from being one.
+fn meant(text: &str, quotes: bool) -> Option<String> {
+    let bare = text.trim();
+    let number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    if bare != text && (number(bare) || TruthWords::said(bare).is_some()) {
+        return Some(format!(
+            "a space stands beside {}: write the values without spaces around them",
+            quoted(bare)
+        ));
     }
+    if quotes && number(bare) {
+        return Some(format!("write the number without quotes: {bare}"));
+    }
+    let point = bare.replacen(',', ".", 1);
+    if point != bare && number(&point) && !point.contains(',') {
+        return Some(format!("write a decimal point: {point}"));
+    }
+    let percent = bare.strip_suffix('%').map(str::trim_end).and_then(|digits| digits.parse::<f64>().ok())?;
+    let fraction = decimal::times_ratio(percent, 1, 100);
+    fraction.is_finite().then(|| format!("write the fraction: {fraction}"))
 }
 
 #[cold]

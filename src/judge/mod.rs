@@ -95,17 +95,32 @@ pub fn release(
     let before = baseline.map(|base| ComparedSide { manifest: &base.manifest, pinned: &base.pinned });
     let after = ComparedSide { manifest: &candidate.manifest, pinned: &candidate.pinned };
     let changes = change::between(before.as_ref(), &after);
-    let mut opened = open(&candidate.manifest, candidate.tree.as_ref(), &|_| None)?;
+    let mut opened = open(&candidate.manifest, candidate.tree.as_ref(), &|_| None).whole()?;
     let gates = ask(&candidate.manifest, &mut opened)?;
     let earlier = Earlier { baseline, anchor: None, tree: candidate.tree.as_ref(), given: &|_| None };
     Case { candidate, earlier, changes: &changes, looser: None, as_of }.judge(opened, gates)
 }
 
+/// Evidence entries, opened as far as that went.
+pub struct Opening {
+    /// Those that are open.
+    pub opened: Vec<Opened>,
+    /// What is wrong with the others: entries that are not there or that relgate does not understand.
+    pub findings: Diagnostics,
+}
+
+impl Opening {
+    /// All of them.
+    ///
+    /// # Errors
+    /// What is wrong with some.
+    pub fn whole(self) -> Result<Vec<Opened>, Diagnostics> {
+        if self.findings.has_errors() { Err(self.findings) } else { Ok(self.opened) }
+    }
+}
+
 /// Opens every evidence entry: where `given` has its results, else where the manifest says on `tree`.
-///
-/// # Errors
-/// Every entry that is not there or that relgate does not understand.
-pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Result<Vec<Opened>, Diagnostics> {
+pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Opening {
     let mut findings = Diagnostics::new();
     let mut opened = Vec::new();
     for entry in &manifest.evidence {
@@ -117,7 +132,7 @@ pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Result<V
             Err(found) => findings.extend(found),
         }
     }
-    if findings.has_errors() { Err(findings) } else { Ok(opened) }
+    Opening { opened, findings }
 }
 
 /// Binds the gates. Names that the first rows do not show are looked for in all rows before they are missed.
@@ -127,7 +142,7 @@ pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Result<V
 pub fn ask(manifest: &Manifest, opened: &mut [Opened]) -> Result<Vec<Gate>, Diagnostics> {
     let first = Gate::bind(manifest, &offers(opened));
     let Err(findings) = first else { return first };
-    let unseen = findings.iter().any(|finding| finding.nature == Nature::Unseen);
+    let unseen = findings.iter().any(|finding| matches!(finding.nature, Nature::Unseen | Nature::Misspelt));
     if !(unseen && opened.iter().any(Opened::is_partial)) {
         return Err(findings);
     }
@@ -155,6 +170,7 @@ impl Case<'_> {
             anchor::add_twins(&mut gates);
         }
         let mut warnings = anchor::drift(&gates);
+        warnings.extend(opened.iter().flat_map(Opened::asides));
         let mut entries = entry::read(self.candidate, opened, &gates, self.as_of)?;
         earlier::read(&mut entries, &self.earlier, &gates, &mut warnings)?;
         assess(&mut gates, &entries, manifest)?;

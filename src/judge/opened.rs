@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::artifact::reason;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable};
 use crate::evidence::{
     self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, Source,
 };
@@ -56,7 +56,8 @@ impl Opened {
         self.files.iter().filter_map(|file| file.source().path())
     }
 
-    /// The bytes of its files with the ending that says what they are; for aggregates, which are small.
+    /// The bytes of its files with the ending that says what they are; for aggregates, which are small. Of files that say
+    /// other things too the aggregates only.
     ///
     /// # Errors
     /// A file that cannot be read to its end.
@@ -158,10 +159,28 @@ impl Opened {
                     .and_modify(|known| *known = known.and(*kind))
                     .or_insert(*kind);
             }
+            let asides = file.catalog.asides.iter();
+            offer.asides.extend(asides.map(|(name, aside)| (printable(name), aside.what.clone())));
         }
         offer.fields.sort();
         offer.fields.dedup();
         offer
+    }
+
+    /// What stands in its metrics files and is no metric, a warning a file.
+    pub(super) fn asides(&self) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.files.iter().filter_map(|file| {
+            let asides = &file.catalog.asides;
+            let first = asides.values().map(|aside| aside.line).min()?;
+            let is = if asides.len() == 1 {
+                "is no number, and no metric"
+            } else {
+                "are no numbers, and no metrics"
+            };
+            let names = list(asides.keys().map(String::as_str), 6);
+            let finding = Diagnostic::warning(Code::NoMetric, format!("{names} {is}"));
+            Some(finding.at_line(file.source().name(), first))
+        })
     }
 
     /// Its files of samples, for whoever streams them; empty where it has aggregates only.
@@ -243,11 +262,19 @@ fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagn
             Err(error) => return Err(refuse(&reason(&error))),
         }
     }
-    let yaml = [".yaml", ".yml"].iter().any(|ending| file.name().to_lowercase().contains(ending));
+    if !catalog.asides.is_empty() {
+        // JSON is YAML too, and a number keeps the digits that only YAML allows.
+        let ending = if is_yaml(file) { "yaml" } else { "json" };
+        return Ok((ending.to_owned(), catalog.restated().into_bytes()));
+    }
     let packed = match catalog.compression {
         Compression::None => "",
         Compression::Gzip => ".gz",
         Compression::Zstd => ".zst",
     };
-    Ok((format!("{}{packed}", if yaml { "yaml" } else { "json" }), bytes))
+    Ok((format!("{}{packed}", if is_yaml(file) { "yaml" } else { "json" }), bytes))
+}
+
+fn is_yaml(file: &dyn Source) -> bool {
+    [".yaml", ".yml"].iter().any(|ending| file.name().to_lowercase().contains(ending))
 }

@@ -13,7 +13,7 @@ pub mod tree;
 mod unit;
 mod words;
 
-pub use read::{parse, parse_policy};
+pub use read::{Sketch, parse, parse_policy, sketch};
 pub use release::{
     Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, FieldSource, GateSpec,
     Literal, Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,

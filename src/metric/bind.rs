@@ -8,6 +8,7 @@ use super::cap;
 use super::catalog::split_unit;
 use super::demand;
 use super::meaning::Meaning;
+use super::meant;
 use super::measure::{MeasureKind, Truth};
 use super::measures;
 use super::names::{self, Match, Offer};
@@ -37,7 +38,37 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
 
+/// Binds a gate; where nothing answers to its words, the finding says what was meant, if that could be bound.
 fn bind_one(
+    index: usize,
+    gate: &GateSpec,
+    manifest: &Manifest,
+    offers: &[Offer],
+) -> Result<Bound, Diagnostic> {
+    bind_as_written(index, gate, manifest, offers).map_err(|finding| {
+        if finding.nature != Nature::Unseen || gate.metric.is_some() {
+            return finding;
+        }
+        let meant = meant::rules(gate, &manifest.metrics, offers).into_iter().find(|meant| {
+            let gate = GateSpec { rule: meant.rule.clone(), ..gate.clone() };
+            bind_as_written(index, &gate, manifest, offers).is_ok()
+        });
+        match meant {
+            Some(meant) => {
+                let mut finding = finding.nature(Nature::Misspelt);
+                finding.help.insert(0, meant.help);
+                finding
+            }
+            // A rule that says something else wrong as well still has a name that was misspelt.
+            None => match meant::name(gate, offers) {
+                Some(name) => finding.help(format!("did you mean `{name}`?")),
+                None => finding,
+            },
+        }
+    })
+}
+
+fn bind_as_written(
     index: usize,
     gate: &GateSpec,
     manifest: &Manifest,

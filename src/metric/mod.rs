@@ -1,6 +1,6 @@
 //! ESTIMATED: samples folded into numbers, numbers into estimates with limits and p-values.
 //!
-//! `names` and `bind` resolve what a gate is about, `plan` says which fields that takes, `table` is the sink that
+//! `names` and `bind` resolve what a gate is about (`meant` says what was meant where nothing answers), `plan` says which fields that takes, `table` is the sink that
 //! keeps them. A measure (`measures`) makes a quantity of a gate's values: it can be estimated, whatever is asked of it,
 //! and tested against a claim (`quantity`); `assess` does both. Outcomes, enforcement and wording come later.
 
@@ -22,6 +22,7 @@ mod failing;
 mod gather;
 mod label;
 mod meaning;
+mod meant;
 mod measure;
 mod measures;
 mod names;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::catalog::{Standard, split_unit, standard};
-use crate::diagnostic::{Code, Diagnostic, Nature, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, Nature, list};
 use crate::evidence::ScoreType;
 use crate::manifest::{Aggregate, GateSpec, MetricSpec, Reading, fold};
 
@@ -21,6 +21,8 @@ pub struct Offer {
     pub aggregates: Vec<String>,
     /// What the tool that wrote it says of its scores, by field.
     pub scores: BTreeMap<String, ScoreType>,
+    /// What stands beside the aggregates and is none, with what it is instead.
+    pub asides: Vec<(String, String)>,
 }
 
 /// A name found in the evidence.
@@ -110,7 +112,7 @@ pub(super) fn find<'m>(
 }
 
 /// Metrics that say whether a case passed, the first that there is.
-const PASSES: &[&str] = &["pass_rate", "accuracy", "exact_match"];
+pub(super) const PASSES: &[&str] = &["pass_rate", "accuracy", "exact_match"];
 
 /// How one level answers to one reading.
 type Level<'a, 'm> = &'a dyn Fn(&Reading) -> Result<Vec<Match<'m>>, Diagnostic>;
@@ -358,35 +360,17 @@ impl<'m> Search<'_, 'm> {
         })
     }
 
-    /// The words of the rule in the order and the spelling that relgate reads, where only that is wrong: `latency p95`,
-    /// `p95(latency)`, `median latency`.
-    fn other_order(&self) -> Option<String> {
-        let subject = self.subject().to_lowercase().replace(['(', ')'], " ");
-        let words: Vec<&str> = subject.split_whitespace().collect();
-        let plain = |word: &str| match word {
-            "avg" | "average" => Some("mean".to_owned()),
-            "median" => Some("p50".to_owned()),
-            "maximum" => Some("max".to_owned()),
-            "minimum" => Some("min".to_owned()),
-            "total" => Some("sum".to_owned()),
-            _ => Aggregate::from_word(word).map(|_| word.to_owned()),
-        };
-        let at = words.iter().position(|word| plain(word).is_some())?;
-        let taken = words.get(at).and_then(|word| plain(word))?;
-        let rest: Vec<&str> =
-            words.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, word)| *word).collect();
-        let order = format!("{taken} {}", rest.join(" "));
-        let known = rest.first().is_some_and(|_| {
-            let metric = fold(&rest.join(" "));
-            let stem =
-                metric.trim_end_matches("_increase").trim_end_matches("_drop").trim_end_matches("_change");
-            let same = |name: &str| {
-                answers(name, stem)
-                    || standard(stem).is_some_and(|known| known.names().any(|own| answers(name, own)))
-            };
-            self.offers().flat_map(all_names).any(same)
-        });
-        (known && order != self.subject().to_lowercase()).then_some(order)
+    /// A rule on what stands in a metrics file and is no number.
+    fn no_number(&self, readings: &[Reading]) -> Option<Diagnostic> {
+        let mut asides = self.offers().flat_map(|offer| offer.asides.iter().map(move |aside| (offer, aside)));
+        let asked = |name: &str| readings.iter().any(|reading| answers(name, &reading.metric));
+        let (offer, (name, what)) = asides.find(|(_, (name, _))| asked(name))?;
+        let title = format!("`{name}` in evidence `{}` is {what}, and no number", offer.evidence);
+        Some(
+            Diagnostic::error(Code::UnknownMetric, title)
+                .at(self.gate.rule.subject_span(), "nothing can be judged of it")
+                .help("gate on a number: let the evaluation write it without quotes and without a unit"),
+        )
     }
 
     fn unknown(&self, readings: &[Reading]) -> Diagnostic {
@@ -404,18 +388,9 @@ impl<'m> Search<'_, 'm> {
         )
         .nature(Nature::Unseen)
         .at(self.gate.rule.subject_span(), "no field, aggregate or synonym of this name");
-        if let Some(order) = self.other_order() {
-            return found.help(format!("what is taken comes first, then the metric: `{order}`"));
+        if let Some(finding) = self.no_number(readings) {
+            return finding;
         }
-        let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
-        let near = readings.iter().find_map(|reading| {
-            let near = nearest(&reading.metric, folded.iter().map(String::as_str))?;
-            names.iter().find(|name| fold(name) == near)
-        });
-        let found = match near {
-            Some(name) => found.help(format!("did you mean `{name}`?")),
-            None => found,
-        };
         if names.is_empty() {
             return found.note("the evidence holds no scores at all");
         }
@@ -440,12 +415,12 @@ fn matched<'m>(reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
 }
 
 /// Every name of an offer.
-fn all_names(offer: &Offer) -> impl Iterator<Item = &str> {
+pub(super) fn all_names(offer: &Offer) -> impl Iterator<Item = &str> {
     offer.aggregates.iter().chain(&offer.fields).map(String::as_str)
 }
 
 /// Whether a spelled name folds to `wanted`, with or without the ending that says its unit.
-fn answers(name: &str, wanted: &str) -> bool {
+pub(super) fn answers(name: &str, wanted: &str) -> bool {
     let folded = fold(name);
     folded == wanted || split_unit(&folded).0 == wanted
 }

@@ -95,6 +95,14 @@ pub struct Held {
     pub findings: Diagnostics,
 }
 
+/// What a release declares, as far as it can be read.
+pub struct Outline {
+    /// Only for finding what else is wrong, where there are errors.
+    pub declaration: Option<Declaration>,
+    /// What is wrong with it.
+    pub findings: Diagnostics,
+}
+
 /// Reads the manifest of a tree and the policy files that it extends.
 ///
 /// # Errors
@@ -104,10 +112,25 @@ pub fn declare(
     policy: SharedPolicy,
     sources: &mut Sources,
 ) -> Result<Declaration, Diagnostics> {
-    let text = tree.text(tree.manifest())?;
+    match outline(tree, policy, sources) {
+        Outline { declaration: Some(declaration), findings } if findings.is_empty() => Ok(declaration),
+        Outline { findings, .. } => Err(findings),
+    }
+}
+
+/// The same as far as that goes.
+pub fn outline(tree: &dyn Tree, policy: SharedPolicy, sources: &mut Sources) -> Outline {
+    let text = match tree.text(tree.manifest()) {
+        Ok(text) => text,
+        Err(finding) => return Outline { declaration: None, findings: finding.into() },
+    };
     let file = sources.add(tree.name(tree.manifest()), text.text);
-    let manifest = manifest::parse(sources, file)?;
-    let remembered = tree.remembered(&manifest)?;
+    let manifest::Sketch { manifest, mut findings } = manifest::sketch(sources, file);
+    let Some(manifest) = manifest else { return Outline { declaration: None, findings } };
+    let remembered = tree.remembered(&manifest).unwrap_or_else(|wrong| {
+        findings.extend(wrong);
+        None
+    });
     let declared = |manifest, inherited, own_policy_only| Declaration {
         manifest,
         sha256: text.sha256,
@@ -115,14 +138,18 @@ pub fn declare(
         own_policy_only,
         remembered,
     };
-    match (policy, extends::apply(manifest.clone(), tree, sources)) {
-        (_, Ok(whole)) => Ok(declared(whole.manifest, whole.files, None)),
-        (SharedPolicy::Whole, Err(findings)) => Err(findings),
-        (SharedPolicy::OrOwn, Err(findings)) => {
-            let why = without_policy(&manifest, &findings);
-            Ok(declared(manifest, Vec::new(), Some(why)))
+    let declaration = match (policy, extends::apply(manifest.clone(), tree, sources)) {
+        (_, Ok(whole)) => declared(whole.manifest, whole.files, None),
+        (SharedPolicy::Whole, Err(wrong)) => {
+            findings.extend(wrong);
+            declared(manifest, Vec::new(), None)
         }
-    }
+        (SharedPolicy::OrOwn, Err(wrong)) => {
+            let why = without_policy(&manifest, &wrong);
+            declared(manifest, Vec::new(), Some(why))
+        }
+    };
+    Outline { declaration: Some(declaration), findings }
 }
 
 fn without_policy(manifest: &Manifest, findings: &Diagnostics) -> Diagnostic {

@@ -217,6 +217,14 @@ fn rows_without_a_key_are_added_and_removed_only() {
 }
 
 #[test]
+fn a_row_of_empty_cells_is_a_row_of_data() {
+    let records =
+        file("eval.csv", "question,lang\nOne?,de\nTwo?,de\n", "question,lang\nOne?,de\n,\nTwo?,de\n")
+            .unwrap();
+    assert!(texts(&records)[0].contains("1 row added"), "{records:?}");
+}
+
+#[test]
 fn keys_on_several_rows_are_told_and_compared_by_content() {
     let row = |id: u32, text: &str| format!("{{\"id\":{id},\"t\":\"{text}\"}}\n");
     let before = [row(1, "a"), row(1, "b"), row(1, "b"), row(2, "x")].concat();

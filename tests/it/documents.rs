@@ -6,6 +6,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use relgate::manifest::fields;
+
+use crate::project::project;
+
 /// What `relgate` prints, findings after results.
 fn output_of(arguments: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_relgate"))
@@ -89,6 +93,79 @@ fn every_example_is_in_the_table_with_its_exit_code() {
         seen += 1;
     }
     assert!(seen >= 3);
+}
+
+/// A release whose files a page shows: judged, though three rows decide nothing.
+fn shown_release_is_judged(files: &[(String, String)]) {
+    let shown = files.iter().fold(project(), |project, (name, text)| project.file(name, text));
+    let shown = shown.file("prompts/system.md", "Answer in two sentences.\n");
+    let checked = shown.check();
+    assert_eq!(checked.code, 3, "{}\n{}", checked.stdout, checked.stderr);
+    let text = checked.json.unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["decision"], "inconclusive", "{text}");
+    for gate in report["gates"].as_array().unwrap() {
+        assert!(gate["candidate"]["n"].as_u64().unwrap() >= 1, "{gate}");
+    }
+}
+
+#[test]
+fn the_manifest_that_the_readme_writes_is_judged() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let section = readme.split("## Writing a manifest\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    // A file is named in backticks above the block that holds it.
+    let mut blocks = section.split("\n```");
+    let mut files = Vec::new();
+    while let (Some(before), Some(block)) = (blocks.next(), blocks.next()) {
+        let name = before.lines().rev().find_map(|line| line.strip_prefix('`')?.split('`').next()).unwrap();
+        files.push((name.to_owned(), block.split_once('\n').unwrap().1.to_owned() + "\n"));
+    }
+    assert_eq!(files.len(), 4);
+    shown_release_is_judged(&files);
+}
+
+#[test]
+fn the_manifest_that_the_help_shows_is_judged() {
+    let help = output_of("check --help");
+    let mut files: Vec<(String, String)> = Vec::new();
+    let shown =
+        help.split("A manifest to begin with").nth(1).unwrap().split("A change since").next().unwrap();
+    for line in shown.lines().skip(1) {
+        if let Some(text) = line.strip_prefix("    ") {
+            let (_, file) = files.last_mut().unwrap();
+            *file += &format!("{text}\n");
+        } else if let Some(name) = line.strip_prefix("  ") {
+            files.push((name.split_whitespace().next().unwrap().to_owned(), String::new()));
+        }
+    }
+    assert_eq!(files.len(), 3);
+    shown_release_is_judged(&files);
+    assert!(output_of("--help").contains("`relgate check --help` shows a manifest"));
+}
+
+#[test]
+fn every_key_of_the_manifest_stands_in_the_readme() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let section = readme.split("## Writing a manifest\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = [
+        ("an artifact", &fields::ARTIFACT),
+        ("an evidence entry", &fields::EVIDENCE),
+        ("a metric", &fields::METRIC),
+        ("a gate", &fields::GATE),
+        ("`policy`", &fields::POLICY),
+        ("a waiver", &fields::WAIVER),
+    ];
+    for (name, mapping) in rows {
+        let row = section.lines().find(|line| line.starts_with(&format!("| {name} |"))).unwrap();
+        for field in mapping.fields {
+            let told = ["`", ": "].iter().any(|end| row.contains(&format!("`{}{end}", field.name)));
+            assert!(
+                told,
+                "README.md, `Writing a manifest`: the row of {name} does not name `{}`",
+                field.name
+            );
+        }
+    }
 }
 
 /// Every public dependency has its reason beside it.

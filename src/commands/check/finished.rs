@@ -11,12 +11,12 @@ use crate::commands::hashing::{Switches, hashing};
 use crate::commands::overwrites::{self, Files};
 use crate::commands::since_baseline;
 use crate::commands::view::View;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources, list};
 use crate::diff;
 use crate::files::Worktree;
-use crate::judge::{self, Case, Looser, Opened};
+use crate::judge::{self, Case, Looser, Opening};
 use crate::manifest::Manifest;
-use crate::release::{self, Release, SharedPolicy};
+use crate::release::{self, Outline, Release, SharedPolicy};
 use crate::report::v1::Report;
 use crate::verdict::Decision;
 
@@ -74,25 +74,35 @@ pub(in crate::commands) fn judge(
     sources: &mut Sources,
 ) -> Result<Finished, Diagnostics> {
     let root = question.tree(args)?;
-    let declared = release::declare(&root, SharedPolicy::Whole, sources)?;
+    // Whatever is wrong, what else there is to find is found in the same run.
+    let Outline { declaration, findings: mut found } = release::outline(&root, SharedPolicy::Whole, sources);
+    let Some(declared) = declaration else { return Err(found) };
+    let is_declared = !found.has_errors();
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
-    let held = hashing(&root, switches, |tree| declared.hold(tree));
+    // A part of a manifest is no match for a lock of the whole.
+    let held =
+        hashing(&root, switches, |tree| if is_declared { declared.hold(tree) } else { declared.pin(tree) });
     let mut candidate = declared.release(held, Box::new(root.clone()));
-    let mut warnings = std::mem::take(&mut candidate.findings);
-    // Evidence is opened even where artifacts are wrong: all findings in one go.
-    let opened = open(&candidate, &args.evidence);
-    if warnings.has_errors() {
-        warnings.extend(opened.err().unwrap_or_default());
-        return Err(warnings);
-    }
-    let mut opened = opened?;
+    found.extend(std::mem::take(&mut candidate.findings));
+    let is_pinned = !found.has_errors();
+    let opening = open(&candidate, &args.evidence);
+    let is_complete = is_declared && !opening.findings.has_errors();
+    found.extend(opening.findings);
+    let mut opened = opening.opened;
     let manifest = &candidate.manifest;
-    let gates = judge::ask(manifest, &mut opened)?;
-    let misspelt = unknown_names(manifest, "--baseline-evidence", &args.baseline_evidence);
-    if misspelt.has_errors() {
-        return Err(misspelt);
-    }
-    let releases = Releases::load(&candidate, &root, args, sources)?;
+    let gates = judge::ask(manifest, &mut opened);
+    let gates = gates.map_err(|wrong| found.extend(certain(wrong, is_complete)));
+    found.extend(unknown_names(manifest, "--baseline-evidence", &args.baseline_evidence));
+    let releases = Releases::load(&candidate, &root, args, sources).map_err(|wrong| found.extend(wrong));
+    let changes = releases.as_ref().ok().filter(|_| is_pinned);
+    let changes = changes.map(|releases| releases.changes(&candidate, args.anchor.is_some())).transpose();
+    let changes = changes.map_err(|wrong| found.extend(wrong));
+    let (false, Ok(gates), Ok(releases), Ok(Some((changes, mut odd)))) =
+        (found.has_errors(), gates, releases, changes)
+    else {
+        return Err(found);
+    };
+    let warnings = found;
     let files = Files {
         candidate: &candidate,
         root: &root,
@@ -102,10 +112,6 @@ pub(in crate::commands) fn judge(
         out: out_folder(args, &manifest.name.value),
     };
     let target = overwrites::outputs(&files)?;
-    let (changes, mut odd) = releases.changes(&candidate, args.anchor.is_some()).map_err(|wrong| {
-        warnings.extend(wrong);
-        std::mem::take(&mut warnings)
-    })?;
     let given = named_results(&args.baseline_evidence);
     let earlier = releases.beside(&root, &given);
     let (records, untold) = since_baseline::records(&earlier, &candidate, &gates, &changes);
@@ -137,14 +143,17 @@ pub(in crate::commands) fn judge(
 }
 
 /// Opens the evidence; `given` overrides where an entry is.
-fn open(candidate: &Release, given: &[(String, String)]) -> Result<Vec<Opened>, Diagnostics> {
+fn open(candidate: &Release, given: &[(String, String)]) -> Opening {
     let mut findings = unknown_names(&candidate.manifest, "--evidence", given);
-    match judge::open(&candidate.manifest, candidate.tree.as_ref(), &named_results(given)) {
-        Ok(opened) if !findings.has_errors() => return Ok(opened),
-        Ok(_) => {}
-        Err(found) => findings.extend(found),
-    }
-    Err(findings)
+    let opening = judge::open(&candidate.manifest, candidate.tree.as_ref(), &named_results(given));
+    findings.extend(opening.findings);
+    Opening { opened: opening.opened, findings }
+}
+
+/// What is wrong with gates for certain: a name that nothing has may stand in the evidence that was not read, unless another
+/// is clearly meant.
+fn certain(findings: Diagnostics, is_complete: bool) -> Diagnostics {
+    findings.into_iter().filter(|finding| is_complete || finding.nature != Nature::Unseen).collect()
 }
 
 /// Names given on the command line that no evidence entry has.

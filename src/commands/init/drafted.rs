@@ -75,6 +75,7 @@ fn offer(name: &str, results: &Results) -> Offer {
         fields: results.catalog.fields.keys().cloned().collect(),
         aggregates: results.catalog.aggregates.keys().cloned().collect(),
         scores: results.catalog.told.scores.clone(),
+        asides: Vec::new(),
     }
 }
 

@@ -12,10 +12,10 @@ use memchr::{memchr, memchr2, memchr3};
 use super::about::{About, Cells, Head, Holding, Layout};
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault};
-use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
+use crate::evidence::blocks::{MOST_FINDINGS, Outcome, hollow_row};
 use crate::evidence::feed::{Block, Rows as RowEnds};
 use crate::evidence::row::Rows;
-use crate::evidence::wrong_value::not_finite;
+use crate::evidence::wrong_value::{not_finite, quoted};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {
@@ -55,6 +55,21 @@ fn first_line(text: &[u8]) -> &[u8] {
 pub(in crate::evidence) struct Columns {
     names: Vec<String>,
     cells: Cells,
+}
+
+impl Columns {
+    /// What is wrong where a cell stands below no name.
+    fn nameless(&self, cells: &[Cow<'_, str>]) -> Option<Diagnostic> {
+        let columns = (1..).zip(&self.names).zip(cells);
+        let ((number, _), cell) =
+            columns.into_iter().find(|((_, name), cell)| is_nameless(name) && !cell.is_empty())?;
+        let title =
+            format!("column {number} has no name in the header row, and here it holds {}", quoted(cell));
+        Some(
+            Diagnostic::error(Code::BadHeader, title)
+                .help("name every column that holds something; empty columns need no name"),
+        )
+    }
 }
 
 impl Cells {
@@ -144,15 +159,15 @@ pub(in crate::evidence) fn header_of(
     })
 }
 
-/// Checks the names of any header row.
+fn is_nameless(column: &str) -> bool {
+    column.trim().is_empty()
+}
+
+/// Checks the names of any header row. A spreadsheet leaves columns without a name behind the last; they must hold nothing.
 pub(in crate::evidence) fn header(cells: Vec<Cow<'_, str>>) -> Result<Vec<String>, Fault> {
     let names: Vec<String> = cells.into_iter().map(Cow::into_owned).collect();
     let mut seen = HashSet::with_capacity(names.len());
-    for (index, name) in names.iter().enumerate() {
-        if name.trim().is_empty() {
-            let title = format!("column {} of the header row has no name", index + 1);
-            return Err(Diagnostic::error(Code::BadHeader, title).help("name every column").into());
-        }
+    for name in names.iter().filter(|name| !is_nameless(name)) {
         if !seen.insert(name) {
             let title = format!("the header row names `{}` twice", printable(name));
             return Err(Diagnostic::error(Code::DuplicateKey, title)
@@ -174,10 +189,12 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &
             (std::str::from_utf8(valid).unwrap_or_default(), true)
         }
     };
-    let slots: Vec<Option<u32>> = columns.names.iter().map(|name| rows.slot(name)).collect();
+    let slots: Vec<Option<u32>> =
+        columns.names.iter().map(|name| rows.slot(name).filter(|_| !is_nameless(name))).collect();
     let mut reader = Reader { text, layout: columns.cells, at: 0, lines: 0 };
     let mut cells = Vec::with_capacity(slots.len());
     let mut header = block.first;
+    let some_nameless = columns.names.iter().any(|name| is_nameless(name));
     while outcome.findings.len() < MOST_FINDINGS {
         let line = match reader.record(&mut cells) {
             Ok(Some(line)) => line,
@@ -194,6 +211,17 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &
         }
         if std::mem::take(&mut header) {
             continue;
+        }
+        if cells.len() > 1 && !rows.takes_hollow() && cells.iter().all(|cell| cell.is_empty()) {
+            outcome.hollow.get_or_insert(line);
+            continue;
+        }
+        if let Some(hollow) = outcome.hollow.take() {
+            outcome.push(hollow, hollow_row());
+        }
+        if let Some(finding) = some_nameless.then(|| columns.nameless(&cells)).flatten() {
+            outcome.push(line, finding);
+            break;
         }
         match row(&mut cells, &slots, line, rows) {
             Ok(()) => outcome.rows += 1,

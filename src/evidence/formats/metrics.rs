@@ -1,15 +1,16 @@
 //! The metrics file: numbers that another program already computed over its samples.
 //!
-//! Either flat (`{"toxicity": 0.0004}`) or `relgate/metrics/v1`; JSON or YAML. All findings of a file come in one
-//! go. What a file does not say (a size, an interval) is never made up.
+//! Either `relgate/metrics/v1`, which holds metrics and nothing else, or without its line with the schema: metrics below
+//! `metrics` or flat (`{"toxicity": 0.0004}`), and beside them whatever a program wrote (`"model": "gpt-4"`). JSON or YAML. All
+//! findings of a file come in one go. What a file does not say (a size, an interval) is never made up.
 
 mod entry;
 
 use std::collections::BTreeMap;
 
 use super::about::{About, Head, Holding};
-use super::stated::{Metrics, StatedAggregate};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Nature, Span};
+use super::stated::{Aside, Metrics, StatedAggregate};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Nature, Span, printable};
 use crate::document::{Node, NodeKind, by_line, json, yaml};
 use crate::evidence::blocks::unreadable;
 use crate::evidence::header::{self, Identity, LIMITS};
@@ -41,7 +42,11 @@ fn read(source: &dyn Source, compression: Compression) -> Result<Metrics, Diagno
     let mut walk = Walk {
         lines: Lines::of(&text),
         findings: Diagnostics::new(),
-        metrics: Metrics { aggregates: BTreeMap::new(), identity: Identity::default() },
+        metrics: Metrics {
+            aggregates: BTreeMap::new(),
+            identity: Identity::default(),
+            asides: BTreeMap::new(),
+        },
     };
     walk.document(&node);
     let Walk { findings, metrics, .. } = walk;
@@ -136,18 +141,23 @@ impl Walk {
             self.report(node.span, Diagnostic::error(Code::WrongType, title).help(help));
             return;
         };
-        // Without the line with the schema, `metrics` tells that this is the form with one.
-        let versioned = |(key, value): &(Node, Node)| {
-            key.key() == "schema" || (key.key() == "metrics" && value.mapping().is_some())
-        };
-        if entries.iter().any(versioned) {
+        let has = |name: &str| entries.iter().any(|(key, _)| key.key() == name);
+        if has("schema") {
             self.versioned(entries);
+        } else if entries.iter().any(|(key, value)| key.key() == "metrics" && value.mapping().is_some()) {
+            self.wrapped(entries);
+        } else if let Some(finding) = entry::without_name(entries) {
+            self.report(node.span, finding);
         } else {
-            self.metrics(entries, false);
+            self.loose(entries);
         }
         if self.findings.is_empty() && self.metrics.aggregates.is_empty() {
             let finding = Diagnostic::error(Code::EmptyEvidence, "this metrics file holds no metric")
                 .help("find out why the evaluation wrote none; nothing can be judged from it");
+            let asides = self.metrics.asides.iter().take(6);
+            let finding = asides.fold(finding, |finding, (name, aside)| {
+                finding.note(format!("`{}` is {}", printable(name), aside.what))
+            });
             self.report(node.span, finding);
         }
     }
@@ -166,7 +176,7 @@ impl Walk {
                 },
                 ("created", _) => header::created(value, &mut metrics.identity, &mut report),
                 ("artifacts", _) => header::artifacts(value, &mut metrics.identity, &mut report),
-                ("metrics", NodeKind::Mapping(inner)) => self.metrics(inner, true),
+                ("metrics", NodeKind::Mapping(inner)) => self.metrics(inner),
                 ("metrics", _) => {
                     let title = format!("`metrics` is {} where an object belongs", header::describe(value));
                     report(
@@ -176,31 +186,76 @@ impl Walk {
                 }
                 (other, _) => report(
                     key.span,
-                    Diagnostic::error(
-                        Code::UnknownKey,
-                        format!("unknown key `{}`", crate::diagnostic::printable(other)),
-                    )
-                    .suggest(other, ["schema", "created", "artifacts", "metrics"])
-                    .help("beside `schema` there may be `created`, `artifacts` and `metrics`"),
+                    Diagnostic::error(Code::UnknownKey, format!("unknown key `{}`", printable(other)))
+                        .suggest(other, ["schema", "created", "artifacts", "metrics"])
+                        .help("beside `schema` there may be `created`, `artifacts` and `metrics`"),
                 ),
             }
         }
     }
 
-    /// Names and what was measured; objects only in the form with a schema.
-    fn metrics(&mut self, entries: &[(Node, Node)], objects: bool) {
+    /// The same without the line with the schema, and with whatever else a program wrote.
+    fn wrapped(&mut self, entries: &[(Node, Node)]) {
         for (key, value) in entries {
-            match entry::read(key.key(), value, objects) {
-                Ok(measured) => {
-                    let aggregate = StatedAggregate { line: self.lines.number(key.span), measured };
-                    self.metrics.aggregates.insert(key.key().to_owned(), aggregate);
-                }
-                Err(findings) => {
-                    for (span, finding) in findings {
-                        self.report(span, finding);
-                    }
+            let Self { findings, metrics, .. } = self;
+            let mut report = |span, finding: Diagnostic| findings.push(finding.at(span, ""));
+            match (key.key(), &value.kind) {
+                ("created", _) => header::created(value, &mut metrics.identity, &mut report),
+                ("artifacts", _) => header::artifacts(value, &mut metrics.identity, &mut report),
+                ("metrics", NodeKind::Mapping(inner)) => self.loose(inner),
+                _ => self.aside(key, format!("{}, beside `metrics`", entry::kind(value))),
+            }
+        }
+    }
+
+    /// Metrics, and nothing else.
+    fn metrics(&mut self, entries: &[(Node, Node)]) {
+        for (key, value) in entries {
+            self.metric(key, value);
+        }
+    }
+
+    /// Metrics, and whatever else a program wrote beside them.
+    fn loose(&mut self, entries: &[(Node, Node)]) {
+        let samples: Vec<&Node> =
+            entries.iter().filter(|(_, value)| entry::holds_samples(value)).map(|(key, _)| key).collect();
+        for key in &samples {
+            self.report(key.span, samples_within(key.key()));
+        }
+        // What describes the samples is no mistake of a metric.
+        for (key, value) in entries.iter().filter(|_| samples.is_empty()) {
+            match entry::aside(value) {
+                Some(what) => self.aside(key, what),
+                None => self.metric(key, value),
+            }
+        }
+    }
+
+    fn metric(&mut self, key: &Node, value: &Node) {
+        match entry::read(key.key(), value) {
+            Ok(measured) => {
+                let aggregate = StatedAggregate { line: self.lines.number(key.span), measured };
+                self.metrics.aggregates.insert(key.key().to_owned(), aggregate);
+            }
+            Err(findings) => {
+                for (span, finding) in findings {
+                    self.report(span, finding);
                 }
             }
         }
     }
+
+    fn aside(&mut self, key: &Node, what: String) {
+        let aside = Aside { line: self.lines.number(key.span), what };
+        self.metrics.asides.insert(key.key().to_owned(), aside);
+    }
+}
+
+/// The finding that the samples stand inside of an object, with what describes them.
+fn samples_within(name: &str) -> Diagnostic {
+    let name = printable(name);
+    let title = format!("`{name}` is a list of objects: samples, where a metrics file holds numbers");
+    Diagnostic::error(Code::WrongType, title)
+        .note("samples are read as a list of their own, or an object a line")
+        .help(format!("write the list alone: `jq '.[\"{name}\"]' FILE > samples.json`; or name the tool that wrote the file: `format: ...`"))
 }

@@ -23,7 +23,7 @@ pub(super) use csv::{Columns, NameCheck, header, header_of};
 pub(super) use json_list::Elements;
 pub use numbers::NUMBERS;
 pub(super) use numbers::Numbers;
-pub use stated::{Figure, Measured, StatedAggregate};
+pub use stated::{Aside, Figure, Measured, StatedAggregate};
 
 use about::About;
 

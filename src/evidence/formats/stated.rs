@@ -8,6 +8,17 @@ use crate::evidence::header::Identity;
 pub(in crate::evidence) struct Metrics {
     pub(in crate::evidence) aggregates: BTreeMap<String, StatedAggregate>,
     pub(in crate::evidence) identity: Identity,
+    /// Entries that are no metrics.
+    pub(in crate::evidence) asides: BTreeMap<String, Aside>,
+}
+
+/// An entry of a metrics file that is no metric: `"model": "gpt-4"`. No gate can ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// Its line, from 1.
+    pub line: u64,
+    /// What it is instead, in the words of messages.
+    pub what: String,
 }
 
 /// One aggregate, and where it stands.

@@ -175,13 +175,18 @@ fn check(reader: &mut Reader<'_>, rule: Rule) -> Option<Rule> {
             || reading.metric.ends_with("regressions")
     });
     if matches!(comparator, Comparator::Equal | Comparator::NotEqual) && !may_be_observed {
+        let words: Vec<&str> = rule.words.iter().map(|word| word.value.as_str()).collect();
+        let fact = match words.as_slice() {
+            [.., last] if last.eq_ignore_ascii_case("regression") => format!("{}s <= 0", words.join(" ")),
+            _ => format!("count {} {} 0", words.join(" "), comparator.symbol()),
+        };
         reader.report(
             Diagnostic::error(
                 Code::EqualityOfEstimate,
                 format!("`{}` compares facts, not estimates", comparator.symbol()),
             )
             .at(rule.comparator.span, "an estimate is never exactly equal to a number")
-            .help("write < <= > or >=; or take a fact: `count toxicity == 0`"),
+            .help(format!("write < <= > or >=; or take a fact: `{fact}`")),
         );
         return None;
     }

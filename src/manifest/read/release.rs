@@ -44,11 +44,15 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers, anchor.is_some()));
         reader.findings.extend(agree::confidence(&policy, &gates));
     }
+    if reader.findings.is_empty() && (name.is_none() || version.is_none() || release_type.is_none()) {
+        return None;
+    }
+    // What stands for those that are wrong is judged by nobody: there are findings.
     Some(Manifest {
         file,
-        name: name?,
-        version: version?,
-        release_type: release_type?,
+        name: name.unwrap_or_else(|| Spanned::new("unnamed".to_owned(), root.span)),
+        version: version.unwrap_or_else(|| Spanned::new(semver::Version::new(0, 0, 0), root.span)),
+        release_type: release_type.unwrap_or_else(|| Spanned::new(ReleaseType::PromptRelease, root.span)),
         summary,
         baseline,
         anchor,

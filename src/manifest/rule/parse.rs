@@ -29,13 +29,13 @@ impl Locator {
 }
 
 /// The most characters of a rule: its words name the gate wherever it is told.
-const LONGEST: usize = LONGEST_NAME;
+pub(super) const LONGEST: usize = LONGEST_NAME;
 
-/// Parses a rule.
+/// Reads a rule.
 ///
 /// # Errors
-/// The first thing that cannot be read, underlined, with the ways to say it.
-pub fn parse(text: &str, at: Locator) -> Result<Rule, Diagnostic> {
+/// The first thing that cannot be read, underlined.
+pub(super) fn read(text: &str, at: Locator) -> Result<Rule, Diagnostic> {
     let letters = text.chars().count();
     if letters > LONGEST {
         return Err(rule_error(format!("this rule has {letters} characters, and {LONGEST} at most"))
@@ -106,41 +106,18 @@ fn find_comparator(text: &str, at: Locator) -> Result<(usize, usize, Comparator)
         "==" => Comparator::Equal,
         "!=" => Comparator::NotEqual,
         other => {
-            let meant = match other {
-                "≤" | "=<" => "<=",
-                "≥" | "=>" => ">=",
-                "=" | "===" => "==",
-                "≠" | "<>" => "!=",
-                _ => "one of < <= > >=, or == and != for observed facts",
-            };
             return Err(rule_error(format!("`{other}` is not a comparator"))
                 .at(at.span(start, end), "not read")
-                .help(format!("write {meant}")));
+                .help("comparators are < <= > >=, and == and != for observed facts"));
         }
     };
     Ok((start, end, comparator))
 }
 
 fn no_comparator(text: &str, at: Locator) -> Diagnostic {
-    let found =
-        rule_error("this rule has no comparator").at(at.span(0, text.len()), "one of < <= > >= is missing");
-    let lower = text.to_lowercase();
-    for (words, symbol) in [
-        ("at least", ">="),
-        ("at most", "<="),
-        ("no more than", "<="),
-        ("less than", "<"),
-        ("below", "<"),
-        ("under", "<"),
-        ("more than", ">"),
-        ("above", ">"),
-        ("over", ">"),
-    ] {
-        if lower.contains(words) {
-            return found.help(format!("write `{symbol}` for \"{words}\""));
-        }
-    }
-    found.help("for example 'Hallucination rate < 1.5%'; if ` #` follows in the file, YAML cut the rule there: use single quotes")
+    rule_error("this rule has no comparator")
+        .at(at.span(0, text.len()), "one of < <= > >= is missing")
+        .help("for example 'Hallucination rate < 1.5%'; if ` #` follows in the file, YAML cut the rule there: use single quotes")
 }
 
 fn quantity_at(text: &str, from: usize, at: Locator) -> Result<Spanned<Quantity>, Diagnostic> {

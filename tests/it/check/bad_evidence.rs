@@ -283,7 +283,7 @@ fn a_gate_that_the_evidence_cannot_answer() {
         story(
             "unknown metric",
             "Halucinated < 1%",
-            &["unknown-metric", "release.yaml:7", "did you mean `hallucinated`?"][..],
+            &["unknown-metric", "release.yaml:7", "did you mean `hallucinated < 1%`?"][..],
         ),
         story(
             "unknown word",

@@ -251,7 +251,7 @@ fn rules_that_cannot_be_read() {
     let rule = |rule: &str| manifest(format!("{HEAD}{ANSWERS}{}", listed(&[rule])));
     let at = "release.yaml:7";
     all_refused(vec![
-        ("no comparator", rule("Toxicity below 5%"), &[at, "write `<` for \"below\""][..]),
+        ("no comparator", rule("Toxicity below 5%"), &[at, "write `Toxicity < 5%`"][..]),
         ("no metric", rule("< 5%"), &[at, "names no metric"]),
         ("no number", rule("Toxicity <"), &[at, "a number is missing"]),
         ("a word", rule("Toxicity < five"), &[at, "`five` is not a number"]),
@@ -260,10 +260,10 @@ fn rules_that_cannot_be_read() {
         ("too large", rule("p95 latency < 1e999ms"), &[at, "not a number"]),
         ("unknown unit", rule("p95 latency < 5 sms"), &[at, "`sms` is not a unit"]),
         ("comma", rule("Toxicity < 1,5%"), &[at, "without separators"]),
-        ("one equals sign", rule("Toxicity = 0"), &[at, "write =="]),
-        ("turned", rule("Toxicity =< 5%"), &[at, "write <="]),
-        ("a symbol", rule("Toxicity ≤ 5%"), &[at, "write <="]),
-        ("equality", rule("Toxicity == 5%"), &["equality-of-estimate", at, "count toxicity == 0"]),
+        ("one equals sign", rule("Toxicity = 0"), &[at, "write `count Toxicity == 0`"]),
+        ("turned", rule("Toxicity =< 5%"), &[at, "write `Toxicity <= 5%`"]),
+        ("a symbol", rule("Toxicity ≤ 5%"), &[at, "write `Toxicity <= 5%`"]),
+        ("equality", rule("Toxicity == 5%"), &["equality-of-estimate", at, "count Toxicity == 0"]),
         ("no letters", rule("--- < 5%"), &[at, "letters or digits"]),
     ]);
 }

@@ -205,8 +205,8 @@ fn a_file_that_changes_at_any_read_is_never_judged() {
                 Some(Ok(vec![ResultsFile { source: Box::new(source), member: "answers.jsonl".to_owned() }]))
             };
             let before = fs::read(&path).unwrap();
-            let judged =
-                judge::open(&candidate.manifest, candidate.tree.as_ref(), &given).and_then(|mut opened| {
+            let judged = judge::open(&candidate.manifest, candidate.tree.as_ref(), &given).whole().and_then(
+                |mut opened| {
                     let gates = judge::ask(&candidate.manifest, &mut opened)?;
                     let earlier = judge::Earlier {
                         baseline: None,
@@ -224,7 +224,8 @@ fn a_file_that_changes_at_any_read_is_never_judged() {
                     let as_of = TODAY.parse().unwrap();
                     judge::Case { candidate: &candidate, earlier, changes: &changes, looser: None, as_of }
                         .judge(opened, gates)
-                });
+                },
+            );
             if fs::read(&path).unwrap() == before {
                 // There was no such read.
                 assert!(judged.is_ok());

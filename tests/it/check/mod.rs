@@ -18,6 +18,7 @@ mod comparisons_refused;
 mod counted_once;
 mod examples;
 mod files_of_others;
+mod first_tries;
 mod hostile;
 mod identity;
 mod kept;

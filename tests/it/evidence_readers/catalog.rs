@@ -36,7 +36,7 @@ fn kinds_are_told_from_name_and_bytes() {
         let finding = detect(&file(name, bytes)).unwrap_err();
         let text = told(&finding.clone().into()).remove(0);
         assert!(text.contains(words) && !finding.help.is_empty(), "{text}");
-        assert!(words == "empty" || text.contains(".jsonl, .ndjson, .json or .csv"), "{text}");
+        assert!(words == "empty" || text.contains(".jsonl, .ndjson, .json, .csv or .tsv"), "{text}");
     }
 }
 

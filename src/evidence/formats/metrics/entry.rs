@@ -1,6 +1,6 @@
 //! One entry of a metrics file: a bare number, or an object that says how sure it is.
 
-use crate::diagnostic::{Code, Diagnostic, Span, printable};
+use crate::diagnostic::{Code, Diagnostic, Span, list, printable};
 use crate::document::{Meaning, Node, NodeKind, Scalar};
 use crate::evidence::formats::stated::{Figure, Measured};
 use crate::evidence::header::describe;
@@ -9,24 +9,57 @@ use crate::evidence::header::describe;
 type Findings = Vec<(Span, Diagnostic)>;
 
 /// Reads the entry of metric `name`.
-pub(super) fn read(name: &str, node: &Node, objects: bool) -> Result<Measured, Findings> {
+pub(super) fn read(name: &str, node: &Node) -> Result<Measured, Findings> {
     if name.trim().is_empty() {
         let finding = Diagnostic::error(Code::BadMetric, "a metric has no name").help("name every metric");
         return Err(vec![(node.span, finding)]);
     }
     let shown = printable(name);
     match &node.kind {
-        NodeKind::Mapping(entries) if objects => Fields::collect(&shown, node.span, entries)?.measured(),
-        NodeKind::Mapping(_) => Err(vec![(
-            node.span,
-            Diagnostic::error(
-                Code::WrongType,
-                format!("`{shown}` is an object, which a flat metrics file cannot hold"),
-            )
-            .help("add `\"schema\": \"relgate/metrics/v1\"` and put the metrics under `\"metrics\"`"),
-        )]),
+        NodeKind::Mapping(entries) => Fields::collect(&shown, node.span, entries)?.measured(),
         _ => figure(&shown, node).map(Measured::Point).map_err(|finding| vec![(node.span, finding)]),
     }
+}
+
+/// What a value is that cannot be meant as a metric; none where it is one, or a mistake in one: a number as text, NaN.
+pub(super) fn aside(node: &Node) -> Option<String> {
+    let is_aside = match &node.kind {
+        NodeKind::Mapping(entries) => !entries.iter().any(|(key, _)| KEYS.contains(&key.key())),
+        NodeKind::Sequence(_) => true,
+        NodeKind::Scalar(scalar) => match scalar.meaning() {
+            Meaning::Null | Meaning::Bool(_) => true,
+            Meaning::Text(text) => !is_nearly_a_number(text),
+            Meaning::Number(_) | Meaning::NotFinite(_) => false,
+        },
+    };
+    is_aside.then(|| kind(node))
+}
+
+/// The kind of a value that may be anything: no text is told.
+pub(super) fn kind(node: &Node) -> String {
+    let text = matches!(node.scalar().map(Scalar::meaning), Some(Meaning::Text(_)));
+    if text { "text".to_owned() } else { describe(node) }
+}
+
+/// Whether a value is a list of objects.
+pub(super) fn holds_samples(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Sequence(items) if items.first().is_some_and(|first| first.mapping().is_some()))
+}
+
+/// Whether somebody wrote a number that no JSON or YAML reader takes for one.
+fn is_nearly_a_number(text: &str) -> bool {
+    let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '_' | ',' | '\'' | '%' | '$')).collect();
+    bare.parse::<f64>().is_ok()
+}
+
+/// What is wrong with a file that is one entry itself, so that nothing says which metric it is of.
+pub(super) fn without_name(entries: &[(Node, Node)]) -> Option<Diagnostic> {
+    let known = |(key, value): &(Node, Node)| KEYS.contains(&key.key()) && value.scalar().is_some();
+    (entries.len() > 1 && entries.iter().all(known)).then(|| {
+        let keys = list(entries.iter().map(|(key, _)| key.key()), KEYS.len());
+        Diagnostic::error(Code::BadMetric, format!("this file says {keys}, and not of which metric"))
+            .help("put the name of the metric around it, as in {\"hallucination_rate\": {\"events\": 12, \"n\": 1000}}")
+    })
 }
 
 /// The keys of an entry.
