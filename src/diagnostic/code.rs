@@ -193,6 +193,9 @@ codes! {
     EmptyPath = "empty-path",
     /// A rule asks an estimate to equal a number; use `<` or `>`, or take a fact such as `count`.
     EqualityOfEstimate = "equality-of-estimate",
+    /// A tool leaves what ended in an error out of its file and does not say how many; compare the number of cases with
+    /// that of the dataset.
+    ErrorsNotListed = "errors-not-listed",
     /// A file's name holds a backslash or a line end, which digest tools write differently; rename it.
     EscapedName = "escaped-name",
     /// Results are not the bytes that `sha256` of their entry declares; restore them or declare the new digest.

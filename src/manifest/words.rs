@@ -71,6 +71,40 @@ words! {
         Inspect = "inspect",
         /// lm-evaluation-harness: samples or results.
         LmEval = "lm-eval",
+        /// DeepEval: a test run, or the result of `evaluate` as JSON.
+        DeepEval = "deepeval",
+        /// Ragas: the data frame of a result as CSV, JSON Lines or JSON, or its scores.
+        Ragas = "ragas",
+        /// Braintrust: the result of `Eval` as JSON, or the lines of `braintrust eval --jsonl`.
+        Braintrust = "braintrust",
+        /// Arize Phoenix: an experiment as JSON or CSV.
+        Phoenix = "phoenix",
+        /// MLflow: the rows of `mlflow.genai.evaluate`, a run, or the metrics of `evaluate`.
+        Mlflow = "mlflow",
+        /// Langfuse: the result of `run_experiment` as JSON.
+        Langfuse = "langfuse",
+        /// Evidently: a report as JSON.
+        Evidently = "evidently",
+        /// evalite: `--outputPath`.
+        Evalite = "evalite",
+        /// vitest with `--reporter=json`, with the scores of vitest-evals where there are some.
+        VitestEvals = "vitest-evals",
+        /// Azure AI Evaluation: the output of `evaluate`.
+        AzureAiEvaluation = "azure-ai-evaluation",
+        /// Weave: the summary of an evaluation.
+        Weave = "weave",
+        /// HELM: the files of a run.
+        Helm = "helm",
+        /// OpenAI evals: a record file.
+        OpenaiEvals = "openai-evals",
+        /// garak: a report.
+        Garak = "garak",
+        /// SWE-bench: the report of a run.
+        SweBench = "swe-bench",
+        /// AlpacaEval: annotations, or a leaderboard.
+        AlpacaEval = "alpaca-eval",
+        /// TruLens: records as CSV or JSON Lines.
+        TruLens = "trulens",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

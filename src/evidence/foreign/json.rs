@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Index;
 
+use chrono::{DateTime, Utc};
+
 use crate::document::{Fault, Step, Token, steps};
+use crate::evidence::formats::Figure;
 
 /// A value of JSON; borrows from its text what has no escapes.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +156,20 @@ impl<'a> Json<'a> {
     pub(in crate::evidence) fn count(&self) -> Option<u64> {
         let Json::Number(text) = self else { return None };
         text.parse().ok()
+    }
+
+    /// A finite number with the way in which it is written.
+    pub(in crate::evidence) fn figure(&self) -> Option<Figure> {
+        let Json::Number(text) = self else { return None };
+        Some(Figure { value: self.number()?, text: (*text).to_owned() })
+    }
+
+    /// A point in time: in UTC where the text names no zone.
+    pub(in crate::evidence) fn time(&self) -> Option<DateTime<Utc>> {
+        let text = self.text()?.replacen(' ', "T", 1);
+        let time =
+            DateTime::parse_from_rfc3339(&text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
+        time.ok().map(|time| time.to_utc())
     }
 
     /// Whether it is `true`.

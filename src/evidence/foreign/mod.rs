@@ -5,6 +5,7 @@
 //! own formats, so that nothing about a value is decided twice.
 
 mod bounded;
+mod case;
 mod cells;
 mod file;
 mod halt;
@@ -16,6 +17,7 @@ mod told;
 mod zip;
 
 pub(super) use bounded::Bounded;
+pub(super) use case::case_of;
 pub(super) use cells::{Cells as ForeignCells, rows as rows_of_cells};
 pub(super) use file::{ForeignFile, Retell};
 pub(super) use halt::Halt;

@@ -5,6 +5,7 @@ use std::hash::Hasher as _;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use chrono::{DateTime, Utc};
 use siphasher::sip::SipHasher13;
 
 use super::halt::Halt;
@@ -192,6 +193,34 @@ impl Retelling {
             run.prompts.insert(text.to_owned());
         }
         Ok(())
+    }
+
+    /// Notes a model that a run evaluated, where its file names one.
+    ///
+    /// # Errors
+    /// As [`Retelling::run`].
+    pub(in crate::evidence) fn evaluated(&mut self, select: &Select, model: Option<&str>) -> Result<(), Halt> {
+        self.run(select)?.models.extend(model.filter(|name| !name.trim().is_empty()).map(str::to_owned));
+        Ok(())
+    }
+
+    /// Notes when something of a run happened: the earliest of all is when it was made.
+    ///
+    /// # Errors
+    /// As [`Retelling::run`].
+    pub(in crate::evidence) fn began(
+        &mut self,
+        select: &Select,
+        time: Option<DateTime<Utc>>,
+    ) -> Result<(), Halt> {
+        let run = self.run(select)?;
+        run.created = run.created.into_iter().chain(time).min();
+        Ok(())
+    }
+
+    /// Says that the tool writes this file beside its results: it holds neither samples nor numbers, and need not.
+    pub(in crate::evidence) fn beside_results(&mut self) {
+        self.told.beside_results = true;
     }
 
     /// Takes a number that the tool computed.

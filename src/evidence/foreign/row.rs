@@ -107,6 +107,14 @@ impl<'a> Row<'a> {
         self.push(name.into(), cell);
     }
 
+    /// The texts of a list as one label, where there are some.
+    pub(in crate::evidence) fn joined(&mut self, name: &'static str, list: &Json<'a>) {
+        let texts: Vec<&str> = list.list().iter().filter_map(Json::words).collect();
+        if !texts.is_empty() {
+            self.label(name, texts.join(", "));
+        }
+    }
+
     /// The values within a free-form object, under their own way: `metadata.lang`.
     pub(in crate::evidence) fn within(&mut self, name: &str, object: &Json<'a>) {
         let most = self.fields.len() + MOST_NESTED;

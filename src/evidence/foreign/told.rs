@@ -18,6 +18,8 @@ pub struct ToolFile {
     pub scores: BTreeMap<String, ScoreType>,
     /// Numbers that the tool computed, by name.
     pub aggregates: BTreeMap<String, StatedAggregate>,
+    /// Whether the tool writes it beside its results, so that it need not hold any.
+    pub beside_results: bool,
     /// What is doubtful about the file and no error; warnings.
     pub problems: Vec<Diagnostic>,
 }

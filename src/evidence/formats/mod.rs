@@ -4,19 +4,36 @@
 //! fields. Reading itself is shared: rows of lines, of a list, of cells.
 
 mod about;
+mod alpaca_eval;
+mod azure_ai_evaluation;
+mod braintrust;
 mod csv;
+mod deepeval;
+mod evalite;
+mod evidently;
+mod garak;
+mod helm;
 mod inspect;
 mod json_list;
 mod jsonl;
 mod junit;
+mod langfuse;
 mod langsmith;
 mod lm_eval;
 mod metrics;
+mod mlflow;
 mod numbers;
+mod openai_evals;
+mod phoenix;
 mod promptfoo;
 mod pydantic_evals;
 mod pytest_json;
+mod ragas;
 mod stated;
+mod swebench;
+mod trulens;
+mod vitest_evals;
+mod weave;
 
 pub(super) use about::{Cells, Head, Holding, Layout};
 pub(super) use csv::{Columns, NameCheck, header, header_of};
@@ -42,6 +59,23 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::LangSmith => &langsmith::ABOUT,
         Format::Inspect => &inspect::ABOUT,
         Format::LmEval => &lm_eval::ABOUT,
+        Format::DeepEval => &deepeval::ABOUT,
+        Format::Ragas => &ragas::ABOUT,
+        Format::Braintrust => &braintrust::ABOUT,
+        Format::Phoenix => &phoenix::ABOUT,
+        Format::Mlflow => &mlflow::ABOUT,
+        Format::Langfuse => &langfuse::ABOUT,
+        Format::Evidently => &evidently::ABOUT,
+        Format::Evalite => &evalite::ABOUT,
+        Format::VitestEvals => &vitest_evals::ABOUT,
+        Format::AzureAiEvaluation => &azure_ai_evaluation::ABOUT,
+        Format::Weave => &weave::ABOUT,
+        Format::Helm => &helm::ABOUT,
+        Format::OpenaiEvals => &openai_evals::ABOUT,
+        Format::Garak => &garak::ABOUT,
+        Format::SweBench => &swebench::ABOUT,
+        Format::AlpacaEval => &alpaca_eval::ABOUT,
+        Format::TruLens => &trulens::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,

@@ -4,12 +4,18 @@
 //! `tests/fixtures/tools`. Every figure that is expected here is read from the file by other code, or stands in the FORMAT.md
 //! beside it.
 
+mod braintrust;
+mod deepeval;
 mod inspect;
 mod langsmith;
 mod lm_eval;
+mod mlflow;
+mod phoenix;
 mod promptfoo;
 mod pydantic_evals;
 mod pytest;
+mod ragas;
+mod recognised;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use relgate::diagnostic::{Diagnostic, Diagnostics};
 use relgate::evidence::{
-    self, Catalog, Declared, Depth, FieldKind, Projected, Projection, Role, Sample, Sink, ToldRun, Value,
+    self, Catalog, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, ToldRun, Value,
 };
 use relgate::files::EvidenceFile;
 
@@ -148,8 +154,22 @@ pub(super) fn read_bytes(name: &str, bytes: &[u8]) -> Result<Read, Diagnostics> 
 
 /// Reads a file as relgate does, or says why not.
 pub(super) fn try_read(path: &Path) -> Result<Read, Diagnostics> {
+    read_declared(path, &Declared::default())
+}
+
+/// Reads a file of which somebody said the format.
+pub(super) fn read_as(path: &Path, format: Format) -> Result<Read, Diagnostics> {
+    read_declared(path, &Declared { format: Some(format), ..Declared::default() })
+}
+
+/// A file that a script of this repository made with a tool.
+pub(super) fn fixture(tool: &str, name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools").join(tool).join(name)
+}
+
+fn read_declared(path: &Path, declared: &Declared) -> Result<Read, Diagnostics> {
     let file = EvidenceFile::open(path, &path.file_name().unwrap().to_string_lossy()).unwrap();
-    let catalog = evidence::probe_as(&file, Depth::Whole, &Declared::default())?;
+    let catalog = evidence::probe_as(&file, Depth::Whole, declared)?;
     let fields: Vec<String> = catalog.fields.keys().cloned().collect();
     let projected = |(name, kind): (&String, &FieldKind)| Projected {
         name: name.clone(),

@@ -1,0 +1,86 @@
+//! Langfuse: the result of `run_experiment` as JSON, attribute by attribute, of Python or JavaScript.
+//!
+//! An item whose task raised is not in the list, and nothing says how many there were: attempts are unknown, and a warning
+//! says so. An evaluator that raised leaves nothing either; its score is missing. No latency, tokens or model is in it.
+
+use super::about::{About, Head, Holding};
+use super::stated::Measured;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts};
+
+/// What the format says of itself.
+pub(super) static ABOUT: About =
+    About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
+
+fn shows(head: &Head<'_>) -> bool {
+    ["item_results", "itemResults"].iter().any(|list| {
+        head.has(list)
+            && (head.has(&format!("{list}.*.evaluations"))
+                || head.has("run_evaluations")
+                || head.has("runEvaluations"))
+    })
+}
+
+const WAYS: [Way; 6] = [
+    &["item_results", "*"],
+    &["itemResults", "*"],
+    &["run_evaluations", "*"],
+    &["runEvaluations", "*"],
+    &["run_name"],
+    &["runName"],
+];
+
+fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    out.tool("langfuse", None);
+    parts(file.name(), file.text(), &WAYS, |part| {
+        let json = part.json(file.name())?;
+        match part.way {
+            0 | 1 => item(&json, out),
+            2 | 3 => {
+                let name = json["name"].words().unwrap_or_default();
+                match json["value"].figure() {
+                    // Of the items that did not raise, however many those were.
+                    Some(figure) => out.aggregate(&format!("run/{name}"), part.line, Measured::Point(figure)),
+                    None => Ok(()),
+                }
+            }
+            // The name of the experiment and the time at which it began.
+            _ => {
+                let time = json.text().and_then(|name| name.rsplit_once(" - ")).map(|(_, time)| time);
+                out.began(&Select::new(), time.and_then(|time| Json::Text(time.into()).time()))
+            }
+        }
+    })?;
+    let text = "Langfuse leaves out the items whose task raised, and does not say how many";
+    out.doubt(
+        Diagnostic::warning(Code::ErrorsNotListed, text)
+            .help("compare the number of cases with that of the dataset, for example with `min_samples:`"),
+    );
+    Ok(())
+}
+
+fn item(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    let item = &json["item"];
+    let own = item["id"].words().map(str::to_owned);
+    let Some(id) = own.or_else(|| case_of(&item["input"])) else {
+        return Err(out.unlike("an item has neither an `id` nor an `input`"));
+    };
+    let mut row = Row::new(id);
+    for evaluation in json["evaluations"].list() {
+        let Some(name) = evaluation["name"].words() else { continue };
+        let kind = ["data_type", "dataType"].iter().find_map(|key| evaluation[*key].words());
+        match (kind, evaluation["value"].number()) {
+            (Some("BOOLEAN"), Some(value)) => row.truth(name.to_owned(), Some(value > 0.5)),
+            _ => row.value(name.to_owned(), &evaluation["value"]),
+        }
+    }
+    row.value("output", &json["output"]);
+    for key in ["expected_output", "expectedOutput"] {
+        if !item[key].is_null() {
+            row.value("expected", &item[key]);
+        }
+    }
+    row.within("input", &item["input"]);
+    row.within("metadata", &item["metadata"]);
+    out.row(&Select::new(), row)
+}
