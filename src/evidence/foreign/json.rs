@@ -167,8 +167,8 @@ impl<'a> Json<'a> {
     /// A point in time: in UTC where the text names no zone.
     pub(in crate::evidence) fn time(&self) -> Option<DateTime<Utc>> {
         let text = self.text()?.replacen(' ', "T", 1);
-        let time =
-            DateTime::parse_from_rfc3339(&text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
+        let time = DateTime::parse_from_rfc3339(&text)
+            .or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
         time.ok().map(|time| time.to_utc())
     }
 

@@ -199,7 +199,11 @@ impl Retelling {
     ///
     /// # Errors
     /// As [`Retelling::run`].
-    pub(in crate::evidence) fn evaluated(&mut self, select: &Select, model: Option<&str>) -> Result<(), Halt> {
+    pub(in crate::evidence) fn evaluated(
+        &mut self,
+        select: &Select,
+        model: Option<&str>,
+    ) -> Result<(), Halt> {
         self.run(select)?.models.extend(model.filter(|name| !name.trim().is_empty()).map(str::to_owned));
         Ok(())
     }

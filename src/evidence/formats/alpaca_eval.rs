@@ -29,7 +29,9 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 }
 
 fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    let Some(asked) = case_of(&json["instruction"]) else { return Err(out.unlike("a row has no `instruction`")) };
+    let Some(asked) = case_of(&json["instruction"]) else {
+        return Err(out.unlike("a row has no `instruction`"));
+    };
     let dataset = json["dataset"].words();
     let mut row = Row::new(dataset.map_or_else(|| asked.clone(), |dataset| format!("{dataset}: {asked}")));
     let preference = &json["preference"];
@@ -46,9 +48,12 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     row.value("judge_cost_usd", &json["preference_price_per_example"]);
     row.value("dataset", &json["dataset"]);
     let label = |key: &str| json[key].name().unwrap_or_default().to_owned();
-    let select = Select::from(["generator_2", "generator_1", "annotator"].map(|key| (key.to_owned(), label(key))));
+    let select =
+        Select::from(["generator_2", "generator_1", "annotator"].map(|key| (key.to_owned(), label(key))));
     out.evaluated(&select, json["generator_2"].words())?;
-    if let Some(version) = json["preference_version"].words().and_then(|text| text.strip_prefix("alpaca_eval==")) {
+    if let Some(version) =
+        json["preference_version"].words().and_then(|text| text.strip_prefix("alpaca_eval=="))
+    {
         out.tool("alpaca-eval", Some(version));
     }
     out.row(&select, row)
@@ -69,9 +74,11 @@ fn leaderboard(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> 
     let several = models.len() > 1;
     for (model, line, cells) in models {
         out.evaluated(&Select::new(), Some(&model))?;
-        let [rate, stderr, n, discrete] = cells.each_ref().map(|cell| Json::parse(cell).unwrap_or(Json::Null));
+        let [rate, stderr, n, discrete] =
+            cells.each_ref().map(|cell| Json::parse(cell).unwrap_or(Json::Null));
         let before = if several { format!("{model}/") } else { String::new() };
-        if let (Some(value), Some(stderr)) = (rate.figure(), stderr.number().filter(|stderr| *stderr >= 0.0)) {
+        if let (Some(value), Some(stderr)) = (rate.figure(), stderr.number().filter(|stderr| *stderr >= 0.0))
+        {
             let n = n.count().filter(|n| *n > 0);
             let measured = Measured::Stderr { value, stderr, n, clusters: None };
             out.aggregate(&format!("{before}win_rate"), line, measured)?;

@@ -37,7 +37,8 @@ fn id(json: &Json<'_>) -> Option<String> {
     if let Some(id) = json["inputs.id"].name().filter(|id| !id.is_empty()) {
         return Some(id.to_owned());
     }
-    let asked = json.entries().iter().filter(|(key, _)| key.starts_with("inputs.") && key != "inputs.line_number");
+    let asked =
+        json.entries().iter().filter(|(key, _)| key.starts_with("inputs.") && key != "inputs.line_number");
     let asked: Vec<_> = asked.map(|(key, value)| (key.clone(), value.clone())).collect();
     match asked.as_slice() {
         [] => None,

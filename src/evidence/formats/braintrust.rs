@@ -93,8 +93,7 @@ fn eval(part: &Part<'_>, out: &Retelling) -> Result<Eval, Halt> {
     let errors = json["errors"].list();
     if !json["errors"].is_null() {
         let name = printable(named(["eval_name", "evalName"]));
-        let text =
-            format!("`{name}` has no scores: {} of its rows ended in an error", errors.len().max(1));
+        let text = format!("`{name}` has no scores: {} of its rows ended in an error", errors.len().max(1));
         let last = errors.first().and_then(Json::words).and_then(|text| text.trim_end().lines().next_back());
         return Err(Diagnostic::error(Code::UnfinishedRun, text)
             .at_line(out.file(), part.line)

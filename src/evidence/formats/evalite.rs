@@ -14,7 +14,8 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    head.has("run.runType") && head.has("evals") || head.has("evals.*.results") && head.has("evals.*.filepath")
+    head.has("run.runType") && head.has("evals")
+        || head.has("evals.*.results") && head.has("evals.*.filepath")
 }
 
 const WAYS: [Way; 2] = [&["run"], &["evals", "*"]];

@@ -29,7 +29,9 @@ const WAYS: [Way; 2] = [&["metrics", "*"], &["tests", "*"]];
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     if is_old(&Head::new(file.name(), &file.first_bytes()?, None)) {
-        return Err(out.unlike("this is a report of Evidently before 0.7, of which each metric has a shape of its own"));
+        return Err(out.unlike(
+            "this is a report of Evidently before 0.7, of which each metric has a shape of its own",
+        ));
     }
     out.tool("evidently", None);
     // The number of rows may stand behind what is counted of them.
@@ -85,7 +87,8 @@ fn values(name: &str, value: &Json<'_>, rows: Option<f64>) -> Vec<(String, Measu
             // Not of all rows, whatever it is of.
             (count - share.value * rows).abs() < 1e-6
         });
-        let measured = counted.and_then(|(count, rows)| events(count, rows)).unwrap_or(Measured::Point(share));
+        let measured =
+            counted.and_then(|(count, rows)| events(count, rows)).unwrap_or(Measured::Point(share));
         found.push((format!("{name}/share"), measured));
     }
     found.extend(value["count"].figure().map(|figure| (format!("{name}/count"), Measured::Point(figure))));

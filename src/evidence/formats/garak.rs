@@ -116,7 +116,11 @@ impl Report {
             }
             for (detector, scores) in detectors {
                 let scores = scores.list();
-                let place = if scores.len() == outputs.len() { Some(at) } else { (!output.is_null()).then_some(answers) };
+                let place = if scores.len() == outputs.len() {
+                    Some(at)
+                } else {
+                    (!output.is_null()).then_some(answers)
+                };
                 let score = place.and_then(|place| scores.get(place)).unwrap_or(&Json::Null);
                 row.value(detector.clone(), score);
                 row.truth(format!("{detector}.hit"), score.number().map(|score| score >= self.threshold));
@@ -133,11 +137,14 @@ impl Report {
 
     fn finish(self, out: &mut Retelling) -> Result<(), Halt> {
         if !self.complete {
-            return Err(Diagnostic::error(Code::CutOff, "this report of garak is cut off: it has no `completion`")
-                .nature(Nature::CutOff)
-                .in_file(out.file())
-                .help("let the run come to its end; evidence that is not whole is never judged")
-                .into());
+            return Err(Diagnostic::error(
+                Code::CutOff,
+                "this report of garak is cut off: it has no `completion`",
+            )
+            .nature(Nature::CutOff)
+            .in_file(out.file())
+            .help("let the run come to its end; evidence that is not whole is never judged")
+            .into());
         }
         for ((probe, detector), counted) in &self.safe {
             if let [Some(listed), Some(told)] = counted

@@ -139,8 +139,11 @@ impl<'j> Name<'j> {
 }
 
 /// Our names of what it calls otherwise; the runtime is in seconds.
-const OURS: [(&str, &str); 3] =
-    [("inference_runtime", "latency_s"), ("num_prompt_tokens", "input_tokens"), ("num_output_tokens", "output_tokens")];
+const OURS: [(&str, &str); 3] = [
+    ("inference_runtime", "latency_s"),
+    ("num_prompt_tokens", "input_tokens"),
+    ("num_output_tokens", "output_tokens"),
+];
 
 fn instance(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let Some(id) = json["instance_id"].name() else { return Err(out.unlike("a row has no `instance_id`")) };

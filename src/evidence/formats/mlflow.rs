@@ -85,7 +85,8 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     }
     row.number("scorer_errors", Some(raised));
     row.value("latency_ms", &json["execution_duration"]);
-    let usage = json["trace_metadata"]["mlflow.trace.tokenUsage"].text().and_then(|text| Json::parse(text).ok());
+    let usage =
+        json["trace_metadata"]["mlflow.trace.tokenUsage"].text().and_then(|text| Json::parse(text).ok());
     let tokens = |key: &str| usage.as_ref().and_then(|usage| usage[key].number());
     row.number("input_tokens", tokens("input_tokens"));
     row.number("output_tokens", tokens("output_tokens"));
@@ -96,7 +97,10 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
         row.value(format!("tags.{name}"), value);
     }
     let select = Select::new();
-    out.began(&select, json["request_time"].number().and_then(|ms| DateTime::from_timestamp_millis(ms as i64)))?;
+    out.began(
+        &select,
+        json["request_time"].number().and_then(|ms| DateTime::from_timestamp_millis(ms as i64)),
+    )?;
     out.row(&select, row)
 }
 
@@ -106,10 +110,12 @@ fn run(json: &Json<'_>, part: &Part<'_>, out: &mut Retelling) -> Result<(), Halt
     for key in ["model", "model_name", "model_id"] {
         out.evaluated(&select, data["params"][key].words())?;
     }
-    out.began(&select, info["start_time"].number().and_then(|ms| DateTime::from_timestamp_millis(ms as i64)))?;
+    out.began(
+        &select,
+        info["start_time"].number().and_then(|ms| DateTime::from_timestamp_millis(ms as i64)),
+    )?;
     let dataset = json["inputs"]["dataset_inputs"].list().first();
-    out.run(&select)?.dataset =
-        dataset.and_then(|input| input["dataset"]["name"].words()).map(str::to_owned);
+    out.run(&select)?.dataset = dataset.and_then(|input| input["dataset"]["name"].words()).map(str::to_owned);
     if let Some(status) = info["status"].words().filter(|status| *status != "FINISHED") {
         let text = format!("the run did not come to its end: its status is `{}`", printable(status));
         out.doubt(Diagnostic::warning(Code::UnfinishedRun, text).help("run the evaluation to its end"));
@@ -126,10 +132,13 @@ const INFINITE: f64 = 1.79e308;
 fn metrics(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
     let examples = json["example_count"].number().filter(|n| *n >= 1.0 && n.fract() == 0.0).map(|n| n as u64);
     for (name, value) in json.entries() {
-        let infinite = matches!(value, Json::Word(_)) || value.number().is_some_and(|value| value.abs() >= INFINITE);
+        let infinite =
+            matches!(value, Json::Word(_)) || value.number().is_some_and(|value| value.abs() >= INFINITE);
         if infinite {
             let text = format!("`{}` is infinite or no number, so it is left out", printable(name));
-            out.doubt(Diagnostic::warning(Code::NotFinite, text).help("find out what the evaluation divided by"));
+            out.doubt(
+                Diagnostic::warning(Code::NotFinite, text).help("find out what the evaluation divided by"),
+            );
             continue;
         }
         let Some(figure) = value.figure() else { continue };

@@ -79,7 +79,8 @@ fn spec(spec: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 
 fn event(json: &Json<'_>, sample: &mut Joined, out: &mut Retelling) -> Result<(), Halt> {
     let data = &json["data"];
-    let first = |value: &Json<'_>| value.text().or(value.list().first().and_then(Json::text)).map(str::to_owned);
+    let first =
+        |value: &Json<'_>| value.text().or(value.list().first().and_then(Json::text)).map(str::to_owned);
     match json["type"].text().unwrap_or_default() {
         "sampling" => {
             let sampled = if data["sampled"].is_null() { &data["completion"] } else { &data["sampled"] };
@@ -90,7 +91,8 @@ fn event(json: &Json<'_>, sample: &mut Joined, out: &mut Retelling) -> Result<()
                 }
             }
             out.evaluated(&Select::new(), data["model"].words())?;
-            for message in data["prompt"].list().iter().filter(|message| message["role"].text() == Some("system"))
+            for message in
+                data["prompt"].list().iter().filter(|message| message["role"].text() == Some("system"))
             {
                 if let Some(text) = message["content"].words() {
                     out.prompt(&Select::new(), text)?;
@@ -102,7 +104,10 @@ fn event(json: &Json<'_>, sample: &mut Joined, out: &mut Retelling) -> Result<()
             sample.expected = sample.expected.take().or_else(|| first(&data["expected"]));
         }
         "metrics" => {
-            let each = data.entries().iter().filter(|(_, value)| value.list().is_empty() && value.entries().is_empty());
+            let each = data
+                .entries()
+                .iter()
+                .filter(|(_, value)| value.list().is_empty() && value.entries().is_empty());
             sample.scores.extend(each.map(|(name, value)| (name.to_string(), value.to_text())));
         }
         "error" => {

@@ -43,7 +43,11 @@ fn experiment(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let Some(missing) = json["missing_run_count"].count() else {
         return Err(out.unlike("this experiment has no `missing_run_count`"));
     };
-    if missing == 0 { Ok(()) } else { out.unlisted(&select, missing, "this run of the experiment is missing") }
+    if missing == 0 {
+        Ok(())
+    } else {
+        out.unlisted(&select, missing, "this run of the experiment is missing")
+    }
 }
 
 /// What an evaluator said; one that answers true or false gives 1 and 0 with the label `True` or `False`.
@@ -74,7 +78,12 @@ fn run(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
             raised += 1.0;
             row.number(name.to_owned(), None);
         } else {
-            annotated(&mut row, name, annotation["score"].name().unwrap_or_default(), annotation["label"].words());
+            annotated(
+                &mut row,
+                name,
+                annotation["score"].name().unwrap_or_default(),
+                annotation["label"].words(),
+            );
         }
     }
     row.number("scorer_errors", Some(raised));
@@ -113,7 +122,9 @@ fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         row.written("output_tokens", cells.get("completion_token_count").unwrap_or_default());
         row.label("output", cells.get("output").unwrap_or_default());
         // Objects stand as JSON in their cells.
-        for (name, column) in [("input", "input"), ("reference", "reference_output"), ("metadata", "metadata")] {
+        for (name, column) in
+            [("input", "input"), ("reference", "reference_output"), ("metadata", "metadata")]
+        {
             let object = cells.get(column).and_then(|text| Json::parse(text).ok());
             row.within(name, object.as_ref().unwrap_or(&Json::Null));
         }

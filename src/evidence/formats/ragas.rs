@@ -165,7 +165,8 @@ fn columns(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 
 fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     rows_of_cells(file, |_, cells| {
-        let get = |keys: [&str; 2]| keys.into_iter().filter(|key| !key.is_empty()).find_map(|key| cells.get(key));
+        let get =
+            |keys: [&str; 2]| keys.into_iter().filter(|key| !key.is_empty()).find_map(|key| cells.get(key));
         let asked = get(["user_input", "question"]).map(|text| Json::Text(text.into()));
         let mut row = Row::new(asked_or_numbered(asked.as_ref().and_then(case_of), out)?);
         for (name, cell) in cells.iter().filter(|(name, _)| !INPUTS.contains(name)) {

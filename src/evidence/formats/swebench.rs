@@ -54,7 +54,9 @@ fn instances(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     for (list, count) in LISTS {
         let ids = json[list].list();
         if let Some(told) = json[count].count().filter(|told| *told != ids.len() as u64) {
-            return Err(out.contradiction(&format!("`{count}` is {told}, and `{list}` has {} ids", ids.len())));
+            return Err(
+                out.contradiction(&format!("`{count}` is {told}, and `{list}` has {} ids", ids.len()))
+            );
         }
         for id in ids {
             let Some(id) = id.words() else { return Err(out.unlike(&format!("`{list}` holds no id"))) };

@@ -4,7 +4,9 @@
 //! so both are errors here. A number of tokens or a cost of 0 is unknown. A record has a random id; what was asked is the case.
 
 use super::about::{About, Head, Holding};
-use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells};
+use crate::evidence::foreign::{
+    ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells,
+};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =

@@ -51,7 +51,9 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     })?;
     match total.map(|total| (total, total.checked_sub(listed))) {
         None => Ok(()),
-        Some((_, Some(unlisted))) => out.unlisted(&select, unlisted, "counted by vitest and not in its list of tests"),
+        Some((_, Some(unlisted))) => {
+            out.unlisted(&select, unlisted, "counted by vitest and not in its list of tests")
+        }
         Some((total, None)) => {
             Err(out.contradiction(&format!("it counts {total} tests, and lists {listed}")))
         }

@@ -38,7 +38,8 @@ fn a_line_of_the_command_has_no_size_and_an_error_is_no_result() {
     assert_eq!(finding.code.word(), "unfinished-run");
     assert!(finding.notes.iter().any(|note| note.contains("simulated upstream 503")), "{finding:?}");
     // Nor does it hide behind a line that is well.
-    let both = [std::fs::read(&path).unwrap(), std::fs::read(path.with_file_name("a_cli_error.jsonl")).unwrap()];
+    let both =
+        [std::fs::read(&path).unwrap(), std::fs::read(path.with_file_name("a_cli_error.jsonl")).unwrap()];
     assert!(read_bytes("both.jsonl", &both.concat()).is_err());
     let twice = [both[0].clone(), both[0].clone()].concat();
     assert!(read_bytes("twice.jsonl", &twice).is_err(), "one experiment twice");

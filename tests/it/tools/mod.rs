@@ -4,18 +4,30 @@
 //! `tests/fixtures/tools`. Every figure that is expected here is read from the file by other code, or stands in the FORMAT.md
 //! beside it.
 
+mod alpaca_eval;
+mod azure_ai_evaluation;
 mod braintrust;
 mod deepeval;
+mod evalite;
+mod evidently;
+mod garak;
+mod helm;
 mod inspect;
+mod langfuse;
 mod langsmith;
 mod lm_eval;
 mod mlflow;
+mod openai_evals;
 mod phoenix;
 mod promptfoo;
 mod pydantic_evals;
 mod pytest;
 mod ragas;
 mod recognised;
+mod swebench;
+mod trulens;
+mod vitest_evals;
+mod weave;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +36,8 @@ use std::path::{Path, PathBuf};
 
 use relgate::diagnostic::{Diagnostic, Diagnostics};
 use relgate::evidence::{
-    self, Catalog, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, ToldRun, Value,
+    self, Catalog, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, ToldRun,
+    Value,
 };
 use relgate::files::EvidenceFile;
 
