@@ -65,7 +65,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
             let json = part.json(file.name())?;
             // What is missing in every trial has no mean.
             let Some(mean) = json["mean"].figure() else { return Ok(()) };
-            let name = format!("{}/mean", Name::of(&json["name"]).whole());
+            let name = format!("{}/mean", Metric::of(&json["name"]).whole());
             out.aggregate(&name, part.line, Measured::Point(mean))
         }),
         Kind::Spec => parts(file.name(), file.text(), &[&[]], |part| {
@@ -104,14 +104,14 @@ fn request(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 }
 
 /// What HELM calls a metric.
-struct Name<'j> {
+struct Metric<'j> {
     name: &'j str,
     split: &'j str,
     sub_split: &'j str,
     perturbation: String,
 }
 
-impl<'j> Name<'j> {
+impl<'j> Metric<'j> {
     fn of(json: &'j Json<'_>) -> Self {
         let text = |key: &str| json[key].text().unwrap_or_default();
         let perturbed = &json["perturbation"];
@@ -151,7 +151,7 @@ fn instance(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     row.epoch(json["train_trial_index"].count().map(|trial| trial + 1));
     let mut split = "";
     for stat in json["stats"].list() {
-        let name = Name::of(&stat["name"]);
+        let name = Metric::of(&stat["name"]);
         if split.is_empty() {
             split = stat["name"]["split"].text().unwrap_or_default();
         } else if split != name.split {

@@ -39,10 +39,10 @@ fn is_artifacts(head: &Head<'_>) -> bool {
 }
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    const ROWS: [Way; 1] = [&["*"]];
     let first = file.first_bytes()?;
     let head = Head::new(file.name(), &first, None);
     out.tool("mlflow", None);
-    const ROWS: [Way; 1] = [&["*"]];
     if is_rows(&head) {
         return parts(file.name(), file.text(), &ROWS, |part| row(&part.json(file.name())?, out));
     }

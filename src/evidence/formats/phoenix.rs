@@ -53,8 +53,7 @@ fn experiment(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 /// What an evaluator said; one that answers true or false gives 1 and 0 with the label `True` or `False`.
 fn annotated(row: &mut Row<'_>, name: &str, score: &str, label: Option<&str>) {
     let truth = match (label, score.parse::<f64>()) {
-        (Some("True"), Ok(score)) => Some(score > 0.5),
-        (Some("False"), Ok(score)) => Some(score > 0.5),
+        (Some("True" | "False"), Ok(score)) => Some(score > 0.5),
         _ => None,
     };
     match truth {

@@ -13,7 +13,7 @@ fn annotations_give_the_win_rate_of_the_leaderboard() {
     assert_eq!((Some(win.n as u64), *n), (*n, Some(8)));
     // In percent there, as a share here.
     close(win.mean * 100.0, value.value, 1e-6);
-    close(*stderr, 9.36998481243173, 1e-9);
+    close(*stderr, 9.369_984_812_431_73, 1e-9);
     close(rows.all("identical").mean * 8.0, 3.0, 1e-9);
     assert_eq!(rows.value("en: 2+2?", "preference").as_deref(), Some("1.1824255238"));
     assert_eq!(rows.value("en: Capital of France?", "judge_s"), None, "no judge was asked");

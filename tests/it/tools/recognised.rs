@@ -120,7 +120,8 @@ fn a_file_that_was_cut_off_is_never_judged() {
             let cut = &bytes[..at];
             let read = read_bytes(name, cut);
             // Half a cell at the end of a row is a cell.
-            let cells = name.ends_with(".csv") && cut.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+            let quotes = String::from_utf8_lossy(cut).matches('"').count();
+            let cells = path.extension().is_some_and(|ending| ending == "csv") && quotes.is_multiple_of(2);
             assert!(read.is_err() || cells, "{word}: {name} cut at {at} was read");
         }
     }
