@@ -18,7 +18,8 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    head.has("entry_type") || is_hit_log(head)
+    let entries = ["_config.version", "transient.run_id", "garak_version", "probe_classname", "probe"];
+    head.has("entry_type") && entries.iter().any(|key| head.has(key)) || is_hit_log(head)
 }
 
 fn is_hit_log(head: &Head<'_>) -> bool {

@@ -32,17 +32,15 @@ const WAYS: [Way; 6] = [
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("langfuse", None);
+    let mut runs = Vec::new();
     parts(file.name(), file.text(), &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0 | 1 => item(&json, out),
             2 | 3 => {
                 let name = json["name"].words().unwrap_or_default();
-                match json["value"].figure() {
-                    // Of the items that did not raise, however many those were.
-                    Some(figure) => out.aggregate(&format!("run/{name}"), part.line, Measured::Point(figure)),
-                    None => Ok(()),
-                }
+                runs.extend(json["value"].figure().map(|figure| (format!("run/{name}"), part.line, figure)));
+                Ok(())
             }
             // The name of the experiment and the time at which it began.
             _ => {
@@ -51,6 +49,12 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
             }
         }
     })?;
+    // Of the items that did not raise, however many those were; of none they say nothing.
+    if out.run(&Select::new())?.rows > 0 {
+        for (name, line, figure) in runs {
+            out.aggregate(&name, line, Measured::Point(figure))?;
+        }
+    }
     let text = "Langfuse leaves out the items whose task raised, and does not say how many";
     out.doubt(
         Diagnostic::warning(Code::ErrorsNotListed, text)

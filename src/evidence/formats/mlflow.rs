@@ -21,7 +21,12 @@ fn shows(head: &Head<'_>) -> bool {
 }
 
 fn is_rows(head: &Head<'_>) -> bool {
-    ["trace_id", "state", "assessments"].iter().all(|key| head.has(&format!("*.{key}")))
+    is_row(head, "*.") || is_row(head, "")
+}
+
+/// Whether it begins with a row, in a list or on a line of its own.
+fn is_row(head: &Head<'_>, before: &str) -> bool {
+    ["trace_id", "state", "assessments"].iter().all(|key| head.has(&format!("{before}{key}")))
 }
 
 fn is_run(head: &Head<'_>) -> bool {
@@ -35,18 +40,21 @@ fn is_metrics(head: &Head<'_>) -> bool {
 
 /// The list of artifacts that stands beside `metrics.json`.
 fn is_artifacts(head: &Head<'_>) -> bool {
-    head.text.starts_with(b"{") && memchr::memmem::find(head.text, b"\"mlflow.models.evaluation.").is_some()
+    let holds = |text: &str| memchr::memmem::find(head.text, text.as_bytes()).is_some();
+    head.text.starts_with(b"{") && holds("\"mlflow.models.evaluation.") && holds("\"class_name\"")
 }
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    const ROWS: [Way; 1] = [&["*"]];
+    const LIST: [Way; 1] = [&["*"]];
+    const LINES: [Way; 1] = [&[]];
     let first = file.first_bytes()?;
     let head = Head::new(file.name(), &first, None);
     out.tool("mlflow", None);
     if is_rows(&head) {
-        return parts(file.name(), file.text(), &ROWS, |part| row(&part.json(file.name())?, out));
+        let ways = if is_row(&head, "") { &LINES } else { &LIST };
+        return parts(file.name(), file.text(), ways, |part| row(&part.json(file.name())?, out));
     }
-    parts(file.name(), file.text(), &[&[]], |part| {
+    parts(file.name(), file.text(), &LINES, |part| {
         let json = part.json(file.name())?;
         if is_run(&head) {
             run(&json, &part, out)

@@ -76,13 +76,12 @@ fn run(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
         if annotation["error"].words().is_some() {
             raised += 1.0;
             row.number(name.to_owned(), None);
-        } else {
-            annotated(
-                &mut row,
-                name,
-                annotation["score"].name().unwrap_or_default(),
-                annotation["label"].words(),
-            );
+            continue;
+        }
+        match &annotation["score"] {
+            // Infinity is no score, and must not look like none.
+            word @ Json::Word(_) => row.value(name.to_owned(), word),
+            score => annotated(&mut row, name, score.name().unwrap_or_default(), annotation["label"].words()),
         }
     }
     row.number("scorer_errors", Some(raised));

@@ -123,7 +123,10 @@ fn row<'j, 'a: 'j>(
 }
 
 /// Our names of its texts and labels.
-const TEXTS: [(&str, [&str; 2]); 5] = [
+const TEXTS: [(&str, [&str; 2]); 7] = [
+    // Under its own name too: `fields: { id: question }` may ask for it.
+    ("user_input", ["user_input", ""]),
+    ("question", ["question", ""]),
     ("output", ["response", "answer"]),
     ("expected", ["reference", "ground_truth"]),
     ("persona_name", ["persona_name", ""]),

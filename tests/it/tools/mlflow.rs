@@ -19,6 +19,17 @@ fn rows_give_the_means_that_the_metrics_state() {
 }
 
 #[test]
+fn rows_on_lines_say_the_same_and_a_trace_that_failed_has_no_score() {
+    let Some(path) = reference("mlflow/genai_eval_results.json") else { return };
+    let mut own = json(&path);
+    own[0]["state"] = "ERROR".into();
+    let lines: Vec<String> = own.as_array().unwrap().iter().map(ToString::to_string).collect();
+    let read = super::read_bytes("rows.jsonl", lines.join("\n").as_bytes()).unwrap();
+    assert_eq!(read.catalog.format, Format::Mlflow);
+    assert_eq!((read.run().rows, read.run().errored, read.all("exact").n), (4, 1, 3));
+}
+
+#[test]
 fn a_run_states_numbers_and_an_infinite_one_is_left_out() {
     let Some(path) = reference("mlflow/run_classifier.json") else { return };
     let own = json(&path);

@@ -6,6 +6,7 @@
 
 mod alpaca_eval;
 mod azure_ai_evaluation;
+mod bad_rows;
 mod braintrust;
 mod deepeval;
 mod evalite;

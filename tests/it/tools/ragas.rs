@@ -21,7 +21,7 @@ fn every_way_of_writing_a_frame_gives_the_printed_means() {
         }
         // 1.0 over 4 of 5: the tool prints the mean and not the 4.
         assert_eq!((read.all("boom").n, read.all("boom").mean), (4, 1.0), "{name}");
-        assert!(!read.catalog.fields.contains_key("user_input"), "an input is no metric");
+        assert!(!read.catalog.fields.contains_key("retrieved_contexts"), "an input is no metric");
     }
     let rows = read(&path);
     assert_eq!(rows.ids(), ["q0", "q1", "q2", "q3", "q4"]);
