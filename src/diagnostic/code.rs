@@ -215,6 +215,9 @@ codes! {
     ExtendsTooDeep = "extends-too-deep",
     /// Cases of an evaluation suite are gone or changed, and nobody can tell whether they had failed.
     FailedCasesUnknown = "failed-cases-unknown",
+    /// The latencies that a load tool states are those of failed requests, too, or requests without an answer are missing; judge the
+    /// rate of failures beside them.
+    FailuresInFigures = "failures-in-figures",
     /// Every value lies tens of times past the limit: the unit may be another than was thought; state it.
     FarFromLimit = "far-from-limit",
     /// A field is a number in one row and text or a truth value in another; write it the same way everywhere.

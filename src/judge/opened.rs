@@ -227,12 +227,21 @@ impl Opened {
 /// An aggregate of an entry, checked against what its metric can be.
 ///
 /// # Errors
-/// There is none of that name, or it cannot be.
+/// There is none of that name, or several files have one, or it cannot be.
 pub fn stated(entry: Option<&Opened>, bound: &Bound, name: &str) -> Result<Stated, Diagnostic> {
-    let found = entry.and_then(|entry| {
-        entry.files.iter().find_map(|file| Some((file.source(), file.catalog.aggregates.get(name)?)))
-    });
-    let Some((file, aggregate)) = found else {
+    let files = entry.map_or(&[][..], |entry| &entry.files);
+    let mut found = files.iter().filter_map(|file| Some((file.source(), file.catalog.aggregates.get(name)?)));
+    let (first, second) = (found.next(), found.next());
+    if let (Some((file, _)), Some((other, _))) = (first, second) {
+        let text = format!("two files of evidence `{}` state `{name}`", bound.evidence);
+        return Err(Diagnostic::error(Code::AmbiguousMetric, text)
+            .in_file(other.name())
+            .note(format!("the other one is {}", printable(file.name())))
+            .help(
+                "make an entry of each file, and let the gate name the one that is meant with `evidence:`",
+            ));
+    }
+    let Some((file, aggregate)) = first else {
         return Err(Diagnostic::error(
             Code::UnknownMetric,
             format!("evidence `{}` has no `{name}`", bound.evidence),

@@ -105,6 +105,24 @@ words! {
         AlpacaEval = "alpaca-eval",
         /// TruLens: records as CSV or JSON Lines.
         TruLens = "trulens",
+        /// OpenTelemetry: spans about generative AI, OTLP/JSON or of the console exporter.
+        Otlp = "otlp",
+        /// locust: `--json`, or the statistics of `--csv`.
+        Locust = "locust",
+        /// GuideLLM: `benchmarks.json`.
+        GuideLlm = "guidellm",
+        /// AIPerf: requests (`profile_export.jsonl`) or aggregates.
+        AiPerf = "aiperf",
+        /// autocannon: the summary of `-j`.
+        Autocannon = "autocannon",
+        /// hey: requests (`-o csv`) or the printed summary.
+        Hey = "hey",
+        /// wrk: the printed summary.
+        Wrk = "wrk",
+        /// k6: `--summary-export` or `handleSummary`; read from its documentation, not from a file that it wrote.
+        K6 = "k6",
+        /// `vllm bench serve --save-result`; read from its source, not from a file that it wrote.
+        VllmBench = "vllm-bench",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

@@ -4,7 +4,9 @@
 //! fields. Reading itself is shared: rows of lines, of a list, of cells.
 
 mod about;
+mod aiperf;
 mod alpaca_eval;
+mod autocannon;
 mod azure_ai_evaluation;
 mod braintrust;
 mod csv;
@@ -12,18 +14,24 @@ mod deepeval;
 mod evalite;
 mod evidently;
 mod garak;
+mod guidellm;
 mod helm;
+mod hey;
 mod inspect;
 mod json_list;
 mod jsonl;
 mod junit;
+mod k6;
 mod langfuse;
 mod langsmith;
 mod lm_eval;
+mod load;
+mod locust;
 mod metrics;
 mod mlflow;
 mod numbers;
 mod openai_evals;
+mod otlp;
 mod phoenix;
 mod promptfoo;
 mod pydantic_evals;
@@ -33,7 +41,9 @@ mod stated;
 mod swebench;
 mod trulens;
 mod vitest_evals;
+mod vllm_bench;
 mod weave;
+mod wrk;
 
 pub(super) use about::{Cells, Head, Holding, Layout};
 pub(super) use csv::{Columns, NameCheck, header, header_of};
@@ -76,6 +86,15 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::SweBench => &swebench::ABOUT,
         Format::AlpacaEval => &alpaca_eval::ABOUT,
         Format::TruLens => &trulens::ABOUT,
+        Format::Otlp => &otlp::ABOUT,
+        Format::Locust => &locust::ABOUT,
+        Format::GuideLlm => &guidellm::ABOUT,
+        Format::AiPerf => &aiperf::ABOUT,
+        Format::Autocannon => &autocannon::ABOUT,
+        Format::Hey => &hey::ABOUT,
+        Format::Wrk => &wrk::ABOUT,
+        Format::K6 => &k6::ABOUT,
+        Format::VllmBench => &vllm_bench::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,

@@ -103,6 +103,16 @@ fn a_stated_number_does_not_stand_for_the_samples_beside_it() {
 }
 
 #[test]
+fn a_number_that_two_files_of_one_entry_state_is_refused() {
+    let worse = STATED.replace("485", "5");
+    for (a, b) in [(STATED, worse.as_str()), (&worse, STATED)] {
+        let body = format!("evidence: {{ a: {{ path: results }} }}\n{}", listed(&["accuracy >= 90%"]));
+        let project = project().manifest(&body).file("results/a.json", a).file("results/b.json", b);
+        project.check().refuses(&["ambiguous-metric", "results/a.json", "results/b.json", "two files"]);
+    }
+}
+
+#[test]
 fn a_stated_quantile_does_not_stand_for_the_samples_either() {
     let body = format!("evidence: {{ a: {{ path: results }} }}\n{}", listed(&["p95 latency < 500ms"]));
     let project = project().manifest(&body);

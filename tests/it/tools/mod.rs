@@ -13,12 +13,16 @@ mod evalite;
 mod evidently;
 mod garak;
 mod helm;
+mod http_load;
 mod inspect;
 mod langfuse;
 mod langsmith;
+mod llm_load;
 mod lm_eval;
+mod locust;
 mod mlflow;
 mod openai_evals;
+mod otlp;
 mod phoenix;
 mod promptfoo;
 mod pydantic_evals;
@@ -237,4 +241,57 @@ impl Sink for Recorder {
 /// The labels and values of a run, for comparing.
 pub(super) fn select(run: &ToldRun) -> BTreeMap<&str, &str> {
     run.select.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect()
+}
+
+/// Every file that a tool wrote, with the folder that says which.
+fn all_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all_files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Folders of tools that send requests or write spans.
+const LOAD: [&str; 8] =
+    ["otel_genai", "locust", "guidellm", "aiperf", "autocannon", "hey", "wrk", "http_tools"];
+
+#[test]
+fn no_file_is_taken_for_that_of_another_tool() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for folder in [root.join("../shared/reference/formats"), root.join("tests/fixtures/tools")] {
+        let mut files = Vec::new();
+        if folder.exists() {
+            all_files(&folder, &mut files);
+        }
+        for path in files {
+            let tool =
+                path.strip_prefix(&folder).unwrap().iter().next().unwrap().to_str().unwrap().to_owned();
+            let file = EvidenceFile::open(&path, "x").unwrap();
+            let Ok((format, _)) = evidence::detect(&file) else { continue };
+            let whose: &[&str] = match format {
+                Format::Otlp => &["otel_genai"],
+                Format::Locust => &["locust"],
+                Format::GuideLlm => &["guidellm"],
+                Format::AiPerf => &["aiperf"],
+                Format::Autocannon => &["autocannon"],
+                Format::Hey => &["hey", "http_tools"],
+                Format::Wrk => &["wrk", "http_tools"],
+                Format::K6 => &["k6"],
+                Format::VllmBench => &["vllm_bench"],
+                Format::Jsonl | Format::JsonList | Format::Csv | Format::Metrics => continue,
+                _ => {
+                    assert!(!LOAD.iter().any(|load| tool.starts_with(load)), "{}: {format}", path.display());
+                    continue;
+                }
+            };
+            assert!(whose.iter().any(|whose| tool.starts_with(whose)), "{}: {format}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "{seen}");
 }
