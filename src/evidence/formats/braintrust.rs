@@ -24,8 +24,10 @@ fn shows(head: &Head<'_>) -> bool {
 }
 
 fn is_result(head: &Head<'_>) -> bool {
+    // The results of JavaScript have no `exc_info`; both may stand before the summary.
+    let row = ["input", "output", "scores", "error", "metadata"];
     head.has("results") && head.has("summary.scores")
-        || head.has("results.*.scores") && head.has("results.*.exc_info")
+        || row.iter().all(|key| head.has(&format!("results.*.{key}")))
 }
 
 const WAYS: [Way; 1] = [&["results", "*"]];

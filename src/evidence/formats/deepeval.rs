@@ -12,10 +12,10 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    let run = head.has("testCases") || head.has("conversationalTestCases");
-    run && (head.has("testCases.*.metricsData") || head.has("metricsScores") || head.has("hyperparameters"))
-        || head.has("test_results.*.metrics_data")
-        || head.has("test_results") && head.has("confident_link")
+    let run = ["testCases.*.metricsData", "testCases.*.actualOutput", "metricsScores", "hyperparameters"];
+    let result = ["test_results.*.metrics_data", "test_results.*.actual_output", "confident_link"];
+    let has = |ways: &[&str]| ways.iter().any(|way| head.has(way));
+    has(&["testCases", "conversationalTestCases"]) && has(&run) || head.has("test_results") && has(&result)
 }
 
 const WAYS: [Way; 8] = [

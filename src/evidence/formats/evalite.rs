@@ -2,7 +2,7 @@
 //!
 //! Where the task or a single scorer raised, or a scorer gave nothing, the whole row has no scores, and an error stands where
 //! its answer is expected: that row is an error. The averages that evalite states are over the rows that are left. A row has no
-//! id of its own, a repetition no number: what was asked is the case.
+//! id of its own, a repetition no number: the `id` in its input, or else what was asked, is the case.
 
 use super::about::{About, Head, Holding};
 use crate::evidence::foreign::{

@@ -13,12 +13,7 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    ["item_results", "itemResults"].iter().any(|list| {
-        head.has(list)
-            && (head.has(&format!("{list}.*.evaluations"))
-                || head.has("run_evaluations")
-                || head.has("runEvaluations"))
-    })
+    head.has("item_results") || head.has("itemResults")
 }
 
 const WAYS: [Way; 6] = [

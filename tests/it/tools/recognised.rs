@@ -107,6 +107,33 @@ fn the_files_of_other_tools_keep_their_readers() {
 }
 
 #[test]
+fn the_order_of_keys_tells_nothing() {
+    for (word, path) in results() {
+        let text = fs::read_to_string(&path).unwrap();
+        // serde_json sorts them; what it cannot read holds a bare NaN.
+        let sorted = |text: &str| Some(serde_json::from_str::<serde_json::Value>(text).ok()?.to_string());
+        let lines = path.extension().is_some_and(|ending| ending == "jsonl");
+        let other = if lines {
+            text.lines().map(sorted).collect::<Option<Vec<_>>>().map(|all| all.join("\n"))
+        } else {
+            sorted(&text)
+        };
+        let Some(other) = other else { continue };
+        let (name, one) = (path.file_name().unwrap().to_str().unwrap(), super::read(&path));
+        let two =
+            read_bytes(name, other.as_bytes()).unwrap_or_else(|findings| panic!("{name}: {findings:?}"));
+        assert_eq!(
+            (two.catalog.format.word(), two.catalog.rows),
+            (word.as_str(), one.catalog.rows),
+            "{name}"
+        );
+        let total =
+            |read: &super::Read| -> u64 { read.catalog.told.runs.iter().map(|run| run.errored).sum() };
+        assert_eq!((one.ids(), total(&one)), (two.ids(), total(&two)), "{name}");
+    }
+}
+
+#[test]
 fn a_file_that_was_cut_off_is_never_judged() {
     for (word, path) in results() {
         let bytes = fs::read(&path).unwrap();
