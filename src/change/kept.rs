@@ -108,6 +108,23 @@ fn gone(
     found
 }
 
+/// What stands between the placeholders of a template: `{{ name }}`, `{name}`, `${name}`.
+fn literals(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, inside) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let double = inside.starts_with("{{");
+        let end = inside.find(if double { "}}" } else { "}" });
+        // A brace that nothing closes is a letter like any other.
+        let Some(end) = end else { break };
+        pieces.push(before.strip_suffix('$').unwrap_or(before));
+        rest = inside.get(end + if double { 2 } else { 1 }..).unwrap_or_default();
+    }
+    pieces.push(rest);
+    pieces
+}
+
 /// The phrases of both sides of an artifact, each once.
 fn asked<'a>(before: Option<&'a Artifact>, after: &'a Artifact) -> Vec<&'a str> {
     let mut all: Vec<&str> = Vec::new();
@@ -149,6 +166,28 @@ impl Wording {
             }
         }
         wording
+    }
+
+    /// Whether a text that was sent to a model, wrapped in whatever, holds what it says: word for word, with anything where a
+    /// template has a placeholder. What is placeholders alone is held by nothing.
+    #[must_use]
+    pub fn stands_in(&self, sent: &str) -> bool {
+        let sent = folded(sent);
+        let held = |text: &String| {
+            let pieces = literals(text);
+            let mut rest = sent.as_str();
+            let mut all =
+                pieces.iter().map(|piece| piece.trim()).filter(|piece| !piece.is_empty()).peekable();
+            all.peek().is_some()
+                && all.all(|piece| match rest.split_once(piece) {
+                    Some((_, behind)) => {
+                        rest = behind;
+                        true
+                    }
+                    None => false,
+                })
+        };
+        self.active.iter().chain(&self.whole).any(held)
     }
 
     fn value(&mut self, value: &serde_json::Value) {

@@ -2,7 +2,7 @@
 //!
 //! The header line of per-sample JSON Lines; the metrics file shares the reading of `created` and `artifacts`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -17,6 +17,12 @@ pub struct Identity {
     pub created: Option<DateTime<Utc>>,
     /// `kind.name` of an artifact, and its version or `sha256:` digest.
     pub artifacts: BTreeMap<String, String>,
+    /// The models, as another tool calls them.
+    pub models: BTreeSet<String>,
+    /// The datasets, as another tool calls them.
+    pub datasets: BTreeSet<String>,
+    /// The texts of prompts that another tool kept.
+    pub prompts: BTreeSet<String>,
 }
 
 /// A header line, and what is wrong with it.

@@ -32,7 +32,7 @@ mod wrong_value;
 
 pub use crate::manifest::Format;
 pub use detect::detect;
-pub use foreign::{ScoreType, ToldRun, ToolFile};
+pub use foreign::{ScoreType, ToolFile, ToolRun};
 pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::listed_ids;

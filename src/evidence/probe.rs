@@ -213,7 +213,6 @@ fn foreign_rows(
     };
     let (seen, mut told) = retold::read(file, retell, &work, &mut fields)?;
     catalog.aggregates = std::mem::take(&mut told.aggregates);
-    catalog.identity.created = told.created();
     if seen.rows == 0 && catalog.aggregates.is_empty() && !told.beside_results {
         return Err(no_samples(source.name()).into());
     }

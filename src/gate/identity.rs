@@ -4,10 +4,12 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::binding;
 use super::outcome::{Reason, is_required};
 use crate::artifact::Pinned;
 use crate::evidence::Identity;
 use crate::manifest::{ArtifactKind, Digest, Manifest};
+use crate::release::Release;
 
 /// One statement of evidence about an artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub enum Claim {
     Unknown(String),
     /// It does not name an artifact that shapes the answers.
     Silent(String),
+    /// It names a model that no model of the manifest is known as.
+    OtherModel(String),
+    /// It holds the texts of prompts, and none of them holds a prompt of the manifest.
+    OtherPrompt,
 }
 
 /// The age of evidence against `max_evidence_age`.
@@ -52,15 +58,11 @@ const SHAPING: &[ArtifactKind] = &[
     ArtifactKind::InferenceConfigs,
 ];
 
-/// Compares what each file of an evidence entry says about itself with the manifest and its pinned artifacts.
+/// Compares what each file of an evidence entry says about itself with a release.
 #[must_use]
-pub fn check(
-    identities: &[Identity],
-    manifest: &Manifest,
-    pinned: &Pinned,
-    as_of: NaiveDate,
-) -> EvidenceState {
-    let claims = check_claims(identities, manifest, pinned);
+pub fn check(identities: &[Identity], release: &Release, as_of: NaiveDate) -> EvidenceState {
+    let manifest = &release.manifest;
+    let claims = check_claims(identities, release);
     let ages: Vec<EvidenceAge> = identities.iter().map(|identity| age(identity, manifest, as_of)).collect();
     let worst = |bad: fn(&EvidenceAge) -> bool| ages.iter().copied().find(bad);
     let age = worst(|age| matches!(age, EvidenceAge::TooOld(_) | EvidenceAge::FromTheFuture(_)))
@@ -79,11 +81,11 @@ pub fn check(
     EvidenceState { claims, age, blocked }
 }
 
-/// The statements of evidence about artifacts that do not agree with a manifest.
+/// The statements of evidence about artifacts that do not agree with a release.
 #[must_use]
-pub fn check_claims(identities: &[Identity], manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
+pub fn check_claims(identities: &[Identity], release: &Release) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for claim in identities.iter().flat_map(|identity| claims_of(identity, manifest, pinned)) {
+    for claim in identities.iter().flat_map(|identity| claims_of(identity, release)) {
         if !claims.contains(&claim) {
             claims.push(claim);
         }
@@ -91,14 +93,16 @@ pub fn check_claims(identities: &[Identity], manifest: &Manifest, pinned: &Pinne
     claims
 }
 
-fn claims_of(identity: &Identity, manifest: &Manifest, pinned: &Pinned) -> Vec<Claim> {
-    let mut claims = Vec::new();
+fn claims_of(identity: &Identity, release: &Release) -> Vec<Claim> {
+    let Release { manifest, pinned, .. } = release;
+    let binding::Bound { keys, mut claims } = binding::of(identity, release);
     for (key, claimed) in &identity.artifacts {
         claims.extend(compare(key, claimed, manifest, pinned));
     }
     for artifact in &manifest.artifacts {
         let key = artifact.key();
-        if SHAPING.contains(&artifact.kind) && !identity.artifacts.contains_key(&key) {
+        if SHAPING.contains(&artifact.kind) && !identity.artifacts.contains_key(&key) && !keys.contains(&key)
+        {
             claims.push(Claim::Silent(key));
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Waivers, enforcement and the error rates of the whole come later, and no stage here words anything.
 
+mod binding;
 mod built_in;
 mod declared;
 mod identity;

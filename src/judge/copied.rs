@@ -6,7 +6,7 @@
 use super::entry::{Entry, Past, numbers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::FieldKind;
-use crate::manifest::{Dimension, Reference};
+use crate::manifest::{Condition, Dimension, Reference};
 use crate::metric::Table;
 use crate::metric::catalog::unit_of_name;
 
@@ -26,8 +26,11 @@ pub(super) fn check(
             .at(entry.spec.path.span, "the same results on both sides")
             .help("evaluate the candidate; a release compared with itself shows nothing")
     };
-    let time = |opened: &super::Opened| opened.identities().into_iter().find_map(|one| one.created);
-    let recorded = time(&entry.opened).filter(|time_of| Some(*time_of) == time(&past.opened));
+    let time = |opened: &super::Opened, conditions: &[Condition]| {
+        opened.identities(conditions).into_iter().find_map(|one| one.created)
+    };
+    let recorded = time(&entry.opened, &entry.spec.conditions)
+        .filter(|time_of| Some(*time_of) == time(&past.opened, &past.conditions));
     let sameness = match (&entry.table, &past.table) {
         (Some(ours), Some(theirs)) => {
             let gated = equal(ours, theirs);

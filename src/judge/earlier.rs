@@ -6,6 +6,7 @@ use super::copied;
 use super::entry::{Entry, Past, table};
 use super::opened::Opened;
 use super::retired::Retired;
+use super::selected::same_conditions;
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 use crate::evidence::Declared;
@@ -95,21 +96,20 @@ impl Earlier<'_> {
         });
         let opened = Opened::open(name, files, said)?;
         if let Some(release) = release.filter(|_| !overridden && !bundled) {
-            check_identity(&opened, release, reference)?;
+            check_identity(&opened, &conditions, release, reference)?;
         }
         Ok(EarlierResults { opened, conditions, bundled, bundled_from, replaced })
     }
 }
 
-/// Whether the same rows count.
-fn same_conditions(one: &[Condition], other: &[Condition]) -> bool {
-    let same = |(a, b): (&Condition, &Condition)| a.field.value == b.field.value && a.any_of == b.any_of;
-    one.len() == other.len() && one.iter().zip(other).all(same)
-}
-
 /// Results of an earlier release that were made with other artifacts than it declares are not its results.
-fn check_identity(opened: &Opened, release: &Release, reference: Reference) -> Result<(), Diagnostic> {
-    let claims = gate::check_claims(&opened.identities(), &release.manifest, &release.pinned);
+fn check_identity(
+    opened: &Opened,
+    conditions: &[Condition],
+    release: &Release,
+    reference: Reference,
+) -> Result<(), Diagnostic> {
+    let claims = gate::check_claims(&opened.identities(conditions), release);
     let other = claims.into_iter().find_map(|claim| match claim {
         Claim::Differs(key, claimed, declared) => Some((key, claimed, declared)),
         _ => None,

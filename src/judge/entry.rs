@@ -74,8 +74,8 @@ pub(super) fn read(
         let Some(spec) = specs.iter().find(|spec| spec.name.value == one.name) else { continue };
         match read_one(one, spec, gates) {
             Ok((opened, sha256, table)) => {
-                let identities = opened.identities();
-                let state = gate::check_identity(&identities, &release.manifest, &release.pinned, as_of);
+                let identities = opened.identities(&spec.conditions);
+                let state = gate::check_identity(&identities, release, as_of);
                 let spec = spec.clone();
                 entries.push(Entry {
                     spec,

@@ -17,6 +17,7 @@ mod levels;
 mod one_run;
 mod opened;
 mod retired;
+mod selected;
 mod waivers;
 
 use std::collections::BTreeMap;
@@ -171,6 +172,9 @@ impl Case<'_> {
         }
         let mut warnings = anchor::drift(&gates);
         warnings.extend(opened.iter().flat_map(Opened::asides));
+        for entry in &opened {
+            warnings.extend(entry.problems());
+        }
         let mut entries = entry::read(self.candidate, opened, &gates, self.as_of)?;
         earlier::read(&mut entries, &self.earlier, &gates, &mut warnings)?;
         assess(&mut gates, &entries, manifest)?;

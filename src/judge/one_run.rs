@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::opened::Opened;
-use crate::diagnostic::{Code, Diagnostic, printable, shortened};
-use crate::evidence::ToldRun;
-use crate::manifest::{Condition, Literal};
+use super::opened::{Opened, OpenedFile};
+use super::selected::picked;
+use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::manifest::Condition;
 
 /// Runs that a message shows.
 const SHOWN: usize = 6;
@@ -15,16 +15,18 @@ const SHOWN: usize = 6;
 /// # Errors
 /// They pick those of several.
 pub(super) fn check(opened: &Opened, conditions: &[Condition]) -> Result<(), Diagnostic> {
-    let runs = opened.files.iter().flat_map(|file| &file.catalog.told.runs);
-    let picked = runs.filter(|run| run.rows + run.unlisted > 0 && picks(conditions, run));
-    let picked: BTreeSet<_> = picked.map(|run| &run.select).collect();
-    if picked.len() < 2 {
+    opened.files.iter().try_for_each(|file| of_file(file, &opened.name, conditions))
+}
+
+fn of_file(file: &OpenedFile, entry: &str, conditions: &[Condition]) -> Result<(), Diagnostic> {
+    let runs = picked(&file.catalog.told.runs, conditions).filter(|run| run.tried() > 0);
+    let several: BTreeSet<_> = runs.map(|run| &run.select).collect();
+    if several.len() < 2 {
         return Ok(());
     }
-    let several =
-        format!("evidence `{}` holds {} runs, and nothing says which one counts", opened.name, picked.len());
-    let mut finding = Diagnostic::error(Code::SeveralRuns, several).in_file(opened.first_file());
-    let lines: Vec<String> = picked.iter().map(|select| line(select.iter())).collect();
+    let text = format!("evidence `{entry}` holds {} runs, and nothing says which one counts", several.len());
+    let mut finding = Diagnostic::error(Code::SeveralRuns, text).in_file(file.source().name());
+    let lines: Vec<String> = several.iter().map(|select| line(select.iter())).collect();
     for line in lines.iter().take(SHOWN) {
         finding = finding.note(format!("there is {line}"));
     }
@@ -38,18 +40,24 @@ pub(super) fn check(opened: &Opened, conditions: &[Condition]) -> Result<(), Dia
 }
 
 fn line<'s>(select: impl Iterator<Item = (&'s String, &'s String)>) -> String {
-    let quoted = |text: &str| format!("'{}'", printable(shortened(text)).replace('\'', "''"));
-    let pairs: Vec<String> = select.map(|(label, value)| format!("{label}: {}", quoted(value))).collect();
+    let pairs: Vec<String> = select.map(|(label, value)| format!("{label}: {}", pasted(value))).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// Whether rows of this run can meet the conditions.
-fn picks(conditions: &[Condition], run: &ToldRun) -> bool {
-    conditions.iter().all(|condition| {
-        let Some(own) = run.select.get(&condition.field.value) else { return true };
-        condition.any_of.iter().any(|literal| match literal {
-            Literal::Text(text) | Literal::Number(text) => text == own,
-            Literal::Bool(value) => own.eq_ignore_ascii_case(if *value { "true" } else { "false" }),
-        })
-    })
+/// A text as YAML has to spell it so that it means exactly this, whatever stands in it.
+fn pasted(text: &str) -> String {
+    if printable(text) == text {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        let alone = letter.to_string();
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            _ if printable(&alone) == alone => quoted.push(letter),
+            other => quoted.push_str(&format!("\\U{:08X}", u32::from(other))),
+        }
+    }
+    quoted + "\""
 }

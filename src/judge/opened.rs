@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::selected::picked;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable};
 use crate::evidence::{
-    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, Source,
+    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, Source, ToolRun,
 };
 use crate::manifest::{Condition, Digest};
 use crate::metric::{self, Bound, Input, Offer};
@@ -217,10 +218,35 @@ impl Opened {
         self.samples().iter().any(|input| input.format.labels_are_text())
     }
 
-    /// What each file says about itself: one that was made with other artifacts must not hide behind the others.
+    /// What each file says about itself, and of the runs in it whose rows meet `conditions`: one that was made with other
+    /// artifacts must not hide behind the others.
     #[must_use]
-    pub fn identities(&self) -> Vec<Identity> {
-        self.files.iter().map(|file| file.catalog.identity.clone()).collect()
+    pub fn identities(&self, conditions: &[Condition]) -> Vec<Identity> {
+        let of = |file: &OpenedFile| {
+            let mut identity = file.catalog.identity.clone();
+            let runs: Vec<&ToolRun> = picked(&file.catalog.told.runs, conditions).collect();
+            for run in &runs {
+                identity.models.extend(run.models.iter().cloned());
+                identity.prompts.extend(run.prompts.iter().cloned());
+                identity.datasets.extend(run.dataset.iter().cloned());
+            }
+            if !runs.is_empty() {
+                let times: Option<Vec<_>> = runs.iter().map(|run| run.created).collect();
+                identity.created = times.and_then(|times| times.into_iter().min());
+            }
+            identity
+        };
+        self.files.iter().map(of).collect()
+    }
+
+    /// What the tools that wrote its files leave in doubt.
+    pub(super) fn problems(&self) -> impl Iterator<Item = Diagnostic> {
+        self.files.iter().flat_map(|file| file.catalog.told.problems.iter().cloned())
+    }
+
+    /// The runs of its files whose rows meet `conditions`.
+    pub fn runs<'o>(&'o self, conditions: &'o [Condition]) -> impl Iterator<Item = &'o ToolRun> {
+        self.files.iter().flat_map(move |file| picked(&file.catalog.told.runs, conditions))
     }
 }
 

@@ -85,6 +85,8 @@ pub struct Artifact {
     pub keep: Vec<Spanned<String>>,
     /// What a dataset is for; none where nothing is declared, and of every other kind.
     pub role: Option<Spanned<DatasetRole>>,
+    /// Names that evaluation tools use for it.
+    pub known_as: Vec<Spanned<String>>,
 }
 
 impl Artifact {

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim};
 use crate::judge::{self, EntryNumbers, Opened};
-use crate::manifest::{GateSpec, Manifest};
+use crate::manifest::{Condition, GateSpec, Manifest};
 use crate::metric::Bound;
 use crate::release::Release;
 
@@ -45,8 +45,8 @@ impl<'a> Results<'a> {
                 .map_err(Diagnostics::from)
                 .and_then(|files| Opened::open(name, files, said));
             match found {
-                Ok(entry) => match other_artifacts(&entry, side) {
-                    None => opened.push(entry),
+                Ok(opened_entry) => match other_artifacts(&opened_entry, &entry.conditions, side) {
+                    None => opened.push(opened_entry),
                     Some(why) => lacking.push((name.clone(), why)),
                 },
                 Err(found) if found.iter().all(|one| one.nature.is_absence()) => {
@@ -156,13 +156,11 @@ impl<'a> Results<'a> {
 }
 
 /// Results of other artifacts than the side declares say nothing about it.
-fn other_artifacts(entry: &Opened, side: &Release) -> Option<String> {
-    gate::check_claims(&entry.identities(), &side.manifest, &side.pinned).into_iter().find_map(|claim| {
-        match claim {
-            Claim::Differs(key, claimed, declared) => {
-                Some(format!("were made with {key} {claimed}, and the manifest has {declared}"))
-            }
-            _ => None,
+fn other_artifacts(entry: &Opened, conditions: &[Condition], side: &Release) -> Option<String> {
+    gate::check_claims(&entry.identities(conditions), side).into_iter().find_map(|claim| match claim {
+        Claim::Differs(key, claimed, declared) => {
+            Some(format!("were made with {key} {claimed}, and the manifest has {declared}"))
         }
+        _ => None,
     })
 }

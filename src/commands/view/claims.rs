@@ -1,7 +1,7 @@
 //! What evidence says about itself that does not agree with the manifest.
 
 use super::{Findings, View};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, printable, shortened};
 use crate::gate::{Claim, EvidenceAge};
 use crate::judge::Entry;
 
@@ -19,6 +19,13 @@ impl View<'_> {
                     )),
                     Claim::Unknown(key) => texts.push(format!("evidence `{name}` names {key}, which the manifest does not have")),
                     Claim::Silent(key) => silent.push(key.as_str()),
+                    Claim::OtherModel(model) => texts.push(format!(
+                        "evidence `{name}` was made with the model `{}`, which no model of the manifest is known as (`known_as:` may say so)",
+                        printable(shortened(model))
+                    )),
+                    Claim::OtherPrompt => texts.push(format!(
+                        "evidence `{name}` holds the texts of its prompts, and none of them holds a prompt of the manifest"
+                    )),
                 }
             }
             if !silent.is_empty() {

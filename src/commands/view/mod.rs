@@ -10,6 +10,7 @@ use crate::artifact;
 use crate::change::Changes;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::diff::Record;
+use crate::evidence::ToolRun;
 use crate::gate::{Gate, Outcome, Part, Subject};
 use crate::judge::{self, Entry, Judgement, NamedCase, Retired};
 use crate::manifest::Manifest;
@@ -189,10 +190,10 @@ impl View<'_> {
             selected: entry.table.as_ref().map(Table::selected),
             scored: entry.table.as_ref().map(Table::scored),
             errored: entry.table.as_ref().map(|table| table.errored),
-            attempts: None,
-            refused: None,
-            filtered: None,
-            limited: None,
+            attempts: told(entry, |run| run.attempts),
+            refused: told(entry, |run| run.refused),
+            filtered: told(entry, |run| run.filtered),
+            limited: told(entry, |run| run.limited),
             errors: reasons(entry).map(|told| told.texts),
             errors_omitted: reasons(entry).map(|told| told.rest),
             retired: entry.retired.as_ref().map(|listed| retired(listed, entry)),
@@ -203,6 +204,12 @@ impl View<'_> {
     fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
         ReportFinding::of(diagnostic, self.sources)
     }
+}
+
+/// What the runs of an entry count of something; none where one of them does not tell.
+fn told(entry: &Entry, count: fn(&ToolRun) -> Option<u64>) -> Option<u64> {
+    let counts: Option<Vec<u64>> = entry.opened.runs(&entry.spec.conditions).map(count).collect();
+    counts.filter(|counts| !counts.is_empty()).map(|counts| counts.iter().sum())
 }
 
 fn retired(listed: &Retired, entry: &Entry) -> ReportRetired {

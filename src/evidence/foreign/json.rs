@@ -106,6 +106,16 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// Hands over every text that stands in it.
+    pub(in crate::evidence) fn texts(&self, take: &mut impl FnMut(&str)) {
+        match self {
+            Json::Text(text) => take(text),
+            Json::List(list) => list.iter().for_each(|item| item.texts(take)),
+            Json::Object(entries) => entries.iter().for_each(|(_, value)| value.texts(take)),
+            _ => {}
+        }
+    }
+
     fn keys_are_distinct(&self) -> Result<(), Fault> {
         let mut keys: Vec<&str> = self.entries().iter().map(|(key, _)| key.as_ref()).collect();
         keys.sort_unstable();

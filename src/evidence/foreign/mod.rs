@@ -25,5 +25,5 @@ pub(super) use json::Json;
 pub(super) use outline::{Part, Way, parts};
 pub(super) use retelling::{Retelling, Retold, Select, WAITING};
 pub(super) use row::Row;
-pub use told::{ScoreType, ToldRun, ToolFile};
+pub use told::{ScoreType, ToolFile, ToolRun};
 pub(super) use zip::Archive;

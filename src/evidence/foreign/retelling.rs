@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use siphasher::sip::SipHasher13;
 
 use super::halt::Halt;
+use super::json::Json;
 use super::row::Row;
-use super::told::{ScoreType, ToldRun, ToolFile};
+use super::told::{ScoreType, ToolFile, ToolRun};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::formats::{Measured, StatedAggregate};
 
@@ -49,7 +50,7 @@ impl Retelling {
     ///
     /// # Errors
     /// There are more runs than anybody means.
-    pub(in crate::evidence) fn run(&mut self, select: &Select) -> Result<&mut ToldRun, Halt> {
+    pub(in crate::evidence) fn run(&mut self, select: &Select) -> Result<&mut ToolRun, Halt> {
         let at = self.number_of(select)?;
         // It was found or made just now.
         self.told.runs.get_mut(at).ok_or(Halt::Closed)
@@ -67,7 +68,7 @@ impl Retelling {
                 .help("keep one file a run")
                 .into());
         }
-        self.told.runs.push(ToldRun { select: select.clone(), ..ToldRun::default() });
+        self.told.runs.push(ToolRun { select: select.clone(), ..ToolRun::default() });
         Ok(self.told.runs.len() - 1)
     }
 
@@ -189,8 +190,17 @@ impl Retelling {
     /// As [`Retelling::run`].
     pub(in crate::evidence) fn prompt(&mut self, select: &Select, text: &str) -> Result<(), Halt> {
         let run = self.run(select)?;
-        if run.prompts.len() < MOST_PROMPTS && !run.prompts.contains(text) {
-            run.prompts.insert(text.to_owned());
+        let mut keep = |text: &str| {
+            if run.prompts.len() < MOST_PROMPTS && !run.prompts.contains(text) {
+                run.prompts.insert(text.to_owned());
+            }
+        };
+        keep(text);
+        // A chat is often kept as the JSON text of its messages.
+        if text.starts_with(['[', '{'])
+            && let Ok(chat) = Json::parse(text)
+        {
+            chat.texts(&mut keep);
         }
         Ok(())
     }

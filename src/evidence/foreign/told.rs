@@ -13,7 +13,7 @@ pub struct ToolFile {
     /// The tool and its version, as far as the file names them.
     pub tool: Option<String>,
     /// The runs in the file, in the order in which they were met.
-    pub runs: Vec<ToldRun>,
+    pub runs: Vec<ToolRun>,
     /// What the tool's scores are, where it says so: by field.
     pub scores: BTreeMap<String, ScoreType>,
     /// Numbers that the tool computed, by name.
@@ -53,7 +53,7 @@ impl ScoreType {
 
 /// One run in a file: the rows that one selection picks.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ToldRun {
+pub struct ToolRun {
     /// The labels and values that tell its rows from those of the other runs; empty where the file has one run.
     pub select: BTreeMap<String, String>,
     /// The models that were evaluated, as the tool calls them.
@@ -84,11 +84,10 @@ pub struct ToldRun {
     pub filtered: Option<u64>,
 }
 
-impl ToolFile {
-    /// The earliest time of its runs; none where one has none.
+impl ToolRun {
+    /// Rows of it that count as evaluated, those that the tool does not list too.
     #[must_use]
-    pub fn created(&self) -> Option<DateTime<Utc>> {
-        let times: Option<Vec<_>> = self.runs.iter().map(|run| run.created).collect();
-        times?.into_iter().min()
+    pub fn tried(&self) -> u64 {
+        self.rows + self.unlisted
     }
 }

@@ -106,6 +106,11 @@ pub static ARTIFACT: Mapping = Mapping {
             FieldType::Word(DatasetRole::WORDS),
             "What a dataset is for; evaluation data is searched for rows of training and retrieval data.",
         ),
+        optional(
+            "known_as",
+            FieldType::Texts,
+            "Other names that evaluation tools use for it, as their results write them.",
+        ),
     ],
 };
 

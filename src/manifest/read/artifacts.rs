@@ -58,7 +58,8 @@ fn one(
     }
     let keep = keep(reader, kind, map);
     let role = role(reader, kind, map);
-    Some(Artifact { kind, name: name?, version: version?, path, uri, sha256, values, keep, role })
+    let known_as = reader.strings(map.get("known_as"), "a name of `known_as`");
+    Some(Artifact { kind, name: name?, version: version?, path, uri, sha256, values, keep, role, known_as })
 }
 
 /// The phrases that every version holds; each says something, and only texts that people write can hold one.

@@ -41,7 +41,7 @@ use std::path::{Path, PathBuf};
 
 use relgate::diagnostic::{Diagnostic, Diagnostics};
 use relgate::evidence::{
-    self, Catalog, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, ToldRun,
+    self, Catalog, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, ToolRun,
     Value,
 };
 use relgate::files::EvidenceFile;
@@ -69,7 +69,7 @@ pub(super) struct Figures {
 
 impl Read {
     /// The only run.
-    pub(super) fn run(&self) -> &ToldRun {
+    pub(super) fn run(&self) -> &ToolRun {
         assert_eq!(self.catalog.told.runs.len(), 1, "{:?}", self.catalog.told.runs);
         &self.catalog.told.runs[0]
     }
@@ -239,7 +239,7 @@ impl Sink for Recorder {
 }
 
 /// The labels and values of a run, for comparing.
-pub(super) fn select(run: &ToldRun) -> BTreeMap<&str, &str> {
+pub(super) fn select(run: &ToolRun) -> BTreeMap<&str, &str> {
     run.select.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect()
 }
 

@@ -1,0 +1,148 @@
+//! Whether what another tool says that it evaluated is what the release declares: by names, and by the texts of prompts.
+
+use std::collections::BTreeSet;
+
+use super::identity::Claim;
+use crate::change::Wording;
+use crate::evidence::Identity;
+use crate::manifest::{Artifact, ArtifactKind};
+use crate::release::Release;
+
+/// What the names and texts in evidence say of a release.
+#[derive(Debug, Default)]
+pub(super) struct Bound {
+    /// The artifacts that it was made with, by their keys.
+    pub(super) keys: BTreeSet<String>,
+    /// What does not agree.
+    pub(super) claims: Vec<Claim>,
+}
+
+/// Compares the names and texts of what was evaluated with the artifacts of a release.
+pub(super) fn of(identity: &Identity, release: &Release) -> Bound {
+    let mut bound = Bound::default();
+    by_name(&identity.models, ArtifactKind::Models, release, &mut bound);
+    by_name(&identity.datasets, ArtifactKind::Datasets, release, &mut bound);
+    by_text(&identity.prompts, release, &mut bound);
+    bound
+}
+
+fn declared(release: &Release, kind: ArtifactKind) -> impl Iterator<Item = &Artifact> {
+    release.manifest.artifacts.iter().filter(move |artifact| artifact.kind == kind)
+}
+
+fn by_name(seen: &BTreeSet<String>, kind: ArtifactKind, release: &Release, bound: &mut Bound) {
+    for name in seen {
+        let mut all = declared(release, kind).peekable();
+        if all.peek().is_none() {
+            return;
+        }
+        let known = |artifact: &&Artifact| names(artifact).into_iter().any(|own| is_name(name, own));
+        if let Some(artifact) = declared(release, kind).find(known) {
+            bound.keys.insert(artifact.key());
+            continue;
+        }
+        let other = |artifact: &&Artifact| names(artifact).into_iter().any(|own| is_other_version(name, own));
+        if let Some(artifact) = all.find(other) {
+            let version = artifact.version.value.clone();
+            bound.claims.push(Claim::Differs(artifact.key(), name.clone(), version));
+        } else if kind == ArtifactKind::Models {
+            // A dataset is rarely called by one name in two places.
+            bound.claims.push(Claim::OtherModel(name.clone()));
+        }
+    }
+}
+
+/// What an artifact is called.
+fn names(artifact: &Artifact) -> Vec<&str> {
+    let known = artifact.known_as.iter().map(|name| name.value.as_str());
+    let uri = artifact.uri.iter().map(|uri| uri.value.as_str());
+    [artifact.name.value.as_str(), artifact.version.value.as_str()]
+        .into_iter()
+        .chain(uri)
+        .chain(known)
+        .collect()
+}
+
+/// Whether two names are one, whatever provider stands before them: `openai:gpt-4.3` is `gpt-4.3`.
+fn is_name(one: &str, other: &str) -> bool {
+    let behind = |long: &str, short: &str| {
+        let before = long.len().checked_sub(short.len()).filter(|before| *before > 0);
+        before.is_some_and(|at| {
+            long.is_char_boundary(at)
+                && long.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(short))
+                && long.get(..at).is_some_and(|start| start.ends_with([':', '/']))
+        })
+    };
+    let (one, other) = (one.trim(), other.trim());
+    !other.is_empty() && (one.eq_ignore_ascii_case(other) || behind(one, other) || behind(other, one))
+}
+
+/// Whether two names are those of one thing in two versions: they differ in their numbers only.
+fn is_other_version(one: &str, other: &str) -> bool {
+    fn stem(name: &str) -> String {
+        let last = name.trim().rsplit([':', '/']).next().unwrap_or_default().to_lowercase();
+        let mut stem = String::new();
+        for letter in last.chars() {
+            match letter {
+                '0'..='9' if stem.ends_with('0') => {}
+                '0'..='9' => stem.push('0'),
+                other => stem.push(other),
+            }
+        }
+        stem
+    }
+    let (one, other) = (stem(one), stem(other));
+    one == other && one.contains('0') && one.contains(char::is_alphabetic)
+}
+
+fn by_text(seen: &BTreeSet<String>, release: &Release, bound: &mut Bound) {
+    if seen.is_empty() {
+        return;
+    }
+    let mut held = false;
+    let mut asked = 0;
+    for prompt in declared(release, ArtifactKind::Prompts) {
+        asked += 1;
+        let wording = Wording::of(prompt, release.pinned.get(&prompt.key()), Some(release.tree.as_ref()));
+        if seen.iter().any(|sent| wording.stands_in(sent)) {
+            bound.keys.insert(prompt.key());
+            held = true;
+        }
+    }
+    if asked > 0 && !held {
+        bound.claims.push(Claim::OtherPrompt);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_before_a_name_changes_nothing() {
+        for (one, other) in
+            [("openai:gpt-4.3", "gpt-4.3"), ("GPT-4.3", "openai/gpt-4.3"), ("ollama:llama3:8b", "llama3:8b")]
+        {
+            assert!(is_name(one, other) && is_name(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [("my-gpt-4.3", "gpt-4.3"), ("mistral:8b", "llama3:8b"), ("gpt-4.3", ""), ("a:", "")]
+        {
+            assert!(!is_name(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn another_version_differs_in_numbers_only() {
+        for (one, other) in [
+            ("gpt-4.2", "openai:gpt-4.3"),
+            ("claude-3-5-sonnet-20240620", "claude-3-7-sonnet-20250219"),
+            ("eval_v6", "eval_v17"),
+        ] {
+            assert!(is_other_version(one, other), "{one} {other}");
+        }
+        for (one, other) in [("gpt-4.3-mini", "gpt-4.3"), ("mock", "mock"), ("4", "5"), ("a1", "b1")] {
+            assert!(!is_other_version(one, other), "{one} {other}");
+        }
+    }
+}
