@@ -61,6 +61,12 @@ fn unknown(file: &str, why: &str) -> Diagnostic {
     Diagnostic::error(Code::UnknownFormat, format!("relgate does not understand this file: {why}"))
         .in_file(file)
         .note("understood are samples as .jsonl, .ndjson, .json, .csv or .tsv, and metrics as .json, .yaml or .yml")
+        .note(format!("and what these wrote: {}", tools().join(", ")))
         .note("each may be packed once, as .gz or .zst")
         .help("write the results in one of these, as UTF-8 text; where only the name of the file does not say what it is, say it in the evidence entry: `format: csv`")
+}
+
+/// The tools whose results are read.
+fn tools() -> Vec<&'static str> {
+    Format::ALL.iter().filter(|format| format.is_foreign()).map(|format| format.word()).collect()
 }

@@ -17,8 +17,8 @@ pub struct Identity {
     pub created: Option<DateTime<Utc>>,
     /// `kind.name` of an artifact, and its version or `sha256:` digest.
     pub artifacts: BTreeMap<String, String>,
-    /// The models, as another tool calls them.
-    pub models: BTreeSet<String>,
+    /// The models: the names of each, as another tool calls it.
+    pub models: BTreeSet<Vec<String>>,
     /// The datasets, as another tool calls them.
     pub datasets: BTreeSet<String>,
     /// The texts of prompts that another tool kept.

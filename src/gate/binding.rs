@@ -2,11 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::Claim;
 use crate::change::Wording;
 use crate::evidence::Identity;
 use crate::manifest::{Artifact, ArtifactKind};
 use crate::release::Release;
+
+/// One statement of evidence about an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It names another version or digest than the manifest; (artifact, claimed, declared).
+    Differs(String, String, String),
+    /// It names an artifact that the manifest does not have.
+    Unknown(String),
+    /// It does not name an artifact that shapes the answers.
+    Silent(String),
+    /// It names a model that no model of the manifest is known as.
+    OtherModel(String),
+    /// It holds the texts of prompts, and none of them holds a prompt of the manifest.
+    OtherPrompt,
+}
 
 /// What the names and texts in evidence say of a release.
 #[derive(Debug, Default)]
@@ -21,7 +35,8 @@ pub(super) struct Bound {
 pub(super) fn of(identity: &Identity, release: &Release) -> Bound {
     let mut bound = Bound::default();
     by_name(&identity.models, ArtifactKind::Models, release, &mut bound);
-    by_name(&identity.datasets, ArtifactKind::Datasets, release, &mut bound);
+    let datasets = identity.datasets.iter().map(|name| vec![name.clone()]).collect();
+    by_name(&datasets, ArtifactKind::Datasets, release, &mut bound);
     by_text(&identity.prompts, release, &mut bound);
     bound
 }
@@ -30,24 +45,24 @@ fn declared(release: &Release, kind: ArtifactKind) -> impl Iterator<Item = &Arti
     release.manifest.artifacts.iter().filter(move |artifact| artifact.kind == kind)
 }
 
-fn by_name(seen: &BTreeSet<String>, kind: ArtifactKind, release: &Release, bound: &mut Bound) {
-    for name in seen {
-        let mut all = declared(release, kind).peekable();
-        if all.peek().is_none() {
-            return;
-        }
-        let known = |artifact: &&Artifact| names(artifact).into_iter().any(|own| is_name(name, own));
-        if let Some(artifact) = declared(release, kind).find(known) {
+fn by_name(seen: &BTreeSet<Vec<String>>, kind: ArtifactKind, release: &Release, bound: &mut Bound) {
+    if declared(release, kind).next().is_none() {
+        return;
+    }
+    for one in seen {
+        let alike = |artifact: &&Artifact, same: fn(&str, &str) -> bool| {
+            names(artifact).into_iter().any(|own| one.iter().any(|name| same(name, own)))
+        };
+        if let Some(artifact) = declared(release, kind).find(|artifact| alike(artifact, is_name)) {
             bound.keys.insert(artifact.key());
-            continue;
-        }
-        let other = |artifact: &&Artifact| names(artifact).into_iter().any(|own| is_other_version(name, own));
-        if let Some(artifact) = all.find(other) {
+        } else if let Some(artifact) =
+            declared(release, kind).find(|artifact| alike(artifact, is_other_version))
+        {
             let version = artifact.version.value.clone();
-            bound.claims.push(Claim::Differs(artifact.key(), name.clone(), version));
+            bound.claims.push(Claim::Differs(artifact.key(), one.join(", "), version));
         } else if kind == ArtifactKind::Models {
             // A dataset is rarely called by one name in two places.
-            bound.claims.push(Claim::OtherModel(name.clone()));
+            bound.claims.push(Claim::OtherModel(one.join(", ")));
         }
     }
 }

@@ -4,27 +4,12 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::binding;
+use super::binding::{self, Claim};
 use super::outcome::{Reason, is_required};
 use crate::artifact::Pinned;
 use crate::evidence::Identity;
 use crate::manifest::{ArtifactKind, Digest, Manifest};
 use crate::release::Release;
-
-/// One statement of evidence about an artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// It names another version or digest than the manifest; (artifact, claimed, declared).
-    Differs(String, String, String),
-    /// It names an artifact that the manifest does not have.
-    Unknown(String),
-    /// It does not name an artifact that shapes the answers.
-    Silent(String),
-    /// It names a model that no model of the manifest is known as.
-    OtherModel(String),
-    /// It holds the texts of prompts, and none of them holds a prompt of the manifest.
-    OtherPrompt,
-}
 
 /// The age of evidence against `max_evidence_age`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,10 @@ mod judge;
 mod loss;
 mod outcome;
 
+pub use binding::Claim;
 pub use built_in::BuiltIn;
 pub use declared::{Assessed, Gate, settings};
-pub use identity::{Claim, EvidenceAge, EvidenceState, check as check_identity, check_claims};
+pub use identity::{EvidenceAge, EvidenceState, check as check_identity, check_claims};
 pub use judge::{Hindrance, Judged, Part, Subject, judge, judge_built_in};
 pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason, ReasonKind};

@@ -222,31 +222,30 @@ impl Opened {
     /// artifacts must not hide behind the others.
     #[must_use]
     pub fn identities(&self, conditions: &[Condition]) -> Vec<Identity> {
-        let of = |file: &OpenedFile| {
-            let mut identity = file.catalog.identity.clone();
-            let runs: Vec<&ToolRun> = picked(&file.catalog.told.runs, conditions).collect();
-            for run in &runs {
-                identity.models.extend(run.models.iter().cloned());
-                identity.prompts.extend(run.prompts.iter().cloned());
-                identity.datasets.extend(run.dataset.iter().cloned());
-            }
-            if !runs.is_empty() {
-                let times: Option<Vec<_>> = runs.iter().map(|run| run.created).collect();
-                identity.created = times.and_then(|times| times.into_iter().min());
-            }
-            identity
-        };
-        self.files.iter().map(of).collect()
-    }
-
-    /// What the tools that wrote its files leave in doubt.
-    pub(super) fn problems(&self) -> impl Iterator<Item = Diagnostic> {
-        self.files.iter().flat_map(|file| file.catalog.told.problems.iter().cloned())
+        let (tools, own): (Vec<&OpenedFile>, Vec<_>) =
+            self.files.iter().partition(|file| !file.catalog.told.runs.is_empty());
+        let mut identities: Vec<Identity> =
+            own.into_iter().map(|file| file.catalog.identity.clone()).collect();
+        // What a tool writes into several files it says in one of them.
+        let mut whole = Identity::default();
+        for run in tools.iter().flat_map(|file| picked(&file.catalog.told.runs, conditions)) {
+            whole.models.extend(run.models.iter().cloned());
+            whole.prompts.extend(run.prompts.iter().cloned());
+            whole.datasets.extend(run.dataset.iter().cloned());
+            whole.created = [whole.created, run.created].into_iter().flatten().min();
+        }
+        identities.extend((!tools.is_empty()).then_some(whole));
+        identities
     }
 
     /// The runs of its files whose rows meet `conditions`.
     pub fn runs<'o>(&'o self, conditions: &'o [Condition]) -> impl Iterator<Item = &'o ToolRun> {
         self.files.iter().flat_map(move |file| picked(&file.catalog.told.runs, conditions))
+    }
+
+    /// What the tools that wrote its files leave in doubt.
+    pub(super) fn problems(&self) -> impl Iterator<Item = Diagnostic> {
+        self.files.iter().flat_map(|file| file.catalog.told.problems.iter().cloned())
     }
 }
 

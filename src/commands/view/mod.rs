@@ -208,7 +208,8 @@ impl View<'_> {
 
 /// What the runs of an entry count of something; none where one of them does not tell.
 fn told(entry: &Entry, count: fn(&ToolRun) -> Option<u64>) -> Option<u64> {
-    let counts: Option<Vec<u64>> = entry.opened.runs(&entry.spec.conditions).map(count).collect();
+    let runs = entry.opened.runs(&entry.spec.conditions).filter(|run| run.tried() > 0);
+    let counts: Option<Vec<u64>> = runs.map(count).collect();
     counts.filter(|counts| !counts.is_empty()).map(|counts| counts.iter().sum())
 }
 

@@ -56,8 +56,8 @@ impl ScoreType {
 pub struct ToolRun {
     /// The labels and values that tell its rows from those of the other runs; empty where the file has one run.
     pub select: BTreeMap<String, String>,
-    /// The models that were evaluated, as the tool calls them.
-    pub models: BTreeSet<String>,
+    /// The models that were evaluated: the names of each, as the tool calls it.
+    pub models: BTreeSet<Vec<String>>,
     /// The texts of prompts, as they stand in the file.
     pub prompts: BTreeSet<String>,
     /// The dataset, as the tool calls it.
@@ -85,6 +85,16 @@ pub struct ToolRun {
 }
 
 impl ToolRun {
+    /// Notes a model that was evaluated, by all its names; nothing where it has none.
+    pub(in crate::evidence) fn model<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        let mut names: Vec<String> =
+            names.into_iter().filter(|name| !name.trim().is_empty()).map(str::to_owned).collect();
+        names.dedup();
+        if !names.is_empty() {
+            self.models.insert(names);
+        }
+    }
+
     /// Rows of it that count as evaluated, those that the tool does not list too.
     #[must_use]
     pub fn tried(&self) -> u64 {

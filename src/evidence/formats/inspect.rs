@@ -103,7 +103,7 @@ impl Log {
         let epochs = eval["config"]["epochs"].count().unwrap_or(1).max(1);
         self.planned = cases.map(|cases| cases.saturating_mul(epochs));
         let run = out.run(&Select::new())?;
-        run.models.extend(eval["model"].words().map(str::to_owned));
+        run.model(eval["model"].words());
         run.dataset = dataset["name"].words().or(dataset["location"].words()).map(str::to_owned);
         run.created = eval["created"]
             .text()

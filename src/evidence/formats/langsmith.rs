@@ -114,7 +114,7 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     row.within("reference", &example["outputs"]);
     let target = out.run(&Select::new())?;
     for key in ["model", "ls_model_name"] {
-        target.models.extend(about[key].words().map(str::to_owned));
+        target.model(about[key].words());
     }
     target.dataset = target.dataset.take().or(example["dataset_id"].words().map(str::to_owned));
     let began = began.map(|time| time.to_utc());

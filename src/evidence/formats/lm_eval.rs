@@ -114,7 +114,7 @@ fn results(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
     // The numbers of samples stand behind the results that they belong to.
     let mut texts = [const { String::new() }; 3];
-    let mut line = 1;
+    let (mut line, mut names) = (1, Vec::new());
     parts(file.name(), file.text(), &WAYS, |part| {
         if let Some(text) = texts.get_mut(part.way) {
             part.text.clone_into(text);
@@ -124,8 +124,8 @@ fn results(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         let json = part.json(file.name())?;
         let run = out.run(&select)?;
         match part.way {
-            3 => run.models.extend(json["pretrained"].words().or(json["model"].words()).map(str::to_owned)),
-            4 => run.models.extend(json.words().map(str::to_owned)),
+            3 => names.extend(json["pretrained"].words().or(json["model"].words()).map(str::to_owned)),
+            4 => names.extend(json.words().map(str::to_owned)),
             5 => {
                 run.created =
                     json.number().and_then(|time| DateTime::from_timestamp_millis((time * 1000.0) as i64));
@@ -150,9 +150,10 @@ fn results(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         let before = if tasks.entries().len() == 1 { String::new() } else { format!("{task}/") };
         of_task(result, &before, n, line, out)?;
     }
-    let names: Vec<&str> = tasks.entries().iter().map(|(task, _)| task.as_ref()).collect();
-    let dataset = names.join(", ");
+    let tasks: Vec<&str> = tasks.entries().iter().map(|(task, _)| task.as_ref()).collect();
+    let dataset = tasks.join(", ");
     let run = out.run(&select)?;
+    run.model(names.iter().map(String::as_str));
     run.dataset = Some(dataset);
     if left_out > 0 {
         run.limited = Some(left_out);

@@ -104,6 +104,12 @@ pub(super) fn about(format: Format) -> &'static About {
 }
 
 impl Format {
+    /// Whether another tool writes it.
+    #[must_use]
+    pub fn is_foreign(self) -> bool {
+        matches!(about(self).content, Holding::Foreign(_))
+    }
+
     /// Whether every label is text, so that `true` and `"true"` are one.
     #[must_use]
     pub fn labels_are_text(self) -> bool {

@@ -130,9 +130,8 @@ impl Table<'_> {
             let text = format!("prompt number {number} has two names");
             return Err(self.out.contradiction(&text));
         }
-        if let Some(model) = provider["id"].words() {
-            self.out.run(&select)?.models.insert(model.to_owned());
-        }
+        let names = [&provider["label"], &provider["id"], provider];
+        self.out.run(&select)?.model(names.into_iter().filter_map(Json::words));
         if let Some(raw) = json["prompt"]["raw"].words() {
             self.out.prompt(&select, raw)?;
         }
@@ -183,13 +182,18 @@ fn id<'v>(vars: impl Iterator<Item = (&'v str, String)>) -> String {
     let mut vars: Vec<_> = vars.collect();
     vars.sort();
     let mut digest = Sha256::new();
-    for (name, value) in vars {
-        for text in [name, value.as_str()] {
+    for (name, value) in &vars {
+        for text in [*name, value.as_str()] {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text);
         }
     }
-    digest.finalize().iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    let digest =
+        digest.finalize().iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    // The beginning of what was asked, for people.
+    let asked: String = vars.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" | ");
+    let short: String = asked.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+    format!("{digest} {}", short.trim())
 }
 
 /// A variable as the table of cells shows it.

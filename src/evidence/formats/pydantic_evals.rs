@@ -30,9 +30,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
                 out.row(&select, row)
             }
             2 => {
-                if let Some(model) = json["model"].words() {
-                    out.run(&select)?.models.insert(model.to_owned());
-                }
+                out.run(&select)?.model(json["model"].words());
                 Ok(())
             }
             _ => {
@@ -70,8 +68,6 @@ fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     row.within("attributes", &json["attributes"]);
     row.value("output", &json["output"]);
     let select = Select::new();
-    if let Some(model) = json["attributes"]["model"].words() {
-        out.run(&select)?.models.insert(model.to_owned());
-    }
+    out.run(&select)?.model(json["attributes"]["model"].words());
     out.row(&select, row)
 }

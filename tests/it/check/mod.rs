@@ -25,6 +25,7 @@ mod kept;
 mod means;
 mod observed;
 mod oracle;
+mod other_tools;
 mod policy;
 mod quantiles;
 mod rates;

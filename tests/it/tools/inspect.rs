@@ -22,7 +22,7 @@ fn scores_over_all_samples_are_those_that_inspect_states() {
     let run = read.run();
     assert_eq!((run.attempts, run.rows, run.errored), (own["results"]["total_samples"].as_u64(), 8, 0));
     assert_eq!(run.dataset.as_deref(), Some("toy-qa"));
-    assert!(run.models.contains("mockllm/model") && run.created.is_some());
+    assert!(run.models.contains(&vec!["mockllm/model".to_owned()]) && run.created.is_some());
     for score in own["results"]["scores"].as_array().unwrap() {
         let name = score["name"].as_str().unwrap();
         let stated =

@@ -24,7 +24,7 @@ fn what_an_evaluator_said_of_a_crash_is_no_score() {
     assert_eq!(read.value(first, "tone").as_deref(), Some("polite"));
     close(read.value(first, "latency_s").unwrap().parse().unwrap(), 0.032_304, 1e-6);
     assert_eq!(read.value(first, "tokens").as_deref(), Some("14"));
-    assert!(read.run().models.contains("mock-1"));
+    assert!(read.run().models.contains(&vec!["mock-1".to_owned()]));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn samples_give_the_figures_that_the_results_state() {
         results.catalog.aggregates["toy_ppl/word_perplexity,none"].measured,
         Measured::Point(_)
     ));
-    assert!(results.run().models.contains("z5s3n4sz"));
+    assert!(results.run().models.contains(&vec!["z5s3n4sz".to_owned()]));
     assert_eq!(results.run().created.unwrap().timestamp(), 1_795_406_041);
 }
 

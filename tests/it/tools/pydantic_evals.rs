@@ -29,7 +29,7 @@ fn what_errored_is_a_case_and_a_scorer_that_raised_leaves_a_gap() {
     assert_eq!(read.all("judge").n, 5);
     assert_eq!(read.value("a-007", "scorer_errors").as_deref(), Some("1"));
     assert_eq!(read.value("a-003", "metadata.lang").as_deref(), Some("de"));
-    assert!(run.models.contains("mock-1"));
+    assert!(run.models.contains(&vec!["mock-1".to_owned()]));
 }
 
 #[test]

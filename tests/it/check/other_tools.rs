@@ -1,0 +1,152 @@
+//! Results of other tools, judged: which run counts, what was evaluated, what was attempted.
+
+use crate::check::support::{Project, project};
+
+/// Cells of promptfoo's table as it writes them into JSON Lines, of one prompt and provider.
+fn cells(prompt: &str, provider: &str, cases: usize, passes: impl Fn(usize) -> bool) -> String {
+    let cell = |case: usize| {
+        let pass = passes(case);
+        serde_json::json!({
+            "promptIdx": prompt.len(), "testIdx": case, "promptId": "p", "success": pass, "score": f64::from(u8::from(pass)),
+            "prompt": {"raw": format!("{prompt} Question {case}?"), "label": prompt},
+            "provider": {"id": provider, "label": ""}, "vars": {"question": case},
+            "response": {"output": "x", "cached": false}, "latencyMs": 10 + case, "cost": 0.001, "namedScores": {},
+            "failureReason": i32::from(!pass), "testCase": {"vars": {"question": case}},
+            "gradingResult": {"pass": pass, "score": 1, "componentResults": [{"pass": pass}]},
+        })
+    };
+    (0..cases).map(|case| cell(case).to_string() + "\n").collect()
+}
+
+/// A release with a model and a prompt, whose answers are in `results.jsonl`.
+fn release(results: String, evidence: &str, policy: &str) -> Project {
+    project()
+        .manifest(&format!(
+            "artifacts:\n  models: {{ chat: {{ version: gpt-4.3, uri: 'openai:gpt-4.3' }} }}\n  prompts: {{ system: {{ version: v1.9, path: system.md }} }}\n\
+             evidence: {{ answers: {{ path: results.jsonl, {evidence} }} }}\ngates: ['rate pass >= 90%']\npolicy: {{ {policy} }}\n"
+        ))
+        .file("system.md", "Be kind. Question {{question}}?\n")
+        .file("results.jsonl", results)
+}
+
+#[test]
+fn of_several_runs_one_has_to_be_selected() {
+    let both = cells("Be kind.", "openai:gpt-4.3", 300, |_| true)
+        + &cells("Be quick.", "openai:gpt-4.3", 300, |_| false);
+    let checked = release(both.clone(), "unpaired: true", "").check();
+    assert_eq!(checked.code, 2, "{}", checked.stdout);
+    checked.refuses(&["holds 2 runs", "where: { prompt: 'Be kind.', provider: 'openai:gpt-4.3' }"]);
+    // The line that it names is one that works.
+    let one = "where: { prompt: 'Be kind.', provider: 'openai:gpt-4.3' }";
+    release(both.clone(), one, "").check().ends(0, "pass bound-clears-threshold");
+    release(both.clone(), "where: { prompt: Be quick. }", "")
+        .check()
+        .ends(1, "fail bound-violates-threshold");
+    release(both, "where: { prompt: Be kin. }", "")
+        .check()
+        .refuses(&["selects none of the runs", "'Be kind.'"]);
+}
+
+#[test]
+fn both_sides_of_a_comparison_may_stand_in_one_file() {
+    let both = cells("Be kind.", "m", 300, |case| case % 30 != 0)
+        + &cells("Be quick.", "m", 300, |case| case % 20 != 0);
+    let project = project()
+        .manifest(
+            "evidence:\n  answers:\n    path: results.jsonl\n    where: { prompt: Be kind. }\n    baseline: { path: results.jsonl, where: { prompt: Be quick. } }\n\
+             gates: ['rate pass drop < 2pp']\n",
+        )
+        .file("results.jsonl", both.clone());
+    let checked = project.check();
+    checked.ends(0, "pass bound-clears-threshold");
+    let gate = checked.gate("rate-pass-drop");
+    assert_eq!(
+        (gate["candidate"]["n"].as_u64(), gate["baseline"]["events"].as_u64()),
+        (Some(300), Some(285))
+    );
+}
+
+#[test]
+fn the_model_in_the_results_is_the_model_of_the_release() {
+    let of = |provider: &str, policy: &str| {
+        release(cells("Be kind.", provider, 300, |_| true), "", policy).check()
+    };
+    for provider in ["openai:gpt-4.3", "gpt-4.3", "azure/GPT-4.3"] {
+        let checked = of(provider, "binding: require");
+        checked.ends(0, "pass bound-clears-threshold");
+    }
+    // Another version of the same model is an error whatever the policy says.
+    for policy in ["binding: warn", "binding: require"] {
+        let checked = of("openai:gpt-4.2", policy);
+        checked.ends(2, "error evidence-mismatch");
+        assert!(
+            checked.report()["errors"][0]["text"].as_str().unwrap().contains("models.chat openai:gpt-4.2")
+        );
+    }
+    // A model that nobody knows may be the same under another name; `known_as` says so.
+    let checked = of("vendor/assistant", "binding: warn");
+    checked.ends(0, "pass bound-clears-threshold");
+    assert!(checked.flat().contains("no model of the manifest is known as"), "{}", checked.stdout);
+    of("vendor/assistant", "binding: require").ends(2, "error evidence-unbound");
+    let known = project()
+        .manifest(
+            "artifacts: { models: { chat: { version: gpt-4.3, uri: 'x:y', known_as: [vendor/assistant] } } }\n\
+             evidence: { answers: { path: results.jsonl } }\ngates: ['rate pass >= 90%']\npolicy: { binding: require }\n",
+        )
+        .file("results.jsonl", cells("Be kind.", "vendor/assistant", 300, |_| true));
+    known.check().ends(0, "pass bound-clears-threshold");
+}
+
+#[test]
+fn the_prompt_in_the_results_is_the_prompt_of_the_release() {
+    let of = |prompt: &str, policy: &str| {
+        let results = cells(prompt, "openai:gpt-4.3", 300, |_| true);
+        release(results, "", policy).check()
+    };
+    // Its variables are filled in, and a system message may stand around it.
+    of("Be kind.", "binding: require").ends(0, "pass bound-clears-threshold");
+    of("You are an assistant.\nBe   kind.", "binding: require").ends(0, "pass bound-clears-threshold");
+    let checked = of("Be rude.", "binding: warn");
+    checked.ends(0, "pass bound-clears-threshold");
+    assert!(checked.flat().contains("none of them holds a prompt of the manifest"), "{}", checked.stdout);
+    of("Be rude.", "binding: require").ends(2, "error evidence-unbound");
+}
+
+#[test]
+fn the_report_tells_what_was_attempted_and_what_became_of_it() {
+    let results = cells("Be kind.", "openai:gpt-4.3", 300, |_| true);
+    let mut lines: Vec<serde_json::Value> =
+        results.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &mut lines[..3] {
+        line["failureReason"] = 2.into();
+        line["error"] = "503 from upstream".into();
+    }
+    let list: Vec<_> = lines[..298].to_vec();
+    let document = serde_json::json!({
+        "evalId": "e",
+        "results": {
+            "version": 3, "timestamp": "2026-11-19T12:00:00Z",
+            "prompts": [], "results": list,
+        },
+    });
+    let mut document = document;
+    let metrics = serde_json::json!({"testPassCount": 297, "testFailCount": 0, "testErrorCount": 3});
+    // promptfoo numbers its prompts by their place, and the cells above are those of number 8.
+    let prompt =
+        |label: &str| serde_json::json!({"raw": label, "label": label, "provider": "openai:gpt-4.3"});
+    let prompts = document["results"]["prompts"].as_array_mut().unwrap();
+    prompts.extend((0..8).map(|number| prompt(&format!("unused {number}"))));
+    let mut own = prompt("Be kind.");
+    own["metrics"] = metrics;
+    prompts.push(own);
+    let project = release(document.to_string(), "", "").check();
+    assert_eq!(project.code, 0, "{}{}", project.stdout, project.stderr);
+    let report = project.report();
+    let evidence = &report["evidence"][0];
+    assert_eq!(evidence["format"], "promptfoo");
+    assert_eq!(evidence["attempts"], 300);
+    assert_eq!(evidence["errored"], 5, "three that failed, and two that it counts and does not list");
+    assert_eq!(evidence["scored"], 295);
+    assert_eq!(evidence["errors"]["error: 503 from upstream"], 3);
+    assert_eq!(project.gate("rate-pass")["candidate"]["missing"], 5);
+}
