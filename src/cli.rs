@@ -34,6 +34,7 @@ pub struct Cli {
 pub const COMMANDS: &str = "Start:
   try     Judge results without a manifest, and print the manifest that asks the same
   init    Start a manifest from what a folder holds; `--demo` writes a small story and judges it
+  evidence  Say what relgate understands of results files, and the lines of a manifest that fit
 
 Judge:
   check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
@@ -70,6 +71,9 @@ pub enum Command {
     /// Start a manifest from what a folder holds; `--demo` writes a small story and judges it.
     #[command(after_help = INIT_HELP, disable_version_flag = true)]
     Init(InitArgs),
+    /// Say what relgate understands of results files, and the lines of a manifest that fit them.
+    #[command(after_help = EVIDENCE_HELP)]
+    Evidence(EvidenceArgs),
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
     Check(CheckArgs),
@@ -234,6 +238,35 @@ pub struct InitArgs {
     /// Print the manifest, write nothing.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What `relgate evidence` prints, and its exit codes.
+pub const EVIDENCE_HELP: &str =
+    "For each file: its format, the runs in it, what was attempted and errored, what can be measured, and
+the lines for release.yaml. Limits in them are made of these very results and marked so.
+
+Exit codes:
+  0  every file was understood
+  2  error: one was not (unknown, damaged, contradicting itself, empty)";
+
+/// What `relgate evidence` was asked.
+#[derive(Debug, Args)]
+pub struct EvidenceArgs {
+    /// Results: files, folders, or patterns in quotes.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = EvidenceFormat::Terminal, value_name = "KIND")]
+    pub format: EvidenceFormat,
+}
+
+/// What `relgate evidence` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvidenceFormat {
+    /// For people.
+    Terminal,
+    /// `relgate/evidence/v1`.
+    Json,
 }
 
 /// What `relgate check` was asked.

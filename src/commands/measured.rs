@@ -10,11 +10,10 @@ use crate::propose::ManifestDraft;
 ///
 /// # Errors
 /// Damaged results, or gates that do not fit them.
-pub(super) fn levels(draft: &ManifestDraft, opened: Opened) -> Result<Vec<Level>, Diagnostics> {
+pub(super) fn levels(draft: &ManifestDraft, opened: &mut [Opened]) -> Result<Vec<Level>, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add("", draft.text());
     let manifest = manifest::parse(&sources, file)?;
-    let mut opened = vec![opened];
-    let gates = judge::ask(&manifest, &mut opened)?;
-    judge::levels(&manifest, &opened, &gates)
+    let gates = judge::ask(&manifest, opened)?;
+    judge::levels(&manifest, opened, &gates)
 }

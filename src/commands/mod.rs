@@ -9,6 +9,7 @@ mod clock;
 mod console;
 mod diff;
 mod earlier;
+mod evidence;
 mod hashing;
 mod init;
 mod lock;
@@ -40,6 +41,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
     match &cli.command {
         Command::Try(args) => trial::run(args, console),
         Command::Init(args) => init::run(args, console),
+        Command::Evidence(args) => evidence::run(args, console),
         Command::Check(args) => check::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),

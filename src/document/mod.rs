@@ -10,6 +10,7 @@ pub(crate) mod decimal;
 mod json;
 mod keys;
 mod number;
+mod scalar;
 mod scan;
 mod token;
 mod tree;
@@ -18,6 +19,7 @@ mod yaml_traps;
 
 pub use content::Content;
 pub use json::json;
+pub use scalar::{quoted, scalar};
 pub use tree::{Limits, Meaning, Node, NodeKind, Scalar, by_line};
 pub use yaml::yaml;
 

@@ -11,6 +11,7 @@
 
 mod blocks;
 mod candidates;
+mod census;
 mod detect;
 mod feed;
 mod foreign;
@@ -31,6 +32,7 @@ mod unpack;
 mod wrong_value;
 
 pub use crate::manifest::Format;
+pub use census::{Census, census};
 pub use detect::detect;
 pub use foreign::{ScoreType, ToolFile, ToolRun};
 pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};

@@ -20,6 +20,19 @@ pub struct Level {
     pub estimate: Estimate,
     /// Their unit.
     pub unit: Unit,
+    /// What the value is of.
+    pub kind: LevelKind,
+}
+
+/// What a level is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelKind {
+    /// A number that somebody computed.
+    Stated,
+    /// How many samples are true.
+    Rate,
+    /// Other numbers.
+    Mean,
 }
 
 /// Measures what `gates` are about in the candidate's own results.
@@ -45,7 +58,13 @@ pub fn levels(manifest: &Manifest, opened: &[Opened], gates: &[Gate]) -> Result<
                 }
                 (_, None) => continue,
             };
+            let kind = match level.measure.kind() {
+                MeasureKind::Stated { .. } => LevelKind::Stated,
+                _ if assessed.estimate.events.is_some() => LevelKind::Rate,
+                _ => LevelKind::Mean,
+            };
             levels.push(Level {
+                kind,
                 gate: gate.spec.id.value.clone(),
                 metric: level.metric.clone(),
                 evidence: entry.name.clone(),

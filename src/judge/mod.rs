@@ -29,7 +29,7 @@ pub use before::before;
 pub use cases::{Cases, NamedCase};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, read_numbers};
-pub use levels::{Level, levels};
+pub use levels::{Level, LevelKind, levels};
 pub use opened::{Opened, OpenedFile, stated};
 pub use retired::Retired;
 

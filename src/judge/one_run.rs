@@ -1,11 +1,11 @@
 //! Of a file that holds several runs (prompts times providers, filters, scenarios) one is judged, and the manifest says which.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use super::opened::{Opened, OpenedFile};
 use super::selected::picked;
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::quoted;
 use crate::evidence::ToolRun;
 use crate::manifest::Condition;
 
@@ -53,24 +53,6 @@ fn runs_of(file: &OpenedFile) -> impl Iterator<Item = &ToolRun> {
 }
 
 fn line<'s>(select: impl Iterator<Item = (&'s String, &'s String)>) -> String {
-    let pairs: Vec<String> = select.map(|(label, value)| format!("{label}: {}", pasted(value))).collect();
+    let pairs: Vec<String> = select.map(|(label, value)| format!("{label}: {}", quoted(value))).collect();
     format!("{{ {} }}", pairs.join(", "))
-}
-
-/// A text as YAML has to spell it so that it means exactly this, whatever stands in it.
-fn pasted(text: &str) -> String {
-    if printable(text) == text {
-        return format!("'{}'", text.replace('\'', "''"));
-    }
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        let alone = letter.to_string();
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            _ if printable(&alone) == alone => quoted.push(letter),
-            other => drop(write!(quoted, "\\U{:08X}", u32::from(other))),
-        }
-    }
-    quoted + "\""
 }

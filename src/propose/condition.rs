@@ -1,6 +1,6 @@
 //! A value of a `where:` as the results have it: text, a number or a truth value.
 
-use super::yaml::scalar;
+use crate::document::scalar;
 use crate::evidence::{Catalog, FieldKind};
 
 /// How a value is written so that it selects what the files hold: `1` is not `"1"`, unless every label there is text.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::margin::ProposedGate;
-use super::yaml::{quoted, scalar};
 use crate::diagnostic::printable;
+use crate::document::{quoted, scalar};
 use crate::manifest::{ArtifactKind, Category, DatasetRole, ReleaseType};
 
 /// A manifest as it will be written.
@@ -141,6 +141,23 @@ impl ManifestDraft {
         comments(&mut text, "  ", &self.before_require);
         let require: Vec<&str> = self.require.iter().map(|category| category.word()).collect();
         let _ = writeln!(text, "  require: [{}]", require.join(", "));
+        text
+    }
+
+    /// The lines of its evidence and gates alone, to be pasted into another.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        let mut text = String::from("evidence:\n");
+        for entry in &self.evidence {
+            entry.write(&mut text);
+        }
+        if !self.gates.is_empty() || !self.after_gates.is_empty() {
+            text.push_str("gates:\n");
+        }
+        for gate in &self.gates {
+            write_gate(&mut text, gate);
+        }
+        comments(&mut text, "  ", &self.after_gates);
         text
     }
 

@@ -12,7 +12,6 @@ mod pairing;
 mod reader;
 mod spelling;
 mod values;
-mod yaml;
 
 pub use condition::condition;
 pub use draft::{DraftArtifact, DraftBaseline, DraftEntry, DraftField, ManifestDraft};
@@ -22,4 +21,3 @@ pub use pairing::{Pair, pairs};
 pub use reader::look;
 pub use spelling::name_of;
 pub use values::FieldValues;
-pub use yaml::scalar;

@@ -28,6 +28,7 @@ mod diff_artifacts;
 mod diff_dataset;
 mod diff_declared;
 mod documents;
+mod evidence_command;
 mod evidence_readers;
 mod extends;
 mod extends_cases;

@@ -6,13 +6,14 @@ use std::path::Path;
 use super::found::{LeftOut, Results};
 use crate::commands::measured::levels;
 use crate::diagnostic::Diagnostics;
+use crate::document::scalar;
 use crate::evidence::{Catalog, Declared, Paths, ResultsFile};
 use crate::files::EvidenceFile;
 use crate::judge::{Level, Opened};
 use crate::metric::Offer;
 use crate::propose::{
     self, DraftBaseline, DraftEntry, DraftField, Holding, ManifestDraft, Pair, Proposals, ProposedGate,
-    Unjudged, name_of, scalar,
+    Unjudged, name_of,
 };
 use crate::report::MeasuredValue;
 
@@ -168,7 +169,7 @@ fn with_limits(
     }
     let draft =
         ManifestDraft { evidence: vec![entry.clone()], gates: gates.clone(), ..ManifestDraft::empty() };
-    let measured = levels(&draft, opened)?;
+    let measured = levels(&draft, &mut [opened])?;
     let limited = |(gate, level): (&ProposedGate, &Level)| {
         let value = level.estimate.value?;
         let limited = gate.level(value, level.unit)?;

@@ -6,12 +6,13 @@ use super::operands::Operands;
 use crate::artifact::Tree as _;
 use crate::cli::TryArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, list, printable};
+use crate::document::scalar;
 use crate::evidence::Declared;
 use crate::files::{Worktree, expand_given};
 use crate::judge::Opened;
 use crate::manifest::FieldSource;
 use crate::propose::{
-    self, DraftBaseline, DraftEntry, DraftField, Holding, ManifestDraft, ProposedGate, Unjudged, scalar,
+    self, DraftBaseline, DraftEntry, DraftField, Holding, ManifestDraft, ProposedGate, Unjudged,
 };
 
 /// The manifest that stands in no file, as messages name it.

@@ -31,7 +31,7 @@ pub(super) fn measure(sides: &Sides) -> Result<Measured, Diagnostics> {
     if proposals.gates.is_empty() {
         return Err(finding.note("the results hold no numbers and no truth values").into());
     }
-    let levels = levels(&sides.draft(Vec::new(), proposals.gates), opened)?;
+    let levels = levels(&sides.draft(Vec::new(), proposals.gates), &mut [opened])?;
     let value =
         |(level, name): (Level, String)| MeasuredValue { name, estimate: level.estimate, unit: level.unit };
     Ok(Measured { values: levels.into_iter().zip(fields).map(value).collect(), finding })

@@ -33,7 +33,9 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Whether a part of a file's beginning may be a whole file: rows that follow one another have no end of their own.
 fn may_end_anywhere(path: &Path, bytes: &[u8]) -> bool {
     let name = path.to_string_lossy();
-    name.contains("jsonl") || name.contains("console") || !matches!(bytes.first(), Some(b'{' | b'[' | b'<' | b'P'))
+    name.contains("jsonl")
+        || name.contains("console")
+        || !matches!(bytes.first(), Some(b'{' | b'[' | b'<' | b'P'))
 }
 
 #[test]
@@ -48,7 +50,11 @@ fn what_is_cut_off_is_an_error() {
         let end = bytes.trim_ascii_end().len();
         for part in [end / 7, end / 3, end / 2, end * 9 / 10, end - 1] {
             let read = read_bytes(&name, &bytes[..part]);
-            assert!(read.is_err(), "{}: the first {part} of {end} bytes pass for a whole file", path.display());
+            assert!(
+                read.is_err(),
+                "{}: the first {part} of {end} bytes pass for a whole file",
+                path.display()
+            );
             tried += 1;
         }
     }
@@ -89,6 +95,18 @@ proptest! {
 
 /// What is written over parts of files.
 const WORDS: [&[u8]; 14] = [
-    b"NaN", b"-Infinity", b"1e999", b"null", b"\"", b"{", b"]", b",", b"\x1b[31m", b"\xff\xfe", "\u{202e}".as_bytes(), b"-1", b"\\ud800",
+    b"NaN",
+    b"-Infinity",
+    b"1e999",
+    b"null",
+    b"\"",
+    b"{",
+    b"]",
+    b",",
+    b"\x1b[31m",
+    b"\xff\xfe",
+    "\u{202e}".as_bytes(),
+    b"-1",
+    b"\\ud800",
     b"99999999999999999999",
 ];

@@ -14,6 +14,7 @@ mod evidently;
 mod garak;
 mod helm;
 mod http_load;
+mod hostile;
 mod inspect;
 mod langfuse;
 mod langsmith;
@@ -236,6 +237,12 @@ impl Sink for Recorder {
         self.0.extend(later.0);
         Ok(())
     }
+}
+
+/// How a file is recognised; none where no reader takes it.
+pub(super) fn format_of(path: &Path) -> Option<Format> {
+    let file = EvidenceFile::open(path, &path.file_name().unwrap().to_string_lossy()).unwrap();
+    evidence::detect(&file).ok().map(|(format, _)| format)
 }
 
 /// The labels and values of a run, for comparing.

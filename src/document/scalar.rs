@@ -18,7 +18,8 @@ pub fn scalar(text: &str) -> String {
 }
 
 /// A text in quotes: single ones, unless it holds what cannot stand between them.
-pub(super) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let visible = |c: char| !c.is_control() && !crate::diagnostic::is_invisible(c);
     if text.chars().all(visible) {
         return format!("'{}'", text.replace('\'', "''"));
