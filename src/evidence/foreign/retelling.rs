@@ -214,7 +214,7 @@ impl Retelling {
         select: &Select,
         model: Option<&str>,
     ) -> Result<(), Halt> {
-        self.run(select)?.models.extend(model.filter(|name| !name.trim().is_empty()).map(str::to_owned));
+        self.run(select)?.model(model);
         Ok(())
     }
 
