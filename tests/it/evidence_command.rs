@@ -90,7 +90,7 @@ fn what_so_few_samples_can_never_show_is_counted() {
     );
     assert!(printed.stdout.contains("- 'count correct >= 12'"), "{}", printed.stdout);
     let lines = printed.stdout.split_once("For release.yaml:\n\n").unwrap().1;
-    project.manifest(lines).check().ends(0, "pass observed");
+    project.manifest(lines).check().ends(0, "pass fact-holds");
 }
 
 #[test]

@@ -1,13 +1,21 @@
 //! The lines of a manifest that fit a file: its entry, and gates with limits made of what was measured.
 
-use super::understood::MeasuredRun;
 use crate::judge::{Level, LevelKind};
 use crate::manifest::Direction;
-use crate::propose::{self, DraftEntry, ManifestDraft, ProposedGate};
-use crate::report::MeasuredValue;
+use crate::propose::{self, DraftEntry, DraftField, ManifestDraft, ProposedGate};
+use crate::report::{MeasuredValue, UnderstoodRun};
 
 /// The risk of a wrong pass that limits are made for.
 const ALPHA: f64 = 0.05;
+
+/// A run, and what was measured in it.
+pub(super) struct MeasuredRun {
+    pub(super) told: UnderstoodRun,
+    /// What a `where:` has to say.
+    pub(super) conditions: Vec<DraftField>,
+    /// A gate on everything that can be measured, with what was.
+    pub(super) measured: Vec<(ProposedGate, Level)>,
+}
 
 /// The lines for the first run of a file.
 pub(super) fn lines(path: &str, runs: &[MeasuredRun]) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::proposed;
+use super::proposed::{self, MeasuredRun};
 use crate::commands::measured::levels;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::evidence::{self, Catalog, Census, Declared, ResultsFile, ToolRun};
@@ -21,15 +21,6 @@ pub(super) struct Looked {
     pub(super) lines: Option<String>,
     /// What is wrong with it.
     pub(super) findings: Diagnostics,
-}
-
-/// A run, and what was measured in it.
-pub(super) struct MeasuredRun {
-    pub(super) told: UnderstoodRun,
-    /// What a `where:` has to say.
-    pub(super) conditions: Vec<DraftField>,
-    /// A gate on everything that can be measured, with what was.
-    pub(super) measured: Vec<(ProposedGate, Level)>,
 }
 
 /// Looks at a file.
