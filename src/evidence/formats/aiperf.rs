@@ -89,9 +89,9 @@ const PERCENTILES: [&str; 9] = ["p1", "p5", "p10", "p25", "p50", "p75", "p90", "
 fn export(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("aiperf", json["aiperf_version"].text());
     let models = json["input_config"]["models"]["items"].list();
-    out.run(&Select::new())?
-        .models
-        .extend(models.iter().filter_map(|model| model["name"].words()).map(str::to_owned));
+    for model in models {
+        out.evaluated(&Select::new(), model["name"].words())?;
+    }
     if json["was_cancelled"].is_true() || matches!(json["is_complete"], Json::Bool(false)) {
         let text = "this benchmark did not come to its end";
         out.doubt(Diagnostic::warning(Code::UnfinishedRun, text).help("run it to its end"));

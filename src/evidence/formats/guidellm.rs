@@ -155,7 +155,7 @@ impl Benchmark {
         let Some(totals) = self.totals else { return Err(out.unlike("a benchmark has no `request_totals`")) };
         let select = self.select();
         let run = out.run(&select)?;
-        run.models.extend(model.map(str::to_owned));
+        run.model(model);
         run.created = self.created;
         let kept = run.rows;
         if self.thinned && kept < totals.all {

@@ -119,7 +119,9 @@ impl Told {
         }
         let select = self.select(sample);
         let run = out.run(&select)?;
-        run.models.extend(sample.models.iter().map(|model| self.found.name(*model).to_owned()));
+        for model in &sample.models {
+            run.model([self.found.name(*model)]);
+        }
         run.created = [run.created, sample.began()].into_iter().flatten().min();
         out.row(&select, row)
     }

@@ -44,7 +44,7 @@ fn run(json: &Json<'_>, line: u64, mark: &str, out: &mut Retelling) -> Result<()
     let Some(completed) = json["completed"].count() else {
         return Err(out.unlike("`completed` is no count"));
     };
-    out.run(&Select::new())?.models.extend(json["model_id"].words().map(str::to_owned));
+    out.evaluated(&Select::new(), json["model_id"].words())?;
     let sent = json["num_prompts"].count();
     let stated = json["failed"].count().or(sent.map(|sent| sent.saturating_sub(completed)));
     let errors = json["errors"].list();

@@ -57,7 +57,7 @@ fn guidellm_requests_give_the_figures_that_it_states() {
         1e-9,
     );
     assert_eq!(select(read.run())["benchmark"], "0 concurrent 2");
-    assert!(read.run().models.contains("mock-model"));
+    assert!(read.run().models.contains(&vec!["mock-model".to_owned()]));
     assert_eq!(read.run().created.unwrap().timestamp(), 1_795_406_784);
 }
 
@@ -129,7 +129,7 @@ fn aiperf_requests_give_the_figures_that_it_states() {
     close(point(&export, "p99_latency_ms"), 131.420_718_26, 1e-9);
     close(point(&export, "time_to_first_token_ms"), 45.818_835_5, 1e-9);
     close(point(&export, "request_throughput"), 29.203_407_6, 1e-6);
-    assert!(export.run().models.contains("mock-model"));
+    assert!(export.run().models.contains(&vec!["mock-model".to_owned()]));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn vllm_lists_are_samples_and_else_its_figures_are_stated() {
     close(read.all("latency_s").mean, 0.9, 1e-12);
     assert_eq!(read.errors(), ["error: timed out"]);
     assert!(!read.catalog.aggregates.contains_key("ttft_ms"));
-    assert!(read.run().models.contains("m"));
+    assert!(read.run().models.contains(&vec!["m".to_owned()]));
     let plain = VLLM.replace("DETAILS", "");
     assert_eq!(code(detailed.replace("\"completed\":3", "\"completed\":4").as_bytes()), "contradiction");
     assert_eq!(code(detailed.replace("[0.8,0.9,", "[0.8,").as_bytes()), "contradiction");
