@@ -41,8 +41,9 @@ fn file_of(head: &Head<'_>) -> Option<Kind> {
     if all(&["adapter_spec", "scenario_spec", "metric_specs"]) {
         return Some(Kind::Spec);
     }
-    let instances = all(&["*.input", "*.references", "*.split", "*.id"]);
-    let displayed = all(&["*.instance_id", "*.train_trial_index"]);
+    let instances = all(&["*.input.text", "*.references", "*.split", "*.id"]);
+    let displayed = all(&["*.instance_id", "*.train_trial_index"])
+        && (head.has("*.predicted_text") || head.has("*.request"));
     let scenario = all(&["name", "description", "tags", "definition_path"]);
     let suite = all(&["*.adapter_spec", "*.scenario_spec"]) || all(&["*.run_spec", "*.run_path"]);
     (instances || displayed || scenario || suite).then_some(Kind::Other)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{json, read_bytes, reference};
+use super::{json, read_bytes, recognised, reference};
 
 /// A file, and the list of rows in it.
 const LISTS: [(&str, &str); 10] = [
@@ -105,5 +105,53 @@ fn a_score_that_is_no_number_is_missing_or_refused() {
         // Infinity is no score and not passed over: it is a text where a number is asked for.
         let field = with("Infinity").catalog.fields[metric];
         assert_eq!(field, relgate::evidence::FieldKind::Mixed, "{path}");
+    }
+}
+
+/// Values of a document that are tried.
+const MOST: usize = 40;
+
+/// The ways to every value of a document.
+fn ways(value: &Value, way: &str, found: &mut Vec<String>) {
+    found.push(way.to_owned());
+    match value {
+        Value::Array(list) => {
+            // Further rows are like the first ones.
+            list.iter()
+                .take(2)
+                .enumerate()
+                .for_each(|(at, value)| ways(value, &format!("{way}/{at}"), found));
+        }
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                ways(value, &format!("{way}/{key}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_value_of_another_kind_makes_no_reader_panic_and_no_row_appear() {
+    for (_, path) in recognised::results() {
+        let Ok(own) = serde_json::from_str::<Value>(&std::fs::read_to_string(&path).unwrap()) else {
+            continue;
+        };
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let rows = super::read(&path).catalog.told.runs.iter().map(|run| run.rows).sum::<u64>();
+        let mut found = Vec::new();
+        ways(&own, "", &mut found);
+        let step = found.len() / MOST + 1;
+        for (at, way) in found.iter().enumerate().step_by(step) {
+            let others =
+                [json!(null), json!("x"), json!([]), json!({}), json!(-1), json!(1e300), json!([{}])];
+            let mut own = own.clone();
+            *own.pointer_mut(way).unwrap() = others[at / step % others.len()].clone();
+            if let Ok(read) = read_bytes(name, own.to_string().as_bytes()) {
+                let now: u64 = read.catalog.told.runs.iter().map(|run| run.rows).sum();
+                assert!(now <= rows.max(1), "{name}: {way}");
+            }
+        }
     }
 }

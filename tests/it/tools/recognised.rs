@@ -56,7 +56,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn results() -> Vec<(String, PathBuf)> {
+pub(super) fn results() -> Vec<(String, PathBuf)> {
     let Some(root) = reference("README.md") else { return Vec::new() };
     let mut all = Vec::new();
     for (folder, word) in TOOLS {
