@@ -7,7 +7,8 @@ use super::selected::picked;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable};
 use crate::evidence::{
-    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, Source, ToolRun,
+    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, ScoreType,
+    Source, StatedAggregate, ToolRun,
 };
 use crate::manifest::{Condition, Digest};
 use crate::metric::{self, Bound, Input, Offer};
@@ -153,6 +154,11 @@ impl Opened {
         for file in &self.files {
             offer.fields.extend(file.catalog.fields.keys().cloned());
             offer.aggregates.extend(file.catalog.aggregates.keys().cloned());
+            // So many events of so many are a proportion, whatever they are called.
+            let is_rate = |stated: &&StatedAggregate| matches!(stated.measured, Stated::Events { .. });
+            for (name, _) in file.catalog.aggregates.iter().filter(|(_, stated)| is_rate(stated)) {
+                offer.scores.insert(name.clone(), ScoreType::Rate);
+            }
             for (field, kind) in &file.catalog.told.scores {
                 offer
                     .scores

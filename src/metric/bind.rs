@@ -11,11 +11,11 @@ use super::meaning::Meaning;
 use super::meant;
 use super::measure::{MeasureKind, Truth};
 use super::measures;
-use super::names::{self, Match, Offer};
+use super::names::{self, Match, Offer, Origin};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
 use crate::evidence::ScoreType;
-use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, fold};
+use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, Unit, fold};
 
 /// Binds every gate of a manifest.
 ///
@@ -81,8 +81,13 @@ fn bind_as_written(
     // Time is counted in seconds by half of the tools and in milliseconds by the others; the name alone says neither.
     let standard_unit = found.standard.map(|standard| standard.unit);
     let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
-    let known = declared.or(unit_of_name).or(standard_unit.filter(|_| unstated.is_none()));
     let meaning = Meaning { gate, found: &found, offers };
+    // So many events of so many are a proportion, whatever they are called.
+    let stated_rate = matches!(found.origin, Origin::Aggregate(_)) && meaning.told() == Some(ScoreType::Rate);
+    let known = declared
+        .or(unit_of_name)
+        .or(standard_unit.filter(|_| unstated.is_none()))
+        .or(stated_rate.then_some(Unit::FRACTION));
     let measure = measures::of(&meaning)?;
     let told = match meaning.told() {
         Some(ScoreType::Between(low, high)) if measure.own_range().is_none() => (Some(low), Some(high)),

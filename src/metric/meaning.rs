@@ -34,11 +34,10 @@ impl Meaning<'_> {
         }
     }
 
-    /// What the tool that wrote the evidence says of the field.
+    /// What the tool that wrote the evidence says of it.
     pub(super) fn told(&self) -> Option<ScoreType> {
-        let field = self.field()?;
         let offer = self.offers.iter().find(|offer| offer.evidence == self.found.evidence)?;
-        offer.scores.get(field).copied()
+        offer.scores.get(self.found.origin.name()).copied()
     }
 
     /// Whether the values are a rate or a mean: the rule says it, else the definition, else the catalogue.

@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::about::{About, Head, Holding};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::evidence::foreign::{ForeignFile, Halt, Retelling, Row, Select, Way, parts};
+use crate::evidence::foreign::{ForeignFile, Halt, Retelling, Row, ScoreType, Select, Way, parts};
 use span::{Span, digest};
 use tree::{Found, Sample, Score, Spans};
 
@@ -117,6 +117,10 @@ impl Told {
         for (name, value) in span.attributes() {
             row.value(name.to_owned(), &value);
         }
+        // One call of a tool in every case is a number of calls and no rate.
+        for count in COUNTS {
+            out.score(count, ScoreType::Mean);
+        }
         let select = self.select(sample);
         let run = out.run(&select)?;
         for model in &sample.models {
@@ -147,15 +151,17 @@ impl Told {
     }
 }
 
+/// What is counted below a sample.
+const COUNTS: [&str; 3] = ["tool_calls", "tool_errors", "steps"];
+
 fn numbers(sample: &Sample, row: &mut Row<'_>) {
-    let whole = |count: u32| Some(f64::from(count));
     row.number("latency_ms", sample.latency_ms());
     for (name, value) in
         ["input_tokens", "output_tokens", "tokens", "cost_usd"].into_iter().zip(sample.usage.all())
     {
         row.number(name, value);
     }
-    row.number("tool_calls", whole(sample.tool_calls));
-    row.number("tool_errors", whole(sample.tool_errors));
-    row.number("steps", whole(sample.steps));
+    for (name, count) in COUNTS.into_iter().zip([sample.tool_calls, sample.tool_errors, sample.steps]) {
+        row.number(name, Some(f64::from(count)));
+    }
 }

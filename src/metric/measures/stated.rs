@@ -23,7 +23,7 @@ pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Di
         (Some(Aggregate::Mean), _) | (_, Some(MetricKind::Mean)) => ValueType::Mean,
         // A stated quantile of a rate-like metric is still a quantile: never counted as events.
         _ if split_quantile(&fold(name)).0.is_some() => ValueType::Mean,
-        _ => meaning.found.standard.map_or(ValueType::Auto, |standard| standard.value_type),
+        _ => meaning.value_type(),
     };
     Some(Ok(Arc::new(Stated { name: name.clone(), value_type })))
 }

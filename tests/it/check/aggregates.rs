@@ -1,7 +1,7 @@
 //! Numbers that the evidence states itself: as much as they can show, and no more.
 
 use crate::check::oracle::{at_least, at_most, fewest_that_fail, most_that_pass};
-use crate::check::support::{Checked, number, project, summed_up};
+use crate::check::support::{Checked, listed, number, project, summed_up};
 
 const RULE: &str = "Hallucination rate < 1.5%";
 
@@ -184,4 +184,40 @@ fn min_samples_is_not_met_by_a_number_without_samples() {
     let accept = "policy: { point_estimates: accept }\n";
     let point = summed_up(&[gate], r#"{"toxicity": {"value": 0.0}}"#).and(accept).check();
     assert_ne!(point.code, 0, "nobody knows how many samples stand behind it: {}", point.stdout);
+}
+
+/// What locust prints about one name.
+fn locust(requests: u32, failed: u32) -> String {
+    format!(
+        r#"[{{"name": "/a", "method": "GET", "start_time": {failed}.5, "num_requests": {requests}, "num_none_requests": 0, "num_failures": {failed},
+            "total_response_time": 1.0, "response_times": {{"7": {requests}}}}}]"#
+    )
+}
+
+#[test]
+fn failures_of_a_load_test_are_a_proportion_whatever_they_are_called() {
+    for (failed, code) in [(13, 0), (400, 1)] {
+        let body = format!(
+            "evidence: {{ answers: {{ path: stats.json, unpaired: true }} }}\n{}",
+            listed(&["failure rate increase < 2pp"])
+        );
+        let project = project().manifest(&body).file("stats.json", locust(4000, failed));
+        let checked = project.after("", &locust(4000, 10)).check();
+        assert_eq!(checked.code, code, "{}{}", checked.stdout, checked.stderr);
+        let gate = checked.gate("");
+        assert_eq!((&gate["candidate"]["events"], &gate["baseline"]["events"]), (&failed.into(), &10.into()));
+    }
+    let level = |rule: &str| {
+        let body = format!("evidence: {{ answers: {{ path: stats.json }} }}\n{}", listed(&[rule]));
+        project().manifest(&body).file("stats.json", locust(1000, 900)).check()
+    };
+    // Nine of ten fail in no time: that is no latency of 7 ms.
+    let checked = level("p95 latency < 250ms");
+    assert_eq!((checked.code, checked.gate("")["candidate"]["n"].as_u64()), (3, Some(100)));
+    level("failure rate < 1%").ends(1, "fail bound-violates-threshold");
+    let none = project().manifest(&format!(
+        "evidence: {{ answers: {{ path: stats.json }} }}\n{}",
+        listed(&["p95 latency < 250ms"])
+    ));
+    none.file("stats.json", "[]").check().refuses(&["empty-evidence"]);
 }

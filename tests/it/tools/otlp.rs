@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::{close, read, read_bytes, reference, select};
-use relgate::evidence::Format;
+use relgate::evidence::{Format, ScoreType};
 
 const FLAVOURS: [&str; 3] = ["v2", "traceloop", "openinference"];
 
@@ -61,6 +61,7 @@ fn a_case_is_a_sample_with_what_the_spans_below_it_say() {
         let took = (time("endTimeUnixNano") - time("startTimeUnixNano")) as f64 / 1e6;
         close(read.value("c0", "latency_ms").unwrap().parse().unwrap(), took, 1e-9);
         assert_eq!((read.all("steps").mean, read.all("tool_calls").mean), (1.0, 0.0));
+        assert_eq!(read.catalog.told.scores["steps"], ScoreType::Mean);
         assert!(read.run().models.contains(&vec!["mock-1".to_owned()]));
         assert!(read.run().created.is_some());
         assert_eq!(read.catalog.told.problems, []);
