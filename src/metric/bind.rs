@@ -131,7 +131,8 @@ fn bind_as_written(
             .map(|d| d.value)
             .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),
-        is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some(),
+        // A time that is 0 in every row is no rate.
+        is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some() || unit_of_name.is_some(),
         measure,
         conditions: found.spec.map(|spec| spec.conditions.clone()).unwrap_or_default(),
         scale: found.spec.and_then(|spec| spec.scale).map_or(1.0, |scale| scale.value),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::values::FieldValues;
-use crate::evidence::{Catalog, FieldKind, Measured};
+use crate::evidence::{Catalog, FieldKind, Measured, ScoreType};
 use crate::manifest::{Dimension, fold};
 use crate::metric::catalog::{Standard, ValueType, split_unit, standard};
 use crate::metric::split_quantile;
@@ -23,6 +23,8 @@ pub enum HeldField {
         kind: FieldKind,
         /// The same in more detail, where somebody looked.
         seen: Option<FieldValues>,
+        /// Whether its unit or the tool that wrote it says that it is a number: 0 and 1 are no rate of it.
+        number: bool,
     },
     /// A number that somebody else computed.
     Stated(Measured),
@@ -50,7 +52,9 @@ impl Holding {
                     Some(HeldField::Field { kind: known, .. }) => kind.and(*known),
                     _ => *kind,
                 };
-                fields.insert(name.clone(), HeldField::Field { kind, seen: None });
+                let told = matches!(catalog.told.scores.get(name), Some(ScoreType::Mean));
+                let unit = split_unit(&fold(name)).1.is_some();
+                fields.insert(name.clone(), HeldField::Field { kind, seen: None, number: told || unit });
             }
             for (name, stated) in &catalog.aggregates {
                 fields.entry(name.clone()).or_insert_with(|| HeldField::Stated(stated.measured.clone()));
@@ -101,9 +105,9 @@ impl HeldField {
     /// # Errors
     /// Why nothing can be.
     pub(super) fn taken(&self, standard: Option<&Standard>) -> Result<Taken, String> {
-        let (kind, seen) = match self {
+        let (kind, seen, number) = match self {
             Self::Stated(measured) => return Ok(stated(measured, standard)),
-            Self::Field { kind, seen } => (*kind, *seen),
+            Self::Field { kind, seen, number } => (*kind, *seen, *number),
         };
         match kind {
             FieldKind::Null => return Err("it is null in every row".to_owned()),
@@ -121,7 +125,7 @@ impl HeldField {
         }
         let proportion = standard.is_some_and(|standard| standard.unit.dimension == Dimension::Fraction);
         match standard.map(|standard| standard.value_type) {
-            Some(ValueType::Rate | ValueType::Auto) | None if seen.two_valued => Ok(Taken::Rate),
+            Some(ValueType::Rate | ValueType::Auto) | None if seen.two_valued && !number => Ok(Taken::Rate),
             _ if proportion && (seen.least < 0.0 || seen.most > 1.0) => Err(format!(
                 "its values lie between {} and {}, which are no proportions",
                 seen.least, seen.most

@@ -384,3 +384,23 @@ fn every_proposed_rule_means_its_own_field() {
         assert_eq!(own, 1, "{others:?}: {report}");
     }
 }
+
+#[test]
+fn a_time_that_was_always_zero_is_no_rate_and_events_are() {
+    let rows = samples(40, |i| format!(r#""blocked_ms": 0, "latency_ms": {}"#, 80 + i));
+    let tried = attempt(&project().file("new.jsonl", rows), &["new.jsonl"]);
+    assert!(
+        tried.stdout.contains("blocked_ms") && tried.stdout.contains("0ms"),
+        "{}{}",
+        tried.stdout,
+        tried.stderr
+    );
+    let stated = r#"{"schema": "relgate/metrics/v1", "metrics": {"failures": {"events": 13, "n": 4162}}}"#;
+    let tried = attempt(&project().file("new.json", stated), &["new.json"]);
+    assert!(
+        tried.stdout.contains("0.31%") && tried.stdout.contains("clopper-pearson"),
+        "{}{}",
+        tried.stdout,
+        tried.stderr
+    );
+}

@@ -124,7 +124,7 @@ impl Told {
         let select = self.select(sample);
         let run = out.run(&select)?;
         for model in &sample.models {
-            run.model([self.found.name(*model)]);
+            run.model(self.found.name(*model).lines());
         }
         run.created = [run.created, sample.began()].into_iter().flatten().min();
         out.row(&select, row)

@@ -204,6 +204,17 @@ fn tools_and_steps_of_an_agent_are_counted() {
 }
 
 #[test]
+fn a_model_goes_by_the_name_that_was_asked_for_and_the_one_that_answered() {
+    let asked = r#"{"key":"gen_ai.request.model","value":{"stringValue":"big"}}"#;
+    let answered = r#"{"key":"gen_ai.response.model","value":{"stringValue":"big-2026-11-01"}}"#;
+    let chat = attribute("gen_ai.operation.name", "chat").replace("[{", &format!("[{asked},{answered},{{"));
+    let file = [span("c", "", &scored("case", "0.5")), span("m", "c", &chat)];
+    let read = read_bytes("a.jsonl", &joined(&file)).unwrap();
+    let models: Vec<_> = read.run().models.iter().cloned().collect();
+    assert_eq!(models, [["big-2026-11-01", "big"]]);
+}
+
+#[test]
 fn calls_beside_the_cases_are_a_run_of_their_own() {
     let chat = attribute("gen_ai.operation.name", "chat");
     let file = [

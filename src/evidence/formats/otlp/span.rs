@@ -137,9 +137,14 @@ impl<'j> Span<'j> {
         self.attribute(&INPUTS).as_ref().and_then(Json::words).map(str::to_owned)
     }
 
-    /// The model that it names.
+    /// The model that it calls, by all its names, a line each.
     pub(super) fn model(&self) -> Option<String> {
-        self.attribute(&MODELS).as_ref().and_then(Json::words).map(str::to_owned)
+        let mut names: Vec<&str> = Vec::new();
+        for model in MODELS {
+            let name = self.attribute(&[model]).as_ref().and_then(text);
+            names.extend(name.filter(|name| !name.trim().is_empty() && !names.contains(name)));
+        }
+        (!names.is_empty()).then(|| names.join("\n"))
     }
 
     pub(super) fn kind(&self) -> Kind {
