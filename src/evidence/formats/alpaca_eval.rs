@@ -2,10 +2,10 @@
 //!
 //! A preference goes from 1 (the reference wins) to 2 (the model does); `win` is the same from 0 to 1. Two identical answers are
 //! a draw, 1.5, of which no judge was asked. A judge that failed gives no preference. The leaderboard is in percent, and its
-//! standard error in percentage points.
+//! standard error in percentage points; here both are shares, as `win` is.
 
 use super::about::{About, Head, Holding};
-use super::stated::Measured;
+use super::stated::{Figure, Measured};
 use crate::evidence::foreign::{
     ForeignFile, Halt, Json, Retelling, Row, ScoreType, Select, Way, case_of, parts, rows_of_cells,
 };
@@ -76,16 +76,26 @@ fn leaderboard(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> 
         out.evaluated(&Select::new(), Some(&model))?;
         let [rate, stderr, n, discrete] =
             cells.each_ref().map(|cell| Json::parse(cell).unwrap_or(Json::Null));
-        let before = if several { format!("{model}/") } else { String::new() };
-        if let (Some(value), Some(stderr)) = (rate.figure(), stderr.number().filter(|stderr| *stderr >= 0.0))
-        {
-            let n = n.count().filter(|n| *n > 0);
-            let measured = Measured::Stderr { value, stderr, n, clusters: None };
-            out.aggregate(&format!("{before}win_rate"), line, measured)?;
+        let place = |name: &str| if several { format!("{model}/{name}") } else { name.to_owned() };
+        let shares = ["win_rate", "discrete_win_rate"].map(place);
+        for place in &shares {
+            out.score(place, ScoreType::Between(0.0, 1.0));
         }
-        if let Some(value) = discrete.figure() {
-            out.aggregate(&format!("{before}discrete_win_rate"), line, Measured::Point(value))?;
+        let [win, discrete_win] = shares;
+        if let (Some(value), Some(stderr)) = (share(&rate), stderr.number().filter(|stderr| *stderr >= 0.0)) {
+            let n = n.count().filter(|n| *n > 0);
+            let measured = Measured::Stderr { value, stderr: stderr / 100.0, n, clusters: None };
+            out.aggregate(&win, line, measured)?;
+        }
+        if let Some(value) = share(&discrete) {
+            out.aggregate(&discrete_win, line, Measured::Point(value))?;
         }
     }
     Ok(())
+}
+
+/// What stands in percent.
+fn share(percent: &Json<'_>) -> Option<Figure> {
+    let value = percent.number()? / 100.0;
+    Some(Figure { value, text: value.to_string() })
 }

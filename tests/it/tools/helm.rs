@@ -1,4 +1,4 @@
-use super::{close, json, read, read_bytes, reference, select};
+use super::{close, json, read, read_bytes, reference, select, tried};
 use relgate::evidence::{Format, Measured};
 
 #[test]
@@ -61,18 +61,10 @@ fn the_other_files_of_the_folder_name_the_model_or_nothing() {
 fn the_folder_of_a_run_is_judged_as_a_whole() {
     let Some(path) = reference("helm/run/run_spec.json") else { return };
     let folder = path.parent().unwrap();
-    let judged = |file: &std::path::Path, rule: &str| {
-        let out = std::process::Command::new(env!("CARGO_BIN_EXE_relgate"))
-            .arg("try")
-            .args([file.as_os_str(), rule.as_ref()])
-            .output()
-            .unwrap();
-        (out.status.code(), String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap())
-    };
-    let (code, text) = judged(folder, "mean output_tokens <= 100");
+    let (code, text) = tried(&[folder], "mean output_tokens <= 100");
     assert!(code == Some(3) && text.contains("3 tokens") && text.contains("n 30"), "{text}");
     // The means over its trials have no size, and a file beside the results has nothing.
-    assert_eq!(judged(&folder.join("stats.json"), "output_tokens/mean <= 100").0, Some(2));
-    let (code, text) = judged(&folder.join("instances.json"), "mean output_tokens <= 100");
+    assert_eq!(tried(&[&folder.join("stats.json")], "output_tokens/mean <= 100").0, Some(2));
+    let (code, text) = tried(&[&folder.join("instances.json")], "mean output_tokens <= 100");
     assert!(code == Some(2) && text.contains("holds no scores at all"), "{text}");
 }

@@ -302,3 +302,10 @@ fn no_file_is_taken_for_that_of_another_tool() {
     }
     assert!(seen >= 10, "{seen}");
 }
+
+/// What `relgate try` says of files and a rule: its exit code and its output.
+pub(super) fn tried(files: &[&Path], rule: &str) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_relgate"));
+    let out = command.arg("try").args(files).arg(rule).output().unwrap();
+    (out.status.code(), String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap())
+}

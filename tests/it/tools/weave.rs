@@ -1,4 +1,4 @@
-use super::{read, read_bytes, reference};
+use super::{read, read_bytes, reference, tried};
 use relgate::evidence::{Format, Measured};
 
 #[test]
@@ -16,6 +16,15 @@ fn truth_values_have_a_size_and_means_have_none() {
         assert_eq!(figure.value, value);
     }
     assert!(matches!(aggregates["latency_s"].measured, Measured::Point(_)));
+}
+
+#[test]
+fn a_stated_count_is_a_rate_and_changes_by_points() {
+    let Some(path) = reference("weave/a_summary.json") else { return };
+    let (code, text) = tried(&[&path, &path], "scores.exact change < 2pp");
+    assert!(code == Some(3) && text.contains("38% -> 38%"), "{text}");
+    let (code, text) = tried(&[&path, &path], "judge_s.judge change < 2pp");
+    assert!(code == Some(2) && text.contains("wrong-unit"), "a mean is no proportion: {text}");
 }
 
 #[test]
