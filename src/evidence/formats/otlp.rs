@@ -6,7 +6,7 @@
 //! events, its latency reaches from the first call of a model or tool below it to the end of the last, and it ended in an error
 //! where it or a call of a model below it did.
 //!
-//! The spans of a trace may stand anywhere in the file. It is read twice: numbers first, some 160 bytes a span and at most 2,000,000 spans; then the
+//! The spans of a trace may stand anywhere in the file. It is read twice: numbers first, of at most 1,000,000 spans; then the
 //! attributes of the samples. An exporter appends to its file: a case in more than one trace is told.
 
 mod span;

@@ -1,6 +1,7 @@
 //! Which spans are samples, and what the spans below each of them add up to.
 
 use std::collections::{HashMap, HashSet};
+use std::num::{NonZeroI64, NonZeroU64};
 
 use chrono::{DateTime, Utc};
 
@@ -8,10 +9,10 @@ use super::span::{Kind, Span, digest};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::foreign::{Halt, Retelling};
 
-/// Spans of one file; each takes some 160 bytes.
-const MOST_SPANS: usize = 2_000_000;
+/// Spans of one file; each takes some hundred bytes, and a sample a few hundred.
+const MOST_SPANS: usize = 1_000_000;
 /// Scores of one file.
-const MOST_SCORES: usize = 8_000_000;
+const MOST_SCORES: usize = 4_000_000;
 /// Different names of scores, labels and models, and texts of errors.
 const MOST_NAMES: usize = 100_000;
 /// Spans above one another.
@@ -34,7 +35,7 @@ pub(super) struct Spans {
 
 /// What is kept of a span.
 struct Node {
-    parent: Option<u64>,
+    parent: Option<NonZeroU64>,
     remote: bool,
     kind: Kind,
     /// Whether it names a case.
@@ -42,25 +43,50 @@ struct Node {
     /// A digest of its name.
     name: u64,
     model: Option<u32>,
-    began: Option<i64>,
-    ended: Option<i64>,
+    began: Option<NonZeroI64>,
+    ended: Option<NonZeroI64>,
     usage: Usage,
 }
 
-/// Tokens and cost; each may be unknown.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Usage([Option<f64>; 4]);
+impl Node {
+    fn parent(&self) -> Option<u64> {
+        self.parent.map(NonZeroU64::get)
+    }
+
+    /// When it began and ended.
+    fn times(&self) -> [Option<i64>; 2] {
+        [self.began, self.ended].map(|time| time.map(NonZeroI64::get))
+    }
+}
+
+/// Tokens and cost; what is unknown is no number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usage([f64; 4]);
+
+impl Default for Usage {
+    fn default() -> Self {
+        Self([f64::NAN; 4])
+    }
+}
 
 impl Usage {
     /// Input tokens, output tokens, all tokens, cost in US dollars.
     pub(super) fn all(&self) -> [Option<f64>; 4] {
-        let [input, output, all, cost] = self.0;
+        let [input, output, all, cost] = self.0.map(|value| Some(value).filter(|value| !value.is_nan()));
         [input, output, all.or(input.zip(output).map(|(input, output)| input + output)), cost]
+    }
+
+    fn of(told: [Option<f64>; 4]) -> Self {
+        Self(told.map(|value| value.unwrap_or(f64::NAN)))
     }
 
     fn add(&mut self, other: Self) {
         for (own, other) in self.0.iter_mut().zip(other.0) {
-            *own = own.map_or(other, |own| Some(own + other.unwrap_or(0.0)));
+            if own.is_nan() {
+                *own = other;
+            } else if !other.is_nan() {
+                *own += other;
+            }
         }
     }
 
@@ -68,7 +94,8 @@ impl Usage {
     fn or_below(self, below: Self) -> Self {
         let mut most = self;
         for (own, below) in most.0.iter_mut().zip(below.0) {
-            *own = [*own, below].into_iter().flatten().max_by(f64::total_cmp);
+            // The larger one of a number and none is the number.
+            *own = own.max(below);
         }
         most
     }
@@ -171,9 +198,9 @@ impl Spans {
             return Err(too_large(file, &format!("it has more than {MOST_SPANS}")));
         }
         let key = span.key();
-        let [began, ended] = span.times();
+        let [began, ended] = span.times().map(|time| time.and_then(NonZeroI64::new));
         let node = Node {
-            parent: span.parent_key(),
+            parent: span.parent_key().and_then(NonZeroU64::new),
             remote: span.has_remote_parent(),
             kind: span.kind(),
             case: span.case().is_some(),
@@ -181,7 +208,7 @@ impl Spans {
             model: span.model().map(|model| self.names.number(&model, file)).transpose()?,
             began,
             ended,
-            usage: Usage(span.usage()),
+            usage: Usage::of(span.usage()),
         };
         for result in span.results() {
             self.scored.insert(node.name);
@@ -237,7 +264,7 @@ impl Spans {
             };
             let known = samples.entry(sample).or_insert_with(|| Sample {
                 case: own.case,
-                own: [own.began, own.ended],
+                own: own.times(),
                 ..Sample::default()
             });
             if place.cut && cases && !own.case {
@@ -295,7 +322,7 @@ impl Spans {
                     "more than {DEEPEST} spans stand above one another, or a span stands above itself"
                 )));
             }
-            at = if node.remote { None } else { node.parent };
+            at = if node.remote { None } else { node.parent() };
         }
         Ok(Place { sample: case.or(model), depth, cut })
     }
@@ -315,12 +342,13 @@ impl Spans {
             self.count(key, node, &inner, sample);
             if key == own {
                 sample.usage = usage;
-            } else if let Some(parent) = node.parent {
+            } else if let Some(parent) = node.parent() {
                 let outer = below.entry(parent).or_default();
                 outer.usage.add(usage);
                 outer.model |= inner.model || node.kind == Kind::Model;
             }
-            let call = node.began.zip(node.ended).filter(|_| key != own && node.kind != Kind::Other);
+            let [began, ended] = node.times();
+            let call = began.zip(ended).filter(|_| key != own && node.kind != Kind::Other);
             if let Some((began, ended)) = call {
                 let [first, last] = sample.calls.unwrap_or([began, ended]);
                 sample.calls = Some([first.min(began), last.max(ended)]);
@@ -342,7 +370,7 @@ impl Spans {
                 }
             }
             Kind::Tool => {
-                let outer = node.parent.and_then(|parent| self.nodes.get(&parent));
+                let outer = node.parent().and_then(|parent| self.nodes.get(&parent));
                 if !outer.is_some_and(|outer| outer.kind == Kind::Tool && outer.name == node.name) {
                     sample.tool_calls += 1;
                     sample.tool_errors += u32::from(self.errors.contains_key(&key));
