@@ -202,6 +202,11 @@ impl Scale<'_> {
             Some(fact) => from_fact(fact, assessment.estimate.method),
             None => self.judge_tails(&assessment, p_pass, p_fail),
         };
+        // Nothing at all is a mistake of the evidence, not too little of it; a slice may be empty.
+        let (outcome, reason) = match reason {
+            Reason::Shortfall(Shortfall::NoSamples) if key.is_empty() => (Outcome::Error, reason),
+            reason => (outcome, reason),
+        };
         // What would be a pass must still rest on enough; samples of a cluster are not independent, so clusters count.
         let size = assessment.support();
         let short = spec.min_samples.map(|min| min.value).filter(|min| size.is_none_or(|n| n < *min));

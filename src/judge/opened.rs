@@ -159,6 +159,7 @@ impl Opened {
             for (name, _) in file.catalog.aggregates.iter().filter(|(_, stated)| is_rate(stated)) {
                 offer.scores.insert(name.clone(), ScoreType::Rate);
             }
+            offer.high_is_good.extend(file.catalog.told.high_is_good.iter().cloned());
             for (field, kind) in &file.catalog.told.scores {
                 offer
                     .scores

@@ -89,6 +89,7 @@ fn bind_as_written(
         .or(standard_unit.filter(|_| unstated.is_none()))
         .or(stated_rate.then_some(Unit::FRACTION));
     let measure = measures::of(&meaning)?;
+    let told_direction = meaning.told_direction();
     let told = match meaning.told() {
         Some(ScoreType::Between(low, high)) if measure.own_range().is_none() => (Some(low), Some(high)),
         _ => (None, None),
@@ -129,7 +130,8 @@ fn bind_as_written(
             .spec
             .and_then(|s| s.direction)
             .map(|d| d.value)
-            .or(found.standard.map(|s| s.direction)),
+            .or(found.standard.map(|s| s.direction))
+            .or(told_direction),
         evidence: found.evidence.clone(),
         // A time that is 0 in every row is no rate.
         is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some() || unit_of_name.is_some(),

@@ -3,7 +3,7 @@
 use super::catalog::ValueType;
 use super::names::{Match, Offer, Origin};
 use crate::evidence::ScoreType;
-use crate::manifest::{Aggregate, GateSpec, MetricKind};
+use crate::manifest::{Aggregate, Direction, GateSpec, MetricKind};
 
 /// What is said of the measure of a gate.
 pub(super) struct Meaning<'a> {
@@ -34,10 +34,19 @@ impl Meaning<'_> {
         }
     }
 
+    fn offer(&self) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.evidence == self.found.evidence)
+    }
+
     /// What the tool that wrote the evidence says of it.
     pub(super) fn told(&self) -> Option<ScoreType> {
-        let offer = self.offers.iter().find(|offer| offer.evidence == self.found.evidence)?;
-        offer.scores.get(self.found.origin.name()).copied()
+        self.offer()?.scores.get(self.found.origin.name()).copied()
+    }
+
+    /// Which way the tool that wrote the evidence says that the field is good.
+    pub(super) fn told_direction(&self) -> Option<Direction> {
+        let high = self.offer()?.high_is_good.contains(self.field()?);
+        high.then_some(Direction::Higher)
     }
 
     /// Whether the values are a rate or a mean: the rule says it, else the definition, else the catalogue.

@@ -3,7 +3,7 @@
 //! Four levels, the first that matches wins: `metrics:`, an aggregate of that name, a per-sample field of that
 //! name, the catalogue's synonyms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalog::{Standard, split_unit, standard};
 use crate::diagnostic::{Code, Diagnostic, Nature, list};
@@ -21,6 +21,8 @@ pub struct Offer {
     pub aggregates: Vec<String>,
     /// What the tool that wrote it says of its scores, by field.
     pub scores: BTreeMap<String, ScoreType>,
+    /// The fields of which it says that high values are good.
+    pub high_is_good: BTreeSet<String>,
     /// What stands beside the aggregates and is none, with what it is instead.
     pub asides: Vec<(String, String)>,
 }

@@ -169,6 +169,7 @@ fn change(
     old: Option<&HeldField>,
 ) -> Result<ProposedGate, Unjudged> {
     let standard = known(name);
+    let told = place.1.iter().any(|offer| offer.evidence == place.0 && offer.high_is_good.contains(name));
     let (Some(held), Some(before)) = (new.or(old), old) else {
         let why = "the results before have nothing of that name".to_owned();
         return Err(match new {
@@ -176,7 +177,10 @@ fn change(
             None => Unjudged { field: name.to_owned(), why, rules: Vec::new(), label: true },
         });
     };
-    let Some(metric) = standard else {
+    let known = standard.map(|metric| (metric.direction, metric.name.replace('_', " ")));
+    let Some((direction, of)) =
+        known.or_else(|| told.then(|| (Direction::Higher, "its tool says".to_owned())))
+    else {
         let why = match (held.taken(None), new) {
             (Err(why), _) => why,
             (Ok(_), None) => "the new results have nothing of that name".to_owned(),
@@ -194,11 +198,11 @@ fn change(
         let why = "it was 0 before, and nothing is a share of that; write an amount".to_owned();
         return Err(Unjudged { rules: Vec::new(), ..left_out(name, held, why) });
     }
-    let (word, good) = match metric.direction {
+    let (word, good) = match direction {
         Direction::Higher => ("drop", "high"),
         Direction::Lower => ("increase", "low"),
     };
-    let why = format!("{}: {good} is good", metric.name.replace('_', " "));
+    let why = format!("{of}: {good} is good");
     gate(name, place, Asked { word, taken, standard }, why).map_err(|why| left_out(name, held, why))
 }
 
@@ -234,6 +238,7 @@ fn gate(
     why: String,
 ) -> Result<ProposedGate, String> {
     let own = offers.iter().filter(|offer| offer.evidence == evidence);
+    let told = offers.iter().any(|offer| offer.evidence == evidence && offer.high_is_good.contains(name));
     // What somebody computed is what it is, whatever a rule would take of samples.
     let stated = own.into_iter().any(|offer| offer.aggregates.iter().any(|other| other == name));
     let lead = if stated { "" } else { rule.lead() };
@@ -246,7 +251,7 @@ fn gate(
         why,
         field: name.to_owned(),
         category: rule.standard.map(|standard| standard.category),
-        direction: rule.standard.map(|standard| standard.direction),
+        direction: rule.standard.map(|standard| standard.direction).or(told.then_some(Direction::Higher)),
     })
 }
 

@@ -33,6 +33,7 @@ mod evidence_readers;
 mod extends;
 mod extends_cases;
 mod flow;
+mod formats;
 mod fresh_runs;
 mod honesty;
 mod init;

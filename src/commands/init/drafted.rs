@@ -76,6 +76,7 @@ fn offer(name: &str, results: &Results) -> Offer {
         fields: results.catalog.fields.keys().cloned().collect(),
         aggregates: results.catalog.aggregates.keys().cloned().collect(),
         scores: results.catalog.told.scores.clone(),
+        high_is_good: results.catalog.told.high_is_good.clone(),
         asides: Vec::new(),
     }
 }

@@ -184,6 +184,13 @@ impl Retelling {
         }
     }
 
+    /// Says that high values of a score are good, or true ones.
+    pub(in crate::evidence) fn high_is_good(&mut self, field: &str) {
+        if !self.told.high_is_good.contains(field) {
+            self.told.high_is_good.insert(field.to_owned());
+        }
+    }
+
     /// Keeps the text of a prompt that a run was made with.
     ///
     /// # Errors

@@ -16,6 +16,8 @@ pub struct ToolFile {
     pub runs: Vec<ToolRun>,
     /// What the tool's scores are, where it says so: by field.
     pub scores: BTreeMap<String, ScoreType>,
+    /// The fields of which the tool says that high values (or true) are good.
+    pub high_is_good: BTreeSet<String>,
     /// Numbers that the tool computed, by name.
     pub aggregates: BTreeMap<String, StatedAggregate>,
     /// Whether the tool writes it beside its results, so that it need not hold any.

@@ -243,6 +243,7 @@ fn graded<'a>(row: &mut Row<'a>, name: &str, value: &Json<'a>, out: &mut Retelli
         Some((number, kind)) => {
             row.number(name.to_owned(), Some(number));
             out.score(name, kind);
+            out.high_is_good(name);
         }
         None => row.value(name.to_owned(), value),
     }

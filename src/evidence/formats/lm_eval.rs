@@ -83,6 +83,7 @@ fn sample(json: &Json<'_>, task: Option<&str>, out: &mut Retelling) -> Result<()
             row.value(name.clone(), value);
             if RATES.contains(&name.as_ref()) {
                 out.score(name, ScoreType::Rate);
+                out.high_is_good(name);
             }
         }
     }

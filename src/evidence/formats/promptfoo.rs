@@ -231,9 +231,11 @@ fn row<'a>(json: &Json<'a>, out: &mut Retelling) -> Row<'a> {
     row.truth("pass", Some(json["success"].is_true()).filter(|_| asserted));
     row.number("score", json["score"].number().filter(|_| asserted));
     out.score("score", ScoreType::Between(0.0, 1.0));
+    out.high_is_good("score");
     for (name, value) in json["namedScores"].entries() {
         row.value(name.clone(), value);
         out.score(name, ScoreType::Between(0.0, 1.0));
+        out.high_is_good(name);
     }
     let own = !response["cached"].is_true();
     let told = |value: &Json<'_>| value.number().filter(|value| own && *value > 0.0);
@@ -302,6 +304,7 @@ fn wide_row<'c>(
     row.truth("pass", pass);
     row.written("score", cells.at(at + 2).unwrap_or_default());
     out.score("score", ScoreType::Between(0.0, 1.0));
+    out.high_is_good("score");
     let beside = columns.iter().enumerate().skip(at + 1);
     for (place, name) in
         beside.take_while(|(_, name)| BESIDE.contains(&name.as_str()) || name.starts_with("Metric: "))
@@ -310,6 +313,7 @@ fn wide_row<'c>(
             (Some(metric), _) => {
                 row.written(metric.to_owned(), cells.at(place).unwrap_or_default());
                 out.score(metric, ScoreType::Between(0.0, 1.0));
+                out.high_is_good(metric);
             }
             (None, "Grader Reason") if pass.is_none() => row.error(Some(cells.at(place).unwrap_or_default())),
             _ => {}

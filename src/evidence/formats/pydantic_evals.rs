@@ -57,6 +57,9 @@ fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     for kind in ["assertions", "scores", "labels"] {
         for (name, result) in json[kind].entries() {
             row.value(name.clone(), &result["value"]);
+            if kind == "assertions" {
+                out.high_is_good(name);
+            }
         }
     }
     for (name, value) in json["metrics"].entries() {

@@ -53,7 +53,7 @@ fn a_missing_row_counts_as_the_worst() {
         ("count flagged >= 3", 3, 5, 0, "pass fact-holds"),
         ("count toxicity != 3", 2, 1, 3, "inconclusive fact-open"),
         ("count toxicity != 3", 4, 1, 0, "pass fact-holds"),
-        ("count toxicity == 0", 0, 20, 3, "inconclusive no-samples"),
+        ("count toxicity == 0", 0, 20, 2, "error no-samples"),
     ] {
         let rows = toxic(bad, missing);
         // A metric whose good side nobody knows may be asked for either.

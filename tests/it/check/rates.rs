@@ -158,7 +158,7 @@ fn rows_outside_where_do_not_count() {
 }
 
 #[test]
-fn where_that_keeps_nothing_is_inconclusive() {
+fn where_that_keeps_nothing_is_an_error() {
     for rows in [events("hallucinated", 0, 500), samples(500, |_| r#""hallucinated": null"#.to_owned())] {
         let body = "evidence: { answers: { path: answers.jsonl, where: { id: [q900] } } }\n";
         let none =
@@ -169,11 +169,11 @@ fn where_that_keeps_nothing_is_inconclusive() {
     let body = "evidence: { answers: { path: answers.jsonl, where: { graded: true } } }\n";
     let checked =
         project().manifest(&(body.to_owned() + &listed(&[RULE]))).file("answers.jsonl", rows).check();
-    checked.ends(3, "inconclusive no-samples");
+    checked.ends(2, "error no-samples");
     assert!(checked.stdout.contains("none of 500 rows is selected"), "{}", checked.stdout);
     judged_by(&[RULE], &samples(500, |_| r#""hallucinated": null"#.to_owned()))
         .check()
-        .ends(3, "inconclusive no-samples");
+        .ends(2, "error no-samples");
 }
 
 #[test]
