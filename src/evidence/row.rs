@@ -353,7 +353,7 @@ fn error(token: Token<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// Whether a text is one of those by which programs say that there was no error.
-fn says_nothing(text: &str) -> bool {
+pub(super) fn says_nothing(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || ["none", "null", "no", "n/a"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -82,12 +82,16 @@ fn bind_as_written(
     let standard_unit = found.standard.map(|standard| standard.unit);
     let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
     let meaning = Meaning { gate, found: &found, offers };
-    // So many events of so many are a proportion, whatever they are called.
-    let stated_rate = matches!(found.origin, Origin::Aggregate(_)) && meaning.told() == Some(ScoreType::Rate);
+    // So many events of so many are a proportion, whatever they are called; and so is a score from 0 to 1.
+    let proportion = match meaning.told() {
+        Some(ScoreType::Rate) => matches!(found.origin, Origin::Aggregate(_)),
+        Some(ScoreType::Between(low, high)) => low == 0.0 && high.to_bits() == 1.0_f64.to_bits(),
+        _ => false,
+    };
     let known = declared
         .or(unit_of_name)
         .or(standard_unit.filter(|_| unstated.is_none()))
-        .or(stated_rate.then_some(Unit::FRACTION));
+        .or(proportion.then_some(Unit::FRACTION));
     let measure = measures::of(&meaning)?;
     let told_direction = meaning.told_direction();
     let told = match meaning.told() {
@@ -130,8 +134,8 @@ fn bind_as_written(
             .spec
             .and_then(|s| s.direction)
             .map(|d| d.value)
-            .or(found.standard.map(|s| s.direction))
-            .or(told_direction),
+            .or(told_direction)
+            .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),
         // A time that is 0 in every row is no rate.
         is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some() || unit_of_name.is_some(),

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use crate::manifest::{Category, Direction, Unit, fold};
+use crate::manifest::{Category, Dimension, Direction, Unit, fold};
 
 /// How a standard metric's samples are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,12 @@ pub struct Standard {
 }
 
 impl Standard {
+    /// Whether its values are amounts of time, money or tokens, and no scores.
+    #[must_use]
+    pub fn is_amount(&self) -> bool {
+        matches!(self.unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens)
+    }
+
     /// The name and its synonyms.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         std::iter::once(self.name).chain(self.synonyms.iter().copied())

@@ -406,13 +406,16 @@ fn matched<'m>(reading: &Reading, offer: &Offer, origin: Origin) -> Match<'m> {
     let by_words = split_quantile(&reading.metric).1;
     let folded = fold(origin.name());
     let by_name = split_quantile(split_unit(&folded).0).1.to_owned();
+    let standard = standard(by_words).or_else(|| standard(&by_name));
+    let scored = offer.scores.contains_key(origin.name());
     Match {
         reading: reading.clone(),
         evidence: offer.evidence.clone(),
         origin,
         spec: None,
         regressions: false,
-        standard: standard(by_words).or_else(|| standard(&by_name)),
+        // A score that a tool calls `Latency` says whether a latency was fine, and is none.
+        standard: standard.filter(|standard| !(scored && standard.is_amount())),
     }
 }
 

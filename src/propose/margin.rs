@@ -79,7 +79,7 @@ pub fn measurable(evidence: &str, holding: &Holding, offers: &[Offer]) -> Propos
     let mut all: Vec<(&str, &HeldField)> = holding.all().collect();
     all.sort_by_key(|(name, _)| (place(known(name)), *name));
     for (name, held) in all {
-        let standard = known(name);
+        let standard = as_scored(name, offers);
         let gate = held.taken(standard).and_then(|taken| {
             let rule = Asked { word: "change", taken, standard };
             gate(name, (evidence, offers), rule, String::new())
@@ -132,6 +132,12 @@ impl ProposedGate {
     }
 }
 
+/// The standard metric that a name is; none where a tool scores something under the name of an amount.
+fn as_scored(name: &str, offers: &[Offer]) -> Option<&'static Standard> {
+    let scored = offers.iter().any(|offer| offer.scores.contains_key(name));
+    known(name).filter(|standard| !(scored && standard.is_amount()))
+}
+
 /// A number with two digits that count, rounded to the side that asks for less.
 fn two_digits(value: f64, good: Direction) -> String {
     let places = value.abs().log10().floor() - 1.0;
@@ -168,7 +174,7 @@ fn change(
     new: Option<&HeldField>,
     old: Option<&HeldField>,
 ) -> Result<ProposedGate, Unjudged> {
-    let standard = known(name);
+    let standard = as_scored(name, place.1);
     let told = place.1.iter().any(|offer| offer.evidence == place.0 && offer.high_is_good.contains(name));
     let (Some(held), Some(before)) = (new.or(old), old) else {
         let why = "the results before have nothing of that name".to_owned();

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use super::halt::Halt;
 use super::json::Json;
 use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::evidence::row::says_nothing;
 
 /// Values within a free-form object of a row beyond these are not offered.
 const MOST_NESTED: usize = 200;
@@ -171,8 +172,12 @@ impl<'a> Row<'a> {
         let _ = write!(line, ",\"epoch\":{epoch}");
         if let Some(error) = &self.error {
             line.extend_from_slice(b",\"error\":");
-            // Words that mean no error in a file of ours are errors here: the tool said so.
-            text(&format!("error: {error}"), line);
+            if says_nothing(error) {
+                // Words that mean no error in a file of ours are errors here: the tool said so.
+                text(&format!("error: {error}"), line);
+            } else {
+                text(error, line);
+            }
         }
         for (name, cell) in &self.fields {
             line.push(b',');

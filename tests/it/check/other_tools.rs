@@ -147,6 +147,38 @@ fn the_report_tells_what_was_attempted_and_what_became_of_it() {
     assert_eq!(evidence["attempts"], 300);
     assert_eq!(evidence["errored"], 5, "three that failed, and two that it counts and does not list");
     assert_eq!(evidence["scored"], 295);
-    assert_eq!(evidence["errors"]["error: 503 from upstream"], 3);
+    assert_eq!(evidence["errors"]["503 from upstream"], 3);
     assert_eq!(project.gate("rate-pass")["candidate"]["missing"], 5);
+}
+
+#[test]
+fn a_score_of_a_tool_is_what_the_tool_says_whatever_it_is_called() {
+    let scored = |case: usize| if case.is_multiple_of(10) { "0.5" } else { "1" };
+    let rows: String = cells("Be kind.", "openai:gpt-4.3", 300, |_| true)
+        .lines()
+        .enumerate()
+        .map(|(case, line)| {
+            line.replace(
+                r#""namedScores":{}"#,
+                &format!(r#""namedScores":{{"Speed":{},"Latency":1}}"#, scored(case)),
+            ) + "\n"
+        })
+        .collect();
+    // A score from 0 to 1 is a proportion, of which high values are good.
+    let speed = |rule: &str| {
+        release(rows.clone(), "", "")
+            .manifest(&format!("evidence: {{ answers: {{ path: results.jsonl }} }}\ngates: ['{rule}']\n"))
+            .check()
+    };
+    let checked = speed("speed >= 90%");
+    checked.ends(0, "pass bound-clears-threshold");
+    assert_eq!(checked.gate("speed")["candidate"]["method"], "gaffke");
+    speed("speed <= 99%").refuses(&["speed"]);
+    // An assertion about latency is no latency.
+    let exact = "{ rule: \"latency >= 90%\", metric: Latency }";
+    let checked = project()
+        .manifest(&format!("evidence: {{ answers: {{ path: results.jsonl }} }}\ngates: [{exact}]\n"))
+        .file("results.jsonl", rows.clone())
+        .check();
+    checked.ends(0, "pass bound-clears-threshold");
 }

@@ -8,7 +8,7 @@ fn rows_give_the_means_of_the_summary_and_their_sizes() {
     let read = read(&path);
     assert_eq!(read.catalog.format, Format::Braintrust);
     assert_eq!((read.run().cases, read.run().errored), (8, 1));
-    assert_eq!(read.errors(), ["error: simulated upstream 503"]);
+    assert_eq!(read.errors(), ["simulated upstream 503"]);
     for (name, stated) in own["summary"]["scores"].as_object().unwrap() {
         close(read.all(name).mean, stated["score"].as_f64().unwrap(), 1e-12);
         assert_eq!(read.all(name).n, if name == "Judge" { 5 } else { 7 }, "{name}");

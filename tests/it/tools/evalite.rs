@@ -16,8 +16,8 @@ fn a_row_of_which_anything_raised_is_an_error() {
         .collect();
     let at = "2026-11-29T02:06:55+00:00".to_owned();
     assert_eq!(runs, [("toy A", 8, 3, at.clone()), ("clean A", 5, 0, at)]);
-    assert!(read.errors().contains(&"error: simulated upstream 503"));
-    assert!(read.errors().contains(&"error: judge returned no JSON"));
+    assert!(read.errors().contains(&"simulated upstream 503"));
+    assert!(read.errors().contains(&"judge returned no JSON"));
     for eval in own["evals"].as_array().unwrap() {
         let pick = [("eval", eval["name"].as_str().unwrap())];
         // Its average is over the rows that are left, each the mean of its three scores.

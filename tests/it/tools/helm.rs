@@ -54,7 +54,7 @@ fn the_other_files_of_the_folder_name_the_model_or_nothing() {
     state["request_states"][4]["result"]["success"] = false.into();
     state["request_states"][4]["result"]["error"] = "503".into();
     let failed = read_bytes("scenario_state.json", state.to_string().as_bytes()).unwrap();
-    assert_eq!(failed.errors(), ["error: 503"]);
+    assert_eq!(failed.errors(), ["503"]);
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn vllm_lists_are_samples_and_else_its_figures_are_stated() {
     assert_eq!((read.run().rows, read.run().errored), (4, 1));
     assert_eq!(read.all("latency_s").n, 3);
     close(read.all("latency_s").mean, 0.9, 1e-12);
-    assert_eq!(read.errors(), ["error: timed out"]);
+    assert_eq!(read.errors(), ["timed out"]);
     assert!(!read.catalog.aggregates.contains_key("ttft_ms"));
     assert!(read.run().models.contains(&vec!["m".to_owned()]));
     let plain = VLLM.replace("DETAILS", "");

@@ -35,7 +35,7 @@ fn an_aborted_run_says_so_and_a_sample_without_an_end_has_no_score() {
     lines.push(error);
     let read = read_bytes("toy.jsonl", lines.join("\n").as_bytes()).unwrap();
     assert_eq!(read.catalog.told.problems[0].code.word(), "unfinished-run");
-    assert_eq!(read.errors(), ["error: no answer in 40 s"]);
+    assert_eq!(read.errors(), ["no answer in 40 s"]);
     // One has no match, and what the one that errored scored does not count.
     assert_eq!((read.run().rows, read.all("correct").n), (6, 4));
 }

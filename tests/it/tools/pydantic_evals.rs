@@ -10,7 +10,7 @@ fn what_errored_is_a_case_and_a_scorer_that_raised_leaves_a_gap() {
     let (cases, failures) = (own["cases"].as_array().unwrap(), own["failures"].as_array().unwrap());
     let run = read.run();
     assert_eq!((run.cases as usize, run.errored as usize), (cases.len() + failures.len(), failures.len()));
-    assert_eq!(read.errors(), ["error: RuntimeError: simulated upstream 503 for a-006"]);
+    assert_eq!(read.errors(), ["RuntimeError: simulated upstream 503 for a-006"]);
     for (kind, name) in
         [("assertions", "Exact"), ("assertions", "safe"), ("scores", "judge"), ("scores", "Overlap")]
     {

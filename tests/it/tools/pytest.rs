@@ -23,7 +23,7 @@ fn a_json_report_is_counted_as_pytest_counts_it() {
     );
     assert_eq!(read.value("test_gate.py::test_skipped", "pass"), None);
     assert_eq!(read.value("test_gate.py::test_answer[math-2]", "lang").as_deref(), Some("en"));
-    assert_eq!(read.errors()[0], "error: ConnectionError: simulated 503 from model");
+    assert_eq!(read.errors()[0], "ConnectionError: simulated 503 from model");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn a_judge_without_a_score_is_no_zero_and_one_that_raised_is_an_error() {
     assert_eq!(read.run().rows, own["numTotalTests"].as_u64().unwrap());
     assert_eq!(
         read.errors(),
-        ["error: simulated upstream 503", "error: Error: judge returned no JSON"],
+        ["simulated upstream 503", "Error: judge returned no JSON"],
         "of the target, and of a judge"
     );
     let pass = read.all("pass");
