@@ -1,4 +1,4 @@
-//! `pytest --json-report`: a test is a sample, and `pass` its score.
+//! `pytest --json-report`: a test is a sample, and `pass` its score. A file of tests that could not be read is an error.
 
 use chrono::DateTime;
 
@@ -13,11 +13,11 @@ fn shows(head: &Head<'_>) -> bool {
     ["created", "exitcode", "summary", "root"].into_iter().all(|key| head.has(key))
 }
 
-const WAYS: [Way; 3] = [&["tests", "*"], &["created"], &["summary"]];
+const WAYS: [Way; 4] = [&["tests", "*"], &["created"], &["summary"], &["collectors", "*"]];
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let run = Select::new();
-    let mut attempts = 0;
+    let (mut attempts, mut unreadable) = (0, 0);
     out.tool("pytest-json-report", None);
     parts(file.name(), file.text(), &WAYS, |part| {
         let json = part.json(file.name())?;
@@ -28,16 +28,26 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
                 out.run(&run)?.created = seconds.and_then(DateTime::from_timestamp_millis);
                 Ok(())
             }
-            _ => {
-                // Tests that were collected and never run, because the session stopped before.
-                attempts = json["total"].count().max(json["collected"].count()).unwrap_or(0);
-                out.run(&run)?.limited = json["deselected"].count();
+            2 => {
+                // Tests that were collected and never run, because the session stopped before; those that were not asked for
+                // are counted among the collected.
+                let left_out = json["deselected"].count();
+                let collected = json["collected"].count().unwrap_or(0).saturating_sub(left_out.unwrap_or(0));
+                attempts = json["total"].count().unwrap_or(0).max(collected);
+                out.run(&run)?.limited = left_out;
                 Ok(())
             }
+            _ if json["outcome"].text() == Some("failed") => {
+                let mut row = Row::new(json["nodeid"].text().unwrap_or_default().to_owned());
+                row.error(Some(json["longrepr"].text().unwrap_or_default().to_owned()));
+                unreadable += 1;
+                out.row(&run, row)
+            }
+            _ => Ok(()),
         }
     })?;
     let rows = out.run(&run)?.cases;
-    out.unlisted(&run, attempts.saturating_sub(rows), "collected and not run")
+    out.unlisted(&run, (attempts + unreadable).saturating_sub(rows), "collected and not run")
 }
 
 fn test(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {

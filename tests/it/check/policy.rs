@@ -118,8 +118,8 @@ fn an_inconclusive_gate_is_let_through_only_where_nothing_speaks_against_it() {
 fn what_has_no_number_is_never_let_through() {
     let warn = "policy: { on_inconclusive: warn }\n";
     let code = |rule: &str, rows: String| judged_by(&[rule], &rows).and(warn).check().code;
-    assert_eq!(code(HALLUCINATION, samples(9, |_| r#""hallucinated": null"#.to_owned())), 3);
-    assert_eq!(code("mean wobble < 1", samples(9, |_| r#""wobble": null"#.to_owned())), 3);
+    assert_eq!(code(HALLUCINATION, samples(9, |_| r#""hallucinated": null"#.to_owned())), 2);
+    assert_eq!(code("mean wobble < 1", samples(9, |_| r#""wobble": null"#.to_owned())), 2);
     let point = crate::check::support::summed_up(&["Toxicity < 1%"], r#"{"toxicity": {"value": 0.0}}"#)
         .and(warn)
         .check();

@@ -5,6 +5,7 @@
 //! beside it.
 
 mod alpaca_eval;
+mod anew;
 mod azure_ai_evaluation;
 mod bad_rows;
 mod braintrust;
