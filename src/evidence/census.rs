@@ -9,6 +9,7 @@ use super::sample::{Id, Projected, Projection, Role, Sample, Sink, Value};
 use super::source::Source;
 use super::stream::stream;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::secret::hide_secrets;
 
 /// Labels with more values than this divide nothing.
 const MOST_VALUES: usize = 30;
@@ -30,7 +31,7 @@ pub struct Census {
     pub epochs: u64,
     /// Rows that ended in an error.
     pub errored: u64,
-    /// The rows of every value of each label that has few of them.
+    /// The rows of every value of each label that has few of them; what looks like a secret is masked.
     pub labels: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
@@ -99,7 +100,11 @@ impl Count {
                 !values.is_empty() && 2 * values.len() as u64 <= values.values().sum::<u64>()
             };
             let values = values.as_ref().filter(divides)?;
-            Some((name.clone(), values.clone()))
+            let mut told = BTreeMap::new();
+            for (value, rows) in values {
+                *told.entry(hide_secrets(value).into_owned()).or_default() += rows;
+            }
+            Some((name.clone(), told))
         };
         Census {
             select: BTreeMap::new(),

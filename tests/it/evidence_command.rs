@@ -120,3 +120,22 @@ fn nothing_in_a_file_steers_a_terminal() {
         assert!(!printed.stdout.contains(steers) && !printed.stderr.contains(steers), "{:?}", printed.stdout);
     }
 }
+
+#[test]
+fn a_key_in_a_file_is_printed_nowhere() {
+    let key = ["gh", "p_", "16C7e42F292c6912", "E7710c838347Ae178B4a"].concat();
+    let rows: String = (0..40)
+        .map(|id| {
+            format!(
+                "{{\"id\": {id}, \"correct\": true, \"api_key\": \"{key}\", \"error\": {}}}\n",
+                if id == 0 { format!("\"401 for {key}\"") } else { "null".to_owned() }
+            )
+        })
+        .collect();
+    let project = project().manifest("").file("keys.jsonl", rows);
+    for format in ["terminal", "json"] {
+        let printed = evidence(&project.path("."), &["keys.jsonl", "--format", format]);
+        assert!(printed.stdout.contains("api_key"), "{}", printed.stdout);
+        assert!(!printed.stdout.contains(&key) && !printed.stderr.contains(&key), "{}", printed.stdout);
+    }
+}

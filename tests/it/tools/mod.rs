@@ -6,6 +6,7 @@
 
 mod alpaca_eval;
 mod anew;
+mod archives;
 mod azure_ai_evaluation;
 mod bad_rows;
 mod braintrust;
