@@ -23,8 +23,8 @@ pub enum HeldField {
         kind: FieldKind,
         /// The same in more detail, where somebody looked.
         seen: Option<FieldValues>,
-        /// Whether its unit or the tool that wrote it says that it is a number: 0 and 1 are no rate of it.
-        number: bool,
+        /// What its unit or the tool that wrote it says of them: of numbers 0 and 1 are no rate.
+        told: Option<ScoreType>,
     },
     /// A number that somebody else computed.
     Stated(Measured),
@@ -52,9 +52,9 @@ impl Holding {
                     Some(HeldField::Field { kind: known, .. }) => kind.and(*known),
                     _ => *kind,
                 };
-                let told = matches!(catalog.told.scores.get(name), Some(ScoreType::Mean));
-                let unit = split_unit(&fold(name)).1.is_some();
-                fields.insert(name.clone(), HeldField::Field { kind, seen: None, number: told || unit });
+                let told = catalog.told.scores.get(name).copied();
+                let unit = split_unit(&fold(name)).1.map(|_| ScoreType::Mean);
+                fields.insert(name.clone(), HeldField::Field { kind, seen: None, told: told.or(unit) });
             }
             for (name, stated) in &catalog.aggregates {
                 fields.entry(name.clone()).or_insert_with(|| HeldField::Stated(stated.measured.clone()));
@@ -105,9 +105,9 @@ impl HeldField {
     /// # Errors
     /// Why nothing can be.
     pub(super) fn taken(&self, standard: Option<&Standard>) -> Result<Taken, String> {
-        let (kind, seen, number) = match self {
+        let (kind, seen, told) = match self {
             Self::Stated(measured) => return Ok(stated(measured, standard)),
-            Self::Field { kind, seen, number } => (*kind, *seen, *number),
+            Self::Field { kind, seen, told } => (*kind, *seen, *told),
         };
         match kind {
             FieldKind::Null => return Err("it is null in every row".to_owned()),
@@ -123,7 +123,9 @@ impl HeldField {
         if seen.texts > 0 {
             return Err("some of its values are text".to_owned());
         }
-        let proportion = standard.is_some_and(|standard| standard.unit.dimension == Dimension::Fraction);
+        let number = told == Some(ScoreType::Mean);
+        let proportion = told == Some(ScoreType::Between(0.0, 1.0))
+            || standard.is_some_and(|standard| standard.unit.dimension == Dimension::Fraction);
         match standard.map(|standard| standard.value_type) {
             Some(ValueType::Rate | ValueType::Auto) | None if seen.two_valued && !number => Ok(Taken::Rate),
             _ if proportion && (seen.least < 0.0 || seen.most > 1.0) => Err(format!(
