@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::proposed::{self, MeasuredRun};
 use crate::commands::measured::levels;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::evidence::{self, Catalog, Census, Declared, ResultsFile, ToolRun};
 use crate::judge::{Level, LevelKind, Opened};
 use crate::propose::{self, DraftEntry, DraftField, Holding, ManifestDraft, ProposedGate};
@@ -78,6 +78,11 @@ fn of_runs(mut opened: Opened) -> (Vec<MeasuredRun>, Diagnostics) {
         }
     };
     let proposals = propose::measurable(ENTRY, &holding, &[opened.offer()]);
+    // A score that cannot be one is worth a word; a label is none.
+    findings.extend(proposals.unjudged.iter().filter(|left| !left.label).map(|left| {
+        let text = format!("`{}` cannot be measured: {}", printable(&left.field), left.why);
+        Diagnostic::warning(Code::FieldNotJudged, text)
+    }));
     let selected: Vec<_> =
         counted.into_iter().map(|census| (conditions(&census.select, &file.catalog), census)).collect();
     let mut runs = Vec::new();

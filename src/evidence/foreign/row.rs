@@ -77,19 +77,22 @@ impl<'a> Row<'a> {
         self.push(name.into(), value.map_or(Cell::Null, Cell::Bool));
     }
 
-    /// A number as a text says it; a text that is none stays text, and is refused where a number is asked for.
+    /// A number or truth value as a text says it; a text that is none stays text, and is refused where a number is asked for.
     pub(in crate::evidence) fn written(&mut self, name: impl Into<Cow<'a, str>>, text: &str) {
         let text = text.trim();
-        let cell = if text.is_empty() || is_nan(text) {
-            Cell::Null
-        } else if is_json_number(text) {
-            Cell::Written(text.to_owned().into())
-        } else {
-            match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => Cell::Number(number),
-                _ => Cell::Text(text.to_owned().into()),
-            }
-        };
+        let cell =
+            if let Some(truth) = ["false", "true"].iter().position(|word| text.eq_ignore_ascii_case(word)) {
+                Cell::Bool(truth == 1)
+            } else if text.is_empty() || is_nan(text) {
+                Cell::Null
+            } else if is_json_number(text) {
+                Cell::Written(text.to_owned().into())
+            } else {
+                match text.parse::<f64>() {
+                    Ok(number) if number.is_finite() => Cell::Number(number),
+                    _ => Cell::Text(text.to_owned().into()),
+                }
+            };
         self.push(name.into(), cell);
     }
 

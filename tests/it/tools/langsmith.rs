@@ -52,3 +52,11 @@ fn repetitions_are_epochs_in_old_and_new_versions() {
         assert_eq!(read.run().errored, 2);
     }
 }
+
+#[test]
+fn true_and_false_of_a_table_are_truth_values_whatever_the_score_is_called() {
+    let table = "inputs.q,feedback.on_brand,error,execution_time,example_id,id\r\na,True,,0.5,e1,r1\r\nb,FALSE,,0.5,e2,r2\r\nc,,,0.5,e3,r3\r\n";
+    let read = super::read_bytes("rows.csv", table.as_bytes()).unwrap();
+    assert_eq!(read.catalog.fields["on_brand"], relgate::evidence::FieldKind::Bool);
+    assert_eq!((read.all("on_brand").n, read.value("e2", "on_brand").as_deref()), (2, Some("false")));
+}
