@@ -19,7 +19,7 @@ use crate::artifact::{ResultsFile, Standing, Trouble, join, resolve};
 use crate::diagnostic::{Code, Diagnostic, Nature, Spanned};
 
 /// File name endings that a folder is searched for, each also with an ending of [`PACKED`].
-const ENDINGS: [&str; 6] = [".jsonl", ".ndjson", ".csv", ".json", ".yaml", ".yml"];
+const ENDINGS: [&str; 9] = [".jsonl", ".ndjson", ".csv", ".tsv", ".json", ".yaml", ".yml", ".xml", ".eval"];
 /// Endings of packed files.
 const PACKED: [&str; 4] = ["", ".gz", ".zst", ".zstd"];
 

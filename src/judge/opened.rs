@@ -233,15 +233,39 @@ impl Opened {
             self.files.iter().partition(|file| !file.catalog.told.runs.is_empty());
         let mut identities: Vec<Identity> =
             own.into_iter().map(|file| file.catalog.identity.clone()).collect();
-        // What a tool writes into several files it says in one of them.
-        let mut whole = Identity::default();
-        for run in tools.iter().flat_map(|file| picked(&file.catalog.told.runs, conditions)) {
-            whole.models.extend(run.models.iter().cloned());
-            whole.prompts.extend(run.prompts.iter().cloned());
-            whole.datasets.extend(run.dataset.iter().cloned());
-            whole.created = [whole.created, run.created].into_iter().flatten().min();
+        // What a tool writes beside its rows may stand in a file without any, and holds for each that has some; a file of rows
+        // says nothing about another.
+        let (rows, beside): (Vec<&OpenedFile>, Vec<_>) =
+            tools.into_iter().partition(|file| file.catalog.has_samples());
+        let said = |file: &OpenedFile| {
+            let mut said = Identity::default();
+            let runs: Vec<&ToolRun> = picked(&file.catalog.told.runs, conditions).collect();
+            for run in &runs {
+                said.models.extend(run.models.iter().cloned());
+                said.prompts.extend(run.prompts.iter().cloned());
+                said.datasets.extend(run.dataset.iter().cloned());
+            }
+            let times: Option<Vec<_>> = runs.iter().map(|run| run.created).collect();
+            said.created = times.and_then(|times| times.into_iter().min());
+            said
+        };
+        let mut common = Identity::default();
+        for identity in beside.iter().map(|file| said(file)) {
+            common.created = [common.created, identity.created].into_iter().flatten().min();
+            common.models.extend(identity.models);
+            common.prompts.extend(identity.prompts);
+            common.datasets.extend(identity.datasets);
         }
-        identities.extend((!tools.is_empty()).then_some(whole));
+        // A file none of whose runs are selected counts for nothing.
+        let counts = |file: &&&OpenedFile| picked(&file.catalog.told.runs, conditions).next().is_some();
+        for mut identity in rows.iter().filter(counts).map(|file| said(file)) {
+            identity.created = identity.created.or(common.created);
+            identity.models.extend(common.models.iter().cloned());
+            identity.prompts.extend(common.prompts.iter().cloned());
+            identity.datasets.extend(common.datasets.iter().cloned());
+            identities.push(identity);
+        }
+        identities.extend((rows.is_empty() && !beside.is_empty()).then_some(common));
         identities
     }
 

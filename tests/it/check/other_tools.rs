@@ -182,3 +182,24 @@ fn a_score_of_a_tool_is_what_the_tool_says_whatever_it_is_called() {
         .check();
     checked.ends(0, "pass bound-clears-threshold");
 }
+
+#[test]
+fn a_file_that_says_nothing_of_itself_does_not_hide_behind_another() {
+    let suite = |attributes: &str, from: usize| {
+        let test = |case: usize| format!("<testcase classname=\"c\" name=\"t{case}\" time=\"0.1\"/>");
+        let tests: String = (from..from + 150).map(test).collect();
+        format!("<testsuite name=\"s\" failures=\"0\" errors=\"0\"{attributes}>{tests}</testsuite>")
+    };
+    let judged = |second: &str| {
+        project()
+            .manifest(
+                "evidence: { tests: { path: results } }\ngates: ['pass >= 90%']\npolicy: { max_evidence_age: 365d, binding: require }\n",
+            )
+            .file("results/a.xml", suite(" timestamp=\"2026-11-18T10:00:00+00:00\"", 0))
+            .file("results/b.xml", suite(second, 1000))
+            .check()
+    };
+    judged(" timestamp=\"2026-11-18T11:00:00+00:00\"").ends(0, "pass bound-clears-threshold");
+    judged("").ends(2, "error evidence-unbound");
+    judged(" timestamp=\"2024-11-18T11:00:00+00:00\"").ends(2, "error evidence-too-old");
+}
