@@ -1,0 +1,66 @@
+//! `relgate lock` and `relgate verify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// The same exit codes in the words of `lock` and `verify`.
+pub const LOCK_EXIT_CODES: &str = "Exit codes:
+  0  pass: everything is as locked, or was locked
+  1  fail: something is missing, extra or changed
+  2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";
+
+/// What `relgate lock` was asked.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// The manifest; its lock stands beside it: release.lock.
+    #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// Show what would be pinned, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write a list that `sha256sum -c` accepts, too.
+    #[arg(long, value_name = "PATH")]
+    pub sums: Option<PathBuf>,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Hash every file, whatever was hashed before (always so where `CI` is set).
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Print one line only.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `relgate verify` was asked.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The manifest; its lock stands beside it: release.lock.
+    #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// Verify a part: artifacts (`models.*`) or files (`models/**`, or a folder). The result is marked as partial.
+    #[arg(long, value_name = "GLOB", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub only: Option<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Terminal, value_name = "KIND")]
+    pub format: VerifyFormat,
+    /// The root that no path may leave; the git top level, else the manifest's folder.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Hash every file, whatever was hashed before (always so where `CI` is set).
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The kinds of output of `relgate verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For a person.
+    Terminal,
+    /// Schema relgate/verify/v1.
+    Json,
+}

@@ -1,0 +1,124 @@
+//! The command line: what was typed. One file a command, one doc comment a flag; nothing is looked up here.
+
+mod check;
+mod diff;
+mod evidence;
+mod init;
+mod lock;
+mod report;
+mod trial;
+mod values;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use check::{CHECK_HELP, CheckArgs};
+pub use diff::{DIFF_HELP, DiffArgs, FailOn};
+pub use evidence::{EVIDENCE_HELP, EvidenceArgs, EvidenceFormat};
+pub use init::{INIT_HELP, InitArgs};
+pub use lock::{LOCK_EXIT_CODES, LockArgs, VerifyArgs, VerifyFormat};
+pub use report::{REPORT_EXIT_CODES, ReportArgs};
+pub use trial::{TRY_HELP, TryArgs};
+pub use values::DiffFormat;
+
+/// Decides whether a generative-AI release may ship: pass, fail or inconclusive, with known error rates.
+#[derive(Debug, Parser)]
+#[command(
+    name = "relgate",
+    version,
+    help_template = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}{after-help}",
+    before_help = COMMANDS,
+    after_help = EXIT_CODES,
+    propagate_version = true
+)]
+pub struct Cli {
+    /// When to colour: on a terminal, always or never.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands in the order in which a release meets them. Each has a help of its own.
+pub const COMMANDS: &str = "Start:
+  try     Judge results without a manifest, and print the manifest that asks the same
+  init    Start a manifest from what a folder holds; `--demo` writes a small story and judges it
+  evidence  Say what relgate understands of results files, and the lines of a manifest that fit
+
+Judge:
+  check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
+          (`relgate check --help` shows a manifest to begin with)
+  report  Tell a saved report in another form
+
+Compare and pin:
+  diff    Compare two releases: what changed, how much it matters, and what got looser
+  lock    Pin the artifacts: write what their bytes are to the lock file beside the manifest
+  verify  Verify that the artifacts are what the lock file says
+
+  help    Print this, or the help of a command
+";
+
+/// The exit codes, the same for every command.
+pub const EXIT_CODES: &str = "Exit codes:
+  0  pass: the release may ship
+  1  fail: a blocking gate failed
+  2  error: could not judge (usage, bad input, missing data)
+  3  inconclusive: the evidence does not decide, and the policy blocks on that";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge results without a manifest, and print the manifest that asks the same.
+    #[command(after_help = TRY_HELP)]
+    Try(TryArgs),
+    /// Start a manifest from what a folder holds; `--demo` writes a small story and judges it.
+    #[command(after_help = INIT_HELP, disable_version_flag = true)]
+    Init(InitArgs),
+    /// Say what relgate understands of results files, and the lines of a manifest that fit them.
+    #[command(after_help = EVIDENCE_HELP)]
+    Evidence(EvidenceArgs),
+    /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
+    #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
+    Check(CheckArgs),
+    /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
+    #[command(after_help = LOCK_EXIT_CODES)]
+    Lock(LockArgs),
+    /// Verify that the artifacts are what the lock file says.
+    #[command(after_help = LOCK_EXIT_CODES)]
+    Verify(VerifyArgs),
+    /// Compare two releases: what changed, how much it matters, and what got looser.
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// Tell a saved report in another form: from the report.json of an earlier check, without judging again.
+    #[command(after_help = REPORT_EXIT_CODES)]
+    Report(ReportArgs),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{COMMANDS, Cli};
+
+    #[test]
+    fn help_names_every_command_once() {
+        let help = Cli::command().render_help().to_string();
+        for command in Cli::command().get_subcommands() {
+            let line = format!("\n  {:<8}", command.get_name());
+            assert_eq!(COMMANDS.matches(&line).count(), 1, "{}", command.get_name());
+            assert!(help.contains(&line), "{help}");
+        }
+        assert!(help.contains("--color") && help.contains("Exit codes:"), "{help}");
+    }
+}

@@ -1,0 +1,89 @@
+//! Values of flags: words, kinds of reports, `KEY=VALUE`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::manifest::ReleaseType;
+use crate::report::Screen;
+use crate::report::diff::Comparison;
+use crate::report::kinds::{self, KINDS, Kind};
+
+/// A kind that can tell a comparison, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct DiffFormat {
+    /// A comparison as text.
+    pub render: fn(&Comparison, Screen) -> String,
+}
+
+/// Reads a type of release.
+pub(super) fn release_type() -> impl TypedValueParser<Value = ReleaseType> {
+    PossibleValuesParser::new(ReleaseType::WORDS)
+        .try_map(|word| ReleaseType::from_word(&word).ok_or("no type of release"))
+}
+
+/// Reads the name of a kind of report.
+pub(super) fn kind() -> impl TypedValueParser<Value = &'static Kind> {
+    let values = KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about));
+    PossibleValuesParser::new(values).try_map(|name| kinds::named(&name).ok_or("no kind of report"))
+}
+
+/// Reads the name of a kind of report that can tell a comparison.
+pub(super) fn diff_kind() -> impl TypedValueParser<Value = DiffFormat> {
+    let kinds = KINDS.iter().filter(|kind| kind.comparison.is_some());
+    let values = kinds.map(|kind| PossibleValue::new(kind.name).help(kind.about));
+    PossibleValuesParser::new(values).try_map(|name| diff_format(&name))
+}
+
+fn diff_format(name: &str) -> Result<DiffFormat, String> {
+    let render = kinds::named(name).and_then(|kind| kind.comparison);
+    render.map(|render| DiffFormat { render }).ok_or_else(|| no_kind(name, |kind| kind.comparison.is_some()))
+}
+
+fn no_kind(name: &str, wanted: impl Fn(&Kind) -> bool) -> String {
+    let names: Vec<&str> = KINDS.iter().filter(|kind| wanted(kind)).map(|kind| kind.name).collect();
+    format!("`{name}` is no kind of report; the kinds are {}", names.join(", "))
+}
+
+/// `KIND` or `KIND=PATH`.
+fn kind_and_path(text: &str) -> Result<(&str, Option<PathBuf>), String> {
+    match text.split_once('=') {
+        Some((kind, path)) if !path.is_empty() => Ok((kind, Some(PathBuf::from(path)))),
+        Some(_) => Err("the path after `=` is empty".to_owned()),
+        None => Ok((text, None)),
+    }
+}
+
+pub(super) fn parse_report(text: &str) -> Result<(&'static Kind, Option<PathBuf>), String> {
+    let (name, path) = kind_and_path(text)?;
+    Ok((kinds::named(name).ok_or_else(|| no_kind(name, |_| true))?, path))
+}
+
+pub(super) fn parse_report_path(text: &str) -> Result<(DiffFormat, PathBuf), String> {
+    let (name, path) = kind_and_path(text)?;
+    let kind = diff_format(name)?;
+    Ok((kind, path.ok_or("write KIND=PATH, for example markdown=diff.md")?))
+}
+
+pub(super) fn parse_condition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, for example lang=de".to_owned()),
+    }
+}
+
+pub(super) fn parse_field(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, field)) if !name.is_empty() && !field.is_empty() => {
+            Ok((name.to_owned(), field.to_owned()))
+        }
+        _ => Err("write NAME=FIELD, for example latency_s=latency".to_owned()),
+    }
+}
+
+pub(super) fn parse_named_path(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.to_owned())),
+        _ => Err("write NAME=PATH, for example answers=results/answers.jsonl".to_owned()),
+    }
+}
