@@ -6,7 +6,9 @@ use super::bound::Bound;
 use super::compared::Compared;
 use super::estimate::{Assessment, Estimate, Levels, LimitsAt, Method, Shortfall};
 use super::fact::Fact;
-use super::measure::Answer;
+use super::measure::{Answer, MeasureKind};
+use super::needed;
+use super::operating::{Lost, Operating};
 use super::quantity::{Claim, Quantity};
 use super::settings::Settings;
 use super::side::Side;
@@ -212,6 +214,7 @@ impl Case<'_> {
             shortfall,
             fact: None,
             needed: self.needed(quantity, claim),
+            operating: self.operating(quantity, claim),
             levels: None,
             estimate,
         }
@@ -239,14 +242,31 @@ impl Case<'_> {
 
     fn needed(&self, quantity: &dyn Quantity, claim: Claim) -> Option<super::Needed> {
         let low = self.bound.comparator.wants_low();
+        let of = |claim: Claim, less: bool| {
+            needed::of(&quantity.one_sided(claim, less, self.settings.alpha, Lost::LeftOut)?)
+        };
         match self.word() {
-            None | Some(ChangeWord::Increase) => quantity.needed(claim, low, self.settings.alpha),
+            None | Some(ChangeWord::Increase) => of(claim, low),
             // `drop < m` is `change > -m`.
             Some(ChangeWord::Drop) => {
-                let needed = quantity.needed(claim.mirrored(), !low, self.settings.alpha)?;
+                let needed = of(claim.mirrored(), !low)?;
                 Some(super::Needed { assumed: -needed.assumed, ..needed })
             }
             Some(ChangeWord::Change) => None,
         }
+    }
+
+    /// How likely such a run passes, whatever is true.
+    fn operating(&self, quantity: &dyn Quantity, claim: Claim) -> Option<Operating> {
+        let low = self.bound.comparator.wants_low();
+        let of =
+            |claim: Claim, less: bool| quantity.one_sided(claim, less, self.settings.alpha, Lost::Counted);
+        let tests = match self.word() {
+            None | Some(ChangeWord::Increase) => vec![of(claim, low)?],
+            Some(ChangeWord::Drop) => vec![of(claim.mirrored(), !low)?],
+            Some(ChangeWord::Change) => vec![of(claim, true)?, of(claim.mirrored(), false)?],
+        };
+        let of_share = self.word().is_none() && matches!(self.bound.measure.kind(), MeasureKind::Quantile(_));
+        Some(Operating { tests, negated: self.word() == Some(ChangeWord::Drop), of_share })
     }
 }

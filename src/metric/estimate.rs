@@ -222,6 +222,7 @@ impl Assessment {
             shortfall: Some(shortfall),
             fact: None,
             needed: None,
+            operating: None,
             levels: None,
         }
     }
@@ -287,6 +288,8 @@ pub struct Assessment {
     pub fact: Option<(bool, bool)>,
     /// The size of a fresh run, where one is worth naming.
     pub needed: Option<super::Needed>,
+    /// How likely such a run passes, whatever is true; none where its method's chances cannot be reckoned.
+    pub operating: Option<super::Operating>,
     /// For a comparison, whose `estimate` is the change: the candidate's and the baseline's own.
     pub levels: Option<Box<Levels>>,
 }

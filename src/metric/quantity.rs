@@ -1,7 +1,7 @@
 //! What every method comes down to: a value, limits that know no threshold, and both tails of a claim.
 
 use super::estimate::{Assumptions, Method, Shortfall};
-use super::needed::Needed;
+use super::operating::{Lost, OneSided};
 use crate::stats::{Bounds, Tails};
 
 /// A threshold that a quantity is held against.
@@ -50,8 +50,8 @@ pub(super) trait Quantity {
         None
     }
 
-    /// The size of a fresh run that would be enough for the claim "less" (or "greater") at `alpha`.
-    fn needed(&self, _claim: Claim, _less: bool, _alpha: f64) -> Option<Needed> {
+    /// The test of the claim "less" (or "greater") at `alpha`, as far as its chances can be reckoned.
+    fn one_sided(&self, _claim: Claim, _less: bool, _alpha: f64, _lost: Lost) -> Option<OneSided> {
         None
     }
 

@@ -2,15 +2,12 @@
 
 use super::clusters::Given;
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
-use super::needed::{self, Needed};
+use super::operating::{LEAST_UNITS, Lost, OneSided, Samples, Spread};
 use super::quantity::{Claim, Quantity};
 use super::values::Values;
 use crate::stats::mean::Cluster;
 use crate::stats::ratio::Fieller;
 use crate::stats::{Bounds, Moments, SampleMean, Tails};
-
-/// From fewer samples, pairs or clusters than this nobody can tell how far the unseen ones lie.
-const LEAST_UNITS: u64 = 10;
 
 /// Why a quantity without bounds shows nothing.
 fn open(gaps: bool, units: u64) -> Option<Shortfall> {
@@ -30,8 +27,8 @@ pub(super) struct Student {
     method: Method,
     shortfall: Option<Shortfall>,
     assumed: Assumed,
-    /// The moments of single samples, or of differences of pairs; none of clusters and of two samples.
-    moments: Option<Moments>,
+    /// Whether it is of single samples, or of differences of pairs; not of clusters or of two samples.
+    single: bool,
 }
 
 impl Student {
@@ -55,7 +52,7 @@ impl Student {
             method: Method::StudentT,
             shortfall: open(gaps, values.len() as u64),
             assumed: Assumed { spread_seen: true, ..Assumed::default() },
-            moments,
+            single: true,
         }
     }
 
@@ -69,7 +66,7 @@ impl Student {
             shortfall: open(gaps, clusters.len() as u64),
             // The spread between clusters counts, not how many samples the largest has.
             assumed: Assumed { spread_seen: true, ..Assumed::default() },
-            moments: None,
+            single: false,
         }
     }
 
@@ -81,7 +78,7 @@ impl Student {
             method: Method::StatedError,
             shortfall: None,
             assumed: Assumed { spread_seen: true, ..Assumed::default() },
-            moments: None,
+            single: false,
         }
     }
 
@@ -93,7 +90,7 @@ impl Student {
             method: if other.method == Method::Cr2T { other.method } else { self.method },
             shortfall: self.shortfall.or(other.shortfall),
             assumed: self.assumed.clone(),
-            moments: None,
+            single: false,
         }
     }
 
@@ -140,8 +137,10 @@ impl Quantity for Student {
         self.shortfall.or((!spread).then_some(Shortfall::ZeroVariance))
     }
 
-    fn needed(&self, claim: Claim, less: bool, alpha: f64) -> Option<Needed> {
-        needed::for_mean(self.moments.as_ref().filter(|_| self.shortfall.is_none())?, claim.t, less, alpha)
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, _lost: Lost) -> Option<OneSided> {
+        let mean = self.mean.filter(|mean| self.shortfall.is_none() && mean.variance > 0.0)?;
+        let spread = Spread::of_mean(&mean, claim.t, less, self.single);
+        Some(OneSided { samples: Samples::Spread(spread), t: claim.t, less, alpha })
     }
 }
 
@@ -225,5 +224,15 @@ impl Quantity for Ratio {
 
     fn shortfall(&self) -> Option<Shortfall> {
         self.shortfall.or(self.fieller.is_none().then_some(Shortfall::ZeroVariance))
+    }
+
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, _lost: Lost) -> Option<OneSided> {
+        let fieller = self.fieller.filter(|_| self.shortfall.is_none())?;
+        fieller.g(self.alpha).filter(|g| *g < 1.0)?;
+        // "The ratio is less than R" is "the contrast y - R x is less than 0", which moves by x where the ratio moves by 1.
+        let spread = Spread::of_mean(&fieller.contrast(self.offset + claim.t)?, 0.0, less, false);
+        let per = fieller.denominator();
+        let spread = Spread { value: fieller.ratio() - self.offset, per, ..spread };
+        Some(OneSided { samples: Samples::Spread(spread), t: claim.t, less, alpha })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clusters::{Clusters, Given};
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
-use super::needed::{self, Needed};
+use super::operating::{Counted, Lost, OneSided, Samples, Spread};
 use super::pairs::{Joined, difference};
 use super::quantity::{Claim, Quantity};
 use super::values::Values;
@@ -28,6 +28,15 @@ pub(super) struct Weighing {
     pub(super) events: Option<u64>,
     /// Whether units are single samples or pairs, so that a larger run can be reckoned.
     pub(super) single: bool,
+}
+
+impl Weighing {
+    /// Events and samples where the values are nothing but 0 and 1, of which the bound is the exact test.
+    fn counted(&self, judged: &Weighed) -> Option<Counted> {
+        let (events, scored) = self.scored.as_ref()?.events().filter(|_| judged.ends() == (0.0, 1.0))?;
+        let (_, all) = judged.events()?;
+        Some(Counted { events: events as u64, scored: scored as u64, missing: (all - scored) as u64 })
+    }
 }
 
 impl Quantity for Weighing {
@@ -71,10 +80,18 @@ impl Quantity for Weighing {
         self.events
     }
 
-    fn needed(&self, claim: Claim, less: bool, alpha: f64) -> Option<Needed> {
-        let scored = self.scored.as_ref().filter(|_| self.single)?;
-        let needed = needed::for_weighed(scored, claim.t + self.offset, less, alpha)?;
-        Some(Needed { assumed: needed.assumed - self.offset, ..needed })
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, lost: Lost) -> Option<OneSided> {
+        let judged = if less { &self.less } else { &self.greater };
+        let weighed = if lost == Lost::Counted { judged } else { &self.scored };
+        if let Some(counted) = self.counted(weighed.as_ref()?) {
+            return Some(OneSided { samples: Samples::Counted(counted), t: claim.t, less, alpha });
+        }
+        let spread = Spread::of_weighed(weighed.as_ref()?, claim.t + self.offset, less, self.single)?;
+        // What was measured is what was scored, whatever stands for the rest.
+        let value = self.value()?;
+        let (low, high) = spread.ends;
+        let spread = Spread { value, ends: (low - self.offset, high - self.offset), ..spread };
+        Some(OneSided { samples: Samples::Spread(spread), t: claim.t, less, alpha })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::number::{Scale, count, p_value, percent};
 use crate::gate::{Outcome, Part, Reason};
 use crate::manifest::{ChangeWord, Comparator, Dimension};
-use crate::metric::{Bound, Estimate, Label, MeasureKind, Method, Needed, POWER, Shortfall};
+use crate::metric::{Bound, Estimate, Label, MeasureKind, Needed, Operating, POWER, Shortfall};
 use crate::verdict::GateResult;
 
 /// Everything that a sentence may need.
@@ -141,10 +141,7 @@ impl Facts<'_> {
 
     /// Whether the power of a fresh run is computed exactly: that of counts is, that of means is nearly normal.
     fn power_is_exact(&self) -> bool {
-        matches!(
-            self.estimate().method,
-            Method::ClopperPearson | Method::OrderStatistics | Method::RoundedCounts
-        )
+        self.part.assessment.operating.as_ref().is_some_and(Operating::is_exact)
     }
 
     /// Whether ids are compared, rather than rows.

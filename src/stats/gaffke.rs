@@ -37,6 +37,10 @@ pub struct Gaps {
     pub room: f64,
     /// The gap of the best unit that can be; minus infinity where there is none.
     pub best: f64,
+    /// How many they are.
+    pub units: f64,
+    /// Their mean size: what `distance` grows by where the parameter moves by 1 away from the threshold.
+    pub size: f64,
 }
 
 impl Gaps {
@@ -201,6 +205,8 @@ impl Weighed {
             sd: variance.sqrt(),
             room,
             best,
+            units: n,
+            size: self.total(|term| term.size) / n,
         })
     }
 
@@ -243,8 +249,21 @@ impl Weighed {
         self.ends
     }
 
+    /// The share of pairs that differ, where each differs by all that it can: pairs of truth values. Gaps are those of such
+    /// pairs alone.
+    #[must_use]
+    pub fn discordant(&self) -> Option<f64> {
+        let (low, high) = self.ends;
+        let whole = |term: &&Term| [low, high].iter().any(|end| end.to_bits() == term.sum.to_bits());
+        let known = |term: &Term| whole(&term) || term.sum == 0.0;
+        let signs = low < 0.0
+            && self.terms.iter().all(|term| term.size.to_bits() == 1.0_f64.to_bits() && known(term));
+        let differ: f64 = self.terms.iter().filter(whole).map(|term| term.count).sum();
+        signs.then(|| differ / self.total(|_| 1.0))
+    }
+
     /// Events and number of independent samples whose values are nothing but the two ends.
-    fn events(&self) -> Option<(f64, f64)> {
+    pub(crate) fn events(&self) -> Option<(f64, f64)> {
         let (low, high) = self.ends;
         let Room::Closed { per, .. } = self.above else { return None };
         let at = |term: &Term, end: f64| term.sum.to_bits() == end.to_bits();

@@ -1,6 +1,10 @@
-//! How many samples a claim needs before anything is measured.
+//! How many samples a claim needs before anything is measured, and how likely so many show it.
 //!
 //! There is no "how many more", which would be optional stopping: every size here is that of a fresh run.
+
+mod chance;
+
+pub use chance::{RateChance, chance_beside_unseen, mean_chance};
 
 use super::beta::UnitNumber;
 use super::binomial::{binomial_split, least_power};

@@ -125,6 +125,19 @@ impl Fieller {
         (reach > 0.0).then(|| Bounds::new((centre - reach) / (1.0 - g), (centre + reach) / (1.0 - g)))
     }
 
+    /// The contrast `mean(y) - r mean(x)` as a mean of its own; `None` where it has no spread.
+    #[must_use]
+    pub fn contrast(&self, r: f64) -> Option<SampleMean> {
+        let value = self.mean_y - r * self.mean_x;
+        Some(SampleMean { value, variance: self.contrast_variance(r)?, df: self.df })
+    }
+
+    /// The denominator's mean: what the contrast moves by where the ratio moves by 1.
+    #[must_use]
+    pub fn denominator(&self) -> f64 {
+        self.mean_x
+    }
+
     /// Variance of `mean(y) - r mean(x)`. `None` where it is lost in the rounding of its terms.
     fn contrast_variance(&self, r: f64) -> Option<f64> {
         let terms = self.var_y + r * r * self.var_x;

@@ -41,6 +41,7 @@ mod layering;
 #[cfg(unix)]
 mod lock;
 mod names;
+mod operating;
 mod project;
 mod properties;
 mod reference_cases;

@@ -60,7 +60,7 @@ impl Design {
         matches!(self, Self::SameIds | Self::SameIdsInClusters)
     }
 
-    fn clusters(self) -> bool {
+    pub(crate) fn clusters(self) -> bool {
         matches!(self, Self::Clusters | Self::SameIdsInClusters | Self::OtherIdsInClusters)
     }
 }
@@ -75,7 +75,7 @@ impl Values {
         }
     }
 
-    fn draw(self, random: &mut Random) -> f64 {
+    pub(crate) fn draw(self, random: &mut Random) -> f64 {
         match self {
             Self::Rate => f64::from(u8::from(random.happens(0.1))),
             Self::Score => (random.uniform() * 8.0).floor() / 8.0 * f64::from(u8::from(random.happens(0.4))),
@@ -138,6 +138,8 @@ pub(crate) struct Tried {
     pub(crate) alpha: f64,
     /// The fresh run that would decide it.
     pub(crate) needed: Option<metric::Needed>,
+    /// How likely such runs pass.
+    pub(crate) operating: Option<metric::Operating>,
 }
 
 fn told(findings: &Diagnostics) -> String {
@@ -215,7 +217,7 @@ impl Kind {
         };
         let low = gate.bound.comparator.wants_low();
         let p_pass = assessed.tails.map_or(1.0, |tails| if low { tails.less } else { tails.greater });
-        Tried { p_pass, alpha: settings.alpha, needed: assessed.needed }
+        Tried { p_pass, alpha: settings.alpha, needed: assessed.needed, operating: assessed.operating }
     }
 
     pub(crate) fn draw(&self, random: &mut Random) -> Runs {

@@ -11,7 +11,7 @@ use crate::metric::compared::Compared;
 use crate::metric::estimate::{Assumptions, Method};
 use crate::metric::meaning::Meaning;
 use crate::metric::measure::{Answer, Measure, MeasureKind};
-use crate::metric::needed::{self, Needed};
+use crate::metric::operating::{Counted, Lost, OneSided, Samples, Spread};
 use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::quantity::{Claim, Quantity};
 use crate::metric::two_limits::TwoLimits;
@@ -122,18 +122,21 @@ impl Order {
 impl Grouped {
     /// The share of values that exceed a threshold, against the share that the quantile allows.
     fn tails(&self, claim: Claim, share: f64, fills: bool) -> Option<Tails> {
+        let weighed = |edge: f64| self.weighed(claim, fills.then_some(edge));
+        Tails::new(weighed(1.0)?.less(share)?, weighed(0.0)?.greater(share)?)
+    }
+
+    /// The share of values that exceed a threshold, by cluster; what is missing stands at `edge`.
+    fn weighed(&self, claim: Claim, edge: Option<f64>) -> Option<Weighed> {
         let exceeds = |value: f64| {
             f64::from(u8::from(if claim.inclusive { value > claim.t } else { value >= claim.t }))
         };
-        let weighed = |edge: f64| {
-            let stand_in = fills.then_some(edge);
-            let given = self.values.iter().map(|value| {
-                value.map(|value| Given::value(exceeds(value))).or(stand_in.map(Given::stand_in))
-            });
-            let sums = self.clusters.sums(given, stand_in.map(|edge| (edge, 1.0)));
-            Weighed::mean(sums, self.clusters.most(), (0.0, 1.0))
-        };
-        Tails::new(weighed(1.0)?.less(share)?, weighed(0.0)?.greater(share)?)
+        let given = self
+            .values
+            .iter()
+            .map(|value| value.map(|value| Given::value(exceeds(value))).or(edge.map(Given::stand_in)));
+        let sums = self.clusters.sums(given, edge.map(|edge| (edge, 1.0)));
+        Weighed::mean(sums, self.clusters.most(), (0.0, 1.0))
     }
 }
 
@@ -183,12 +186,21 @@ impl Quantity for Order {
         Some(self.exceeding(claim))
     }
 
-    fn needed(&self, claim: Claim, less: bool, alpha: f64) -> Option<Needed> {
-        let scored = self.sorted.len() as u64;
-        // The assumed value is a share of exceedances.
-        self.clusters
-            .is_none()
-            .then(|| needed::for_rate(self.exceeding(claim), scored, 1.0 - self.level, less, alpha))
+    /// About the share of samples that exceed the threshold.
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, lost: Lost) -> Option<OneSided> {
+        let (t, missing) = (1.0 - self.level, if lost == Lost::Counted { self.missing } else { 0 });
+        let samples = match &self.clusters {
+            None => {
+                let (events, scored) = (self.exceeding(claim), self.sorted.len() as u64);
+                Samples::Counted(Counted { events, scored, missing })
+            }
+            Some(clusters) => {
+                let edge = if less { 1.0 } else { 0.0 };
+                let weighed = clusters.weighed(claim, Some(edge).filter(|_| missing > 0))?;
+                Samples::Spread(Spread::of_weighed(&weighed, t, less, false)?)
+            }
+        };
+        Some(OneSided { samples, t, less, alpha })
     }
 
     fn steps(&self) -> Option<&[f64]> {

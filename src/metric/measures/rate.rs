@@ -9,7 +9,7 @@ use crate::metric::compared::Compared;
 use crate::metric::estimate::Method;
 use crate::metric::meaning::Meaning;
 use crate::metric::measure::{Answer, Measure, MeasureKind, Truth};
-use crate::metric::needed::{self, Needed};
+use crate::metric::operating::{self, Lost, OneSided, Samples};
 use crate::metric::plan::{NumberField, NumberKind};
 use crate::metric::quantity::{Claim, Quantity};
 use crate::metric::values::Values;
@@ -106,7 +106,9 @@ impl Quantity for Counted {
         Some(self.events)
     }
 
-    fn needed(&self, claim: Claim, less: bool, alpha: f64) -> Option<Needed> {
-        Some(needed::for_rate(self.events, self.scored, claim.t, less, alpha))
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, lost: Lost) -> Option<OneSided> {
+        let missing = if lost == Lost::Counted { self.missing } else { 0 };
+        let counted = operating::Counted { events: self.events, scored: self.scored, missing };
+        Some(OneSided { samples: Samples::Counted(counted), t: claim.t, less, alpha })
     }
 }

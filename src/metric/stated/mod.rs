@@ -10,7 +10,7 @@ use super::bound::Bound;
 use super::catalog::ValueType;
 use super::estimate::{Assessment, Method, Shortfall};
 use super::measure::MeasureKind;
-use super::needed::{self, Needed};
+use super::operating::{Counted, Lost, OneSided, Samples};
 use super::quantity::{Claim, Quantity};
 use super::settings::Settings;
 use crate::diagnostic::{Code, Diagnostic};
@@ -289,9 +289,11 @@ impl Quantity for Counts {
         (self.low == self.high).then_some(self.low)
     }
 
-    fn needed(&self, claim: Claim, less: bool, alpha: f64) -> Option<Needed> {
+    fn one_sided(&self, claim: Claim, less: bool, alpha: f64, _lost: Lost) -> Option<OneSided> {
         // How a number is rounded is no matter of samples.
-        (self.low == self.high).then(|| needed::for_rate(self.low, self.n, claim.t, less, alpha))
+        let counted = Counted { events: self.low, scored: self.n, missing: 0 };
+        let samples = Samples::Counted(counted);
+        (self.low == self.high).then_some(OneSided { samples, t: claim.t, less, alpha })
     }
 }
 
