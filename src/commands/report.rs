@@ -15,7 +15,7 @@ use crate::report::{Exit, Screen};
 pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     match load(args).and_then(|report| write(&report, args).map(|()| report)) {
         Ok(report) => {
-            let text = (args.format.report)(&report, console.screen(args.quiet));
+            let text = args.format.whole(&report, console.screen(args.quiet));
             console.out.write_all(text.as_bytes())?;
             Ok(report.decision.0.into())
         }
@@ -49,7 +49,7 @@ fn write(report: &Report, args: &ReportArgs) -> Result<(), Diagnostic> {
     for (kind, path) in &args.report {
         let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
         overwrites::report_of_report(&path, &source)?;
-        replace_file(&path, (kind.report)(report, Screen::default()).as_bytes())?;
+        replace_file(&path, kind.whole(report, Screen::default()).as_bytes())?;
     }
     Ok(())
 }

@@ -22,6 +22,12 @@ macro_rules! codes {
                 }
             }
 
+            /// The code of that word.
+            #[must_use]
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.word() == word)
+            }
+
             /// What it means, in one sentence.
             #[must_use]
             pub fn doc(self) -> &'static str {

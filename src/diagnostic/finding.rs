@@ -185,15 +185,16 @@ impl Diagnostic {
         }
     }
 
-    /// File and line as a report shows them.
+    /// File, line and column (both from 1) as a report shows them.
     #[must_use]
-    pub fn file_line(&self, sources: &Sources) -> (Option<String>, Option<u64>) {
+    pub fn file_line_column(&self, sources: &Sources) -> (Option<String>, Option<u64>, Option<u64>) {
         match &self.place {
-            Place::Nowhere => (None, None),
-            Place::File(file) => (Some(file.clone()), None),
-            Place::Line { file, line } => (Some(file.clone()), Some(*line)),
+            Place::Nowhere => (None, None, None),
+            Place::File(file) => (Some(file.clone()), None, None),
+            Place::Line { file, line } => (Some(file.clone()), Some(*line), None),
             Place::Span(span) => {
-                (Some(sources.name(span.file).to_owned()), Some(sources.line_column(*span).0 as u64))
+                let (line, column) = sources.line_column(*span);
+                (Some(sources.name(span.file).to_owned()), Some(line as u64), Some(column as u64))
             }
         }
     }

@@ -4,6 +4,7 @@
 //! the way rustc does. What a finding means for the verdict is decided elsewhere.
 
 mod code;
+mod data;
 mod finding;
 mod findings;
 mod inert;

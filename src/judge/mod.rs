@@ -41,7 +41,7 @@ use crate::gate::{self, BuiltIn, Gate, Judged};
 use crate::manifest::{GateSpec, LooserChanges, Manifest};
 use crate::metric::{Bound, Offer, Table};
 use crate::release::Release;
-use crate::verdict::{self, Acceptance, Verdict};
+use crate::verdict::{self, Acceptance, Verdict, Waivable};
 
 /// What is judged.
 pub struct Case<'a> {
@@ -78,6 +78,8 @@ pub struct Judgement {
     pub cases: BTreeMap<String, Cases>,
     /// What the gates had to show together.
     pub required: Required,
+    /// What would have to be accepted for the release to pass; empty where it does, or where that cannot be.
+    pub waivable: Vec<Waivable>,
     /// What is odd and decides nothing.
     pub warnings: Vec<Diagnostic>,
 }
@@ -214,7 +216,8 @@ impl Case<'_> {
         warnings.extend(promised(manifest, &required, &verdict));
         warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         let cases = cases::named(&verdict.gates, &entries)?;
-        Ok(Judgement { verdict, entries, kept, cases, required, warnings })
+        let waivable = waivers::possible(&verdict, &entries, &manifest.policy);
+        Ok(Judgement { verdict, entries, kept, cases, required, waivable, warnings })
     }
 
     /// The gates of relgate's own: the first and the last where there is a baseline to compare with.

@@ -1,13 +1,17 @@
-//! Judges waived gates again with the waiver's limit in place of the threshold, and with the limit that would do.
+//! Judges waived gates again with the waiver's limit in place of the threshold, and with the limit that would do. Says as well
+//! what a release would need to have waived.
 
 mod sufficient;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use super::again::Again;
+use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::{Age, WaiverSpec};
-use crate::verdict::Acceptance;
+use crate::gate::{BuiltIn, Outcome, Part, Subject};
+use crate::manifest::{Age, Policy, WaiverSpec};
+use crate::metric::Method;
+use crate::verdict::{Acceptance, Decision, GateResult, Verdict, Waivable};
 
 /// Every waiver with what its limit comes to on the day of the judgement.
 pub(super) fn acceptances(
@@ -25,8 +29,11 @@ pub(super) fn acceptances(
         match again.with_limit(waiver) {
             Ok(tried) => {
                 let limit = tried.as_ref().map(|tried| tried.limit);
+                let slice = waiver.slice.as_ref().map(|slice| &slice.value);
+                let gate = again.gate(waiver);
                 accepted.push(Acceptance {
-                    would_do: sufficient::limit(again, waiver, limit),
+                    would_do: gate
+                        .and_then(|gate| sufficient::limit(again, gate, &again.judged(gate), slice, limit)),
                     waiver: waiver.clone(),
                     expired: waiver.expires.value < as_of,
                     limit,
@@ -51,4 +58,38 @@ fn too_long(waiver: &WaiverSpec, most: Age, as_of: NaiveDate) -> Option<Diagnost
         .at(waiver.expires.span, "later than a waiver may last")
         .help("let it expire earlier, and renew it if it is still needed by then")
     })
+}
+
+/// A release with more gates in its way has more to mend than anybody should accept.
+const MOST_ACCEPTED: usize = 3;
+
+/// What would have to be accepted for the release to pass; empty where that cannot be: a gate that could not be judged is never
+/// waived, nor is a silent change, and a waiver without a limit that was tried accepts anything.
+pub(super) fn possible(verdict: &Verdict, entries: &[Entry], policy: &Policy) -> Vec<Waivable> {
+    if !matches!(verdict.decision, Decision::Fail | Decision::Inconclusive) {
+        return Vec::new();
+    }
+    let open: Vec<&GateResult> = verdict.in_the_way(policy).collect();
+    if open.len() > MOST_ACCEPTED {
+        return Vec::new();
+    }
+    let again = Again { gates: &[], entries, policy };
+    let waivable = |result: &GateResult| {
+        if result.judged.barred.is_some() || result.outcome == Outcome::Error {
+            return None;
+        }
+        let limit = match &result.judged.subject {
+            Subject::BuiltIn(BuiltIn::SilentChange) => return None,
+            Subject::BuiltIn(_) => None,
+            // Resampling four times more for a line that is seldom wanted is not worth its time.
+            Subject::Declared(_) if result.judged.parts.iter().any(is_resampled) => return None,
+            Subject::Declared(gate) => Some(sufficient::limit(&again, gate, &result.judged, None, None)?),
+        };
+        Some(Waivable { gate: result.judged.id().to_owned(), limit })
+    };
+    open.into_iter().map(waivable).collect::<Option<_>>().unwrap_or_default()
+}
+
+fn is_resampled(part: &Part) -> bool {
+    part.assessment.estimate.method == Method::PairedBootstrap
 }

@@ -4,6 +4,7 @@ use super::number::{Scale, count};
 use super::v1::{
     ReportCase, ReportChange, ReportEstimate, ReportEvidence, ReportGate, ReportSlice, ReportWaiver,
 };
+use crate::gate::ReasonKind;
 use crate::manifest::{Enforcement, Unit};
 use crate::metric::{Estimate, Method};
 
@@ -109,6 +110,16 @@ impl ReportGate {
         let waived = if self.waived.is_some() { ", waived" } else { "" };
         let warns = if self.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
         format!("{waived}{warns}")
+    }
+
+    /// What it lacks for an answer: `, too few samples`, `, a data problem`.
+    #[must_use]
+    pub fn lacks(&self) -> &'static str {
+        match self.reason.kind.map(|kind| kind.0) {
+            Some(ReasonKind::DataProblem) => ", a data problem",
+            Some(ReasonKind::TooFewSamples) => ", too few samples",
+            Some(ReasonKind::Undecided) | None => "",
+        }
     }
 
     /// Its outcome with what takes the effect away: `fail, waived`, `fail (warns only)`.

@@ -33,6 +33,14 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
+/// Lines as they are, between fences that none of them closes.
+pub(super) fn fenced(lines: &[String], language: &str) -> String {
+    let longest = |line: &String| line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(lines.iter().map(longest).max().unwrap_or(0).max(2) + 1);
+    let lines: String = lines.iter().map(|line| printable(line) + "\n").collect();
+    format!("{fence}{language}\n{lines}{fence}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::escape;

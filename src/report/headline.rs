@@ -1,8 +1,10 @@
 //! The verdict in a sentence, and what it asked for.
 
-use super::v1::{Report, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
+use super::number::percent;
+use super::v1::{Finite, Report, ReportEstimate, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
 use crate::diff::Weight;
 use crate::gate::Outcome;
+use crate::metric::Method;
 use crate::verdict::Decision;
 
 impl Report {
@@ -32,6 +34,37 @@ impl Report {
     /// The blocking gates with an outcome.
     pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &ReportGate> {
         self.gates.iter().filter(move |gate| gate.blocks() && gate.outcome.0 == outcome)
+    }
+
+    /// Whether the step to take is about this gate alone and says all that it asks for.
+    #[must_use]
+    pub fn is_next(&self, gate: &ReportGate) -> bool {
+        let told = gate.reason.advice.as_ref().is_some_and(|advice| self.next.text.contains(advice));
+        told && self.next.gates == [gate.id.as_str()]
+    }
+
+    /// What the limits of the gates are; none where none has any.
+    #[must_use]
+    pub fn limits_in_words(&self) -> Option<String> {
+        let level = |gate: &ReportGate| match &gate.change {
+            Some(change) => level_of(change.method.0, change.confidence, [change.lower, change.upper]),
+            None => {
+                let ReportEstimate { method, confidence, lower, upper, .. } = &gate.candidate;
+                level_of(method.0, *confidence, [*lower, *upper])
+            }
+        };
+        let levels = || self.gates.iter().filter_map(level);
+        let (lowest, highest) = (levels().reduce(f64::min)?, levels().reduce(f64::max)?);
+        let both = percent((2.0 * lowest - 1.0).max(0.0));
+        let level = percent(lowest);
+        Some(if lowest < highest {
+            let highest = percent(highest);
+            format!(
+                "limits are one-sided at {level} to {highest}: each holds at its own, both together at {both} or more"
+            )
+        } else {
+            format!("limits are one-sided at {level}: each holds at {level}, both together at {both}")
+        })
     }
 
     /// What kept the release from being judged, in one line: the first error, else the first blocking gate with one.
@@ -90,6 +123,12 @@ impl Report {
             Decision::Error => format!("{name} could not be judged"),
         }
     }
+}
+
+/// The confidence of limits that were estimated; none where there are none.
+fn level_of(method: Method, confidence: Finite, limits: [Finite; 2]) -> Option<f64> {
+    let estimated = !matches!(method, Method::Point | Method::Observed);
+    confidence.get().filter(|_| estimated && limits.iter().any(|limit| limit.get().is_some()))
 }
 
 fn waivers(n: usize) -> String {

@@ -440,9 +440,11 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
     let needed = facts.part.assessment.needed?;
     let assumed = assumed(facts, &needed);
     let both = if facts.bound.change.is_some() { " of both releases" } else { "" };
+    let key = &facts.part.key;
+    let within = if key.is_empty() { String::new() } else { format!(" of {}", slice(key)) };
     Some(match needed.samples {
         Some(samples) => format!(
-            "a fresh run{both} of {} samples would decide it {} {} times in 10, if the true value is {assumed}",
+            "a fresh run{both} of {} samples{within} would decide it {} {} times in 10, if the true value is {assumed}",
             count(samples),
             if facts.power_is_exact() { "at least" } else { "about" },
             (POWER * 10.0).round() as u64

@@ -7,7 +7,7 @@ mod result;
 mod waivers;
 
 pub use result::GateResult;
-pub use waivers::{Acceptance, Sufficient, WaiverResult, WaiverState, covers};
+pub use waivers::{Acceptance, Sufficient, Waivable, WaiverResult, WaiverState, covers};
 
 use crate::change::Required;
 use crate::diagnostic::{Span, Spanned};
@@ -62,6 +62,13 @@ pub struct Verdict {
     pub asked: bool,
     /// What became of each waiver, in the order of the manifest.
     pub waivers: Vec<WaiverResult>,
+}
+
+impl Verdict {
+    /// The gates that keep the release from passing, in the order of the manifest.
+    pub fn in_the_way(&self, policy: &Policy) -> impl Iterator<Item = &GateResult> {
+        self.gates.iter().filter(|gate| gate.judged.blocks() && weigh(gate, policy) != Decision::Pass)
+    }
 }
 
 /// Decides; `required` is what the gates must show together, `waivers` what the manifest accepts, in its order.

@@ -33,6 +33,15 @@ pub struct Sufficient {
     pub worst: String,
 }
 
+/// A gate that a waiver could cover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waivable {
+    /// Its identifier.
+    pub gate: String,
+    /// The limit that would do; none for a gate of relgate's own, which has no limit.
+    pub limit: Option<Sufficient>,
+}
+
 /// What became of a waiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaiverState {

@@ -414,7 +414,7 @@ fn parse_and_render(text: &str) {
         for finding in &findings {
             let words = relgate::diagnostic::render(finding, &sources, false);
             assert!(!words.is_empty());
-            let (_, line) = finding.file_line(&sources);
+            let (_, line, _) = finding.file_line_column(&sources);
             let lines = text.matches('\n').count() as u64 + 1;
             assert!(line.is_none_or(|line| (1..=lines).contains(&line)), "line {line:?} of {lines}");
         }

@@ -128,10 +128,11 @@ pub(in crate::commands) fn judge(
     let view = View {
         release: &candidate,
         sources,
-        baseline: releases.baseline.as_ref().map(|base| &base.manifest),
+        baseline: releases.baseline.as_ref(),
         changes: &changes,
         records: records.as_deref(),
         judgement: &judgement,
+        is_draft: question.draft.is_some(),
     };
     let report = view.report(clock);
     let entry = changelog::entry(&report, manifest);

@@ -34,9 +34,10 @@ pub(super) fn tell(
         Ok(mut paths) => {
             let told = tell_changelog(finished, args, &mut paths, console)?;
             if !args.quiet && args.format.several == Several::Told && !paths.is_empty() {
-                let shown: Vec<String> =
-                    paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
-                writeln!(console.out, "\nwrote {}", shown.join(", "))?;
+                writeln!(console.out, "\nwrote {}", printable(&by_folder(&paths)))?;
+            }
+            if let Some(ending) = args.format.ending {
+                console.out.write_all(ending(report, console.screen(args.quiet)).as_bytes())?;
             }
             Ok((decision.max(told).into(), counts))
         }
@@ -88,10 +89,24 @@ fn tell_changelog(
     Ok(if failed { Decision::Error } else { Decision::Pass })
 }
 
+/// `report.md, report.json in OUT; CHANGELOG.md`: what stands in a folder behind one another.
+fn by_folder(paths: &[PathBuf]) -> String {
+    let folder = |path: &PathBuf| path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let told = paths.chunk_by(|one, other| folder(one) == folder(other)).map(|same| {
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names = same.iter().map(name).collect::<Vec<_>>().join(", ");
+        match same.first().map(folder).filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => format!("{names} in {}", folder.display()),
+            None => names,
+        }
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
 fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let report = &finished.report;
     let mut output = Output::begin(folder)?;
-    let text = |kind: &kinds::Kind| (kind.report)(report, Screen::default()).into_bytes();
+    let text = |kind: &kinds::Kind| kind.whole(report, Screen::default()).into_bytes();
     for kind in kinds::KINDS.iter().filter(|kind| kind.always) {
         output.add(kind.file, &text(kind))?;
     }

@@ -44,7 +44,7 @@ pub(super) fn tell(
     tell_unjudged(question.path, findings, "judged", written.told(), console)?;
     let shown = args.format.several != kinds::Several::Told;
     if shown {
-        let text = (args.format.report)(&report, console.screen(args.quiet));
+        let text = args.format.whole(&report, console.screen(args.quiet));
         console.out.write_all((lead.to_owned() + &text).as_bytes())?;
     }
     Ok(shown)
@@ -111,7 +111,7 @@ fn replace(report: &Report, args: &CheckArgs, name: &str, console: &mut Console<
         let mut output = Output::begin(&folder)?;
         let further = args.report.iter().filter(|(_, path)| path.is_none()).map(|(kind, _)| kind);
         for kind in kinds::KINDS.iter().filter(|kind| kind.always).chain(further.copied()) {
-            output.add(kind.file, (kind.report)(report, Screen::default()).as_bytes())?;
+            output.add(kind.file, kind.whole(report, Screen::default()).as_bytes())?;
         }
         output.finish("", "report.json")
     };

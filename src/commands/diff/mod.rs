@@ -164,6 +164,8 @@ fn warnings(before: &Release, after: &Release, changes: &Changes) -> Vec<ReportF
         text,
         file: Some(after.source()),
         line: None,
+        column: None,
+        help: Vec::new(),
     };
     found.into_iter().map(told).collect()
 }

@@ -99,5 +99,5 @@ pub(super) fn report(args: &TryArgs, findings: &Diagnostics, console: &mut Conso
     };
     let report =
         Report::unjudged(None, clock.generated_at, clock.as_of, of(Severity::Error), of(Severity::Warning));
-    console.out.write_all((args.format.report)(&report, console.screen(args.quiet)).as_bytes())
+    console.out.write_all(args.format.whole(&report, console.screen(args.quiet)).as_bytes())
 }

@@ -85,6 +85,7 @@ impl View<'_> {
         Some(ReportGate {
             id: result.judged.id().to_owned(),
             rule: format!("{} == 0", told.what),
+            place: None,
             metric: told.what.replace(' ', "_"),
             category: None,
             enforcement: Word(result.judged.enforcement()),

@@ -8,22 +8,22 @@ mod waivers;
 use super::clock::Clock;
 use crate::artifact;
 use crate::change::Changes;
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::diff::Record;
 use crate::evidence::ToolRun;
 use crate::gate::{Gate, Outcome, Part, Subject};
 use crate::judge::{self, Entry, Judgement, NamedCase, Retired};
-use crate::manifest::Manifest;
 use crate::metric::{Estimate, Table};
 use crate::release::Release;
 use crate::report::Exit;
 use crate::report::changes;
 use crate::report::v1::{
     Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportEstimate, ReportEvidence,
-    ReportFinding, ReportGate, ReportNeeded, ReportPolicy, ReportReason, ReportRecord, ReportRelease,
-    ReportRetired, ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
+    ReportFinding, ReportGate, ReportNeeded, ReportPlace, ReportPolicy, ReportReason, ReportRecord,
+    ReportRelease, ReportRetired, ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
+use crate::report::{NextFacts, next};
 use crate::verdict::{Decision, GateResult};
 
 /// What the finished view is made of.
@@ -31,14 +31,15 @@ pub(super) struct View<'a> {
     /// The release.
     pub(super) release: &'a Release,
     pub(super) sources: &'a Sources,
-    /// What the baseline declares.
-    pub(super) baseline: Option<&'a Manifest>,
+    pub(super) baseline: Option<&'a Release>,
     /// What changed since the baseline.
     pub(super) changes: &'a Changes,
     /// The same in detail; none without a baseline, or where it could not be told.
     pub(super) records: Option<&'a [Record]>,
     /// What was judged.
     pub(super) judgement: &'a Judgement,
+    /// Whether its manifest stands in no file.
+    pub(super) is_draft: bool,
 }
 
 /// What the report lists beside the gates.
@@ -64,6 +65,18 @@ impl View<'_> {
             errors.push(self.finding(&Diagnostic::error(Code::NoBlockingGate, title)));
         }
         let gates: Vec<ReportGate> = verdict.gates.iter().filter_map(|result| self.gate(result)).collect();
+        let policy = ReportPolicy::of(&manifest.policy, &judgement.required);
+        let next = next(&NextFacts {
+            decision: verdict.decision,
+            gates: &gates,
+            in_the_way: verdict.in_the_way(&manifest.policy).map(|gate| gate.judged.id()).collect(),
+            errors: &errors,
+            policy: Some(&policy),
+            waivable: if self.is_draft { &[] } else { &judgement.waivable },
+            has_waivers: !manifest.waivers.is_empty(),
+            passed_before: self.passed_before(),
+            is_draft: self.is_draft,
+        });
         Report {
             schema: Schema,
             tool: ReportTool::own(),
@@ -79,18 +92,25 @@ impl View<'_> {
             }),
             decision: Word(verdict.decision),
             exit_code: Exit::from(verdict.decision).code(),
-            next: next(verdict.decision, &gates, &errors),
+            next,
             gates,
             artifacts: self.artifacts(),
             changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
-            changes_since: self.baseline.map(|base| base.version.value.to_string()),
+            changes_since: self.baseline.map(|base| base.manifest.version.value.to_string()),
             changed: changes::lines(self.changes, self.records.unwrap_or_default()),
             waivers: self.declared_waivers(),
-            policy: Some(ReportPolicy::of(&manifest.policy, &judgement.required)),
+            policy: Some(policy),
             evidence: self.evidence(),
             errors,
             warnings,
         }
+    }
+
+    /// The version of the baseline, where its bundle says that it passed.
+    fn passed_before(&self) -> Option<String> {
+        let base = self.baseline?;
+        let passed = base.bundled.as_ref().is_some_and(|kept| kept.decision == Decision::Pass.word());
+        passed.then(|| base.manifest.version.value.to_string())
     }
 
     fn gate(&self, result: &GateResult) -> Option<ReportGate> {
@@ -115,6 +135,7 @@ impl View<'_> {
         Some(ReportGate {
             id: result.judged.id().to_owned(),
             rule: spec.rule.text.clone(),
+            place: Some(self.place(spec.rule.subject_span())),
             metric: bound.metric.clone(),
             category: bound.category.map(Word),
             enforcement: Word(result.judged.enforcement()),
@@ -145,11 +166,21 @@ impl View<'_> {
             p_pass: result.p_pass().into(),
             p_fail: p_fail.into(),
             p_fail_adjusted: p_fail_adjusted.into(),
-            needed: needed.map(ReportNeeded::from),
+            needed: needed
+                .map(|needed| ReportNeeded::of(needed, (!part.key.is_empty()).then(|| slice_key(part)))),
             cases: cases.map(|cases| cases.named.iter().map(case).collect()),
             cases_omitted: cases.map(|cases| cases.omitted),
             slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
+    }
+
+    fn place(&self, span: Span) -> ReportPlace {
+        let (line, column) = self.sources.line_column(span);
+        ReportPlace {
+            file: self.sources.name(span.file).to_owned(),
+            line: line as u64,
+            column: column as u64,
+        }
     }
 
     fn acceptance(&self, result: &GateResult) -> Option<ReportAcceptance> {
@@ -239,7 +270,7 @@ fn slice(part: &Part, evidence: &str) -> ReportSlice {
     let assessment = &part.assessment;
     let levels = assessment.levels.as_ref();
     ReportSlice {
-        key: SliceKey(part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect()),
+        key: slice_key(part),
         outcome: Word(part.outcome),
         candidate: ReportEstimate::of(
             levels.map_or(&assessment.estimate, |levels| &levels.candidate),
@@ -251,16 +282,6 @@ fn slice(part: &Part, evidence: &str) -> ReportSlice {
     }
 }
 
-/// The step to take: what the first gate that stands in the way asks for, else what the first error says.
-fn next(decision: Decision, gates: &[ReportGate], errors: &[ReportFinding]) -> Option<String> {
-    let outcome = match decision {
-        Decision::Pass => return None,
-        Decision::Fail => Outcome::Fail,
-        Decision::Error => Outcome::Error,
-        Decision::Inconclusive => Outcome::Inconclusive,
-    };
-    let mut open = gates.iter().filter(|gate| gate.blocks() && gate.waived.is_none());
-    let gate = open.find(|gate| gate.outcome.0 == outcome);
-    gate.and_then(|gate| gate.reason.advice.as_ref().map(|advice| format!("{}: {advice}", gate.id)))
-        .or_else(|| errors.first().map(ReportFinding::in_a_line))
+fn slice_key(part: &Part) -> SliceKey {
+    SliceKey(part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect())
 }

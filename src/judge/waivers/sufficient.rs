@@ -3,21 +3,34 @@
 //! It is tried before it is named: judged again as the author's own limit would be. A gate that passes or does not apply needs
 //! none, and one that could not be judged gets none.
 
+use std::collections::BTreeMap;
+
 use crate::gate::{Gate, Judged, Outcome, Part};
 use crate::judge::again::Again;
-use crate::manifest::{Quantity, WaiverSpec};
+use crate::manifest::Quantity;
 use crate::metric::Method;
 use crate::verdict::{Sufficient, covers};
 
-/// A limit that would do, stricter than the one that the waiver has (`own`, in the unit of the gate), if one does.
-pub(super) fn limit(again: &Again<'_>, waiver: &WaiverSpec, own: Option<f64>) -> Option<Sufficient> {
-    let gate = again.gate(waiver).filter(|gate| gate.applies)?;
-    let judged = again.judged(gate);
+/// The slice that a waiver is limited to.
+type Slice<'a> = Option<&'a BTreeMap<String, String>>;
+
+/// A limit that would do for a waiver of the gate, which came to `judged`: stricter than the one that it has (`own`, in the unit of the gate), if one
+/// does.
+pub(super) fn limit(
+    again: &Again<'_>,
+    gate: &Gate,
+    judged: &Judged,
+    slice: Slice<'_>,
+    own: Option<f64>,
+) -> Option<Sufficient> {
+    if !gate.applies {
+        return None;
+    }
     if again.is_blocked(gate) || judged.parts.iter().all(|part| part.outcome == Outcome::Pass) {
         return None;
     }
     let low = gate.bound.comparator.wants_low();
-    let (shown, counted) = worst(&judged, waiver, low)?;
+    let (shown, counted) = worst(judged, slice, low)?;
     let scale = Scale::of(gate)?;
     let written = scale.written(shown);
     let mut tried = outward(written, 2, low);
@@ -33,7 +46,7 @@ pub(super) fn limit(again: &Again<'_>, waiver: &WaiverSpec, own: Option<f64>) ->
         if !stricter {
             return None;
         }
-        if judged.parts.iter().filter(|part| concerns(waiver, part)).all(|part| part.outcome == Outcome::Pass)
+        if judged.parts.iter().filter(|part| concerns(slice, part)).all(|part| part.outcome == Outcome::Pass)
         {
             let worst = if counted { written } else { *outward(written, 3, low).first()? };
             let worst = scale.quantity(worst)?.to_string();
@@ -44,14 +57,14 @@ pub(super) fn limit(again: &Again<'_>, waiver: &WaiverSpec, own: Option<f64>) ->
 }
 
 /// Whether a limit holds for a part: for the waiver's slices, and for the whole, which is not better than they are.
-fn concerns(waiver: &WaiverSpec, part: &Part) -> bool {
-    part.key.is_empty() || waiver.slice.as_ref().is_none_or(|slice| covers(&slice.value, &part.key))
+fn concerns(slice: Slice<'_>, part: &Part) -> bool {
+    part.key.is_empty() || slice.is_none_or(|slice| covers(slice, &part.key))
 }
 
 /// The worst value that the evidence allows of any part that the limit holds for, and whether it is an exact fact.
-fn worst(judged: &Judged, waiver: &WaiverSpec, low: bool) -> Option<(f64, bool)> {
+fn worst(judged: &Judged, slice: Slice<'_>, low: bool) -> Option<(f64, bool)> {
     let mut worst: Option<(f64, bool)> = None;
-    for part in judged.parts.iter().filter(|part| concerns(waiver, part)) {
+    for part in judged.parts.iter().filter(|part| concerns(slice, part)) {
         let estimate = &part.assessment.estimate;
         let counted = estimate.method == Method::Observed;
         let limit = if low { estimate.upper } else { estimate.lower };

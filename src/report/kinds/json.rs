@@ -12,5 +12,6 @@ pub(super) const KIND: Kind = Kind {
     always: true,
     several: Several::Array,
     report: |report, _| pretty(report),
+    ending: None,
     comparison: Some(|comparison, _| diff::json(comparison)),
 };

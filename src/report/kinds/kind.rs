@@ -19,8 +19,10 @@ pub struct Kind {
     pub always: bool,
     /// How several of its documents stand in one output.
     pub several: Several,
-    /// A judgement as text.
+    /// A judgement as text, without its `ending`.
     pub report: fn(&Report, Screen) -> String,
+    /// What a judgement ends with, behind the names of the files that were written for it; none where they are not told.
+    pub ending: Option<fn(&Report, Screen) -> String>,
     /// A comparison as text; none where the kind has no such form.
     pub comparison: Option<fn(&Comparison, Screen) -> String>,
 }
@@ -34,6 +36,15 @@ pub enum Several {
     Apart,
     /// As one array, since documents one after another are none.
     Array,
+}
+
+impl Kind {
+    /// A judgement as text, to its end.
+    #[must_use]
+    pub fn whole(&self, report: &Report, screen: Screen) -> String {
+        let ending = self.ending.map(|ending| ending(report, screen)).unwrap_or_default();
+        (self.report)(report, screen) + &ending
+    }
 }
 
 impl PartialEq for Kind {

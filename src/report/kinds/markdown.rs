@@ -8,7 +8,7 @@ use super::kind::{Kind, Several};
 use crate::gate::Outcome;
 use crate::report::changes;
 use crate::report::diff;
-use crate::report::escape::escape;
+use crate::report::escape::{escape, fenced};
 use crate::report::number::{count, percent};
 use crate::report::table::Table;
 use crate::report::v1::{Report, ReportEvidence, ReportFinding, ReportGate, ReportPolicy, Told};
@@ -22,6 +22,7 @@ pub(super) const KIND: Kind = Kind {
     always: true,
     several: Several::Apart,
     report: |report, _| render(report),
+    ending: None,
     comparison: Some(|comparison, _| diff::markdown(comparison)),
 };
 
@@ -45,6 +46,7 @@ fn render(report: &Report) -> String {
     if let Some(policy) = &report.policy {
         details(&mut text, report, policy);
     }
+    next(&mut text, report);
     text
 }
 
@@ -70,18 +72,38 @@ fn open_gates(text: &mut String, report: &Report) {
     }
     text.push_str("\n### What did not pass\n\n");
     for gate in open {
-        let _ = write!(text, "- **{}** {}: {}.", escape(&gate.id), gate.came_to(), escape(&gate.reason.text));
+        let _ = write!(
+            text,
+            "- **{}** {}{}: {}.",
+            escape(&gate.id),
+            gate.came_to(),
+            gate.lacks(),
+            escape(&gate.reason.text)
+        );
         if let Some(cases) = gate.named_cases() {
             let _ = write!(text, " *Cases:* {}.", escape(&cases));
         }
         for waiver in report.waivers_of(gate) {
             let _ = write!(text, " *Waived:* {}.", escape(&waiver.sentence()));
         }
-        if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none()) {
+        if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none() && !report.is_next(gate)) {
             let _ = write!(text, " *What to do:* {}.", escape(advice));
         }
         text.push('\n');
     }
+}
+
+/// The step to take, behind what else could be done.
+fn next(text: &mut String, report: &Report) {
+    let next = &report.next;
+    text.push_str("\n### Next\n\n");
+    for step in &next.otherwise {
+        let _ = writeln!(text, "Or {}.\n", escape(&step.text));
+        if !step.lines.is_empty() {
+            let _ = writeln!(text, "{}\n", fenced(&step.lines, "yaml"));
+        }
+    }
+    let _ = writeln!(text, "{}.", escape(&next.text));
 }
 
 fn findings(text: &mut String, title: &str, findings: &[ReportFinding]) {

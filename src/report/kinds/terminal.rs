@@ -21,6 +21,7 @@ pub(super) const KIND: Kind = Kind {
     always: false,
     several: Several::Told,
     report: render,
+    ending: Some(ending),
     comparison: Some(diff::terminal),
 };
 
@@ -51,6 +52,7 @@ fn render(report: &Report, screen: Screen) -> String {
     let table = gates(report, screen);
     let fits = table::width(&table) <= screen.width.unwrap_or(usize::MAX);
     text.push_str(&if fits { table } else { stacked(report, screen, width) });
+    limits(&mut text, report, width);
     changed(&mut text, report, width);
     for gate in report.gates.iter().filter(|gate| gate.outcome.0 != Outcome::Pass) {
         open_gate(&mut text, report, gate, screen);
@@ -70,7 +72,33 @@ fn render(report: &Report, screen: Screen) -> String {
             push_wrapped(&mut text, &format!("{kind}: "), &finding.in_a_line(), width);
         }
     }
+    for step in &report.next.otherwise {
+        let _ = writeln!(text);
+        push_wrapped(&mut text, "or: ", &step.text, width);
+        for line in &step.lines {
+            let _ = writeln!(text, "    {}", printable(line));
+        }
+    }
     text
+}
+
+/// The step to take: the last line, so that nobody has to look for it.
+fn ending(report: &Report, screen: Screen) -> String {
+    let mut text = String::new();
+    if !screen.quiet {
+        let word = screen.styled("next", anstyle::Style::new().bold());
+        push_wrapped(&mut text, "next: ", &report.next.text, screen.columns());
+        text = format!("\n{}", text.replacen("next", &word, 1));
+    }
+    text
+}
+
+/// What the limits in the table are.
+fn limits(text: &mut String, report: &Report, width: usize) {
+    if let Some(sentence) = report.limits_in_words() {
+        text.push('\n');
+        push_wrapped(text, "", &sentence, width);
+    }
 }
 
 /// Why a gate did not pass, and what to do about it.
@@ -78,7 +106,7 @@ fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Scre
     let width = screen.columns();
     let id = screen.styled(&printable(&gate.id), anstyle::Style::new().bold());
     let warns = if gate.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
-    let _ = writeln!(text, "\n{id} {}{warns}", screen.outcome(gate.outcome.0));
+    let _ = writeln!(text, "\n{id} {}{}{warns}", screen.outcome(gate.outcome.0), gate.lacks());
     push_wrapped(text, "  why: ", &gate.reason.text, width);
     if let Some(cases) = gate.named_cases() {
         push_wrapped(text, "  cases: ", &cases, width);
@@ -86,7 +114,7 @@ fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Scre
     for waiver in report.waivers_of(gate) {
         push_wrapped(text, "  waived: ", &waiver.sentence(), width);
     }
-    if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none()) {
+    if let (Some(advice), true) = (&gate.reason.advice, gate.waived.is_none() && !report.is_next(gate)) {
         push_wrapped(text, "  do:  ", advice, width);
     }
 }

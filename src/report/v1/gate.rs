@@ -16,6 +16,8 @@ pub struct ReportGate {
     pub id: String,
     /// Its rule as written.
     pub rule: String,
+    /// Where its rule stands; none for a gate of relgate's own.
+    pub place: Option<ReportPlace>,
     /// The metric's folded name.
     pub metric: String,
     /// What the metric is about.
@@ -57,6 +59,18 @@ pub struct ReportGate {
     pub cases_omitted: Option<u64>,
     /// The slices that were judged on their own.
     pub slices: Vec<ReportSlice>,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportPlace {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, from 1, in characters.
+    pub column: u64,
 }
 
 /// Why a gate came to its outcome.
@@ -150,6 +164,8 @@ pub struct ReportThreshold {
 pub struct ReportNeeded {
     /// Its samples; none where no practical number would do.
     pub samples: Option<u64>,
+    /// The slice that they are samples of; none for the whole.
+    pub slice: Option<SliceKey>,
     /// The chance that it decides.
     pub power: Finite,
     /// The true value that is assumed.

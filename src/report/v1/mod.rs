@@ -6,6 +6,7 @@
 
 mod changed;
 mod gate;
+mod next;
 mod of;
 mod read;
 mod report;
@@ -13,9 +14,10 @@ pub(super) mod wire;
 
 pub use changed::{ReportDetail, ReportLine, ReportRecord, ReportWord};
 pub use gate::{
-    ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportReason,
-    ReportSlice, ReportThreshold,
+    ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportPlace,
+    ReportReason, ReportSlice, ReportThreshold,
 };
+pub use next::{ReportNext, ReportStep, Step};
 pub use read::read;
 pub use report::{
     Report, ReportArtifact, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy, ReportRelease,

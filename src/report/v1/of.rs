@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::wire::{Schema, Word};
 use super::{
     Report, ReportChange, ReportDetail, ReportEstimate, ReportFinding, ReportMissing, ReportNeeded,
-    ReportPolicy, ReportRecord, ReportRelease, ReportTool, ReportWord,
+    ReportPolicy, ReportRecord, ReportRelease, ReportTool, ReportWord, SliceKey,
 };
 use crate::change::Required;
 use crate::diagnostic::{Diagnostic, Sources};
@@ -13,6 +13,7 @@ use crate::diff::{Detail, Record, WordEdit};
 use crate::manifest::{MissingSamples, Policy};
 use crate::metric::{Estimate, Needed, POWER};
 use crate::report::exit::Exit;
+use crate::report::next::{NextFacts, next};
 use crate::verdict::Decision;
 
 impl Report {
@@ -33,7 +34,17 @@ impl Report {
             release,
             decision: Word(Decision::Error),
             exit_code: Exit::Error.code(),
-            next: errors.first().map(ReportFinding::in_a_line),
+            next: next(&NextFacts {
+                decision: Decision::Error,
+                gates: &[],
+                in_the_way: Vec::new(),
+                errors: &errors,
+                policy: None,
+                waivable: &[],
+                has_waivers: false,
+                passed_before: None,
+                is_draft: false,
+            }),
             gates: Vec::new(),
             artifacts: Vec::new(),
             changes: None,
@@ -52,8 +63,15 @@ impl ReportFinding {
     /// A finding, with its place in the files that `sources` holds.
     #[must_use]
     pub fn of(finding: &Diagnostic, sources: &Sources) -> Self {
-        let (file, line) = finding.file_line(sources);
-        Self { code: finding.code.word().to_owned(), text: finding.title.clone(), file, line }
+        let (file, line, column) = finding.file_line_column(sources);
+        Self {
+            code: finding.code.word().to_owned(),
+            text: finding.title.clone(),
+            file,
+            line,
+            column,
+            help: finding.help.clone(),
+        }
     }
 }
 
@@ -103,10 +121,13 @@ fn unbounded(estimate: &Estimate) -> Vec<String> {
     sides.into_iter().filter(|(open, _)| *open).map(|(_, side)| side.to_owned()).collect()
 }
 
-impl From<&Needed> for ReportNeeded {
-    fn from(needed: &Needed) -> Self {
+impl ReportNeeded {
+    /// The size of a fresh run of the whole, or of a slice of it.
+    #[must_use]
+    pub fn of(needed: &Needed, slice: Option<SliceKey>) -> Self {
         Self {
             samples: needed.samples,
+            slice,
             power: POWER.into(),
             assumed: needed.assumed.into(),
             least: needed.least,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::changed::{ReportLine, ReportRecord};
 use super::gate::ReportGate;
+use super::next::ReportNext;
 use super::wire::{self, Finite, Schema, SliceKey, Word};
 use crate::manifest::{Category, ReleaseType};
 use crate::verdict::Decision;
@@ -29,8 +30,8 @@ pub struct Report {
     pub decision: Word<Decision>,
     /// The exit code of the command that judged.
     pub exit_code: u8,
-    /// The step to take: what to do about the gate or error that stands in the way; none for a pass.
-    pub next: Option<String>,
+    /// The step to take.
+    pub next: ReportNext,
     /// The gates in the order of the manifest, then the built-in ones.
     pub gates: Vec<ReportGate>,
     /// The pinned artifacts in the order of the manifest.
@@ -226,6 +227,10 @@ pub struct ReportFinding {
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u64>,
+    /// The column, from 1, in characters; none where it is about a whole line.
+    pub column: Option<u64>,
+    /// What to do, in a sentence each.
+    pub help: Vec<String>,
 }
 
 impl ReportTool {

@@ -23,6 +23,7 @@ mod hostile;
 mod identity;
 mod kept;
 mod means;
+mod next;
 mod observed;
 mod oracle;
 mod other_tools;

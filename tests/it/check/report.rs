@@ -61,6 +61,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     let gate = [
         "id",
         "rule",
+        "place",
         "metric",
         "category",
         "enforcement",

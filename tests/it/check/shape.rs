@@ -104,7 +104,7 @@ pub(crate) fn check_gate(gate: &Value) {
     if !gate["needed"].is_null() {
         assert_eq!(gate["outcome"], "inconclusive");
         let keys: BTreeSet<&str> = gate["needed"].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, BTreeSet::from(["samples", "power", "assumed", "least"]));
+        assert_eq!(keys, BTreeSet::from(["samples", "slice", "power", "assumed", "least"]));
         assert_eq!(gate["needed"]["power"], 0.8);
     }
     for slice in gate["slices"].as_array().unwrap() {
