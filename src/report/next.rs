@@ -206,7 +206,12 @@ fn go_back(facts: &NextFacts<'_>) -> Option<ReportStep> {
 /// The lines of a waiver. Who accepts what, why and until when is left to people: empty values are refused.
 fn waive(facts: &NextFacts<'_>) -> Option<ReportStep> {
     let most = &facts.policy?.waiver_at_most;
-    if facts.waivable.is_empty() {
+    // What nobody knows yet nobody can accept.
+    let is_known = |gate: &ReportGate| {
+        matches!(gate.reason.kind.map(|kind| kind.0), None | Some(ReasonKind::Undecided))
+            || !facts.in_the_way.contains(&gate.id.as_str())
+    };
+    if facts.waivable.is_empty() || !facts.gates.iter().all(is_known) {
         return None;
     }
     let mut lines: Vec<String> = (!facts.has_waivers).then(|| "waivers:".to_owned()).into_iter().collect();
