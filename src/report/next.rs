@@ -1,7 +1,7 @@
 //! The step to take after a judgement, in plain sentences. It never begins with what would weaken a gate.
 
 use super::number::count;
-use super::v1::{ReportFinding, ReportGate, ReportNext, ReportPolicy, ReportStep, Step, Word};
+use super::v1::{NextStep, ReportFinding, ReportGate, ReportNext, ReportPolicy, ReportStep, Word};
 use crate::diagnostic::Code;
 use crate::document::scalar;
 use crate::gate::{Outcome, ReasonKind};
@@ -51,8 +51,8 @@ pub fn next(facts: &NextFacts<'_>) -> ReportNext {
     let Some(step) = open.iter().map(|gate| step_for(gate)).min() else { return after_errors(facts.errors) };
     let open: Vec<&ReportGate> = open.into_iter().filter(|gate| step_for(gate) == step).collect();
     let text = match step {
-        Step::MoreSamples => fresh_run(&open, facts.policy.map_or(1, |policy| policy.looks)),
-        Step::RepairData => format!("a data problem, not too few samples: {}", advices(&open)),
+        NextStep::MoreSamples => fresh_run(&open, facts.policy.map_or(1, |policy| policy.looks)),
+        NextStep::RepairData => format!("a data problem, not too few samples: {}", advices(&open)),
         _ => advices(&open),
     };
     let otherwise = if facts.decision == Decision::Error {
@@ -65,18 +65,18 @@ pub fn next(facts: &NextFacts<'_>) -> ReportNext {
 }
 
 /// What a gate that is no pass asks for.
-fn step_for(gate: &ReportGate) -> Step {
+fn step_for(gate: &ReportGate) -> NextStep {
     let never = gate.needed.as_ref().is_some_and(|needed| needed.samples.is_none());
     match (gate.reason.kind.map(|kind| kind.0), gate.reason.code.as_str()) {
-        (None, _) | (_, "fail-unadjusted") => Step::Mend,
-        (_, "baseline-not-positive" | "zero-variance" | "no-pair-differs") => Step::RepairInput,
-        (Some(ReasonKind::DataProblem), _) => Step::RepairData,
+        (None, _) | (_, "fail-unadjusted") => NextStep::Mend,
+        (_, "baseline-not-positive" | "zero-variance" | "no-pair-differs") => NextStep::RepairInput,
+        (Some(ReasonKind::DataProblem), _) => NextStep::RepairData,
         // Rows without a score are looked after first: a larger run would have as many of them.
         (Some(ReasonKind::Undecided), _) if gate.candidate.missing.is_some_and(|missing| missing > 0) => {
-            Step::RepairData
+            NextStep::RepairData
         }
-        _ if never => Step::Mend,
-        _ => Step::MoreSamples,
+        _ if never => NextStep::Mend,
+        _ => NextStep::MoreSamples,
     }
 }
 
@@ -179,13 +179,18 @@ impl<'a> Sized<'a> {
 fn after_errors(errors: &[ReportFinding]) -> ReportNext {
     let Some(first) = errors.first() else {
         let text = "declare a gate that blocks and applies".to_owned();
-        return ReportNext { step: Word(Step::RepairInput), text, gates: Vec::new(), otherwise: Vec::new() };
+        return ReportNext {
+            step: Word(NextStep::RepairInput),
+            text,
+            gates: Vec::new(),
+            otherwise: Vec::new(),
+        };
     };
     let of_data = Code::named(&first.code).is_some_and(Code::is_of_data);
     let (step, lead) = if of_data {
-        (Step::RepairData, "repair the results and judge again")
+        (NextStep::RepairData, "repair the results and judge again")
     } else {
-        (Step::RepairInput, "correct what relgate was given and judge again")
+        (NextStep::RepairInput, "correct what relgate was given and judge again")
     };
     let help = first.help.first().map_or_else(String::new, |help| format!(": {help}"));
     let more = match errors.len() - 1 {
@@ -200,7 +205,7 @@ fn after_errors(errors: &[ReportFinding]) -> ReportNext {
 fn go_back(facts: &NextFacts<'_>) -> Option<ReportStep> {
     let version = facts.passed_before.as_ref()?;
     let text = format!("let {version}, which is the baseline and passed, serve until this release passes");
-    Some(ReportStep { step: Word(Step::GoBack), text, lines: Vec::new() })
+    Some(ReportStep { step: Word(NextStep::GoBack), text, lines: Vec::new() })
 }
 
 /// The lines of a waiver. Who accepts what, why and until when is left to people: empty values are refused.
@@ -234,7 +239,7 @@ fn waive(facts: &NextFacts<'_>) -> Option<ReportStep> {
     }
     let place = if facts.has_waivers { "below `waivers:` in the manifest" } else { "in the manifest" };
     let text = format!("where the risk itself can be accepted, somebody signs for it {place}");
-    Some(ReportStep { step: Word(Step::Waive), text, lines })
+    Some(ReportStep { step: Word(NextStep::Waive), text, lines })
 }
 
 fn ship(facts: &NextFacts<'_>) -> ReportNext {
@@ -265,5 +270,5 @@ fn ship(facts: &NextFacts<'_>) -> ReportNext {
     };
     let text = asides.into_iter().fold(step.to_owned(), |text, aside| text + "; " + &aside);
     let gates = [waived, undecided, warned].concat().into_iter().map(|gate| gate.id.clone()).collect();
-    ReportNext { step: Word(Step::Ship), text, gates, otherwise: Vec::new() }
+    ReportNext { step: Word(NextStep::Ship), text, gates, otherwise: Vec::new() }
 }

@@ -10,6 +10,7 @@ mod next;
 mod of;
 mod read;
 mod report;
+mod step;
 pub(super) mod wire;
 
 pub use changed::{ReportDetail, ReportLine, ReportRecord, ReportWord};
@@ -17,11 +18,12 @@ pub use gate::{
     ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportPlace,
     ReportReason, ReportSlice, ReportThreshold,
 };
-pub use next::{ReportNext, ReportStep, Step};
+pub use next::{ReportNext, ReportStep};
 pub use read::read;
 pub use report::{
     Report, ReportArtifact, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy, ReportRelease,
     ReportRetired, ReportTool, ReportWaiver,
 };
+pub use step::NextStep;
 pub(super) use wire::SCHEMA;
 pub use wire::{Finite, Schema, SliceKey, Told, Word};

@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::next::Step;
+use super::step::NextStep;
 use crate::gate::{Outcome, ReasonKind};
 use crate::manifest::{Category, Enforcement, Reference, ReleaseType};
 use crate::metric::Method;
@@ -91,7 +91,7 @@ closed_lists! {
     ReleaseType { ModelUpgrade, PromptRelease, DataRelease, SafetyPatch, PerformancePatch, Hotfix }
     Reference { Baseline, Anchor }
     Told { Looser, MayBeLooser, Changed }
-    Step { RepairInput, RepairData, Mend, MoreSamples, GoBack, Waive, Ship }
+    NextStep { RepairInput, RepairData, Mend, MoreSamples, GoBack, Waive, Ship }
     crate::diff::Weight { Info, Review, Blocking }
     crate::diff::Direction { Looser, Unknown, Neutral, Tighter }
     Method {
