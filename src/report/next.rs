@@ -91,12 +91,12 @@ fn advices(gates: &[&ReportGate]) -> String {
         }
     }
     let shown = told.iter().take(MOST_TOLD).map(|(advice, same)| format!("{advice} ({})", named(same)));
-    let mut text = shown.collect::<Vec<_>>().join("; then ");
+    let mut parts: Vec<String> = shown.collect();
     let rest: usize = told.iter().skip(MOST_TOLD).map(|(_, same)| same.len()).sum();
     if rest > 0 {
-        text += &format!("; then see {}", gates_in_words(rest, "other "));
+        parts.push(format!("see {}", gates_in_words(rest, "other ")));
     }
-    text
+    parts.join("; then ")
 }
 
 /// `a, b and 3 more gates`.
