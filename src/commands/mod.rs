@@ -6,6 +6,7 @@ mod bundle;
 mod changelog;
 mod check;
 mod clock;
+mod command_line;
 mod console;
 mod diff;
 mod earlier;

@@ -9,6 +9,7 @@ mod assess;
 mod before;
 mod cases;
 mod copied;
+mod distributions;
 mod earlier;
 mod entry;
 mod granted;
@@ -27,6 +28,7 @@ use rayon::prelude::*;
 
 pub use before::before;
 pub use cases::{Cases, NamedCase};
+pub use distributions::{Distribution, Distributions};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, read_numbers};
 pub use levels::{Level, LevelKind, levels};
@@ -76,6 +78,8 @@ pub struct Judgement {
     pub kept: KeptPhrases,
     /// The cases that speak against the gates that are no pass, by the gate's identifier; none where they are not known.
     pub cases: BTreeMap<String, Cases>,
+    /// How the values behind the gates lie.
+    pub distributions: Distributions,
     /// What the gates had to show together.
     pub required: Required,
     /// What would have to be accepted for the release to pass; empty where it does, or where that cannot be.
@@ -217,7 +221,8 @@ impl Case<'_> {
         warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         let cases = cases::named(&verdict.gates, &entries)?;
         let waivable = waivers::possible(&verdict, &entries, &manifest.policy);
-        Ok(Judgement { verdict, entries, kept, cases, required, waivable, warnings })
+        let distributions = distributions::of(&verdict.gates, &entries);
+        Ok(Judgement { verdict, entries, kept, cases, distributions, required, waivable, warnings })
     }
 
     /// The gates of relgate's own: the first and the last where there is a baseline to compare with.

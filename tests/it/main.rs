@@ -36,6 +36,7 @@ mod flow;
 mod formats;
 mod fresh_runs;
 mod honesty;
+mod html_report;
 mod init;
 mod layering;
 #[cfg(unix)]

@@ -6,6 +6,7 @@ use crate::changelog::{self, ChangelogEntry};
 use crate::cli::CheckArgs;
 use crate::commands::changelog::Target;
 use crate::commands::clock::Clock;
+use crate::commands::command_line;
 use crate::commands::earlier::{Releases, named_results};
 use crate::commands::hashing::{Switches, hashing};
 use crate::commands::overwrites::{self, Files};
@@ -46,14 +47,16 @@ pub(in crate::commands) struct Question<'a> {
     pub(in crate::commands) draft: Option<&'a str>,
     /// What is known to be odd about it before it is read, told before the warnings of its report.
     pub(in crate::commands) odd: Vec<Diagnostic>,
+    /// The command that asks it, without the day of the judgement.
+    pub(in crate::commands) command: String,
     /// What it is not about, so that nobody is warned of it.
     pub(in crate::commands) untold: &'static [Code],
 }
 
 impl<'a> Question<'a> {
     /// The manifest in a file.
-    pub(in crate::commands) fn of_file(path: &'a Path) -> Self {
-        Self { path, draft: None, odd: Vec::new(), untold: &[] }
+    pub(in crate::commands) fn of_file(path: &'a Path, args: &CheckArgs) -> Self {
+        Self { path, draft: None, odd: Vec::new(), command: command_line::check(path, args), untold: &[] }
     }
 
     /// The tree that it stands on.
@@ -133,6 +136,7 @@ pub(in crate::commands) fn judge(
         records: records.as_deref(),
         judgement: &judgement,
         is_draft: question.draft.is_some(),
+        command: &format!("{} --as-of {}", question.command, clock.as_of),
     };
     let report = view.report(clock);
     let entry = changelog::entry(&report, manifest);

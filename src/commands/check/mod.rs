@@ -34,7 +34,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
     for path in &args.manifests {
         let mut sources = Sources::new();
         let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
-            let finished = judge(&Question::of_file(path), args, clock, &mut sources)?;
+            let finished = judge(&Question::of_file(path, args), args, clock, &mut sources)?;
             let name = &finished.candidate.manifest.name.value;
             if names.contains(name) && args.manifests.len() > 1 {
                 return Err(same_name(path, name).into());
@@ -52,7 +52,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
                 exit
             }
             Err(findings) => {
-                if unjudged::tell(&Question::of_file(path), args, &findings, &sources, lead, console)?
+                if unjudged::tell(&Question::of_file(path, args), args, &findings, &sources, lead, console)?
                     && array
                 {
                     lead = ",\n";

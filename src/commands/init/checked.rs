@@ -41,7 +41,7 @@ pub(super) fn pinned(path: &Path, text: &str) -> Result<(), Diagnostics> {
 pub(super) fn judged(path: &Path, text: &str) -> Result<Decision, Diagnostics> {
     let unreadable = || Diagnostic::error(Code::BadName, "the folder has a name that cannot be typed");
     let args = check_args(path).ok_or_else(unreadable)?;
-    let question = Question { path, draft: Some(text), ..Question::of_file(path) };
+    let question = Question { path, draft: Some(text), ..Question::of_file(path, &args) };
     let finished = check::judge(&question, &args, Clock::now(None), &mut Sources::new())?;
     Ok(finished.report.decision.0)
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 use self::asked::{Asked, Sides, UNSAVED};
 use self::operands::Operands;
 use super::check::{self, Drafted, Question};
+use super::command_line;
 use super::console::{Console, tell_findings};
 use crate::cli::{CheckArgs, TryArgs};
 use crate::diagnostic::{Code, Diagnostics, Sources, printable};
@@ -37,8 +38,13 @@ pub(super) fn run(args: &TryArgs, console: &mut Console<'_>) -> io::Result<Exit>
 }
 
 fn judge(args: &TryArgs, sides: &Sides, asked: Asked, console: &mut Console<'_>) -> io::Result<Exit> {
-    let question =
-        Question { path: Path::new(UNSAVED), draft: Some(&asked.text), odd: asked.odd, untold: &OF_RELEASES };
+    let question = Question {
+        path: Path::new(UNSAVED),
+        draft: Some(&asked.text),
+        odd: asked.odd,
+        command: command_line::of_try(args),
+        untold: &OF_RELEASES,
+    };
     let exit = match check::drafted(&question, &check_args(args, sides), console)? {
         Drafted::Judged(exit) => exit,
         Drafted::Unjudged(findings) => {

@@ -108,6 +108,7 @@ impl View<'_> {
                 value: 0.0.into(),
                 unit: Unit::NUMBER,
                 text: "0".to_owned(),
+                change: None,
             },
             p_pass: None.into(),
             p_fail: None.into(),
@@ -115,6 +116,8 @@ impl View<'_> {
             needed: None,
             cases: None,
             cases_omitted: None,
+            operating: None,
+            distribution: None,
             slices: Vec::new(),
         })
     }

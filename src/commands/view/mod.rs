@@ -12,15 +12,16 @@ use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::diff::Record;
 use crate::evidence::ToolRun;
 use crate::gate::{Gate, Outcome, Part, Subject};
-use crate::judge::{self, Entry, Judgement, NamedCase, Retired};
-use crate::metric::{Estimate, Table};
+use crate::judge::{self, Distribution, Entry, Judgement, NamedCase, Retired};
+use crate::metric::{Estimate, SHARES, Table};
 use crate::release::Release;
 use crate::report::Exit;
 use crate::report::changes;
 use crate::report::v1::{
-    Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportEstimate, ReportEvidence,
-    ReportFinding, ReportGate, ReportNeeded, ReportPlace, ReportPolicy, ReportReason, ReportRecord,
-    ReportRelease, ReportRetired, ReportSlice, ReportThreshold, ReportTool, Schema, SliceKey, Word,
+    Finite, Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportDistribution,
+    ReportEstimate, ReportEvidence, ReportFinding, ReportGate, ReportNeeded, ReportOperating, ReportPlace,
+    ReportPolicy, ReportReason, ReportRecord, ReportRelease, ReportRetired, ReportSlice, ReportThreshold,
+    ReportTool, Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
 use crate::report::{NextFacts, next};
@@ -40,6 +41,8 @@ pub(super) struct View<'a> {
     pub(super) judgement: &'a Judgement,
     /// Whether its manifest stands in no file.
     pub(super) is_draft: bool,
+    /// The command that judges it again.
+    pub(super) command: &'a str,
 }
 
 /// What the report lists beside the gates.
@@ -94,6 +97,7 @@ impl View<'_> {
             exit_code: Exit::from(verdict.decision).code(),
             next,
             gates,
+            distributions: self.distributions(),
             artifacts: self.artifacts(),
             changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
             changes_since: self.baseline.map(|base| base.manifest.version.value.to_string()),
@@ -103,6 +107,7 @@ impl View<'_> {
             evidence: self.evidence(),
             errors,
             warnings,
+            command: Some(self.command.to_owned()),
         }
     }
 
@@ -162,6 +167,7 @@ impl View<'_> {
                 value: bound.threshold.into(),
                 unit: bound.unit,
                 text,
+                change: bound.change.map(|change| Word(change.word)),
             },
             p_pass: result.p_pass().into(),
             p_fail: p_fail.into(),
@@ -170,6 +176,8 @@ impl View<'_> {
                 .map(|needed| ReportNeeded::of(needed, (!part.key.is_empty()).then(|| slice_key(part)))),
             cases: cases.map(|cases| cases.named.iter().map(case).collect()),
             cases_omitted: cases.map(|cases| cases.omitted),
+            operating: whole.operating.as_ref().and_then(ReportOperating::of),
+            distribution: self.judgement.distributions.of_gates.get(result.judged.id()).copied(),
             slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
     }
@@ -230,6 +238,19 @@ impl View<'_> {
             retired: entry.retired.as_ref().map(|listed| retired(listed, entry)),
         };
         self.judgement.entries.iter().map(entry).collect()
+    }
+
+    fn distributions(&self) -> Vec<ReportDistribution> {
+        let numbers = |values: &[f64]| values.iter().map(|value| Finite::from(*value)).collect();
+        let told = |one: &Distribution| ReportDistribution {
+            evidence: one.evidence.clone(),
+            field: one.field.clone(),
+            unit: one.unit,
+            shares: numbers(&SHARES),
+            candidate: numbers(&one.candidate),
+            baseline: one.baseline.as_deref().map(numbers),
+        };
+        self.judgement.distributions.all.iter().map(told).collect()
     }
 
     fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {

@@ -87,6 +87,16 @@ pub enum ChangeWord {
 }
 
 impl ChangeWord {
+    /// Every word, as rules write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Increase => "increase",
+            Self::Drop => "drop",
+            Self::Change => "change",
+        }
+    }
+
     fn from_word(word: &str) -> Option<Self> {
         match word.to_lowercase().as_str() {
             "increase" => Some(Self::Increase),

@@ -1,5 +1,6 @@
 //! The kinds of reports: one file each, and one line in [`KINDS`].
 
+mod html;
 mod json;
 mod kind;
 mod markdown;
@@ -10,7 +11,7 @@ pub use kind::{Kind, Several};
 pub use own::is_own;
 
 /// Every kind, in the order in which help names them.
-pub const KINDS: &[Kind] = &[terminal::KIND, json::KIND, markdown::KIND];
+pub const KINDS: &[Kind] = &[terminal::KIND, json::KIND, markdown::KIND, html::KIND];
 
 /// The kind of that name.
 #[must_use]

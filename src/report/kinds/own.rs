@@ -19,5 +19,7 @@ pub fn is_own(text: &str) -> bool {
     let decisions = [Decision::Pass, Decision::Inconclusive, Decision::Error, Decision::Fail];
     let judged = decisions.iter().any(|one| first.starts_with(&(one.word().to_uppercase() + "  ")));
     let compared = first.contains(" -> ") && text.contains("\ncompared ");
-    text.trim().is_empty() || json || page || judged || compared
+    let browsed =
+        text.starts_with("<!DOCTYPE html>") && text.contains("<meta name=\"generator\" content=\"relgate ");
+    text.trim().is_empty() || json || page || judged || compared || browsed
 }

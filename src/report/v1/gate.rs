@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{self, Finite, SliceKey, Word};
 use crate::gate::{Outcome, ReasonKind};
-use crate::manifest::{Category, Enforcement, Reference, Unit};
+use crate::manifest::{Category, ChangeWord, Enforcement, Reference, Unit};
 use crate::metric::Method;
 
 /// One gate, judged.
@@ -57,6 +57,10 @@ pub struct ReportGate {
     pub cases: Option<Vec<ReportCase>>,
     /// How many more cases there are; none where they are not known.
     pub cases_omitted: Option<u64>,
+    /// How likely the whole passes at any true value with samples like these; none where nobody can reckon it.
+    pub operating: Option<ReportOperating>,
+    /// The place in `distributions` of the values that it is about; none where they are no numbers of single samples.
+    pub distribution: Option<usize>,
     /// The slices that were judged on their own.
     pub slices: Vec<ReportSlice>,
 }
@@ -156,6 +160,8 @@ pub struct ReportThreshold {
     pub unit: Unit,
     /// The threshold as its author wrote it.
     pub text: String,
+    /// Which way a change counts; none for a rule about a level.
+    pub change: Option<Word<ChangeWord>>,
 }
 
 /// The size of a fresh run that would most likely decide.
@@ -172,6 +178,21 @@ pub struct ReportNeeded {
     pub assumed: Finite,
     /// The least number of samples that could ever show the rule.
     pub least: Option<u64>,
+}
+
+/// The operating characteristic of a gate: its chance to pass as a function of the true value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportOperating {
+    /// Whether the true values are shares of samples beyond the threshold, as they are of a quantile; else they are in the unit of
+    /// the threshold.
+    pub of_share: bool,
+    /// Whether the chances are exact; else they come of a normal approximation.
+    pub exact: bool,
+    /// True values, ascending.
+    pub truths: Vec<Finite>,
+    /// The chance to pass at the true value of the same place, from 0 to 1.
+    pub passes: Vec<Finite>,
 }
 
 /// One case behind an outcome.

@@ -15,14 +15,14 @@ pub(super) mod wire;
 
 pub use changed::{ReportDetail, ReportLine, ReportRecord, ReportWord};
 pub use gate::{
-    ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportPlace,
-    ReportReason, ReportSlice, ReportThreshold,
+    ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportOperating,
+    ReportPlace, ReportReason, ReportSlice, ReportThreshold,
 };
 pub use next::{ReportNext, ReportStep};
 pub use read::read;
 pub use report::{
-    Report, ReportArtifact, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy, ReportRelease,
-    ReportRetired, ReportTool, ReportWaiver,
+    Report, ReportArtifact, ReportDistribution, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy,
+    ReportRelease, ReportRetired, ReportTool, ReportWaiver,
 };
 pub use step::NextStep;
 pub(super) use wire::SCHEMA;

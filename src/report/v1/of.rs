@@ -5,13 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::wire::{Schema, Word};
 use super::{
     Report, ReportChange, ReportDetail, ReportEstimate, ReportFinding, ReportMissing, ReportNeeded,
-    ReportPolicy, ReportRecord, ReportRelease, ReportTool, ReportWord, SliceKey,
+    ReportOperating, ReportPolicy, ReportRecord, ReportRelease, ReportTool, ReportWord, SliceKey,
 };
 use crate::change::Required;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::diff::{Detail, Record, WordEdit};
 use crate::manifest::{MissingSamples, Policy};
-use crate::metric::{Estimate, Needed, POWER};
+use crate::metric::{Estimate, Needed, Operating, POWER};
 use crate::report::exit::Exit;
 use crate::report::next::{NextFacts, next};
 use crate::verdict::Decision;
@@ -46,6 +46,7 @@ impl Report {
                 is_draft: false,
             }),
             gates: Vec::new(),
+            distributions: Vec::new(),
             artifacts: Vec::new(),
             changes: None,
             changes_since: None,
@@ -55,6 +56,7 @@ impl Report {
             evidence: Vec::new(),
             errors,
             warnings,
+            command: None,
         }
     }
 }
@@ -132,6 +134,20 @@ impl ReportNeeded {
             assumed: needed.assumed.into(),
             least: needed.least,
         }
+    }
+}
+
+impl ReportOperating {
+    /// The curve, where there is one.
+    #[must_use]
+    pub fn of(operating: &Operating) -> Option<Self> {
+        let curve = operating.curve();
+        (curve.len() > 1).then(|| Self {
+            of_share: operating.of_share,
+            exact: operating.is_exact(),
+            truths: curve.iter().map(|chance| chance.truth.into()).collect(),
+            passes: curve.iter().map(|chance| chance.passes.into()).collect(),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::changed::{ReportLine, ReportRecord};
 use super::gate::ReportGate;
 use super::next::ReportNext;
 use super::wire::{self, Finite, Schema, SliceKey, Word};
-use crate::manifest::{Category, ReleaseType};
+use crate::manifest::{Category, ReleaseType, Unit};
 use crate::verdict::Decision;
 
 /// A whole judgement.
@@ -34,6 +34,8 @@ pub struct Report {
     pub next: ReportNext,
     /// The gates in the order of the manifest, then the built-in ones.
     pub gates: Vec<ReportGate>,
+    /// How the values behind the gates lie, where they are numbers of single samples.
+    pub distributions: Vec<ReportDistribution>,
     /// The pinned artifacts in the order of the manifest.
     pub artifacts: Vec<ReportArtifact>,
     /// What changed since the baseline, what got looser first; none without a baseline, or where it could not be told.
@@ -52,6 +54,27 @@ pub struct Report {
     pub errors: Vec<ReportFinding>,
     /// What is worth a look.
     pub warnings: Vec<ReportFinding>,
+    /// The command that judges the same again, quoted for a POSIX shell; none where nothing was judged.
+    pub command: Option<String>,
+}
+
+/// How the values of a field lie: the quantiles of its distribution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportDistribution {
+    /// The evidence entry.
+    pub evidence: String,
+    /// The field.
+    pub field: String,
+    /// The unit of the values.
+    #[serde(with = "wire::unit")]
+    pub unit: Unit,
+    /// The shares of the samples that are at or below the values of the same place, from 0 to 1.
+    pub shares: Vec<Finite>,
+    /// The candidate's values, ascending.
+    pub candidate: Vec<Finite>,
+    /// The earlier release's; none where its results were not read.
+    pub baseline: Option<Vec<Finite>>,
 }
 
 /// The program that wrote a document.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::step::NextStep;
 use crate::gate::{Outcome, ReasonKind};
-use crate::manifest::{Category, Enforcement, Reference, ReleaseType};
+use crate::manifest::{Category, ChangeWord, Enforcement, Reference, ReleaseType};
 use crate::metric::Method;
 use crate::verdict::Decision;
 
@@ -92,6 +92,7 @@ closed_lists! {
     Reference { Baseline, Anchor }
     Told { Looser, MayBeLooser, Changed }
     NextStep { RepairInput, RepairData, Mend, MoreSamples, GoBack, Waive, Ship }
+    ChangeWord { Increase, Drop, Change }
     crate::diff::Weight { Info, Review, Blocking }
     crate::diff::Direction { Looser, Unknown, Neutral, Tighter }
     Method {

@@ -44,6 +44,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
             "exit_code",
             "next",
             "gates",
+            "distributions",
             "artifacts",
             "changes",
             "changes_since",
@@ -52,7 +53,8 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
             "policy",
             "evidence",
             "errors",
-            "warnings"
+            "warnings",
+            "command"
         ]
     );
     assert_eq!(at("/tool"), ["name", "version"]);
@@ -81,12 +83,14 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
         "needed",
         "cases",
         "cases_omitted",
+        "operating",
+        "distribution",
         "slices",
     ];
     assert_eq!(at("/gates/0"), gate);
     assert_eq!(at("/gates/0/reason"), ["code", "kind", "text", "advice"]);
     assert_eq!(at("/gates/0/candidate"), ESTIMATE);
-    assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit", "text"]);
+    assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit", "text", "change"]);
     assert_eq!(at("/artifacts/0"), ["kind", "name", "version", "sha256", "changed"]);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(

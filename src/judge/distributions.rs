@@ -1,0 +1,86 @@
+//! How the values behind the gates lie, in the candidate and in the baseline: shown, and judged by nothing.
+
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use crate::gate::{Gate, Outcome};
+use crate::manifest::{Condition, Reference, Unit};
+use crate::metric::{Side, Table, select, spread};
+use crate::verdict::GateResult;
+
+/// The values of one field in one evidence entry.
+#[derive(Debug, Clone)]
+pub struct Distribution {
+    /// The evidence entry.
+    pub evidence: String,
+    /// The field.
+    pub field: String,
+    /// The unit of the values.
+    pub unit: Unit,
+    /// The candidate's quantiles, one for each of [`crate::metric::SHARES`].
+    pub candidate: Vec<f64>,
+    /// The baseline's, where its results were read and have any.
+    pub baseline: Option<Vec<f64>>,
+    scale: f64,
+    conditions: Vec<Condition>,
+}
+
+/// The distributions, and whose they are.
+#[derive(Debug, Clone, Default)]
+pub struct Distributions {
+    /// Each once, in the order of the gates.
+    pub all: Vec<Distribution>,
+    /// The place in `all` by the gate's identifier.
+    pub of_gates: BTreeMap<String, usize>,
+}
+
+impl Distribution {
+    fn is_of(&self, gate: &Gate, field: &str) -> bool {
+        let bound = &gate.bound;
+        let same = |(own, other): (&Condition, &Condition)| {
+            own.field.value == other.field.value && own.any_of == other.any_of
+        };
+        self.evidence == bound.evidence
+            && self.field == field
+            && self.unit == level_unit(gate)
+            && self.scale.total_cmp(&bound.scale).is_eq()
+            && self.conditions.len() == bound.conditions.len()
+            && self.conditions.iter().zip(&bound.conditions).all(same)
+    }
+}
+
+fn level_unit(gate: &Gate) -> Unit {
+    gate.bound.change.map_or(gate.bound.unit, |change| change.level_unit)
+}
+
+/// The distributions of every gate on numbers of single samples that applies.
+pub(super) fn of(results: &[GateResult], entries: &[Entry]) -> Distributions {
+    let mut found = Distributions::default();
+    for result in results.iter().filter(|result| result.outcome != Outcome::NotApplicable) {
+        let Some(gate) = result.judged.declared() else { continue };
+        let Some(field) = gate.bound.measure.case_field() else { continue };
+        let known = found.all.iter().position(|known| known.is_of(gate, field));
+        let place = known.or_else(|| {
+            found.all.push(one(gate, field, entries)?);
+            Some(found.all.len() - 1)
+        });
+        found.of_gates.extend(place.map(|place| (result.judged.id().to_owned(), place)));
+    }
+    found
+}
+
+fn one(gate: &Gate, field: &str, entries: &[Entry]) -> Option<Distribution> {
+    let bound = &gate.bound;
+    let entry = entries.iter().find(|entry| entry.is(&bound.evidence))?;
+    let of = |table: &Table| spread(bound, Side { table, rows: &select(bound, table).whole });
+    let past = entry.past(bound.against().unwrap_or(Reference::Baseline));
+    Some(Distribution {
+        evidence: bound.evidence.clone(),
+        field: field.to_owned(),
+        unit: level_unit(gate),
+        candidate: of(entry.table.as_ref()?)?,
+        baseline: past.and_then(|past| of(past.table.as_ref()?)),
+        scale: bound.scale,
+        conditions: bound.conditions.clone(),
+    })
+}

@@ -1,0 +1,185 @@
+//! The report as one HTML file: it needs no network and no script, so it opens from a disk and as a CI artifact alike.
+//!
+//! Everything stands in the page as text; the drawings repeat it. Text of other people is escaped by the templates, made
+//! visible where it would be invisible, and cut where it is long.
+
+mod axis;
+mod curves;
+mod gates;
+mod ground;
+mod said;
+mod strip;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use self::said::{badge, shown, sign};
+use super::kind::{Kind, Several};
+use crate::gate::Outcome;
+use crate::report::v1::{NextStep, Report, ReportFinding, ReportGate};
+use crate::verdict::Decision;
+
+pub(super) const KIND: Kind = Kind {
+    name: "html",
+    about: "a page for a browser, in one file",
+    file: "report.html",
+    media: "text/html",
+    always: false,
+    several: Several::Apart,
+    report: |report, _| in_lines(&page(report).into_string()),
+    ending: None,
+    comparison: None,
+};
+
+const STYLE: &str = include_str!("page.css");
+/// So many gates stand above the plot with their reason.
+const MOST_REASONS: usize = 10;
+
+fn page(report: &Report) -> Markup {
+    let name = match &report.release {
+        Some(release) => format!("{} {}", release.name, release.version),
+        None => "a release that could not be read".to_owned(),
+    };
+    let word = report.decision.0.word().to_uppercase();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "relgate " (shown(&report.tool.version)) };
+                title { (word) ": " (shown(&name)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (strip::hatching())
+                (verdict(report, &name, &word))
+                main {
+                    (why(report))
+                    (next(report))
+                    (findings("errors", "Errors", &report.errors))
+                    @if !report.gates.is_empty() { (gates::section(report)) }
+                    (findings("warnings", "Warnings", &report.warnings))
+                    (ground::changes(report))
+                    (ground::waivers(report))
+                    (ground::evidence(report))
+                    (ground::artifacts(report))
+                    (ground::policy(report))
+                    (ground::again(report))
+                }
+            }
+        }
+    }
+}
+
+/// Elements that begin a line of the source, so that people can read it and tools can compare it.
+const BEGIN_LINES: [&str; 22] = [
+    "head", "meta", "title", "style", "body", "header", "main", "section", "h1", "h2", "h3", "p", "ul", "li",
+    "details", "summary", "svg", "div", "dl", "table", "tr", "figure",
+];
+
+/// The page in lines. Text is escaped, so every `<` begins an element; in front of these a line end means nothing.
+fn in_lines(page: &str) -> String {
+    let mut lines = String::with_capacity(page.len() + page.len() / 64);
+    for (place, part) in page.split('<').enumerate() {
+        let name = part.split([' ', '>']).next().unwrap_or_default();
+        if BEGIN_LINES.contains(&name) {
+            lines.push('\n');
+        }
+        if place > 0 {
+            lines.push('<');
+        }
+        lines.push_str(part);
+    }
+    lines.push('\n');
+    lines
+}
+
+fn verdict(report: &Report, name: &str, word: &str) -> Markup {
+    let outcome = match report.decision.0 {
+        Decision::Pass => Outcome::Pass,
+        Decision::Inconclusive => Outcome::Inconclusive,
+        Decision::Error => Outcome::Error,
+        Decision::Fail => Outcome::Fail,
+    };
+    html! {
+        header class={ "verdict " (outcome.word()) } {
+            h1 { (shown(name)) }
+            p.word { span aria-hidden="true" { (sign(outcome)) } " " (word) }
+            p.headline { (shown(&report.headline())) "." }
+            @if let Some(release) = &report.release {
+                @if let Some(summary) = &release.summary { p.summary { (shown(summary)) } }
+                p.meta {
+                    (release.release_type.0.to_string())
+                    @if let Some(since) = &report.changes_since { ", baseline " (shown(since)) }
+                    ", judged as of " (report.as_of.to_string())
+                }
+            }
+        }
+    }
+}
+
+/// Why it is no pass: the gates that stand in the way.
+fn why(report: &Report) -> Markup {
+    let in_the_way = |(_, gate): &(usize, &ReportGate)| {
+        gate.blocks()
+            && gate.waived.is_none()
+            && !matches!(gate.outcome.0, Outcome::Pass | Outcome::NotApplicable)
+    };
+    let open: Vec<(usize, &ReportGate)> = report.gates.iter().enumerate().filter(in_the_way).collect();
+    if open.is_empty() {
+        return html! {};
+    }
+    html! {
+        section id="why" aria-labelledby="why-title" {
+            h2 id="why-title" { "Why" }
+            ul.why {
+                @for (place, gate) in open.iter().take(MOST_REASONS) {
+                    li { (badge(gate.outcome.0)) " " a href={ "#" (gates::anchor(*place)) } { (shown(&gate.id)) } ": " (shown(&gate.reason.text)) "." }
+                }
+            }
+            @if open.len() > MOST_REASONS { p.note { "and " (open.len() - MOST_REASONS) " more gates, see below" } }
+        }
+    }
+}
+
+/// What to do now, and what else could be done.
+fn next(report: &Report) -> Markup {
+    let next = &report.next;
+    html! {
+        section.next id="next" aria-labelledby="next-title" {
+            h2 id="next-title" { "Next step: " (words(next.step.0)) }
+            p { (shown(&next.text)) "." }
+            @for other in &next.otherwise {
+                p { "Or " (shown(&other.text)) "." }
+                @if !other.lines.is_empty() {
+                    pre tabindex="0" { code { @for line in &other.lines { (shown(line)) "\n" } } }
+                }
+            }
+        }
+    }
+}
+
+fn words(step: NextStep) -> &'static str {
+    match step {
+        NextStep::RepairInput => "correct the input",
+        NextStep::RepairData => "repair the data",
+        NextStep::Mend => "mend the release",
+        NextStep::MoreSamples => "evaluate more",
+        NextStep::GoBack => "go back",
+        NextStep::Waive => "have the risk accepted",
+        NextStep::Ship => "ship",
+    }
+}
+
+fn findings(id: &str, title: &str, findings: &[ReportFinding]) -> Markup {
+    if findings.is_empty() {
+        return html! {};
+    }
+    html! {
+        section id=(id) {
+            h2 { (title) }
+            ul.findings { @for finding in findings { li { (shown(&finding.in_a_line())) " " span.code { (shown(&finding.code)) } } } }
+        }
+    }
+}
