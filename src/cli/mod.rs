@@ -5,6 +5,7 @@ mod diff;
 mod evidence;
 mod init;
 mod lock;
+mod plan;
 mod report;
 mod trial;
 mod values;
@@ -16,6 +17,7 @@ pub use diff::{DIFF_HELP, DiffArgs, FailOn};
 pub use evidence::{EVIDENCE_HELP, EvidenceArgs, EvidenceFormat};
 pub use init::{INIT_HELP, InitArgs};
 pub use lock::{LOCK_EXIT_CODES, LockArgs, VerifyArgs, VerifyFormat};
+pub use plan::{PLAN_HELP, PlanArgs, PlanFormat};
 pub use report::{REPORT_EXIT_CODES, ReportArgs};
 pub use trial::{TRY_HELP, TryArgs};
 pub use values::DiffFormat;
@@ -44,6 +46,8 @@ pub const COMMANDS: &str = "Start:
   try     Judge results without a manifest, and print the manifest that asks the same
   init    Start a manifest from what a folder holds; `--demo` writes a small story and judges it
   evidence  Say what relgate understands of results files, and the lines of a manifest that fit
+
+  plan    Plan an evaluation: samples that each gate needs, how likely all pass, what can never pass
 
 Judge:
   check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
@@ -77,6 +81,9 @@ pub enum Command {
     /// Say what relgate understands of results files, and the lines of a manifest that fit them.
     #[command(after_help = EVIDENCE_HELP)]
     Evidence(EvidenceArgs),
+    /// Plan an evaluation before it is paid for: the samples that each gate needs, and how likely all pass.
+    #[command(after_help = PLAN_HELP)]
+    Plan(PlanArgs),
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
     Check(CheckArgs),

@@ -16,6 +16,7 @@ mod init;
 mod lock;
 mod measured;
 mod overwrites;
+mod plan;
 mod report;
 mod since_baseline;
 mod trial;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Try(args) => trial::run(args, console),
         Command::Init(args) => init::run(args, console),
         Command::Evidence(args) => evidence::run(args, console),
+        Command::Plan(args) => plan::run(args, console),
         Command::Check(args) => check::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),

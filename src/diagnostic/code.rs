@@ -335,6 +335,11 @@ codes! {
     NeitherFileNorRule = "neither-file-nor-rule",
     /// An artifact holds a git repository's own data, which git rewrites; name a folder without `.git`.
     NestedRepository = "nested-repository",
+    /// A gate can never fail at the planned size, so it stops no bad release; plan more samples, or tighten its limit.
+    NeverFails = "never-fails",
+    /// A gate can never pass at the planned size, whatever is true; plan more samples, in more and smaller clusters where
+    /// there are any.
+    NeverPasses = "never-passes",
     /// No number of samples can show this rate; allow a few exceptions, or take a fact about the listed cases.
     NeverProvable = "never-provable",
     /// Cases are new since the release that is compared with, and left out of the comparison; nothing to do.
@@ -518,6 +523,8 @@ codes! {
     UnknownEvidence = "unknown-evidence",
     /// A results file is in no format that relgate reads; write JSON Lines, CSV or a metrics file.
     UnknownFormat = "unknown-format",
+    /// No gate of the release has that name; correct it, or ask for a gate of the report.
+    UnknownGate = "unknown-gate",
     /// A key is not known here, and might be a slip that loosens a gate; correct or remove it.
     UnknownKey = "unknown-key",
     /// The evidence has no field or aggregate of that name; correct the rule, or define the metric.

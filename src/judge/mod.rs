@@ -17,6 +17,7 @@ mod ids;
 mod levels;
 mod one_run;
 mod opened;
+pub mod plan;
 mod retired;
 mod selected;
 mod waivers;

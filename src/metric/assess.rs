@@ -259,14 +259,25 @@ impl Case<'_> {
     /// How likely such a run passes, whatever is true.
     fn operating(&self, quantity: &dyn Quantity, claim: Claim) -> Option<Operating> {
         let low = self.bound.comparator.wants_low();
-        let of =
-            |claim: Claim, less: bool| quantity.one_sided(claim, less, self.settings.alpha, Lost::Counted);
-        let tests = match self.word() {
-            None | Some(ChangeWord::Increase) => vec![of(claim, low)?],
-            Some(ChangeWord::Drop) => vec![of(claim.mirrored(), !low)?],
-            Some(ChangeWord::Change) => vec![of(claim, true)?, of(claim.mirrored(), false)?],
+        let Settings { alpha, alpha_fail, .. } = *self.settings;
+        let of = |claim: Claim, less: bool, alpha: f64| quantity.one_sided(claim, less, alpha, Lost::Counted);
+        let (tests, breaks) = match self.word() {
+            None | Some(ChangeWord::Increase) => {
+                (vec![of(claim, low, alpha)?], vec![of(claim, !low, alpha_fail)?])
+            }
+            Some(ChangeWord::Drop) => {
+                let claim = claim.mirrored();
+                (vec![of(claim, !low, alpha)?], vec![of(claim, low, alpha_fail)?])
+            }
+            Some(ChangeWord::Change) => {
+                let (other, half) = (claim.mirrored(), alpha_fail / 2.0);
+                (
+                    vec![of(claim, true, alpha)?, of(other, false, alpha)?],
+                    vec![of(claim, false, half)?, of(other, true, half)?],
+                )
+            }
         };
         let of_share = self.word().is_none() && matches!(self.bound.measure.kind(), MeasureKind::Quantile(_));
-        Some(Operating { tests, negated: self.word() == Some(ChangeWord::Drop), of_share })
+        Some(Operating { tests, breaks, negated: self.word() == Some(ChangeWord::Drop), of_share })
     }
 }

@@ -21,21 +21,16 @@ pub struct Needed {
 /// For a claim, from the samples that were scored; none where they come in clusters.
 #[must_use]
 pub(super) fn of(test: &OneSided) -> Option<Needed> {
-    let (assumed, attainable) = match test.samples {
-        Samples::Counted(counted) => assumed_rate(&counted, test),
+    let (assumed, attainable) = match &test.samples {
+        Samples::Counted(counted) => assumed_rate(counted, test)?,
         Samples::Spread(spread) => (spread.single.then_some(spread.value)?, spread.distance > 0.0),
     };
     let samples = if attainable { test.size(assumed, POWER) } else { None };
     Some(Needed { samples, assumed, attainable, least: test.least() })
 }
 
-/// The rate that stands for what was measured, and whether it meets the rule.
-fn assumed_rate(counted: &Counted, test: &OneSided) -> (f64, bool) {
-    let meets = |rate: f64| if test.less { rate < test.t } else { rate > test.t };
-    let measured = counted.events as f64 / (counted.scored as f64).max(1.0);
-    // The measured rate, drawn a little to the middle: 0 of 150 is not a true rate of 0.
-    let drawn = (counted.events as f64 + 0.5) / (counted.scored as f64 + 1.0);
-    // Where only that is too much, halfway to the good end stands for what was measured.
-    let assumed = if meets(drawn) || !meets(measured) { drawn } else { test.halfway() };
-    (assumed, meets(assumed))
+/// The rate that stands for what was measured, and whether it meets the rule. Where nothing does, halfway to the good end.
+fn assumed_rate(counted: &Counted, test: &OneSided) -> Option<(f64, bool)> {
+    let assumed = test.stands_for(counted).or_else(|| test.halfway())?;
+    Some((assumed, if test.less { assumed < test.t } else { assumed > test.t }))
 }

@@ -13,6 +13,7 @@ mod next;
 mod number;
 mod page;
 pub mod pinning;
+pub mod plan;
 mod table;
 mod understood;
 pub mod v1;

@@ -249,6 +249,20 @@ impl Weighed {
         self.ends
     }
 
+    /// The p-value of a claim about a mean if every unit were as good as can be, with so many units of each size for one that
+    /// was seen: whether units of these sizes can show the claim at all. `None` where there is no good end.
+    #[must_use]
+    pub fn at_best(&self, t: f64, less: bool, copies: f64) -> Option<f64> {
+        let end = if less { self.ends.0 } else { self.ends.1 };
+        let best = |term: &Term| Term { sum: end * term.size, size: term.size, count: term.count * copies };
+        let is_mean = matches!(self.above, Room::Closed { per, .. } if per < 0.0) && self.ends.1.is_finite();
+        if !(is_mean && end.is_finite()) {
+            return None;
+        }
+        let best = Self { terms: self.terms.iter().map(best).collect(), whole: None, ..self.clone() };
+        if less { best.less(t) } else { best.greater(t) }
+    }
+
     /// The share of pairs that differ, where each differs by all that it can: pairs of truth values. Gaps are those of such
     /// pairs alone.
     #[must_use]

@@ -43,6 +43,7 @@ mod layering;
 mod lock;
 mod names;
 mod operating;
+mod plan;
 mod project;
 mod properties;
 mod reference_cases;

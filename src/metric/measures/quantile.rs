@@ -197,7 +197,7 @@ impl Quantity for Order {
             Some(clusters) => {
                 let edge = if less { 1.0 } else { 0.0 };
                 let weighed = clusters.weighed(claim, Some(edge).filter(|_| missing > 0))?;
-                Samples::Spread(Spread::of_weighed(&weighed, t, less, false)?)
+                Samples::Spread(Spread::of_weighed(&Arc::new(weighed), t, less, false)?)
             }
         };
         Some(OneSided { samples, t, less, alpha })

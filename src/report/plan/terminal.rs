@@ -1,0 +1,174 @@
+//! A plan for a terminal.
+
+use std::fmt::Write as _;
+
+use super::words::chance;
+use super::{PlanReport, PlannedEvidence, PlannedGate};
+use crate::diagnostic::printable;
+use crate::manifest::Enforcement;
+use crate::manifest::Unit;
+use crate::report::number::{Scale, count};
+use crate::report::page::{Screen, push_wrapped};
+
+impl PlanReport {
+    /// The gates with what each needs, then all of them together.
+    #[must_use]
+    pub fn text(&self, screen: Screen) -> String {
+        let width = screen.columns();
+        let mut out = String::new();
+        push_wrapped(&mut out, "PLAN  ", &self.headline(), width);
+        if screen.quiet {
+            return out;
+        }
+        for gate in &self.gates {
+            out.push('\n');
+            let passes = gate.parts.iter().map(|part| part.passes.get()).collect::<Option<Vec<f64>>>();
+            let worst = passes.and_then(|passes| passes.into_iter().min_by(f64::total_cmp));
+            let lead = worst.map_or_else(|| "?".to_owned(), chance);
+            let warns = if gate.enforcement.0 == Enforcement::Warn { ", warns only" } else { "" };
+            push_wrapped(
+                &mut out,
+                &format!("{lead:>6}  "),
+                &format!("{}: {}{warns}", gate.id, gate.rule),
+                width,
+            );
+            for sentence in &gate.text {
+                push_wrapped(&mut out, "        ", sentence, width);
+            }
+        }
+        out.push('\n');
+        for entry in &self.evidence {
+            push_wrapped(&mut out, "evidence  ", &entry_line(entry), width);
+        }
+        for line in self.together() {
+            push_wrapped(&mut out, "together  ", &line, width);
+        }
+        push_wrapped(&mut out, "next      ", &self.next(), width);
+        out
+    }
+
+    fn headline(&self) -> String {
+        let blocking = self.gates.iter().filter(|gate| gate.enforcement.0 == Enforcement::Block).count();
+        let head = format!(
+            "{} {}: {blocking} blocking gate{}",
+            printable(&self.name),
+            self.version,
+            if blocking == 1 { "" } else { "s" }
+        );
+        if !self.never_pass.is_empty() {
+            return format!("{head}; can never pass as planned: {}", self.never_pass.join(", "));
+        }
+        match (self.joint.at_least.get(), self.joint.at_most.get()) {
+            (Some(low), Some(high)) => {
+                let which = match self.joint.unknown.len() {
+                    0 => "all".to_owned(),
+                    _ => format!("{} of them", self.joint.gates),
+                };
+                let (low, high) = (chance(low), chance(high));
+                let between = if low == high { high } else { format!("{low} to {high}") };
+                format!("{head}; if the true values are as assumed, {which} pass with a chance of {between}")
+            }
+            _ => format!("{head}; nothing says how likely they pass"),
+        }
+    }
+
+    fn together(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let joint = &self.joint;
+        if let (Some(low), Some(high), Some(product)) =
+            (joint.at_least.get(), joint.at_most.get(), joint.independent.get())
+        {
+            let slices = if joint.parts > joint.gates {
+                format!(" ({} with their slices)", joint.parts)
+            } else {
+                String::new()
+            };
+            lines.push(format!(
+                "{} gates{slices} all pass with a chance of at least {} and at most {}, however they hang together; {} if they had nothing to do with each other, which gates on the same samples have",
+                joint.gates,
+                chance(low),
+                chance(high),
+                chance(product)
+            ));
+        }
+        if !joint.unknown.is_empty() {
+            lines.push(format!(
+                "not in it, because nothing says how likely they pass: {}",
+                joint.unknown.join(", ")
+            ));
+        }
+        let money = |usd: f64| Scale::new(Unit::USD, f64::NAN, (None, None)).show(usd);
+        match (self.cost_usd.get(), self.seconds.get()) {
+            (None, None) => {}
+            (cost, seconds) => {
+                let cost = cost.map(|usd| format!("costs about {}", money(usd)));
+                let time = seconds.map(|seconds| {
+                    format!("takes about {}, {} at a time", duration(seconds), count(self.parallel))
+                });
+                let both: Vec<String> = cost.into_iter().chain(time).collect();
+                lines.push(format!("the evaluation {}", both.join(" and ")));
+            }
+        }
+        lines
+    }
+
+    /// What to do now.
+    fn next(&self) -> String {
+        if let Some(gate) = self.gates.iter().find(|gate| self.never_pass.contains(&gate.id)) {
+            return match gate.needed.or(gate.least) {
+                Some(n) => format!(
+                    "plan {} samples of `{}` or more for `{}`, and ask again: `relgate plan --n {}={n}`",
+                    count(n),
+                    gate.evidence,
+                    gate.id,
+                    gate.evidence
+                ),
+                None => format!("`{}` cannot pass on such an evaluation: see what it says above", gate.id),
+            };
+        }
+        let short =
+            |entry: &&PlannedEvidence| entry.needed.zip(entry.n).is_some_and(|(needed, n)| needed > n);
+        if let Some(entry) = self.evidence.iter().find(short) {
+            let needed = entry.needed.unwrap_or(0);
+            return format!(
+                "plan {} samples of `{}`, so that each of its gates passes {} of the time",
+                count(needed),
+                entry.name,
+                chance(self.power.get().unwrap_or(0.8))
+            );
+        }
+        let unknown = |gate: &&PlannedGate| gate.unknown == Some("needs-pilot");
+        if let Some(gate) = self.gates.iter().find(unknown) {
+            return format!("run a pilot for `{}`, put its results at their place and plan again", gate.id);
+        }
+        "evaluate the release with as many samples, then `relgate check`; a plan promises nothing about a release whose true values are worse".to_owned()
+    }
+}
+
+fn entry_line(entry: &PlannedEvidence) -> String {
+    let mut line = format!("`{}`: ", entry.name);
+    let n = entry.n.map_or_else(|| "an unknown number of".to_owned(), count);
+    let from = match entry.n_from {
+        "given" => " (as given)",
+        "pilot" => " (as many as the pilot has)",
+        "needed" => " (as many as its gates need)",
+        _ => "",
+    };
+    let _ = write!(line, "{n} samples{from}");
+    match entry.needed {
+        Some(needed) if Some(needed) != entry.n => {
+            let _ = write!(line, "; its gates need {}", count(needed));
+        }
+        _ => {}
+    }
+    line
+}
+
+/// Seconds as people say them.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 90.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 5400.0 => format!("{:.0} min", seconds / 60.0),
+        seconds => format!("{:.1} h", seconds / 3600.0),
+    }
+}
