@@ -413,8 +413,12 @@ codes! {
     OtherCaseSets = "other-case-sets",
     /// A definition lets a metric stand for what it does not measure, such as a latency for safety; remove `category:`.
     OtherCategory = "other-category",
+    /// The two sides of a comparison were scored by different models, which are a part of the scale; score both with one.
+    OtherJudge = "other-judge",
     /// The two releases have different names; see whether the right ones are compared.
     OtherRelease = "other-release",
+    /// The two sides of a comparison were measured under different loads; measure both under the same.
+    OtherScenario = "other-scenario",
     /// A value lies outside of what its metric can be; mend the evidence, or declare the bounds.
     OutOfBounds = "out-of-bounds",
     /// This run would overwrite what it reads with its own bundle; write elsewhere with `--out`.

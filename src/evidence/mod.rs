@@ -40,6 +40,7 @@ pub use header::Identity;
 pub use listed::listed_ids;
 pub use paths::Paths;
 pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};
+pub use retold::RowPlace;
 pub use runs::Depth;
 pub use sample::{Id, Projected, Projection, Role, RunSummary, Sample, Sink, TruthWords, Value};
 pub use source::{Compression, ResultsFile, Source, digest_files, digest_of, digest_source};

@@ -7,7 +7,7 @@ use super::blocks::{Gather, unreadable};
 use super::candidates;
 use super::detect::detect_as;
 use super::feed::Block;
-use super::foreign::{ForeignFile, Retell, ToolFile};
+use super::foreign::{Retell, ToolFile};
 use super::formats::{Aside, Holding, Layout, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
@@ -203,7 +203,6 @@ fn foreign_rows(
     paths: &Paths,
     catalog: &mut Catalog,
 ) -> Result<(), Diagnostics> {
-    let file = ForeignFile { source, compression: catalog.compression };
     let plan = Plan::new(&Projection::default(), paths);
     let mut fields = Merged::default();
     let work = |block: &Block, reading: &Reading<'_>, seen: &mut SeenFields| {
@@ -211,9 +210,9 @@ fn foreign_rows(
         let row = RowBuffer::new(&plan, &mut nothing);
         reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
     };
-    let (seen, mut told) = retold::read(file, retell, &work, &mut fields)?;
+    let (seen, mut told) = retold::read(source, catalog.compression, retell, &work, &mut fields)?;
     catalog.aggregates = std::mem::take(&mut told.aggregates);
-    if seen.rows == 0 && catalog.aggregates.is_empty() && !told.beside_results {
+    if seen.rows == 0 && catalog.aggregates.is_empty() && told.beside_results.is_none() {
         return Err(no_samples(source.name()).into());
     }
     (catalog.rows, catalog.fields, catalog.told) = (seen.rows, fields.0, told);

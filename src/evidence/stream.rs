@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::blocks::Gather;
 use super::feed::Block;
-use super::foreign::ForeignFile;
 use super::formats::{Holding, Reading, about};
 use super::retold;
 use super::row::{Plan, RowBuffer};
@@ -66,7 +65,7 @@ fn read<S: Sink>(
     };
     let mut rows = 0;
     if let Holding::Foreign(retell) = about(format).content {
-        let (seen, _) = retold::read(ForeignFile { source, compression }, retell, &work, &mut gather)?;
+        let (seen, _) = retold::read(source, compression, retell, &work, &mut gather)?;
         return Ok(RunSummary { rows: seen.rows, sha256: None });
     }
     let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, &paths);

@@ -7,6 +7,7 @@ use super::entry::{Entry, Past, table};
 use super::opened::Opened;
 use super::retired::Retired;
 use super::selected::same_conditions;
+use super::yardstick;
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
 use crate::evidence::Declared;
@@ -207,6 +208,9 @@ pub(super) fn read(
                 }
                 if let Some((listed, tables)) = entry.retired.as_ref().zip(tables) {
                     warnings.extend(listed.told(&entry.spec, tables, reference));
+                }
+                if !need.compared.is_empty() {
+                    yardstick::check(entry, &past, reference)?;
                 }
                 if !need.compared.is_empty() && same_conditions(&past.conditions, &entry.spec.conditions) {
                     warnings.extend(copied::check(entry, &past, reference, same)?);

@@ -126,7 +126,15 @@ pub(super) fn numbers(
     one_run::check(opened, conditions)?;
     let mut plan = Plan::of_fields(conditions, bundled, fields);
     plan.labels_are_text = opened.labels_are_text();
-    metric::gather(&opened.samples(), plan)
+    metric::gather(&opened.samples(), plan).map_err(|found| one_run::name_runs(found, opened, conditions))
+}
+
+/// Makes sure that no case counts twice among the samples that meet `conditions`, where there are some.
+///
+/// # Errors
+/// Damaged results, and the first cases that do.
+pub fn check_cases(opened: &Opened, conditions: &[Condition]) -> Result<(), Diagnostics> {
+    if opened.samples().is_empty() { Ok(()) } else { numbers(opened, conditions, false, &[]).map(drop) }
 }
 
 /// The numbers of an earlier release's samples for `entry` that `bounds` need, of the rows that meet `conditions` and are not
@@ -150,7 +158,8 @@ pub(super) fn table(
     if let Some((retired, candidate)) = entry.retired.as_ref().zip(entry.table.as_ref()) {
         plan.left_out = retired.absent_from(candidate);
     }
-    metric::gather(&inputs, plan).map(Some)
+    let table = metric::gather(&inputs, plan);
+    table.map(Some).map_err(|found| one_run::name_runs(found, opened, conditions))
 }
 
 /// What was read of an entry.
@@ -178,7 +187,8 @@ pub fn read_numbers(
     }
     one_run::check(opened, conditions)?;
     let plan = plan(opened, conditions, bundled, spec, bounds);
-    let metric::Gathered { table, digests } = metric::gather_and_digest(&inputs, plan)?;
+    let metric::Gathered { table, digests } = metric::gather_and_digest(&inputs, plan)
+        .map_err(|found| one_run::name_runs(found, opened, conditions))?;
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
 }
 

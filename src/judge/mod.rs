@@ -21,6 +21,7 @@ pub mod plan;
 mod retired;
 mod selected;
 mod waivers;
+mod yardstick;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub use before::before;
 pub use cases::{Cases, NamedCase};
 pub use distributions::{Distribution, Distributions};
 pub use earlier::{Earlier, EarlierResults, Given};
-pub use entry::{Entry, EntryNumbers, Past, read_numbers};
+pub use entry::{Entry, EntryNumbers, Past, check_cases, read_numbers};
 pub use levels::{Level, LevelKind, levels};
 pub use opened::{Opened, OpenedFile, stated};
 pub use retired::Retired;

@@ -1,10 +1,10 @@
 //! Of a file that holds several runs (prompts times providers, filters, scenarios) one is judged, and the manifest says which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::opened::{Opened, OpenedFile};
 use super::selected::picked;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::document::quoted;
 use crate::evidence::ToolRun;
 use crate::manifest::Condition;
@@ -12,29 +12,51 @@ use crate::manifest::Condition;
 /// Runs that a message shows.
 const SHOWN: usize = 6;
 
-/// Makes sure that `conditions` pick the rows of one run.
+/// Makes sure that `conditions` pick the rows of one run of each file; of some files they may pick none.
 ///
 /// # Errors
-/// They pick those of several, or of none.
+/// They pick those of several, or of none at all.
 pub(super) fn check(opened: &Opened, conditions: &[Condition]) -> Result<(), Diagnostic> {
-    opened.files.iter().try_for_each(|file| of_file(file, &opened.name, conditions))
+    let entry = &opened.name;
+    let mut any = false;
+    for file in &opened.files {
+        let picks: BTreeSet<_> = picked(&file.catalog.told.runs, conditions)
+            .filter(|run| run.tried() > 0)
+            .map(|run| &run.select)
+            .collect();
+        if picks.len() > 1 {
+            let count = picks.len();
+            let text = format!("evidence `{entry}` holds {count} runs, and nothing says which one counts");
+            return Err(finding(text, file, &picks));
+        }
+        any |= !picks.is_empty();
+    }
+    let Some(file) = opened.files.iter().find(|file| !any && runs_of(file).next().is_some()) else {
+        return Ok(());
+    };
+    let all = opened.files.iter().flat_map(runs_of).map(|run| &run.select).collect();
+    Err(finding(format!("evidence `{entry}` selects none of the runs that its results hold"), file, &all))
 }
 
-fn of_file(file: &OpenedFile, entry: &str, conditions: &[Condition]) -> Result<(), Diagnostic> {
-    let picks = picked(&file.catalog.told.runs, conditions).filter(|run| run.tried() > 0);
-    let several: BTreeSet<_> = picks.map(|run| &run.select).collect();
-    let all: BTreeSet<_> = runs_of(file).map(|run| &run.select).collect();
-    let (shown, text) = match several.len() {
-        0 if !all.is_empty() => {
-            (all, format!("evidence `{entry}` selects none of the runs that its results hold"))
-        }
-        0 | 1 => return Ok(()),
-        count => {
-            let text = format!("evidence `{entry}` holds {count} runs, and nothing says which one counts");
-            (several, text)
-        }
+/// Says of a case that is there twice which runs the files hold, where one of them may be meant.
+pub(super) fn name_runs(findings: Diagnostics, opened: &Opened, conditions: &[Condition]) -> Diagnostics {
+    let picks: BTreeSet<_> =
+        opened.runs(conditions).filter(|run| run.tried() > 0).map(|run| &run.select).collect();
+    if picks.len() < 2 {
+        return findings;
+    }
+    let named = |finding: Diagnostic| match finding.code {
+        Code::DuplicateId => with_runs(finding, &picks),
+        _ => finding,
     };
-    let mut finding = Diagnostic::error(Code::SeveralRuns, text).in_file(file.source().name());
+    findings.into_iter().map(named).collect()
+}
+
+fn finding(text: String, file: &OpenedFile, runs: &BTreeSet<&BTreeMap<String, String>>) -> Diagnostic {
+    with_runs(Diagnostic::error(Code::SeveralRuns, text).in_file(file.source().name()), runs)
+}
+
+fn with_runs(mut finding: Diagnostic, shown: &BTreeSet<&BTreeMap<String, String>>) -> Diagnostic {
     let lines: Vec<String> = shown.iter().map(|select| line(select.iter())).collect();
     for line in lines.iter().take(SHOWN) {
         finding = finding.note(format!("there is {line}"));
@@ -43,9 +65,9 @@ fn of_file(file: &OpenedFile, entry: &str, conditions: &[Condition]) -> Result<(
         finding = finding.note(format!("and {more} more"));
     }
     let first = lines.first().map_or("", String::as_str);
-    Err(finding.help(format!(
+    finding.help(format!(
         "say it in the evidence entry, as in `where: {first}`; its `baseline:` may have a `where:` of its own"
-    )))
+    ))
 }
 
 fn runs_of(file: &OpenedFile) -> impl Iterator<Item = &ToolRun> {

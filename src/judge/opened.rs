@@ -1,6 +1,6 @@
 //! The files of one evidence entry, open, with what their first rows show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::selected::picked;
@@ -23,6 +23,15 @@ pub struct Opened {
     declared: Declared,
 }
 
+/// What results were measured with, as far as their tools say it.
+#[derive(Debug, Default)]
+pub(super) struct MeasuredWith {
+    /// The models that scored answers.
+    pub(super) judges: BTreeSet<String>,
+    /// The values of each setting of a load.
+    pub(super) scenario: BTreeMap<String, BTreeSet<String>>,
+}
+
 /// One of its files.
 pub struct OpenedFile {
     /// Its bytes, and the path under which they count in the digest of several.
@@ -43,14 +52,36 @@ impl Opened {
     /// Looks at the first rows of the files.
     ///
     /// # Errors
-    /// A file that relgate does not understand.
+    /// A file that relgate does not understand; none of them holds results.
     pub fn open(name: &str, files: Vec<ResultsFile>, declared: Declared) -> Result<Self, Diagnostics> {
+        let opened = Self::look_at(name, files, declared)?;
+        opened.nothing_but_beside_results().map_or(Ok(opened), |finding| Err(finding.into()))
+    }
+
+    /// The same of files that need not hold results, as long as others do.
+    ///
+    /// # Errors
+    /// A file that relgate does not understand.
+    pub fn look_at(name: &str, files: Vec<ResultsFile>, declared: Declared) -> Result<Self, Diagnostics> {
         let probe = |results: ResultsFile| {
             let catalog = evidence::probe_as(results.source.as_ref(), Depth::Head, &declared)?;
             Ok(OpenedFile { results, catalog })
         };
         let files = files.into_iter().map(probe).collect::<Result<_, Diagnostics>>()?;
         Ok(Self { name: name.to_owned(), files, declared })
+    }
+
+    /// The finding that its tools wrote all of its files beside results, and those are not among them.
+    #[must_use]
+    pub fn nothing_but_beside_results(&self) -> Option<Diagnostic> {
+        let holds = |file: &OpenedFile| file.catalog.has_samples() || !file.catalog.aggregates.is_empty();
+        let first = self.files.first().filter(|_| !self.files.iter().any(holds))?;
+        let told = &first.catalog.told;
+        let results = told.beside_results.as_ref()?;
+        let tool = told.tool.as_deref().unwrap_or("its tool");
+        let text = format!("this file holds no results: {} writes it beside them", printable(tool));
+        let finding = Diagnostic::error(Code::EmptyEvidence, text).in_file(first.source().name());
+        Some(finding.help(format!("name {results}")))
     }
 
     /// Where its files stand in the file system.
@@ -267,6 +298,19 @@ impl Opened {
         }
         identities.extend((rows.is_empty() && !beside.is_empty()).then_some(common));
         identities
+    }
+
+    /// The settings and models that its tools say the runs of its files were measured with, of those whose rows meet
+    /// `conditions`.
+    pub(super) fn measured_with(&self, conditions: &[Condition]) -> MeasuredWith {
+        let mut with = MeasuredWith::default();
+        for run in self.runs(conditions) {
+            with.judges.extend(run.judges.iter().cloned());
+            for (setting, value) in &run.scenario {
+                with.scenario.entry(setting.clone()).or_default().insert(value.clone());
+            }
+        }
+        with
     }
 
     /// The runs of its files whose rows meet `conditions`.

@@ -109,7 +109,7 @@ words! {
         Otlp = "otlp",
         /// locust: `--json`, or the statistics of `--csv`.
         Locust = "locust",
-        /// GuideLLM: `benchmarks.json`.
+        /// GuideLLM: `benchmarks.json` or `benchmarks.csv`.
         GuideLlm = "guidellm",
         /// AIPerf: requests (`profile_export.jsonl`) or aggregates.
         AiPerf = "aiperf",
@@ -119,6 +119,8 @@ words! {
         Hey = "hey",
         /// wrk: the printed summary.
         Wrk = "wrk",
+        /// ab (ApacheBench): its summary, the requests of `-g`, the percentiles of `-e`.
+        Ab = "ab",
         /// k6: `--summary-export` or `handleSummary`; read from its documentation, not from a file that it wrote.
         K6 = "k6",
         /// `vllm bench serve --save-result`; read from its source, not from a file that it wrote.

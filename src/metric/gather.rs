@@ -8,7 +8,9 @@ use super::repeats::Repeats;
 use super::row::{key_in, selects};
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
-use crate::evidence::{self, Compression, Format, Id, Paths, Projection, Sample, Sink, Source, Value};
+use crate::evidence::{
+    self, Compression, Format, Id, Paths, Projection, RowPlace, Sample, Sink, Source, Value,
+};
 use crate::manifest::Digest;
 
 /// One per-sample file.
@@ -24,6 +26,11 @@ pub struct Input<'a> {
 }
 
 impl Input<'_> {
+    /// Where its row of this number stands.
+    fn place(&self, row: u64) -> RowPlace {
+        RowPlace::of(self.source, self.format, self.compression, row)
+    }
+
     /// Folds the samples of the file into `sink`.
     ///
     /// # Errors
@@ -129,20 +136,21 @@ fn too_large(table: &Table, most: u64) -> Diagnostic {
 /// Equal keys are settled by the real ids: a second pass over the files, for the suspects only.
 fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, repeats: &Repeats) -> Result<(), Diagnostics> {
     let suspects = Arc::new(repeats.keys());
-    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+    let mut seen: BTreeMap<String, Seen<'_>> = BTreeMap::new();
     let mut findings = Vec::new();
     for input in inputs {
         let mut ids = Ids { plan: Arc::clone(plan), suspects: Arc::clone(&suspects), found: BTreeMap::new() };
         input.stream(plan, &mut ids)?;
-        let file = input.source.name();
         let mut found: Vec<(Identity, u64)> = ids.found.into_iter().flat_map(of_each_line).collect();
         found.sort_unstable_by_key(|(_, line)| *line);
         for (identity, line) in found {
             let known = seen.entry(identity.written()).or_default();
             match known.clash(&identity) {
-                Some(first) if findings.len() < 3 => findings.push(repeated(&identity, (file, line), first)),
+                Some(first) if findings.len() < 3 => {
+                    findings.push(repeated(&Standing { identity, input, row: line }, first));
+                }
                 Some(_) => {}
-                None => known.rows.push((identity, file.to_owned(), line)),
+                None => known.rows.push(Standing { identity, input, row: line }),
             }
         }
     }
@@ -161,18 +169,27 @@ fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, repeats: &Repeats) -> 
     Err(std::iter::once(first).chain(findings).collect())
 }
 
-/// The rows of one id as it is written, that are no repeats of each other.
-#[derive(Default)]
-struct Seen {
-    rows: Vec<(Identity, String, u64)>,
+/// A row, and where it stands.
+struct Standing<'i> {
+    identity: Identity,
+    input: &'i Input<'i>,
+    /// Its number in its file, or its line.
+    row: u64,
 }
 
-impl Seen {
+/// The rows of one id as it is written, that are no repeats of each other.
+#[derive(Default)]
+struct Seen<'i> {
+    rows: Vec<Standing<'i>>,
+}
+
+impl<'i> Seen<'i> {
     /// The row that a sample of this identity repeats: the same epoch, or none on one of the two sides.
-    fn clash(&self, new: &Identity) -> Option<&(Identity, String, u64)> {
-        self.rows
-            .iter()
-            .find(|(known, ..)| known.epoch == new.epoch || known.epoch.is_none() || new.epoch.is_none())
+    fn clash(&self, new: &Identity) -> Option<&Standing<'i>> {
+        self.rows.iter().find(|row| {
+            let known = row.identity.epoch;
+            known == new.epoch || known.is_none() || new.epoch.is_none()
+        })
     }
 }
 
@@ -181,17 +198,15 @@ fn of_each_line((identity, lines): (Identity, Vec<u64>)) -> Vec<(Identity, u64)>
     lines.into_iter().map(|line| (identity.clone(), line)).collect()
 }
 
-fn repeated(
-    identity: &Identity,
-    (file, line): (&str, u64),
-    (known, first_file, first_line): &(Identity, String, u64),
-) -> Diagnostic {
-    let title = format!("{} stands here twice", identity.describe());
-    let finding = Diagnostic::error(Code::DuplicateId, title).at_line(file, line);
-    if known == identity {
-        finding.note(format!("the first one is {first_file}:{first_line}"))
+fn repeated(again: &Standing<'_>, first: &Standing<'_>) -> Diagnostic {
+    let title = format!("{} stands here twice", again.identity.describe());
+    let finding = Diagnostic::error(Code::DuplicateId, title);
+    let finding = again.input.place(again.row).put(finding, again.input.source.name());
+    let place = first.input.place(first.row).words(first.input.source.name());
+    if first.identity == again.identity {
+        finding.note(format!("the first one is {place}"))
     } else {
-        finding.note(format!("{} is {first_file}:{first_line}", known.describe())).note(
+        finding.note(format!("{} is {place}", first.identity.describe())).note(
             "a number and the same digits as text are one id, and a row without an epoch is no epoch of its own",
         )
     }
@@ -207,15 +222,14 @@ fn one_hash(repeats: &Repeats) -> Diagnostic {
 /// An id that stands in more than one cluster, with two rows that say so: a second pass over the files.
 fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, Diagnostics> {
     let field = plan.cluster_name().unwrap_or_default();
-    let mut first: Option<(Row, &str)> = None;
+    let mut first: Option<(Row, &Input<'_>)> = None;
     let mut finding = Diagnostic::error(Code::ClustersDisagree, "an id stands in more than one cluster");
     'files: for input in inputs {
         let mut rows = Rows { plan: Arc::clone(plan), id, found: Vec::new() };
         input.stream(plan, &mut rows)?;
-        let name = input.source.name();
         for row in rows.found {
-            let Some((known, file)) = &first else {
-                first = Some((row, name));
+            let Some((known, other)) = &first else {
+                first = Some((row, input));
                 continue;
             };
             if known.cluster != row.cluster {
@@ -225,9 +239,11 @@ fn torn(inputs: &[Input<'_>], plan: &Arc<Plan>, id: u64) -> Result<Diagnostic, D
                     printable(&field),
                     row.cluster
                 );
-                finding = Diagnostic::error(Code::ClustersDisagree, text)
-                    .at_line(name, row.line)
-                    .note(format!("it is {} in {file}:{}", known.cluster, known.line));
+                let before = other.place(known.line).words(other.source.name());
+                finding = input
+                    .place(row.line)
+                    .put(Diagnostic::error(Code::ClustersDisagree, text), input.source.name())
+                    .note(format!("it is {} in {before}", known.cluster));
                 break 'files;
             }
         }

@@ -139,3 +139,41 @@ fn a_key_in_a_file_is_printed_nowhere() {
         assert!(!printed.stdout.contains(&key) && !printed.stderr.contains(&key), "{}", printed.stdout);
     }
 }
+
+#[test]
+fn a_case_that_is_there_twice_is_told_whatever_can_be_measured() {
+    let project = project()
+        .manifest("")
+        .file(
+            "labels.jsonl",
+            "{\"id\": 1, \"lang\": \"de\"}\n{\"id\": 2, \"lang\": \"en\"}\n{\"id\": 1, \"lang\": \"fr\"}\n",
+        )
+        .file(
+            "scores.jsonl",
+            "{\"id\": 1, \"accuracy\": 1}\n{\"id\": 2, \"accuracy\": 0}\n{\"id\": 1, \"accuracy\": 1}\n",
+        );
+    for file in ["labels.jsonl", "scores.jsonl"] {
+        let printed = evidence(&project.path("."), &[file]);
+        assert_eq!(printed.code, 2, "{}{}", printed.stdout, printed.stderr);
+        printed.refuses(&[
+            "error[duplicate-id]",
+            &format!("{file}:3"),
+            &format!("the first one is {file}:1"),
+        ]);
+        let told = told(&project.path("."), &[file]);
+        assert_eq!(told["files"][0]["problems"][0]["code"], "duplicate-id", "{told}");
+    }
+}
+
+#[test]
+fn what_a_tool_writes_beside_its_results_is_fine_beside_them_only() {
+    let failures = root().join("tests/fixtures/tools/locust-2.41.6/run_failures.csv");
+    let project = project()
+        .manifest("")
+        .file("load/run_failures.csv", fs::read(&failures).unwrap())
+        .file("load/run_stats.csv", fs::read(failures.with_file_name("run_stats.csv")).unwrap());
+    assert_eq!(evidence(&project.path("."), &["load"]).code, 0);
+    let alone = evidence(&project.path("."), &["load/run_failures.csv"]);
+    assert_eq!(alone.code, 2, "{}", alone.stdout);
+    alone.refuses(&["this file holds no results: locust writes it beside them", "name `load/run_stats.csv`"]);
+}

@@ -48,6 +48,20 @@ fn page() -> String {
     page
 }
 
+/// Those of cargo-fuzz, which finds them in its manifest.
+#[test]
+fn every_reader_has_a_fuzz_target() {
+    let manifest = fs::read_to_string("fuzz/Cargo.toml").unwrap();
+    for (variant, word, _) in words() {
+        let target = fs::read_to_string(format!("fuzz/fuzz_targets/{word}.rs")).unwrap();
+        assert!(target.contains(&format!("reader!({variant})")), "{word}: {target}");
+        assert!(
+            manifest.contains(&format!("name = \"{word}\"\npath = \"fuzz_targets/{word}.rs\"")),
+            "{word}"
+        );
+    }
+}
+
 #[test]
 fn the_page_of_formats_says_what_the_readers_say() {
     let page = page();

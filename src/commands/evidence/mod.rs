@@ -10,7 +10,7 @@ use crate::cli::{EvidenceArgs, EvidenceFormat};
 use crate::diagnostic::{Diagnostics, Severity, Sources};
 use crate::files::expand_given;
 use crate::report::{Exit, UNDERSTOOD, Understood};
-use understood::{Looked, look};
+use understood::{Looked, look_at};
 
 /// Says what is in the files.
 pub(super) fn run(args: &EvidenceArgs, console: &mut Console<'_>) -> io::Result<Exit> {
@@ -18,7 +18,7 @@ pub(super) fn run(args: &EvidenceArgs, console: &mut Console<'_>) -> io::Result<
     let mut findings = Diagnostics::new();
     for path in &args.files {
         match expand_given(path) {
-            Ok(files) => looked.extend(files.into_iter().map(look)),
+            Ok(files) => looked.extend(look_at(files)),
             Err(finding) => findings.push(finding),
         }
     }

@@ -22,6 +22,7 @@ pub(super) fn lines(path: &str, runs: &[MeasuredRun]) -> String {
     let Some(run) = runs.first() else { return String::new() };
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let mut comments = Vec::new();
+    let conditions = if runs.len() > 1 { run.conditions.clone() } else { Vec::new() };
     if runs.len() > 1 {
         comments.push("one of the runs in the file; the others are selected by other values".to_owned());
     }
@@ -29,7 +30,7 @@ pub(super) fn lines(path: &str, runs: &[MeasuredRun]) -> String {
         name: propose::name_of(file),
         comments,
         path: path.to_owned(),
-        conditions: run.conditions.clone(),
+        conditions,
         ..DraftEntry::default()
     };
     let mut gates = Vec::new();

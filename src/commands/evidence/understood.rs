@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::proposed::{self, MeasuredRun};
 use crate::commands::measured::levels;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, printable};
 use crate::evidence::{self, Catalog, Census, Declared, ResultsFile, ToolRun};
-use crate::judge::{Level, LevelKind, Opened};
+use crate::judge::{Level, LevelKind, Opened, check_cases};
+use crate::manifest::{Condition, Literal};
 use crate::propose::{self, DraftEntry, DraftField, Holding, ManifestDraft, ProposedGate};
 use crate::report::v1::ReportFinding;
 use crate::report::{MeasuredValue, UnderstoodFile, UnderstoodMetric, UnderstoodRun};
@@ -21,10 +22,30 @@ pub(super) struct Looked {
     pub(super) lines: Option<String>,
     /// What is wrong with it.
     pub(super) findings: Diagnostics,
+    /// That it holds no results, where a tool writes it beside those.
+    beside: Option<Diagnostic>,
+}
+
+/// Looks at the files that one path stands for; some of them must hold results.
+pub(super) fn look_at(files: Vec<ResultsFile>) -> Vec<Looked> {
+    let mut looked: Vec<Looked> = files.into_iter().map(look).collect();
+    if looked.iter().all(|one| one.beside.is_some()) {
+        looked.iter_mut().for_each(Looked::refuse);
+    }
+    looked
+}
+
+impl Looked {
+    fn refuse(&mut self) {
+        if let Some(finding) = self.beside.take() {
+            self.told.problems.push(ReportFinding::of(&finding, &Sources::new()));
+            self.findings.push(finding);
+        }
+    }
 }
 
 /// Looks at a file.
-pub(super) fn look(file: ResultsFile) -> Looked {
+fn look(file: ResultsFile) -> Looked {
     let path = file.source.name().to_owned();
     let mut told = UnderstoodFile {
         path: path.clone(),
@@ -33,12 +54,14 @@ pub(super) fn look(file: ResultsFile) -> Looked {
         runs: Vec::new(),
         problems: Vec::new(),
     };
+    let mut beside = None;
     let (runs, findings) = match opened(file) {
         Ok(opened) => {
             if let Some(file) = opened.files.first() {
                 told.format = Some(file.catalog.format.word().to_owned());
                 told.tool.clone_from(&file.catalog.told.tool);
             }
+            beside = opened.nothing_but_beside_results();
             of_runs(opened)
         }
         Err(findings) => (Vec::new(), findings),
@@ -47,11 +70,11 @@ pub(super) fn look(file: ResultsFile) -> Looked {
     told.runs = runs.into_iter().map(|run| run.told).collect();
     let sources = Sources::new();
     told.problems = findings.iter().map(|finding| ReportFinding::of(finding, &sources)).collect();
-    Looked { told, lines, findings }
+    Looked { told, lines, findings, beside }
 }
 
 fn opened(file: ResultsFile) -> Result<Opened, Diagnostics> {
-    let mut opened = Opened::open(ENTRY, vec![file], Declared::default())?;
+    let mut opened = Opened::look_at(ENTRY, vec![file], Declared::default())?;
     opened.look_at_all()?;
     Ok(opened)
 }
@@ -87,7 +110,10 @@ fn of_runs(mut opened: Opened) -> (Vec<MeasuredRun>, Diagnostics) {
         counted.into_iter().map(|census| (conditions(&census.select, &file.catalog), census)).collect();
     let mut runs = Vec::new();
     for (conditions, census) in selected {
-        let (measured, found) = measure(&mut opened, &conditions, &proposals.gates);
+        let (measured, found) = match check_cases(&opened, &picking(&census.select)) {
+            Ok(()) => measure(&mut opened, &conditions, &proposals.gates),
+            Err(found) => (Vec::new(), found.into_iter().collect()),
+        };
         findings.extend(found);
         let told = told(census, &opened, &measured);
         runs.push(MeasuredRun { told, conditions, measured });
@@ -102,6 +128,16 @@ fn conditions(select: &BTreeMap<String, String>, catalog: &Catalog) -> Vec<Draft
         values: vec![propose::condition(key, value, [catalog])],
     };
     select.iter().map(field).collect()
+}
+
+/// The same as it is read.
+fn picking(select: &BTreeMap<String, String>) -> Vec<Condition> {
+    let nowhere = Span::new(Sources::new().add("", String::new()), 0, 0);
+    let condition = |(key, value): (&String, &String)| Condition {
+        field: Spanned::new(key.clone(), nowhere),
+        any_of: vec![Literal::Text(value.clone())],
+    };
+    select.iter().map(condition).collect()
 }
 
 /// Measures everything at once; one by one where something cannot be measured, so that the rest is.

@@ -4,34 +4,47 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
+use memchr::memchr_iter;
+
 use crate::evidence::feed::LONGEST;
 
 /// A stream that fails where one piece of it is longer than 64 MiB.
 pub(in crate::evidence) struct Bounded<R> {
     stream: BufReader<R>,
-    left: Rc<Cell<usize>>,
+    bound: Bound,
 }
 
-/// Tells a [`Bounded`] stream that a piece begins.
+/// Tells a [`Bounded`] stream that a piece begins, and on which line.
 #[derive(Clone)]
-pub(in crate::evidence) struct Bound(Rc<Cell<usize>>);
+pub(in crate::evidence) struct Bound {
+    left: Rc<Cell<usize>>,
+    line: Rc<Cell<u64>>,
+}
 
 impl Bound {
     /// A piece begins.
     pub(in crate::evidence) fn begin(&self) {
-        self.0.set(LONGEST);
+        self.left.set(LONGEST);
+    }
+
+    /// The line of the next byte that is asked for, from 1.
+    pub(in crate::evidence) fn line(&self) -> u64 {
+        self.line.get()
     }
 }
 
 impl<R: Read> Bounded<R> {
     /// Reads `stream` in pieces.
     pub(in crate::evidence) fn new(stream: R) -> (Self, Bound) {
-        let left = Rc::new(Cell::new(LONGEST));
-        (Self { stream: BufReader::with_capacity(1 << 16, stream), left: Rc::clone(&left) }, Bound(left))
+        let bound = Bound { left: Rc::new(Cell::new(LONGEST)), line: Rc::new(Cell::new(1)) };
+        (Self { stream: BufReader::with_capacity(1 << 16, stream), bound: bound.clone() }, bound)
     }
 
     fn spend(&self, bytes: usize) {
-        self.left.set(self.left.get().saturating_sub(bytes));
+        let Bound { left, line } = &self.bound;
+        left.set(left.get().saturating_sub(bytes));
+        let spent = self.stream.buffer().get(..bytes).unwrap_or_default();
+        line.set(line.get() + memchr_iter(b'\n', spent).count() as u64);
     }
 }
 
@@ -49,7 +62,7 @@ impl<R: Read> Read for Bounded<R> {
 
 impl<R: Read> BufRead for Bounded<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.left.get() == 0 {
+        if self.bound.left.get() == 0 {
             let what = format!("one piece of it is longer than {} MiB", LONGEST >> 20);
             return Err(io::Error::new(io::ErrorKind::InvalidData, what));
         }

@@ -11,7 +11,9 @@ use crate::evidence::blocks::unreadable;
 /// One row of cells.
 pub(in crate::evidence) struct Cells<'r> {
     columns: &'r [String],
-    cells: &'r StringRecord,
+    record: &'r StringRecord,
+    /// The line that the row starts on, from 1.
+    pub(in crate::evidence) line: u64,
 }
 
 impl<'r> Cells<'r> {
@@ -23,25 +25,46 @@ impl<'r> Cells<'r> {
 
     /// The cell at a place; none where it is empty.
     pub(in crate::evidence) fn at(&self, at: usize) -> Option<&'r str> {
-        self.cells.get(at).filter(|cell| !cell.is_empty())
+        self.record.get(at).filter(|cell| !cell.is_empty())
+    }
+
+    /// Every cell, in the order of the row.
+    pub(in crate::evidence) fn all(&self) -> impl Iterator<Item = &'r str> {
+        self.record.iter()
     }
 
     /// The columns with their cells.
     pub(in crate::evidence) fn iter(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
-        self.columns.iter().map(String::as_str).zip(self.cells.iter())
+        self.columns.iter().map(String::as_str).zip(self.record.iter())
     }
 }
 
-/// Hands the rows of a file to `take`, with the names of its columns.
+/// How the rows of a file are cut into cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::evidence) enum Cut {
+    /// At commas, every row into as many as the header.
+    Commas,
+    /// At tabs, every row into as many as the header.
+    Tabs,
+    /// At commas; a table of another width may follow, with a header of its own.
+    Sections,
+}
+
+/// Hands the rows of a file to `take`, with the names of its columns and the line that each starts on, from 1.
 ///
 /// # Errors
 /// The file cannot be read, a row has another number of cells than the header, and whatever `take` refuses.
 pub(in crate::evidence) fn rows(
     file: &ForeignFile<'_>,
+    cut: Cut,
     mut take: impl FnMut(&[String], Cells<'_>) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     let (stream, bound) = Bounded::new(file.text());
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(stream);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(if cut == Cut::Tabs { b'\t' } else { b',' })
+        .flexible(cut == Cut::Sections)
+        .from_reader(stream);
     let mut record = StringRecord::new();
     let wrong = |error: &csv::Error| worded(error, file.name());
     if !reader.read_record(&mut record).map_err(|error| wrong(&error))? {
@@ -54,7 +77,10 @@ pub(in crate::evidence) fn rows(
         if !reader.read_record(&mut record).map_err(|error| wrong(&error))? {
             return Ok(());
         }
-        take(&columns, Cells { columns: &columns, cells: &record })?;
+        let line = record.position().map_or(1, csv::Position::line);
+        file.standing.enter(line, true);
+        take(&columns, Cells { columns: &columns, record: &record, line })?;
+        file.standing.leave();
     }
 }
 

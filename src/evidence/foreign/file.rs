@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::halt::Halt;
 use super::retelling::Retelling;
+use super::standing::Standing;
 use crate::evidence::blocks::unreadable;
 use crate::evidence::source::{Compression, Source};
 use crate::evidence::unpack::{self, first_bytes, text_of};
@@ -12,12 +13,13 @@ use crate::evidence::unpack::{self, first_bytes, text_of};
 pub(in crate::evidence) type Retell = fn(&ForeignFile<'_>, &mut Retelling) -> Result<(), Halt>;
 
 /// A file of another tool.
-#[derive(Clone, Copy)]
 pub(in crate::evidence) struct ForeignFile<'s> {
     /// Its bytes.
     pub(in crate::evidence) source: &'s dyn Source,
     /// How it is packed.
     pub(in crate::evidence) compression: Compression,
+    /// Where its reader stands.
+    pub(in crate::evidence) standing: Standing,
 }
 
 impl<'s> ForeignFile<'s> {

@@ -7,6 +7,7 @@ use std::io::Read;
 
 use memchr::{memchr_iter, memchr2};
 
+use super::file::ForeignFile;
 use super::halt::Halt;
 use super::json::Json;
 use crate::diagnostic::{Code, Diagnostic, Nature, printable};
@@ -64,12 +65,29 @@ pub(in crate::evidence) fn worded(fault: Fault, text: &str) -> Diagnostic {
     }
 }
 
-/// Hands the parts at `ways` to `found`, in the order of the file.
+/// Hands the parts of a file at `ways` to `found`, in the order of the file.
 ///
 /// # Errors
-/// The stream cannot be read, ends in the middle of a document or is none; a part stands twice, or is larger than 64 MiB;
+/// The file cannot be read, ends in the middle of a document or is none; a part stands twice, or is larger than 64 MiB;
 /// and whatever `found` refuses.
 pub(in crate::evidence) fn parts(
+    file: &ForeignFile<'_>,
+    ways: &[Way],
+    mut found: impl FnMut(Part<'_>) -> Result<(), Halt>,
+) -> Result<(), Halt> {
+    parts_of(file.name(), file.text(), ways, |part| {
+        file.standing.enter(part.line, !part.text.contains('\n'));
+        let taken = found(part);
+        file.standing.leave();
+        taken
+    })
+}
+
+/// The same of a stream within a file, in which lines say nothing.
+///
+/// # Errors
+/// As [`parts`].
+pub(in crate::evidence) fn parts_of(
     file: &str,
     mut stream: impl Read,
     ways: &[Way],
@@ -476,7 +494,7 @@ mod tests {
         }
         let run = |stream: &mut dyn Read| {
             let mut found = Vec::new();
-            parts("f.json", stream, ways, |part| {
+            parts_of("f.json", stream, ways, |part| {
                 found.push((part.way, part.text.to_owned(), part.line));
                 Ok(())
             })

@@ -1,6 +1,6 @@
 //! Another tool's file retold as rows of ours, on their way from the thread that reads it to those that judge.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hasher as _;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -11,6 +11,7 @@ use siphasher::sip::SipHasher13;
 use super::halt::Halt;
 use super::json::Json;
 use super::row::Row;
+use super::standing::{Search, Standing};
 use super::told::{ScoreType, ToolFile, ToolRun};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::formats::{Measured, StatedAggregate};
@@ -32,18 +33,48 @@ pub(in crate::evidence) type Select = BTreeMap<String, String>;
 /// Takes what a reader finds in a file.
 pub(in crate::evidence) struct Retelling {
     file: String,
-    sender: SyncSender<Vec<u8>>,
+    aim: Aim,
     batch: Vec<u8>,
+    standing: Standing,
     /// What the file says besides its rows.
     told: ToolFile,
     /// Rows of each (run, id) so far.
     repeats: HashMap<u64, u32>,
 }
 
+/// What the rows are for.
+enum Aim {
+    /// Somebody reads them.
+    Read(SyncSender<Vec<u8>>),
+    /// Somebody asks on which lines some of them stand.
+    Search(Search),
+}
+
 impl Retelling {
-    pub(in crate::evidence) fn new(file: &str, sender: SyncSender<Vec<u8>>) -> Self {
-        let file = file.to_owned();
-        Self { file, sender, batch: Vec::new(), told: ToolFile::default(), repeats: HashMap::new() }
+    /// Hands the rows over to `sender`.
+    pub(in crate::evidence) fn new(file: &str, standing: &Standing, sender: SyncSender<Vec<u8>>) -> Self {
+        Self::aimed(file, standing, Aim::Read(sender))
+    }
+
+    /// Looks for the lines of the rows of these numbers, from 1.
+    pub(in crate::evidence) fn searching(file: &str, standing: &Standing, rows: BTreeSet<u64>) -> Self {
+        Self::aimed(file, standing, Aim::Search(Search::new(rows)))
+    }
+
+    fn aimed(file: &str, standing: &Standing, aim: Aim) -> Self {
+        Self {
+            file: file.to_owned(),
+            aim,
+            batch: Vec::new(),
+            standing: standing.clone(),
+            told: ToolFile::default(),
+            repeats: HashMap::new(),
+        }
+    }
+
+    /// Says on which line the rows stand that come next, where they are handed over later than they are read.
+    pub(in crate::evidence) fn on_line(&self, line: u64) {
+        self.standing.enter(line, false);
     }
 
     /// The run that `select` picks; made where it was not met before.
@@ -91,6 +122,9 @@ impl Retelling {
             run.epochs = run.epochs.max(count);
             run.errored += u64::from(row.is_errored());
         }
+        if let Aim::Search(search) = &mut self.aim {
+            return if search.row(&self.standing) { Ok(()) } else { Err(Halt::Closed) };
+        }
         row.write(row.told_epoch().unwrap_or(count), &mut self.batch)?;
         if self.batch.len() >= BATCH { self.send() } else { Ok(()) }
     }
@@ -134,6 +168,7 @@ impl Retelling {
         if unlisted > MOST_UNLISTED {
             return Err(self.contradiction(&format!("it counts {unlisted} attempts more than it lists")));
         }
+        self.standing.leave();
         for number in 1..=unlisted {
             let mut row = Row::new(format!("(not in the file: {number})"));
             row.error(Some(why.to_owned()));
@@ -239,9 +274,41 @@ impl Retelling {
         Ok(())
     }
 
-    /// Says that the tool writes this file beside its results: it holds neither samples nor numbers, and need not.
-    pub(in crate::evidence) fn beside_results(&mut self) {
-        self.told.beside_results = true;
+    /// Says that the tool writes this file beside its results, which `results` names: it holds neither samples nor numbers,
+    /// and need not.
+    pub(in crate::evidence) fn beside_results(&mut self, results: &str) {
+        self.told.beside_results = Some(results.to_owned());
+    }
+
+    /// Notes a model that scored answers of a run, where its file names one.
+    ///
+    /// # Errors
+    /// As [`Retelling::run`].
+    pub(in crate::evidence) fn judged_by(
+        &mut self,
+        select: &Select,
+        model: Option<&str>,
+    ) -> Result<(), Halt> {
+        if let Some(model) = model.filter(|model| !model.trim().is_empty()) {
+            self.run(select)?.judges.insert(model.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Notes a setting by which the load of a run was made, where its file states it.
+    ///
+    /// # Errors
+    /// As [`Retelling::run`].
+    pub(in crate::evidence) fn load(
+        &mut self,
+        select: &Select,
+        setting: &str,
+        value: Option<&str>,
+    ) -> Result<(), Halt> {
+        if let Some(value) = value {
+            self.run(select)?.scenario.insert(setting.to_owned(), value.to_owned());
+        }
+        Ok(())
     }
 
     /// Takes a number that the tool computed.
@@ -268,16 +335,24 @@ impl Retelling {
 
     fn send(&mut self) -> Result<(), Halt> {
         let batch = std::mem::take(&mut self.batch);
-        if batch.is_empty() {
-            return Ok(());
+        match &self.aim {
+            Aim::Read(sender) if !batch.is_empty() => sender.send(batch).map_err(|_| Halt::Closed),
+            _ => Ok(()),
         }
-        self.sender.send(batch).map_err(|_| Halt::Closed)
     }
 
     /// Hands over the last rows.
     pub(in crate::evidence) fn finish(mut self) -> Result<ToolFile, Halt> {
         self.send()?;
         Ok(self.told)
+    }
+
+    /// The lines that were looked for, by the numbers of their rows; those without one are not there.
+    pub(in crate::evidence) fn lines(self) -> BTreeMap<u64, u64> {
+        match self.aim {
+            Aim::Search(search) => search.finish(),
+            Aim::Read(_) => BTreeMap::new(),
+        }
     }
 }
 

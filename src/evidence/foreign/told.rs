@@ -20,8 +20,8 @@ pub struct ToolFile {
     pub high_is_good: BTreeSet<String>,
     /// Numbers that the tool computed, by name.
     pub aggregates: BTreeMap<String, StatedAggregate>,
-    /// Whether the tool writes it beside its results, so that it need not hold any.
-    pub beside_results: bool,
+    /// Where the results are, if the tool writes this file beside them, so that it need not hold any.
+    pub beside_results: Option<String>,
     /// What is doubtful about the file and no error; warnings.
     pub problems: Vec<Diagnostic>,
 }
@@ -62,6 +62,10 @@ pub struct ToolRun {
     pub models: BTreeSet<Vec<String>>,
     /// The texts of prompts, as they stand in the file.
     pub prompts: BTreeSet<String>,
+    /// The models that scored answers, as the tool calls them.
+    pub judges: BTreeSet<String>,
+    /// How a load was made, where the tool says so: its word and value for each setting.
+    pub scenario: BTreeMap<String, String>,
     /// The dataset, as the tool calls it.
     pub dataset: Option<String>,
     /// When it ran.

@@ -1,4 +1,4 @@
-//! AIPerf: the requests of `profile_export.jsonl`, or the aggregates of `profile_export_aiperf.json`.
+//! AIPerf: the requests of `profile_export.jsonl`, or the aggregates of `profile_export_aiperf.json` or `.csv`.
 //!
 //! `request_count` counts successes only; failures stand in `error_request_count`, which may be missing where there are none.
 //! Its statistics are over the successes. Requests of the warm-up are no samples. The unit of a number stands beside it and ends
@@ -7,16 +7,20 @@
 use chrono::DateTime;
 
 use super::about::{About, Head, Holding};
-use super::load::Summary;
+use super::load::{Summary, cut_off};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, parts};
+use crate::evidence::foreign::{Cut, ForeignFile, Halt, Json, Retelling, Row, Select, parts, rows_of_cells};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    is_export(head) || is_request(head)
+    is_export(head) || is_request(head) || is_table(head)
+}
+
+fn is_table(head: &Head<'_>) -> bool {
+    head.columns().starts_with(&["Metric", "avg", "min", "max", "sum", "p1"].map(str::to_owned))
 }
 
 fn is_export(head: &Head<'_>) -> bool {
@@ -29,13 +33,15 @@ fn is_request(head: &Head<'_>) -> bool {
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let first = file.first_bytes()?;
-    if is_export(&Head::new(file.name(), &first, None)) {
-        return parts(file.name(), file.text(), &[&[]], |part| {
-            export(&part.json(file.name())?, part.line, out)
-        });
+    let head = Head::new(file.name(), &first, None);
+    if is_table(&head) {
+        return table(file, out);
+    }
+    if is_export(&head) {
+        return parts(file, &[&[]], |part| export(&part.json(file.name())?, part.line, out));
     }
     out.tool("aiperf", None);
-    parts(file.name(), file.text(), &[&[]], |part| request(&part.json(file.name())?, out))?;
+    parts(file, &[&[]], |part| request(&part.json(file.name())?, out))?;
     let run = out.run(&Select::new())?;
     let (rows, failed) = (run.rows, run.errored);
     if rows == 0 {
@@ -49,8 +55,8 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 fn named(metric: &str, unit: &str) -> String {
     let metric = if metric == "request_latency" { "latency" } else { metric };
     match unit {
-        "ms" | "us" => format!("{metric}_{unit}"),
-        "s" | "sec" => format!("{metric}_s"),
+        "ms" | "us" | "s" => format!("{metric}_{unit}"),
+        "sec" => format!("{metric}_s"),
         "%" => format!("{metric}_percent"),
         _ => metric.to_owned(),
     }
@@ -92,6 +98,7 @@ fn export(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
     for model in models {
         out.evaluated(&Select::new(), model["name"].words())?;
     }
+    load(&json["input_config"], out)?;
     if json["was_cancelled"].is_true() || matches!(json["is_complete"], Json::Bool(false)) {
         let text = "this benchmark did not come to its end";
         out.doubt(Diagnostic::warning(Code::UnfinishedRun, text).help("run it to its end"));
@@ -114,4 +121,90 @@ fn export(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
         }
     }
     Ok(())
+}
+
+/// How the requests were sent: what the phase that counts was told, and how long its texts are.
+fn load(config: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    let select = Select::new();
+    for phase in config["phases"].list().iter().filter(|phase| phase["kind"].text() == Some("profiling")) {
+        for setting in ["type", "concurrency", "rate", "request_rate"] {
+            out.load(&select, setting, phase[setting].name())?;
+        }
+    }
+    for setting in ["concurrency", "request_rate"] {
+        out.load(&select, setting, config["loadgen"][setting].name())?;
+    }
+    for prompts in config["datasets"].list().iter().map(|dataset| &dataset["prompts"]) {
+        for (setting, key) in [("prompt_tokens", "isl"), ("output_tokens", "osl")] {
+            out.load(&select, setting, prompts[key]["mean"].name())?;
+        }
+    }
+    Ok(())
+}
+
+/// The tables of the CSV: metrics with statistics, metrics with a value, and those of the graphics cards, which are no
+/// requests.
+fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    out.tool("aiperf", None);
+    let mut header: Vec<String> = Vec::new();
+    let (mut succeeded, mut failed, mut whole) = (None, None, false);
+    let mut figures = Vec::new();
+    rows_of_cells(file, Cut::Sections, |first, cells| {
+        let name = cells.at(0).unwrap_or_default();
+        if header.is_empty() {
+            header = first.to_vec();
+        }
+        if name == "Metric" || name == "Endpoint" {
+            header = cells.all().map(str::to_owned).collect();
+            return Ok(());
+        }
+        if header.first().is_none_or(|first| first != "Metric") {
+            return Ok(());
+        }
+        let value = cells.at(1).and_then(|text| text.parse::<f64>().ok());
+        let count = value.filter(|value| *value >= 0.0).map(|value| value as u64);
+        match name {
+            "Request Count" => succeeded = count,
+            "Error Request Count" => failed = count,
+            // It stands behind both.
+            "Request Throughput (requests/sec)" => whole = value.is_some(),
+            _ => {}
+        }
+        let name = titled(name);
+        for (at, statistic) in header.iter().enumerate().skip(1) {
+            let name = match statistic.as_str() {
+                "avg" | "Value" => name.clone(),
+                percentile if PERCENTILES.contains(&percentile) => format!("{percentile}_{name}"),
+                _ => continue,
+            };
+            figures.extend(cells.at(at).map(|text| (name, cells.line, text.to_owned())));
+        }
+        Ok(())
+    })?;
+    let (Some(succeeded), true) = (succeeded, whole) else {
+        return Err(cut_off(file.name(), "it does not come to `Request Count` and `Request Throughput`"));
+    };
+    let failed = failed.unwrap_or(0);
+    let mut summary = Summary { out, before: String::new(), line: 1 };
+    if summary.failures(failed, succeeded.saturating_add(failed))? {
+        for (name, line, text) in figures {
+            summary.line = line;
+            summary.point(&name, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a metric from its title: `Request Latency (ms)` is `latency_ms`.
+fn titled(title: &str) -> String {
+    let (title, unit) = match title.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+        Some(parts) => parts,
+        None => (title, ""),
+    };
+    let words: Vec<String> = title
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    named(&words.join("_"), unit)
 }

@@ -7,7 +7,7 @@
 use super::about::{About, Head, Holding};
 use super::stated::{Figure, Measured};
 use crate::evidence::foreign::{
-    ForeignFile, Halt, Json, Retelling, Row, ScoreType, Select, Way, case_of, parts, rows_of_cells,
+    Cut, ForeignFile, Halt, Json, Retelling, Row, ScoreType, Select, Way, case_of, parts, rows_of_cells,
 };
 
 /// What the format says of itself.
@@ -23,7 +23,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     const WAYS: [Way; 1] = [&["*"]];
     out.tool("alpaca-eval", None);
     if file.first_bytes()?.starts_with(b"[") {
-        return parts(file.name(), file.text(), &WAYS, |part| row(&part.json(file.name())?, out));
+        return parts(file, &WAYS, |part| row(&part.json(file.name())?, out));
     }
     leaderboard(file, out)
 }
@@ -61,14 +61,12 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 
 fn leaderboard(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let mut models = Vec::new();
-    let mut line = 1;
-    rows_of_cells(file, |_, cells| {
-        line += 1;
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         let model = cells.at(0).unwrap_or_default().to_owned();
         let cell = |column: &str| cells.get(column).unwrap_or_default().to_owned();
         let [rate, stderr, n, discrete] =
             ["win_rate", "standard_error", "n_total", "discrete_win_rate"].map(cell);
-        models.push((model, line, [rate, stderr, n, discrete]));
+        models.push((model, cells.line, [rate, stderr, n, discrete]));
         Ok(())
     })?;
     let several = models.len() > 1;

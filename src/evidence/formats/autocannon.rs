@@ -19,7 +19,7 @@ fn shows(head: &Head<'_>) -> bool {
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("autocannon", None);
-    parts(file.name(), file.text(), &[&[]], |part| summary(&part.json(file.name())?, part.line, out))
+    parts(file, &[&[]], |part| summary(&part.json(file.name())?, part.line, out))
 }
 
 fn summary(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
@@ -32,6 +32,9 @@ fn summary(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> 
     }
     let begun = json["start"].text().and_then(|time| DateTime::parse_from_rfc3339(time).ok());
     out.run(&Select::new())?.created = begun.map(|time| time.to_utc());
+    for setting in ["connections", "pipelining"] {
+        out.load(&Select::new(), setting, json[setting].name())?;
+    }
     if other_status > answered {
         let text = format!("{other_status} answers of {answered} have a status that is not 2xx");
         return Err(out.contradiction(&text));

@@ -21,7 +21,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
     out.tool("azure-ai-evaluation", None);
     let mut lines = None;
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         lines = lines.max(json["inputs.line_number"].count());
         row(&json, out)

@@ -36,10 +36,10 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let first = file.first_bytes()?;
     out.tool("braintrust", None);
     if is_result(&Head::new(file.name(), &first, None)) {
-        return parts(file.name(), file.text(), &WAYS, |part| row(&part.json(file.name())?, out));
+        return parts(file, &WAYS, |part| row(&part.json(file.name())?, out));
     }
     let mut evals = Vec::new();
-    parts(file.name(), file.text(), &[&[]], |part| {
+    parts(file, &[&[]], |part| {
         evals.push(eval(&part, out)?);
         Ok(())
     })?;

@@ -33,7 +33,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
     out.tool("deepeval", None);
     let (mut judged, mut counted) = (0, [None, None]);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0..=2 => {
@@ -92,6 +92,7 @@ fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
         let score = if failed { &Json::Null } else { &metric["score"] };
         row.value(name.to_owned(), score);
         let success = matches!(metric["success"], Json::Bool(true));
+        out.judged_by(&Select::new(), of(metric, "evaluationModel", "evaluation_model").words())?;
         row.truth(format!("{name}.success"), score.number().map(|_| success));
         raised += f64::from(u8::from(failed));
     }

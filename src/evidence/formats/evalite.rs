@@ -22,7 +22,7 @@ const WAYS: [Way; 2] = [&["run"], &["evals", "*"]];
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("evalite", None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         // Every eval has its own time, which is that of the run.
         if part.way == 0 { Ok(()) } else { eval(&json, out) }

@@ -36,7 +36,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("evidently", None);
     // The number of rows may stand behind what is counted of them.
     let (mut metrics, mut rows) = (Vec::new(), None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         if part.way == 1 {
             return test(&json, out);

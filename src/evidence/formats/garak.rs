@@ -33,11 +33,11 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     const WAYS: [Way; 1] = [&[]];
     out.tool("garak", None);
     if is_hit_log(&Head::new(file.name(), &file.first_bytes()?, None)) {
-        out.beside_results();
-        return parts(file.name(), file.text(), &WAYS, |_| Ok(()));
+        out.beside_results("the `.report.jsonl` of the same run");
+        return parts(file, &WAYS, |_| Ok(()));
     }
     let mut report = Report { threshold: THRESHOLD, ..Report::default() };
-    parts(file.name(), file.text(), &WAYS, |part| report.entry(&part.json(file.name())?, out))?;
+    parts(file, &WAYS, |part| report.entry(&part.json(file.name())?, out))?;
     report.finish(out)
 }
 

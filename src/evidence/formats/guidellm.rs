@@ -1,8 +1,13 @@
-//! GuideLLM: the requests of every benchmark in `benchmarks.json`.
+//! GuideLLM: the requests of every benchmark in `benchmarks.json`, or the figures of `benchmarks.csv`.
 //!
 //! A latency is in seconds, and what ends in `_ms` in milliseconds, as the tool writes it. A request that was still running when the
 //! benchmark ended (`incomplete`) did not fail, and has no latency. `sample_size` keeps a part of the requests. Numbers are those of
-//! requests; the tool weighs some of its own means (`inter_token_latency_ms`, `tokens_per_second`) by tokens.
+//! requests; the tool weighs some of its own means (`inter_token_latency_ms`, `tokens_per_second`) by tokens. The CSV has three rows
+//! of headers and figures of the requests that succeeded; the list of its percentiles begins with the least and leaves out the
+//! median, which has a column of its own.
+
+mod load_settings;
+mod table;
 
 use chrono::{DateTime, Utc};
 
@@ -10,6 +15,7 @@ use super::about::{About, Head, Holding};
 use super::load::Summary;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::foreign::{ForeignFile, Halt, Json, Part, Retelling, Row, Select, Way, parts};
+use load_settings::Load;
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -17,11 +23,12 @@ pub(super) static ABOUT: About =
 
 fn shows(head: &Head<'_>) -> bool {
     // The first keys of a benchmark, where somebody sorted the keys and `metadata` comes last.
-    head.has("metadata.guidellm_version")
+    table::shows(head)
+        || head.has("metadata.guidellm_version")
         || head.has("benchmarks.*.config") && head.has("benchmarks.*.cooldown_duration")
 }
 
-const WAYS: [Way; 10] = [
+const WAYS: [Way; 12] = [
     &["metadata", "guidellm_version"],
     &["config", "spec", "backend", "model"],
     &["benchmarks", "*", "config", "run_index"],
@@ -32,6 +39,8 @@ const WAYS: [Way; 10] = [
     &["benchmarks", "*", "requests", "errored", "*"],
     &["benchmarks", "*", "requests", "incomplete", "*"],
     &["benchmarks", "*", "start_time"],
+    &["config", "spec", "profile", "kind"],
+    &["config", "spec", "data", "*"],
 ];
 
 /// Numbers of a request beside its latency, under the tool's names.
@@ -48,11 +57,15 @@ const NUMBERS: [&str; 9] = [
 ];
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    let mut read = Reading { benchmarks: Vec::new(), model: None };
-    parts(file.name(), file.text(), &WAYS, |part| read.part(&part, &part.json(file.name())?, out))?;
+    if table::shows(&Head::new(file.name(), &file.first_bytes()?, None)) {
+        return table::retell(file, out);
+    }
+    let mut read = Reading { benchmarks: Vec::new(), model: None, load: Load::default() };
+    parts(file, &WAYS, |part| read.part(&part, &part.json(file.name())?, out))?;
     let one = read.benchmarks.len() == 1;
     for benchmark in &read.benchmarks {
         benchmark.finish(one, read.model.as_deref(), out)?;
+        read.load.tell(&benchmark.select(), &benchmark.strategy, out)?;
     }
     Ok(())
 }
@@ -60,6 +73,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 struct Reading {
     benchmarks: Vec<Benchmark>,
     model: Option<String>,
+    load: Load,
 }
 
 /// What is known of the run that is being read.
@@ -89,6 +103,14 @@ impl Reading {
             }
             1 => {
                 self.model = json.words().map(str::to_owned);
+                return Ok(());
+            }
+            10 => {
+                json.text().unwrap_or_default().clone_into(&mut self.load.profile);
+                return Ok(());
+            }
+            11 => {
+                self.load.data(json);
                 return Ok(());
             }
             2 => {

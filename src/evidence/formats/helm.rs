@@ -49,6 +49,8 @@ fn file_of(head: &Head<'_>) -> Option<Kind> {
     (instances || displayed || scenario || suite).then_some(Kind::Other)
 }
 
+/// Where the results of a run are.
+const RESULTS: &str = "`per_instance_stats.json` of the same run, or its folder";
 const LIST: [Way; 1] = [&["*"]];
 const STATE: [Way; 2] = [&["adapter_spec"], &["request_states", "*"]];
 
@@ -59,35 +61,33 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     };
     out.tool("helm", None);
     match kind {
-        Kind::PerInstance => {
-            parts(file.name(), file.text(), &LIST, |part| instance(&part.json(file.name())?, out))
-        }
-        Kind::Stats => parts(file.name(), file.text(), &LIST, |part| {
+        Kind::PerInstance => parts(file, &LIST, |part| instance(&part.json(file.name())?, out)),
+        Kind::Stats => parts(file, &LIST, |part| {
             let json = part.json(file.name())?;
             // What is missing in every trial has no mean.
             let Some(mean) = json["mean"].figure() else { return Ok(()) };
             let name = format!("{}/mean", Metric::of(&json["name"]).whole());
             out.aggregate(&name, part.line, Measured::Point(mean))
         }),
-        Kind::Spec => parts(file.name(), file.text(), &[&[]], |part| {
+        Kind::Spec => parts(file, &[&[]], |part| {
             let json = part.json(file.name())?;
-            out.beside_results();
+            out.beside_results(RESULTS);
             out.evaluated(&Select::new(), json["adapter_spec"]["model"].words())?;
             out.run(&Select::new())?.dataset = json["name"].words().map(str::to_owned);
             Ok(())
         }),
-        Kind::State => parts(file.name(), file.text(), &STATE, |part| {
+        Kind::State => parts(file, &STATE, |part| {
             let json = part.json(file.name())?;
-            out.beside_results();
+            out.beside_results(RESULTS);
             if part.way == 0 {
                 return out.evaluated(&Select::new(), json["model"].words());
             }
             request(&json, out)
         }),
         Kind::Other => {
-            out.beside_results();
+            out.beside_results(RESULTS);
             // Read to its end all the same: a file that was cut off is told.
-            parts(file.name(), file.text(), &[&["*", "none of it"]], |_| Ok(()))
+            parts(file, &[&["*", "none of it"]], |_| Ok(()))
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::about::{About, Head, Holding};
 use super::load::{Summary, cut_off, no_answer, run_mark, text};
 use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::evidence::foreign::{ForeignFile, Halt, Retelling, Row, Select, rows_of_cells};
+use crate::evidence::foreign::{Cut, ForeignFile, Halt, Retelling, Row, Select, rows_of_cells};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -33,7 +33,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 fn requests(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let mark = run_mark(file)?;
     let (mut number, mut failed) = (0_u64, 0_u64);
-    rows_of_cells(file, |_, cells| {
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         number += 1;
         let Some(status) = cells.get("status-code").and_then(|cell| cell.parse::<u16>().ok()) else {
             return Err(out.unlike(&format!("request {number} has no `status-code`")));

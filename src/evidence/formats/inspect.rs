@@ -1,9 +1,10 @@
 //! Inspect AI: a log as `.eval` (a ZIP of JSON) or `.json`.
 //!
 //! A sample with an error has no score, whatever stands beside it; samples that a run did not come to are counted from what it
-//! set out to do. Letters are grades: C is 1, P one half, I and N are 0. A score with parts is a field for each of them.
+//! set out to do. Letters are grades: C is 1, P one half, I and N are 0. A score with parts is a field for each of them. A task is
+//! a run: of a folder with the logs of several tasks `where: { task: ... }` selects one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 
@@ -11,7 +12,7 @@ use super::about::{About, Head, Holding};
 use super::stated::{Figure, Measured};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::foreign::{
-    Archive, ForeignFile, Halt, Json, Part, Retelling, Row, ScoreType, Select, Way, parts,
+    Archive, ForeignFile, Halt, Json, Part, Retelling, Row, ScoreType, Select, Way, parts, parts_of,
 };
 
 /// What the format says of itself.
@@ -39,7 +40,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     if file.first_bytes()?.starts_with(ZIP) {
         packed(file, &mut log, out)?;
     } else {
-        parts(file.name(), file.text(), &WAYS, |part| log.part(&part, out))?;
+        parts(file, &WAYS, |part| log.part(&part, out))?;
     }
     log.finish(out)
 }
@@ -51,7 +52,7 @@ fn packed(file: &ForeignFile<'_>, log: &mut Log, out: &mut Retelling) -> Result<
     let mut found = false;
     for name in header {
         if let Some(text) = archive.text(name)? {
-            parts(file.name(), text.as_bytes(), &WAYS, |part| log.part(&part, out))?;
+            parts_of(file.name(), text.as_bytes(), &WAYS, |part| log.part(&part, out))?;
             found = true;
             break;
         }
@@ -79,6 +80,8 @@ struct Log {
     /// What its results say that it attempted.
     attempted: Option<u64>,
     task: String,
+    model: String,
+    judges: BTreeSet<String>,
 }
 
 impl Log {
@@ -102,7 +105,13 @@ impl Log {
         let cases = Some(ids).filter(|ids| *ids > 0).or(dataset["samples"].count());
         let epochs = eval["config"]["epochs"].count().unwrap_or(1).max(1);
         self.planned = cases.map(|cases| cases.saturating_mul(epochs));
-        let run = out.run(&Select::new())?;
+        eval["model"].text().unwrap_or_default().clone_into(&mut self.model);
+        let select = self.select();
+        self.judges = judges(eval);
+        for judge in &self.judges {
+            out.judged_by(&select, Some(judge))?;
+        }
+        let run = out.run(&select)?;
         run.model(eval["model"].words());
         run.dataset = dataset["name"].words().or(dataset["location"].words()).map(str::to_owned);
         run.created = eval["created"]
@@ -117,6 +126,11 @@ impl Log {
             );
         }
         Ok(())
+    }
+
+    /// The run of this log.
+    fn select(&self) -> Select {
+        Select::from([("task".to_owned(), self.task.clone())])
     }
 
     fn results(&mut self, results: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
@@ -155,6 +169,9 @@ impl Log {
 
     fn sample(&mut self, json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
         let Some(id) = json["id"].name() else { return Err(out.unlike("a sample has no `id`")) };
+        if self.task.is_empty() {
+            return Err(out.unlike("this log names no task before its samples"));
+        }
         let mut row = Row::new(id.to_owned());
         row.epoch(json["epoch"].count());
         if !json["error"].is_null() {
@@ -168,15 +185,17 @@ impl Log {
         row.value("latency_s", &json["total_time"]);
         row.value("working_s", &json["working_time"]);
         let used = |key: &str| {
-            let each: Vec<f64> =
-                json["model_usage"].entries().iter().filter_map(|(_, usage)| usage[key].number()).collect();
+            // What a judge used is no part of the answer.
+            let own = |model: &str| model == self.model || !self.judges.contains(model);
+            let usage = json["model_usage"].entries().iter().filter(|(model, _)| own(model));
+            let each: Vec<f64> = usage.filter_map(|(_, usage)| usage[key].number()).collect();
             (!each.is_empty()).then(|| each.iter().sum())
         };
         row.number("tokens", used("total_tokens"));
         row.number("input_tokens", used("input_tokens"));
         row.number("output_tokens", used("output_tokens"));
         steps(&mut row, &json["messages"]);
-        let select = Select::new();
+        let select = self.select();
         let stopped =
             json["output"]["choices"].list().first().and_then(|choice| choice["stop_reason"].text());
         if let Some(reason) = stopped {
@@ -189,7 +208,7 @@ impl Log {
         }
         row.value("output", &json["output"]["completion"]);
         row.value("expected", &json["target"]);
-        row.label("task", self.task.clone());
+        row.label("model", self.model.clone());
         row.within("metadata", &json["metadata"]);
         for message in
             json["messages"].list().iter().filter(|message| message["role"].text() == Some("system"))
@@ -210,7 +229,7 @@ impl Log {
                 format!("the run did not come to its end: its status is `{}`", printable(&self.status));
             out.doubt(Diagnostic::warning(Code::UnfinishedRun, text).help("run the evaluation to its end"));
         }
-        let select = Select::new();
+        let select = self.select();
         let listed = out.run(&select)?.rows;
         if listed == 0 {
             // A log without samples states what was computed of them.
@@ -220,6 +239,24 @@ impl Log {
         let attempts = self.attempted.max(self.planned).unwrap_or(listed);
         out.attempts(&select, attempts, "the run did not come to this sample")
     }
+}
+
+/// The models that score: those that a scorer was given, and those of the roles that it asks; without a word of it that of
+/// the role `grader`.
+fn judges(eval: &Json<'_>) -> BTreeSet<String> {
+    let mut roles = BTreeSet::from(["grader"]);
+    let mut judges = BTreeSet::new();
+    for scorer in eval["scorers"].list() {
+        let options = &scorer["options"];
+        roles.extend(options["model_role"].words());
+        let given = std::iter::once(&options["model"]).chain(options["model"].list());
+        judges.extend(given.filter_map(Json::words).map(str::to_owned));
+    }
+    for role in roles {
+        let model = &eval["model_roles"][role];
+        judges.extend(model["model"].words().or(model.words()).map(str::to_owned));
+    }
+    judges
 }
 
 /// The value of a score, with its type where the value says it.

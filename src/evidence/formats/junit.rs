@@ -37,6 +37,7 @@ fn shows(head: &Head<'_>) -> bool {
 
 /// A test as it was met.
 struct Test {
+    line: u64,
     id: String,
     suite: String,
     seconds: Option<String>,
@@ -64,13 +65,21 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let (stream, bound) = Bounded::new(file.text());
     let mut reader = Reader::from_reader(stream);
     reader.config_mut().check_end_names = true;
-    let mut walk =
-        Walk { out, suites: Vec::new(), test: None, before: None, counted: Counted::default(), depth: 0 };
+    let mut walk = Walk {
+        out,
+        line: 1,
+        suites: Vec::new(),
+        test: None,
+        before: None,
+        counted: Counted::default(),
+        depth: 0,
+    };
     let mut buffer = Vec::new();
     loop {
         bound.begin();
         buffer.clear();
         let at = reader.buffer_position();
+        walk.line = bound.line();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(start)) => {
                 walk.start(&start)?;
@@ -120,6 +129,8 @@ fn broken(what: &str, at: u64, file: &str) -> Halt {
 
 struct Walk<'o> {
     out: &'o mut Retelling,
+    /// Where the reading stands.
+    line: u64,
     suites: Vec<String>,
     test: Option<Test>,
     /// The test before, which may turn out to have been run again.
@@ -162,8 +173,8 @@ impl Walk<'_> {
                 };
                 let seconds = attribute("time")?.map(Cow::into_owned);
                 let suite = self.suites.last().cloned().unwrap_or_default();
-                self.test =
-                    Some(Test { id, suite, seconds, properties: Vec::new(), outcome: Outcome::Passed });
+                let (line, outcome) = (self.line, Outcome::Passed);
+                self.test = Some(Test { line, id, suite, seconds, properties: Vec::new(), outcome });
             }
             b"property" => {
                 let (name, value) = (attribute("name")?, attribute("value")?);
@@ -224,6 +235,7 @@ impl Walk<'_> {
     /// Hands over the test before; one that was run again had failed.
     fn tell_before(&mut self, run_again: bool) -> Result<(), Halt> {
         let Some(mut test) = self.before.take() else { return Ok(()) };
+        self.out.on_line(test.line);
         if run_again && test.outcome == Outcome::Passed {
             test.outcome = Outcome::Failed;
         }

@@ -9,7 +9,7 @@ use super::about::{About, Head, Holding};
 use super::load::{Summary, no_answer};
 use super::stated::Measured;
 use crate::diagnostic::printable;
-use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, parts};
+use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Select, parts};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -22,9 +22,7 @@ fn shows(head: &Head<'_>) -> bool {
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("k6", None);
-    parts(file.name(), file.text(), &[&[]], |part| {
-        summary(&part.json(file.name())?["metrics"], part.line, out)
-    })
+    parts(file, &[&[]], |part| summary(&part.json(file.name())?["metrics"], part.line, out))
 }
 
 /// The values of a metric, in either shape.
@@ -36,6 +34,8 @@ fn summary(metrics: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Hal
     if values(&metrics["http_reqs"])["count"].number() == Some(0.0) {
         return Err(no_answer(out.file(), "`http_reqs` counts no request"));
     }
+    let users = values(&metrics["vus_max"]);
+    out.load(&Select::new(), "vus_max", ["max", "value"].iter().find_map(|key| users[*key].name()))?;
     let mut summary = Summary { out, before: String::new(), line };
     let mut answered = true;
     if let Some(rate) = Rate::of("http_req_failed", &metrics["http_req_failed"], &summary)? {

@@ -2,6 +2,7 @@
 //!
 //! An item whose task raised is not in the list, and nothing says how many there were: attempts are unknown, and a warning
 //! says so. An evaluator that raised leaves nothing either; its score is missing. No latency, tokens or model is in it.
+//! The text that `result.format()` makes for people has no ids and rounded scores, and is refused.
 
 use super::about::{About, Head, Holding};
 use super::stated::Measured;
@@ -13,7 +14,15 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    head.has("item_results") || head.has("itemResults")
+    head.has("item_results") || head.has("itemResults") || is_text(head.text)
+}
+
+/// The report for people: items with their scores, or only the averages.
+fn is_text(text: &[u8]) -> bool {
+    let has = |words: &str| memchr::memmem::find(text, words.as_bytes()).is_some();
+    !text.starts_with(b"{")
+        && (text.starts_with(b"1. Item 1:") && has("Scores:") && has("Trace ID:")
+            || has("Experiment: ") && has("Average Scores:") && has("Run name: "))
 }
 
 const WAYS: [Way; 6] = [
@@ -27,8 +36,15 @@ const WAYS: [Way; 6] = [
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("langfuse", None);
+    if is_text(&file.first_bytes()?) {
+        let text = "this is Langfuse's report for people: it rounds the scores and names no case";
+        return Err(Diagnostic::error(Code::UnknownFormat, text)
+            .in_file(file.name())
+            .help("write the result of `run_experiment` itself as JSON (`item_results`, `run_evaluations`), and name that file")
+            .into());
+    }
     let mut runs = Vec::new();
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0 | 1 => item(&json, out),

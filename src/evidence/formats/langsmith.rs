@@ -2,11 +2,15 @@
 //!
 //! Its evaluators also score targets that crashed: a row with an `error` has no score. Every repetition of an example has its
 //! id, and no number. Metadata to slice by stand in the JSON only.
+//! What an agent did stands in the runs below that of the target (`child_runs`), which `model_dump` of the SDK leaves out: a row
+//! whose run has that key counts the runs of tools, those of them that errored, and the runs of models as steps.
 
 use chrono::DateTime;
 
 use super::about::{About, Head, Holding};
-use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts, rows_of_cells};
+use crate::evidence::foreign::{
+    Cut, ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts, rows_of_cells,
+};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -40,12 +44,12 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let head = Head::new(file.name(), &first, None);
     out.tool("langsmith", None);
     if let Some(ways) = within(&head) {
-        return parts(file.name(), file.text(), ways, |part| row(&part.json(file.name())?, out));
+        return parts(file, ways, |part| row(&part.json(file.name())?, out));
     }
     if is_line(&head) {
-        return parts(file.name(), file.text(), &[&[]], |part| line(&part.json(file.name())?, out));
+        return parts(file, &[&[]], |part| line(&part.json(file.name())?, out));
     }
-    rows_of_cells(file, |_, cells| {
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         let Some(id) = cells.get("example_id") else { return Err(out.unlike("a row has no `example_id`")) };
         let mut row = Row::new(id.to_owned());
         row.error(cells.get("error").map(str::to_owned));
@@ -107,7 +111,17 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     row.number("latency_s", began.zip(ended).map(|(began, ended)| (ended - began).as_seconds_f64()));
     let about = &run["extra"]["metadata"];
     let told = &run["outputs"]["usage_metadata"];
-    usage(&mut row, if told.is_null() { &about["usage_metadata"] } else { told });
+    let own = if told.is_null() { &about["usage_metadata"] } else { told };
+    let agent = (!run["child_runs"].is_null()).then(|| Agent::of(&run["child_runs"]));
+    match &agent {
+        Some(agent) if own.is_null() => agent.usage(&mut row),
+        _ => usage(&mut row, own),
+    }
+    if let Some(agent) = agent {
+        row.number("steps", Some(agent.steps));
+        row.number("tool_calls", Some(agent.tool_calls));
+        row.number("tool_errors", Some(agent.tool_errors));
+    }
     row.within("metadata", &example["metadata"]);
     row.within("inputs", &example["inputs"]);
     row.within("outputs", &run["outputs"]);
@@ -120,6 +134,65 @@ fn row(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let began = began.map(|time| time.to_utc());
     target.created = target.created.map_or(began, |known| began.map(|time| time.min(known)));
     out.row(&Select::new(), row)
+}
+
+/// What stands in the runs below that of a target.
+#[derive(Default)]
+struct Agent {
+    steps: f64,
+    tool_calls: f64,
+    tool_errors: f64,
+    /// Tokens sent, received and together, as far as its models state them.
+    tokens: [Option<f64>; 3],
+}
+
+impl Agent {
+    fn of(runs: &Json<'_>) -> Self {
+        let mut agent = Self::default();
+        agent.add(runs, 0);
+        agent
+    }
+
+    fn add(&mut self, runs: &Json<'_>, depth: usize) {
+        for run in runs.list() {
+            match run["run_type"].text() {
+                Some("tool") => {
+                    self.tool_calls += 1.0;
+                    self.tool_errors += f64::from(u8::from(run["error"].words().is_some()));
+                }
+                Some("llm") => {
+                    self.steps += 1.0;
+                    self.add_tokens(run);
+                }
+                _ => {}
+            }
+            if depth < 100 {
+                self.add(&run["child_runs"], depth + 1);
+            }
+        }
+    }
+
+    /// Of what the model stated in its answer, else of what the platform counted.
+    fn add_tokens(&mut self, run: &Json<'_>) {
+        let said = [&run["outputs"]["usage_metadata"], &run["extra"]["metadata"]["usage_metadata"]];
+        let said = said.into_iter().find(|usage| !usage.is_null()).unwrap_or(&Json::Null);
+        let keys = [
+            ("input_tokens", "prompt_tokens"),
+            ("output_tokens", "completion_tokens"),
+            ("total_tokens", "total_tokens"),
+        ];
+        for (sum, (key, counted)) in self.tokens.iter_mut().zip(keys) {
+            if let Some(tokens) = said[key].number().or(run[counted].number()) {
+                *sum = Some(sum.unwrap_or(0.0) + tokens);
+            }
+        }
+    }
+
+    fn usage(&self, row: &mut Row<'_>) {
+        for (name, tokens) in ["input_tokens", "output_tokens", "tokens"].into_iter().zip(self.tokens) {
+            row.number(name, tokens);
+        }
+    }
 }
 
 /// With its zone, or in UTC where it has none: so the SDK says.

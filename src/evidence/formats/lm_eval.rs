@@ -33,7 +33,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("lm-eval", None);
     if is_sample(&Head::new(file.name(), &first, None)) {
         let task = task_of(file.name());
-        return parts(file.name(), file.text(), &[&[]], |part| sample(&part.json(file.name())?, task, out));
+        return parts(file, &[&[]], |part| sample(&part.json(file.name())?, task, out));
     }
     results(file, out)
 }
@@ -116,7 +116,7 @@ fn results(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     // The numbers of samples stand behind the results that they belong to.
     let mut texts = [const { String::new() }; 3];
     let (mut line, mut names) = (1, Vec::new());
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         if let Some(text) = texts.get_mut(part.way) {
             part.text.clone_into(text);
             line = if part.way == 0 { part.line } else { line };

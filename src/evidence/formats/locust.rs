@@ -4,7 +4,8 @@
 //! rounded time of its bucket (1 ms below 100 ms, 10 ms below 1 s, 100 ms above). Failed requests are in the histogram, and
 //! nothing says in which bucket: the quickest are taken for them, which helps the release least. The numbers of samples are in
 //! the order of the buckets, so that two runs must never be compared number by number; the mark of the run in the id sees to that.
-//! The CSV has percentiles only; it is flushed before the last requests and counts a few less.
+//! The CSV has percentiles only; it is flushed before the last requests and counts a few less. Of what stands beside it, the
+//! history says how many users there were; the lists of failures and exceptions count what the statistics count.
 
 use chrono::DateTime;
 
@@ -12,7 +13,7 @@ use super::about::{About, Head, Holding};
 use super::load::{Summary, cut_off, run_mark};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::foreign::{
-    ForeignCells, ForeignFile, Halt, Json, Retelling, Row, Select, parts, rows_of_cells,
+    Cut, ForeignCells, ForeignFile, Halt, Json, Retelling, Row, Select, parts, rows_of_cells,
 };
 
 /// What the format says of itself.
@@ -24,7 +25,20 @@ const MOST: u64 = 50_000_000;
 
 fn shows(head: &Head<'_>) -> bool {
     let entry = ["num_requests", "num_failures", "response_times", "total_response_time"];
-    entry.iter().all(|key| head.has(&format!("*.{key}"))) || is_table(head)
+    entry.iter().all(|key| head.has(&format!("*.{key}")))
+        || is_table(head)
+        || is_history(head)
+        || is_list_of_failures(head)
+}
+
+fn is_history(head: &Head<'_>) -> bool {
+    ["Timestamp", "User Count", "Name", "Total Request Count"].into_iter().all(|name| head.column(name))
+}
+
+/// The failures of `--csv`, or the exceptions of its users.
+fn is_list_of_failures(head: &Head<'_>) -> bool {
+    head.columns().starts_with(&["Method", "Name", "Error", "Occurrences"].map(str::to_owned))
+        || head.columns() == ["Count", "Message", "Traceback", "Nodes"]
 }
 
 fn is_table(head: &Head<'_>) -> bool {
@@ -36,12 +50,16 @@ fn is_table(head: &Head<'_>) -> bool {
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let first = file.first_bytes()?;
     out.tool("locust", None);
-    if is_table(&Head::new(file.name(), &first, None)) {
+    let head = Head::new(file.name(), &first, None);
+    if is_table(&head) {
         return table(file, out);
+    }
+    if is_history(&head) || is_list_of_failures(&head) {
+        return beside(file, out);
     }
     let mark = run_mark(file)?;
     let (mut requests, mut failed) = (0, 0);
-    parts(file.name(), file.text(), &[&["*"]], |part| {
+    parts(file, &[&["*"]], |part| {
         let json = part.json(file.name())?;
         let entry = Entry::of(&json, out)?;
         requests += entry.requests;
@@ -133,6 +151,23 @@ impl<'j> Entry<'j> {
     }
 }
 
+/// What stands beside the statistics of `--csv`.
+fn beside(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    let own = file.name();
+    let stem = ["_stats_history.csv", "_failures.csv", "_exceptions.csv"];
+    let stats = stem.iter().find_map(|end| own.strip_suffix(end)).map_or_else(
+        || "the statistics of `--csv` (`..._stats.csv`) or what `--json` printed".to_owned(),
+        |stem| format!("`{}_stats.csv` or what `--json` printed", printable(stem)),
+    );
+    out.beside_results(&stats);
+    let mut users = None;
+    rows_of_cells(file, Cut::Commas, |_, cells| {
+        users = users.max(cells.get("User Count").and_then(|cell| cell.parse::<u64>().ok()));
+        Ok(())
+    })?;
+    out.load(&Select::new(), "users", users.map(|users| users.to_string()).as_deref())
+}
+
 /// Columns of the statistics, and what their numbers are called.
 const FIGURES: [(&str, &str); 4] = [
     ("Average Response Time", "latency_ms"),
@@ -142,9 +177,8 @@ const FIGURES: [(&str, &str); 4] = [
 ];
 
 fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    let (mut requests, mut failed, mut all, mut line) = (0_u64, 0_u64, None, 1);
-    rows_of_cells(file, |_, cells| {
-        line += 1;
+    let (mut requests, mut failed, mut all) = (0_u64, 0_u64, None);
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         let count = |name: &str| cells.get(name).and_then(|cell| cell.parse::<u64>().ok());
         let (Some(own), Some(own_failed)) = (count("Request Count"), count("Failure Count")) else {
             return Err(out.unlike("a row counts no requests"));
@@ -161,7 +195,7 @@ fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         if own == 0 && !whole {
             return Ok(());
         }
-        statistics(&mut Summary { out, before, line }, &cells, own, own_failed)
+        statistics(&mut Summary { out, before, line: cells.line }, &cells, own, own_failed)
     })?;
     match all {
         None => Err(cut_off(file.name(), "it has no row `Aggregated`")),

@@ -52,14 +52,14 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("mlflow", None);
     if is_rows(&head) {
         let ways = if is_row(&head, "") { &LINES } else { &LIST };
-        return parts(file.name(), file.text(), ways, |part| row(&part.json(file.name())?, out));
+        return parts(file, ways, |part| row(&part.json(file.name())?, out));
     }
-    parts(file.name(), file.text(), &LINES, |part| {
+    parts(file, &LINES, |part| {
         let json = part.json(file.name())?;
         if is_run(&head) {
             run(&json, &part, out)
         } else if is_artifacts(&head) && !is_metrics(&head) {
-            out.beside_results();
+            out.beside_results("the `metrics.json` beside it, or their folder");
             Ok(())
         } else {
             metrics(&json, part.line, out)

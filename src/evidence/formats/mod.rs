@@ -3,6 +3,7 @@
 //! A format says how its files are told from others, where the rows of its runs stand, and what its tool calls the
 //! fields. Reading itself is shared: rows of lines, of a list, of cells.
 
+mod ab;
 mod about;
 mod aiperf;
 mod alpaca_eval;
@@ -93,6 +94,7 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::Autocannon => &autocannon::ABOUT,
         Format::Hey => &hey::ABOUT,
         Format::Wrk => &wrk::ABOUT,
+        Format::Ab => &ab::ABOUT,
         Format::K6 => &k6::ABOUT,
         Format::VllmBench => &vllm_bench::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,

@@ -36,7 +36,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let mut samples: BTreeMap<String, Joined> = BTreeMap::new();
     let mut reported = false;
     out.tool("openai-evals", None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         if !json["spec"].is_null() {
             return spec(&json["spec"], out);

@@ -46,7 +46,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let ways: &[Way] = if console { &[&[]] } else { &OTLP };
     let mut spans = Spans::default();
     let mut version = None;
-    parts(file.name(), file.text(), ways, |part| {
+    parts(file, ways, |part| {
         let json = part.json(file.name())?;
         if part.way == 2 {
             version = version.take().or_else(|| span::sdk(&json));
@@ -58,7 +58,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("OpenTelemetry", version.as_deref());
     let found = spans.samples(out)?;
     let mut told = Told { found, traces: HashMap::new(), repeated: HashSet::new() };
-    parts(file.name(), file.text(), ways, |part| {
+    parts(file, ways, |part| {
         if part.way == 2 {
             return Ok(());
         }

@@ -5,7 +5,9 @@
 //! beside the rows; the missing ones are errors.
 
 use super::about::{About, Head, Holding};
-use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts, rows_of_cells};
+use crate::evidence::foreign::{
+    Cut, ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts, rows_of_cells,
+};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -24,9 +26,9 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     match file.first_bytes()?.first() {
         Some(b'[') => {
             const WAYS: [Way; 1] = [&["*"]];
-            parts(file.name(), file.text(), &WAYS, |part| run(&part.json(file.name())?, out))
+            parts(file, &WAYS, |part| run(&part.json(file.name())?, out))
         }
-        Some(b'{') => parts(file.name(), file.text(), &[&[]], |part| {
+        Some(b'{') => parts(file, &[&[]], |part| {
             let json = part.json(file.name())?;
             experiment(if json["data"].is_null() { &json } else { &json["data"] }, out)
         }),
@@ -36,7 +38,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 
 fn experiment(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
-    out.beside_results();
+    out.beside_results("the export of the runs of this experiment");
     out.evaluated(&select, json["metadata"]["model"].words())?;
     out.began(&select, json["created_at"].time())?;
     out.run(&select)?.dataset = json["dataset_id"].words().map(str::to_owned);
@@ -97,7 +99,7 @@ fn run(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 }
 
 fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    rows_of_cells(file, |_, cells| {
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         let Some(id) = cells.get("example_id") else { return Err(out.unlike("a run has no `example_id`")) };
         let mut row = Row::new(id);
         row.epoch(cells.get("repetition_number").and_then(|text| text.parse().ok()));

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 use super::about::{About, Head, Holding};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::foreign::{
-    ForeignCells, ForeignFile, Halt, Json, Part, Retelling, Row, ScoreType, Select, Way, parts, rows_of_cells,
+    Cut, ForeignCells, ForeignFile, Halt, Json, Part, Retelling, Row, ScoreType, Select, Way, parts,
+    rows_of_cells,
 };
 
 /// What the format says of itself.
@@ -45,9 +46,9 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let head = Head::new(file.name(), &first, None);
     let mut table = Table { out, columns: BTreeMap::new(), version: None, created: None, timestamp: None };
     if is_document(&head) {
-        parts(file.name(), file.text(), &WAYS, |part| table.part(&part))?;
+        parts(file, &WAYS, |part| table.part(&part))?;
     } else if is_line(&head) {
-        parts(file.name(), file.text(), &[&[]], |part| table.cell(&part))?;
+        parts(file, &[&[]], |part| table.cell(&part))?;
     } else {
         return wide(file, out);
     }
@@ -135,6 +136,7 @@ impl Table<'_> {
         if let Some(raw) = json["prompt"]["raw"].words() {
             self.out.prompt(&select, raw)?;
         }
+        judges(&json, &select, self.out)?;
         let row = row(&json, self.out);
         self.out.row(&select, row)
     }
@@ -170,6 +172,53 @@ impl Table<'_> {
         Ok(())
     }
 }
+
+/// The models that the assertions of a cell asked, as far as the file names them: an assertion's own, else that of its test.
+fn judges(json: &Json<'_>, select: &Select, out: &mut Retelling) -> Result<(), Halt> {
+    let name = |provider: &Json<'_>| {
+        // There may be one for each kind of assertion.
+        let kinds = ["text", "embedding", "classification", "moderation"].map(|kind| &provider[kind]);
+        let inner = kinds.into_iter().find(|inner| !inner.is_null()).unwrap_or(provider);
+        let id = inner["id"].words().or(inner["modelName"].words()).or(inner.words());
+        // Two models may have one label, and one script may be two of them.
+        match (inner["label"].words(), id) {
+            (Some(label), Some(id)) if label != id => Some(format!("{label} ({id})")),
+            (label, id) => label.or(id).map(str::to_owned),
+        }
+    };
+    let of_test = name(&json["testCase"]["options"]["provider"]);
+    for result in json["gradingResult"]["componentResults"].list() {
+        let assertion = &result["assertion"];
+        let kind = assertion["type"].text().unwrap_or_default();
+        let kind = kind.strip_prefix("not-").unwrap_or(kind);
+        if JUDGED.contains(&kind) {
+            let own = name(&assertion["provider"]).or_else(|| of_test.clone());
+            out.judged_by(select, own.as_deref())?;
+        }
+    }
+    Ok(())
+}
+
+/// The assertions that a model decides.
+const JUDGED: [&str; 17] = [
+    "similar",
+    "classifier",
+    "moderation",
+    "llm-rubric",
+    "model-graded-closedqa",
+    "model-graded-factuality",
+    "factuality",
+    "g-eval",
+    "answer-relevance",
+    "context-recall",
+    "context-relevance",
+    "context-faithfulness",
+    "conversation-relevance",
+    "pi",
+    "select-best",
+    "search-rubric",
+    "agent-rubric",
+];
 
 /// The run of a prompt with a provider.
 fn select(label: &Json<'_>, raw: &Json<'_>, provider: &str) -> Select {
@@ -272,7 +321,7 @@ const BESIDE: [&str; 5] = ["Status", "Score", "Named Scores", "Grader Reason", "
 fn wide(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("promptfoo", None);
     let mut answers_of = None;
-    rows_of_cells(file, |columns, cells| {
+    rows_of_cells(file, Cut::Commas, |columns, cells| {
         let answers = answers_of.get_or_insert_with(|| answers(columns));
         let first = answers.first().map_or(0, |(at, _)| *at);
         for (at, select) in answers.iter() {

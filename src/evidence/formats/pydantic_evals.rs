@@ -1,6 +1,9 @@
 //! pydantic-evals: an `EvaluationReport` as JSON. What errored stands in a list of its own and is a sample all the same.
 //!
 //! A scorer that raised leaves no score behind: its scores are missing, and `scorer_errors` counts how many raised.
+//! Spans are not in the file. Where they were recorded, the tool counts the requests to models of a case and their tokens in its
+//! `metrics`; calls of tools only where the task counts them (`increment_eval_metric("tool_calls", 1)`), and a counter that was never
+//! raised is not there.
 
 use super::about::{About, Head, Holding};
 use crate::evidence::foreign::{ForeignFile, Halt, Json, Retelling, Row, Select, Way, parts};
@@ -20,7 +23,7 @@ const WAYS: [Way; 4] = [&["cases", "*"], &["failures", "*"], &["experiment_metad
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
     out.tool("pydantic-evals", None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0 => case(&json, out),
@@ -57,6 +60,8 @@ fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     for kind in ["assertions", "scores", "labels"] {
         for (name, result) in json[kind].entries() {
             row.value(name.clone(), &result["value"]);
+            // What an `LLMJudge` was told to ask.
+            out.judged_by(&Select::new(), result["source"]["arguments"]["model"].words())?;
             if kind == "assertions" {
                 out.high_is_good(name);
             }
@@ -64,6 +69,14 @@ fn case(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     }
     for (name, value) in json["metrics"].entries() {
         row.value(name.clone(), value);
+    }
+    let metrics = &json["metrics"];
+    let tokens = metrics["input_tokens"].number().zip(metrics["output_tokens"].number());
+    if metrics["tokens"].is_null() {
+        row.number("tokens", tokens.map(|(sent, received)| sent + received));
+    }
+    if metrics["steps"].is_null() {
+        row.number("steps", metrics["requests"].number());
     }
     row.value("latency_s", &json["task_duration"]);
     row.value("total_s", &json["total_duration"]);

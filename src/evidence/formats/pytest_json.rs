@@ -19,7 +19,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let run = Select::new();
     let (mut attempts, mut unreadable) = (0, 0);
     out.tool("pytest-json-report", None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0 => test(&json, out),

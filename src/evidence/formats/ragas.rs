@@ -7,7 +7,7 @@
 use super::about::{About, Head, Holding};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::foreign::{
-    ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells,
+    Cut, ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells,
 };
 
 /// What the format says of itself.
@@ -63,7 +63,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         Some(Rows::List) => &[&["*"]],
         Some(Rows::Scores) => &[&["scores", "*"]],
     };
-    parts(file.name(), file.text(), ways, |part| {
+    parts(file, ways, |part| {
         let json = part.json(file.name())?;
         if rows == Some(Rows::Columns) {
             return columns(&json, out);
@@ -167,7 +167,7 @@ fn columns(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 }
 
 fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
-    rows_of_cells(file, |_, cells| {
+    rows_of_cells(file, Cut::Commas, |_, cells| {
         let get =
             |keys: [&str; 2]| keys.into_iter().filter(|key| !key.is_empty()).find_map(|key| cells.get(key));
         let asked = get(["user_input", "question"]).map(|text| Json::Text(text.into()));

@@ -32,7 +32,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("swe-bench", None);
     out.evaluated(&select, model(file.name()).as_deref())?;
     out.score("resolved", ScoreType::Rate);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         instances(&json, out)?;
         let Some(total) = json["total_instances"].count() else {

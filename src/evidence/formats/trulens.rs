@@ -5,7 +5,7 @@
 
 use super::about::{About, Head, Holding};
 use crate::evidence::foreign::{
-    ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells,
+    Cut, ForeignFile, Halt, Json, Retelling, Row, Select, Way, case_of, parts, rows_of_cells,
 };
 
 /// What the format says of itself.
@@ -27,7 +27,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         Some(b'{') => &LINES,
         Some(b'[') => &LIST,
         _ => {
-            return rows_of_cells(file, |_, cells| {
+            return rows_of_cells(file, Cut::Commas, |_, cells| {
                 let cells: Vec<(String, Json<'_>)> =
                     cells.iter().map(|(name, cell)| (name.to_owned(), value_of(cell))).collect();
                 let each: Vec<_> = cells.into_iter().map(|(name, value)| (name.into(), value)).collect();
@@ -35,7 +35,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
             });
         }
     };
-    parts(file.name(), file.text(), ways, |part| record(&part.json(file.name())?, out))
+    parts(file, ways, |part| record(&part.json(file.name())?, out))
 }
 
 /// A cell as JSON would have it.

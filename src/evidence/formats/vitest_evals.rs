@@ -26,7 +26,7 @@ const WAYS: [Way; 3] = [&["testResults", "*"], &["numTotalTests"], &["startTime"
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let select = Select::new();
     let (mut listed, mut total) = (0, None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         match part.way {
             0 => {

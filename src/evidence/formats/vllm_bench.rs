@@ -23,7 +23,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("vllm bench", None);
     let mark = run_mark(file)?;
     let mut runs = 0;
-    parts(file.name(), file.text(), &[&[]], |part| {
+    parts(file, &[&[]], |part| {
         runs += 1;
         if runs > 1 {
             return Err(out.contradiction("it holds several runs, one after the other"));
@@ -45,6 +45,9 @@ fn run(json: &Json<'_>, line: u64, mark: &str, out: &mut Retelling) -> Result<()
         return Err(out.unlike("`completed` is no count"));
     };
     out.evaluated(&Select::new(), json["model_id"].words())?;
+    for setting in ["request_rate", "max_concurrency", "burstiness"] {
+        out.load(&Select::new(), setting, json[setting].name())?;
+    }
     let sent = json["num_prompts"].count();
     let stated = json["failed"].count().or(sent.map(|sent| sent.saturating_sub(completed)));
     let errors = json["errors"].list();

@@ -18,7 +18,7 @@ fn shows(head: &Head<'_>) -> bool {
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     const WAYS: [Way; 1] = [&[]];
     out.tool("weave", None);
-    parts(file.name(), file.text(), &WAYS, |part| {
+    parts(file, &WAYS, |part| {
         let json = part.json(file.name())?;
         let mut found = Vec::new();
         for (key, value) in json.entries() {

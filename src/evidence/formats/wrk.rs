@@ -6,7 +6,7 @@
 
 use super::about::{About, Head, Holding};
 use super::load::{Summary, cut_off, no_answer, text};
-use crate::evidence::foreign::{ForeignFile, Halt, Retelling};
+use crate::evidence::foreign::{ForeignFile, Halt, Retelling, Select};
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -21,6 +21,7 @@ fn shows(head: &Head<'_>) -> bool {
 struct Printed<'t> {
     /// Numbers by the name that they get.
     figures: Vec<(String, &'t str)>,
+    connections: Option<&'t str>,
     answered: Option<u64>,
     other_status: u64,
     errors: u64,
@@ -46,6 +47,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     if answered == 0 {
         return Err(no_answer(file.name(), &format!("no request was answered, and {errors} failed")));
     }
+    out.load(&Select::new(), "connections", printed.connections)?;
     let mut summary = Summary { out, before: String::new(), line: 1 };
     if summary.failures(other_status.saturating_add(errors), answered.saturating_add(errors))? {
         summary.mixed(other_status);
@@ -67,6 +69,7 @@ impl<'t> Printed<'t> {
             [percent, time] if percent.ends_with('%') => {
                 self.time(&format!("p{}_latency", short(percent.trim_end_matches('%'))), time);
             }
+            [_, "threads", "and", count, "connections"] => self.connections = Some(count),
             [count, "requests", "in", ..] => self.answered = count.parse().ok(),
             ["Non-2xx", .., count] => self.other_status = count.parse().unwrap_or(u64::MAX),
             // `Socket errors: connect 0, read 12, write 0, timeout 3`

@@ -40,3 +40,4 @@ mod slices;
 pub(crate) mod support;
 mod told;
 mod units;
+mod yardstick;

@@ -203,3 +203,98 @@ fn a_file_that_says_nothing_of_itself_does_not_hide_behind_another() {
     judged("").ends(2, "error evidence-unbound");
     judged(" timestamp=\"2024-11-18T11:00:00+00:00\"").ends(2, "error evidence-too-old");
 }
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools").join(name))
+        .unwrap()
+}
+
+/// The logs of two tasks of Inspect, whose samples have the same ids.
+#[test]
+fn of_a_folder_with_several_tasks_one_is_selected() {
+    let judged = |evidence: &str| {
+        project()
+            .manifest(&format!(
+                "evidence: {{ logs: {{ path: logs{evidence} }} }}\ngates: ['count model graded qa >= 3']\n"
+            ))
+            .file("logs/brief.eval", fixture("inspect-0.3.230/brief.judge-1.eval"))
+            .file("logs/polite.eval", fixture("inspect-0.3.230/polite.judge-1.eval"))
+            .check()
+    };
+    judged("").refuses(&[
+        "error[duplicate-id]",
+        "the id \"1\" with epoch 1 stands here twice",
+        "it is sample 1 of the file",
+        "the first one is sample 1 of logs/brief.eval",
+        "there is { task: 'brief' }",
+        "there is { task: 'polite' }",
+        "`where: { task: 'brief' }`",
+    ]);
+    judged(", where: { task: brief }").ends(0, "pass fact-holds");
+    judged(", where: { task: polite }").ends(1, "fail fact-broken");
+    judged(", where: { task: rude }").refuses(&["selects none of the runs", "{ task: 'brief' }"]);
+    // Of tasks whose ids differ all are judged together, as they are of lm-evaluation-harness.
+    let both = project()
+        .manifest("evidence: { logs: { path: logs } }\ngates: ['count tokens >= 0']\n")
+        .file("logs/agent.eval", fixture("inspect-0.3.230/agent.eval"))
+        .file("logs/brief.eval", fixture("inspect-0.3.230/brief.judge-1.eval"))
+        .check();
+    assert!(!both.stderr.contains("several-runs"), "{}", both.stderr);
+}
+
+#[test]
+fn one_task_in_two_versions_is_compared_without_a_word_of_it() {
+    let checked = project()
+        .manifest(
+            "evidence: { logs: { path: now.eval, baseline: before.eval } }\ngates: ['rate includes drop < 90pp']\n",
+        )
+        .file("now.eval", fixture("inspect-0.3.230/agent.eval"))
+        .file("before.eval", fixture("inspect-0.3.150/agent.eval"))
+        .check();
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    assert_eq!(checked.gate("rate-includes-drop")["change"]["paired"], true);
+}
+
+/// The line of a row is that of the tool's file, in which a row may be long; where there is none, its number is told.
+#[test]
+fn a_finding_about_a_row_of_a_tool_says_where_it_stands() {
+    let rows: Vec<String> = cells("Be kind.", "m", 3, |_| true).lines().map(str::to_owned).collect();
+    let wrong = rows[2]
+        .replace("\"latencyMs\":12", "\"latencyMs\":12,\"namedScores\":{\"short\":\"long\"}")
+        .replace(",\"namedScores\":{},", ",");
+    let fine =
+        rows.iter().take(2).map(|row| row.replace("\"namedScores\":{}", "\"namedScores\":{\"short\":1}"));
+    let rows: Vec<String> = fine.chain([wrong]).collect();
+    let judged = |name: &str, text: String| {
+        project()
+            .manifest(&format!("evidence: {{ answers: {{ path: {name} }} }}\ngates: ['mean short >= 0.5']\n"))
+            .file(name, text)
+            .check()
+    };
+    // Blank lines between them are lines.
+    judged("results.jsonl", format!("{}\n\n\n{}\n\n{}\n", rows[0], rows[1], rows[2]))
+        .refuses(&["error[wrong-type]: `short` is text", "--> results.jsonl:6"]);
+    // A JSON document has lines, too.
+    let pretty: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(row).unwrap()).unwrap()
+        })
+        .collect();
+    let document = format!(
+        "{{\"evalId\": \"e\",\n\"results\": {{\"version\": 3,\n\"results\": [\n{}\n]}}}}\n",
+        pretty.join(",\n")
+    );
+    let line = document[..document.find("\"long\"").unwrap()].matches('\n').count() + 1;
+    let starts = document.lines().take(line).collect::<Vec<_>>();
+    let start = starts.iter().rposition(|line| *line == "{").unwrap() + 1;
+    judged("results.json", document.clone())
+        .refuses(&["error[wrong-type]: `short` is text", &format!("--> results.json:{start}")]);
+    // Packed logs have none.
+    let tests = "<testsuite name=\"s\" failures=\"0\" errors=\"0\">\n<testcase classname=\"c\" name=\"a\" time=\"0.1\"/>\n\n<testcase classname=\"c\"\n name=\"b\" time=\"soon\"/>\n</testsuite>\n";
+    project()
+        .manifest("evidence: { tests: { path: tests.xml } }\ngates: ['mean duration_s <= 1s']\n")
+        .file("tests.xml", tests)
+        .check()
+        .refuses(&["--> tests.xml:4"]);
+}

@@ -133,6 +133,14 @@ fn pydantic_evals_of_an_older_version() {
     holds(&report, &[], "relevance", 3, 0.75);
     // A counter that was raised by 0 is absent: nothing tells it from one that was lost.
     assert_eq!(report.all("tool_calls").n, 1);
+    // Of a task whose spans were recorded the tool counts requests and tokens; calls of tools the task counted itself.
+    let agent = read(&fixture("pydantic-evals-1.107.10", "agent.json"));
+    for (id, steps, calls) in [("none", "1", None), ("one", "2", Some("1")), ("lost", "3", Some("2"))] {
+        let value = |field| agent.value(id, field);
+        assert_eq!((value("steps").as_deref(), value("tool_calls").as_deref()), (Some(steps), calls), "{id}");
+    }
+    holds(&agent, &[], "tokens", 3, 8.0 * 6.0);
+    holds(&agent, &[], "tool_errors", 1, 1.0);
     let repeat = read(&fixture("pydantic-evals-1.107.10", "repeat.json"));
     assert_eq!(
         (repeat.run().rows, repeat.run().cases, repeat.run().epochs, repeat.run().errored),
@@ -169,5 +177,23 @@ fn langsmith_of_an_older_version() {
         assert_eq!((read.run().rows, read.run().cases, read.run().errored), (14, 7, 2), "{name}");
         holds(&read, &[], "correct", 12, 8.0);
         holds(&read, &[], "relevance", 8, 6.0);
+        // Nothing says what stood below the target.
+        if name == "results.json" {
+            assert!(!read.catalog.fields.contains_key("tool_calls"));
+        }
     }
+    let agent = read(&fixture("langsmith-0.8.18", "agent.json"));
+    let rows = json(&fixture("langsmith-0.8.18", "agent.json"));
+    for (row, (calls, errors, steps, tokens)) in
+        rows.as_array().unwrap().iter().zip([(0, 0, 1, 8), (1, 0, 2, 15), (2, 1, 3, 22), (3, 2, 4, 29)])
+    {
+        let id = row["example"]["id"].as_str().unwrap();
+        for (field, number) in
+            [("tool_calls", calls), ("tool_errors", errors), ("steps", steps), ("tokens", tokens)]
+        {
+            assert_eq!(agent.value(id, field), Some(number.to_string()), "{id} {field}");
+        }
+    }
+    holds(&agent, &[], "input_tokens", 4, 50.0);
+    holds(&agent, &[], "output_tokens", 4, 24.0);
 }

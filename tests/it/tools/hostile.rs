@@ -35,7 +35,7 @@ fn may_end_anywhere(path: &Path, bytes: &[u8]) -> bool {
     let name = path.to_string_lossy();
     name.contains("jsonl")
         || name.contains("console")
-        || !matches!(bytes.first(), Some(b'{' | b'[' | b'<' | b'P'))
+        || !(matches!(bytes.first(), Some(b'{' | b'[' | b'<')) || bytes.starts_with(b"PK"))
 }
 
 #[test]

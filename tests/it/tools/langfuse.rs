@@ -25,6 +25,20 @@ fn what_is_listed_is_read_and_what_is_left_out_is_warned_of() {
 }
 
 #[test]
+fn the_report_for_people_is_refused_and_says_what_to_name() {
+    let Some(path) = reference("langfuse/a.txt") else { return };
+    let text = std::fs::read_to_string(&path).unwrap();
+    // Without its items it has the averages only.
+    let averages = text.find('🧪').unwrap();
+    for part in [text.as_str(), &text[averages..]] {
+        let findings = read_bytes("a.txt", part.as_bytes()).err().unwrap();
+        let finding = findings.iter().next().unwrap();
+        assert_eq!(finding.code.word(), "unknown-format");
+        assert!(finding.title.contains("Langfuse's report for people"), "{}", finding.title);
+    }
+}
+
+#[test]
 fn the_names_of_javascript_say_the_same() {
     let Some(path) = reference("langfuse/a.json") else { return };
     let mut text = std::fs::read_to_string(&path).unwrap();

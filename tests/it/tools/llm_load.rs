@@ -62,6 +62,68 @@ fn guidellm_requests_give_the_figures_that_it_states() {
 }
 
 #[test]
+fn guidellm_states_in_its_table_what_its_json_states() {
+    let Some(path) = reference("guidellm/benchmarks.csv") else { return };
+    let own = json(&path.with_file_name("benchmarks.json"));
+    let metrics = &own["benchmarks"][0]["metrics"];
+    let table = read(&path);
+    let whole = read(&path.with_file_name("benchmarks.json"));
+    assert_eq!(table.catalog.format, Format::GuideLlm);
+    assert_eq!(table.catalog.told.tool, whole.catalog.told.tool);
+    assert_eq!(events(&table, "failure_rate"), (1, 30));
+    for (name, metric) in [
+        ("latency_s", "request_latency"),
+        ("time_to_first_token_ms", "time_to_first_token_ms"),
+        ("time_to_first_output_token_ms", "time_to_first_output_token_ms"),
+        ("time_per_output_token_ms", "time_per_output_token_ms"),
+        ("inter_token_latency_ms", "inter_token_latency_ms"),
+        ("requests_per_second", "requests_per_second"),
+        ("concurrency", "request_concurrency"),
+        ("prompt_tokens", "prompt_token_count"),
+        ("output_tokens", "output_token_count"),
+        ("total_tokens", "total_token_count"),
+        ("output_tokens_per_second", "output_tokens_per_second"),
+        ("tokens_per_second", "tokens_per_second"),
+    ] {
+        let stated = &metrics[metric]["successful"];
+        let of = |key: &serde_json::Value| key.as_f64().unwrap_or_else(|| panic!("{metric}"));
+        close(point(&table, name), of(&stated["mean"]), 0.0);
+        // The median is not in the list of percentiles, whose sixth is that of 25 %.
+        close(point(&table, &format!("p50_{name}")), of(&stated["median"]), 0.0);
+        for (before, key) in [
+            ("p0.1", "p001"),
+            ("p1", "p01"),
+            ("p5", "p05"),
+            ("p10", "p10"),
+            ("p25", "p25"),
+            ("p75", "p75"),
+            ("p90", "p90"),
+            ("p95", "p95"),
+            ("p99", "p99"),
+        ] {
+            close(point(&table, &format!("{before}_{name}")), of(&stated["percentiles"][key]), 0.0);
+        }
+        close(point(&table, &format!("max_{name}")), of(&stated["max"]), 0.0);
+    }
+    let (one, other) = (table.run(), whole.run());
+    assert_eq!((&one.select, &one.models, &one.scenario), (&other.select, &other.models, &other.scenario));
+    assert_eq!(one.created.unwrap().timestamp(), other.created.unwrap().timestamp());
+    assert_eq!(one.scenario["strategy"], "concurrent 2");
+    assert_eq!(one.scenario["prompt_tokens"], "16");
+    // Two benchmarks of a file are told apart by the names that the JSON gives them.
+    let text = fs::read_to_string(&path).unwrap();
+    let row = &text[text.find("f6148cb3").unwrap()..];
+    let second = row.replacen(",0,", ",1,", 1).replacen("concurrent@2", "concurrent@4", 1);
+    let two = read_bytes("a.csv", (text.clone() + &second).as_bytes()).unwrap();
+    assert_eq!(events(&two, "1 concurrent 4/failure_rate"), (1, 30));
+    close(point(&two, "0 concurrent 2/latency_s"), point(&table, "latency_s"), 0.0);
+    let sweep = text.replace("\"\"kind\"\": \"\"concurrent\"\"", "\"\"kind\"\": \"\"sweep\"\"");
+    assert_eq!(read_bytes("a.csv", sweep.as_bytes()).unwrap().run().scenario["strategy"], "sweep");
+    assert_eq!(code(&text.as_bytes()[..text.find("f6148cb3").unwrap()]), "cut-off");
+    assert_eq!(code(&text.as_bytes()[..text.len() - 900]), "bad-row");
+}
+
+#[test]
 fn guidellm_sweeps_are_runs_and_what_is_not_listed_is_told() {
     let Some(path) = reference("guidellm/benchmarks.json") else { return };
     let own = json(&path);
@@ -130,6 +192,43 @@ fn aiperf_requests_give_the_figures_that_it_states() {
     close(point(&export, "time_to_first_token_ms"), 45.818_835_5, 1e-9);
     close(point(&export, "request_throughput"), 29.203_407_6, 1e-6);
     assert!(export.run().models.contains(&vec!["mock-model".to_owned()]));
+    assert_eq!((export.run().scenario["concurrency"].as_str(), export.run().scenario.len()), ("3", 4));
+}
+
+#[test]
+fn aiperf_states_in_its_tables_what_its_json_states() {
+    let Some(path) = reference("aiperf/profile_export_aiperf.csv") else { return };
+    let (table, whole) = (read(&path), read(&path.with_file_name("profile_export_aiperf.json")));
+    assert_eq!(table.catalog.format, Format::AiPerf);
+    assert_eq!(events(&table, "failure_rate"), (2, 60));
+    let mut both = 0;
+    for (name, stated) in &table.catalog.aggregates {
+        let Some(other) = whole.catalog.aggregates.get(name) else { continue };
+        if let (Measured::Point(one), Measured::Point(other)) = (&stated.measured, &other.measured) {
+            // The table rounds to two digits.
+            close(one.value, other.value, 0.005_000_1);
+            both += 1;
+        }
+    }
+    assert!(both > 150, "{both}");
+    for (name, value) in [
+        ("latency_ms", 85.97),
+        ("p99_latency_ms", 131.42),
+        ("time_to_first_token_ms", 45.82),
+        ("request_throughput", 29.20),
+        ("request_count", 58.0),
+        ("request_error_rate_percent", 3.33),
+    ] {
+        close(point(&table, name), value, 0.0);
+    }
+    let text = fs::read_to_string(&path).unwrap();
+    for end in ["Effective Latency", "Metric,Value", "Request Throughput"] {
+        assert_eq!(code(&text.as_bytes()[..text.find(end).unwrap()]), "cut-off", "{end}");
+    }
+    let all = text.replace("Request Count,58.00", "Request Count,0.00");
+    assert_eq!(read_bytes("a.csv", all.as_bytes()).unwrap().catalog.aggregates.len(), 1);
+    let none = all.replace("Error Request Count,2.00", "Error Request Count,0.00");
+    assert_eq!(code(none.as_bytes()), "empty-evidence");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{close, json, read, read_bytes, reference, try_read};
+use super::{close, json, read, read_bytes, reference};
 use relgate::evidence::{Format, Measured};
 
 fn fixture(name: &str) -> PathBuf {
@@ -129,8 +129,20 @@ fn what_is_empty_cut_off_or_contradicts_itself_is_refused() {
     assert_eq!(code("a.csv", rows[..rows.len() - 1].join("\n").as_bytes()), "cut-off");
     let fewer = [rows[0], rows[1], rows[4]].join("\n");
     assert_eq!(code("a.csv", fewer.as_bytes()), "contradiction");
-    // The histories and lists of failures beside them are no results.
+}
+
+#[test]
+fn what_stands_beside_the_statistics_is_no_result_and_says_where_those_are() {
     for name in ["run_stats_history.csv", "run_failures.csv", "run_exceptions.csv"] {
-        assert!(try_read(&fixture(name)).is_err(), "{name}");
+        let read = read(&fixture(name));
+        assert_eq!(read.catalog.format, Format::Locust, "{name}");
+        assert!(!read.catalog.has_samples() && read.catalog.aggregates.is_empty(), "{name}");
+        assert!(read.catalog.told.beside_results.unwrap().contains("`run_stats.csv`"), "{name}");
+    }
+    assert_eq!(read(&fixture("run_stats_history.csv")).run().scenario["users"], "5");
+    if let Some(path) = reference("locust/run_failures.csv") {
+        let (code, said) = super::tried(&[&path], "failure rate < 50%");
+        assert_eq!(code, Some(2));
+        assert!(said.contains("this file holds no results") && said.contains("run_stats.csv"), "{said}");
     }
 }

@@ -4,6 +4,7 @@
 //! `tests/fixtures/tools`. Every figure that is expected here is read from the file by other code, or stands in the FORMAT.md
 //! beside it.
 
+mod ab;
 mod alpaca_eval;
 mod anew;
 mod archives;
@@ -265,8 +266,8 @@ fn all_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Folders of tools that send requests or write spans.
-const LOAD: [&str; 8] =
-    ["otel_genai", "locust", "guidellm", "aiperf", "autocannon", "hey", "wrk", "http_tools"];
+const LOAD: [&str; 9] =
+    ["otel_genai", "locust", "guidellm", "aiperf", "autocannon", "hey", "wrk", "ab-", "http_tools"];
 
 #[test]
 fn no_file_is_taken_for_that_of_another_tool() {
@@ -290,6 +291,7 @@ fn no_file_is_taken_for_that_of_another_tool() {
                 Format::Autocannon => &["autocannon"],
                 Format::Hey => &["hey", "http_tools"],
                 Format::Wrk => &["wrk", "http_tools"],
+                Format::Ab => &["ab-", "http_tools"],
                 Format::K6 => &["k6"],
                 Format::VllmBench => &["vllm_bench"],
                 Format::Jsonl | Format::JsonList | Format::Csv | Format::Metrics => continue,

@@ -42,7 +42,7 @@ fn the_csv_says_the_same_and_has_the_labels() {
 fn the_experiment_names_its_model_and_counts_what_is_missing() {
     let Some(path) = reference("phoenix/a_meta.json") else { return };
     let whole = read(&path);
-    assert!(whole.catalog.told.beside_results && !whole.catalog.has_samples());
+    assert!(whole.catalog.told.beside_results.is_some() && !whole.catalog.has_samples());
     assert!(format!("{:?}", whole.run().models).contains("mock-1"));
     assert_eq!(whole.run().dataset.as_deref(), Some("RGF0YXNldDox"));
     let mut own = json(&path);

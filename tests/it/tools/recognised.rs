@@ -74,9 +74,52 @@ fn every_result_of_a_tool_is_read_as_that_of_this_tool() {
     for (word, path) in results() {
         let read = try_read(&path).unwrap_or_else(|findings| panic!("{}: {findings:?}", path.display()));
         assert_eq!(read.catalog.format.word(), word, "{}", path.display());
-        let beside = read.catalog.told.beside_results;
+        let beside = read.catalog.told.beside_results.is_some();
         assert!(read.catalog.rows > 0 || !read.catalog.aggregates.is_empty() || beside, "{}", path.display());
     }
+}
+
+/// Everything that is no result: how the files were made, and what they are.
+#[test]
+fn what_is_no_result_is_refused_with_a_sentence_that_is_true() {
+    let Some(root) = reference("README.md") else { return };
+    let mut all = Vec::new();
+    super::all_files(root.parent().unwrap(), &mut all);
+    let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let (mut refused, mut read) = (0, 0);
+    // Rows of a dataset are no results, and look like some.
+    all.retain(|path| !path.to_string_lossy().contains("lm_eval/data/"));
+    for path in all {
+        let no_result = ["md", "py", "sh", "ts", "js", "log", "lock", "png"]
+            .iter()
+            .any(|word| ending(&path).as_deref() == Some(*word))
+            || path.ends_with("VERSIONS.txt");
+        match try_read(&path) {
+            Ok(_) => {
+                assert!(!no_result, "{} was read", path.display());
+                read += 1;
+            }
+            Err(findings) => {
+                let finding = findings.iter().next().unwrap();
+                let yaml = ending(&path).as_deref() == Some("yaml");
+                let known = yaml
+                    || no_result
+                    || match finding.code.word() {
+                        "unknown-format" => path.ends_with("langfuse/a.txt"),
+                        "empty-evidence" => path.ends_with("autocannon/a_refused.json"),
+                        "unfinished-run" => path.ends_with("braintrust/a_cli_error.jsonl"),
+                        // It was cut off.
+                        "bad-metrics-file" => path.ends_with("mlflow/metrics_classifier.json"),
+                        // Plain rows, of which `fields: { id: ... }` says which is the id.
+                        "missing-id" => finding.help.iter().any(|help| help.contains("fields: { id: ")),
+                        _ => false,
+                    };
+                assert!(known, "{}: {finding:?}", path.display());
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 60 && read > 70, "{refused} refused, {read} read");
 }
 
 #[test]
