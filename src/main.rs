@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use relgate::cli::Cli;
+use clap::error::{ContextKind, ContextValue};
+use relgate::cli::{Cli, hint};
 use relgate::commands::{self, Console};
 
 fn main() -> ExitCode {
@@ -16,6 +17,11 @@ fn main() -> ExitCode {
             // Help and version go to stdout and are no failure.
             let code = if error.use_stderr() { 2 } else { 0 };
             let _ = error.print();
+            if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+                && let Some(hint) = hint(word)
+            {
+                let _ = writeln!(io::stderr(), "\n  hint: {hint}");
+            }
             return ExitCode::from(code);
         }
     };

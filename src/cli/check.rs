@@ -9,7 +9,13 @@ use super::values::{kind, parse_named_path, parse_report};
 use crate::report::kinds::Kind;
 
 /// A manifest to begin with, what evidence looks like, and the exit codes.
-pub const CHECK_HELP: &str = r#"A manifest to begin with, and the files that it names:
+pub const CHECK_HELP: &str = r#"Examples:
+  relgate check                                  release.yaml in this folder; reports go to relgate-report/
+  relgate check --dry-run                        judge and print, write nothing
+  relgate check --baseline git:v2.3.0            against an earlier release
+  relgate check a/release.yaml b/release.yaml    the exit code is that of the worst decision
+
+A manifest to begin with, and the files that it names:
 
   release.yaml
     relgate: 1
@@ -39,7 +45,7 @@ pub const CHECK_HELP: &str = r#"A manifest to begin with, and the files that it 
     {"hallucination_rate": {"events": 12, "n": 1000}}
 
 A change since an earlier release: `baseline: releases/1.0.0`, and 'accuracy drop < 2pp'.
-All keys: README.md, "Writing a manifest".
+All keys: docs/manifest.md, or `relgate schema manifest` for an editor.
 
 Exit codes:
   0  pass: the release may ship

@@ -3,8 +3,11 @@
 use clap::{Args, ValueEnum};
 
 /// What `relgate evidence` prints, and its exit codes.
-pub const EVIDENCE_HELP: &str =
-    "For each file: its format, the runs in it, what was attempted and errored, what can be measured, and
+pub const EVIDENCE_HELP: &str = "Examples:
+  relgate evidence results/answers.jsonl
+  relgate evidence 'results/*.json' --format json
+
+For each file: its format, the runs in it, what was attempted and errored, what can be measured, and
 the lines for release.yaml. Limits in them are made of these very results and marked so.
 
 Exit codes:

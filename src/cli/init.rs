@@ -8,8 +8,12 @@ use super::values::release_type;
 use crate::manifest::ReleaseType;
 
 /// What `relgate init` does, and its exit codes.
-pub const INIT_HELP: &str =
-    "It looks for prompts, datasets, results that relgate reads, results from before and git tags. It
+pub const INIT_HELP: &str = "Examples:
+  relgate init                             asks for name, version and type, and writes release.yaml
+  relgate init --yes --dry-run             asks nothing, and prints it
+  relgate init --demo demo                 a story of two versions and a regression, and its verdict
+
+It looks for prompts, datasets, results that relgate reads, results from before and git tags. It
 follows no link and overwrites nothing. Its gates are proposals, and tried out before they are written.
 
 Exit codes:

@@ -4,8 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// The same exit codes in the words of `lock` and `verify`.
-pub const LOCK_EXIT_CODES: &str = "Exit codes:
+/// How to use `lock`, and the same exit codes in its words.
+pub const LOCK_HELP: &str = "Examples:
+  relgate lock                             writes release.lock beside release.yaml; commit both
+  relgate lock --dry-run                   shows what would be pinned
+  relgate lock --sums SHA256SUMS           a list for `sha256sum -c`, too
+
+Exit codes:
+  0  pass: everything is as locked, or was locked
+  1  fail: something is missing, extra or changed
+  2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";
+
+/// How to use `verify`, and its exit codes.
+pub const VERIFY_HELP: &str = "Examples:
+  relgate verify                           every artifact against release.lock
+  relgate verify --only 'models.*'         a part of them; the result says that it is one
+  relgate verify --format json
+
+Exit codes:
   0  pass: everything is as locked, or was locked
   1  fail: something is missing, extra or changed
   2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";

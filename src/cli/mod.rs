@@ -3,10 +3,13 @@
 mod check;
 mod diff;
 mod evidence;
+mod explain;
+mod hints;
 mod init;
 mod lock;
 mod plan;
 mod report;
+mod tooling;
 mod trial;
 mod values;
 
@@ -15,10 +18,15 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub use check::{CHECK_HELP, CheckArgs};
 pub use diff::{DIFF_HELP, DiffArgs, FailOn};
 pub use evidence::{EVIDENCE_HELP, EvidenceArgs, EvidenceFormat};
+pub use explain::{EXPLAIN_HELP, ExplainArgs};
+pub use hints::hint;
 pub use init::{INIT_HELP, InitArgs};
-pub use lock::{LOCK_EXIT_CODES, LockArgs, VerifyArgs, VerifyFormat};
+pub use lock::{LOCK_HELP, LockArgs, VERIFY_HELP, VerifyArgs, VerifyFormat};
 pub use plan::{PLAN_HELP, PlanArgs, PlanFormat};
-pub use report::{REPORT_EXIT_CODES, ReportArgs};
+pub use report::{REPORT_HELP, ReportArgs};
+pub use tooling::{
+    COMPLETIONS_HELP, CompletionsArgs, MAN_HELP, ManArgs, SCHEMA_HELP, SchemaArgs, SchemaName,
+};
 pub use trial::{TRY_HELP, TryArgs};
 pub use values::DiffFormat;
 
@@ -43,23 +51,27 @@ pub struct Cli {
 
 /// The commands in the order in which a release meets them. Each has a help of its own.
 pub const COMMANDS: &str = "Start:
-  try     Judge results without a manifest, and print the manifest that asks the same
-  init    Start a manifest from what a folder holds; `--demo` writes a small story and judges it
-  evidence  Say what relgate understands of results files, and the lines of a manifest that fit
-
-  plan    Plan an evaluation: samples that each gate needs, how likely all pass, what can never pass
+  try          Judge results without a manifest, and print the manifest that asks the same
+  init         Start a manifest from what a folder holds; `--demo` writes a small story and judges it
+  evidence     Say what relgate understands of results files, and the lines of a manifest that fit
+  plan         Plan an evaluation: samples that each gate needs, how likely all pass, what never can
 
 Judge:
-  check   Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
-          (`relgate check --help` shows a manifest to begin with)
-  report  Tell a saved report in another form
+  check        Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
+               (`relgate check --help` shows a manifest to begin with)
+  explain      Retell how a gate came to its outcome; explain metrics, rules and the codes of findings
+  report       Tell a saved report in another form
 
 Compare and pin:
-  diff    Compare two releases: what changed, how much it matters, and what got looser
-  lock    Pin the artifacts: write what their bytes are to the lock file beside the manifest
-  verify  Verify that the artifacts are what the lock file says
+  diff         Compare two releases: what changed, how much it matters, and what got looser
+  lock         Pin the artifacts: write what their bytes are to the lock file beside the manifest
+  verify       Verify that the artifacts are what the lock file says
 
-  help    Print this, or the help of a command
+Tooling:
+  schema       Print the JSON Schema of a manifest, a report or another document
+  completions  Print the completions of a shell
+  man          Print the manual pages, or write them into a folder
+  help         Print this, or the help of a command
 ";
 
 /// The exit codes, the same for every command.
@@ -81,24 +93,36 @@ pub enum Command {
     /// Say what relgate understands of results files, and the lines of a manifest that fit them.
     #[command(after_help = EVIDENCE_HELP)]
     Evidence(EvidenceArgs),
-    /// Plan an evaluation before it is paid for: the samples that each gate needs, and how likely all pass.
+    /// Plan an evaluation before it is paid for: the samples that each gate needs, how likely all pass, what never can.
     #[command(after_help = PLAN_HELP)]
     Plan(PlanArgs),
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// Retell how a gate came to its outcome, for people and in figures; explain metrics, rules and the codes of findings.
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(ExplainArgs),
     /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
-    #[command(after_help = LOCK_EXIT_CODES)]
+    #[command(after_help = LOCK_HELP)]
     Lock(LockArgs),
     /// Verify that the artifacts are what the lock file says.
-    #[command(after_help = LOCK_EXIT_CODES)]
+    #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Compare two releases: what changed, how much it matters, and what got looser.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
     /// Tell a saved report in another form: from the report.json of an earlier check, without judging again.
-    #[command(after_help = REPORT_EXIT_CODES)]
+    #[command(after_help = REPORT_HELP)]
     Report(ReportArgs),
+    /// Print the JSON Schema of a manifest, a report or another document.
+    #[command(after_help = SCHEMA_HELP)]
+    Schema(SchemaArgs),
+    /// Print the completions of a shell.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the manual page of relgate or of a command, or write all of them.
+    #[command(after_help = MAN_HELP)]
+    Man(ManArgs),
 }
 
 /// When to colour.
@@ -114,7 +138,7 @@ pub enum Color {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     use super::{COMMANDS, Cli};
 
@@ -122,10 +146,47 @@ mod tests {
     fn help_names_every_command_once() {
         let help = Cli::command().render_help().to_string();
         for command in Cli::command().get_subcommands() {
-            let line = format!("\n  {:<8}", command.get_name());
+            let line = format!("\n  {:<12} ", command.get_name());
             assert_eq!(COMMANDS.matches(&line).count(), 1, "{}", command.get_name());
             assert!(help.contains(&line), "{help}");
         }
         assert!(help.contains("--color") && help.contains("Exit codes:"), "{help}");
+    }
+
+    /// The words of a line as a shell would split it, as far as examples need one.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                c => words.last_mut().into_iter().for_each(|word| word.push(c)),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    /// The help of every command has examples, and each of them can be typed.
+    #[test]
+    fn every_command_has_examples_that_parse() {
+        for command in Cli::command().get_subcommands_mut() {
+            let name = command.get_name().to_owned();
+            let help = command.render_long_help().to_string();
+            let start = format!("relgate {name}");
+            let mut seen = 0;
+            for line in help.lines().map(str::trim).filter(|line| line.starts_with(&start)) {
+                // What stands behind a gap says what it does; what stands behind a pipe or an arrow is the shell's.
+                let typed =
+                    line.split("   ").next().unwrap_or("").split([';', '|', '>']).next().unwrap_or("");
+                let typed = if line.contains('\'') { line.split("   ").next().unwrap_or("") } else { typed };
+                Cli::try_parse_from(words(typed))
+                    .unwrap_or_else(|wrong| panic!("{name}: `{typed}`: {wrong}"));
+                seen += 1;
+            }
+            assert!(seen > 0, "{name} has no example:\n{help}");
+            assert!(help.contains("Exit codes:"), "{name}");
+        }
     }
 }

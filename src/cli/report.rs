@@ -7,8 +7,13 @@ use clap::Args;
 use super::values::{kind, parse_report};
 use crate::report::kinds::Kind;
 
-/// The same exit codes in the words of `report`.
-pub const REPORT_EXIT_CODES: &str = "Exit codes: those of the judgement that is told
+/// How to use `report`, and the same exit codes in its words.
+pub const REPORT_HELP: &str = "Examples:
+  relgate report relgate-report                            the last report again, for people
+  relgate report relgate-report --format markdown          for a comment on a pull request
+  relgate report relgate-report/report.json --format json
+
+Exit codes: those of the judgement that is told
   0  pass: the release may ship
   1  fail: a blocking gate failed
   2  error: could not judge; or the file is no report, of another version, or was edited

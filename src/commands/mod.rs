@@ -11,6 +11,7 @@ mod console;
 mod diff;
 mod earlier;
 mod evidence;
+mod explain;
 mod hashing;
 mod init;
 mod lock;
@@ -19,6 +20,7 @@ mod overwrites;
 mod plan;
 mod report;
 mod since_baseline;
+mod tooling;
 mod trial;
 mod verify;
 mod view;
@@ -50,5 +52,9 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Verify(args) => verify::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Report(args) => report::run(args, console),
+        Command::Explain(args) => explain::run(args, console),
+        Command::Schema(args) => tooling::schema(args, console),
+        Command::Completions(args) => tooling::completions(args, console),
+        Command::Man(args) => tooling::man(args, console),
     }
 }

@@ -1,7 +1,7 @@
 //! `relgate report`: a saved report in another form.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::console::{Console, tell_findings};
 use super::overwrites;
@@ -13,7 +13,7 @@ use crate::report::{Exit, Screen};
 
 /// Tells the report; ends as the judgement that it tells.
 pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Exit> {
-    match load(args).and_then(|report| write(&report, args).map(|()| report)) {
+    match load(&args.file).and_then(|report| write(&report, args).map(|()| report)) {
         Ok(report) => {
             let text = args.format.whole(&report, console.screen(args.quiet));
             console.out.write_all(text.as_bytes())?;
@@ -28,12 +28,13 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
 }
 
 /// The file itself, where its folder is named.
-fn file(args: &ReportArgs) -> PathBuf {
-    if args.file.is_dir() { args.file.join("report.json") } else { args.file.clone() }
+fn file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("report.json") } else { path.to_path_buf() }
 }
 
-fn load(args: &ReportArgs) -> Result<Report, Diagnostic> {
-    let path = file(args);
+/// A saved report, by its file or its folder.
+pub(super) fn load(path: &Path) -> Result<Report, Diagnostic> {
+    let path = file(path);
     let name = path.to_string_lossy().into_owned();
     let text = read_text(&path, &name)?.ok_or_else(|| {
         Diagnostic::error(Code::NotAReport, format!("there is no report `{name}`"))
@@ -45,7 +46,7 @@ fn load(args: &ReportArgs) -> Result<Report, Diagnostic> {
 
 /// Writes the further reports.
 fn write(report: &Report, args: &ReportArgs) -> Result<(), Diagnostic> {
-    let source = file(args);
+    let source = file(&args.file);
     for (kind, path) in &args.report {
         let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
         overwrites::report_of_report(&path, &source)?;

@@ -1,6 +1,8 @@
 //! The catalogue of findings: every code that relgate can print, once.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
@@ -37,6 +39,39 @@ macro_rules! codes {
             }
         }
     };
+}
+
+/// What brings a finding about, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingExample {
+    /// What somebody wrote or did.
+    pub cause: &'static str,
+    /// What to write or do instead.
+    pub cure: &'static str,
+}
+
+/// The lines of `examples.txt`, by code.
+static EXAMPLES: LazyLock<BTreeMap<&'static str, FindingExample>> = LazyLock::new(|| {
+    let line = |line: &'static str| {
+        let mut cells = line.split(" | ").map(str::trim);
+        let code = cells.next().filter(|code| !code.starts_with('#'))?;
+        Some((code, FindingExample { cause: cells.next()?, cure: cells.next()? }))
+    };
+    include_str!("examples.txt").lines().filter_map(line).collect()
+});
+
+impl Code {
+    /// The code of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.word() == word)
+    }
+
+    /// An example of what brings it about, and the cure.
+    #[must_use]
+    pub fn example(self) -> Option<FindingExample> {
+        EXAMPLES.get(self.word()).copied()
+    }
 }
 
 codes! {

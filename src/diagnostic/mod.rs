@@ -12,7 +12,7 @@ mod render;
 mod source;
 mod words;
 
-pub use code::Code;
+pub use code::{Code, FindingExample};
 pub use finding::{Diagnostic, Nature, Place, Severity, Unlisted};
 pub use findings::{Diagnostics, Iter};
 pub use inert::{inert_json, printable};

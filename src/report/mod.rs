@@ -5,6 +5,7 @@ pub mod changes;
 pub mod diff;
 mod escape;
 mod exit;
+pub mod explain;
 mod headline;
 mod json;
 pub mod kinds;

@@ -68,6 +68,13 @@ fn fixed(value: f64, decimals: i32) -> String {
     format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
 }
 
+/// A number with its own digits and no more.
+#[must_use]
+pub(super) fn plain(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A confidence level or a share as a percentage, without needless zeros.
 pub(super) fn percent(fraction: f64) -> String {
     let text = format!("{:.6}", fraction * 100.0);

@@ -12,11 +12,12 @@ const PAGE: &str = "docs/codes.md";
 /// The page as the enum has it.
 fn page() -> String {
     let mut text = "# Finding codes\n\nEvery error and warning of relgate has a code: in brackets on the terminal, as `code` in \
-                    `report.json`.\nThis page is made of the list in `src/diagnostic/code.rs`.\n\n| code | what happened, and what to do |\n|---|---|\n"
+                    `report.json`.\nThis page is made of the list in `src/diagnostic/code.rs`.\n\n| code | what happened, and what to do | example | instead |\n|---|---|---|---|\n"
         .to_owned();
     for code in Code::ALL {
-        let doc = code.doc().replace('|', "\\|").replace('<', "&lt;");
-        let _ = writeln!(text, "| `{code}` | {doc} |");
+        let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;");
+        let (cause, cure) = code.example().map_or(("", ""), |example| (example.cause, example.cure));
+        let _ = writeln!(text, "| `{code}` | {} | {} | {} |", cell(code.doc()), cell(cause), cell(cure));
     }
     text
 }
@@ -51,6 +52,31 @@ fn every_code_stands_in_its_place_and_says_what_happened() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn every_code_has_an_example_and_a_cure() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostic/examples.txt"))
+        .unwrap();
+    let listed: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split(" | ").next().unwrap())
+        .collect();
+    assert_eq!(
+        listed,
+        Code::ALL.iter().map(|code| code.word()).collect::<Vec<_>>(),
+        "one line for every code, in its place"
+    );
+    for code in Code::ALL {
+        let example = code.example().unwrap_or_else(|| panic!("{code} has no example"));
+        assert!(
+            example.cause.len() > 5 && example.cure.len() > 4 && example.cause != example.cure,
+            "{code}: {example:?}"
+        );
+        assert_eq!(Code::from_word(code.word()), Some(*code));
+    }
+    assert_eq!(Code::from_word("no-such-code"), None);
 }
 
 #[test]

@@ -6,8 +6,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use relgate::manifest::fields;
-
 use crate::project::project;
 
 /// What `relgate` prints, findings after results.
@@ -141,31 +139,6 @@ fn the_manifest_that_the_help_shows_is_judged() {
     assert_eq!(files.len(), 3);
     shown_release_is_judged(&files);
     assert!(output_of("--help").contains("`relgate check --help` shows a manifest"));
-}
-
-#[test]
-fn every_key_of_the_manifest_stands_in_the_readme() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let section = readme.split("## Writing a manifest\n").nth(1).unwrap().split("\n## ").next().unwrap();
-    let rows = [
-        ("an artifact", &fields::ARTIFACT),
-        ("an evidence entry", &fields::EVIDENCE),
-        ("a metric", &fields::METRIC),
-        ("a gate", &fields::GATE),
-        ("`policy`", &fields::POLICY),
-        ("a waiver", &fields::WAIVER),
-    ];
-    for (name, mapping) in rows {
-        let row = section.lines().find(|line| line.starts_with(&format!("| {name} |"))).unwrap();
-        for field in mapping.fields {
-            let told = ["`", ": "].iter().any(|end| row.contains(&format!("`{}{end}", field.name)));
-            assert!(
-                told,
-                "README.md, `Writing a manifest`: the row of {name} does not name `{}`",
-                field.name
-            );
-        }
-    }
 }
 
 /// Every public dependency has its reason beside it.

@@ -76,6 +76,15 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// What it is for.
     pub doc: &'static str,
+    /// A value of it, as YAML on one line.
+    pub example: &'static str,
+}
+
+impl Field {
+    /// With a value of it, as YAML on one line.
+    pub(super) const fn eg(self, example: &'static str) -> Self {
+        Self { example, ..self }
+    }
 }
 
 /// A mapping with known keys.
@@ -85,4 +94,46 @@ pub struct Mapping {
     pub name: &'static str,
     /// Its keys.
     pub fields: &'static [Field],
+}
+
+impl FieldType {
+    /// What may stand there, with its unit, in words.
+    #[must_use]
+    pub fn describe(self) -> String {
+        let words =
+            |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Semver => "semantic version".to_owned(),
+            Self::Word(list) => format!("one of {}", words(list)),
+            Self::Words(list) => format!("list of {}", words(list)),
+            Self::Texts => "list of texts".to_owned(),
+            Self::Path => "path, relative to the file it stands in".to_owned(),
+            Self::Bool => "`true` or `false`".to_owned(),
+            Self::Count => "whole number, 1 or more".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::Confidence => "percentage above 50% and below 100%, or such a fraction".to_owned(),
+            Self::Age => "days or hours: `14d`, `12h`".to_owned(),
+            Self::Date => "date: year-month-day".to_owned(),
+            Self::Digest => "64 hexadecimal digits".to_owned(),
+            Self::Rule => "rule, in single quotes".to_owned(),
+            Self::Quantity => "number with the unit of the metric".to_owned(),
+            Self::Unit => "unit: `ms`, `s`, `usd`, `tokens`, `%` ...".to_owned(),
+            Self::Pair => "two numbers".to_owned(),
+            Self::Conditions => "fields, each with the value or list of values that it may have".to_owned(),
+            Self::Labels => "fields, each with the one value that it must have".to_owned(),
+            Self::FieldSources => {
+                "our names, each with the field or list of fields of the results".to_owned()
+            }
+            Self::MissingSamples => "`worst-case`, or a mapping with `exclude_up_to`".to_owned(),
+            Self::Json => "anything".to_owned(),
+            Self::Mapping(of) => format!("mapping: {}", of.name),
+            Self::MapOf(of) => format!("names, each with {}", of.name),
+            Self::ListOf(of) => format!("list, each {}", of.name),
+            Self::Gates => "list of rules, or of mappings: a gate".to_owned(),
+            Self::BaselineEvidence => "path, or mapping: the baseline of an evidence entry".to_owned(),
+            Self::Cluster => "field, or mapping: the cluster of an evidence entry".to_owned(),
+            Self::Reserved => "reserved".to_owned(),
+        }
+    }
 }

@@ -3,9 +3,11 @@
 //! One table for the reader, for "did you mean" and for the JSON Schema, so that they cannot disagree.
 
 mod field;
+mod schema;
 mod tables;
 
 pub use field::{Field, FieldType, Mapping};
+pub use schema::{manifest_schema, policy_schema};
 pub use tables::{
     ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, CLUSTER, EVIDENCE, GATE, METRIC, MISSING_SAMPLES, POLICY,
     POLICY_FILE, RELEASE, WAIVER, WHEN,

@@ -7,56 +7,56 @@ use crate::manifest::words::{
 };
 
 const fn required(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
-    Field { name, kind, required: true, default: None, doc }
+    Field { name, kind, required: true, default: None, doc, example: "" }
 }
 
 const fn optional(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
-    Field { name, kind, required: false, default: None, doc }
+    Field { name, kind, required: false, default: None, doc, example: "" }
 }
 
 const fn defaulted(name: &'static str, kind: FieldType, default: &'static str, doc: &'static str) -> Field {
-    Field { name, kind, required: false, default: Some(default), doc }
+    Field { name, kind, required: false, default: Some(default), doc, example: "" }
 }
 
 /// The whole manifest.
 pub static RELEASE: Mapping = Mapping {
     name: "the manifest",
     fields: &[
-        required("relgate", FieldType::Count, "Manifest format version; 1."),
-        required("name", FieldType::Text, "Name of what is released."),
-        required("version", FieldType::Semver, "Semantic version of this release."),
-        required("type", FieldType::Word(ReleaseType::WORDS), "What kind of release this is."),
-        optional("summary", FieldType::Text, "One sentence for the changelog."),
+        required("relgate", FieldType::Count, "Manifest format version; 1.").eg("1"),
+        required("name", FieldType::Text, "Name of what is released.").eg("support-assistant"),
+        required("version", FieldType::Semver, "Semantic version of this release.").eg("2.4.0"),
+        required("type", FieldType::Word(ReleaseType::WORDS), "What kind of release this is.").eg("prompt-release"),
+        optional("summary", FieldType::Text, "One sentence for the changelog.").eg("Shorter system prompt; refund policy added."),
         optional(
             "baseline",
             FieldType::Text,
             "The release to compare with: a manifest, a bundle folder, `git:REV[:path]`, or `none`.",
-        ),
+        ).eg("releases/2.3.0"),
         optional(
             "anchor",
             FieldType::Text,
             "An older release, in the same forms: every limit on a change since the baseline also holds since it.",
-        ),
-        optional("artifacts", FieldType::Mapping(&ARTIFACTS), "What ships, by kind and name."),
-        required("evidence", FieldType::MapOf(&EVIDENCE), "Where the results are, by name."),
-        optional("metrics", FieldType::MapOf(&METRIC), "Metrics that need a definition, by name."),
+        ).eg("releases/2.0.0"),
+        optional("artifacts", FieldType::Mapping(&ARTIFACTS), "What ships, by kind and name.").eg("{ prompts: { system: { version: v1.9, path: prompts/system.md } } }"),
+        required("evidence", FieldType::MapOf(&EVIDENCE), "Where the results are, by name.").eg("{ answers: { path: results/answers.jsonl } }"),
+        optional("metrics", FieldType::MapOf(&METRIC), "Metrics that need a definition, by name.").eg("{ follows_style: { field: scores.style, as: rate, direction: higher } }"),
         optional(
             "gates",
             FieldType::Gates,
             "What must hold; rules, or mappings with a rule. Required unless `policy: extends:` brings gates.",
-        ),
-        optional("policy", FieldType::Mapping(&POLICY), "How the gates are judged."),
-        optional("waivers", FieldType::ListOf(&WAIVER), "Accepted, expiring exceptions."),
+        ).eg("['accuracy >= 85%', { rule: 'toxicity < 0.1%', by: [lang] }]"),
+        optional("policy", FieldType::Mapping(&POLICY), "How the gates are judged.").eg("{ confidence: 95%, require: [quality, safety] }"),
+        optional("waivers", FieldType::ListOf(&WAIVER), "Accepted, expiring exceptions.").eg("[{ gate: p95-latency, reason: INC-4711, owner: team, approver: board, expires: 2026-12-31, limit: 1400ms }]"),
         optional(
             "accept_failed_baseline",
             FieldType::Text,
             "Why this release is compared with one whose verdict was no pass; without it such a bundle is refused.",
-        ),
-        optional("changelog", FieldType::Path, "The file that gets the changelog entry."),
-        optional("risks", FieldType::Reserved, "Reserved."),
-        optional("deployment", FieldType::Reserved, "Reserved."),
-        optional("monitoring", FieldType::Reserved, "Reserved."),
-        optional("rollback", FieldType::Reserved, "Reserved."),
+        ).eg("2.3.0 shipped under a waiver."),
+        optional("changelog", FieldType::Path, "The file that gets the changelog entry.").eg("CHANGELOG.md"),
+        optional("risks", FieldType::Reserved, "Reserved.").eg("{}"),
+        optional("deployment", FieldType::Reserved, "Reserved.").eg("{}"),
+        optional("monitoring", FieldType::Reserved, "Reserved.").eg("{}"),
+        optional("rollback", FieldType::Reserved, "Reserved.").eg("{}"),
     ],
 };
 
@@ -64,13 +64,15 @@ pub static RELEASE: Mapping = Mapping {
 pub static POLICY_FILE: Mapping = Mapping {
     name: "a policy file",
     fields: &[
-        optional("relgate", FieldType::Count, "Format version; 1, also when it is left out."),
+        optional("relgate", FieldType::Count, "Format version; 1, also when it is left out.").eg("1"),
         optional(
             "policy",
             FieldType::Mapping(&POLICY),
             "How the gates are judged; a release may tighten it.",
-        ),
-        optional("gates", FieldType::Gates, "What must hold for every release; a release may tighten it."),
+        )
+        .eg("{ confidence: 99% }"),
+        optional("gates", FieldType::Gates, "What must hold for every release; a release may tighten it.")
+            .eg("['toxicity < 0.1%']"),
     ],
 };
 
@@ -78,12 +80,18 @@ pub static POLICY_FILE: Mapping = Mapping {
 pub static ARTIFACTS: Mapping = Mapping {
     name: "`artifacts`",
     fields: &[
-        optional("models", FieldType::MapOf(&ARTIFACT), "Models."),
-        optional("prompts", FieldType::MapOf(&ARTIFACT), "Prompts."),
-        optional("datasets", FieldType::MapOf(&ARTIFACT), "Datasets."),
-        optional("safety_policies", FieldType::MapOf(&ARTIFACT), "Safety policies."),
-        optional("inference_configs", FieldType::MapOf(&ARTIFACT), "Inference configurations."),
-        optional("eval_suites", FieldType::MapOf(&ARTIFACT), "Evaluation suites."),
+        optional("models", FieldType::MapOf(&ARTIFACT), "Models.")
+            .eg("{ chat: { version: gpt-4.3, uri: 'openai:gpt-4.3-2026-05-01' } }"),
+        optional("prompts", FieldType::MapOf(&ARTIFACT), "Prompts.")
+            .eg("{ system: { version: v1.9, path: prompts/system.md } }"),
+        optional("datasets", FieldType::MapOf(&ARTIFACT), "Datasets.")
+            .eg("{ eval: { version: eval_v7, path: data/eval.jsonl, role: eval } }"),
+        optional("safety_policies", FieldType::MapOf(&ARTIFACT), "Safety policies.")
+            .eg("{ default: { version: policy_2025_01, path: safety/policy.yaml } }"),
+        optional("inference_configs", FieldType::MapOf(&ARTIFACT), "Inference configurations.")
+            .eg("{ default: { version: c3, values: { temperature: 0.2 } } }"),
+        optional("eval_suites", FieldType::MapOf(&ARTIFACT), "Evaluation suites.")
+            .eg("{ benchmark: { version: benchmark_v5, path: evals/suite } }"),
     ],
 };
 
@@ -91,26 +99,26 @@ pub static ARTIFACTS: Mapping = Mapping {
 pub static ARTIFACT: Mapping = Mapping {
     name: "an artifact",
     fields: &[
-        required("version", FieldType::Text, "Its version, as its makers write it."),
-        optional("path", FieldType::Path, "The file or folder."),
-        optional("uri", FieldType::Text, "Where it lives when it is not in the repository; never fetched."),
-        optional("sha256", FieldType::Digest, "The digest that its bytes must have."),
-        optional("values", FieldType::Json, "Inline content."),
+        required("version", FieldType::Text, "Its version, as its makers write it.").eg("v1.9"),
+        optional("path", FieldType::Path, "The file or folder.").eg("prompts/system.md"),
+        optional("uri", FieldType::Text, "Where it lives when it is not in the repository; never fetched.").eg("'s3://corpus/train_v7'"),
+        optional("sha256", FieldType::Digest, "The digest that its bytes must have.").eg("3f5a1c0e9d8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a21"),
+        optional("values", FieldType::Json, "Inline content.").eg("{ temperature: 0.2, max_tokens: 512 }"),
         optional(
             "keep",
             FieldType::Texts,
             "Phrases of a prompt or safety policy that every version must hold, word for word; a lost one blocks.",
-        ),
+        ).eg("[Never reveal the price.]"),
         optional(
             "role",
             FieldType::Word(DatasetRole::WORDS),
             "What a dataset is for; evaluation data is searched for rows of training and retrieval data.",
-        ),
+        ).eg("eval"),
         optional(
             "known_as",
             FieldType::Texts,
             "Other names that evaluation tools use for it, as their results write them.",
-        ),
+        ).eg("[gpt-4.3-preview]"),
     ],
 };
 
@@ -121,32 +129,32 @@ const FORMAT: &str = "How the files are written, where their content does not te
 pub static EVIDENCE: Mapping = Mapping {
     name: "an evidence entry",
     fields: &[
-        required("path", FieldType::Path, "File, folder or glob."),
-        optional("where", FieldType::Conditions, "Which rows count; all conditions must hold."),
-        optional("sha256", FieldType::Digest, "The digest that the file must have."),
+        required("path", FieldType::Path, "File, folder or glob.").eg("results/answers.jsonl"),
+        optional("where", FieldType::Conditions, "Which rows count; all conditions must hold.").eg("{ graded: true, lang: [de, en] }"),
+        optional("sha256", FieldType::Digest, "The digest that the file must have.").eg("3f5a1c0e9d8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a21"),
         optional(
             "baseline",
             FieldType::BaselineEvidence,
             "The baseline's results, where they are not found through `baseline:`.",
-        ),
+        ).eg("evals/baseline/answers.jsonl"),
         optional(
             "cluster",
             FieldType::Cluster,
             "The field that says which samples are not independent; `{ by: conversation, at_most: 50 }` says how many one can have.",
-        ),
+        ).eg("conversation"),
         defaulted(
             "unpaired",
             FieldType::Bool,
             "false",
             "Whether candidate and baseline were asked other questions, on purpose; else sharing under half of the ids is an error.",
-        ),
+        ).eg("true"),
         optional(
             "retired",
             FieldType::Path,
             "A file that lists ids dropped on purpose since the baseline, one a line, or as `id` of .jsonl, .json or .csv rows.",
-        ),
-        optional("fields", FieldType::FieldSources, FIELDS),
-        optional("format", FieldType::Word(Format::WORDS), FORMAT),
+        ).eg("evals/retired.txt"),
+        optional("fields", FieldType::FieldSources, FIELDS).eg("{ id: question_id, accuracy: scores.correct }"),
+        optional("format", FieldType::Word(Format::WORDS), FORMAT).eg("promptfoo"),
     ],
 };
 
@@ -154,8 +162,10 @@ pub static EVIDENCE: Mapping = Mapping {
 pub static CLUSTER: Mapping = Mapping {
     name: "the cluster of an evidence entry",
     fields: &[
-        required("by", FieldType::Text, "The field that says which samples are not independent."),
-        optional("at_most", FieldType::Count, "How many samples one can have; a larger one is an error."),
+        required("by", FieldType::Text, "The field that says which samples are not independent.")
+            .eg("conversation"),
+        optional("at_most", FieldType::Count, "How many samples one can have; a larger one is an error.")
+            .eg("50"),
     ],
 };
 
@@ -163,10 +173,10 @@ pub static CLUSTER: Mapping = Mapping {
 pub static BASELINE_EVIDENCE: Mapping = Mapping {
     name: "the baseline of an evidence entry",
     fields: &[
-        required("path", FieldType::Path, "File, folder or glob."),
-        optional("where", FieldType::Conditions, "Which of its rows count."),
-        optional("fields", FieldType::FieldSources, FIELDS),
-        optional("format", FieldType::Word(Format::WORDS), FORMAT),
+        required("path", FieldType::Path, "File, folder or glob.").eg("evals/baseline/answers.jsonl"),
+        optional("where", FieldType::Conditions, "Which of its rows count.").eg("{ prompt: old }"),
+        optional("fields", FieldType::FieldSources, FIELDS).eg("{ id: question_id }"),
+        optional("format", FieldType::Word(Format::WORDS), FORMAT).eg("jsonl"),
     ],
 };
 
@@ -174,25 +184,25 @@ pub static BASELINE_EVIDENCE: Mapping = Mapping {
 pub static METRIC: Mapping = Mapping {
     name: "a metric",
     fields: &[
-        optional("evidence", FieldType::Text, "The evidence that holds its fields."),
-        optional("as", FieldType::Word(MetricKind::WORDS), "How it is made of its samples."),
-        defaulted("field", FieldType::Text, "the metric's name", "The field that holds its values."),
-        optional("per", FieldType::Text, "The field of a ratio's denominator."),
-        defaulted("scale", FieldType::Number, "1", "Factor on the value."),
-        optional("unit", FieldType::Unit, "Unit of the value."),
-        optional("direction", FieldType::Word(Direction::WORDS), "Which way is good."),
-        optional("category", FieldType::Word(Category::WORDS), "What it is about."),
-        optional("bounds", FieldType::Pair, "The smallest and the largest value that can be."),
+        optional("evidence", FieldType::Text, "The evidence that holds its fields.").eg("answers"),
+        optional("as", FieldType::Word(MetricKind::WORDS), "How it is made of its samples.").eg("rate"),
+        defaulted("field", FieldType::Text, "the metric's name", "The field that holds its values.").eg("scores.style"),
+        optional("per", FieldType::Text, "The field of a ratio's denominator.").eg("tokens"),
+        defaulted("scale", FieldType::Number, "1", "Factor on the value.").eg("1000"),
+        optional("unit", FieldType::Unit, "Unit of the value.").eg("usd"),
+        optional("direction", FieldType::Word(Direction::WORDS), "Which way is good.").eg("higher"),
+        optional("category", FieldType::Word(Category::WORDS), "What it is about.").eg("quality"),
+        optional("bounds", FieldType::Pair, "The smallest and the largest value that can be.").eg("[0, 10]"),
         optional(
             "cap",
             FieldType::Number,
             "What a value counts as at most in a mean; a blocking gate on a quantile has to limit how often it is more.",
-        ),
+        ).eg("0.05"),
         optional(
             "where",
             FieldType::Conditions,
             "Which rows count for it, besides the evidence's own `where:`.",
-        ),
+        ).eg("{ graded: true }"),
     ],
 };
 
@@ -200,21 +210,28 @@ pub static METRIC: Mapping = Mapping {
 pub static GATE: Mapping = Mapping {
     name: "a gate",
     fields: &[
-        defaulted("id", FieldType::Text, "the rule's words", "Identifier in reports and waivers."),
-        required("rule", FieldType::Rule, "What must hold, for example 'Toxicity < 0.1%'."),
-        optional("metric", FieldType::Text, "The metric's exact name, where words cannot spell it."),
-        optional("evidence", FieldType::Text, "The evidence to look in."),
-        optional("by", FieldType::Texts, "Fields whose values are judged on their own, besides the whole."),
-        optional("when", FieldType::Mapping(&WHEN), "When it applies."),
-        defaulted("enforcement", FieldType::Word(Enforcement::WORDS), "block", "What its outcome does."),
+        defaulted("id", FieldType::Text, "the rule's words", "Identifier in reports and waivers.")
+            .eg("accuracy-holds"),
+        required("rule", FieldType::Rule, "What must hold, for example 'Toxicity < 0.1%'.")
+            .eg("'accuracy drop < 2pp'"),
+        optional("metric", FieldType::Text, "The metric's exact name, where words cannot spell it.")
+            .eg("'acc,none'"),
+        optional("evidence", FieldType::Text, "The evidence to look in.").eg("answers"),
+        optional("by", FieldType::Texts, "Fields whose values are judged on their own, besides the whole.")
+            .eg("[lang]"),
+        optional("when", FieldType::Mapping(&WHEN), "When it applies.").eg("{ changed: [models, prompts] }"),
+        defaulted("enforcement", FieldType::Word(Enforcement::WORDS), "block", "What its outcome does.")
+            .eg("warn"),
         defaulted(
             "confidence",
             FieldType::Confidence,
             "the policy's",
             "Confidence of a pass; may only raise the policy's.",
-        ),
-        optional("min_samples", FieldType::Count, "The least number of samples of a pass."),
-        optional("rationale", FieldType::Text, "Why it is there."),
+        )
+        .eg("99%"),
+        optional("min_samples", FieldType::Count, "The least number of samples of a pass.").eg("300"),
+        optional("rationale", FieldType::Text, "Why it is there.")
+            .eg("Support answers must not get worse in any language."),
     ],
 };
 
@@ -222,8 +239,10 @@ pub static GATE: Mapping = Mapping {
 pub static WHEN: Mapping = Mapping {
     name: "`when`",
     fields: &[
-        optional("changed", FieldType::Words(ArtifactKind::WORDS), "One of these artifact kinds changed."),
-        optional("type", FieldType::Words(ReleaseType::WORDS), "The release is of one of these types."),
+        optional("changed", FieldType::Words(ArtifactKind::WORDS), "One of these artifact kinds changed.")
+            .eg("[models, prompts]"),
+        optional("type", FieldType::Words(ReleaseType::WORDS), "The release is of one of these types.")
+            .eg("[hotfix]"),
     ],
 };
 
@@ -231,64 +250,64 @@ pub static WHEN: Mapping = Mapping {
 pub static POLICY: Mapping = Mapping {
     name: "`policy`",
     fields: &[
-        optional("extends", FieldType::Texts, "Policy files that this one may tighten."),
-        defaulted("confidence", FieldType::Confidence, "95%", "Confidence of a pass."),
-        defaulted("fail_confidence", FieldType::Confidence, "95%", "Confidence of a fail."),
-        defaulted("looks", FieldType::Count, "1", "How often this evidence may be judged while it grows."),
+        optional("extends", FieldType::Texts, "Policy files that this one may tighten.").eg("[../policy/base.yaml]"),
+        defaulted("confidence", FieldType::Confidence, "95%", "Confidence of a pass.").eg("99%"),
+        defaulted("fail_confidence", FieldType::Confidence, "95%", "Confidence of a fail.").eg("95%"),
+        defaulted("looks", FieldType::Count, "1", "How often this evidence may be judged while it grows.").eg("3"),
         defaulted(
             "on_inconclusive",
             FieldType::Word(Enforcement::WORDS),
             "block",
             "What an inconclusive gate does.",
-        ),
+        ).eg("block"),
         defaulted(
             "point_estimates",
             FieldType::Word(PointEstimates::WORDS),
             "refuse",
             "What becomes of a number without n, stderr or interval.",
-        ),
+        ).eg("refuse"),
         defaulted(
             "missing_samples",
             FieldType::MissingSamples,
             "worst-case",
             "What becomes of rows without a usable score.",
-        ),
+        ).eg("worst-case"),
         defaulted(
             "binding",
             FieldType::Word(Binding::WORDS),
             "warn",
             "Whether evidence must say which artifacts it was made with.",
-        ),
+        ).eg("require"),
         defaulted(
             "unpinned_models",
             FieldType::Word(UnpinnedModels::WORDS),
             "warn",
             "What becomes of a model that may change behind the same name: `latest`, a branch, a family name without a dated or numbered snapshot.",
-        ),
+        ).eg("refuse"),
         optional(
             "max_evidence_age",
             FieldType::Age,
             "The oldest evidence of the candidate that counts, by the time recorded in it; a baseline is older by nature.",
-        ),
+        ).eg("14d"),
         defaulted(
             "require",
             FieldType::Words(Category::WORDS),
             "the release type's",
             "Categories that need a blocking gate; stating them overrides the default of the release type.",
-        ),
-        defaulted("observed_counts", FieldType::Bool, "false", "Whether observed facts satisfy `require`."),
+        ).eg("[quality, safety, latency]"),
+        defaulted("observed_counts", FieldType::Bool, "false", "Whether observed facts satisfy `require`.").eg("true"),
         defaulted(
             "looser_changes",
             FieldType::Word(LooserChanges::WORDS),
             "warn",
             "What becomes of changes since the baseline that `relgate diff` weighs as blocking.",
-        ),
+        ).eg("block"),
         defaulted(
             "waiver_at_most",
             FieldType::Age,
             "365d",
             "How far from the day of the judgement a waiver may expire.",
-        ),
+        ).eg("90d"),
     ],
 };
 
@@ -299,19 +318,20 @@ pub static MISSING_SAMPLES: Mapping = Mapping {
         "exclude_up_to",
         FieldType::Quantity,
         "The share of missing rows that may be left out.",
-    )],
+    )
+    .eg("1%")],
 };
 
 /// One waiver.
 pub static WAIVER: Mapping = Mapping {
     name: "a waiver",
     fields: &[
-        required("gate", FieldType::Text, "The gate's id."),
-        required("reason", FieldType::Text, "Why."),
-        required("owner", FieldType::Text, "Who asked for it."),
-        required("approver", FieldType::Text, "Who accepted it."),
-        required("expires", FieldType::Date, "The last day on which it holds."),
-        optional("limit", FieldType::Quantity, "The worst value that it still accepts."),
-        optional("slice", FieldType::Labels, "The slice that it is limited to."),
+        required("gate", FieldType::Text, "The gate's id.").eg("p95-latency"),
+        required("reason", FieldType::Text, "Why.").eg("Provider incident INC-4711; fixed in 2.4.1"),
+        required("owner", FieldType::Text, "Who asked for it.").eg("assistant-team"),
+        required("approver", FieldType::Text, "Who accepted it.").eg("release-board"),
+        required("expires", FieldType::Date, "The last day on which it holds.").eg("2026-12-31"),
+        optional("limit", FieldType::Quantity, "The worst value that it still accepts.").eg("1400ms"),
+        optional("slice", FieldType::Labels, "The slice that it is limited to.").eg("{ lang: de }"),
     ],
 };

@@ -13,6 +13,9 @@ pub use own::is_own;
 /// Every kind, in the order in which help names them.
 pub const KINDS: &[Kind] = &[terminal::KIND, json::KIND, markdown::KIND, html::KIND];
 
+/// The kind for a person at a terminal.
+pub const TERMINAL: &Kind = &terminal::KIND;
+
 /// The kind of that name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Kind> {
