@@ -1,5 +1,6 @@
 //! Evidence that cannot be judged: a clear sentence with file and line, exit code 2, and nothing written or lost.
 
+#[cfg(unix)]
 use std::fs;
 use std::process::Command;
 

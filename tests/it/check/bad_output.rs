@@ -1,10 +1,14 @@
 //! Where nothing can be written: exit code 2, no older report standing, and no judgement that reads as if it counted.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
-use crate::check::support::{Checked, Project, TODAY, events, judged_by, relgate};
+use crate::check::support::{Checked, Project, events, judged_by};
+#[cfg(unix)]
+use crate::check::support::{TODAY, relgate};
 
 fn passing() -> Project {
     judged_by(&["Hallucination rate < 1.5%"], &events("hallucinated", 0, 1000))
