@@ -2,6 +2,12 @@
 # GitHub as the steps of action.yml meet it: outputs, messages in the log, the API. Sourced; runs in bash 3.2 too (macOS).
 set -euo pipefail
 
+# On Windows tar takes the letter of a drive for a host, and jq ends lines with CR LF.
+if command -v cygpath > /dev/null; then
+    RUNNER_TEMP=$(cygpath -u "$RUNNER_TEMP")
+    jq() { command jq "$@" | tr -d '\r'; }
+fi
+
 # A text as the value of a workflow command.
 escaped() {
     local text=$1

@@ -414,6 +414,23 @@ class ActionTest(unittest.TestCase):
         self.assertEqual(done.code, 1, done.log)
         self.assertIn("accuracy-drop", done.summary)
 
+    def test_on_windows_jq_ends_lines_otherwise(self):
+        packed = self.bundle()
+        self.service.release("v0.9.0", {"relgate-bundle.tar.gz": packed})
+        self.artifact(1, packed)
+        programs = self.folder / "windows"
+        programs.mkdir()
+        (programs / "cygpath").write_text('#!/bin/sh\necho "$2"\n')
+        (programs / "jq").write_text(f'#!/bin/bash\nset -o pipefail\n{shutil.which("jq")} "$@" | sed \'s/$/\\r/\'\n')
+        for program in programs.iterdir():
+            program.chmod(0o755)
+        self.with_a_regression_gate()
+        path = {"PATH": f"{programs}:{os.environ['PATH']}"}
+        for baseline in ("last-release", "last-run"):
+            done = self.push(baseline=baseline, environment=path)
+            self.assertEqual(done.code, 1, done.log)
+            self.assertIn("compared with", done.log)
+
     # The install
 
     def release_of_relgate(self, script=b"", listed=None):
