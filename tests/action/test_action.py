@@ -451,6 +451,18 @@ class ActionTest(unittest.TestCase):
         self.assertEqual((done.code, done.outputs["decision"]), (0, "pass"), done.log)
         self.assertEqual(self.installed(sha256=digest).code, 0)
 
+    def test_what_a_release_packs_is_what_is_installed(self):
+        version = subprocess.run([RELGATE, "--version"], capture_output=True, text=True).stdout.split()[1]
+        packed = self.folder / "packed"
+        for command in (["archive.sh", "x86_64-unknown-linux-musl", packed, f"v{version}"], ["sums.sh", packed]):
+            command[0] = ROOT / ".github/release" / command[0]
+            subprocess.run(command, cwd=ROOT, env={**os.environ, "RELGATE": RELGATE}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=packed, check=True)
+        self.service.release(f"v{version}", {file.name: file.read_bytes() for file in packed.iterdir()})
+        done = self.push(binary="", version=f"v{version}")
+        self.assertEqual((done.code, done.outputs["decision"]), (0, "pass"), done.log)
+        self.assertNotEqual(done.outputs["binary"], RELGATE)
+
     def test_other_bytes_are_not_run(self):
         marker = self.folder / "ran"
         for listed, inputs in (("0" * 64, {}), (None, {"sha256": "0" * 64}), (None, {"sha256": "abc"})):
