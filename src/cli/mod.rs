@@ -52,14 +52,14 @@ pub struct Cli {
 /// The commands in the order in which a release meets them. Each has a help of its own.
 pub const COMMANDS: &str = "Start:
   try          Judge results without a manifest, and print the manifest that asks the same
-  init         Start a manifest from what a folder holds; `--demo` writes a small story and judges it
+  init         Start a manifest from what a folder holds; `--demo` writes and judges a small story
   evidence     Say what relgate understands of results files, and the lines of a manifest that fit
   plan         Plan an evaluation: samples that each gate needs, how likely all pass, what never can
 
 Judge:
-  check        Judge a release: pin its artifacts, read its evidence, judge its gates, write the report
+  check        Judge a release: pin artifacts, read evidence, judge gates, write the report
                (`relgate check --help` shows a manifest to begin with)
-  explain      Retell how a gate came to its outcome; explain metrics, rules and the codes of findings
+  explain      Retell how a gate came to its outcome; explain metrics, rules, codes of findings
   report       Tell a saved report in another form
 
 Compare and pin:

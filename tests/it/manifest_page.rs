@@ -137,7 +137,9 @@ fn manifest_with(mapping: &Mapping, key: &str, value: &str) -> String {
                 _ => "models",
             };
             let place = if matches!(key, "values" | "uri") { ("version", "v1") } else { ("path", "p.md") };
-            set("artifacts", format!("{{ {kind}: {{ a: {} }} }}", beside(&[("version", "v1"), place])));
+            let own = [("version", "v1"), place];
+            let own = if place.0 == "version" { &own[..1] } else { &own[..] };
+            set("artifacts", format!("{{ {kind}: {{ a: {} }} }}", beside(own)));
         }
         "an evidence entry" => set("evidence", format!("{{ answers: {} }}", beside(&[("path", "a.jsonl")]))),
         "the cluster of an evidence entry" => {
