@@ -76,6 +76,14 @@ quoted "$RELGATE" check "--out=$OUT" ${arguments[@]+"${arguments[@]}"} -- "${man
 # Killed, or something that is no relgate: nothing was judged.
 [ "$code" -le 3 ] || code=2
 
+# The findings as annotations, where this relgate has them: of all that it prints, only those are heard.
+for report in "$OUT"/report.json "$OUT"/*/report.json; do
+    if [ -f "$report" ]; then
+        { env -u GITHUB_STEP_SUMMARY "$RELGATE" report --format=github "$report" 2> /dev/null || true; } |
+            { grep -E '^::(error|warning|notice) ' || true; }
+    fi
+done
+
 compared=0
 revision=$DIFF
 if [ -z "$revision" ]; then

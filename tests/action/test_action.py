@@ -156,6 +156,14 @@ class ActionTest(unittest.TestCase):
         self.assertEqual(len(done.uploads), 1)
         self.assertEqual(done.outputs["bundle"], "", "a release that failed is no baseline")
 
+    def test_findings_are_annotations(self):
+        if "github" not in subprocess.run([RELGATE, "report", "--help"], capture_output=True, text=True).stdout:
+            self.skipTest("this relgate has no annotations")
+        self.write(good=200, bad=200, version="1.1.0")
+        done = self.pull_request()
+        self.assertRegex(done.log, r"(?m)^::error file=release\.yaml,line=\d+.*accuracy")
+        self.assertEqual(done.summary.count("relgate: FAIL"), 1, "told once")
+
     def test_bad_input_is_an_error(self):
         (self.work / "release.yaml").write_text("relgate: 1\nname: [\n")
         done = self.pull_request()
@@ -356,7 +364,7 @@ class ActionTest(unittest.TestCase):
         done = self.push(baseline="last-release", ref="v1.1.0", kind="tag")
         self.assertEqual((done.code, done.outputs["decision"]), (1, "fail"), done.log)
         self.assertIn("compared with release v0.9.0", done.log)
-        self.assertNotIn("::warning", done.log.replace("::warning title=relgate::v1.1.0", ""))
+        self.assertNotIn("has no relgate-bundle.tar.gz", done.log, "the release that is being made is not missed")
         self.assertIn("accuracy-drop", done.summary)
         done = self.push(baseline="last-release")
         self.assertIn("release v1.1.0 has no relgate-bundle.tar.gz; it is compared with v0.9.0", done.log)

@@ -30,6 +30,12 @@ class ReadmeTest(unittest.TestCase):
                 for job in yaml.safe_load(file.read_text())["jobs"].values() for step in job["steps"] if "uses" in step}
         self.assertIn(checkout["uses"], used, "the version that our own workflows use")
 
+    def test_the_job_of_gitlab_extends_what_is_there(self):
+        job = block("include")
+        template = yaml.safe_load((ROOT / job["include"]["local"]).read_text())
+        declared = template[job["relgate"]["extends"]]
+        self.assertLessEqual(set(job["relgate"]["variables"]), set(declared["variables"]))
+
     def test_the_hooks_are_there(self):
         hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
         [repository] = block("repos")["repos"]
