@@ -7,28 +7,34 @@ use clap::Args;
 use super::values::{kind, parse_report};
 use crate::report::kinds::Kind;
 
-/// How to use `report`, and the same exit codes in its words.
-pub const REPORT_HELP: &str = "Examples:
-  relgate report relgate-report                            the last report again, for people
-  relgate report relgate-report --format markdown          for a comment on a pull request
-  relgate report relgate-report/report.json --format json
+/// How to tell reports, and the exit codes in the words of `report`.
+pub const REPORT_HELP: &str =
+    "Examples: one report in another form, or the gates over the versions of a release
+  relgate report relgate-report                           the last report again, for people
+  relgate report relgate-report --format markdown
+  relgate report relgate-report --report html=report.html
+  relgate report --history reports/*                      a folder or report.json a version
+  relgate report --history reports/* --report html=history.html
 
-Exit codes: those of the judgement that is told
+Exit codes: those of the judgement that is told; of a history, those of its newest version
   0  pass: the release may ship
   1  fail: a blocking gate failed
-  2  error: could not judge; or the file is no report, of another version, or was edited
+  2  error: could not judge; or a file is no report, of another version, or was edited
   3  inconclusive: the evidence does not decide, and the policy blocks on that";
 
 /// What `relgate report` was asked.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// The report.json that `relgate check` wrote, or its folder.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// What to print.
+    #[arg(value_name = "FILE", required_unless_present = "history", conflicts_with = "history")]
+    pub file: Option<PathBuf>,
+    /// Tell the gates over the versions of a release instead: a report.json or its folder for each.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub history: Vec<PathBuf>,
+    /// What to print; a history is told by `terminal`, `json` and `html`.
     #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
     pub format: &'static Kind,
-    /// Write a further report: KIND beside the file, or KIND=PATH.
+    /// Write a further report: KIND beside the file, or KIND=PATH; of a history KIND=PATH only.
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
     pub report: Vec<(&'static Kind, Option<PathBuf>)>,
     /// Print the verdict only, and the first error where there is none.

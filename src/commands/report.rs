@@ -1,4 +1,4 @@
-//! `relgate report`: a saved report in another form.
+//! `relgate report`: saved reports in another form, one by one or over the versions of a release.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,33 +8,101 @@ use super::overwrites;
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
 use crate::files::{read_text, replace_file};
+use crate::report::history::{History, NoHistory};
+use crate::report::kinds::{KINDS, Kind};
 use crate::report::v1::{self, Report};
 use crate::report::{Exit, Screen};
+use crate::verdict::Decision;
 
-/// Tells the report; ends as the judgement that it tells.
+/// Tells the report or the history; ends as the judgement that it tells, of a history as its newest.
 pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Exit> {
-    match load(&args.file).and_then(|report| write(&report, args).map(|()| report)) {
-        Ok(report) => {
-            let text = args.format.whole(&report, console.screen(args.quiet));
+    let screen = console.screen(args.quiet);
+    let told = match &args.file {
+        Some(file) => one(file, args, screen),
+        None => several(args, screen),
+    };
+    match told {
+        Ok((text, decision)) => {
             console.out.write_all(text.as_bytes())?;
-            Ok(report.decision.0.into())
+            Ok(decision.into())
         }
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
-            writeln!(console.err, "ERROR  {} could not be told", printable(&args.file.to_string_lossy()))?;
+            let what = args
+                .file
+                .as_ref()
+                .map_or_else(|| "the history".to_owned(), |file| printable(&file.to_string_lossy()));
+            writeln!(console.err, "ERROR  {what} could not be told")?;
             Ok(Exit::Error)
         }
     }
 }
 
+fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<(String, Decision), Diagnostic> {
+    let report = load(file)?;
+    let source = document(file);
+    for (kind, path) in &args.report {
+        let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
+        overwrites::report_of_report(&path, &source)?;
+        replace_file(&path, kind.whole(&report, Screen::default()).as_bytes())?;
+    }
+    Ok((args.format.whole(&report, screen), report.decision.0))
+}
+
+fn several(args: &ReportArgs, screen: Screen) -> Result<(String, Decision), Diagnostic> {
+    let reports = args.history.iter().map(|file| load(file)).collect::<Result<Vec<Report>, Diagnostic>>()?;
+    let history = History::of(&reports).map_err(|why| no_history(&why, &args.history))?;
+    let text = telling(args.format)?(&history, screen);
+    for (kind, path) in &args.report {
+        let render = telling(kind)?;
+        let path = path.as_ref().ok_or_else(|| {
+            let title = format!("`--report {}` of a history does not say where to", kind.name);
+            Diagnostic::error(Code::HistoryKind, title).help(format!("write `--report {}=PATH`", kind.name))
+        })?;
+        for file in &args.history {
+            overwrites::report_of_report(path, &document(file))?;
+        }
+        replace_file(path, render(&history, Screen::default()).as_bytes())?;
+    }
+    let newest = history.releases.last().map_or(Decision::Error, |release| release.decision);
+    Ok((text, newest))
+}
+
+/// How a kind tells a history.
+fn telling(kind: &'static Kind) -> Result<fn(&History, Screen) -> String, Diagnostic> {
+    kind.history.ok_or_else(|| {
+        let able: Vec<&str> =
+            KINDS.iter().filter(|kind| kind.history.is_some()).map(|kind| kind.name).collect();
+        Diagnostic::error(Code::HistoryKind, format!("the kind `{}` does not tell a history", kind.name))
+            .help(format!("one of {}", able.join(", ")))
+    })
+}
+
+fn no_history(why: &NoHistory, files: &[PathBuf]) -> Diagnostic {
+    match why {
+        NoHistory::Mixed(one, other) => {
+            let title =
+                format!("these are reports of two releases, `{}` and `{}`", printable(one), printable(other));
+            Diagnostic::error(Code::MixedHistory, title).help("name the reports of one release")
+        }
+        NoHistory::Unread(place) => {
+            let file = files
+                .get(*place)
+                .map_or_else(String::new, |file| document(file).to_string_lossy().into_owned());
+            let title = "a release whose manifest could not be read has no version to stand at";
+            Diagnostic::error(Code::MixedHistory, title).in_file(file).help("leave this report out")
+        }
+    }
+}
+
 /// The file itself, where its folder is named.
-fn file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("report.json") } else { path.to_path_buf() }
+fn document(file: &Path) -> PathBuf {
+    if file.is_dir() { file.join("report.json") } else { file.to_path_buf() }
 }
 
 /// A saved report, by its file or its folder.
-pub(super) fn load(path: &Path) -> Result<Report, Diagnostic> {
-    let path = file(path);
+pub(super) fn load(file: &Path) -> Result<Report, Diagnostic> {
+    let path = document(file);
     let name = path.to_string_lossy().into_owned();
     let text = read_text(&path, &name)?.ok_or_else(|| {
         Diagnostic::error(Code::NotAReport, format!("there is no report `{name}`"))
@@ -42,15 +110,4 @@ pub(super) fn load(path: &Path) -> Result<Report, Diagnostic> {
             .help("name the `report.json` that `relgate check` wrote, or its folder")
     })?;
     v1::read(&name, &text)
-}
-
-/// Writes the further reports.
-fn write(report: &Report, args: &ReportArgs) -> Result<(), Diagnostic> {
-    let source = file(&args.file);
-    for (kind, path) in &args.report {
-        let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
-        overwrites::report_of_report(&path, &source)?;
-        replace_file(&path, kind.whole(report, Screen::default()).as_bytes())?;
-    }
-    Ok(())
 }

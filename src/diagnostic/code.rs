@@ -293,6 +293,8 @@ codes! {
     /// A quantile, minimum or maximum looks at the best values only, as `p95` does where high is good: look at the
     /// other end.
     GoodTail = "good-tail",
+    /// A kind of report has no form for a history, or there is no path for it; name one that has, and where to write it.
+    HistoryKind = "history-kind",
     /// A hotfix does not say what it fixes; write a `summary`.
     HotfixWithoutReason = "hotfix-without-reason",
     /// Files contradict what DVC, a hub or a list of checksums says of them; take them again, or correct what is
@@ -358,6 +360,8 @@ codes! {
     MissingShard = "missing-shard",
     /// A threshold has no unit and needs one; the finding shows it.
     MissingUnit = "missing-unit",
+    /// Reports of several releases, or one without a version, make no history; name reports of one release.
+    MixedHistory = "mixed-history",
     /// Files of one download from a model hub are of several revisions; download one revision as a whole.
     MixedRevisions = "mixed-revisions",
     /// There are more findings than a hundred; those that are listed come first.

@@ -87,6 +87,12 @@ impl ReportGate {
         }
     }
 
+    /// What was judged, without what the baseline had: `1.2% [0.9%, 1.6%], n 1,000`.
+    #[must_use]
+    pub fn judged(&self) -> String {
+        self.figures(&self.candidate, self.change.as_ref())
+    }
+
     /// What was judged in one of its slices.
     #[must_use]
     pub fn measured_in(&self, slice: &ReportSlice) -> String {

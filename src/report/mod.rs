@@ -7,6 +7,7 @@ mod escape;
 mod exit;
 pub mod explain;
 mod headline;
+pub mod history;
 mod json;
 pub mod kinds;
 mod measured;

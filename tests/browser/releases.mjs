@@ -17,19 +17,19 @@ function run(...args) {
 }
 
 /** A folder with a release of one evidence entry; the path of its manifest. */
-function release(folder, { gates, rows, more = "" }) {
+function release(folder, { gates, rows, version = "1.0.0" }) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "rows.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n") + "\n");
   const text = `relgate: 1
 name: shop
-version: 1.0.0
+version: ${version}
 type: prompt-release
 summary: ${JSON.stringify(HOSTILE)}
 evidence: { rows: { path: rows.jsonl } }
 gates:
 ${gates.join("\n")}
 policy: { require: [] }
-${more}`;
+`;
   const manifest = join(folder, "release.yaml");
   writeFileSync(manifest, text);
   return manifest;
@@ -55,6 +55,17 @@ function large(folder) {
   return release(folder, { gates, rows });
 }
 
+/** The reports of twelve versions, one of which failed. */
+function versions(folder) {
+  return Array.from({ length: 12 }, (_, version) => {
+    const rows = Array.from({ length: 1000 }, (_, i) => ({ id: i, accuracy: i > 40 + 12 * version, latency_ms: 100 + i / 10 + version }));
+    const manifest = release(join(folder, `${version}`), { gates: ["  - 'accuracy >= 90%'", "  - 'p95 latency_ms < 300ms'"], rows, version: `1.${version}.0` });
+    const out = join(folder, `${version}`, "report");
+    run("check", manifest, "--out", out);
+    return out;
+  });
+}
+
 /** Every page, with what its release came to. */
 export function pages(out) {
   mkdirSync(out, { recursive: true });
@@ -72,6 +83,9 @@ export function pages(out) {
     const args = existsSync(join(folder, "arguments")) ? readFileSync(join(folder, "arguments"), "utf8").trim().split(/\s+/) : [];
     make(name, [join(folder, "release.yaml"), ...args], Number(readFileSync(join(folder, "expected"), "utf8")));
   }
+  const history = join(out, "history.html");
+  run("report", "--history", ...versions(join(out, "versions")), "--report", `html=${history}`);
+  made.push({ name: "history", path: history });
   make("hostile", [hostile(join(out, "hostile-release"))], 1);
   make("large", [large(join(out, "large-release"))]);
   return made;

@@ -36,6 +36,7 @@ mod extends_cases;
 mod flow;
 mod formats;
 mod fresh_runs;
+mod history;
 mod honesty;
 mod html_report;
 mod init;

@@ -2,6 +2,7 @@
 
 use super::kind::{Kind, Several};
 use crate::report::diff;
+use crate::report::history;
 use crate::report::json::pretty;
 
 pub(super) const KIND: Kind = Kind {
@@ -14,4 +15,5 @@ pub(super) const KIND: Kind = Kind {
     report: |report, _| pretty(report),
     ending: None,
     comparison: Some(|comparison, _| diff::json(comparison)),
+    history: Some(|history, _| history::json(history)),
 };

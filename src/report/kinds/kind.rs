@@ -1,6 +1,7 @@
 //! What a kind of report is.
 
 use crate::report::diff::Comparison;
+use crate::report::history::History;
 use crate::report::page::Screen;
 use crate::report::v1::Report;
 
@@ -25,6 +26,8 @@ pub struct Kind {
     pub ending: Option<fn(&Report, Screen) -> String>,
     /// A comparison as text; none where the kind has no such form.
     pub comparison: Option<fn(&Comparison, Screen) -> String>,
+    /// The history of a release as text; none where the kind has no such form.
+    pub history: Option<fn(&History, Screen) -> String>,
 }
 
 /// How several documents stand in one output.

@@ -24,6 +24,7 @@ pub(super) const KIND: Kind = Kind {
     report: |report, _| render(report),
     ending: None,
     comparison: Some(|comparison, _| diff::markdown(comparison)),
+    history: None,
 };
 
 fn render(report: &Report) -> String {

@@ -1,11 +1,12 @@
 //! Which texts a report kind has written: what somebody else wrote is not replaced by a report.
 
 use crate::report::diff;
+use crate::report::history::HISTORY;
 use crate::report::v1;
 use crate::verdict::Decision;
 
 /// What JSON documents of reports say that they are.
-const SCHEMAS: [&str; 2] = [v1::SCHEMA, diff::SCHEMA];
+const SCHEMAS: [&str; 3] = [v1::SCHEMA, diff::SCHEMA, HISTORY];
 
 /// Whether a text is one that some kind writes, of a judgement or of a comparison; an empty file holds nothing that anybody could
 /// miss.

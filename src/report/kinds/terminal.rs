@@ -8,6 +8,7 @@ use crate::gate::Outcome;
 use crate::manifest::Enforcement;
 use crate::report::changes;
 use crate::report::diff;
+use crate::report::history;
 use crate::report::page::{LEAST_WIDTH, Screen, push_wrapped};
 use crate::report::table::{self, Table};
 use crate::report::v1::{Report, ReportEvidence, ReportGate, ReportSlice, Told};
@@ -23,6 +24,7 @@ pub(super) const KIND: Kind = Kind {
     report: render,
     ending: Some(ending),
     comparison: Some(diff::terminal),
+    history: Some(history::terminal),
 };
 
 /// So many slices are all shown.

@@ -27,13 +27,13 @@ pub(super) struct Tick {
 const LETTER: f64 = 6.2;
 
 impl Axis {
-    /// Spans `figures` with some room; none of them finite gives none. Numbers far beyond those of `core` are left outside,
+    /// Spans `figures` with some room; none of them finite gives none. Numbers very far beyond those of `core` are left outside,
     /// so that one open limit does not press everything else into a point.
     pub(super) fn new(core: &[f64], figures: &[f64], unit: Unit) -> Option<Self> {
         let (core_low, core_high) = range(core)?;
         let (low, high) = range(figures).unwrap_or((core_low, core_high));
         let span = core_high - core_low;
-        let reach = if span > 0.0 { 4.0 * span } else { f64::INFINITY };
+        let reach = if span > 0.0 { 30.0 * span } else { f64::INFINITY };
         let low = low.max(core_low - reach).min(core_low);
         let high = high.min(core_high + reach).max(core_high);
         let room = if high > low { 0.06 * (high - low) } else { high.abs().max(1e-9) * 0.1 };
@@ -59,17 +59,23 @@ impl Axis {
 
     /// Round numbers between the ends, as many as find room.
     pub(super) fn ticks(&self) -> Vec<Tick> {
-        let shown_in_hundredths = matches!(self.unit.dimension, Dimension::Fraction | Dimension::Points);
-        let hundred = if shown_in_hundredths { 100.0 } else { 1.0 };
         [5.0, 4.0, 3.0, 2.0, 1.0]
             .into_iter()
-            .map(|most| self.round(most, hundred))
+            .map(|most| self.round(most))
             .find(|ticks| Self::fit(ticks))
             .unwrap_or_default()
     }
 
+    /// Round numbers between the ends of an axis that stands.
+    pub(super) fn upright_ticks(&self) -> Vec<Tick> {
+        let most = ((self.right - self.left).abs() / 26.0).clamp(1.0, 5.0);
+        self.round(most)
+    }
+
     /// At least one number and at most about `most`, at steps of 1, 2 or 5 in the unit that is shown.
-    fn round(&self, most: f64, hundred: f64) -> Vec<Tick> {
+    fn round(&self, most: f64) -> Vec<Tick> {
+        let shown_in_hundredths = matches!(self.unit.dimension, Dimension::Fraction | Dimension::Points);
+        let hundred = if shown_in_hundredths { 100.0 } else { 1.0 };
         let (low, high) = (self.low * hundred, self.high * hundred);
         let rough = (high - low) / most;
         let power = 10_f64.powi(rough.log10().floor() as i32);

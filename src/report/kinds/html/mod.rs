@@ -5,18 +5,19 @@
 
 mod axis;
 mod curves;
+mod frame;
 mod gates;
 mod ground;
+mod history;
 mod said;
 mod strip;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use self::said::{badge, shown, sign};
+use self::said::{badge, outcome, shown, sign};
 use super::kind::{Kind, Several};
 use crate::gate::Outcome;
 use crate::report::v1::{NextStep, Report, ReportFinding, ReportGate};
-use crate::verdict::Decision;
 
 pub(super) const KIND: Kind = Kind {
     name: "html",
@@ -25,83 +26,42 @@ pub(super) const KIND: Kind = Kind {
     media: "text/html",
     always: false,
     several: Several::Apart,
-    report: |report, _| in_lines(&page(report).into_string()),
+    report: |report, _| page(report),
     ending: None,
     comparison: None,
+    history: Some(|history, _| history::page(history)),
 };
 
-const STYLE: &str = include_str!("page.css");
 /// So many gates stand above the plot with their reason.
 const MOST_REASONS: usize = 10;
 
-fn page(report: &Report) -> Markup {
+fn page(report: &Report) -> String {
     let name = match &report.release {
         Some(release) => format!("{} {}", release.name, release.version),
         None => "a release that could not be read".to_owned(),
     };
     let word = report.decision.0.word().to_uppercase();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content={ "relgate " (shown(&report.tool.version)) };
-                title { (word) ": " (shown(&name)) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (strip::hatching())
-                (verdict(report, &name, &word))
-                main {
-                    (why(report))
-                    (next(report))
-                    (findings("errors", "Errors", &report.errors))
-                    @if !report.gates.is_empty() { (gates::section(report)) }
-                    (findings("warnings", "Warnings", &report.warnings))
-                    (ground::changes(report))
-                    (ground::waivers(report))
-                    (ground::evidence(report))
-                    (ground::artifacts(report))
-                    (ground::policy(report))
-                    (ground::again(report))
-                }
-            }
+    let body = html! {
+        (verdict(report, &name, &word))
+        main {
+            (why(report))
+            (next(report))
+            (findings("errors", "Errors", &report.errors))
+            @if !report.gates.is_empty() { (gates::section(report)) }
+            (findings("warnings", "Warnings", &report.warnings))
+            (ground::changes(report))
+            (ground::waivers(report))
+            (ground::evidence(report))
+            (ground::artifacts(report))
+            (ground::policy(report))
+            (ground::again(report))
         }
-    }
-}
-
-/// Elements that begin a line of the source, so that people can read it and tools can compare it.
-const BEGIN_LINES: [&str; 22] = [
-    "head", "meta", "title", "style", "body", "header", "main", "section", "h1", "h2", "h3", "p", "ul", "li",
-    "details", "summary", "svg", "div", "dl", "table", "tr", "figure",
-];
-
-/// The page in lines. Text is escaped, so every `<` begins an element; in front of these a line end means nothing.
-fn in_lines(page: &str) -> String {
-    let mut lines = String::with_capacity(page.len() + page.len() / 64);
-    for (place, part) in page.split('<').enumerate() {
-        let name = part.split([' ', '>']).next().unwrap_or_default();
-        if BEGIN_LINES.contains(&name) {
-            lines.push('\n');
-        }
-        if place > 0 {
-            lines.push('<');
-        }
-        lines.push_str(part);
-    }
-    lines.push('\n');
-    lines
+    };
+    frame::page(&format!("{word}: {name}"), &report.tool.version, &body)
 }
 
 fn verdict(report: &Report, name: &str, word: &str) -> Markup {
-    let outcome = match report.decision.0 {
-        Decision::Pass => Outcome::Pass,
-        Decision::Inconclusive => Outcome::Inconclusive,
-        Decision::Error => Outcome::Error,
-        Decision::Fail => Outcome::Fail,
-    };
+    let outcome = outcome(report.decision.0);
     html! {
         header class={ "verdict " (outcome.word()) } {
             h1 { (shown(name)) }

@@ -4,6 +4,7 @@ use maud::{Markup, Render, html};
 
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
+use crate::verdict::Decision;
 
 /// A text is cut after so many letters.
 const LONGEST: usize = 2000;
@@ -37,5 +38,15 @@ pub(super) fn sign(outcome: Outcome) -> &'static str {
         Outcome::Fail => "✕",
         Outcome::Error => "!",
         Outcome::NotApplicable => "–",
+    }
+}
+
+/// The outcome that a decision is shown as.
+pub(super) fn outcome(decision: Decision) -> Outcome {
+    match decision {
+        Decision::Pass => Outcome::Pass,
+        Decision::Inconclusive => Outcome::Inconclusive,
+        Decision::Error => Outcome::Error,
+        Decision::Fail => Outcome::Fail,
     }
 }
