@@ -2,7 +2,6 @@
 //!
 //! Here, and only here, are the clock and the environment read.
 
-mod aside;
 mod bundle;
 mod changelog;
 mod check;
@@ -18,10 +17,8 @@ mod init;
 mod lock;
 mod measured;
 mod overwrites;
-mod places;
 mod plan;
 mod report;
-mod report_paths;
 mod since_baseline;
 mod tooling;
 mod trial;

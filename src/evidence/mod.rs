@@ -34,7 +34,7 @@ mod wrong_value;
 pub use crate::manifest::Format;
 pub use census::{Census, census};
 pub use detect::detect;
-pub use foreign::{ScoreType, ToolFile, ToolRun};
+pub use foreign::{MeasuredWith, ScoreType, ToolFile, ToolRun};
 pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::listed_ids;

@@ -7,8 +7,8 @@ use super::blocks::{Gather, unreadable};
 use super::candidates;
 use super::detect::detect_as;
 use super::feed::Block;
-use super::foreign::{Retell, ToolFile};
-use super::formats::{Aside, Holding, Layout, Reading, StatedAggregate, about};
+use super::foreign::{MeasuredWith, Retell, ToolFile};
+use super::formats::{Aside, Holding, Layout, Numbers, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
 use super::retold;
@@ -38,6 +38,8 @@ pub struct Catalog {
     pub asides: BTreeMap<String, Aside>,
     /// When it was made, and with what.
     pub identity: Identity,
+    /// What a bundle says that its numbers were measured with.
+    pub measured_with: MeasuredWith,
     /// What another tool says besides its rows; of files of ours empty.
     pub told: ToolFile,
     /// Samples that were looked at.
@@ -125,6 +127,7 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
         aggregates: BTreeMap::new(),
         asides: BTreeMap::new(),
         identity: Identity::default(),
+        measured_with: MeasuredWith::default(),
         told: ToolFile::default(),
         rows: 0,
         whole: true,
@@ -166,6 +169,13 @@ fn samples(
     for layout in layouts(source, catalog.format, compression)? {
         if layout == (Layout::Lines { header: true }) {
             catalog.identity = first_line(source, compression)?;
+        }
+        if layout == Layout::Arrays {
+            let bytes =
+                first_bytes(source, compression).map_err(|error| unreadable(source.name(), &error))?;
+            // A header that is none is told with the rows.
+            catalog.measured_with =
+                Numbers::of_head(&bytes).map(|header| header.measured_with).unwrap_or_default();
         }
         let read = runs::of_source(
             source,

@@ -187,8 +187,9 @@ pub fn read_numbers(
     }
     one_run::check(opened, conditions)?;
     let plan = plan(opened, conditions, bundled, spec, bounds);
-    let metric::Gathered { table, digests } = metric::gather_and_digest(&inputs, plan)
+    let metric::Gathered { mut table, digests } = metric::gather_and_digest(&inputs, plan)
         .map_err(|found| one_run::name_runs(found, opened, conditions))?;
+    table.measured_with = opened.measured_with(conditions);
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
 }
 

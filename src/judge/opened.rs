@@ -1,14 +1,14 @@
 //! The files of one evidence entry, open, with what their first rows show.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::selected::picked;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable};
 use crate::evidence::{
-    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, ResultsFile, ScoreType,
-    Source, StatedAggregate, ToolRun,
+    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, MeasuredWith, ResultsFile,
+    ScoreType, Source, StatedAggregate, ToolRun,
 };
 use crate::manifest::{Condition, Digest};
 use crate::metric::{self, Bound, Input, Offer};
@@ -21,15 +21,6 @@ pub struct Opened {
     pub files: Vec<OpenedFile>,
     /// How the manifest says that they are read.
     declared: Declared,
-}
-
-/// What results were measured with, as far as their tools say it.
-#[derive(Debug, Default)]
-pub(super) struct MeasuredWith {
-    /// The models that scored answers.
-    pub(super) judges: BTreeSet<String>,
-    /// The values of each setting of a load.
-    pub(super) scenario: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// One of its files.
@@ -304,12 +295,8 @@ impl Opened {
     /// `conditions`.
     pub(super) fn measured_with(&self, conditions: &[Condition]) -> MeasuredWith {
         let mut with = MeasuredWith::default();
-        for run in self.runs(conditions) {
-            with.judges.extend(run.judges.iter().cloned());
-            for (setting, value) in &run.scenario {
-                with.scenario.entry(setting.clone()).or_default().insert(value.clone());
-            }
-        }
+        self.files.iter().for_each(|file| with.extend(&file.catalog.measured_with));
+        self.runs(conditions).for_each(|run| with.add(run));
         with
     }
 

@@ -8,17 +8,27 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::column::Column;
 use super::counts::Counts;
 use super::label::Labels;
 use super::table::Table;
-use crate::evidence::NUMBERS;
+use crate::evidence::{MeasuredWith, NUMBERS};
 
 /// Rows of a block.
 const ROWS: usize = 16 << 10;
 /// Blocks that are formatted at a time.
 const BLOCKS: usize = 8;
+
+/// What stands behind the name of the schema.
+#[derive(Serialize)]
+struct Header<'a> {
+    columns: Vec<&'a str>,
+    rows: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured_with: Option<&'a MeasuredWith>,
+}
 
 /// One column.
 enum Cells<'a> {
@@ -42,7 +52,9 @@ impl Table {
     pub fn write_numbers(&self, out: &mut dyn Write) -> io::Result<()> {
         let columns = self.cells();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        let header = serde_json::json!({ "columns": names, "rows": self.selected() }).to_string();
+        let with = Some(&self.measured_with).filter(|with| !with.is_empty());
+        let header = Header { columns: names, rows: self.selected(), measured_with: with };
+        let header = serde_json::to_string(&header)?;
         let rest = header.strip_prefix('{').unwrap_or_default();
         writeln!(out, "{{\"schema\":\"{NUMBERS}\",{rest}")?;
         let rows = self.selected() as usize;

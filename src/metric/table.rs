@@ -18,7 +18,7 @@ use super::repeats::Repeats;
 use super::row::{key, key_in, lacks_field, number, selects};
 use super::value_kind::{ValueKind, type_changed};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
-use crate::evidence::{Id, Sample, Sink, Value};
+use crate::evidence::{Id, MeasuredWith, Sample, Sink, Value};
 
 /// The gated numbers of one evidence entry.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Table {
     pub unlabelled: u64,
     /// Whether a selected row carries an epoch.
     pub has_epochs: bool,
+    /// What they were measured with, for whoever keeps its numbers.
+    pub measured_with: MeasuredWith,
     keys: Vec<u64>,
     columns: Vec<Column>,
     counts: Vec<Counts>,
@@ -72,6 +74,7 @@ impl Table {
             reasons: Reasons::default(),
             unlabelled: 0,
             has_epochs: false,
+            measured_with: MeasuredWith::default(),
             keys: Vec::new(),
             clusters: Vec::new(),
             ids: Vec::new(),

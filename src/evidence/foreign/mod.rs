@@ -27,5 +27,5 @@ pub(super) use outline::{Part, Way, parts, parts_of};
 pub(super) use retelling::{Retelling, Retold, Select, WAITING};
 pub(super) use row::Row;
 pub(super) use standing::Standing;
-pub use told::{ScoreType, ToolFile, ToolRun};
+pub use told::{MeasuredWith, ScoreType, ToolFile, ToolRun};
 pub(super) use zip::Archive;

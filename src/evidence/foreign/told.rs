@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::evidence::formats::StatedAggregate;
@@ -88,6 +89,40 @@ pub struct ToolRun {
     pub refused: Option<u64>,
     /// Answers that a filter withheld, where the tool tells them apart.
     pub filtered: Option<u64>,
+}
+
+/// What results were measured with, as far as their tools say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredWith {
+    /// The models that scored answers.
+    pub judges: BTreeSet<String>,
+    /// The values of each setting of a load.
+    pub scenario: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl MeasuredWith {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.judges.is_empty() && self.scenario.is_empty()
+    }
+
+    /// Takes what other results say besides.
+    pub fn extend(&mut self, other: &Self) {
+        self.judges.extend(other.judges.iter().cloned());
+        for (setting, values) in &other.scenario {
+            self.scenario.entry(setting.clone()).or_default().extend(values.iter().cloned());
+        }
+    }
+
+    /// Takes what a run says besides.
+    pub fn add(&mut self, run: &ToolRun) {
+        self.judges.extend(run.judges.iter().cloned());
+        for (setting, value) in &run.scenario {
+            self.scenario.entry(setting.clone()).or_default().insert(value.clone());
+        }
+    }
 }
 
 impl ToolRun {

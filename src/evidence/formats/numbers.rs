@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Cause, Fault, Scanner};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::Block;
+use crate::evidence::foreign::MeasuredWith;
 use crate::evidence::row::Rows;
 use crate::evidence::wrong_value::not_finite;
 
@@ -42,6 +43,9 @@ pub(in crate::evidence) struct Numbers {
     pub(in crate::evidence) columns: Vec<String>,
     /// How many rows follow.
     rows: u64,
+    /// What they were measured with.
+    #[serde(default)]
+    pub(in crate::evidence) measured_with: MeasuredWith,
 }
 
 impl Numbers {
@@ -50,14 +54,17 @@ impl Numbers {
     /// # Errors
     /// It is none of such a file.
     pub(in crate::evidence) fn read(block: &Block, file: &str) -> Result<Self, Diagnostic> {
-        let end = memchr(b'\n', block.rows()).unwrap_or(block.rows().len());
-        let header: Option<Self> =
-            block.rows().get(..end).and_then(|line| serde_json::from_slice(line).ok()).filter(Self::holds);
-        header.ok_or_else(|| {
+        Self::of_head(block.rows()).ok_or_else(|| {
             Diagnostic::error(Code::BadHeader, "the header does not name the columns, each once")
                 .at_line(file, 1)
                 .help(ANEW)
         })
+    }
+
+    /// The header that these bytes start with, if they do.
+    pub(in crate::evidence) fn of_head(bytes: &[u8]) -> Option<Self> {
+        let line = memchr(b'\n', bytes).map_or(Some(bytes), |end| bytes.get(..end))?;
+        serde_json::from_slice(line).ok().filter(Self::holds)
     }
 
     fn holds(&self) -> bool {

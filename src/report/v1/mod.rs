@@ -26,5 +26,4 @@ pub use report::{
 };
 pub use step::NextStep;
 pub(super) use wire::SCHEMA;
-pub(super) use wire::unit::name as unit_name;
 pub use wire::{Finite, Schema, SliceKey, Told, Word};

@@ -90,3 +90,25 @@ fn a_load_of_another_size_is_no_comparison() {
     );
     assert!(!checked.stderr.contains("other-scenario"), "{}", checked.stderr);
 }
+
+/// A bundle remembers who scored it, as it holds no answers to score again.
+#[test]
+fn a_bundle_names_the_judge_of_its_numbers() {
+    let log = |judge: &str| fixture(&format!("inspect-0.3.230/brief.{judge}.eval"));
+    let rule = "evidence: { answers: { path: now.eval } }\ngates: ['rate model graded qa >= 1%', 'rate model graded qa drop < 60pp']\n";
+    let first = "evidence: { answers: { path: now.eval } }\ngates: ['rate model graded qa >= 1%']\n";
+    let before = project().manifest(first).file("now.eval", log("judge-1"));
+    let older = fs::read_to_string(before.path("release.yaml")).unwrap().replace("1.2.3", "1.2.2");
+    before.again("release.yaml", older).check().ends(0, "pass bound-clears-threshold");
+    let bundle = before.path("relgate-report/bundle");
+    let bundle = bundle.to_str().unwrap();
+    let after = |judge: &str| {
+        project().manifest(rule).file("now.eval", log(judge)).args(&["--baseline", bundle]).check()
+    };
+    after("judge-2").refuses(&[
+        "error[other-judge]",
+        "was scored by `mockllm/judge-2`, and the baseline's by `mockllm/judge-1`",
+    ]);
+    let same = after("judge-1");
+    assert!(!same.stderr.contains("other-judge"), "{}", same.stderr);
+}

@@ -1,6 +1,21 @@
 use super::{json, read, read_bytes, reference};
 use relgate::evidence::{Format, Measured};
 
+/// The rows that it exports are plain, and have no id: the message has the line that gives them one, and that line works.
+#[test]
+fn rows_are_plain_and_the_line_that_is_offered_reads_them() {
+    let Some(path) = reference("evidently/rows.jsonl") else { return };
+    let out = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_relgate"));
+        let out = command.arg("try").arg(&path).args(args).output().unwrap();
+        (out.status.code(), String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap())
+    };
+    let (code, said) = out(&["count EM >= 8"]);
+    assert!(code == Some(2) && said.contains("`fields: { id: question }`"), "{said}");
+    let (code, said) = out(&["count EM >= 1", "--id", "question"]);
+    assert!(code == Some(0) && said.contains("n 12"), "{said}");
+}
+
 #[test]
 fn counts_are_events_and_tests_are_rows() {
     let Some(path) = reference("evidently/report.json") else { return };
