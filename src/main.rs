@@ -40,10 +40,10 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     // Not locked: progress is drawn from another thread.
     let (color_out, color_err) = (!plain && stdout.is_terminal(), !plain && stderr.is_terminal());
     let width = stdout.is_terminal().then(terminal_size::terminal_size).flatten();
-    let mut out = io::BufWriter::new(anstream::AutoStream::always(stdout.lock()));
+    let mut out = io::BufWriter::new(UntilClosed::new(anstream::AutoStream::always(stdout.lock())));
     let mut console = Console {
         out: &mut out,
-        err: &mut anstream::AutoStream::always(stderr),
+        err: &mut UntilClosed::new(anstream::AutoStream::always(stderr)),
         color_out,
         color_err,
         width: width.map(|(width, _)| usize::from(width.0)),
@@ -52,5 +52,40 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     match exit {
         Ok(exit) => Ok(exit.code()),
         Err(error) => Err(error).context("the results could not be printed"),
+    }
+}
+
+/// A stream whose reader may leave, as `head` does: what it does not want to read is no error, and the verdict stays what it is.
+struct UntilClosed<W> {
+    to: W,
+    closed: bool,
+}
+
+impl<W: Write> UntilClosed<W> {
+    fn new(to: W) -> Self {
+        Self { to, closed: false }
+    }
+
+    fn unless_closed<T>(&mut self, left: T, act: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.closed {
+            return Ok(left);
+        }
+        match act(&mut self.to) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(left)
+            }
+            done => done,
+        }
+    }
+}
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |to| to.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), Write::flush)
     }
 }

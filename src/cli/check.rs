@@ -72,10 +72,11 @@ pub struct CheckArgs {
     /// Keep the changelog text that somebody wrote for this version, and call it the entry.
     #[arg(long, conflicts_with = "no_changelog")]
     pub adopt: bool,
-    /// What to print; `json` of several manifests is one array of the reports of those that could be judged.
+    /// What to print; of several manifests one document, with what they come to together.
     #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
     pub format: &'static Kind,
-    /// Write a further report: KIND to `--out`, or KIND=PATH (with one manifest only).
+    /// Write a further report, any number of them: KIND to `--out`, or KIND=PATH; the kinds are those of `--format`. `{name}` in
+    /// PATH is the name of the release; several manifests need it.
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
     pub report: Vec<(&'static Kind, Option<PathBuf>)>,
     /// Read evidence NAME from PATH instead (relative to the current folder; may lie outside the root).

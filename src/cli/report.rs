@@ -34,7 +34,8 @@ pub struct ReportArgs {
     /// What to print; a history is told by `terminal`, `json` and `html`.
     #[arg(long, value_parser = kind(), default_value = "terminal", value_name = "KIND")]
     pub format: &'static Kind,
-    /// Write a further report: KIND beside the file, or KIND=PATH; of a history KIND=PATH only.
+    /// Write a further report, any number of them: KIND beside the file, or KIND=PATH; of a history KIND=PATH only. The kinds are
+    /// those of `--format`.
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
     pub report: Vec<(&'static Kind, Option<PathBuf>)>,
     /// Print the verdict only, and the first error where there is none.

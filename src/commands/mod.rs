@@ -2,6 +2,7 @@
 //!
 //! Here, and only here, are the clock and the environment read.
 
+mod aside;
 mod bundle;
 mod changelog;
 mod check;
@@ -17,8 +18,10 @@ mod init;
 mod lock;
 mod measured;
 mod overwrites;
+mod places;
 mod plan;
 mod report;
+mod report_paths;
 mod since_baseline;
 mod tooling;
 mod trial;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::earlier::Releases;
+use super::report_paths::of_release;
 use super::{bundle, changelog};
 use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
@@ -240,7 +241,7 @@ pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Di
         let reads = files.reads();
         files.check_out(&reads)?;
         for path in args.report.iter().filter_map(|(_, path)| path.as_deref()) {
-            check_report(path, &reads)?;
+            check_report(&of_release(path, &manifest.name.value), &reads)?;
         }
         if let Some(target) = &target {
             files.check_changelog(manifest, target.path(), &reads)?;

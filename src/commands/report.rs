@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::aside;
 use super::console::{Console, tell_findings};
 use super::overwrites;
+use super::report_paths::of_release;
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
 use crate::files::{read_text, replace_file};
@@ -22,8 +24,11 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
         None => several(args, screen),
     };
     match told {
-        Ok((text, decision)) => {
+        Ok(Told { text, decision, reports }) => {
             console.out.write_all(text.as_bytes())?;
+            if !reports.is_empty() {
+                aside::append(args.format, &reports, console)?;
+            }
             Ok(decision.into())
         }
         Err(finding) => {
@@ -38,18 +43,30 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
     }
 }
 
-fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<(String, Decision), Diagnostic> {
+/// What is printed.
+struct Told {
+    text: String,
+    decision: Decision,
+    /// The report that it tells; none for a history.
+    reports: Vec<Report>,
+}
+
+fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     let report = load(file)?;
     let source = document(file);
     for (kind, path) in &args.report {
-        let path = path.clone().unwrap_or_else(|| source.with_file_name(kind.file));
+        let path = match path {
+            Some(path) => of_release(path, report.name()),
+            None => source.with_file_name(kind.file),
+        };
         overwrites::report_of_report(&path, &source)?;
         replace_file(&path, kind.whole(&report, Screen::default()).as_bytes())?;
     }
-    Ok((args.format.whole(&report, screen), report.decision.0))
+    let (text, decision) = (args.format.whole(&report, screen), report.decision.0);
+    Ok(Told { text, decision, reports: vec![report] })
 }
 
-fn several(args: &ReportArgs, screen: Screen) -> Result<(String, Decision), Diagnostic> {
+fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     let reports = args.history.iter().map(|file| load(file)).collect::<Result<Vec<Report>, Diagnostic>>()?;
     let history = History::of(&reports).map_err(|why| no_history(&why, &args.history))?;
     let text = telling(args.format)?(&history, screen);
@@ -65,7 +82,7 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<(String, Decision), Diag
         replace_file(path, render(&history, Screen::default()).as_bytes())?;
     }
     let newest = history.releases.last().map_or(Decision::Error, |release| release.decision);
-    Ok((text, newest))
+    Ok(Told { text, decision: newest, reports: Vec::new() })
 }
 
 /// How a kind tells a history.

@@ -45,10 +45,18 @@ impl<T> Spanned<T> {
     }
 }
 
+/// A text with its name, and where its lines begin.
+#[derive(Debug)]
+struct Kept {
+    name: String,
+    text: String,
+    lines: Vec<usize>,
+}
+
 /// The texts that spans point into.
 #[derive(Debug, Default)]
 pub struct Sources {
-    files: Vec<(String, String)>,
+    files: Vec<Kept>,
 }
 
 impl Sources {
@@ -60,20 +68,22 @@ impl Sources {
 
     /// Keeps `text` under the name that messages show.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push((name.into(), text.into()));
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(Kept { name: name.into(), text, lines });
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// The name of a file as messages show it.
     #[must_use]
     pub fn name(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(name, _)| name)
+        self.files.get(file.0 as usize).map_or("", |kept| &kept.name)
     }
 
     /// The whole text of a file.
     #[must_use]
     pub fn text(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(_, text)| text)
+        self.files.get(file.0 as usize).map_or("", |kept| &kept.text)
     }
 
     /// The text under a span; empty where the span does not fit the file.
@@ -85,10 +95,10 @@ impl Sources {
     /// Line and column (both from 1, columns in characters) of a span's start.
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        let text = self.text(span.file);
-        let before = text.get(..span.start as usize).unwrap_or(text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-        (line, column)
+        let Some(kept) = self.files.get(span.file.0 as usize) else { return (1, 1) };
+        let before = kept.text.get(..span.start as usize).unwrap_or(&kept.text);
+        let line = kept.lines.partition_point(|start| *start <= before.len());
+        let start = line.checked_sub(1).and_then(|line| kept.lines.get(line)).copied().unwrap_or(0);
+        (line.max(1), before.get(start..).map_or(0, |rest| rest.chars().count()) + 1)
     }
 }

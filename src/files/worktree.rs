@@ -94,7 +94,8 @@ impl Worktree {
     }
 
     /// The manifest's path relative to the root.
-    pub(super) fn manifest_path(&self) -> &str {
+    #[must_use]
+    pub fn manifest_path(&self) -> &str {
         &self.manifest
     }
 
@@ -170,6 +171,19 @@ impl Worktree {
         };
         let folder = relative(&self.folder, &fs::canonicalize(folder).ok()?)?;
         Some(join(&folder, file.file_name()?.to_str()?))
+    }
+
+    /// A file as messages show it, relative to the root; as it is where it is elsewhere. Neither it nor its folder has to exist.
+    #[must_use]
+    pub fn from_root(&self, shown: &str) -> String {
+        let path = Path::new(shown);
+        let found = path.ancestors().skip(1).find_map(|folder| {
+            let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            Some((fs::canonicalize(here).ok()?, path.strip_prefix(folder).ok()?))
+        });
+        found
+            .and_then(|(real, rest)| relative(&self.folder, &real.join(rest)))
+            .unwrap_or_else(|| shown.to_owned())
     }
 
     /// What stands at a path relative to the root; symbolic links are followed while they stay inside.

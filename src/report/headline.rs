@@ -1,7 +1,10 @@
 //! The verdict in a sentence, and what it asked for.
 
+use super::exit::Exit;
 use super::number::percent;
-use super::v1::{Finite, Report, ReportEstimate, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
+use super::v1::{
+    Finite, Report, ReportEstimate, ReportFinding, ReportGate, ReportRecord, ReportWaiver, Word,
+};
 use crate::diff::Weight;
 use crate::gate::Outcome;
 use crate::metric::Method;
@@ -34,6 +37,26 @@ impl Report {
     /// The blocking gates with an outcome.
     pub fn blocking_with(&self, outcome: Outcome) -> impl Iterator<Item = &ReportGate> {
         self.gates.iter().filter(move |gate| gate.blocks() && gate.outcome.0 == outcome)
+    }
+
+    /// The same release where this report counts for nothing, since it could not be written.
+    #[must_use]
+    pub fn uncounted(self) -> Self {
+        Self { decision: Word(Decision::Error), exit_code: Exit::Error.code(), ..self }
+    }
+
+    /// The name of the release; that of its manifest's file where nobody knows it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let named = self.release.as_ref().map(|release| release.name.as_str());
+        named.or(self.manifest.as_deref()).unwrap_or("unknown")
+    }
+
+    /// Name and version.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let version = self.release.as_ref().map(|release| format!(" {}", release.version));
+        format!("{}{}", self.name(), version.unwrap_or_default())
     }
 
     /// Whether the step to take is about this gate alone and says all that it asks for.

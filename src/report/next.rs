@@ -13,8 +13,6 @@ pub struct NextFacts<'a> {
     pub decision: Decision,
     /// The gates.
     pub gates: &'a [ReportGate],
-    /// The ids of those that stand in the way.
-    pub in_the_way: Vec<&'a str>,
     /// What stands in the way besides gates.
     pub errors: &'a [ReportFinding],
     /// How it was judged; none where it could not be.
@@ -43,11 +41,8 @@ pub fn next(facts: &NextFacts<'_>) -> ReportNext {
         Decision::Error => Outcome::Error,
         Decision::Inconclusive => Outcome::Inconclusive,
     };
-    let open: Vec<&ReportGate> = facts
-        .gates
-        .iter()
-        .filter(|gate| gate.outcome.0 == outcome && facts.in_the_way.contains(&gate.id.as_str()))
-        .collect();
+    let open: Vec<&ReportGate> =
+        facts.gates.iter().filter(|gate| gate.outcome.0 == outcome && gate.stops).collect();
     let Some(step) = open.iter().map(|gate| step_for(gate)).min() else { return after_errors(facts.errors) };
     let open: Vec<&ReportGate> = open.into_iter().filter(|gate| step_for(gate) == step).collect();
     let text = match step {
@@ -213,8 +208,7 @@ fn waive(facts: &NextFacts<'_>) -> Option<ReportStep> {
     let most = &facts.policy?.waiver_at_most;
     // What nobody knows yet nobody can accept.
     let is_known = |gate: &ReportGate| {
-        matches!(gate.reason.kind.map(|kind| kind.0), None | Some(ReasonKind::Undecided))
-            || !facts.in_the_way.contains(&gate.id.as_str())
+        matches!(gate.reason.kind.map(|kind| kind.0), None | Some(ReasonKind::Undecided)) || !gate.stops
     };
     if facts.waivable.is_empty() || !facts.gates.iter().all(is_known) {
         return None;

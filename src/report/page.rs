@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::v1::Report;
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::verdict::Decision;
@@ -63,6 +64,11 @@ fn style_of(outcome: Outcome) -> Style {
     Style::new().fg_color(Some(color.into()))
 }
 
+/// The decision of several releases together: the worst.
+pub(super) fn decisive(reports: &[Report]) -> Option<Decision> {
+    reports.iter().map(|report| report.decision.0).max()
+}
+
 /// `text` after `lead`, wrapped at words; further lines are indented like the first.
 pub(super) fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usize) {
     let indent = lead.width();
@@ -90,6 +96,12 @@ pub(super) fn push_wrapped(out: &mut String, lead: &str, text: &str, width: usiz
 
 /// Stands before text of other people where a line begins with it.
 pub(super) const BAR: &str = "| ";
+
+/// Text of other people with which a line begins.
+pub(super) fn begins_line(text: &str) -> String {
+    let plain = printable(text);
+    if is_command(&plain) { format!("{BAR}{plain}") } else { plain }
+}
 
 /// Whether a CI log would read a line that begins with this word as a command.
 fn is_command(word: &str) -> bool {

@@ -67,7 +67,13 @@ pub struct Verdict {
 impl Verdict {
     /// The gates that keep the release from passing, in the order of the manifest.
     pub fn in_the_way(&self, policy: &Policy) -> impl Iterator<Item = &GateResult> {
-        self.gates.iter().filter(|gate| gate.judged.blocks() && weigh(gate, policy) != Decision::Pass)
+        self.gates.iter().filter(|gate| Self::is_in_the_way(gate, policy))
+    }
+
+    /// Whether a gate keeps the release from passing.
+    #[must_use]
+    pub fn is_in_the_way(gate: &GateResult, policy: &Policy) -> bool {
+        gate.judged.blocks() && weigh(gate, policy) != Decision::Pass
     }
 }
 

@@ -51,6 +51,7 @@ mod project;
 mod properties;
 mod reference_cases;
 mod report_again;
+mod report_kinds;
 mod schemas;
 mod sentences;
 mod simulation;

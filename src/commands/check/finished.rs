@@ -10,6 +10,7 @@ use crate::commands::command_line;
 use crate::commands::earlier::{Releases, named_results};
 use crate::commands::hashing::{Switches, hashing};
 use crate::commands::overwrites::{self, Files};
+use crate::commands::places::Places;
 use crate::commands::since_baseline;
 use crate::commands::view::View;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources, list};
@@ -130,7 +131,7 @@ pub(in crate::commands) fn judge(
     judgement.warnings = odd;
     let view = View {
         release: &candidate,
-        sources,
+        places: &Places::new(Some(&root), sources),
         baseline: releases.baseline.as_ref(),
         changes: &changes,
         records: records.as_deref(),

@@ -1,71 +1,76 @@
 //! `relgate check`: the main job, in the order of the story.
 
+mod ended;
 mod finished;
 mod output;
+mod paths;
 mod unjudged;
 
 pub(super) use finished::{Question, judge};
 
 use std::io;
-use std::path::{Path, PathBuf};
 
+use self::ended::Ended;
+use super::aside;
 use super::clock::Clock;
 use super::console::{Console, tell_findings};
 use crate::cli::CheckArgs;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::report::Exit;
 use crate::report::kinds::Several;
+use crate::report::v1::Report;
 
 /// Judges every manifest; the worst decision wins.
 pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exit> {
-    if let Some(finding) = shared_report(args) {
+    if let Err(finding) = paths::distinct(args) {
         tell_findings(&finding.into(), &Sources::new(), console)?;
         writeln!(console.err, "ERROR  nothing was judged: 1 error; no report was written")?;
         return Ok(Exit::Error);
     }
-    let mut worst = Exit::Pass;
-    let mut names: Vec<String> = Vec::new();
-    // Documents one after another are no JSON.
-    let array = args.format.several == Several::Array && args.manifests.len() > 1;
-    let mut lead = "";
-    if array {
-        console.out.write_all(b"[\n")?;
-    }
+    let mut all = Vec::new();
     for path in &args.manifests {
         let mut sources = Sources::new();
-        let judged = Clock::read(args.as_of).map_err(Diagnostics::from).and_then(|clock| {
-            let finished = judge(&Question::of_file(path, args), args, clock, &mut sources)?;
-            let name = &finished.candidate.manifest.name.value;
-            if names.contains(name) && args.manifests.len() > 1 {
-                return Err(same_name(path, name).into());
-            }
-            Ok(finished)
-        });
-        let exit = match judged {
+        let question = Question::of_file(path, args);
+        let judged = Clock::read(args.as_of)
+            .map_err(Diagnostics::from)
+            .and_then(|clock| judge(&question, args, clock, &mut sources));
+        all.push(match judged {
             Ok(finished) => {
-                names.push(finished.candidate.manifest.name.value.clone());
                 tell_findings(&finished.warnings, &sources, console)?;
-                let (exit, shown) = output::tell(&finished, args, lead, console)?;
-                if array && shown {
-                    lead = ",\n";
-                }
-                exit
+                output::tell(finished, args, console)?
             }
-            Err(findings) => {
-                if unjudged::tell(&Question::of_file(path, args), args, &findings, &sources, lead, console)?
-                    && array
-                {
-                    lead = ",\n";
-                }
-                Exit::Error
-            }
-        };
-        worst = worst.max(exit);
+            Err(findings) => unjudged::tell(&question, args, &findings, &sources, console)?,
+        });
     }
-    if array {
-        console.out.write_all(b"]\n")?;
-    }
+    let worst = all.iter().map(|ended| ended.exit).max().unwrap_or(Exit::Error);
+    tell_together(all, args, console)?;
     Ok(worst)
+}
+
+/// Prints what is told of all manifests at once.
+fn tell_together(all: Vec<Ended>, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<()> {
+    let (screen, several) = (console.screen(args.quiet), args.manifests.len() > 1);
+    let text = match args.format.several {
+        Several::Told(together) if several => {
+            let uncounted = |ended: Ended| if ended.counts { ended.report } else { ended.report.uncounted() };
+            together(&all.into_iter().map(uncounted).collect::<Vec<_>>(), screen)
+        }
+        Several::Told(_) => return Ok(()),
+        Several::Whole(whole) => {
+            let counted = all.into_iter().filter(|ended| ended.counts).map(|ended| ended.report);
+            let reports: Vec<Report> = counted.collect();
+            let text = match reports.as_slice() {
+                _ if several => whole(&reports, screen),
+                [report] => args.format.whole(report, screen),
+                _ => return Ok(()),
+            };
+            if !args.dry_run {
+                aside::append(args.format, &reports, console)?;
+            }
+            text
+        }
+    };
+    console.out.write_all(text.as_bytes())
 }
 
 /// Judges one manifest that stands in no file, in the words and with the outputs of any other.
@@ -79,10 +84,14 @@ pub(super) fn drafted(
     match clock.and_then(|clock| judge(question, args, clock, &mut sources)) {
         Ok(finished) => {
             tell_findings(&finished.warnings, &sources, console)?;
-            Ok(Drafted::Judged(output::tell(&finished, args, "", console)?.0))
+            let ended = output::tell(finished, args, console)?;
+            let exit = ended.exit;
+            tell_together(vec![ended], args, console)?;
+            Ok(Drafted::Judged(exit))
         }
         Err(findings) => {
-            unjudged::tell(question, args, &findings, &sources, "", console)?;
+            let ended = unjudged::tell(question, args, &findings, &sources, console)?;
+            tell_together(vec![ended], args, console)?;
             Ok(Drafted::Unjudged(findings))
         }
     }
@@ -94,31 +103,4 @@ pub(super) enum Drafted {
     Judged(Exit),
     /// With these findings.
     Unjudged(Diagnostics),
-}
-
-/// A path that more than one report would be written to, so that the last would stand for all of them.
-fn shared_report(args: &CheckArgs) -> Option<Diagnostic> {
-    let paths = || args.report.iter().filter_map(|(_, path)| path.as_ref());
-    let shared =
-        |path: &&PathBuf| args.manifests.len() > 1 || paths().filter(|other| other == path).count() > 1;
-    let path = printable(&paths().find(shared)?.to_string_lossy());
-    let finding = Diagnostic::error(
-        Code::SharedReport,
-        format!(
-            "`--report` names `{path}` for more than one report, and each would overwrite the one before"
-        ),
-    );
-    Some(if args.manifests.len() > 1 {
-        finding
-            .note(format!("{} manifests are checked, each with a report of its own", args.manifests.len()))
-            .help("write `--report KIND` without a path: each report then goes to `OUT/<name>/`; or check them one by one")
-    } else {
-        finding.help("give every report a path of its own")
-    })
-}
-
-fn same_name(path: &Path, name: &str) -> Diagnostic {
-    Diagnostic::error(Code::SameName, format!("two of the manifests release `{}`", printable(name)))
-        .in_file(path.to_string_lossy())
-        .help("their reports would overwrite each other; check them one by one with `--out`")
 }

@@ -3,40 +3,44 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::ended::Ended;
 use super::finished::{Finished, out_folder};
 use crate::cli::CheckArgs;
 use crate::commands::bundle;
 use crate::commands::console::{Console, tell_findings};
+use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Output, replace_file};
-use crate::report::kinds::{self, Several};
+use crate::report::kinds;
 use crate::report::{Exit, Screen};
 use crate::verdict::Decision;
 
-/// Writes and prints a finished report, behind `lead`; how it ends, and whether the report was printed.
-pub(super) fn tell(
-    finished: &Finished,
-    args: &CheckArgs,
-    lead: &str,
-    console: &mut Console<'_>,
-) -> io::Result<(Exit, bool)> {
+/// Writes a finished report; prints it where a person reads along.
+pub(super) fn tell(finished: Finished, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Ended> {
+    let (exit, counts) = told(&finished, args, console)?;
+    Ok(Ended { exit, report: finished.report, counts })
+}
+
+/// How it ends, and whether the report counts.
+fn told(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<(Exit, bool)> {
     let report = &finished.report;
     let folder = out_folder(args, &finished.candidate.manifest.name.value);
     let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
     // A release whose report is not there must not read as one that may ship.
     let decision = report.decision.0;
     let counts = written.is_ok() || decision >= Decision::Error;
-    if counts {
+    let is_told = args.format.is_told();
+    if counts && is_told {
         let text = (args.format.report)(report, console.screen(args.quiet));
-        console.out.write_all((lead.to_owned() + &text).as_bytes())?;
+        console.out.write_all(text.as_bytes())?;
     }
     match written {
         Ok(mut paths) => {
             let told = tell_changelog(finished, args, &mut paths, console)?;
-            if !args.quiet && args.format.several == Several::Told && !paths.is_empty() {
+            if !args.quiet && is_told && !paths.is_empty() {
                 writeln!(console.out, "\nwrote {}", printable(&by_folder(&paths)))?;
             }
-            if let Some(ending) = args.format.ending {
+            if let Some(ending) = args.format.ending.filter(|_| is_told) {
                 console.out.write_all(ending(report, console.screen(args.quiet)).as_bytes())?;
             }
             Ok((decision.max(told).into(), counts))
@@ -121,8 +125,9 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     let mut written = bundle::as_one(written, folder.join(bundle::FOLDER));
     for (format, path) in &args.report {
         if let Some(path) = path {
-            replace_file(path, &text(format))?;
-            written.push(path.clone());
+            let path = report_paths::of_release(path, &finished.candidate.manifest.name.value);
+            replace_file(&path, &text(format))?;
+            written.push(path);
         }
     }
     Ok(written)

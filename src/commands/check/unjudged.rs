@@ -2,31 +2,39 @@
 
 use std::io;
 
+use super::ended::Ended;
 use super::finished::{Question, out_folder};
 use crate::artifact::digest_bytes;
 use crate::cli::CheckArgs;
 use crate::commands::clock::Clock;
 use crate::commands::console::{Console, tell_findings, tell_unjudged};
+use crate::commands::overwrites;
+use crate::commands::places::Places;
+use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
-use crate::files::{self, Named, Output, Worktree, inside};
+use crate::files::{self, Named, Output, Worktree, inside, replace_file};
 use crate::manifest::{self, Manifest, Reference};
 use crate::report::v1::{Report, ReportFinding, ReportRelease, Word};
-use crate::report::{Screen, kinds};
+use crate::report::{Exit, Screen, kinds};
 
-/// Prints why, writes the error report, and prints it where the output is for programs; whether it was printed.
+/// Prints why, and writes the error report.
 pub(super) fn tell(
     question: &Question<'_>,
     args: &CheckArgs,
     findings: &Diagnostics,
     sources: &Sources,
-    lead: &str,
     console: &mut Console<'_>,
-) -> io::Result<bool> {
+) -> io::Result<Ended> {
     tell_findings(findings, sources, console)?;
     let root = question.tree(args).ok();
     let declared = root.as_ref().and_then(declared);
-    let report =
-        report(args, declared.as_ref().map(|(manifest, hex)| release(manifest, hex)), findings, sources);
+    let places = Places::new(root.as_ref(), sources);
+    let manifest = match &root {
+        Some(_) => places.manifest(),
+        None => question.path.to_string_lossy().into_owned(),
+    };
+    let declared_release = declared.as_ref().map(|(manifest, hex)| release(manifest, hex));
+    let report = report(args, manifest, declared_release, findings, &places);
     let written = match (&declared, args.dry_run) {
         (_, true) => Written::Nothing,
         // Its folder is that of its name, which nobody knows.
@@ -41,17 +49,15 @@ pub(super) fn tell(
             replace(&report, args, name, console)?
         }
     };
+    let name = declared.as_ref().map(|(manifest, _)| manifest.name.value.as_str());
+    let asked = !args.dry_run && asked(&report, question, args, name, console)?;
+    let written = if asked && matches!(written, Written::Nothing) { Written::Asked } else { written };
     tell_unjudged(question.path, findings, "judged", written.told(), console)?;
-    let shown = args.format.several != kinds::Several::Told;
-    if shown {
-        let text = args.format.whole(&report, console.screen(args.quiet));
-        console.out.write_all((lead.to_owned() + &text).as_bytes())?;
-    }
-    Ok(shown)
+    Ok(Ended { exit: Exit::Error, report, counts: true })
 }
 
 /// The manifest and the digest of its bytes, where at least that can be read.
-fn declared(root: &Worktree) -> Option<(Manifest, String)> {
+pub(super) fn declared(root: &Worktree) -> Option<(Manifest, String)> {
     use crate::artifact::Tree as _;
 
     let text = root.text(root.manifest()).ok()?.text;
@@ -74,17 +80,19 @@ fn release(manifest: &Manifest, hex: &str) -> ReportRelease {
 
 fn report(
     args: &CheckArgs,
+    manifest: String,
     release: Option<ReportRelease>,
     findings: &Diagnostics,
-    sources: &Sources,
+    places: &Places<'_>,
 ) -> Report {
     // What cannot be read of the environment is among the findings.
     let clock = Clock::read(args.as_of).unwrap_or_else(|_| Clock::now(args.as_of));
     let of = |severity: Severity| {
         let own = findings.iter().filter(move |finding| finding.severity == severity);
-        own.map(|finding| ReportFinding::of(finding, sources)).collect()
+        own.map(|finding| places.finding(finding)).collect::<Vec<ReportFinding>>()
     };
-    Report::unjudged(release, clock.generated_at, clock.as_of, of(Severity::Error), of(Severity::Warning))
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    Report::unjudged(Some(manifest), release, clock.generated_at, clock.as_of, errors, warnings)
 }
 
 /// Whether the release is compared with what stands in its output folder: then nothing is touched there.
@@ -104,7 +112,8 @@ fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> 
 /// Puts the report in the place of an older set; where that cannot be, the older set goes all the same.
 fn replace(report: &Report, args: &CheckArgs, name: &str, console: &mut Console<'_>) -> io::Result<Written> {
     let folder = out_folder(args, name);
-    if !Output::made_in(&folder) {
+    let is_asked = args.report.iter().any(|(_, path)| path.is_none());
+    if !Output::made_in(&folder) && !is_asked {
         return Ok(Written::Nothing);
     }
     let write = || {
@@ -124,10 +133,39 @@ fn replace(report: &Report, args: &CheckArgs, name: &str, console: &mut Console<
     }
 }
 
+/// Writes the reports that were asked for at paths of their own, where nothing of somebody else stands; whether one was.
+fn asked(
+    report: &Report,
+    question: &Question<'_>,
+    args: &CheckArgs,
+    name: Option<&str>,
+    console: &mut Console<'_>,
+) -> io::Result<bool> {
+    let mut any = false;
+    for (kind, path) in &args.report {
+        let path = match (path, name) {
+            (Some(path), Some(name)) => report_paths::of_release(path, name),
+            // Whose report it would be nobody knows.
+            (Some(path), None) if !report_paths::needs_name(path) => path.clone(),
+            _ => continue,
+        };
+        let text = kind.whole(report, Screen::default());
+        let written = overwrites::report_of_report(&path, question.path)
+            .and_then(|()| replace_file(&path, text.as_bytes()));
+        match written {
+            Ok(()) => any = true,
+            Err(finding) => tell_findings(&finding.into(), &Sources::new(), console)?,
+        }
+    }
+    Ok(any)
+}
+
 /// What became of an older report.
 enum Written {
     /// The error report stands in its place.
     ErrorReport,
+    /// None stood there, and those that were asked for say it.
+    Asked,
     /// It is gone.
     Withdrawn,
     /// Nothing was touched.
@@ -138,6 +176,7 @@ impl Written {
     fn told(&self) -> &'static str {
         match self {
             Self::ErrorReport => "the report says so, and the older one is gone",
+            Self::Asked => "the report that was asked for says so",
             Self::Withdrawn => "no report was written, and an older one is gone",
             Self::Nothing => "no report was written",
         }

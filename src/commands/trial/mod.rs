@@ -16,7 +16,6 @@ use super::console::{Console, tell_findings};
 use crate::cli::{CheckArgs, TryArgs};
 use crate::diagnostic::{Code, Diagnostics, Sources, printable};
 use crate::report::Exit;
-use crate::report::kinds::Several;
 
 /// Judges results by rules, or by fixed margins against those from before.
 pub(super) fn run(args: &TryArgs, console: &mut Console<'_>) -> io::Result<Exit> {
@@ -52,7 +51,7 @@ fn judge(args: &TryArgs, sides: &Sides, asked: Asked, console: &mut Console<'_>)
             return Ok(Exit::Error);
         }
     };
-    if !args.quiet && args.format.several == Several::Told {
+    if !args.quiet && args.format.is_told() {
         writeln!(console.out, "\nThe same is asked by this release.yaml{}:\n", sides.elsewhere())?;
         console.out.write_all(asked.text.as_bytes())?;
     }

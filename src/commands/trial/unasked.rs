@@ -12,7 +12,6 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::judge::Level;
 use crate::manifest::Direction;
 use crate::propose::{self, ProposedGate};
-use crate::report::kinds::Several;
 use crate::report::v1::{Report, ReportFinding};
 use crate::report::{Exit, MeasuredValue, measured};
 
@@ -58,7 +57,7 @@ fn nothing_asked(sides: &Sides, first: Option<&ProposedGate>) -> Diagnostic {
 impl Measured {
     /// Prints the values, then why that is no verdict.
     pub(super) fn tell(self, args: &TryArgs, console: &mut Console<'_>) -> io::Result<Exit> {
-        let told = args.format.several == Several::Told;
+        let told = args.format.is_told();
         if told && !args.quiet {
             let confidence = self.values.first().map_or(0.95, |value| value.estimate.confidence) * 100.0;
             writeln!(
@@ -88,7 +87,7 @@ impl Measured {
 pub(super) fn report(args: &TryArgs, findings: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
     use crate::diagnostic::Severity;
 
-    if args.format.several == Several::Told {
+    if args.format.is_told() {
         return Ok(());
     }
     let clock = Clock::read(args.as_of).unwrap_or_else(|_| Clock::now(args.as_of));
@@ -97,7 +96,13 @@ pub(super) fn report(args: &TryArgs, findings: &Diagnostics, console: &mut Conso
         let own = findings.iter().filter(move |finding| finding.severity == severity);
         own.map(|finding| ReportFinding::of(finding, &sources)).collect()
     };
-    let report =
-        Report::unjudged(None, clock.generated_at, clock.as_of, of(Severity::Error), of(Severity::Warning));
+    let report = Report::unjudged(
+        None,
+        None,
+        clock.generated_at,
+        clock.as_of,
+        of(Severity::Error),
+        of(Severity::Warning),
+    );
     console.out.write_all(args.format.whole(&report, console.screen(args.quiet)).as_bytes())
 }

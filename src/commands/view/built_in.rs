@@ -90,6 +90,7 @@ impl View<'_> {
             category: None,
             enforcement: Word(result.judged.enforcement()),
             outcome: Word(result.outcome),
+            stops: self.stops(result),
             waived: self.acceptance(result),
             reason: ReportReason {
                 code: result.reason.code().to_owned(),

@@ -6,9 +6,10 @@ mod required;
 mod waivers;
 
 use super::clock::Clock;
+use super::places::Places;
 use crate::artifact;
 use crate::change::Changes;
-use crate::diagnostic::{Code, Diagnostic, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::Record;
 use crate::evidence::ToolRun;
 use crate::gate::{Gate, Outcome, Part, Subject};
@@ -19,19 +20,20 @@ use crate::report::Exit;
 use crate::report::changes;
 use crate::report::v1::{
     Finite, Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportDistribution,
-    ReportEstimate, ReportEvidence, ReportFinding, ReportGate, ReportNeeded, ReportOperating, ReportPlace,
-    ReportPolicy, ReportReason, ReportRecord, ReportRelease, ReportRetired, ReportSlice, ReportThreshold,
-    ReportTool, Schema, SliceKey, Word,
+    ReportEstimate, ReportEvidence, ReportFinding, ReportGate, ReportNeeded, ReportOperating, ReportPolicy,
+    ReportReason, ReportRecord, ReportRelease, ReportRetired, ReportSlice, ReportThreshold, ReportTool,
+    Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
 use crate::report::{NextFacts, next};
-use crate::verdict::{Decision, GateResult};
+use crate::verdict::{Decision, GateResult, Verdict};
 
 /// What the finished view is made of.
 pub(super) struct View<'a> {
     /// The release.
     pub(super) release: &'a Release,
-    pub(super) sources: &'a Sources,
+    /// Where things stand in its files.
+    pub(super) places: &'a Places<'a>,
     pub(super) baseline: Option<&'a Release>,
     /// What changed since the baseline.
     pub(super) changes: &'a Changes,
@@ -72,7 +74,6 @@ impl View<'_> {
         let next = next(&NextFacts {
             decision: verdict.decision,
             gates: &gates,
-            in_the_way: verdict.in_the_way(&manifest.policy).map(|gate| gate.judged.id()).collect(),
             errors: &errors,
             policy: Some(&policy),
             waivable: if self.is_draft { &[] } else { &judgement.waivable },
@@ -85,6 +86,7 @@ impl View<'_> {
             tool: ReportTool::own(),
             generated_at: clock.generated_at,
             as_of: clock.as_of,
+            manifest: Some(self.places.manifest()),
             release: Some(ReportRelease {
                 name: manifest.name.value.clone(),
                 version: manifest.version.value.clone(),
@@ -140,11 +142,12 @@ impl View<'_> {
         Some(ReportGate {
             id: result.judged.id().to_owned(),
             rule: spec.rule.text.clone(),
-            place: Some(self.place(spec.rule.subject_span())),
+            place: Some(self.places.of(spec.rule.subject_span())),
             metric: bound.metric.clone(),
             category: bound.category.map(Word),
             enforcement: Word(result.judged.enforcement()),
             outcome: Word(result.outcome),
+            stops: self.stops(result),
             waived: self.acceptance(result),
             reason: ReportReason {
                 code: result.reason.code().to_owned(),
@@ -182,13 +185,9 @@ impl View<'_> {
         })
     }
 
-    fn place(&self, span: Span) -> ReportPlace {
-        let (line, column) = self.sources.line_column(span);
-        ReportPlace {
-            file: self.sources.name(span.file).to_owned(),
-            line: line as u64,
-            column: column as u64,
-        }
+    /// Whether a gate keeps the release from passing.
+    fn stops(&self, result: &GateResult) -> bool {
+        Verdict::is_in_the_way(result, &self.release.manifest.policy)
     }
 
     fn acceptance(&self, result: &GateResult) -> Option<ReportAcceptance> {
@@ -254,7 +253,7 @@ impl View<'_> {
     }
 
     fn finding(&self, diagnostic: &Diagnostic) -> ReportFinding {
-        ReportFinding::of(diagnostic, self.sources)
+        self.places.finding(diagnostic)
     }
 }
 

@@ -1,17 +1,34 @@
 //! The kinds of reports: one file each, and one line in [`KINDS`].
 
+mod csv;
+mod github;
+mod gitlab;
 mod html;
 mod json;
+mod junit;
 mod kind;
 mod markdown;
+mod metrics;
 mod own;
+mod sarif;
 mod terminal;
 
-pub use kind::{Kind, Several};
+pub use kind::{Kind, Several, SharedFile};
 pub use own::is_own;
 
 /// Every kind, in the order in which help names them.
-pub const KINDS: &[Kind] = &[terminal::KIND, json::KIND, markdown::KIND, html::KIND];
+pub const KINDS: &[Kind] = &[
+    terminal::KIND,
+    json::KIND,
+    markdown::KIND,
+    html::KIND,
+    junit::KIND,
+    sarif::KIND,
+    github::KIND,
+    gitlab::KIND,
+    metrics::KIND,
+    csv::KIND,
+];
 
 /// The kind for a person at a terminal.
 pub const TERMINAL: &Kind = &terminal::KIND;

@@ -9,7 +9,8 @@ use crate::manifest::Enforcement;
 use crate::report::changes;
 use crate::report::diff;
 use crate::report::history;
-use crate::report::page::{LEAST_WIDTH, Screen, push_wrapped};
+use crate::report::number::count;
+use crate::report::page::{LEAST_WIDTH, Screen, begins_line, decisive, push_wrapped};
 use crate::report::table::{self, Table};
 use crate::report::v1::{Report, ReportEvidence, ReportGate, ReportSlice, Told};
 use crate::verdict::Decision;
@@ -20,11 +21,18 @@ pub(super) const KIND: Kind = Kind {
     file: "report.txt",
     media: "text/plain",
     always: false,
-    several: Several::Told,
     report: render,
     ending: Some(ending),
+    several: Several::Told(together),
     comparison: Some(diff::terminal),
     history: Some(history::terminal),
+    is_own: |text| {
+        let first = text.lines().next().unwrap_or("");
+        let decisions = [Decision::Pass, Decision::Inconclusive, Decision::Error, Decision::Fail];
+        let judged = decisions.iter().any(|one| first.starts_with(&(one.word().to_uppercase() + "  ")));
+        judged || (first.contains(" -> ") && text.contains("\ncompared "))
+    },
+    shared: None,
 };
 
 /// So many slices are all shown.
@@ -78,7 +86,9 @@ fn render(report: &Report, screen: Screen) -> String {
         let _ = writeln!(text);
         push_wrapped(&mut text, "or: ", &step.text, width);
         for line in &step.lines {
-            let _ = writeln!(text, "    {}", printable(line));
+            let indent = line.len() - line.trim_start().len();
+            let (space, rest) = line.split_at(indent);
+            let _ = writeln!(text, "    {}{}", printable(space), begins_line(rest));
         }
     }
     text
@@ -95,6 +105,20 @@ fn ending(report: &Report, screen: Screen) -> String {
     text
 }
 
+/// What several releases come to together, a line each.
+fn together(reports: &[Report], screen: Screen) -> String {
+    let Some(worst) = decisive(reports).filter(|_| !screen.quiet) else { return String::new() };
+    let width = screen.columns();
+    let mut text = format!("\n{} releases: {}\n", count(reports.len() as u64), screen.decision(worst));
+    for report in reports {
+        let word = report.decision.0.word().to_uppercase();
+        let mut line = String::new();
+        push_wrapped(&mut line, &format!("  {word:<12}  "), &report.headline(), width);
+        text.push_str(&line.replacen(&word, &screen.decision(report.decision.0), 1));
+    }
+    text
+}
+
 /// What the limits in the table are.
 fn limits(text: &mut String, report: &Report, width: usize) {
     if let Some(sentence) = report.limits_in_words() {
@@ -106,7 +130,7 @@ fn limits(text: &mut String, report: &Report, width: usize) {
 /// Why a gate did not pass, and what to do about it.
 fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Screen) {
     let width = screen.columns();
-    let id = screen.styled(&printable(&gate.id), anstyle::Style::new().bold());
+    let id = screen.styled(&begins_line(&gate.id), anstyle::Style::new().bold());
     let warns = if gate.enforcement.0 == Enforcement::Warn { " (warns only)" } else { "" };
     let _ = writeln!(text, "\n{id} {}{}{warns}", screen.outcome(gate.outcome.0), gate.lacks());
     push_wrapped(text, "  why: ", &gate.reason.text, width);
@@ -144,7 +168,7 @@ const HEADER: [&str; 4] = ["gate", "candidate [limits]", "threshold", "outcome"]
 
 fn row(gate: &ReportGate, screen: Screen) -> [String; 4] {
     [
-        printable(&gate.id),
+        begins_line(&gate.id),
         printable(&gate.measured()),
         printable(&gate.asked()),
         screen.outcome(gate.outcome.0) + &gate.effect(),
@@ -159,7 +183,7 @@ fn shown_slices(gate: &ReportGate) -> impl Iterator<Item = &ReportSlice> {
 
 fn slice_row(gate: &ReportGate, slice: &ReportSlice, screen: Screen) -> [String; 4] {
     [
-        printable(&format!("  {}", slice.key.name())),
+        format!("  {}", begins_line(&slice.key.name())),
         printable(&gate.measured_in(slice)),
         String::new(),
         screen.outcome(slice.outcome.0),

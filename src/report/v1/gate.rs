@@ -26,6 +26,8 @@ pub struct ReportGate {
     pub enforcement: Word<Enforcement>,
     /// What it came to.
     pub outcome: Word<Outcome>,
+    /// Whether it keeps the release from passing.
+    pub stops: bool,
     /// The first of the waivers that it ships under; all stand in `waivers`.
     pub waived: Option<ReportAcceptance>,
     /// Why.
@@ -69,7 +71,7 @@ pub struct ReportGate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportPlace {
-    /// The file.
+    /// The file, relative to the root.
     pub file: String,
     /// The line, from 1.
     pub line: u64,

@@ -26,4 +26,5 @@ pub use report::{
 };
 pub use step::NextStep;
 pub(super) use wire::SCHEMA;
+pub(super) use wire::unit::name as unit_name;
 pub use wire::{Finite, Schema, SliceKey, Told, Word};

@@ -20,6 +20,7 @@ impl Report {
     /// The report on a release that could not be judged.
     #[must_use]
     pub fn unjudged(
+        manifest: Option<String>,
         release: Option<ReportRelease>,
         generated_at: DateTime<Utc>,
         as_of: NaiveDate,
@@ -31,13 +32,13 @@ impl Report {
             tool: ReportTool::own(),
             generated_at,
             as_of,
+            manifest,
             release,
             decision: Word(Decision::Error),
             exit_code: Exit::Error.code(),
             next: next(&NextFacts {
                 decision: Decision::Error,
                 gates: &[],
-                in_the_way: Vec::new(),
                 errors: &errors,
                 policy: None,
                 waivable: &[],

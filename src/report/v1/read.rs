@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::gate::ReportGate;
 use super::report::Report;
 use super::wire::SCHEMA;
 use crate::diagnostic::{Code, Diagnostic, printable};
@@ -114,12 +115,27 @@ fn contradiction(report: &Report) -> Option<String> {
         let mut gates = report.gates.iter().filter(|gate| gate.blocks() && gate.waived.is_none());
         gates.find(|gate| gate.outcome.0 == outcome)
     };
+    let told = |gate: &&ReportGate| {
+        let open = gate.blocks() && gate.waived.is_none();
+        match gate.outcome.0 {
+            Outcome::Fail | Outcome::Error => gate.stops != open,
+            Outcome::Inconclusive => gate.stops && !open,
+            Outcome::Pass | Outcome::NotApplicable => gate.stops,
+        }
+    };
+    if let Some(gate) = report.gates.iter().find(told) {
+        let (id, outcome) = (printable(&gate.id), gate.outcome.0.word());
+        return Some(format!("`{id}` has the outcome `{outcome}` and says `stops: {}`", gate.stops));
+    }
     let wrong = match decision {
         Decision::Fail if open(Outcome::Fail).is_some() => None,
-        Decision::Inconclusive if open(Outcome::Inconclusive).is_none() => {
+        Decision::Inconclusive if !report.gates.iter().any(|gate| gate.stops) => {
             Some("no gate is undecided".to_owned())
         }
         Decision::Fail => Some("no blocking gate failed".to_owned()),
+        Decision::Pass if report.gates.iter().any(|gate| gate.stops) => {
+            Some("a gate stops the release".to_owned())
+        }
         Decision::Pass | Decision::Inconclusive => open(Outcome::Fail)
             .or_else(|| open(Outcome::Error))
             .map(|gate| format!("`{}` has the outcome `{}`", printable(&gate.id), gate.outcome.0.word())),

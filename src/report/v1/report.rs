@@ -24,6 +24,8 @@ pub struct Report {
     /// The day that expiry and age are judged on.
     #[serde(with = "wire::text")]
     pub as_of: NaiveDate,
+    /// The manifest's file, relative to the root as every file that a report names; none where no manifest was read.
+    pub manifest: Option<String>,
     /// What is to be released; none where the manifest could not be read.
     pub release: Option<ReportRelease>,
     /// The gates together.
@@ -246,7 +248,7 @@ pub struct ReportFinding {
     pub code: String,
     /// What was found, in a sentence.
     pub text: String,
-    /// The file, if it stands in one.
+    /// The file, if it stands in one: relative to the root, or as it was named where it is elsewhere.
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u64>,

@@ -155,7 +155,7 @@ fn one_path_takes_one_report() {
         assert_eq!(untouched_after("shared", several().args(args), words), None);
     }
     let unknown = several().args(&["one.yaml", "--report", "pdf=x"]).check();
-    unknown.refuses(&["`pdf` is no kind of report", "terminal, json, markdown"]);
+    unknown.refuses(&["`pdf` is no kind of report", "terminal, json, markdown, html, junit"]);
     let named = several().args(&["one.yaml", "two.yaml", "--report", "terminal"]);
     assert_eq!(named.check().code, 0);
     assert!(named.path("relgate-report/one/report.txt").is_file());

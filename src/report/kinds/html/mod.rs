@@ -25,11 +25,15 @@ pub(super) const KIND: Kind = Kind {
     file: "report.html",
     media: "text/html",
     always: false,
-    several: Several::Apart,
     report: |report, _| page(report),
     ending: None,
+    several: Several::Whole(|reports, _| reports.iter().map(page).collect()),
     comparison: None,
     history: Some(|history, _| history::page(history)),
+    is_own: |text| {
+        text.starts_with("<!DOCTYPE html>") && text.contains("<meta name=\"generator\" content=\"relgate ")
+    },
+    shared: None,
 };
 
 /// So many gates stand above the plot with their reason.
