@@ -783,9 +783,14 @@ impl Told<'_> {
             let exact = ["clopper-pearson", "order-statistics", "rounded-counts"]
                 .contains(&self.figure["method"].as_str().unwrap());
             let how = if exact { "at least" } else { "about" };
-            let n = sentence
-                .until(&format!(" samples would decide it {how} 8 times in 10, if the true value is "));
+            let n = sentence.until(" samples");
             counts(n, needed["samples"].as_u64().unwrap(), advice);
+            // Samples of the slice that decides, where one does.
+            if let Some(slice) = needed["slice"].as_object() {
+                let (field, label) = slice.iter().next().unwrap();
+                sentence.expect(&format!(" of {field} = {}", label.as_str().unwrap()));
+            }
+            sentence.expect(&format!(" would decide it {how} 8 times in 10, if the true value is "));
             self.assumed(sentence);
             self.decides(needed, alpha);
         } else if sentence.eat("if the true value is what was measured, no number of samples will show ") {
