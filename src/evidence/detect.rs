@@ -29,8 +29,14 @@ pub(super) fn detect_as(
     }
     let packed = foreign(magic);
     // An archive may be the log of a tool.
-    if let Some(packed) = packed.filter(|what| *what != unpack::ZIP) {
-        return Err(unknown(source.name(), &format!("it is {packed}")));
+    let is_read = |what: &str| what == unpack::ZIP || (cfg!(feature = "parquet") && what == unpack::PARQUET);
+    if let Some(packed) = packed.filter(|what| !is_read(what)) {
+        let finding = unknown(source.name(), &format!("it is {packed}"));
+        return Err(if packed == unpack::PARQUET {
+            finding.help("`cargo install --path . --features parquet` builds a relgate that reads it")
+        } else {
+            finding
+        });
     }
     let compression = compression(magic);
     let bytes = first_bytes(source, compression).map_err(|error| unreadable(source.name(), &error))?;

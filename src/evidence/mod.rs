@@ -18,6 +18,8 @@ mod foreign;
 mod formats;
 mod header;
 mod listed;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod paths;
 mod probe;
 mod restated;

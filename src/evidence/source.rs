@@ -12,4 +12,7 @@ pub enum Compression {
     Gzip,
     /// Zstandard (RFC 8878), possibly several frames.
     Zstd,
+    /// Apache Parquet, read as JSON Lines: an object a row, by the names of the columns.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }

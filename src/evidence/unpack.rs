@@ -30,6 +30,10 @@ pub(super) fn open_and_digest<'a>(
     compression: Compression,
     digest: Option<&'a mut Digesting>,
 ) -> Box<dyn Read + Send + 'a> {
+    #[cfg(feature = "parquet")]
+    if compression == Compression::Parquet {
+        return Box::new(super::parquet::Lines::of(Raw { source, at: 0, digest }));
+    }
     Box::new(Unpacked::new(Raw { source, at: 0, digest }, compression))
 }
 
@@ -64,6 +68,8 @@ pub(super) fn compression(magic: &[u8]) -> Compression {
         [0x1f, 0x8b, ..] => Compression::Gzip,
         // A frame, or a skippable frame before it.
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        #[cfg(feature = "parquet")]
+        [b'P', b'A', b'R', b'1', ..] => Compression::Parquet,
         _ => Compression::None,
     }
 }
@@ -71,13 +77,16 @@ pub(super) fn compression(magic: &[u8]) -> Compression {
 /// What an archive is called.
 pub(super) const ZIP: &str = "a ZIP archive";
 
+/// What a file of columns is called, which the feature `parquet` reads.
+pub(super) const PARQUET: &str = "a Parquet file";
+
 /// Kinds of files that people take for evidence.
 pub(super) fn foreign(magic: &[u8]) -> Option<&'static str> {
     match magic {
         [b'P', b'K', 3, 4, ..] => Some(ZIP),
         [b'B', b'Z', b'h', ..] => Some("packed with bzip2"),
         [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("packed with xz"),
-        [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file"),
+        [b'P', b'A', b'R', b'1', ..] => Some(PARQUET),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16 text"),
         _ => None,
     }
@@ -103,6 +112,9 @@ impl<R: Read> Unpacked<R> {
             Compression::Zstd => {
                 Self::Zstd(Box::new(Frames { raw, decoder: FrameDecoder::new(), within: false, passed: 0 }))
             }
+            // Its rows are read from the whole file by [`open_and_digest`]; a stream of it is bytes.
+            #[cfg(feature = "parquet")]
+            Compression::Parquet => Self::Plain(raw),
         }
     }
 }

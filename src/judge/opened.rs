@@ -367,6 +367,9 @@ fn copy(file: &dyn Source, catalog: &Catalog) -> Result<(String, Vec<u8>), Diagn
         Compression::None => "",
         Compression::Gzip => ".gz",
         Compression::Zstd => ".zst",
+        // Metrics files are no Parquet.
+        #[cfg(feature = "parquet")]
+        Compression::Parquet => ".parquet",
     };
     Ok((format!("{}{packed}", if is_yaml(file) { "yaml" } else { "json" }), bytes))
 }

@@ -43,7 +43,7 @@ fn shared_report(path: &Path, manifests: usize) -> Diagnostic {
     if manifests > 1 {
         finding
             .note(format!("{manifests} manifests are checked, each with a report of its own"))
-            .help("let the path have the name of the release: `--report KIND=reports/{name}.xml`; or write `--report KIND` without a path: each report then goes to `OUT/<name>/`")
+            .help("let the path have the name of the release: `--report KIND={name}.xml`; or write `--report KIND` without a path: each report then goes to `OUT/<name>/`")
     } else {
         finding.help("give every report a path of its own")
     }

@@ -204,7 +204,7 @@ fn markdown_says_the_same_and_lets_nothing_through() {
 <details><summary>For information (1)</summary>
 ";
     assert!(shown.starts_with(expected), "{shown}");
-    assert!(shown.contains("- line 3: Never give <del>medical</del><ins>legal</ins> advice.<br>::error::x @&#8203;team &lt;b&gt;\n- a row\n"), "{shown}");
+    assert!(shown.contains("- line 3: Never give <del>medical</del><ins>legal</ins> advice.<br>&#58;:error::x @&#8203;team &lt;b&gt;\n- a row\n"), "{shown}");
     assert!(shown.contains("<details><summary>prompt system v1 -&gt; v2: 1 passage</summary>"), "{shown}");
     assert!(shown.contains("| +1.0pp \\[-1.0pp, +3.0pp\\] |"), "{shown}");
     assert!(shown.contains("| - \\(the same results on both sides\\) |"), "{shown}");
