@@ -193,3 +193,25 @@ fn the_page_of_the_main_example_is_small() {
     assert!(page.len() < 300_000, "{} bytes", page.len());
     assert!(page.lines().count() > 300 && page.ends_with("</html>\n"));
 }
+
+#[test]
+fn several_releases_are_one_page_whose_anchors_lead_somewhere() {
+    let rows = samples(300, |i| format!(r#""correct": {}"#, i % 4 > 0));
+    let release = |name: &str| {
+        format!(
+            "relgate: 1\nname: {name}\nversion: 1.0.0\ntype: prompt-release\nevidence: {{ answers: {{ path: answers.jsonl }} }}\ngates: ['rate correct >= 90%']\npolicy: {{ require: [] }}\n"
+        )
+    };
+    let project =
+        project().file("answers.jsonl", rows).file("a.yaml", release("a")).file("b.yaml", release("b"));
+    let args = ["check", "a.yaml", "b.yaml", "--dry-run", "--format", "html"];
+    let output = relgate(&project.path("")).args(args).output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), page.matches("<!DOCTYPE html>").count()), (Some(1), 1));
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).map(|part| part.split('"').next().unwrap()).collect();
+    let once: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(once.len(), ids.len(), "{ids:?}");
+    let links: Vec<&str> =
+        page.split("href=\"#").skip(1).map(|part| part.split('"').next().unwrap()).collect();
+    assert!(links.len() >= 4 && links.iter().all(|link| once.contains(link)), "{links:?} {ids:?}");
+}

@@ -10,14 +10,11 @@ mod gates;
 mod ground;
 mod history;
 mod said;
+mod several;
+mod single;
 mod strip;
 
-use maud::{Markup, html};
-
-use self::said::{badge, outcome, shown, sign};
 use super::kind::{Kind, Several};
-use crate::gate::Outcome;
-use crate::report::v1::{NextStep, Report, ReportFinding, ReportGate};
 
 pub(super) const KIND: Kind = Kind {
     name: "html",
@@ -25,9 +22,9 @@ pub(super) const KIND: Kind = Kind {
     file: "report.html",
     media: "text/html",
     always: false,
-    report: |report, _| page(report),
+    report: |report, _| single::page(report),
     ending: None,
-    several: Several::Whole(|reports, _| reports.iter().map(page).collect()),
+    several: Several::Whole(|reports, _| several::page(reports)),
     comparison: None,
     history: Some(|history, _| history::page(history)),
     is_own: |text| {
@@ -35,115 +32,3 @@ pub(super) const KIND: Kind = Kind {
     },
     shared: None,
 };
-
-/// So many gates stand above the plot with their reason.
-const MOST_REASONS: usize = 10;
-
-fn page(report: &Report) -> String {
-    let name = match &report.release {
-        Some(release) => format!("{} {}", release.name, release.version),
-        None => "a release that could not be read".to_owned(),
-    };
-    let word = report.decision.0.word().to_uppercase();
-    let body = html! {
-        (verdict(report, &name, &word))
-        main {
-            (why(report))
-            (next(report))
-            (findings("errors", "Errors", &report.errors))
-            @if !report.gates.is_empty() { (gates::section(report)) }
-            (findings("warnings", "Warnings", &report.warnings))
-            (ground::changes(report))
-            (ground::waivers(report))
-            (ground::evidence(report))
-            (ground::artifacts(report))
-            (ground::policy(report))
-            (ground::again(report))
-        }
-    };
-    frame::page(&format!("{word}: {name}"), &report.tool.version, &body)
-}
-
-fn verdict(report: &Report, name: &str, word: &str) -> Markup {
-    let outcome = outcome(report.decision.0);
-    html! {
-        header class={ "verdict " (outcome.word()) } {
-            h1 { (shown(name)) }
-            p.word { span aria-hidden="true" { (sign(outcome)) } " " (word) }
-            p.headline { (shown(&report.headline())) "." }
-            @if let Some(release) = &report.release {
-                @if let Some(summary) = &release.summary { p.summary { (shown(summary)) } }
-                p.meta {
-                    (release.release_type.0.to_string())
-                    @if let Some(since) = &report.changes_since { ", baseline " (shown(since)) }
-                    ", judged as of " (report.as_of.to_string())
-                }
-            }
-        }
-    }
-}
-
-/// Why it is no pass: the gates that stand in the way.
-fn why(report: &Report) -> Markup {
-    let in_the_way = |(_, gate): &(usize, &ReportGate)| {
-        gate.blocks()
-            && gate.waived.is_none()
-            && !matches!(gate.outcome.0, Outcome::Pass | Outcome::NotApplicable)
-    };
-    let open: Vec<(usize, &ReportGate)> = report.gates.iter().enumerate().filter(in_the_way).collect();
-    if open.is_empty() {
-        return html! {};
-    }
-    html! {
-        section id="why" aria-labelledby="why-title" {
-            h2 id="why-title" { "Why" }
-            ul.why {
-                @for (place, gate) in open.iter().take(MOST_REASONS) {
-                    li { (badge(gate.outcome.0)) " " a href={ "#" (gates::anchor(*place)) } { (shown(&gate.id)) } ": " (shown(&gate.reason.text)) "." }
-                }
-            }
-            @if open.len() > MOST_REASONS { p.note { "and " (open.len() - MOST_REASONS) " more gates, see below" } }
-        }
-    }
-}
-
-/// What to do now, and what else could be done.
-fn next(report: &Report) -> Markup {
-    let next = &report.next;
-    html! {
-        section.next id="next" aria-labelledby="next-title" {
-            h2 id="next-title" { "Next step: " (words(next.step.0)) }
-            p { (shown(&next.text)) "." }
-            @for other in &next.otherwise {
-                p { "Or " (shown(&other.text)) "." }
-                @if !other.lines.is_empty() {
-                    pre tabindex="0" { code { @for line in &other.lines { (shown(line)) "\n" } } }
-                }
-            }
-        }
-    }
-}
-
-fn words(step: NextStep) -> &'static str {
-    match step {
-        NextStep::RepairInput => "correct the input",
-        NextStep::RepairData => "repair the data",
-        NextStep::Mend => "mend the release",
-        NextStep::MoreSamples => "evaluate more",
-        NextStep::GoBack => "go back",
-        NextStep::Waive => "have the risk accepted",
-        NextStep::Ship => "ship",
-    }
-}
-
-fn findings(id: &str, title: &str, findings: &[ReportFinding]) -> Markup {
-    if findings.is_empty() {
-        return html! {};
-    }
-    html! {
-        section id=(id) {
-            h2 { (title) }
-            ul.findings { @for finding in findings { li { (shown(&finding.in_a_line())) " " span.code { (shown(&finding.code)) } } } }
-        }
-    }
-}
