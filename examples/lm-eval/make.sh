@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the results of both versions anew. Needs Python 3.11. TOOLS may name a folder that keeps the installed packages.
+# Makes the results of both versions anew. Needs Python 3.11 or newer (PYTHON names another than python3). TOOLS may name a folder that keeps the installed packages.
 set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
 [ -d "$tools/lme" ] || {
-    python3.11 -m venv "$tools/lme"
+    "${PYTHON:-python3}" -m venv "$tools/lme"
     "$tools/lme/bin/pip" install -q lm-eval==0.4.8 transformers==4.51.3 datasets==3.6.0 peft==0.15.2 accelerate==1.6.0
 }
 
@@ -13,7 +13,7 @@ work=$(mktemp -d)
 cp -r run.py tasks "$work"
 cd "$work"
 export HOME="$work" HF_HOME="$work/hf" HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
-python3.11 tasks/make_data.py
+"${PYTHON:-python3}" tasks/make_data.py
 rm -rf "$here/results"
 for version in "1.0.0 70" "1.1.0 55"; do
     "$tools/lme/bin/python" -W ignore run.py --model adder --model_args "slips=${version#* },pretrained=shop/adder-${version% *}" \

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes results/stats.json anew. Needs Python 3.12. TOOLS may name a folder that keeps the installed packages.
+# Makes results/stats.json anew. Needs Python 3.11 or newer (PYTHON names another than python3). TOOLS may name a folder that keeps the installed packages.
 set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
-[ -d "$tools/loc" ] || { python3.12 -m venv "$tools/loc"; "$tools/loc/bin/pip" install -q locust==2.41.6; }
+[ -d "$tools/loc" ] || { "${PYTHON:-python3}" -m venv "$tools/loc"; "$tools/loc/bin/pip" install -q locust==2.41.6; }
 
 work=$(mktemp -d)
 cp server.py locustfile.py "$work"

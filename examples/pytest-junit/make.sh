@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes cases.jsonl and the reports in results/ anew. Needs Python 3.12. TOOLS may name a folder that keeps the installed
+# Makes cases.jsonl and the reports in results/ anew. Needs Python 3.11 or newer (PYTHON names another than python3). TOOLS may name a folder that keeps the installed
 # packages.
 set -eu
 cd "$(dirname "$0")"
 here=$PWD
 tools=${TOOLS:-$(mktemp -d)}
-[ -d "$tools/pt" ] || { python3.12 -m venv "$tools/pt"; "$tools/pt/bin/pip" install -q pytest==8.4.2; }
+[ -d "$tools/pt" ] || { "${PYTHON:-python3}" -m venv "$tools/pt"; "$tools/pt/bin/pip" install -q pytest==8.4.2; }
 
-python3.12 make_cases.py
+"${PYTHON:-python3}" make_cases.py
 work=$(mktemp -d)
 cp router.py test_router.py cases.jsonl "$work"
 cd "$work"

@@ -1,6 +1,6 @@
 //! The step to take after a judgement, in plain sentences. It never begins with what would weaken a gate.
 
-use super::number::count;
+use super::number::{count, samples};
 use super::v1::{NextStep, ReportFinding, ReportGate, ReportNext, ReportPolicy, ReportStep, Word};
 use crate::diagnostic::Code;
 use crate::document::scalar;
@@ -161,7 +161,7 @@ impl<'a> Sized<'a> {
     }
 
     fn size(&self) -> String {
-        format!("{} samples{}", count(self.samples), self.slice)
+        format!("{}{}", samples(self.samples), self.slice)
     }
 
     /// `1,456 of lang = de for hallucination-rate`.

@@ -101,6 +101,12 @@ pub(super) fn count(n: u64) -> String {
     grouped
 }
 
+/// A number of samples in words: `1 sample`, `5,000 samples`.
+#[must_use]
+pub(super) fn samples(n: u64) -> String {
+    if n == 1 { "1 sample".to_owned() } else { format!("{} samples", count(n)) }
+}
+
 /// Decimals that leave `significant` digits; whole digits are never cut.
 fn decimals_of(value: f64, significant: i32) -> i32 {
     if value == 0.0 { 0 } else { (significant - 1 - value.abs().log10().floor() as i32).clamp(0, 12) }

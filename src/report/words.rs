@@ -1,6 +1,6 @@
 //! Why a gate came to its outcome and what to do about it, in plain sentences.
 
-use super::number::{Scale, count, p_value, percent};
+use super::number::{Scale, count, p_value, percent, samples};
 use crate::gate::{Outcome, Part, Reason};
 use crate::manifest::{ChangeWord, Comparator, Dimension};
 use crate::metric::{Bound, Estimate, Label, MeasureKind, Needed, Operating, POWER, Shortfall};
@@ -75,9 +75,7 @@ impl Facts<'_> {
     }
 
     fn samples(&self) -> String {
-        self.estimate()
-            .n
-            .map_or_else(|| "an unknown number of samples".to_owned(), |n| format!("{} samples", count(n)))
+        self.estimate().n.map_or_else(|| "an unknown number of samples".to_owned(), samples)
     }
 
     /// What was measured: "23 of 5,000 samples (0.460%)".
@@ -95,17 +93,17 @@ impl Facts<'_> {
             let side_by_side = self.part.assessment.levels.as_ref().filter(|levels| !levels.paired);
             let others = side_by_side.and_then(|levels| levels.baseline.n);
             let others = others.map_or_else(String::new, |n| format!(" against {}", count(n)));
-            return format!("{} {word} the {reference}, over {} samples{others}", self.value(), count(n));
+            return format!("{} {word} the {reference}, over {}{others}", self.value(), samples(n));
         }
         match (self.bound.measure.kind(), estimate.events, estimate.n) {
             (MeasureKind::Quantile(_), Some(events), Some(n)) => {
                 let (value, above) = (self.value(), self.above());
-                format!("{value} measured; {} of {} samples are {above}", count(events), count(n))
+                format!("{value} measured; {} of {} are {above}", count(events), samples(n))
             }
             (_, Some(events), Some(n)) if self.bound.unit.dimension == Dimension::Fraction => {
-                format!("{} of {} samples ({})", count(events), count(n), self.value())
+                format!("{} of {} ({})", count(events), samples(n), self.value())
             }
-            (_, _, Some(n)) => format!("{} over {} samples", self.value(), count(n)),
+            (_, _, Some(n)) => format!("{} over {}", self.value(), samples(n)),
             _ => format!("{} measured", self.value()),
         }
     }
@@ -220,7 +218,7 @@ fn because(facts: &Facts<'_>) -> String {
             Some(clusters) => {
                 format!("{measured}, of {clusters}; the gate asks for at least {} clusters", count(min))
             }
-            None => format!("{measured}; the gate asks for at least {} samples", count(min)),
+            None => format!("{measured}; the gate asks for at least {}", samples(min)),
         },
         Reason::Shortfall(shortfall) => shortfall_why(facts, shortfall),
         Reason::FailUnadjusted => format!(
@@ -415,7 +413,7 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
             "let the evaluation write `n` (or `events` and `n`, or `stderr`) beside the value, or give relgate its samples"
         }
         Shortfall::MissingUnbounded => {
-            "repair the rows without a score; or declare the metric's `bounds:`; or let the policy exclude a small share of them"
+            "repair the rows without a score; or declare the metric's `bounds:`, if there are any"
         }
         Shortfall::BaselineNotPositive => {
             "write the margin in the metric's own unit, for example `increase < 0.5pp` or `increase < $0.001`"
@@ -443,9 +441,9 @@ fn fresh_run(facts: &Facts<'_>) -> Option<String> {
     let key = &facts.part.key;
     let within = if key.is_empty() { String::new() } else { format!(" of {}", slice(key)) };
     Some(match needed.samples {
-        Some(samples) => format!(
-            "a fresh run{both} of {} samples{within} would decide it {} {} times in 10, if the true value is {assumed}",
-            count(samples),
+        Some(size) => format!(
+            "a fresh run{both} of {}{within} would decide it {} {} times in 10, if the true value is {assumed}",
+            samples(size),
             if facts.power_is_exact() { "at least" } else { "about" },
             (POWER * 10.0).round() as u64
         ),

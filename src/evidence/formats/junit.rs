@@ -1,8 +1,9 @@
 //! JUnit XML, as pytest, vitest, jest and promptfoo write it: a test is a sample, and `pass` its score.
 //!
 //! A test that was skipped has no score; one that was expected to fail and did has failed. An attempt that was run again had
-//! failed, though nothing in it says so. The totals of the suites count differently from tool to tool and are read only to
-//! see that no failure is missing.
+//! failed, though nothing in it says so. Fewer failures than the suites count are an error. Tests that they count and do not
+//! list never ran or were left out (mocha lists none behind a hook that failed): they are missing. pytest also counts
+//! subtests, which it does not list, so its number of tests says nothing.
 
 use std::borrow::Cow;
 
@@ -57,8 +58,39 @@ enum Outcome {
 /// What the suites of a file counted, and what was met of it.
 #[derive(Default)]
 struct Counted {
-    declared: u64,
-    met: u64,
+    /// Failures and errors that the suites count.
+    failures: u64,
+    /// Those that stand in the file.
+    failures_met: u64,
+    /// Tests that all of the file counts.
+    tests: u64,
+    /// Those that stand in it.
+    tests_met: u64,
+    /// Tests that the outermost suite counts, less those that stood before it.
+    due: u64,
+    /// Tests that suites count and that do not stand in them.
+    unlisted: u64,
+    /// Whether it counts subtests among them.
+    by_pytest: bool,
+}
+
+impl Counted {
+    /// An outermost suite counts so many.
+    fn suite(&mut self, tests: u64, failures: u64) {
+        self.failures += failures;
+        self.due = self.tests_met + tests;
+    }
+
+    /// It ends.
+    fn end_of_suite(&mut self) {
+        self.unlisted += self.due.saturating_sub(self.tests_met);
+        self.due = 0;
+    }
+
+    /// Tests that are counted and not listed.
+    fn missing(&self) -> u64 {
+        if self.by_pytest { 0 } else { self.unlisted.max(self.tests.saturating_sub(self.tests_met)) }
+    }
 }
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
@@ -146,11 +178,16 @@ impl Walk<'_> {
             |name: &str| attribute(start, name).map_err(|error| broken(&error.to_string(), 0, &file));
         let number = |text: Option<Cow<'_, str>>| text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         match start.name().as_ref() {
+            b"testsuites" => {
+                self.counted.tests = number(attribute("tests")?);
+                self.counted.by_pytest = attribute("name")?.is_some_and(|name| name == "pytest tests");
+            }
             b"testsuite" => {
                 let name = attribute("name")?.unwrap_or_default().into_owned();
                 // Suites within others are counted by the outer ones.
                 if self.suites.is_empty() {
-                    self.counted.declared += number(attribute("failures")?) + number(attribute("errors")?);
+                    let failures = number(attribute("failures")?) + number(attribute("errors")?);
+                    self.counted.suite(number(attribute("tests")?), failures);
                 }
                 if let Some(time) =
                     attribute("timestamp")?.and_then(|time| DateTime::parse_from_rfc3339(&time).ok())
@@ -160,10 +197,12 @@ impl Walk<'_> {
                 }
                 if attribute("hostname")?.is_some() && name == "pytest" {
                     self.out.tool("pytest", None);
+                    self.counted.by_pytest = true;
                 }
                 self.suites.push(name);
             }
             b"testcase" => {
+                self.counted.tests_met += 1;
                 let class = attribute("classname")?.unwrap_or_default();
                 let name = attribute("name")?.unwrap_or_default();
                 let id = match (class.is_empty(), name.is_empty()) {
@@ -183,11 +222,11 @@ impl Walk<'_> {
                 }
             }
             b"failure" => {
-                self.counted.met += 1;
+                self.counted.failures_met += 1;
                 self.outcome(Outcome::Failed);
             }
             b"error" => {
-                self.counted.met += 1;
+                self.counted.failures_met += 1;
                 let message = attribute("message")?.or(attribute("type")?).unwrap_or_default().into_owned();
                 self.outcome(Outcome::Error(message));
             }
@@ -219,6 +258,9 @@ impl Walk<'_> {
         match name {
             b"testsuite" => {
                 self.suites.pop();
+                if self.suites.is_empty() {
+                    self.counted.end_of_suite();
+                }
                 self.tell_before(false)
             }
             b"testcase" => {
@@ -271,10 +313,19 @@ impl Walk<'_> {
 
     fn finish(mut self) -> Result<(), Halt> {
         self.tell_before(false)?;
-        let Counted { declared, met } = self.counted;
-        if met < declared {
-            let text = format!("its suites count {declared} failures and errors, and {met} stand in it");
+        let Counted { failures, failures_met, .. } = self.counted;
+        if failures_met < failures {
+            let text =
+                format!("its suites count {failures} failures and errors, and {failures_met} stand in it");
             return Err(self.out.contradiction(&text));
+        }
+        let missing = self.counted.missing();
+        if missing > 0 {
+            self.out.unlisted(
+                &Select::new(),
+                missing,
+                "counted by its suite and not in its list of tests",
+            )?;
         }
         Ok(())
     }
