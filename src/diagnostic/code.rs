@@ -26,7 +26,7 @@ macro_rules! codes {
 
             /// The code of that word.
             #[must_use]
-            pub fn named(word: &str) -> Option<Self> {
+            pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.word() == word)
             }
 
@@ -61,12 +61,6 @@ static EXAMPLES: LazyLock<BTreeMap<&'static str, FindingExample>> = LazyLock::ne
 });
 
 impl Code {
-    /// The code of a word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.word() == word)
-    }
-
     /// An example of what brings it about, and the cure.
     #[must_use]
     pub fn example(self) -> Option<FindingExample> {

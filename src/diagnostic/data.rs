@@ -50,6 +50,8 @@ impl Code {
                 | Self::NotXml
                 | Self::NothingAsserted
                 | Self::OtherCaseSets
+                | Self::OtherJudge
+                | Self::OtherScenario
                 | Self::OutOfBounds
                 | Self::RowsWithoutField
                 | Self::SameResults

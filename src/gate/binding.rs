@@ -50,13 +50,10 @@ fn by_name(seen: &BTreeSet<Vec<String>>, kind: ArtifactKind, release: &Release, 
         return;
     }
     for one in seen {
-        let alike = |artifact: &&Artifact, same: fn(&str, &str) -> bool| {
-            names(artifact).into_iter().any(|own| one.iter().any(|name| same(name, own)))
-        };
-        if let Some(artifact) = declared(release, kind).find(|artifact| alike(artifact, is_name)) {
+        if let Some(artifact) = declared(release, kind).find(|artifact| is_called(artifact, one)) {
             bound.keys.insert(artifact.key());
         } else if let Some(artifact) =
-            declared(release, kind).find(|artifact| alike(artifact, is_other_version))
+            declared(release, kind).find(|artifact| is_called_in_another_version(artifact, one))
         {
             let version = artifact.version.value.clone();
             bound.claims.push(Claim::Differs(artifact.key(), one.join(", "), version));
@@ -67,15 +64,42 @@ fn by_name(seen: &BTreeSet<Vec<String>>, kind: ArtifactKind, release: &Release, 
     }
 }
 
-/// What an artifact is called.
-fn names(artifact: &Artifact) -> Vec<&str> {
+/// What an artifact is called, besides its version.
+fn names(artifact: &Artifact) -> impl Iterator<Item = &str> {
     let known = artifact.known_as.iter().map(|name| name.value.as_str());
     let uri = artifact.uri.iter().map(|uri| uri.value.as_str());
-    [artifact.name.value.as_str(), artifact.version.value.as_str()]
-        .into_iter()
-        .chain(uri)
-        .chain(known)
-        .collect()
+    std::iter::once(artifact.name.value.as_str()).chain(uri).chain(known)
+}
+
+/// Whether one of the names that something goes by is the artifact's. Its version is such a name where it is the whole of one.
+/// Behind a provider it is only where nothing else says what the artifact is called, or where its `uri` ends with it: behind
+/// the name of another thing it is that thing's tag.
+fn is_called(artifact: &Artifact, seen: &[String]) -> bool {
+    let version = artifact.version.value.trim();
+    let nothing_else = artifact.uri.is_none() && artifact.known_as.is_empty();
+    let is_model = nothing_else || artifact.uri.as_ref().is_some_and(|uri| is_name(&uri.value, version));
+    seen.iter().any(|name| {
+        names(artifact).any(|own| is_name(name, own))
+            || name.trim().eq_ignore_ascii_case(version)
+            || is_model && is_name(name, version)
+    })
+}
+
+fn is_called_in_another_version(artifact: &Artifact, seen: &[String]) -> bool {
+    let own = || names(artifact).chain([artifact.version.value.as_str()]);
+    seen.iter().any(|name| own().any(|own| is_other_version(name, own)))
+}
+
+/// Whether of evidence that names models some is of the release's and some of others only.
+pub(super) fn mixes_models(identities: &[Identity], release: &Release) -> bool {
+    let (mut own, mut others) = (false, false);
+    for identity in identities {
+        let mut bound = Bound::default();
+        by_name(&identity.models, ArtifactKind::Models, release, &mut bound);
+        own |= !bound.keys.is_empty();
+        others |= bound.keys.is_empty() && !bound.claims.is_empty();
+    }
+    own && others
 }
 
 /// Whether two names are one, whatever provider stands before them: `openai:gpt-4.3` is `gpt-4.3`.
@@ -114,17 +138,15 @@ fn by_text(seen: &BTreeSet<String>, release: &Release, bound: &mut Bound) {
     if seen.is_empty() {
         return;
     }
-    let mut held = false;
-    let mut asked = 0;
+    let mut held = declared(release, ArtifactKind::Prompts).next().is_none();
     for prompt in declared(release, ArtifactKind::Prompts) {
-        asked += 1;
         let wording = Wording::of(prompt, release.pinned.get(&prompt.key()), Some(release.tree.as_ref()));
         if seen.iter().any(|sent| wording.stands_in(sent)) {
             bound.keys.insert(prompt.key());
             held = true;
         }
     }
-    if asked > 0 && !held {
+    if !held {
         bound.claims.push(Claim::OtherPrompt);
     }
 }

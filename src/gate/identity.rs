@@ -54,7 +54,9 @@ pub fn check(identities: &[Identity], release: &Release, as_of: NaiveDate) -> Ev
         .or(worst(|age| *age == EvidenceAge::Unknown))
         .unwrap_or(EvidenceAge::Fine);
     let required = is_required(manifest.policy.binding);
-    let blocked = if claims.iter().any(|claim| matches!(claim, Claim::Differs(..))) {
+    let differs = claims.iter().any(|claim| matches!(claim, Claim::Differs(..)));
+    // Results of the released model say nothing of those beside them that another one made.
+    let blocked = if differs || binding::mixes_models(identities, release) {
         Some(Reason::EvidenceMismatch)
     } else if matches!(age, EvidenceAge::TooOld(_) | EvidenceAge::FromTheFuture(_)) {
         Some(Reason::EvidenceTooOld)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::Entry;
+use super::selected::same_conditions;
 use crate::gate::{Gate, Outcome};
 use crate::manifest::{Condition, Reference, Unit};
 use crate::metric::{Side, Table, select, spread};
@@ -37,15 +38,11 @@ pub struct Distributions {
 impl Distribution {
     fn is_of(&self, gate: &Gate, field: &str) -> bool {
         let bound = &gate.bound;
-        let same = |(own, other): (&Condition, &Condition)| {
-            own.field.value == other.field.value && own.any_of == other.any_of
-        };
         self.evidence == bound.evidence
             && self.field == field
             && self.unit == level_unit(gate)
             && self.scale.total_cmp(&bound.scale).is_eq()
-            && self.conditions.len() == bound.conditions.len()
-            && self.conditions.iter().zip(&bound.conditions).all(same)
+            && same_conditions(&self.conditions, &bound.conditions)
     }
 }
 

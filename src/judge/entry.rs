@@ -126,7 +126,7 @@ pub(super) fn numbers(
     one_run::check(opened, conditions)?;
     let mut plan = Plan::of_fields(conditions, bundled, fields);
     plan.labels_are_text = opened.labels_are_text();
-    metric::gather(&opened.samples(), plan).map_err(|found| one_run::name_runs(found, opened, conditions))
+    metric::gather(&opened.samples(), plan)
 }
 
 /// Makes sure that no case counts twice among the samples that meet `conditions`, where there are some.
@@ -159,7 +159,7 @@ pub(super) fn table(
         plan.left_out = retired.absent_from(candidate);
     }
     let table = metric::gather(&inputs, plan);
-    table.map(Some).map_err(|found| one_run::name_runs(found, opened, conditions))
+    table.map(Some)
 }
 
 /// What was read of an entry.
@@ -187,8 +187,7 @@ pub fn read_numbers(
     }
     one_run::check(opened, conditions)?;
     let plan = plan(opened, conditions, bundled, spec, bounds);
-    let metric::Gathered { mut table, digests } = metric::gather_and_digest(&inputs, plan)
-        .map_err(|found| one_run::name_runs(found, opened, conditions))?;
+    let metric::Gathered { mut table, digests } = metric::gather_and_digest(&inputs, plan)?;
     table.measured_with = opened.measured_with(conditions);
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
 }

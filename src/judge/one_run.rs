@@ -1,10 +1,11 @@
-//! Of a file that holds several runs (prompts times providers, filters, scenarios) one is judged, and the manifest says which.
+//! Of several runs (prompts times providers, filters, scenarios, tasks) in a file or in the files of an entry one is judged, and the
+//! manifest says which. Several are judged together where it names them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::opened::{Opened, OpenedFile};
 use super::selected::picked;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::document::quoted;
 use crate::evidence::ToolRun;
 use crate::manifest::Condition;
@@ -12,7 +13,8 @@ use crate::manifest::Condition;
 /// Runs that a message shows.
 const SHOWN: usize = 6;
 
-/// Makes sure that `conditions` pick the rows of one run of each file; of some files they may pick none.
+/// Makes sure that `conditions` pick the rows of one run of each file, and of the same run of all files but where they name
+/// several; of some files they may pick none.
 ///
 /// # Errors
 /// They pick those of several, or of none at all.
@@ -31,6 +33,7 @@ pub(super) fn check(opened: &Opened, conditions: &[Condition]) -> Result<(), Dia
         }
         any |= !picks.is_empty();
     }
+    of_all_files(opened, conditions)?;
     let Some(file) = opened.files.iter().find(|file| !any && runs_of(file).next().is_some()) else {
         return Ok(());
     };
@@ -38,26 +41,33 @@ pub(super) fn check(opened: &Opened, conditions: &[Condition]) -> Result<(), Dia
     Err(finding(format!("evidence `{entry}` selects none of the runs that its results hold"), file, &all))
 }
 
-/// Says of a case that is there twice which runs the files hold, where one of them may be meant.
-pub(super) fn name_runs(findings: Diagnostics, opened: &Opened, conditions: &[Condition]) -> Diagnostics {
-    let picks: BTreeSet<_> =
-        opened.runs(conditions).filter(|run| run.tried() > 0).map(|run| &run.select).collect();
-    if picks.len() < 2 {
-        return findings;
+/// Files of samples of several runs are no one run, whatever their ids are.
+fn of_all_files(opened: &Opened, conditions: &[Condition]) -> Result<(), Diagnostic> {
+    let mut met: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut picks = BTreeSet::new();
+    for file in opened.files.iter().filter(|file| file.catalog.has_samples()) {
+        for run in picked(&file.catalog.told.runs, conditions).filter(|run| run.tried() > 0) {
+            picks.insert(&run.select);
+            for (label, value) in &run.select {
+                met.entry(label).or_default().insert(value);
+            }
+            let is_named = |label: &str| conditions.iter().any(|condition| condition.field.value == label);
+            if met.iter().any(|(label, values)| values.len() > 1 && !is_named(label)) {
+                let text = format!(
+                    "the files of evidence `{}` hold {} runs, and nothing says which one counts",
+                    opened.name,
+                    picks.len()
+                );
+                return Err(finding(text, file, &picks));
+            }
+        }
     }
-    let named = |finding: Diagnostic| match finding.code {
-        Code::DuplicateId => with_runs(finding, &picks),
-        _ => finding,
-    };
-    findings.into_iter().map(named).collect()
+    Ok(())
 }
 
 fn finding(text: String, file: &OpenedFile, runs: &BTreeSet<&BTreeMap<String, String>>) -> Diagnostic {
-    with_runs(Diagnostic::error(Code::SeveralRuns, text).in_file(file.source().name()), runs)
-}
-
-fn with_runs(mut finding: Diagnostic, shown: &BTreeSet<&BTreeMap<String, String>>) -> Diagnostic {
-    let lines: Vec<String> = shown.iter().map(|select| line(select.iter())).collect();
+    let mut finding = Diagnostic::error(Code::SeveralRuns, text).in_file(file.source().name());
+    let lines: Vec<String> = runs.iter().map(|select| line(select.iter())).collect();
     for line in lines.iter().take(SHOWN) {
         finding = finding.note(format!("there is {line}"));
     }

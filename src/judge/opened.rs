@@ -278,16 +278,18 @@ impl Opened {
             common.prompts.extend(identity.prompts);
             common.datasets.extend(identity.datasets);
         }
-        // A file none of whose runs are selected counts for nothing.
-        let counts = |file: &&&OpenedFile| picked(&file.catalog.told.runs, conditions).next().is_some();
-        for mut identity in rows.iter().filter(counts).map(|file| said(file)) {
+        // A file none of whose runs are selected counts for nothing. One with numbers of its own is judged as rows are, and must
+        // not hide behind them either.
+        let counts = |file: &&OpenedFile| picked(&file.catalog.told.runs, conditions).next().is_some();
+        let measured = beside.iter().filter(|file| !file.catalog.aggregates.is_empty());
+        for mut identity in rows.iter().chain(measured).copied().filter(counts).map(said) {
             identity.created = identity.created.or(common.created);
             identity.models.extend(common.models.iter().cloned());
             identity.prompts.extend(common.prompts.iter().cloned());
             identity.datasets.extend(common.datasets.iter().cloned());
             identities.push(identity);
         }
-        identities.extend((rows.is_empty() && !beside.is_empty()).then_some(common));
+        identities.extend((identities.is_empty() && !beside.is_empty()).then_some(common));
         identities
     }
 

@@ -181,7 +181,7 @@ fn after_errors(errors: &[ReportFinding]) -> ReportNext {
             otherwise: Vec::new(),
         };
     };
-    let of_data = Code::named(&first.code).is_some_and(Code::is_of_data);
+    let of_data = Code::from_word(&first.code).is_some_and(Code::is_of_data);
     let (step, lead) = if of_data {
         (NextStep::RepairData, "repair the results and judge again")
     } else {

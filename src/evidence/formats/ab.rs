@@ -5,6 +5,8 @@
 //! nobody can tell, so that they are taken for different ones. The rows of `-g` are in the order of their times and say
 //! nothing of failures, as little as the percentiles of `-e`, which do not say of how many requests they are.
 
+use std::collections::BTreeSet;
+
 use super::about::{About, Head, Holding};
 use super::load::{Summary, cut_off, no_answer, run_mark, text};
 use crate::diagnostic::{Code, Diagnostic, printable};
@@ -97,6 +99,9 @@ fn percentiles(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> 
 }
 
 /// What a summary says.
+/// Lines that a summary has once.
+const COUNTS: [&str; 3] = ["Complete requests", "Failed requests", "Non-2xx responses"];
+
 #[derive(Default)]
 struct Printed<'t> {
     /// Numbers by the name that they get.
@@ -109,6 +114,8 @@ struct Printed<'t> {
     other_status: u64,
     times: bool,
     longest: bool,
+    /// A count that stands there again.
+    twice: Option<&'t str>,
 }
 
 fn summary(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
@@ -117,6 +124,9 @@ fn summary(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         return Err(out.contradiction("it holds the summaries of several runs"));
     }
     let printed = Printed::of(&text);
+    if let Some(line) = printed.twice {
+        return Err(out.contradiction(&format!("it states `{line}` twice")));
+    }
     let (Some(complete), Some(failed)) = (printed.complete, printed.failed) else {
         return Err(cut_off(file.name(), "it does not come to `Complete requests`"));
     };
@@ -129,6 +139,10 @@ fn summary(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     }
     out.load(&Select::new(), "concurrency", printed.concurrency)?;
     let Printed { other_length, other_status, .. } = printed;
+    if other_length > failed || failed > complete {
+        let text = format!("{other_length} answers of another length, {failed} failed and {complete} in all");
+        return Err(out.contradiction(&text));
+    }
     if other_length > 0 {
         let text = if other_status > 0 {
             format!(
@@ -156,7 +170,12 @@ fn summary(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
 impl<'t> Printed<'t> {
     fn of(text: &'t str) -> Self {
         let mut printed = Self::default();
+        let mut met = BTreeSet::new();
         for line in text.lines() {
+            let title = line.split(':').next().unwrap_or_default();
+            if COUNTS.contains(&title) && !met.insert(title) {
+                printed.twice = Some(title);
+            }
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
                 ["Concurrency", "Level:", level] => printed.concurrency = Some(level),

@@ -103,11 +103,13 @@ fn export(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
         let text = "this benchmark did not come to its end";
         out.doubt(Diagnostic::warning(Code::UnfinishedRun, text).help("run it to its end"));
     }
-    let average =
-        |name: &str| json[name]["avg"].number().filter(|value| *value >= 0.0).map(|value| value as u64);
+    let requests = |name: &str| match &json[name]["avg"] {
+        Json::Null => Ok(0),
+        stated => stated.number().and_then(whole).ok_or_else(|| no_count(name, out)),
+    };
+    let (failed, succeeded) = (requests("error_request_count")?, requests("request_count")?);
     let listed = json["error_summary"].list().iter().filter_map(|error| error["count"].count()).sum();
-    let failed = average("error_request_count").unwrap_or(0).max(listed);
-    let succeeded = average("request_count").unwrap_or(0);
+    let failed = failed.max(listed);
     let mut summary = Summary { out, before: String::new(), line };
     if !summary.failures(failed, succeeded.saturating_add(failed))? {
         return Ok(());
@@ -121,6 +123,15 @@ fn export(json: &Json<'_>, line: u64, out: &mut Retelling) -> Result<(), Halt> {
         }
     }
     Ok(())
+}
+
+/// A count of requests that is stated as a number with a fraction of 0.
+fn whole(value: f64) -> Option<u64> {
+    (value >= 0.0 && value.fract() == 0.0 && value < 1e15).then_some(value as u64)
+}
+
+fn no_count(name: &str, out: &Retelling) -> Halt {
+    out.unlike(&format!("its `{name}` is no whole number of requests"))
 }
 
 /// How the requests were sent: what the phase that counts was told, and how long its texts are.
@@ -147,7 +158,7 @@ fn load(config: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
 fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("aiperf", None);
     let mut header: Vec<String> = Vec::new();
-    let (mut succeeded, mut failed, mut whole) = (None, None, false);
+    let (mut succeeded, mut failed, mut is_whole) = (None, None, false);
     let mut figures = Vec::new();
     rows_of_cells(file, Cut::Sections, |first, cells| {
         let name = cells.at(0).unwrap_or_default();
@@ -162,12 +173,16 @@ fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
             return Ok(());
         }
         let value = cells.at(1).and_then(|text| text.parse::<f64>().ok());
-        let count = value.filter(|value| *value >= 0.0).map(|value| value as u64);
         match name {
-            "Request Count" => succeeded = count,
-            "Error Request Count" => failed = count,
+            "Request Count" | "Error Request Count" => {
+                let count = value.and_then(whole).ok_or_else(|| no_count(name, out))?;
+                let before = if name == "Request Count" { &mut succeeded } else { &mut failed };
+                if before.replace(count).is_some() {
+                    return Err(out.contradiction(&format!("it states `{name}` twice")));
+                }
+            }
             // It stands behind both.
-            "Request Throughput (requests/sec)" => whole = value.is_some(),
+            "Request Throughput (requests/sec)" => is_whole = value.is_some(),
             _ => {}
         }
         let name = titled(name);
@@ -181,7 +196,7 @@ fn table(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         }
         Ok(())
     })?;
-    let (Some(succeeded), true) = (succeeded, whole) else {
+    let (Some(succeeded), true) = (succeeded, is_whole) else {
         return Err(cut_off(file.name(), "it does not come to `Request Count` and `Request Throughput`"));
     };
     let failed = failed.unwrap_or(0);

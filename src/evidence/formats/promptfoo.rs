@@ -15,6 +15,7 @@ use crate::evidence::foreign::{
     Cut, ForeignCells, ForeignFile, Halt, Json, Part, Retelling, Row, ScoreType, Select, Way, parts,
     rows_of_cells,
 };
+use crate::secret::hide_secrets;
 
 /// What the format says of itself.
 pub(super) static ABOUT: About =
@@ -239,8 +240,11 @@ fn id<'v>(vars: impl Iterator<Item = (&'v str, String)>) -> String {
     }
     let digest =
         digest.finalize().iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    // The beginning of what was asked, for people.
-    let asked: String = vars.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" | ");
+    // The beginning of what was asked, for people; a key in it is hidden while it is still whole.
+    let beginning =
+        |value: &str| hide_secrets(value.get(..value.floor_char_boundary(400)).unwrap_or(value)).into_owned();
+    let asked: Vec<String> = vars.iter().take(8).map(|(_, value)| beginning(value)).collect();
+    let asked = asked.join(" | ");
     let short: String = asked.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
     format!("{digest} {}", short.trim())
 }

@@ -22,6 +22,8 @@ struct Printed<'t> {
     /// Numbers by the name that they get.
     figures: Vec<(String, &'t str)>,
     connections: Option<&'t str>,
+    /// Whether the number of requests stands there again.
+    again: bool,
     answered: Option<u64>,
     other_status: u64,
     errors: u64,
@@ -37,7 +39,7 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
         runs += u32::from(line.starts_with("Running "));
         printed.line(line.trim());
     }
-    if runs > 1 {
+    if runs > 1 || printed.again {
         return Err(out.contradiction("it holds the summaries of several runs"));
     }
     let Some(answered) = printed.answered.filter(|_| printed.whole) else {
@@ -70,7 +72,10 @@ impl<'t> Printed<'t> {
                 self.time(&format!("p{}_latency", short(percent.trim_end_matches('%'))), time);
             }
             [_, "threads", "and", count, "connections"] => self.connections = Some(count),
-            [count, "requests", "in", ..] => self.answered = count.parse().ok(),
+            [count, "requests", "in", ..] => {
+                self.again |= self.answered.is_some();
+                self.answered = count.parse().ok();
+            }
             ["Non-2xx", .., count] => self.other_status = count.parse().unwrap_or(u64::MAX),
             // `Socket errors: connect 0, read 12, write 0, timeout 3`
             ["Socket", "errors:", counts @ ..] => {

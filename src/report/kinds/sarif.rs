@@ -148,7 +148,7 @@ impl Rules {
                 (gate.rule.clone(), help)
             }
             None => {
-                let doc = Code::named(issue.rule).map_or("A finding of relgate.", Code::doc);
+                let doc = Code::from_word(issue.rule).map_or("A finding of relgate.", Code::doc);
                 (doc.to_owned(), format!("{doc} The codes are explained in docs/codes.md."))
             }
         };

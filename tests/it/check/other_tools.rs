@@ -222,10 +222,8 @@ fn of_a_folder_with_several_tasks_one_is_selected() {
             .check()
     };
     judged("").refuses(&[
-        "error[duplicate-id]",
-        "the id \"1\" with epoch 1 stands here twice",
-        "it is sample 1 of the file",
-        "the first one is sample 1 of logs/brief.eval",
+        "error[several-runs]",
+        "the files of evidence `logs` hold 2 runs",
         "there is { task: 'brief' }",
         "there is { task: 'polite' }",
         "`where: { task: 'brief' }`",
@@ -233,13 +231,19 @@ fn of_a_folder_with_several_tasks_one_is_selected() {
     judged(", where: { task: brief }").ends(0, "pass fact-holds");
     judged(", where: { task: polite }").ends(1, "fail fact-broken");
     judged(", where: { task: rude }").refuses(&["selects none of the runs", "{ task: 'brief' }"]);
-    // Of tasks whose ids differ all are judged together, as they are of lm-evaluation-harness.
-    let both = project()
-        .manifest("evidence: { logs: { path: logs } }\ngates: ['count tokens >= 0']\n")
-        .file("logs/agent.eval", fixture("inspect-0.3.230/agent.eval"))
-        .file("logs/brief.eval", fixture("inspect-0.3.230/brief.judge-1.eval"))
-        .check();
-    assert!(!both.stderr.contains("several-runs"), "{}", both.stderr);
+    // Nor are tasks whose ids differ one run, unless the manifest names them all.
+    let both = |evidence: &str| {
+        project()
+            .manifest(&format!(
+                "evidence: {{ logs: {{ path: logs{evidence} }} }}\ngates: ['count tokens >= 0']\n"
+            ))
+            .file("logs/agent.eval", fixture("inspect-0.3.230/agent.eval"))
+            .file("logs/brief.eval", fixture("inspect-0.3.230/brief.judge-1.eval"))
+            .check()
+    };
+    both("").refuses(&["error[several-runs]", "there is { task: 'agent' }"]);
+    let named = both(", where: { task: [agent, brief] }");
+    assert!(!named.stderr.contains("several-runs"), "{}", named.stderr);
 }
 
 #[test]
