@@ -3,7 +3,7 @@
 use crate::artifact::ResultsFile;
 use crate::change::{self, Changes, ComparedSide};
 use crate::cli::CheckArgs;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, list};
 use crate::files::{self, Named, Worktree, expand_given};
 use crate::judge::{Earlier, Given};
 use crate::manifest::{Manifest, Reference};
@@ -132,4 +132,20 @@ fn lock_gone(before: &Manifest) -> Diagnostic {
     Diagnostic::warning(Code::LockGone, format!("{release} was locked, this release is not"))
         .note("nothing holds its artifacts against what they were when somebody last looked")
         .help("`relgate lock` pins them; commit the file")
+}
+
+/// Names given on the command line that no evidence entry has.
+pub(super) fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
+    let known = || manifest.evidence.iter().map(|entry| entry.name.value.as_str());
+    let unknown = given.iter().filter(|(name, _)| !known().any(|known| known == name));
+    unknown
+        .map(|(name, _)| {
+            Diagnostic::error(
+                Code::UnknownEvidence,
+                format!("`{flag} {name}=...`: the manifest has no evidence of that name"),
+            )
+            .suggest(name, known())
+            .note(format!("it has {}", list(known(), 12)))
+        })
+        .collect()
 }

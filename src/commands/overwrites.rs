@@ -10,11 +10,12 @@ use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{
     Made, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of, named_relgate,
+    read_text,
 };
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
 use crate::release::Release;
-use crate::report::kinds::KINDS;
+use crate::report::kinds::{KINDS, Kind};
 
 /// The draft of the entry in the output folder.
 const DRAFT: &str = "changelog.md";
@@ -194,6 +195,28 @@ impl Files<'_> {
         })
     }
 
+    /// # Errors
+    /// A report with a path of its own would be written over what this run writes there.
+    fn check_own(
+        &self,
+        kind: &Kind,
+        path: &Path,
+        changelog: Option<&changelog::Target>,
+    ) -> Result<(), Diagnostic> {
+        let own = |name: &&str| same_place(path, &self.out.join(name)) && kind.file != *name;
+        if let Some(name) = self
+            .set()
+            .find(own)
+            .or_else(|| inside(path, &self.out.join(bundle::FOLDER)).then_some(bundle::FOLDER))
+        {
+            return Err(over(path, &format!("is written anew by every run (`{name}` of the output folder)")));
+        }
+        match changelog {
+            Some(target) if same_place(path, target.path()) => Err(over(path, "is the changelog")),
+            _ => Ok(()),
+        }
+    }
+
     /// What stands at a path already.
     fn taken(&self, file: &Path, reads: &[Read]) -> Option<String> {
         if in_git_folder(file) {
@@ -205,6 +228,38 @@ impl Files<'_> {
         let name = self.set().chain([bundle::FOLDER]).find(|name| inside(file, &self.out.join(name)))?;
         Some(format!("written anew by every run (`{name}` of the output folder)"))
     }
+}
+
+fn same_place(one: &Path, other: &Path) -> bool {
+    inside(one, other) && inside(other, one)
+}
+
+/// # Errors
+/// Two reports would go to one place, however it is spelled.
+fn distinct(paths: &[(&Kind, PathBuf)]) -> Result<(), Diagnostic> {
+    for (place, (_, path)) in paths.iter().enumerate() {
+        if paths.iter().take(place).any(|(_, other)| same_place(path, other)) {
+            return Err(over(path, "is named for two reports"));
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+/// Reports that are told of a saved one would go to one place, over it or another kind beside it, or over something that
+/// somebody else made.
+pub(super) fn reports_of_report(paths: &[(&Kind, PathBuf)], source: &Path) -> Result<(), Diagnostic> {
+    distinct(paths)?;
+    for (kind, path) in paths {
+        report_of_report(path, source)?;
+        let other = KINDS
+            .iter()
+            .find(|other| other.file != kind.file && same_place(path, &source.with_file_name(other.file)));
+        if let Some(other) = other.filter(|_| path.exists()) {
+            return Err(over(path, &format!("is the report for `{}`", other.name)));
+        }
+    }
+    Ok(())
 }
 
 /// # Errors
@@ -224,6 +279,13 @@ fn check_report(path: &Path, reads: &[Read]) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// # Errors
+/// A manual page would replace something that is none.
+pub(super) fn page(path: &Path) -> Result<(), Diagnostic> {
+    let is_page = || read_text(path, "").ok().flatten().is_some_and(|text| text.contains(".TH relgate"));
+    if path.exists() && !is_page() { Err(over(path, "was made by somebody else")) } else { Ok(()) }
+}
+
 fn over(path: &Path, what: &str) -> Diagnostic {
     let name = path.display();
     Diagnostic::error(Code::OutputIsTaken, format!("`{name}` {what}, and this run would write over it"))
@@ -240,8 +302,15 @@ pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Di
     if !args.dry_run {
         let reads = files.reads();
         files.check_out(&reads)?;
-        for path in args.report.iter().filter_map(|(_, path)| path.as_deref()) {
-            check_report(&of_release(path, &manifest.name.value), &reads)?;
+        let paths: Vec<(&Kind, PathBuf)> = args
+            .report
+            .iter()
+            .filter_map(|(kind, path)| Some((*kind, of_release(path.as_deref()?, &manifest.name.value))))
+            .collect();
+        distinct(&paths)?;
+        for (kind, path) in &paths {
+            check_report(path, &reads)?;
+            files.check_own(kind, path, target.as_ref())?;
         }
         if let Some(target) = &target {
             files.check_changelog(manifest, target.path(), &reads)?;

@@ -54,13 +54,15 @@ struct Told {
 fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     let report = load(file)?;
     let source = document(file);
-    for (kind, path) in &args.report {
-        let path = match path {
-            Some(path) => of_release(path, report.name()),
-            None => source.with_file_name(kind.file),
-        };
-        overwrites::report_of_report(&path, &source)?;
-        replace_file(&path, kind.whole(&report, Screen::default()).as_bytes())?;
+    let place = |kind: &Kind, path: &Option<PathBuf>| match path {
+        Some(path) => of_release(path, report.name()),
+        None => source.with_file_name(kind.file),
+    };
+    let paths: Vec<(&Kind, PathBuf)> =
+        args.report.iter().map(|(kind, path)| (*kind, place(kind, path))).collect();
+    overwrites::reports_of_report(&paths, &source)?;
+    for (kind, path) in &paths {
+        replace_file(path, kind.whole(&report, Screen::default()).as_bytes())?;
     }
     let (text, decision) = (args.format.whole(&report, screen), report.decision.0);
     Ok(Told { text, decision, reports: vec![report] })

@@ -5,6 +5,7 @@ use std::io;
 use clap::CommandFactory as _;
 
 use super::console::{Console, tell_findings};
+use super::overwrites;
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::files::replace_file;
@@ -65,7 +66,8 @@ pub(super) fn man(args: &ManArgs, console: &mut Console<'_>) -> io::Result<Exit>
             let mut wrong = None;
             for (command, name) in std::iter::once((&root, "relgate".to_owned())).chain(commands) {
                 let path = out.join(format!("{}.1", name.replace(' ', "-")));
-                wrong = wrong.or(replace_file(&path, &page(command, &name)?).err());
+                let page = page(command, &name)?;
+                wrong = wrong.or(overwrites::page(&path).and_then(|()| replace_file(&path, &page)).err());
             }
             wrong
         }

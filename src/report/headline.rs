@@ -1,10 +1,8 @@
 //! The verdict in a sentence, and what it asked for.
 
-use super::exit::Exit;
 use super::number::percent;
-use super::v1::{
-    Finite, Report, ReportEstimate, ReportFinding, ReportGate, ReportRecord, ReportWaiver, Word,
-};
+use super::v1::{Finite, Report, ReportEstimate, ReportFinding, ReportGate, ReportRecord, ReportWaiver};
+use crate::diagnostic::Code;
 use crate::diff::Weight;
 use crate::gate::Outcome;
 use crate::metric::Method;
@@ -39,10 +37,18 @@ impl Report {
         self.gates.iter().filter(move |gate| gate.blocks() && gate.outcome.0 == outcome)
     }
 
-    /// The same release where this report counts for nothing, since it could not be written.
+    /// What stands for this report where it counts for nothing, since it could not be written: an error about the same release.
     #[must_use]
     pub fn uncounted(self) -> Self {
-        Self { decision: Word(Decision::Error), exit_code: Exit::Error.code(), ..self }
+        let error = ReportFinding {
+            code: Code::CannotWrite.word().to_owned(),
+            text: "its report could not be written, so that its verdict counts for nothing".to_owned(),
+            file: None,
+            line: None,
+            column: None,
+            help: vec!["make room for the report, or choose another place with `--out`".to_owned()],
+        };
+        Self::unjudged(self.manifest, self.release, self.generated_at, self.as_of, vec![error], Vec::new())
     }
 
     /// The name of the release; that of its manifest's file where nobody knows it.

@@ -77,7 +77,10 @@ fn a_slow_drift_and_a_new_rule_are_told() {
     let output = told(folder.path(), &["--format", "json"]);
     let history: Value = serde_json::from_slice(&output.stdout).unwrap();
     let notices = history["notices"].to_string();
-    assert!(notices.contains("asks for >= 85% since 1.3.0, before for >= 90%"), "{notices}");
+    assert!(
+        notices.contains("is `rate correct >= 85%` since 1.3.0, before it was `rate correct >= 90%`"),
+        "{notices}"
+    );
     assert!(
         notices.contains("got worse in each of the last 3 versions: 99.0%") && notices.contains("in 1.3.0"),
         "{notices}"

@@ -7,17 +7,16 @@ use crate::cli::CheckArgs;
 use crate::commands::changelog::Target;
 use crate::commands::clock::Clock;
 use crate::commands::command_line;
-use crate::commands::earlier::{Releases, named_results};
+use crate::commands::earlier::{Releases, named_results, unknown_names};
 use crate::commands::hashing::{Switches, hashing};
 use crate::commands::overwrites::{self, Files};
 use crate::commands::places::Places;
 use crate::commands::since_baseline;
 use crate::commands::view::View;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources, list};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources};
 use crate::diff;
 use crate::files::Worktree;
 use crate::judge::{self, Case, Looser, Opening};
-use crate::manifest::Manifest;
 use crate::release::{self, Outline, Release, SharedPolicy};
 use crate::report::v1::Report;
 use crate::verdict::Decision;
@@ -160,20 +159,4 @@ fn open(candidate: &Release, given: &[(String, String)]) -> Opening {
 /// is clearly meant.
 fn certain(findings: Diagnostics, is_complete: bool) -> Diagnostics {
     findings.into_iter().filter(|finding| is_complete || finding.nature != Nature::Unseen).collect()
-}
-
-/// Names given on the command line that no evidence entry has.
-fn unknown_names(manifest: &Manifest, flag: &str, given: &[(String, String)]) -> Diagnostics {
-    let known = || manifest.evidence.iter().map(|entry| entry.name.value.as_str());
-    let unknown = given.iter().filter(|(name, _)| !known().any(|known| known == name));
-    unknown
-        .map(|(name, _)| {
-            Diagnostic::error(
-                Code::UnknownEvidence,
-                format!("`{flag} {name}=...`: the manifest has no evidence of that name"),
-            )
-            .suggest(name, known())
-            .note(format!("it has {}", list(known(), 12)))
-        })
-        .collect()
 }

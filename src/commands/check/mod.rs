@@ -51,18 +51,14 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
 fn tell_together(all: Vec<Ended>, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<()> {
     let (screen, several) = (console.screen(args.quiet), args.manifests.len() > 1);
     let text = match args.format.several {
-        Several::Told(together) if several => {
-            let uncounted = |ended: Ended| if ended.counts { ended.report } else { ended.report.uncounted() };
-            together(&all.into_iter().map(uncounted).collect::<Vec<_>>(), screen)
-        }
-        Several::Told(_) => return Ok(()),
+        Several::Told(_) if !several => return Ok(()),
+        Several::Whole(_) if all.iter().all(|ended| !ended.counts) && !several => return Ok(()),
+        Several::Told(together) => together(&told(all), screen),
         Several::Whole(whole) => {
-            let counted = all.into_iter().filter(|ended| ended.counts).map(|ended| ended.report);
-            let reports: Vec<Report> = counted.collect();
+            let reports = told(all);
             let text = match reports.as_slice() {
-                _ if several => whole(&reports, screen),
-                [report] => args.format.whole(report, screen),
-                _ => return Ok(()),
+                [report] if !several => args.format.whole(report, screen),
+                reports => whole(reports, screen),
             };
             if !args.dry_run {
                 aside::append(args.format, &reports, console)?;
@@ -71,6 +67,12 @@ fn tell_together(all: Vec<Ended>, args: &CheckArgs, console: &mut Console<'_>) -
         }
     };
     console.out.write_all(text.as_bytes())
+}
+
+/// The reports, an error in the place of each that counts for nothing.
+fn told(all: Vec<Ended>) -> Vec<Report> {
+    let told = |ended: Ended| if ended.counts { ended.report } else { ended.report.uncounted() };
+    all.into_iter().map(told).collect()
 }
 
 /// Judges one manifest that stands in no file, in the words and with the outputs of any other.

@@ -1,6 +1,7 @@
 //! A release that could not be judged: an error report in the place of an older one, which would still read as a verdict.
 
 use std::io;
+use std::path::Path;
 
 use super::ended::Ended;
 use super::finished::{Question, out_folder};
@@ -49,8 +50,8 @@ pub(super) fn tell(
             replace(&report, args, name, console)?
         }
     };
-    let name = declared.as_ref().map(|(manifest, _)| manifest.name.value.as_str());
-    let asked = !args.dry_run && asked(&report, question, args, name, console)?;
+    let read = declared.as_ref().map(|(manifest, _)| manifest).zip(root.as_ref());
+    let asked = !args.dry_run && asked(&report, question, args, read, console)?;
     let written = if asked && matches!(written, Written::Nothing) { Written::Asked } else { written };
     tell_unjudged(question.path, findings, "judged", written.told(), console)?;
     Ok(Ended { exit: Exit::Error, report, counts: true })
@@ -97,14 +98,18 @@ fn report(
 
 /// Whether the release is compared with what stands in its output folder: then nothing is touched there.
 fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> bool {
-    let out = out_folder(args, &manifest.name.value);
+    compares_with(&out_folder(args, &manifest.name.value), manifest, root, args)
+}
+
+/// Whether the release is compared with what stands at, in or around `out`.
+fn compares_with(out: &Path, manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> bool {
     let both = [(Reference::Baseline, &args.baseline), (Reference::Anchor, &args.anchor)];
     both.into_iter()
         .filter_map(|(reference, given)| Named::of(reference, given.as_deref(), manifest, root))
         .any(|named| {
             let folder = files::find(&named).ok().and_then(|tree| tree.on_disk(""));
             // What cannot be found may still be there.
-            folder.is_none_or(|folder| inside(&folder, &out) || inside(&out, &folder))
+            folder.is_none_or(|folder| inside(&folder, out) || inside(out, &folder))
                 && !named.text.starts_with("git:")
         })
 }
@@ -138,9 +143,10 @@ fn asked(
     report: &Report,
     question: &Question<'_>,
     args: &CheckArgs,
-    name: Option<&str>,
+    read: Option<(&Manifest, &Worktree)>,
     console: &mut Console<'_>,
 ) -> io::Result<bool> {
+    let name = read.map(|(manifest, _)| manifest.name.value.as_str());
     let mut any = false;
     for (kind, path) in &args.report {
         let path = match (path, name) {
@@ -149,6 +155,14 @@ fn asked(
             (Some(path), None) if !report_paths::needs_name(path) => path.clone(),
             _ => continue,
         };
+        // A report of the release that is compared with lies beside its bundle.
+        let beside = path.parent().filter(|_| path.exists());
+        let is_compared = read.is_some_and(|(manifest, root)| {
+            beside.into_iter().chain([path.as_path()]).any(|place| compares_with(place, manifest, root, args))
+        });
+        if is_compared {
+            continue;
+        }
         let text = kind.whole(report, Screen::default());
         let written = overwrites::report_of_report(&path, question.path)
             .and_then(|()| replace_file(&path, text.as_bytes()));

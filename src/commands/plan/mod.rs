@@ -6,7 +6,7 @@ use std::io;
 
 use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
-use super::earlier::named_results;
+use super::earlier::{named_results, unknown_names};
 use crate::artifact::Pinned;
 use crate::cli::{PlanArgs, PlanFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
@@ -84,7 +84,8 @@ fn opened(release: &Release, args: &PlanArgs) -> Result<Vec<judge::Opened>, Diag
     let Opening { opened, findings } =
         judge::open(&release.manifest, release.tree.as_ref(), &named_results(&args.evidence));
     let named = |finding: &Diagnostic| !finding.nature.is_absence() || !args.evidence.is_empty();
-    let wrong: Diagnostics = findings.into_iter().filter(named).collect();
+    let mut wrong: Diagnostics = findings.into_iter().filter(named).collect();
+    wrong.extend(unknown_names(&release.manifest, "--evidence", &args.evidence));
     if wrong.has_errors() { Err(wrong) } else { Ok(opened) }
 }
 

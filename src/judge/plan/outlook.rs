@@ -177,6 +177,8 @@ pub fn outlooks(gates: Vec<ForeseenGate>, policy: &Policy, asked: &PlanAsked) ->
             let pilot = selected.get(&gate.bound.evidence).copied();
             let view = View { gate: &gate, policy, asked, pilot };
             let (parts, needed, least) = view.parts();
+            let floor = |n: u64| gate.spec.min_samples.as_ref().map_or(n, |min| n.max(min.value));
+            let (needed, least) = (needed.map(floor), least.map(floor));
             GateOutlook { gate, foreseen, sizes: Sizes::Unknown, needed, least, parts }
         })
         .collect();

@@ -41,16 +41,12 @@ impl Told<'_> {
             }
             (Enforcement::Block, _) if self.gate.waived.is_some() => ", and waived".to_owned(),
             (Enforcement::Block, Outcome::NotApplicable) => String::new(),
-            (Enforcement::Block, Outcome::Inconclusive) if !self.inconclusive_blocks() => {
+            (Enforcement::Block, Outcome::Inconclusive) if !self.gate.stops => {
                 ", and the policy lets an inconclusive gate through where nothing speaks for a fail"
                     .to_owned()
             }
             (Enforcement::Block, _) => ", and it blocks the release".to_owned(),
         }
-    }
-
-    fn inconclusive_blocks(&self) -> bool {
-        self.report.policy.as_ref().is_none_or(|policy| policy.on_inconclusive == Enforcement::Block.word())
     }
 
     /// How the number that decides was found.
@@ -98,7 +94,7 @@ impl Told<'_> {
         if self.observed() {
             return None;
         }
-        let sure = self.gate.candidate.confidence.get().map(|level| 1.0 - level);
+        let sure = self.gate.confidence().map(|level| 1.0 - level);
         let often = sure.map(|alpha| format!("at most {} of the time", percent(alpha)));
         let often = often.unwrap_or_else(|| "seldom".to_owned());
         Some(match self.gate.outcome.0 {
@@ -205,11 +201,8 @@ impl Told<'_> {
         let level = |alpha: Option<f64>| {
             alpha.map_or_else(String::new, |alpha| format!("; the level is {}{shared}", plain(alpha)))
         };
-        let pass = if gate.outcome.0 == Outcome::Fail {
-            None
-        } else {
-            gate.candidate.confidence.get().map(|level| 1.0 - level)
-        };
+        let pass =
+            if gate.outcome.0 == Outcome::Fail { None } else { gate.confidence().map(|level| 1.0 - level) };
         let mut told = Vec::new();
         if let Some(p) = gate.p_pass.get() {
             told.push((

@@ -15,7 +15,7 @@ pub(super) fn of(releases: &[JudgedRelease], gates: &[GateHistory]) -> Vec<Strin
             _ => None,
         }));
         told.extend(worse_each_time(releases, gate));
-        told.extend(gone(releases, gate));
+        told.extend(gone(releases, gate, gates));
     }
     told
 }
@@ -31,13 +31,13 @@ fn asked_anew(
     before: &Point,
     after: &Point,
 ) -> Option<String> {
-    (before.asked != after.asked).then(|| {
+    (before.rule != after.rule).then(|| {
         format!(
-            "`{}` asks for {} since {}, before for {}",
+            "the rule of `{}` is `{}` since {}, before it was `{}`",
             gate.id,
-            after.asked,
+            after.rule,
             version(releases, after),
-            before.asked
+            before.rule
         )
     })
 }
@@ -70,9 +70,21 @@ fn worse_each_time(releases: &[JudgedRelease], gate: &GateHistory) -> Option<Str
     })
 }
 
-/// A gate that stood once and stands no more.
-fn gone(releases: &[JudgedRelease], gate: &GateHistory) -> Option<String> {
+/// A gate that stood once and stands no more, or is about something else since.
+fn gone(releases: &[JudgedRelease], gate: &GateHistory, gates: &[GateHistory]) -> Option<String> {
     let last = gate.newest()?;
-    (last.release + 1 < releases.len())
-        .then(|| format!("`{}` was judged last in {}", gate.id, version(releases, last)))
+    let since = gates.iter().filter(|other| other.id == gate.id).flat_map(|other| &other.points);
+    match since.filter(|point| point.release > last.release).min_by_key(|point| point.release) {
+        Some(next) => Some(format!(
+            "`{}` is measured in another unit since {}: `{}`, before `{}`",
+            gate.id,
+            version(releases, next),
+            next.rule,
+            last.rule
+        )),
+        None if last.release + 1 < releases.len() => {
+            Some(format!("`{}` was judged last in {}", gate.id, version(releases, last)))
+        }
+        None => None,
+    }
 }

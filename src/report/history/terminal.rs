@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use super::gate::{GateHistory, Point};
 use super::judged::JudgedRelease;
 use super::whole::History;
+use anstream::adapter::strip_str;
+
 use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::report::page::{Screen, push_wrapped};
@@ -43,7 +45,7 @@ pub fn terminal(history: &History, screen: Screen) -> String {
     } else {
         for [id, trend, first, last, asked] in &rows {
             let _ = writeln!(text, "{id}  {trend}");
-            push_wrapped(&mut text, "  ", &format!("{first} -> {last}, asked: {asked}"), width);
+            push_wrapped(&mut text, "  ", &format!("{first} -> {}, asked: {asked}", strip_str(last)), width);
         }
     }
     let _ = write!(
@@ -59,6 +61,7 @@ pub fn terminal(history: &History, screen: Screen) -> String {
 
 fn headline(history: &History) -> String {
     let ends = match (history.releases.first(), history.releases.last()) {
+        (Some(first), Some(last)) if first.version == last.version => format!(", {}", first.version),
         (Some(first), Some(last)) => format!(", {} to {}", first.version, last.version),
         _ => String::new(),
     };

@@ -112,9 +112,11 @@ fn document(reports: &[Report]) -> String {
 /// How a judgement ended, and what it said besides its results.
 fn invocation(report: &Report, left_out: usize) -> Value {
     let mut told = vec![
-        json!({ "level": "note", "message": { "text": format!("{}: {}", report.decision.0.word(), report.headline()) } }),
+        json!({ "level": "note", "message": { "text": plain(&format!("{}: {}", report.decision.0.word(), report.headline())) } }),
     ];
-    told.push(json!({ "level": "note", "message": { "text": format!("next: {}", report.next.text) } }));
+    told.push(
+        json!({ "level": "note", "message": { "text": plain(&format!("next: {}", report.next.text)) } }),
+    );
     if left_out > 0 {
         let text = format!("{left_out} more results are left out; report.json has all");
         told.push(json!({ "level": "warning", "message": { "text": text } }));
@@ -176,7 +178,7 @@ fn result(issue: &Issue<'_>, rules: &mut Rules, fingerprint: &str) -> Value {
         "ruleId": id,
         "ruleIndex": index,
         "level": level(issue.urgency),
-        "message": { "text": text },
+        "message": { "text": plain(&text) },
         "locations": [location(issue)],
         "partialFingerprints": { "relgate/v1": fingerprint },
     });
@@ -224,4 +226,15 @@ fn uri(path: &str) -> String {
         }
     }
     text
+}
+
+/// A message as text: what a reader of SARIF takes for a link (section 3.11.6 of the standard) stands for itself.
+fn plain(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut plain, letter| {
+        if matches!(letter, '\\' | '[' | ']') {
+            plain.push('\\');
+        }
+        plain.push(letter);
+        plain
+    })
 }

@@ -75,8 +75,8 @@ impl PlanReport {
     fn together(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let joint = &self.joint;
-        if let (Some(low), Some(high), Some(product)) =
-            (joint.at_least.get(), joint.at_most.get(), joint.independent.get())
+        if let (Some(low), Some(high), Some(product), true) =
+            (joint.at_least.get(), joint.at_most.get(), joint.independent.get(), joint.parts > 1)
         {
             let slices = if joint.parts > joint.gates {
                 format!(" ({} with their slices)", joint.parts)
@@ -84,8 +84,8 @@ impl PlanReport {
                 String::new()
             };
             lines.push(format!(
-                "{} gates{slices} all pass with a chance of at least {} and at most {}, however they hang together; {} if they had nothing to do with each other, which gates on the same samples have",
-                joint.gates,
+                "{}{slices} all pass with a chance of at least {} and at most {}, however they hang together; {} if they had nothing to do with each other, which gates on the same samples have",
+                if joint.gates == 1 { "1 gate".to_owned() } else { format!("{} gates", joint.gates) },
                 chance(low),
                 chance(high),
                 chance(product)
@@ -140,6 +140,12 @@ impl PlanReport {
         let unknown = |gate: &&PlannedGate| gate.unknown == Some("needs-pilot");
         if let Some(gate) = self.gates.iter().find(unknown) {
             return format!("run a pilot for `{}`, put its results at their place and plan again", gate.id);
+        }
+        if let Some(gate) = self.gates.iter().find(|gate| gate.needed.is_none() && gate.least.is_some()) {
+            return format!(
+                "make the release better first: with the true value that is assumed, no number of samples passes `{}`",
+                gate.id
+            );
         }
         "evaluate the release with as many samples, then `relgate check`; a plan promises nothing about a release whose true values are worse".to_owned()
     }

@@ -255,6 +255,12 @@ impl ReportGate {
         self.enforcement.0 == Enforcement::Block
     }
 
+    /// The one-sided confidence of each limit of what was judged: the change, where it is about one.
+    #[must_use]
+    pub fn confidence(&self) -> Option<f64> {
+        self.change.as_ref().map_or(self.candidate.confidence, |change| change.confidence).get()
+    }
+
     /// The threshold in the unit that people read: a difference of proportions is told in points.
     #[must_use]
     pub fn judged_unit(&self) -> Unit {

@@ -128,15 +128,31 @@ fn json_of_several_manifests_is_one_array() {
         let told: Vec<String> = told.as_array().unwrap().iter().map(name).collect();
         assert_eq!(told, names, "{manifests:?}");
     }
-    // A report that cannot be written is no element either, and no comma is left over.
+    // A report that cannot be written is an error in its place.
     for (taken, left) in [("one", "two"), ("two", "one")] {
         let out = format!("relgate-report/{taken}");
         let checked =
             several().file(&out, "mine").args(&["--format", "json", "one.yaml", "two.yaml"]).check();
         assert_eq!(checked.code, 2, "{}", checked.stderr);
         let told: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
-        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
-        assert_eq!(told[0]["release"]["name"], left);
+        for one in told.as_array().unwrap() {
+            let (decision, code) = (&one["decision"], &one["errors"][0]["code"]);
+            if one["release"]["name"] == left {
+                assert_eq!(decision, "pass", "{told}");
+            } else {
+                assert_eq!(
+                    (decision.as_str(), code.as_str()),
+                    (Some("error"), Some("cannot-write")),
+                    "{told}"
+                );
+            }
+        }
+        assert_eq!(told.as_array().unwrap().len(), 2, "{told}");
+        for kind in ["markdown", "junit", "metrics", "sarif", "csv", "github", "html"] {
+            let all = several().file(&out, "mine").args(&["--format", kind, "one.yaml", "two.yaml"]).check();
+            assert_eq!(all.code, 2, "{}", all.stderr);
+            assert!(all.stdout.contains(taken), "{kind}: {}", all.stdout);
+        }
     }
 }
 

@@ -235,7 +235,7 @@ fn of_a_folder_with_several_tasks_one_is_selected() {
     let both = |evidence: &str| {
         project()
             .manifest(&format!(
-                "evidence: {{ logs: {{ path: logs{evidence} }} }}\ngates: ['count tokens >= 0']\n"
+                "evidence: {{ logs: {{ path: logs{evidence} }} }}\ngates: ['mean tokens < 99999 tokens']\n"
             ))
             .file("logs/agent.eval", fixture("inspect-0.3.230/agent.eval"))
             .file("logs/brief.eval", fixture("inspect-0.3.230/brief.judge-1.eval"))
@@ -301,4 +301,80 @@ fn a_finding_about_a_row_of_a_tool_says_where_it_stands() {
         .file("tests.xml", tests)
         .check()
         .refuses(&["--> tests.xml:4"]);
+}
+
+#[test]
+fn an_old_load_test_does_not_hide_behind_young_answers() {
+    let old = String::from_utf8(fixture("autocannon-7.15.0/mixed.json"))
+        .unwrap()
+        .replace("2026-11-29T", "2020-01-01T");
+    let judged = |load: &str| {
+        project()
+            .manifest("evidence: { run: { path: run } }\ngates: ['failure rate < 30%']\npolicy: { max_evidence_age: 30d }\n")
+            .file("run/load.json", load)
+            .file("run/agent.eval", fixture("inspect-0.3.230/agent.eval"))
+            .on("2026-12-01")
+            .check()
+    };
+    judged(&old).ends(2, "error evidence-too-old");
+    judged(&old.replace("2020-01-01T", "2026-11-29T")).ends(0, "pass bound-clears-threshold");
+}
+
+#[test]
+fn the_tag_of_another_model_is_no_name() {
+    let of = |version: &str, uri: &str, provider: &str| {
+        project()
+            .manifest(&format!(
+                "artifacts: {{ models: {{ chat: {{ version: '{version}', uri: '{uri}' }} }} }}\n\
+                 evidence: {{ answers: {{ path: results.jsonl }} }}\ngates: ['rate pass >= 90%']\npolicy: {{ binding: require }}\n"
+            ))
+            .file("results.jsonl", cells("Be kind.", provider, 300, |_| true))
+            .check()
+    };
+    for (version, uri, provider) in [
+        ("latest", "ollama:mistral", "ollama/llama3:latest"),
+        ("v1", "acme/chat", "other/assistant:v1"),
+        ("1.0", "x:y", "z:1.0"),
+    ] {
+        assert_eq!(of(version, uri, provider).code, 2, "{version} {uri} {provider}");
+    }
+    for provider in ["openai:gpt-4.3", "azure/gpt-4.3", "gpt-4.3"] {
+        of("gpt-4.3", "openai:gpt-4.3", provider).ends(0, "pass bound-clears-threshold");
+    }
+}
+
+#[test]
+fn results_of_another_model_do_not_lie_beside_those_of_the_released_one() {
+    let two = |other: &str| {
+        project()
+            .manifest(
+                "artifacts: { models: { chat: { version: gpt-4.3, uri: 'openai:gpt-4.3' } } }\n\
+                 evidence: { answers: { path: run, where: { provider: ['openai:gpt-4.3', 'vendor/other', 'azure:gpt-4.3'] } } }\n\
+                 gates: ['rate pass >= 80%']\n",
+            )
+            .file("run/a.jsonl", cells("Be kind.", "openai:gpt-4.3", 300, |_| true))
+            .file("run/b.jsonl", cells("Be kind.", other, 600, |_| true).lines().skip(300).fold(String::new(), |all, line| all + line + "\n"))
+            .check()
+    };
+    two("azure:gpt-4.3").ends(0, "pass bound-clears-threshold");
+    let mixed = two("vendor/other");
+    mixed.ends(2, "error evidence-mismatch");
+    assert!(mixed.flat().contains("vendor/other"), "{}", mixed.stdout);
+}
+
+#[test]
+fn a_key_in_what_was_asked_is_not_shown_in_part() {
+    let key = format!("sk-proj-{}", "A1b2C3d4E5f6G7h8".repeat(4));
+    let rows: String = cells("Be kind.", "m", 300, |_| false)
+        .replace("\"question\":", &format!("\"q\":\"call it with key {key}\",\"question\":"));
+    let checked = project()
+        .manifest("evidence: { answers: { path: results.jsonl } }\ngates: ['rate pass >= 90%']\n")
+        .file("results.jsonl", rows)
+        .check();
+    checked.ends(1, "fail bound-violates-threshold");
+    assert!(
+        !checked.stdout.contains("sk-proj-A1b2") && checked.stdout.contains("call it with key"),
+        "{}",
+        checked.stdout
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{close, json, read, read_bytes, reference, select};
+use super::{close, fixture, json, read, read_bytes, reference, select};
 use relgate::evidence::{Format, Measured};
 
 fn events(read: &super::Read, name: &str) -> (u64, u64) {
@@ -294,4 +294,25 @@ fn vllm_lists_are_samples_and_else_its_figures_are_stated() {
     );
     assert_eq!(code(&plain.as_bytes()[..plain.len() - 4]), "cut-off");
     assert_ne!(code(&plain.as_bytes()[..plain.len() / 2]), "");
+}
+
+/// What a table of figures says of failures has to be readable, and once.
+#[test]
+fn counts_of_failures_that_cannot_be_read_are_no_zero() {
+    let Some(path) = reference("aiperf/profile_export_aiperf.csv") else { return };
+    let text = fs::read_to_string(path).unwrap();
+    let own = text.lines().find(|line| line.starts_with("Request Count,")).unwrap();
+    let of = |lines: &str| read_bytes("aiperf.csv", text.replace(own, &format!("{own}\n{lines}")).as_bytes());
+    let (_, before) = events(&of("Error Request Count,0.00").unwrap(), "failure_rate");
+    let (failed, all) = events(&of("Error Request Count,2.00").unwrap(), "failure_rate");
+    assert_eq!((failed, all), (2, before + 2));
+    for wrong in ["\"1,500\"", "many", "-1", "0.9", "nan", ""] {
+        assert!(of(&format!("Error Request Count,{wrong}")).is_err(), "{wrong}");
+    }
+    assert!(of("Error Request Count,2.00\nError Request Count,0.00").is_err());
+    let summary = String::from_utf8(std::fs::read(fixture("ab-2.3", "summary.txt")).unwrap()).unwrap();
+    assert!(read_bytes("ab.txt", summary.as_bytes()).is_ok());
+    let failed = summary.lines().find(|line| line.starts_with("Failed requests:")).unwrap();
+    let twice = summary.replace(failed, &format!("{failed}\nFailed requests:        0"));
+    assert!(read_bytes("ab.txt", twice.as_bytes()).is_err());
 }

@@ -155,7 +155,6 @@ fn is_mark(value: f64) -> bool {
 /// The figures for whoever wants to compute them again.
 fn figures(gate: &ReportGate) -> Markup {
     let p = |p: Finite| p.get().map_or_else(|| "none".to_owned(), p_value);
-    let limits = gate.change.as_ref().map_or(gate.candidate.confidence, |change| change.confidence);
     let method = gate.change.as_ref().map_or(gate.candidate.method, |change| change.method);
     html! {
         h3 { "Figures" }
@@ -165,7 +164,7 @@ fn figures(gate: &ReportGate) -> Markup {
             (pair("enforcement", gate.enforcement.0.word()))
             (pair("reason", &gate.reason.code))
             (pair("method", method.0.word()))
-            @if let Some(level) = limits.get() { (pair("confidence of each limit", &percent(level))) }
+            @if let Some(level) = gate.confidence() { (pair("confidence of each limit", &percent(level))) }
             @if let Some(change) = &gate.change {
                 (pair("compared", if change.paired { "on the same ids" } else { "side by side" }))
                 @if let Some(n) = change.n { (pair("samples of the change", &count(n))) }

@@ -19,7 +19,7 @@ const LETTER: f64 = 6.2;
 
 /// The page.
 pub(super) fn page(history: &History) -> String {
-    let title = format!("{}: the gates over {} versions", history.name, history.releases.len());
+    let title = format!("{}: the gates over its versions ({})", history.name, history.releases.len());
     let body = html! {
         header { h1 { (shown(&title)) } }
         main {

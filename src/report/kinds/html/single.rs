@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::said::{badge, outcome, shown, sign};
 use super::{frame, gates, ground};
-use crate::gate::Outcome;
 use crate::report::v1::{NextStep, Report, ReportFinding, ReportGate};
 
 /// So many gates stand above the plot with their reason.
@@ -66,12 +65,8 @@ fn verdict(report: &Report) -> Markup {
 
 /// Why it is no pass: the gates that stand in the way.
 fn why(report: &Report) -> Markup {
-    let in_the_way = |(_, gate): &(usize, &ReportGate)| {
-        gate.blocks()
-            && gate.waived.is_none()
-            && !matches!(gate.outcome.0, Outcome::Pass | Outcome::NotApplicable)
-    };
-    let open: Vec<(usize, &ReportGate)> = report.gates.iter().enumerate().filter(in_the_way).collect();
+    let open: Vec<(usize, &ReportGate)> =
+        report.gates.iter().enumerate().filter(|(_, gate)| gate.stops).collect();
     if open.is_empty() {
         return html! {};
     }
