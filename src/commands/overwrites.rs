@@ -9,8 +9,8 @@ use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{
-    Made, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of, named_relgate,
-    read_text,
+    Made, Output, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of,
+    named_relgate, read_text,
 };
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
@@ -195,28 +195,6 @@ impl Files<'_> {
         })
     }
 
-    /// # Errors
-    /// A report with a path of its own would be written over what this run writes there.
-    fn check_own(
-        &self,
-        kind: &Kind,
-        path: &Path,
-        changelog: Option<&changelog::Target>,
-    ) -> Result<(), Diagnostic> {
-        let own = |name: &&str| same_place(path, &self.out.join(name)) && kind.file != *name;
-        if let Some(name) = self
-            .set()
-            .find(own)
-            .or_else(|| inside(path, &self.out.join(bundle::FOLDER)).then_some(bundle::FOLDER))
-        {
-            return Err(over(path, &format!("is written anew by every run (`{name}` of the output folder)")));
-        }
-        match changelog {
-            Some(target) if same_place(path, target.path()) => Err(over(path, "is the changelog")),
-            _ => Ok(()),
-        }
-    }
-
     /// What stands at a path already.
     fn taken(&self, file: &Path, reads: &[Read]) -> Option<String> {
         if in_git_folder(file) {
@@ -228,6 +206,49 @@ impl Files<'_> {
         let name = self.set().chain([bundle::FOLDER]).find(|name| inside(file, &self.out.join(name)))?;
         Some(format!("written anew by every run (`{name}` of the output folder)"))
     }
+}
+
+/// # Errors
+/// A report with a path of its own would be written over what else a run writes: its `set` and bundle in `out`, the changelog.
+fn beside_the_set(
+    kind: &Kind,
+    path: &Path,
+    out: &Path,
+    mut set: impl Iterator<Item = &'static str>,
+    changelog: Option<&Path>,
+) -> Result<(), Diagnostic> {
+    let bundled = || inside(path, &out.join(bundle::FOLDER)).then_some(bundle::FOLDER);
+    let own = |name: &&str| same_place(path, &out.join(name)) && kind.file != *name;
+    if let Some(name) = set.find(own).or_else(bundled) {
+        return Err(over(path, &format!("is written anew by every run (`{name}` of the output folder)")));
+    }
+    match changelog {
+        Some(changelog) if same_place(path, changelog) => Err(over(path, "is the changelog")),
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// The report of a release that could not be judged would go where another one that is asked for goes, over what else a run writes, or
+/// into what another run made: nobody may know what the release is compared with.
+pub(super) fn error_report(
+    (kind, path): &(&Kind, PathBuf),
+    asked: &[(&Kind, PathBuf)],
+    manifest: &Path,
+    out: &Path,
+    changelog: Option<&Path>,
+) -> Result<(), Diagnostic> {
+    if asked.iter().filter(|(_, other)| same_place(path, other)).count() > 1 {
+        return Err(over(path, "is named for two reports"));
+    }
+    let set = KINDS.iter().filter(|kind| kind.always).map(|kind| kind.file).chain([DRAFT]);
+    beside_the_set(kind, path, out, set, changelog)?;
+    let of_another_run =
+        |folder: &&Path| is_bundle(folder) || Output::made_in(folder) && !same_place(folder, out);
+    if let Some(folder) = path.ancestors().skip(1).find(of_another_run) {
+        return Err(over(path, &format!("is in `{}`, which another run made", folder.display())));
+    }
+    report_of_report(path, manifest)
 }
 
 fn same_place(one: &Path, other: &Path) -> bool {
@@ -310,7 +331,8 @@ pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Di
         distinct(&paths)?;
         for (kind, path) in &paths {
             check_report(path, &reads)?;
-            files.check_own(kind, path, target.as_ref())?;
+            let set = files.set();
+            beside_the_set(kind, path, &files.out, set, target.as_ref().map(changelog::Target::path))?;
         }
         if let Some(target) = &target {
             files.check_changelog(manifest, target.path(), &reads)?;

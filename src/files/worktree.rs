@@ -289,13 +289,14 @@ pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
 /// Whether a file stands, or would stand, at `place` or in the folder that it is; symbolic links are followed.
 #[must_use]
 pub fn inside(file: &Path, place: &Path) -> bool {
-    let real = |path: &Path| -> Option<PathBuf> {
+    // Folders that are not there yet may be made before it is.
+    fn real(path: &Path) -> Option<PathBuf> {
         if let Ok(real) = fs::canonicalize(path) {
             return Some(real);
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Some(fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?.join(path.file_name()?))
-    };
+        Some(real(folder.unwrap_or(Path::new(".")))?.join(path.file_name()?))
+    }
     match (real(file), real(place)) {
         (Some(file), Some(place)) => file.starts_with(place),
         _ => false,

@@ -217,7 +217,6 @@ impl Scale<'_> {
         // A fresh run has to satisfy both.
         if let (Some(min), Some(needed)) = (&spec.min_samples, &mut assessment.needed) {
             needed.samples = needed.samples.map(|samples| samples.max(min.value));
-            needed.least = needed.least.map(|least| least.max(min.value));
         }
         // What is shown is what decided: a fail by its own confidence.
         if let Some(at) = assessment.at_fail.filter(|_| outcome == Outcome::Fail) {

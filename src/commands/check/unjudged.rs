@@ -1,12 +1,13 @@
 //! A release that could not be judged: an error report in the place of an older one, which would still read as a verdict.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ended::Ended;
 use super::finished::{Question, out_folder};
 use crate::artifact::digest_bytes;
 use crate::cli::CheckArgs;
+use crate::commands::changelog::Target;
 use crate::commands::clock::Clock;
 use crate::commands::console::{Console, tell_findings, tell_unjudged};
 use crate::commands::overwrites;
@@ -98,18 +99,14 @@ fn report(
 
 /// Whether the release is compared with what stands in its output folder: then nothing is touched there.
 fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> bool {
-    compares_with(&out_folder(args, &manifest.name.value), manifest, root, args)
-}
-
-/// Whether the release is compared with what stands at, in or around `out`.
-fn compares_with(out: &Path, manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> bool {
+    let out = out_folder(args, &manifest.name.value);
     let both = [(Reference::Baseline, &args.baseline), (Reference::Anchor, &args.anchor)];
     both.into_iter()
         .filter_map(|(reference, given)| Named::of(reference, given.as_deref(), manifest, root))
         .any(|named| {
             let folder = files::find(&named).ok().and_then(|tree| tree.on_disk(""));
             // What cannot be found may still be there.
-            folder.is_none_or(|folder| inside(&folder, out) || inside(out, &folder))
+            folder.is_none_or(|folder| inside(&folder, &out) || inside(&out, &folder))
                 && !named.text.starts_with("git:")
         })
 }
@@ -147,25 +144,23 @@ fn asked(
     console: &mut Console<'_>,
 ) -> io::Result<bool> {
     let name = read.map(|(manifest, _)| manifest.name.value.as_str());
+    let place = |path: &Path| match name {
+        Some(name) => Some(report_paths::of_release(path, name)),
+        // Whose report it would be nobody knows.
+        None => (!report_paths::needs_name(path)).then(|| path.to_path_buf()),
+    };
+    let asked = args.report.iter().filter_map(|(kind, path)| Some((*kind, place(path.as_deref()?)?)));
+    let asked: Vec<(&kinds::Kind, PathBuf)> = asked.collect();
+    let out = out_folder(args, name.unwrap_or_default());
+    let changelog =
+        read.and_then(|(manifest, root)| Target::new(manifest.changelog.as_ref()?, root, args.adopt).ok());
+    let changelog = changelog.as_ref().map(Target::path);
     let mut any = false;
-    for (kind, path) in &args.report {
-        let path = match (path, name) {
-            (Some(path), Some(name)) => report_paths::of_release(path, name),
-            // Whose report it would be nobody knows.
-            (Some(path), None) if !report_paths::needs_name(path) => path.clone(),
-            _ => continue,
-        };
-        // A report of the release that is compared with lies beside its bundle.
-        let beside = path.parent().filter(|_| path.exists());
-        let is_compared = read.is_some_and(|(manifest, root)| {
-            beside.into_iter().chain([path.as_path()]).any(|place| compares_with(place, manifest, root, args))
-        });
-        if is_compared {
-            continue;
-        }
+    for one in &asked {
+        let (kind, path) = one;
         let text = kind.whole(report, Screen::default());
-        let written = overwrites::report_of_report(&path, question.path)
-            .and_then(|()| replace_file(&path, text.as_bytes()));
+        let written = overwrites::error_report(one, &asked, question.path, &out, changelog)
+            .and_then(|()| replace_file(path, text.as_bytes()));
         match written {
             Ok(()) => any = true,
             Err(finding) => tell_findings(&finding.into(), &Sources::new(), console)?,

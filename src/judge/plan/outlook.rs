@@ -178,7 +178,7 @@ pub fn outlooks(gates: Vec<ForeseenGate>, policy: &Policy, asked: &PlanAsked) ->
             let view = View { gate: &gate, policy, asked, pilot };
             let (parts, needed, least) = view.parts();
             let floor = |n: u64| gate.spec.min_samples.as_ref().map_or(n, |min| n.max(min.value));
-            let (needed, least) = (needed.map(floor), least.map(floor));
+            let needed = needed.map(floor);
             GateOutlook { gate, foreseen, sizes: Sizes::Unknown, needed, least, parts }
         })
         .collect();

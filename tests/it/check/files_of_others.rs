@@ -145,3 +145,55 @@ fn a_comparison_is_not_written_over_what_it_reads() {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn a_report_with_a_path_goes_over_nothing_that_the_run_writes() {
+    let fresh = || judged_by(&["Toxicity < 1%"], &events("toxic", 0, 500)).and("changelog: CHANGELOG.md\n");
+    for (args, words) in [
+        (&["--report", "sarif=relgate-report/report.json"][..], "`report.json` of the output folder"),
+        (&["--report", "html=relgate-report/bundle/release.yaml"], "`bundle` of the output folder"),
+        (&["--report", "junit=./x.out", "--report", "sarif=x.out"], "named for two reports"),
+        (&["--report", "csv=CHANGELOG.md"], "is the changelog"),
+    ] {
+        let project = fresh().args(args);
+        let checked = project.check();
+        assert_eq!(checked.code, 2, "{args:?} {}", checked.stdout);
+        assert!(checked.stderr.contains(words), "{args:?} {}", checked.stderr);
+        assert!(!project.path("CHANGELOG.md").exists() && !project.path("x.out").exists(), "{args:?}");
+    }
+    assert_eq!(fresh().args(&["--report", "json=relgate-report/report.json"]).check().code, 0);
+    // Nor does a report that is told again.
+    let project = fresh();
+    assert_eq!(project.check().code, 0);
+    let before = project.snapshot();
+    for args in [&["html=relgate-report/report.md"][..], &["junit=dup", "sarif=./dup"]] {
+        let reports = args.iter().flat_map(|report| ["--report", report]);
+        let output =
+            relgate(&project.path("")).args(["report", "relgate-report"]).args(reports).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(project.snapshot() == before, "{args:?}");
+    }
+}
+
+#[test]
+fn a_release_that_cannot_be_judged_leaves_the_one_it_is_compared_with_alone() {
+    let old = judged_by(&["Toxicity < 1%"], &events("toxic", 0, 500));
+    assert_eq!(old.check().code, 0);
+    let mut new = judged_by(&["Toxicity <"], &events("toxic", 0, 500)).and("baseline: shipped/bundle\n");
+    for (path, bytes) in old.snapshot() {
+        if let (Ok(inner), true) = (path.strip_prefix(old.path("relgate-report")), path.is_file()) {
+            new = new.file(&format!("shipped/{}", inner.display()), bytes);
+        }
+    }
+    let before = new.snapshot();
+    assert!(before.keys().any(|path| path.ends_with("shipped/report.json")), "{:?}", before.keys());
+    for report in ["html=shipped/bundle/new.html", "json=shipped/report.json"] {
+        let output = relgate(&new.path("")).args(["check", "--report", report]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let kept = |path: &std::path::Path| new.snapshot().get(path) == before.get(path);
+        assert!(
+            before.keys().all(|path| kept(path)) && !new.path("shipped/bundle/new.html").exists(),
+            "{report}"
+        );
+    }
+}

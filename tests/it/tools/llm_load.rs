@@ -301,11 +301,11 @@ fn vllm_lists_are_samples_and_else_its_figures_are_stated() {
 fn counts_of_failures_that_cannot_be_read_are_no_zero() {
     let Some(path) = reference("aiperf/profile_export_aiperf.csv") else { return };
     let text = fs::read_to_string(path).unwrap();
-    let own = text.lines().find(|line| line.starts_with("Request Count,")).unwrap();
-    let of = |lines: &str| read_bytes("aiperf.csv", text.replace(own, &format!("{own}\n{lines}")).as_bytes());
-    let (_, before) = events(&of("Error Request Count,0.00").unwrap(), "failure_rate");
-    let (failed, all) = events(&of("Error Request Count,2.00").unwrap(), "failure_rate");
-    assert_eq!((failed, all), (2, before + 2));
+    let own = text.lines().find(|line| line.starts_with("Error Request Count,")).unwrap();
+    let of = |lines: &str| read_bytes("aiperf.csv", text.replace(own, lines).as_bytes());
+    let (_, none) = events(&of("Error Request Count,0.00").unwrap(), "failure_rate");
+    let (failed, all) = events(&of("Error Request Count,3.00").unwrap(), "failure_rate");
+    assert_eq!((failed, all), (3, none + 3));
     for wrong in ["\"1,500\"", "many", "-1", "0.9", "nan", ""] {
         assert!(of(&format!("Error Request Count,{wrong}")).is_err(), "{wrong}");
     }
