@@ -9,6 +9,10 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use relgate::cli::{Cli, hint};
 use relgate::commands::{self, Console};
+use relgate::diagnostic::ascii;
+
+/// The exit code of an interrupted run, as shells number it.
+const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -25,6 +29,11 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    // Where it cannot be set, an interrupted run ends at once, and the next one removes what it left.
+    let _ = ctrlc::set_handler(|| {
+        commands::interrupted();
+        std::process::exit(INTERRUPTED);
+    });
     match run(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -40,18 +49,52 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     // Not locked: progress is drawn from another thread.
     let (color_out, color_err) = (!plain && stdout.is_terminal(), !plain && stderr.is_terminal());
     let width = stdout.is_terminal().then(terminal_size::terminal_size).flatten();
+    // Only what somebody exported gets here: shells keep their own to themselves.
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
+    let ascii = cli.ascii || (stdout.is_terminal() && !utf8_locale(|name| std::env::var(name).ok()));
     let mut out = io::BufWriter::new(UntilClosed::new(anstream::AutoStream::always(stdout.lock())));
     let mut console = Console {
         out: &mut out,
-        err: &mut UntilClosed::new(anstream::AutoStream::always(stderr)),
+        err: &mut Spelled { to: UntilClosed::new(anstream::AutoStream::always(stderr)), ascii },
         color_out,
         color_err,
-        width: width.map(|(width, _)| usize::from(width.0)),
+        width: width.map(|(width, _)| usize::from(width.0)).or_else(told),
+        ascii,
     };
     let exit = commands::run(cli, &mut console).and_then(|exit| out.flush().map(|()| exit));
     match exit {
         Ok(exit) => Ok(exit.code()),
         Err(error) => Err(error).context("the results could not be printed"),
+    }
+}
+
+/// Whether the terminal shows UTF-8, as far as the locale says; where it says nothing, it does.
+fn utf8_locale(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    said.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// A stream for people, spelled in ASCII where that is all that it shows.
+struct Spelled<W> {
+    to: W,
+    ascii: bool,
+}
+
+impl<W: Write> Write for Spelled<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if self.ascii => self.to.write_all(ascii(text).as_bytes()).map(|()| bytes.len()),
+            _ => self.to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -87,5 +130,21 @@ impl<W: Write> Write for UntilClosed<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.unless_closed((), Write::flush)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_says_something_says_the_charset() {
+        let of = |set: &[(&str, &str)]| {
+            utf8_locale(|name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(of(&[]) && of(&[("LANG", "de_DE.UTF-8")]) && of(&[("LC_ALL", ""), ("LANG", "C.utf8")]));
+        assert!(!of(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]) && !of(&[("LC_CTYPE", "de_DE.ISO-8859-1")]));
     }
 }

@@ -44,6 +44,9 @@ pub struct Cli {
     /// When to colour: on a terminal, always or never.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    /// Spell what is told in ASCII, as a terminal without UTF-8 gets it unasked; documents for programs stay as they are.
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -79,7 +82,8 @@ pub const EXIT_CODES: &str = "Exit codes:
   0  pass: the release may ship
   1  fail: a blocking gate failed
   2  error: could not judge (usage, bad input, missing data)
-  3  inconclusive: the evidence does not decide, and the policy blocks on that";
+  3  inconclusive: the evidence does not decide, and the policy blocks on that
+An interrupted run ends with 130 and leaves nothing half-written.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]

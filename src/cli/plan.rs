@@ -11,6 +11,7 @@ pub const PLAN_HELP: &str = "Examples:
   relgate plan                                      what each gate reads, and how many samples it needs
   relgate plan --n 2000                             how likely all pass with 2,000 samples of each evidence entry
   relgate plan --n answers=2000 --true toxicity=0.02%
+  relgate plan --report html=plan.html              chances by the number of samples and by the true value, drawn
   relgate plan --price 0.004 --latency 900 --parallel 8
 
 Results that stand where the manifest looks for them are a pilot: they say how values spread.
@@ -54,6 +55,9 @@ pub struct PlanArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = PlanFormat::Terminal, value_name = "KIND")]
     pub format: PlanFormat,
+    /// Write the plan in another form as well.
+    #[arg(long, value_name = "KIND=PATH", value_parser = parse_plan_path)]
+    pub report: Vec<(PlanFormat, PathBuf)>,
     /// The root that no path may leave; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -69,6 +73,20 @@ pub enum PlanFormat {
     Terminal,
     /// Schema relgate/plan/v1.
     Json,
+    /// A page for a browser, in one file, with curves.
+    Html,
+}
+
+fn parse_plan_path(text: &str) -> Result<(PlanFormat, PathBuf), String> {
+    let (name, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or("write KIND=PATH, for example html=plan.html")?;
+    Ok((
+        PlanFormat::from_str(name, false)
+            .map_err(|_| format!("`{name}` is no kind of plan: terminal, json or html"))?,
+        PathBuf::from(path),
+    ))
 }
 
 fn parse_size(text: &str) -> Result<(Option<String>, u64), String> {

@@ -12,6 +12,8 @@ use crate::report::kinds::{self, KINDS, Kind};
 /// A kind that can tell a comparison, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffFormat {
+    /// The kind.
+    pub kind: &'static Kind,
     /// A comparison as text.
     pub render: fn(&Comparison, Screen) -> String,
 }
@@ -36,8 +38,8 @@ pub(super) fn diff_kind() -> impl TypedValueParser<Value = DiffFormat> {
 }
 
 fn diff_format(name: &str) -> Result<DiffFormat, String> {
-    let render = kinds::named(name).and_then(|kind| kind.comparison);
-    render.map(|render| DiffFormat { render }).ok_or_else(|| no_kind(name, |kind| kind.comparison.is_some()))
+    let found = kinds::named(name).and_then(|kind| Some(DiffFormat { kind, render: kind.comparison? }));
+    found.ok_or_else(|| no_kind(name, |kind| kind.comparison.is_some()))
 }
 
 fn no_kind(name: &str, wanted: impl Fn(&Kind) -> bool) -> String {

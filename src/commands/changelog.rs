@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::Trouble;
 use crate::changelog::{self, ChangelogEntry, Edit};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
-use crate::files::{Worktree, read_text, replace_file};
+use crate::files::{StagedFiles, Worktree, read_text};
 
 /// Where the entry goes.
 pub(super) struct Target {
@@ -14,10 +14,12 @@ pub(super) struct Target {
     adopt: bool,
 }
 
-/// What was done to the file.
-pub(super) struct Written {
-    /// The file as the manifest names it, if it was written.
-    pub(super) name: Option<String>,
+/// An entry that is on the disk and not in its place yet.
+pub(super) struct Prepared<'a> {
+    target: &'a Target,
+    before: Option<String>,
+    /// None where the file says the same already.
+    staged: Option<StagedFiles>,
     /// What is worth a look.
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -69,26 +71,40 @@ impl Target {
         changelog::behind(&self.name, &text, entry)
     }
 
-    /// Writes the entry; a file that already says the same is not touched.
-    pub(super) fn write(&self, entry: &ChangelogEntry) -> Result<Written, Diagnostic> {
+    /// Makes everything ready, so that nothing but putting it into place is left; a file that already says the same is not touched.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or nobody could write into it without guessing.
+    pub(super) fn prepare(&self, entry: &ChangelogEntry) -> Result<Prepared<'_>, Diagnostic> {
         let before = read_text(&self.path, &self.name)?;
         let applied = changelog::apply(&self.name, before.as_deref(), entry, self.adopt)?;
-        let name = match applied.change {
+        let staged = match applied.change {
             Edit::Unchanged | Edit::LeftAlone => None,
             Edit::Inserted | Edit::Replaced | Edit::Adopted => {
-                // Somebody may be editing: what was read must still be there.
-                if read_text(&self.path, &self.name)? != before {
-                    return Err(Diagnostic::error(
-                        Code::ChangedWhileRead,
-                        format!("`{}` is being edited", self.name),
-                    )
-                    .in_file(&self.name)
-                    .help("run relgate again once it is saved"));
-                }
-                replace_file(&self.path, applied.text.as_bytes())?;
-                Some(self.name.clone())
+                let mut staged = StagedFiles::default();
+                staged.add(&self.path, applied.text.as_bytes())?;
+                Some(staged)
             }
         };
-        Ok(Written { name, warnings: applied.warnings })
+        Ok(Prepared { target: self, before, staged, warnings: applied.warnings })
+    }
+}
+
+impl Prepared<'_> {
+    /// Puts the entry into its place; the file as the manifest names it, where it was written.
+    ///
+    /// # Errors
+    /// Somebody wrote to the file in the meantime, or it cannot be replaced.
+    pub(super) fn finish(self) -> Result<Option<String>, Diagnostic> {
+        let Some(staged) = self.staged else { return Ok(None) };
+        let Target { path, name, .. } = self.target;
+        // Somebody may be editing: what was read must still be there.
+        if read_text(path, name)? != self.before {
+            return Err(Diagnostic::error(Code::ChangedWhileRead, format!("`{name}` is being edited"))
+                .in_file(name)
+                .help("run relgate again once it is saved"));
+        }
+        staged.commit()?;
+        Ok(Some(name.clone()))
     }
 }

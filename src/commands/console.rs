@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostics, Sources, printable, render};
-use crate::report::Screen;
+use crate::diagnostic::{Diagnostics, Sources, ascii, printable, render};
+use crate::report::{Kind, Screen};
 
 /// Where results and findings go.
 pub struct Console<'a> {
@@ -18,13 +18,35 @@ pub struct Console<'a> {
     pub color_err: bool,
     /// Columns of the terminal that results go to.
     pub width: Option<usize>,
+    /// Whether what is told to people is spelled in ASCII.
+    pub ascii: bool,
 }
 
 impl Console<'_> {
     /// What results are shown on.
     #[must_use]
     pub fn screen(&self, quiet: bool) -> Screen {
-        Screen { width: self.width, color: self.color_out, quiet }
+        Screen { width: self.width, color: self.color_out, quiet, ascii: self.ascii }
+    }
+
+    /// Prints what a person reads.
+    ///
+    /// # Errors
+    /// It cannot be printed.
+    pub fn tell(&mut self, text: &str) -> io::Result<()> {
+        if self.ascii {
+            self.out.write_all(ascii(text).as_bytes())
+        } else {
+            self.out.write_all(text.as_bytes())
+        }
+    }
+
+    /// Prints a text of a kind, letter by letter where it is for programs.
+    ///
+    /// # Errors
+    /// It cannot be printed.
+    pub fn print(&mut self, kind: &Kind, text: &str) -> io::Result<()> {
+        if kind.is_told() { self.tell(text) } else { self.out.write_all(text.as_bytes()) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `relgate explain`: a gate, the standard metrics, the rule language, or a finding's code, for people.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::check::{self, Question};
 use super::clock::Clock;
@@ -21,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs, console: &mut Console<'_>) -> io::Result<E
     let mut sources = Sources::new();
     match explained(args, console, &mut sources) {
         Ok(text) => {
-            console.out.write_all(text.as_bytes())?;
+            console.tell(&text)?;
             Ok(Exit::Pass)
         }
         Err(findings) => {
@@ -50,6 +50,10 @@ fn explained(
     // A code that is somebody's gate, too, is the gate where a release is named.
     if let Some(code) = Code::from_word(topic).filter(|_| !of_release) {
         return Ok(explain::code(code, screen));
+    }
+    // A gate of that name would be told by its release.
+    if let Some(text) = explain::word(topic, screen).filter(|_| !of_release) {
+        return Ok(text);
     }
     let report = judged(args, sources).map_err(|findings| unless_misspelt(topic, of_release, findings))?;
     match report.gates.iter().find(|gate| gate.id == *topic) {
@@ -98,14 +102,29 @@ fn unless_misspelt(topic: &str, of_release: bool, findings: Diagnostics) -> Diag
 }
 
 fn unknown(topic: &str, report: Option<&Report>) -> Diagnostic {
-    let gates = || report.into_iter().flat_map(|report| report.gates.iter().map(|gate| gate.id.as_str()));
-    let known = gates().chain(["metrics", "rules"]).chain(Code::ALL.iter().map(|code| code.word()));
+    let gates: Vec<&str> =
+        report.into_iter().flat_map(|report| report.gates.iter().map(|gate| gate.id.as_str())).collect();
+    let known = gates.iter().copied().chain(["metrics", "rules"]);
+    let known = known
+        .chain(explain::words().map(|word| word as &str))
+        .chain(Code::ALL.iter().map(|code| code.word()));
     let finding =
         Diagnostic::error(Code::UnknownGate, format!("there is nothing to explain of the name `{topic}`"))
             .suggest(topic, known);
     let finding = match report {
-        Some(_) => finding.note(format!("the gates are {}", list(gates(), 24))),
-        None => finding.note("there is no release.yaml here whose gates could be explained"),
+        Some(_) => finding.note(format!("the gates are {}", list(gates.iter().copied(), 24))),
+        None => {
+            let saved = ["report.json", "relgate-report/report.json"]
+                .into_iter()
+                .find(|file| Path::new(file).exists());
+            let finding = finding.note("there is no release.yaml here whose gates could be explained");
+            match saved {
+                Some(file) => finding.help(format!(
+                    "for a gate of the saved report: `relgate explain {topic} --report {file}`"
+                )),
+                None => finding,
+            }
+        }
     };
     finding.help("`relgate explain` without a word says what there is")
 }

@@ -1,5 +1,6 @@
 //! `relgate lock`: writes down what the artifacts are, and says what that changes.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -216,18 +217,18 @@ fn tell(locked: &Locked, args: &LockArgs, console: &mut Console<'_>) -> io::Resu
         (_, true, _) => "written",
         _ => "is up to date",
     };
-    writeln!(console.out, "{name} {state}: {extent}")?;
+    let mut text = format!("{name} {state}: {extent}\n");
     if args.quiet {
-        return Ok(());
+        return console.tell(&text);
     }
     if !locked.lock.artifacts.is_empty() {
-        write!(console.out, "\n{}", pinned_table(&locked.pinned))?;
+        let _ = write!(text, "\n{}", pinned_table(&locked.pinned));
     }
     if let Some(changed) = locked.changed.as_ref().filter(|changed| !changed.is_empty()) {
-        write!(console.out, "\nsince the earlier lock:\n{}", differences(changed))?;
+        let _ = write!(text, "\nsince the earlier lock:\n{}", differences(changed));
     }
     for other in locked.written.iter().filter(|other| **other != locked.name) {
-        writeln!(console.out, "\nwrote {}", printable(other))?;
+        let _ = write!(text, "\nwrote {}\n", printable(other));
     }
-    Ok(())
+    console.tell(&text)
 }

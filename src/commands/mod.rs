@@ -20,6 +20,7 @@ mod measured;
 mod overwrites;
 mod places;
 mod plan;
+mod progress;
 mod report;
 mod report_paths;
 mod since_baseline;
@@ -28,11 +29,12 @@ mod trial;
 mod verify;
 mod view;
 
-use std::io;
+use std::io::{self, Write as _};
 
 pub use console::Console;
 
 use crate::cli::{Cli, Color, Command};
+use crate::files;
 use crate::report::Exit;
 
 /// Runs a command.
@@ -40,6 +42,7 @@ use crate::report::Exit;
 /// # Errors
 /// Only what prevents results from being printed.
 pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
+    console.ascii |= cli.ascii;
     match cli.color {
         Color::Auto => {}
         Color::Always => (console.color_out, console.color_err) = (true, true),
@@ -60,4 +63,17 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Completions(args) => tooling::completions(args, console),
         Command::Man(args) => tooling::man(args, console),
     }
+}
+
+/// The end by Ctrl-C or a polite request: lets what is being put into place come there as a whole, removes what is not, and says so.
+pub fn interrupted() {
+    let written = files::end_in_the_middle();
+    progress::clear();
+    let told = if written {
+        "what was written is whole"
+    } else {
+        "nothing was written, and what an earlier run wrote is still there"
+    };
+    // A terminal that is gone reads nothing.
+    let _ = writeln!(io::stderr(), "interrupted: {told}");
 }

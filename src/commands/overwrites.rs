@@ -92,6 +92,27 @@ pub(super) fn reports_of_diff<'a>(
 }
 
 /// # Errors
+/// A plan would be written over something that it reads, over another one that is asked for, or over what somebody else made.
+pub(super) fn reports_of_plan<'a>(
+    release: &Release,
+    opened: &[Opened],
+    paths: &(impl Iterator<Item = &'a Path> + Clone),
+) -> Result<(), Diagnostic> {
+    let mut reads = read_of(release, None);
+    for entry in opened {
+        let what = format!("evidence `{}`", entry.name);
+        reads.extend(entry.paths().map(|path| Read { what: what.clone(), place: path.to_path_buf() }));
+    }
+    for path in paths.clone() {
+        check_report(path, &reads)?;
+        if paths.clone().filter(|other| same_place(path, other)).count() > 1 {
+            return Err(over(path, "is named for two reports"));
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
 /// A saved report would be told over itself, or over something that somebody else made.
 pub(super) fn report_of_report(path: &Path, source: &Path) -> Result<(), Diagnostic> {
     check_report(path, &[Read { what: "the report that is read".to_owned(), place: source.to_path_buf() }])

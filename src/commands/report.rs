@@ -9,7 +9,7 @@ use super::overwrites;
 use super::report_paths::of_release;
 use crate::cli::ReportArgs;
 use crate::diagnostic::{Code, Diagnostic, Sources, printable};
-use crate::files::{read_text, replace_file};
+use crate::files::{StagedFiles, read_text};
 use crate::report::history::{History, NoHistory};
 use crate::report::kinds::{KINDS, Kind};
 use crate::report::v1::{self, Report};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
     };
     match told {
         Ok(Told { text, decision, reports }) => {
-            console.out.write_all(text.as_bytes())?;
+            console.print(args.format, &text)?;
             if !reports.is_empty() {
                 aside::append(args.format, &reports, console)?;
             }
@@ -61,9 +61,11 @@ fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnosti
     let paths: Vec<(&Kind, PathBuf)> =
         args.report.iter().map(|(kind, path)| (*kind, place(kind, path))).collect();
     overwrites::reports_of_report(&paths, &source)?;
+    let mut staged = StagedFiles::default();
     for (kind, path) in &paths {
-        replace_file(path, kind.whole(&report, Screen::default()).as_bytes())?;
+        staged.add_with_folder(path, kind.whole(&report, Screen::default()).as_bytes())?;
     }
+    staged.commit()?;
     let (text, decision) = (args.format.whole(&report, screen), report.decision.0);
     Ok(Told { text, decision, reports: vec![report] })
 }
@@ -72,6 +74,7 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     let reports = args.history.iter().map(|file| load(file)).collect::<Result<Vec<Report>, Diagnostic>>()?;
     let history = History::of(&reports).map_err(|why| no_history(&why, &args.history))?;
     let text = telling(args.format)?(&history, screen);
+    let mut staged = StagedFiles::default();
     for (kind, path) in &args.report {
         let render = telling(kind)?;
         let path = path.as_ref().ok_or_else(|| {
@@ -81,8 +84,9 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
         for file in &args.history {
             overwrites::report_of_report(path, &document(file))?;
         }
-        replace_file(path, render(&history, Screen::default()).as_bytes())?;
+        staged.add_with_folder(path, render(&history, Screen::default()).as_bytes())?;
     }
+    staged.commit()?;
     let newest = history.releases.last().map_or(Decision::Error, |release| release.decision);
     Ok(Told { text, decision: newest, reports: Vec::new() })
 }

@@ -8,7 +8,7 @@ use super::console::{Console, tell_findings};
 use super::overwrites;
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaName};
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::files::replace_file;
+use crate::files::StagedFiles;
 use crate::manifest::fields;
 use crate::report::Exit;
 
@@ -63,13 +63,15 @@ pub(super) fn man(args: &ManArgs, console: &mut Console<'_>) -> io::Result<Exit>
         },
         (Some(out), _) => {
             let commands = root.get_subcommands().map(|command| (command, named(command)));
+            let mut staged = StagedFiles::default();
             let mut wrong = None;
             for (command, name) in std::iter::once((&root, "relgate".to_owned())).chain(commands) {
                 let path = out.join(format!("{}.1", name.replace(' ', "-")));
                 let page = page(command, &name)?;
-                wrong = wrong.or(overwrites::page(&path).and_then(|()| replace_file(&path, &page)).err());
+                let added = overwrites::page(&path).and_then(|()| staged.add_with_folder(&path, &page));
+                wrong = wrong.or(added.err());
             }
-            wrong
+            wrong.or_else(|| staged.commit().err())
         }
     };
     match finding {

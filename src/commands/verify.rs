@@ -62,7 +62,10 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
         VerifyFormat::Terminal if unseen => differences(&compared.differences),
         VerifyFormat::Terminal => verified_terminal(&verified),
     };
-    console.out.write_all(text.as_bytes())?;
+    match args.format {
+        VerifyFormat::Json => console.out.write_all(text.as_bytes())?,
+        VerifyFormat::Terminal => console.tell(&text)?,
+    }
     if unseen {
         let instead = if compared.differences.is_empty() {
             "nothing is known about it"

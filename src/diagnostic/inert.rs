@@ -23,6 +23,24 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// The same text for what shows ASCII only: signs of punctuation as those they resemble, every other character as its number.
+#[must_use]
+pub fn ascii(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => plain.push(c),
+            '\u{2026}' => plain.push_str("..."),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => plain.push('-'),
+            '\u{2018}' | '\u{2019}' => plain.push('\''),
+            '\u{201c}' | '\u{201d}' => plain.push('"'),
+            '\u{a0}' => plain.push(' '),
+            c => plain.extend(c.escape_unicode()),
+        }
+    }
+    plain
+}
+
 /// A JSON document in which no text steers a terminal or a CI log: the same values, spelled with escapes.
 #[must_use]
 pub fn inert_json(json: &str) -> String {
@@ -63,6 +81,13 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_is_no_ascii_is_spelled_in_it() {
+        let text = "ab\u{2026} \u{2013} \u{201c}Gr\u{f6}\u{df}e\u{201d}\u{a0}\u{1f600}\x1b[1m\n";
+        let spelled = super::ascii(text);
+        assert_eq!(spelled, "ab... - \"Gr\\u{f6}\\u{df}e\" \\u{1f600}\x1b[1m\n");
+    }
+
     use super::{inert_json, printable};
 
     #[test]

@@ -15,7 +15,7 @@ mod words;
 pub use code::{Code, FindingExample};
 pub use finding::{Diagnostic, Nature, Place, Severity, Unlisted};
 pub use findings::{Diagnostics, Iter};
-pub use inert::{inert_json, printable};
+pub use inert::{ascii, inert_json, printable};
 pub use render::render;
 pub use source::{FileId, Sources, Span, Spanned};
 pub use words::{LONGEST_NAME, list, nearest, shortened};

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::activity;
 use super::shown::special;
 use crate::artifact::{Source, digest_source, reason};
 use crate::diagnostic::{Code, Diagnostic};
@@ -122,7 +123,11 @@ impl Source for EvidenceFile {
         };
         match read_at(&self.file, offset, buf)? {
             0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the file became shorter while it was read")),
-            count => Ok(count),
+            count => {
+                let until = offset + count as u64;
+                activity::read(&self.name, count as u64, until, self.length);
+                Ok(count)
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::StatCache;
+use super::{StatCache, activity};
 use crate::artifact::{Found, Listing, NamedText, Stamp, Sum, Tree, Trouble};
 use crate::diagnostic::Diagnostic;
 
@@ -28,8 +28,9 @@ impl<'a> Hashing<'a> {
         (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
     }
 
-    /// Keeps what was learned for the next run.
+    /// Keeps what was learned for the next run; nothing more is hashed.
     pub fn save(&self) {
+        activity::hashing_ended();
         if let Some(cache) = &self.cache {
             cache.save();
         }
@@ -61,6 +62,7 @@ impl Tree for Hashing<'_> {
         let known = self.cache.as_ref()?.known(stamp, sum);
         if known.is_some() {
             self.done.fetch_add(stamp.bytes, Ordering::Relaxed);
+            activity::hashed(stamp.bytes);
         }
         known
     }
@@ -77,6 +79,7 @@ impl Tree for Hashing<'_> {
 
     fn ahead(&self, bytes: u64) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
+        activity::announced(bytes);
     }
 }
 
@@ -90,6 +93,7 @@ impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         self.done.fetch_add(count as u64, Ordering::Relaxed);
+        activity::hashed(count as u64);
         Ok(count)
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use super::shown::special;
-use crate::artifact::{Text, decode, reason};
+use crate::artifact::{Text, decode, join, reason};
 use crate::diagnostic::{Code, Diagnostic, Nature};
 use crate::manifest::tree;
 
@@ -45,11 +45,29 @@ pub fn read_manifest(path: &Path, name: &str) -> Result<Text, Diagnostic> {
     decode(name, &bytes)
 }
 
+/// Manifests that stand where one was looked for, as it was named.
+fn near(name: &str) -> Vec<String> {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let place = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };
+    let mut found: Vec<String> = fs::read_dir(place)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|file| [".yaml", ".yml"].iter().any(|ending| file.ends_with(ending)))
+        .map(|file| join(folder, &file))
+        .collect();
+    found.sort();
+    found
+}
+
 fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        let beside = near(name);
         return Diagnostic::error(Code::NoManifest, format!("there is no manifest `{name}`"))
             .nature(Nature::Absent)
             .in_file(name)
+            .suggest(name, beside.iter().map(String::as_str))
             .help("name the file, such as `path/to/release.yaml`");
     }
     Diagnostic::error(Code::ManifestUnreadable, format!("`{name}` cannot be read: {}", reason(error)))

@@ -8,12 +8,14 @@
     reason = "this module is where the files that are forbidden elsewhere are read and written"
 )]
 
+mod activity;
 mod bundle;
 mod evidence;
 mod expand;
 mod fresh;
 mod git;
 mod hashing;
+mod interrupt;
 mod listed;
 mod listing;
 mod manifest;
@@ -28,19 +30,21 @@ mod survey;
 mod text;
 mod worktree;
 
+pub use activity::{Activity, activity};
 pub use bundle::Bundle;
 pub use evidence::EvidenceFile;
 pub use expand::expand_given;
 pub use fresh::{create_file, create_folder};
 pub use git::{Commit, parse_git_reference, tags};
 pub use hashing::Hashing;
+pub use interrupt::end_in_the_middle;
 pub use listed::lock_of;
 pub use listing::names_in;
 pub use manifest::read_manifest;
 pub use named::{Named, find, is_bundle, manifest_of};
 pub use output::Output;
 pub use ownership::{Made, in_git_folder, is_recognised, named_relgate};
-pub use replace::{replace_file, replace_files};
+pub use replace::{StagedFiles, replace_file, replace_files};
 pub use stat_cache::StatCache;
 pub use survey::{Survey, SurveyedFile, survey};
 pub use text::read_text;

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use super::interrupt;
 use super::ownership::Made;
-use super::replace::{cannot_write, commit, stage, sweep};
+use super::replace::{self, cannot_write, commit, remove_empty, stage, sweep};
 use super::shown::shown;
 use crate::artifact::{DigestWriter, reason, resolve};
 use crate::diagnostic::{Code, Diagnostic};
@@ -124,6 +125,7 @@ impl Output {
             .into_iter()
             .collect::<Result<Vec<()>, _>>()?;
         let names: Vec<String> = self.staged.iter().map(|one| one.name.clone()).collect();
+        let _whole = interrupt::hold();
         // Whatever happens from here on, the next run knows what is ours.
         self.made.extend(&names)?;
         self.remove_old(last)?;
@@ -173,6 +175,7 @@ impl Output {
             return false;
         }
         let Ok(set) = Self::begin(folder) else { return false };
+        let _whole = interrupt::hold();
         let was_there = set.made.has(VERDICT) && folder.join(VERDICT).exists();
         // What stays after the verdict reads as none.
         let _ = set.remove_old(VERDICT);
@@ -200,27 +203,9 @@ impl Drop for Output {
     }
 }
 
-/// Removes folders that are empty, the innermost first.
-fn remove_empty(folders: &[PathBuf]) {
-    for folder in folders.iter().rev() {
-        let _ = fs::remove_dir(folder);
-    }
-}
-
-/// Creates a folder and remembers every level that was not there.
+/// Creates the output folder, or one in it, and remembers every level that was not there.
 fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<(), Diagnostic> {
-    let missing: Vec<&Path> = folder
-        .ancestors()
-        .take_while(|level| !level.as_os_str().is_empty() && fs::symlink_metadata(level).is_err())
-        .collect();
-    for level in missing.into_iter().rev() {
-        match fs::create_dir(level) {
-            Ok(()) => created.push(level.to_path_buf()),
-            // Another run made it in the meantime.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(cannot_write(folder, &error)),
-        }
-    }
+    replace::make_folder(folder, created).map_err(|error| cannot_write(folder, &error))?;
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::interrupt;
 use super::shown::shown;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, list};
@@ -29,8 +30,38 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 /// # Errors
 /// As of `Output::finish`.
 pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
-    let mut staged = Vec::with_capacity(files.len());
+    let mut staged = StagedFiles::default();
     for (path, bytes) in files {
+        staged.add(path, bytes)?;
+    }
+    staged.commit()
+}
+
+/// Files that are on the disk, each beside the place where it is to stand; dropped, they leave no trace.
+#[derive(Debug, Default)]
+pub struct StagedFiles {
+    files: Vec<(NamedTempFile, PathBuf)>,
+    /// The folders that were not there.
+    created: Vec<PathBuf>,
+}
+
+impl StagedFiles {
+    /// The same in a folder that is made where it is not there.
+    ///
+    /// # Errors
+    /// As of [`StagedFiles::add`]; or the folder cannot be made.
+    pub fn add_with_folder(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        if let Some(folder) = path.parent() {
+            make_folder(folder, &mut self.created).map_err(|error| cannot_replace(path, &error))?;
+        }
+        self.add(path, bytes)
+    }
+
+    /// Adds a file that is to stand at `path`, in a folder that exists; a symbolic link stays one and its target is replaced.
+    ///
+    /// # Errors
+    /// It cannot be written beside it, or what stands there is no file.
+    pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
         let target = match fs::canonicalize(path) {
             Ok(real) => real,
             Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
@@ -45,9 +76,50 @@ pub fn replace_files(files: &[(&Path, &[u8])]) -> Result<(), Diagnostic> {
             .and_then(|mut file| file.write_all(bytes).map(|()| file))
             .and_then(|file| file.as_file().sync_all().map(|()| file))
             .map_err(|error| cannot_replace(path, &error))?;
-        staged.push((file, target));
+        self.files.push((file, target));
+        Ok(())
     }
-    commit(staged.into_iter(), cannot_replace)
+
+    /// Puts every file into its place.
+    ///
+    /// # Errors
+    /// As of `Output::finish`.
+    pub fn commit(mut self) -> Result<(), Diagnostic> {
+        let _whole = interrupt::hold();
+        commit(std::mem::take(&mut self.files).into_iter(), cannot_replace)
+    }
+}
+
+impl Drop for StagedFiles {
+    fn drop(&mut self) {
+        self.files.clear();
+        // Those that hold nothing.
+        remove_empty(&self.created);
+    }
+}
+
+/// Removes folders that are empty, the innermost first.
+pub(super) fn remove_empty(folders: &[PathBuf]) {
+    for folder in folders.iter().rev() {
+        let _ = fs::remove_dir(folder);
+    }
+}
+
+/// Creates a folder and remembers every level that was not there.
+pub(super) fn make_folder(folder: &Path, created: &mut Vec<PathBuf>) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|level| !level.as_os_str().is_empty() && fs::symlink_metadata(level).is_err())
+        .collect();
+    for level in missing.into_iter().rev() {
+        match interrupt::make_folder(level) {
+            Ok(()) => created.push(level.to_path_buf()),
+            // Another run made it in the meantime.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Removes what killed runs left beside `targets`: staged files that no living run holds.
@@ -89,7 +161,7 @@ pub(super) fn stage(target: &Path) -> io::Result<NamedTempFile> {
         // From which the system takes the umask, as for every other new file; the crate's own default is 0600.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(folder)?;
+    let file = interrupt::stage(|| builder.tempfile_in(folder))?;
     // Says that somebody is at work on it; where a file system has no locks, the sweep keeps away as well.
     let _ = file.as_file().try_lock();
     if let Some(old) = old {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::interrupt;
 use crate::artifact::{Stamp, Sum, digest_bytes};
 
 /// The name of the cache in its folder, and its format.
@@ -116,7 +117,7 @@ impl StatCache {
         records.sort_unstable();
         let records = records.concat();
         fs::create_dir_all(&self.folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        let mut file = interrupt::stage(|| tempfile::NamedTempFile::new_in(&self.folder))?;
         file.write_all(MAGIC)?;
         file.write_all(digest_bytes(&records).hex().as_bytes())?;
         file.write_all(&records)?;

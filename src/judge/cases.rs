@@ -77,6 +77,9 @@ pub(super) fn named(
         let name = |case: BadCase| {
             let mut written = ids.get(&case.key)?.clone();
             written.epoch = written.epoch.filter(|_| !once);
+            if case.lost_before && case.value.is_some() {
+                written.error = Some("the baseline has no score of it".to_owned());
+            }
             Some(NamedCase { written, value: case.value, baseline: case.baseline })
         };
         all.extend(of_entry.into_iter().map(|(id, BadCases { worst, omitted })| {

@@ -3,15 +3,17 @@
 
 mod sufficient;
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, TimeDelta};
 
 use super::again::Again;
 use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::gate::{BuiltIn, Outcome, Part, Subject};
+use crate::gate::{BuiltIn, Judged, Outcome, Part, Subject};
 use crate::manifest::{Age, Policy, WaiverSpec};
 use crate::metric::Method;
-use crate::verdict::{Acceptance, Decision, GateResult, Verdict, Waivable};
+use crate::verdict::{Acceptance, Decision, GateResult, Verdict, Waivable, covers};
 
 /// Every waiver with what its limit comes to on the day of the judgement.
 pub(super) fn acceptances(
@@ -78,16 +80,27 @@ pub(super) fn possible(verdict: &Verdict, entries: &[Entry], policy: &Policy) ->
         if result.judged.barred.is_some() || result.outcome == Outcome::Error {
             return None;
         }
+        let slice = only_slice(&result.judged);
         let limit = match &result.judged.subject {
             Subject::BuiltIn(BuiltIn::SilentChange) => return None,
             Subject::BuiltIn(_) => None,
             // Resampling four times more for a line that is seldom wanted is not worth its time.
             Subject::Declared(_) if result.judged.parts.iter().any(is_resampled) => return None,
-            Subject::Declared(gate) => Some(sufficient::limit(&again, gate, &result.judged, None, None)?),
+            Subject::Declared(gate) => {
+                Some(sufficient::limit(&again, gate, &result.judged, slice.as_ref(), None)?)
+            }
         };
-        Some(Waivable { gate: result.judged.id().to_owned(), limit })
+        Some(Waivable { gate: result.judged.id().to_owned(), limit, slice: slice.unwrap_or_default() })
     };
     open.into_iter().map(waivable).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The one slice that did not pass; none where the whole or another one did not either, or a waiver could not name it.
+fn only_slice(judged: &Judged) -> Option<BTreeMap<String, String>> {
+    let mut open = judged.parts.iter().filter(|part| part.outcome != Outcome::Pass);
+    let (Some(part), None) = (open.next(), open.next()) else { return None };
+    let key = part.key.iter().map(|(field, label)| (field.clone(), label.to_string())).collect();
+    (!part.key.is_empty() && covers(&key, &part.key)).then_some(key)
 }
 
 fn is_resampled(part: &Part) -> bool {

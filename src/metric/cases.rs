@@ -25,6 +25,8 @@ pub struct BadCase {
     pub value: Option<f64>,
     /// The baseline's value of the same id and epoch.
     pub baseline: Option<f64>,
+    /// Whether the baseline has the sample, and no score of it.
+    pub lost_before: bool,
 }
 
 /// So many are held before the least bad of them are let go.
@@ -55,12 +57,15 @@ pub fn bad_cases(bound: &Bound, side: Side<'_>, earlier: Option<&Table>, most: u
         let row = *row as usize;
         let key = table.key(row);
         let value = column.get(row).map(|value| value * bound.scale);
-        let was = before.and_then(|(earlier, column)| {
-            column.get(earlier.find(table.id(row), key)?).map(|value| value * bound.scale)
-        });
-        let Some(badness) = badness(bound, value, was) else { continue };
+        let found = before.and_then(|(earlier, column)| Some(column.get(earlier.find(table.id(row), key)?)));
+        let was = found.flatten().map(|value| value * bound.scale);
+        let lost_before = found.is_some() && was.is_none() && bound.change.is_some();
+        // Behind what the candidate lacks, before everything that was compared.
+        let badness =
+            if lost_before && value.is_some() { Some(f64::MAX) } else { badness(bound, value, was) };
+        let Some(badness) = badness else { continue };
         all += 1;
-        cases.push((badness, BadCase { key, value, baseline: was }));
+        cases.push((badness, BadCase { key, value, baseline: was, lost_before }));
         // A run may hold millions of them.
         if cases.len() > ROOM.max(2 * most) {
             cases.sort_unstable_by(order);

@@ -69,7 +69,7 @@ pub(super) fn cell(figure: impl Into<Shown>, threshold: f64, unit: Unit) -> Stri
 
 impl ReportGate {
     /// What was judged, behind what the baseline had: `0.8% -> 1.2% [0.9%, 1.6%], n 1,000`, of a comparison
-    /// `0.8% -> 1.2%: 0.4pp [-0.1pp, 0.9pp], n 1,000`.
+    /// `0.8% -> 1.2%: increase 0.4pp [-0.1pp, 0.9pp], n 1,000`.
     #[must_use]
     pub fn measured(&self) -> String {
         let figures = self.figures(&self.candidate, self.change.as_ref());
@@ -101,7 +101,12 @@ impl ReportGate {
 
     fn figures(&self, candidate: &ReportEstimate, change: Option<&ReportChange>) -> String {
         let figure = change.map_or_else(|| Shown::from(candidate), Shown::from);
-        cell(figure, self.threshold.value.get().unwrap_or(f64::NAN), self.judged_unit())
+        let cell = cell(figure, self.threshold.value.get().unwrap_or(f64::NAN), self.judged_unit());
+        // Of a drop, less is better: without its name the sign would be read the other way round.
+        match &self.threshold.change {
+            Some(word) if figure.method != Method::Observed => format!("{} {cell}", word.0.word()),
+            _ => cell,
+        }
     }
 
     /// What was asked: `< 1.5%`.
@@ -195,6 +200,9 @@ impl ReportGate {
         let show = |value: f64| Scale::new(self.unit, value, (None, None)).show(value);
         let marks = |value: Option<f64>| value.is_none_or(|value| value == 0.0 || value == 1.0);
         match (case.value.get(), case.baseline.get()) {
+            (Some(value), None) if case.error.is_some() => {
+                format!("{name} ({}, {})", show(value), case.error.as_deref().unwrap_or_default())
+            }
             (None, _) => format!("{name} ({})", case.error.as_deref().unwrap_or("no score")),
             (Some(value), before) if marks(Some(value)) && marks(before) => name,
             (Some(value), Some(before)) => format!("{name} ({}, before {})", show(value), show(before)),

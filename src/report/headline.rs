@@ -112,14 +112,14 @@ impl Report {
         self.verdict() + &self.grave_changes().unwrap_or_default()
     }
 
-    /// `; 3 blocking changes since 2.3.0, see below`: what `relgate diff` weighs as blocking.
+    /// `; 3 changes since 2.3.0 weigh as blocking, see below`: what `relgate diff` weighs as blocking, whatever the policy makes of it.
     fn grave_changes(&self) -> Option<String> {
         let grave = |record: &&ReportRecord| record.severity.0 == Weight::Blocking;
         let count = self.changes.iter().flatten().filter(grave).count();
         let since = self.changes_since.as_ref().filter(|_| count > 0)?;
-        let changes =
-            if count == 1 { "1 blocking change".to_owned() } else { format!("{count} blocking changes") };
-        Some(format!("; {changes} since {since}, see below"))
+        let (changes, weigh) = if count == 1 { ("change", "weighs") } else { ("changes", "weigh") };
+        let warns = if self.decision.0 == Decision::Pass { " (the policy warns)" } else { "" };
+        Some(format!("; {count} {changes} since {since} {weigh} as blocking{warns}, see below"))
     }
 
     fn verdict(&self) -> String {
@@ -144,10 +144,17 @@ impl Report {
             Decision::Pass => format!("{name} may ship: {} of {blocking} passed", of(Outcome::Pass)),
             Decision::Fail => format!("{name} must not ship: {} of {blocking} failed", of(Outcome::Fail)),
             Decision::Inconclusive => {
-                format!(
-                    "{name} may not ship yet: {} of {blocking} could not be decided",
-                    of(Outcome::Inconclusive)
-                )
+                let open = of(Outcome::Inconclusive);
+                let through = self
+                    .blocking_with(Outcome::Inconclusive)
+                    .filter(|gate| !gate.stops && gate.waived.is_none())
+                    .count();
+                let through = if through == 0 {
+                    String::new()
+                } else {
+                    format!(", {through} of which the policy lets through")
+                };
+                format!("{name} may not ship yet: {open} of {blocking} could not be decided{through}")
             }
             Decision::Error => format!("{name} could not be judged"),
         }

@@ -47,7 +47,17 @@ pub fn next(facts: &NextFacts<'_>) -> ReportNext {
     let open: Vec<&ReportGate> = open.into_iter().filter(|gate| step_for(gate) == step).collect();
     let text = match step {
         NextStep::MoreSamples => fresh_run(&open, facts.policy.map_or(1, |policy| policy.looks)),
-        NextStep::RepairData => format!("a data problem, not too few samples: {}", advices(&open)),
+        NextStep::RepairData => {
+            let whole = |gate: &&ReportGate| {
+                gate.reason.kind.as_ref().is_some_and(|kind| kind.0 == ReasonKind::DataProblem)
+            };
+            let lead = if open.iter().all(whole) {
+                "a data problem, not too few samples"
+            } else {
+                "a data problem first"
+            };
+            format!("{lead}: {}", advices(&open))
+        }
         _ => advices(&open),
     };
     let otherwise = if facts.decision == Decision::Error {
@@ -214,8 +224,12 @@ fn waive(facts: &NextFacts<'_>) -> Option<ReportStep> {
         return None;
     }
     let mut lines: Vec<String> = (!facts.has_waivers).then(|| "waivers:".to_owned()).into_iter().collect();
-    for (i, Waivable { gate, limit }) in facts.waivable.iter().enumerate() {
+    for (i, Waivable { gate, limit, slice }) in facts.waivable.iter().enumerate() {
         lines.push(format!("  - gate: {}", scalar(gate)));
+        if !slice.is_empty() {
+            let fields = slice.iter().map(|(field, label)| format!("{}: {}", scalar(field), scalar(label)));
+            lines.push(format!("    slice: {{ {} }}", fields.collect::<Vec<_>>().join(", ")));
+        }
         if let Some(limit) = limit {
             let told = format!("{} is the worst that the evidence allows", limit.worst);
             lines.push(format!("    limit: {:<10} # {told}", limit.limit));

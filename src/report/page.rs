@@ -24,6 +24,8 @@ pub struct Screen {
     pub color: bool,
     /// Whether to say the verdict only.
     pub quiet: bool,
+    /// Whether it shows ASCII only.
+    pub ascii: bool,
 }
 
 impl Screen {

@@ -74,6 +74,14 @@ impl Facts<'_> {
         }
     }
 
+    /// What a limit is about, where a sentence goes on.
+    fn it(&self) -> String {
+        match self.bound.change {
+            Some(change) if !self.bound.measure.counts_regressions() => format!("the {}", change.word.word()),
+            _ => "it".to_owned(),
+        }
+    }
+
     fn samples(&self) -> String {
         self.estimate().n.map_or_else(|| "an unknown number of samples".to_owned(), samples)
     }
@@ -84,16 +92,20 @@ impl Facts<'_> {
         if let (Some(change), Some(n)) = (self.bound.change, estimate.n)
             && !self.bound.measure.counts_regressions()
         {
-            let word = match change.word {
-                ChangeWord::Increase => "more than",
-                ChangeWord::Drop => "less than",
-                ChangeWord::Change => "away from",
+            let value = estimate.value;
+            let turned = value.is_some_and(|value| value < 0.0);
+            let word = match (change.word, turned) {
+                (ChangeWord::Increase, false) | (ChangeWord::Drop, true) => "more than",
+                (ChangeWord::Drop, false) | (ChangeWord::Increase, true) => "less than",
+                (ChangeWord::Change, _) => "away from",
             };
+            let size = if change.word == ChangeWord::Change { value } else { value.map(f64::abs) };
+            let size = size.map_or_else(|| "unknown".to_owned(), |size| self.show(size));
             let reference = change.against.word();
             let side_by_side = self.part.assessment.levels.as_ref().filter(|levels| !levels.paired);
             let others = side_by_side.and_then(|levels| levels.baseline.n);
             let others = others.map_or_else(String::new, |n| format!(" against {}", count(n)));
-            return format!("{} {word} the {reference}, over {}{others}", self.value(), samples(n));
+            return format!("{size} {word} the {reference}, over {}{others}", samples(n));
         }
         match (self.bound.measure.kind(), estimate.events, estimate.n) {
             (MeasureKind::Quantile(_), Some(events), Some(n)) => {
@@ -179,7 +191,8 @@ fn because(facts: &Facts<'_>) -> String {
         Reason::BoundClearsThreshold => match facts.worst() {
             (Some(limit), side) => {
                 format!(
-                    "{measured}; at {confidence} confidence it is no {}er than {}",
+                    "{measured}; at {confidence} confidence {} is no {}er than {}",
+                    facts.it(),
                     side,
                     facts.show(limit)
                 )
@@ -189,7 +202,8 @@ fn because(facts: &Facts<'_>) -> String {
         Reason::BoundViolatesThreshold => match facts.best() {
             (Some(limit), side) => {
                 format!(
-                    "{measured}; at {confidence} confidence it is no {}er than {}, so {target} is broken",
+                    "{measured}; at {confidence} confidence {} is no {}er than {}, so {target} is broken",
+                    facts.it(),
                     side,
                     facts.show(limit)
                 )
@@ -206,7 +220,8 @@ fn because(facts: &Facts<'_>) -> String {
                     format!("{measured}{gaps}; it may still be {}, so {target} is not shown", facts.between())
                 }
                 (Some(limit), side) => format!(
-                    "{measured}{gaps}; it may still be as {side} as {}, so {target} is not shown",
+                    "{measured}{gaps}; {} may still be as {side} as {}, so {target} is not shown",
+                    facts.it(),
                     facts.show(limit)
                 ),
                 (None, side) => {
@@ -293,9 +308,9 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
         Shortfall::MissingUnbounded => {
             let (missing, all) = (estimate.missing.unwrap_or(0), estimate.selected.unwrap_or(0));
             let what = if facts.is_paired() {
-                "ids lack a score on one side or the other"
+                "ids lack a usable score on one side or the other (errored, refused or empty)"
             } else {
-                "selected rows have no score"
+                "selected rows have no usable score (errored, refused or empty)"
             };
             format!(
                 "{}; {} of {} {what}, and a missing value could be anything",
@@ -357,11 +372,13 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
             });
             match (facts.gaps(), facts.is_paired()) {
                 (0, _) => run,
-                (1, false) => format!("find out why one selected row has no score; {run}"),
-                (gaps, false) => format!("find out why {} selected rows have no score; {run}", count(gaps)),
-                (1, true) => format!("find out why one id lacks a score on one side or the other; {run}"),
+                (1, false) => format!("find out why one selected row has no usable score; then {run}"),
+                (gaps, false) => {
+                    format!("find out why {} selected rows have no usable score; then {run}", count(gaps))
+                }
+                (1, true) => format!("find out why one id lacks a score on one side or the other; then {run}"),
                 (gaps, true) => {
-                    format!("find out why {} ids lack a score on one side or the other; {run}", count(gaps))
+                    format!("find out why {} ids lack a score on one side or the other; then {run}", count(gaps))
                 }
             }
         }
@@ -374,7 +391,7 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         }
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
-        Reason::SilentChange => "give what changed a new version, or restore it".to_owned(),
+        Reason::SilentChange => "give what changed a new version, or restore it; no waiver covers this".to_owned(),
         Reason::KeptPhraseLost => "put the phrase back word for word".to_owned(),
         Reason::LooserChanges => "take the changes back, or accept them with a waiver".to_owned(),
         Reason::EvidenceMismatch => {

@@ -40,6 +40,8 @@ pub struct Waivable {
     pub gate: String,
     /// The limit that would do; none for a gate of relgate's own, which has no limit.
     pub limit: Option<Sufficient>,
+    /// The one slice that did not pass, where everything else of the gate did; else empty.
+    pub slice: BTreeMap<String, String>,
 }
 
 /// What became of a waiver.

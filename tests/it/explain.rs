@@ -65,7 +65,9 @@ fn what_is_misspelt_is_suggested_and_what_there_is_is_said() {
     let topics = explain(&project(), &[]);
     assert_eq!(topics.code, 0);
     assert!(["GATE", "metrics", "rules", "CODE"].iter().all(|topic| topics.stdout.contains(topic)));
-    for (word, meant) in [("metrcs", "metrics"), ("bad-sde", "bad-side"), ("rulez", "rules")] {
+    for (word, meant) in
+        [("metrcs", "metrics"), ("bad-sde", "bad-side"), ("rulez", "rule"), ("inconclusve", "inconclusive")]
+    {
         let told = explain(&project(), &[word]);
         assert_eq!(told.code, 2, "{word}");
         assert!(told.stderr.contains(&format!("did you mean `{meant}`?")), "{}", told.stderr);

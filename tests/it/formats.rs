@@ -65,7 +65,7 @@ fn every_reader_has_a_fuzz_target() {
 #[test]
 fn the_page_of_formats_says_what_the_readers_say() {
     let page = page();
-    if std::env::var_os("RELGATE_BLESS").is_some() {
+    if crate::project::blesses() {
         fs::write("docs/formats.md", &page).unwrap();
     }
     assert_eq!(

@@ -96,7 +96,7 @@ fn the_last_judgement_of_a_version_counts() {
     again["as_of"] = "2001-01-01".into();
     let other = folder.path().join("other");
     std::fs::create_dir(&other).unwrap();
-    std::fs::write(other.join("report.json"), serde_json::to_vec(&again).unwrap()).unwrap();
+    std::fs::write(other.join("report.json"), crate::project::sealed(again)).unwrap();
     let history: Value = serde_json::from_slice(&told(folder.path(), &["--format", "json"]).stdout).unwrap();
     assert_eq!(history["releases"][1]["as_of"], "2026-11-20", "{history:#}");
     assert!(

@@ -53,6 +53,7 @@ mod reference_cases;
 mod report_again;
 mod report_kinds;
 mod schemas;
+mod screens;
 mod sentences;
 mod simulation;
 mod stats_reference;

@@ -74,7 +74,7 @@ fn cell(text: &str) -> String {
 
 #[test]
 fn the_page_of_the_manifest_is_the_field_table() {
-    if std::env::var_os("RELGATE_BLESS").is_some() {
+    if crate::project::blesses() {
         fs::write(path(PAGE), page()).unwrap();
     }
     let written = fs::read_to_string(path(PAGE)).unwrap();
@@ -88,7 +88,7 @@ fn the_schemas_of_manifests_are_the_field_table() {
     for (name, schema) in [("manifest", fields::manifest_schema()), ("policy", fields::policy_schema())] {
         let file = path(&format!("schema/{name}.json"));
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("RELGATE_BLESS").is_some() {
+        if crate::project::blesses() {
             fs::write(&file, &text).unwrap();
         }
         let written = fs::read_to_string(&file).unwrap();

@@ -138,6 +138,25 @@ fn a_gate_that_can_never_fail_is_a_warning() {
     assert!(!told.stderr.contains("never-fails"), "{}", told.stderr);
 }
 
+#[test]
+fn a_plan_is_a_page_with_its_curves() {
+    let project = unseen(&["hallucination rate < 1.5%"]);
+    let planned = || {
+        plan(&project, &["--n", "1000", "--true", "hallucination-rate=1%", "--report", "html=out/plan.html"])
+    };
+    assert_eq!(planned().code, 0);
+    let page = std::fs::read_to_string(project.path("out/plan.html")).unwrap();
+    assert_eq!(page.matches("<svg class=\"chart\"").count(), 2, "{page}");
+    assert!(page.contains("by the number of samples") && page.contains("by the true value"));
+    // One of its own is replaced, what somebody else made is not.
+    assert_eq!(planned().code, 0);
+    std::fs::write(project.path("out/plan.html"), "<p>minutes</p>").unwrap();
+    let refused = planned();
+    assert!(refused.code == 2 && refused.stderr.contains("somebody else"), "{}", refused.stderr);
+    let onto = plan(&project, &["--report", "json=release.yaml"]);
+    assert!(onto.code == 2 && onto.stderr.contains("output-is-taken"), "{}", onto.stderr);
+}
+
 /// The chance is that of the binomial test: `scipy.stats.binom.cdf(8, 1000, 0.01)`.
 #[test]
 fn the_chance_at_a_planned_size_is_exact_for_rates() {
@@ -149,6 +168,16 @@ fn the_chance_at_a_planned_size_is_exact_for_rates() {
     let curve = gate["curve"].as_array().unwrap();
     assert!(curve.len() > 50 && curve.iter().any(|point| point["truth"] == 0.015));
     assert!(gate["exact"] == true);
+    let sizes = gate["sizes"].as_array().unwrap();
+    let at = |n: u64| sizes.iter().find(|size| size["n"] == n).map(|size| size["passes"].as_f64().unwrap());
+    let needed = gate["needed"].as_u64().unwrap();
+    assert!(sizes.len() == 40 && sizes.iter().all(|size| size["n"].as_u64().unwrap() <= 2 * needed));
+    // `needed` is where the curve crosses the wanted chance.
+    let beyond = sizes.iter().filter(|size| size["n"].as_u64().unwrap() >= needed);
+    assert!(
+        beyond.map(|size| size["passes"].as_f64().unwrap()).all(|passes| passes > 0.78)
+            && at(needed / 4).is_none_or(|passes| passes < 0.8)
+    );
     assert!((told["joint"]["independent"].as_f64().unwrap() - passes).abs() < 1e-12);
 }
 

@@ -24,6 +24,17 @@ pub(crate) fn relgate(folder: &Path) -> Command {
     command
 }
 
+/// A report that a test changed, as relgate would have written it.
+pub(crate) fn sealed(report: serde_json::Value) -> String {
+    let report: relgate::report::v1::Report = serde_json::from_value(report).unwrap();
+    serde_json::to_string(&report.sealed()).unwrap()
+}
+
+/// Whether what tests compare is to be written anew: `RELGATE_BLESS=1`.
+pub(crate) fn blesses() -> bool {
+    std::env::var_os("RELGATE_BLESS").is_some_and(|value| !value.is_empty())
+}
+
 /// A folder with a release in it.
 #[must_use]
 pub(crate) struct Project {

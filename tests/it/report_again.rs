@@ -8,7 +8,7 @@ use std::process::Output;
 use relgate::report::kinds::KINDS;
 use serde_json::{Value, json};
 
-use crate::project::{Project, compared, events, judged_by, relgate, samples};
+use crate::project::{Project, compared, events, judged_by, relgate, samples, sealed};
 
 /// Judged, with every kind written.
 fn judged(project: Project) -> Project {
@@ -167,7 +167,7 @@ fn a_saved_text_steers_nothing() {
     ] {
         *value.pointer_mut(pointer).unwrap() = json!(hostile);
     }
-    fs::write(project.path("r.json"), value.to_string()).unwrap();
+    fs::write(project.path("r.json"), sealed(value)).unwrap();
     for kind in KINDS {
         let output = told(&project.path(""), &["r.json", "--format", kind.name]);
         let text = String::from_utf8(output.stdout).unwrap();

@@ -72,7 +72,7 @@ fn every_kind_of_one_judgement_is_as_it_was() {
         let told = fs::read_to_string(project.path("relgate-report").join(kind.file)).unwrap();
         assert!(is_own(&told), "{}: what relgate wrote it may replace", kind.name);
         let file = expected.join(kind.file);
-        if std::env::var_os("RELGATE_BLESS").is_some() {
+        if crate::project::blesses() {
             fs::create_dir_all(&expected).unwrap();
             fs::write(&file, &told).unwrap();
         }

@@ -460,6 +460,13 @@ impl Told<'_> {
         self.gate["outcome"].as_str().unwrap()
     }
 
+    /// What a limit is about: of a change the word that its rule has.
+    fn it(&self) -> String {
+        let word = ["increase", "drop"].into_iter().find(|word| self.template.0.contains(word));
+        word.filter(|_| self.template.3 != Since::Nothing)
+            .map_or_else(|| "it".to_owned(), |word| format!("the {word}"))
+    }
+
     #[track_caller]
     fn value(&self, text: &str) {
         // What `exclude_up_to` or a quantile leaves open, the report's own field tells.
@@ -472,12 +479,16 @@ impl Told<'_> {
     fn measured(&self, sentence: &mut Sentence<'_>) {
         let truth = &self.truth;
         if self.template.3 != Since::Nothing {
-            let word = match self.template.3 {
-                Since::Drop => " less than the baseline, over ",
+            let value = truth.value.or_else(|| float(&self.figure["value"])).unwrap();
+            let word = match (&self.template.3, value < 0.0) {
                 _ if self.either_way() => " away from the baseline, over ",
+                (Since::Drop, false) | (Since::Difference | Since::Share, true) => {
+                    " less than the baseline, over "
+                }
                 _ => " more than the baseline, over ",
             };
-            self.value(sentence.until(word));
+            let size = if self.either_way() { value } else { value.abs() };
+            agrees(sentence.until(word), size, self.text);
             counts(sentence.until(" samples"), truth.n, self.text);
             if let Some(against) = truth.against {
                 sentence.expect(" against ");
@@ -574,11 +585,14 @@ impl Told<'_> {
             if sentence.eat(" on either side it is between ") {
                 self.between(sentence);
             } else if broken {
-                sentence
-                    .expect(&format!(" it is no {}er than ", if word == "high" { "low" } else { "high" }));
+                sentence.expect(&format!(
+                    " {} is no {}er than ",
+                    self.it(),
+                    if word == "high" { "low" } else { "high" }
+                ));
                 self.limit(sentence.until_comma_or_end(), best, false);
             } else {
-                sentence.expect(&format!(" it is no {word}er than "));
+                sentence.expect(&format!(" {} is no {word}er than ", self.it()));
                 self.limit(sentence.until_comma_or_end(), worst, true);
             }
             if broken {
@@ -597,7 +611,7 @@ impl Told<'_> {
                 }
                 if sentence.eat("; it may still be between ") {
                     self.between(sentence);
-                } else if sentence.eat(&format!("; it may still be as {word} as ")) {
+                } else if sentence.eat(&format!("; {} may still be as {word} as ", self.it())) {
                     self.limit(sentence.until_comma_or_end(), worst, false);
                 } else {
                     sentence.expect(&format!("; nothing limits how {word} it may be"));
@@ -648,9 +662,9 @@ impl Told<'_> {
                 sentence.expect("; ");
                 counts(sentence.until(" of "), self.truth.missing, text);
                 let end = if self.template.3 == Since::Nothing || self.drawn.unpaired {
-                    " selected rows have no score"
+                    " selected rows have no usable score (errored, refused or empty)"
                 } else {
-                    " ids lack a score on one side or the other"
+                    " ids lack a usable score on one side or the other (errored, refused or empty)"
                 };
                 counts(sentence.until(end), self.truth.selected, text);
                 sentence.expect(", and a missing value could be anything");
@@ -743,15 +757,15 @@ impl Told<'_> {
         if sentence.eat("find out why one ") {
             assert_eq!(self.truth.missing, 1, "{advice}");
             sentence.expect(if rows {
-                "selected row has no score; "
+                "selected row has no usable score; then "
             } else {
-                "id lacks a score on one side or the other; "
+                "id lacks a score on one side or the other; then "
             });
         } else if sentence.eat("find out why ") {
             let words = if rows {
-                " selected rows have no score; "
+                " selected rows have no usable score; then "
             } else {
-                " ids lack a score on one side or the other; "
+                " ids lack a score on one side or the other; then "
             };
             counts(sentence.until(words), self.truth.missing, advice);
         }

@@ -14,6 +14,7 @@ use self::ended::Ended;
 use super::aside;
 use super::clock::Clock;
 use super::console::{Console, tell_findings};
+use super::progress::watched;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::report::Exit;
@@ -33,7 +34,7 @@ pub(super) fn run(args: &CheckArgs, console: &mut Console<'_>) -> io::Result<Exi
         let question = Question::of_file(path, args);
         let judged = Clock::read(args.as_of)
             .map_err(Diagnostics::from)
-            .and_then(|clock| judge(&question, args, clock, &mut sources));
+            .and_then(|clock| watched(args.quiet, || judge(&question, args, clock, &mut sources)));
         all.push(match judged {
             Ok(finished) => {
                 tell_findings(&finished.warnings, &sources, console)?;
@@ -66,7 +67,7 @@ fn tell_together(all: Vec<Ended>, args: &CheckArgs, console: &mut Console<'_>) -
             text
         }
     };
-    console.out.write_all(text.as_bytes())
+    console.print(args.format, &text)
 }
 
 /// The reports, an error in the place of each that counts for nothing.
@@ -83,7 +84,8 @@ pub(super) fn drafted(
 ) -> io::Result<Drafted> {
     let mut sources = Sources::new();
     let clock = Clock::read(args.as_of).map_err(Diagnostics::from);
-    match clock.and_then(|clock| judge(question, args, clock, &mut sources)) {
+    let judged = clock.and_then(|clock| watched(args.quiet, || judge(question, args, clock, &mut sources)));
+    match judged {
         Ok(finished) => {
             tell_findings(&finished.warnings, &sources, console)?;
             let ended = output::tell(finished, args, console)?;

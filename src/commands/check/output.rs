@@ -10,7 +10,7 @@ use crate::commands::bundle;
 use crate::commands::console::{Console, tell_findings};
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Output, replace_file};
+use crate::files::{Output, StagedFiles, replace_file};
 use crate::report::kinds;
 use crate::report::{Exit, Screen};
 use crate::verdict::Decision;
@@ -25,72 +25,86 @@ pub(super) fn tell(finished: Finished, args: &CheckArgs, console: &mut Console<'
 fn told(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io::Result<(Exit, bool)> {
     let report = &finished.report;
     let folder = out_folder(args, &finished.candidate.manifest.name.value);
-    let written = if args.dry_run { Ok(Vec::new()) } else { write(finished, args, &folder) };
+    let written = if args.dry_run { Ok(Written::default()) } else { write(finished, args, &folder) };
     // A release whose report is not there must not read as one that may ship.
     let decision = report.decision.0;
     let counts = written.is_ok() || decision >= Decision::Error;
     let is_told = args.format.is_told();
     if counts && is_told {
-        let text = (args.format.report)(report, console.screen(args.quiet));
-        console.out.write_all(text.as_bytes())?;
+        console.tell(&(args.format.report)(report, console.screen(args.quiet)))?;
     }
     match written {
-        Ok(mut paths) => {
-            let told = tell_changelog(finished, args, &mut paths, console)?;
+        Ok(Written { paths, warnings }) => {
+            let mut findings = Diagnostics::new();
+            findings.extend(warnings);
+            let behind = finished.changelog.as_ref().filter(|_| decision != Decision::Pass);
+            findings.extend(behind.and_then(|target| target.behind(&finished.entry)));
+            tell_findings(&findings, &Sources::new(), console)?;
             if !args.quiet && is_told && !paths.is_empty() {
-                writeln!(console.out, "\nwrote {}", printable(&by_folder(&paths)))?;
+                console.tell(&format!("\nwrote {}\n", printable(&by_folder(&paths))))?;
             }
             if let Some(ending) = args.format.ending.filter(|_| is_told) {
-                console.out.write_all(ending(report, console.screen(args.quiet)).as_bytes())?;
+                console.tell(&ending(report, console.screen(args.quiet)))?;
             }
+            let told = if findings.has_errors() { Decision::Error } else { Decision::Pass };
             Ok((decision.max(told).into(), counts))
         }
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
-            // An older report must not stand for this judgement.
-            let gone = !args.dry_run && Output::withdraw(&folder);
-            if !counts {
-                let (release, word) = (&finished.candidate.manifest, decision.word());
-                let name = printable(&release.name.value);
-                writeln!(
-                    console.err,
-                    "ERROR  {name} {} was judged ({word}), which counts for nothing: its report could not be written{}",
-                    release.version.value,
-                    if gone { ", and an older one is gone" } else { "" }
-                )?;
+            if !args.dry_run {
+                withdraw(finished, args, &folder, console)?;
             }
             Ok((decision.max(Decision::Error).into(), counts))
         }
     }
 }
 
-/// Brings the entry into the changelog, or tells that one stands there which no longer holds; an error where the entry
-/// could not be written, a pass otherwise.
-fn tell_changelog(
+/// After a report that could not be written: no older one stands for this judgement, neither in the folder nor where one was asked for.
+fn withdraw(
     finished: &Finished,
     args: &CheckArgs,
-    paths: &mut Vec<PathBuf>,
+    folder: &Path,
     console: &mut Console<'_>,
-) -> io::Result<Decision> {
-    let Some(target) = &finished.changelog else { return Ok(Decision::Pass) };
-    let entry = &finished.entry;
-    let mut findings = Diagnostics::new();
-    if finished.report.decision.0 != Decision::Pass {
-        findings.extend(target.behind(entry));
-    } else if !args.dry_run {
-        match target.write(entry) {
-            Ok(written) => {
-                paths.extend(written.name.map(PathBuf::from));
-                findings.extend(written.warnings);
-            }
-            Err(finding) => {
-                findings.push(finding.note("the release passed, and its changelog was not written"));
-            }
+) -> io::Result<()> {
+    let (report, decision) = (&finished.report, finished.report.decision.0);
+    let gone = Output::withdraw(folder);
+    let error = report.clone().uncounted();
+    for (format, path) in asked(finished, args).filter(|(_, path)| path.exists()) {
+        let text = format.whole(&error, Screen::default());
+        if let Err(finding) = replace_file(&path, text.as_bytes()) {
+            tell_findings(&finding.into(), &Sources::new(), console)?;
         }
     }
-    let failed = findings.has_errors();
-    tell_findings(&findings, &Sources::new(), console)?;
-    Ok(if failed { Decision::Error } else { Decision::Pass })
+    if decision < Decision::Error {
+        let (release, word) = (&finished.candidate.manifest, decision.word());
+        writeln!(
+            console.err,
+            "ERROR  {} {} was judged ({word}), which counts for nothing: its report could not be written{}",
+            printable(&release.name.value),
+            release.version.value,
+            if gone { ", and an older one is gone" } else { "" }
+        )?;
+    }
+    Ok(())
+}
+
+/// What a judgement left behind.
+#[derive(Default)]
+struct Written {
+    paths: Vec<PathBuf>,
+    /// What is worth a look about the changelog.
+    warnings: Vec<Diagnostic>,
+}
+
+/// The reports that were asked for at paths of their own.
+fn asked<'a>(
+    finished: &'a Finished,
+    args: &'a CheckArgs,
+) -> impl Iterator<Item = (&'static kinds::Kind, PathBuf)> + 'a {
+    let name = &finished.candidate.manifest.name.value;
+    args.report
+        .iter()
+        .filter_map(move |(kind, path)| Some((*kind, report_paths::of_release(path.as_deref()?, name))))
 }
 
 /// `report.md, report.json in OUT; CHANGELOG.md`: what stands in a folder behind one another.
@@ -107,7 +121,8 @@ fn by_folder(paths: &[PathBuf]) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
-fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+/// Writes everything, or nothing: what goes elsewhere is on the disk before the set is put into its folder.
+fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Written, Diagnostic> {
     let report = &finished.report;
     let mut output = Output::begin(folder)?;
     let text = |kind: &kinds::Kind| kind.whole(report, Screen::default()).into_bytes();
@@ -121,14 +136,22 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Vec<Pat
     }
     let Finished { candidate, text: manifest, entries, .. } = finished;
     bundle::add(&mut output, candidate, manifest, entries, report.decision.0)?;
-    let written = output.finish(&bundle::index(), "report.json")?;
-    let mut written = bundle::as_one(written, folder.join(bundle::FOLDER));
-    for (format, path) in &args.report {
-        if let Some(path) = path {
-            let path = report_paths::of_release(path, &finished.candidate.manifest.name.value);
-            replace_file(&path, &text(format))?;
-            written.push(path);
-        }
+    let mut elsewhere = StagedFiles::default();
+    for (format, path) in asked(finished, args) {
+        elsewhere.add_with_folder(&path, &text(format))?;
     }
-    Ok(written)
+    let target = finished.changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass);
+    let not_written =
+        |finding: Diagnostic| finding.note("the release passed, and its changelog was not written");
+    let entry = target.map(|target| target.prepare(&finished.entry)).transpose().map_err(not_written)?;
+    let written = output.finish(&bundle::index(), "report.json")?;
+    let mut paths = bundle::as_one(written, folder.join(bundle::FOLDER));
+    elsewhere.commit()?;
+    paths.extend(asked(finished, args).map(|(_, path)| path));
+    let mut warnings = Vec::new();
+    if let Some(mut entry) = entry {
+        warnings = std::mem::take(&mut entry.warnings);
+        paths.extend(entry.finish().map_err(not_written)?.map(PathBuf::from));
+    }
+    Ok(Written { paths, warnings })
 }

@@ -14,7 +14,7 @@ use crate::commands::overwrites;
 use crate::commands::places::Places;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
-use crate::files::{self, Named, Output, Worktree, inside, replace_file};
+use crate::files::{self, Named, Output, StagedFiles, Worktree, inside};
 use crate::manifest::{self, Manifest, Reference};
 use crate::report::v1::{Report, ReportFinding, ReportRelease, Word};
 use crate::report::{Exit, Screen, kinds};
@@ -159,8 +159,11 @@ fn asked(
     for one in &asked {
         let (kind, path) = one;
         let text = kind.whole(report, Screen::default());
-        let written = overwrites::error_report(one, &asked, question.path, &out, changelog)
-            .and_then(|()| replace_file(path, text.as_bytes()));
+        let written = overwrites::error_report(one, &asked, question.path, &out, changelog).and_then(|()| {
+            let mut staged = StagedFiles::default();
+            staged.add_with_folder(path, text.as_bytes())?;
+            staged.commit()
+        });
         match written {
             Ok(()) => any = true,
             Err(finding) => tell_findings(&finding.into(), &Sources::new(), console)?,

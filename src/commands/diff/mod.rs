@@ -16,9 +16,10 @@ use super::overwrites;
 use super::since_baseline::compared;
 use crate::change::{self, Changes};
 use crate::cli::{DiffArgs, FailOn};
+use crate::commands::progress::watched;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Sources};
 use crate::diff::{self, Record, Weight};
-use crate::files::{is_bundle, manifest_of, replace_file};
+use crate::files::{StagedFiles, is_bundle, manifest_of};
 use crate::release::Release;
 use crate::report::diff::{ComparedRelease, Comparison};
 use crate::report::v1::{ReportFinding, ReportTool};
@@ -27,10 +28,12 @@ use crate::report::{Exit, Screen};
 /// Compares two releases.
 pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
-    let finished = compare(args, &mut sources).and_then(|finished| {
+    let finished = watched(args.quiet, || compare(args, &mut sources)).and_then(|finished| {
+        let mut staged = StagedFiles::default();
         for (format, path) in &args.report {
-            replace_file(path, (format.render)(&finished.0, Screen::default()).as_bytes())?;
+            staged.add_with_folder(path, (format.render)(&finished.0, Screen::default()).as_bytes())?;
         }
+        staged.commit()?;
         Ok(finished)
     });
     let (comparison, findings) = match finished {
@@ -45,7 +48,7 @@ pub(super) fn run(args: &DiffArgs, console: &mut Console<'_>) -> io::Result<Exit
     };
     tell_findings(&findings, &sources, console)?;
     let text = (args.format.render)(&comparison, console.screen(args.quiet));
-    console.out.write_all(text.as_bytes())?;
+    console.print(args.format.kind, &text)?;
     Ok(if comparison.exit_code == Exit::Pass.code() { Exit::Pass } else { Exit::Fail })
 }
 

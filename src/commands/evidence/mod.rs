@@ -6,6 +6,7 @@ mod understood;
 use std::io;
 
 use super::console::{Console, tell_findings};
+use super::progress::watched;
 use crate::cli::{EvidenceArgs, EvidenceFormat};
 use crate::diagnostic::{Diagnostics, Severity, Sources};
 use crate::files::expand_given;
@@ -18,7 +19,7 @@ pub(super) fn run(args: &EvidenceArgs, console: &mut Console<'_>) -> io::Result<
     let mut findings = Diagnostics::new();
     for path in &args.files {
         match expand_given(path) {
-            Ok(files) => looked.extend(look_at(files)),
+            Ok(files) => looked.extend(watched(false, || look_at(files))),
             Err(finding) => findings.push(finding),
         }
     }
@@ -42,11 +43,13 @@ fn tell(looked: &[Looked], console: &mut Console<'_>) -> io::Result<()> {
     let screen = console.screen(false);
     for (number, one) in looked.iter().enumerate() {
         if number > 0 {
-            writeln!(console.out)?;
+            console.tell("\n")?;
         }
-        console.out.write_all(one.told.text(screen).as_bytes())?;
+        console.tell(&one.told.text(screen))?;
         if let Some(lines) = &one.lines {
-            writeln!(console.out, "\nFor release.yaml:\n\n{lines}")?;
+            console.tell("\nFor release.yaml:\n\n")?;
+            // To be pasted as it is.
+            writeln!(console.out, "{lines}")?;
         }
     }
     Ok(())

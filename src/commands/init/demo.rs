@@ -95,10 +95,9 @@ pub(super) fn write(folder: &Path) -> Result<usize, Diagnostic> {
 pub(super) fn judge(folder: &Path, files: usize, console: &mut Console<'_>) -> io::Result<Exit> {
     let manifest = manifest_in(folder);
     let name = printable(&manifest.to_string_lossy());
-    writeln!(
-        console.out,
-        "wrote {files} files: support-bot 1.0.0 in releases/1.0.0, and 1.1.0, which is to ship\n\n$ relgate check {name} --dry-run"
-    )?;
+    console.tell(&format!(
+        "wrote {files} files: support-bot 1.0.0 in releases/1.0.0, and 1.1.0, which is to ship\n\n$ relgate check {name} --dry-run\n"
+    ))?;
     match check_args(&manifest) {
         Some(args) => check::run(&args, console),
         None => Ok(Exit::Error),

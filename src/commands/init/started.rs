@@ -299,18 +299,16 @@ impl Started {
     /// Says what was written and what comes next.
     pub(super) fn tell(&self, path: &Path, console: &mut Console<'_>) -> io::Result<()> {
         let name = printable(&path.to_string_lossy());
-        writeln!(console.out, "wrote {name}: {}", self.facts)?;
-        match self.decision {
-            Some(decision) => writeln!(
-                console.out,
+        let next = match self.decision {
+            Some(decision) => format!(
                 "its gates are proposals; judged by them now it is: {}\nnext: read it, then `relgate check {name} --dry-run`",
                 decision.word()
             ),
-            None => writeln!(
-                console.out,
+            None => format!(
                 "no results were found that can be judged: write them to {} or name where they are, then `relgate check {name}`",
                 list([PLACEHOLDER], 1)
             ),
-        }
+        };
+        console.tell(&format!("wrote {name}: {}\n{next}\n", self.facts))
     }
 }

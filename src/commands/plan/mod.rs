@@ -7,30 +7,33 @@ use std::io;
 use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::earlier::{named_results, unknown_names};
+use super::overwrites;
+use super::progress::watched;
 use crate::artifact::Pinned;
 use crate::cli::{PlanArgs, PlanFormat};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
-use crate::files::{self, Named, Worktree};
+use crate::files::{self, Named, StagedFiles, Worktree};
 use crate::judge::plan::{self, ForeseenGate, GateOutlook, Pilot, PlanAsked};
 use crate::judge::{self, Earlier, Opening};
 use crate::manifest::rule::{Locator, parse_quantity};
 use crate::manifest::{Enforcement, Manifest, Reference};
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
-use crate::report::Exit;
+use crate::report::kinds;
 use crate::report::plan::{PlanFacts, PlanReport, never_passes};
 use crate::report::v1::ReportFinding;
+use crate::report::{Exit, Screen};
 
 /// Plans, prints, and says whether every blocking gate can pass.
 pub(super) fn run(args: &PlanArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
-    match planned(args, &mut sources) {
+    match watched(args.quiet, || planned(args, &mut sources)) {
         Ok((report, warnings)) => {
             tell_findings(&warnings, &sources, console)?;
-            let text = match args.format {
-                PlanFormat::Json => report.json(),
-                PlanFormat::Terminal => report.text(console.screen(args.quiet)),
-            };
-            console.out.write_all(text.as_bytes())?;
+            let text = told(&report, args.format, console.screen(args.quiet));
+            match args.format {
+                PlanFormat::Terminal => console.tell(&text)?,
+                PlanFormat::Json | PlanFormat::Html => console.out.write_all(text.as_bytes())?,
+            }
             Ok(report.exit())
         }
         Err(findings) => {
@@ -41,11 +44,21 @@ pub(super) fn run(args: &PlanArgs, console: &mut Console<'_>) -> io::Result<Exit
     }
 }
 
+/// The plan in a form.
+fn told(report: &PlanReport, format: PlanFormat, screen: Screen) -> String {
+    match format {
+        PlanFormat::Terminal => report.text(screen),
+        PlanFormat::Json => report.json(),
+        PlanFormat::Html => kinds::plan_page(report),
+    }
+}
+
 fn planned(args: &PlanArgs, sources: &mut Sources) -> Result<(PlanReport, Diagnostics), Diagnostics> {
     let root = Worktree::find(&args.manifest, args.root.as_deref())?;
     let release = declared(&root, sources)?;
     let manifest = &release.manifest;
     let mut opened = opened(&release, args)?;
+    overwrites::reports_of_plan(&release, &opened, &args.report.iter().map(|(_, path)| path.as_path()))?;
     let mut gates = plan::foresee(manifest, &mut opened)?;
     let asked = asked(args, manifest, &gates, sources)?;
     let mut warnings = Diagnostics::new();
@@ -57,7 +70,7 @@ fn planned(args: &PlanArgs, sources: &mut Sources) -> Result<(PlanReport, Diagno
     let pilot = Pilot { release: &release, earlier: Some(earlier), as_of };
     warnings.extend(plan::pilot(&pilot, opened, &mut gates)?);
     let outlooks = plan::outlooks(gates, &manifest.policy, &asked);
-    warnings.extend(outlooks.iter().filter_map(told));
+    warnings.extend(outlooks.iter().filter_map(never));
     let facts = PlanFacts {
         manifest,
         outlooks: &outlooks,
@@ -68,7 +81,13 @@ fn planned(args: &PlanArgs, sources: &mut Sources) -> Result<(PlanReport, Diagno
         blocks: manifest.policy.on_inconclusive == Enforcement::Block,
         warnings: warnings.iter().map(|finding| ReportFinding::of(finding, sources)).collect(),
     };
-    Ok((PlanReport::of(facts), warnings))
+    let report = PlanReport::of(facts);
+    let mut staged = StagedFiles::default();
+    for (format, path) in &args.report {
+        staged.add_with_folder(path, told(&report, *format, Screen::default()).as_bytes())?;
+    }
+    staged.commit()?;
+    Ok((report, warnings))
 }
 
 /// The release with nothing pinned: artifacts are no matter of a plan.
@@ -158,7 +177,7 @@ fn asked(
 }
 
 /// A gate that can never pass, or never fail.
-fn told(outlook: &GateOutlook) -> Option<Diagnostic> {
+fn never(outlook: &GateOutlook) -> Option<Diagnostic> {
     let spec = &outlook.gate.spec;
     let (code, text) = match never_passes(outlook) {
         Some(why) => (Code::NeverPasses, format!("`{}` {why}", spec.id.value)),

@@ -52,7 +52,7 @@ fn judge(args: &TryArgs, sides: &Sides, asked: Asked, console: &mut Console<'_>)
         }
     };
     if !args.quiet && args.format.is_told() {
-        writeln!(console.out, "\nThe same is asked by this release.yaml{}:\n", sides.elsewhere())?;
+        console.tell(&format!("\nThe same is asked by this release.yaml{}:\n\n", sides.elsewhere()))?;
         console.out.write_all(asked.text.as_bytes())?;
     }
     Ok(exit)

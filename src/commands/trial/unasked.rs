@@ -60,13 +60,11 @@ impl Measured {
         let told = args.format.is_told();
         if told && !args.quiet {
             let confidence = self.values.first().map_or(0.95, |value| value.estimate.confidence) * 100.0;
-            writeln!(
-                console.out,
-                "{}: each limit holds at {confidence}% confidence (one-sided)\n",
-                printable(&args.new)
-            )?;
             let text = measured(&self.values, console.screen(false));
-            console.out.write_all(text.as_bytes())?;
+            console.tell(&format!(
+                "{}: each limit holds at {confidence}% confidence (one-sided)\n\n{text}",
+                printable(&args.new)
+            ))?;
         }
         let mut findings = Diagnostics::from(self.finding);
         tell_findings(&findings, &Sources::new(), console)?;
@@ -104,5 +102,5 @@ pub(super) fn report(args: &TryArgs, findings: &Diagnostics, console: &mut Conso
         of(Severity::Error),
         of(Severity::Warning),
     );
-    console.out.write_all(args.format.whole(&report, console.screen(args.quiet)).as_bytes())
+    console.print(args.format, &args.format.whole(&report, console.screen(args.quiet)))
 }

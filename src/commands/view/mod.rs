@@ -110,6 +110,7 @@ impl View<'_> {
             errors,
             warnings,
             command: Some(self.command.to_owned()),
+            checksum: String::new(),
         }
     }
 

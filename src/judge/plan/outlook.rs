@@ -124,6 +124,18 @@ pub struct PartOutlook {
     pub can_fail: bool,
 }
 
+/// So many sizes are tried for a curve.
+const SIZES: u64 = 40;
+
+impl PartOutlook {
+    /// The chance that it passes where its gate has `n` samples instead of `planned` ones.
+    fn passes_with(&self, n: u64, planned: u64) -> Option<f64> {
+        let operating = self.operating.as_ref().ok()?;
+        let (truth, _) = self.assumed?;
+        operating.scaled(n as f64 / planned.max(1) as f64).at(truth)
+    }
+}
+
 impl GateOutlook {
     /// Whether it can never pass at the planned size, or one of its slices cannot.
     #[must_use]
@@ -135,6 +147,25 @@ impl GateOutlook {
     #[must_use]
     pub fn never_fails(&self) -> bool {
         self.parts.first().is_some_and(|whole| !whole.can_fail)
+    }
+
+    /// The chance that its least likely part passes at the true value that is assumed of it, with so many samples of the gate; up to
+    /// twice what it needs. Empty where that cannot be reckoned.
+    #[must_use]
+    pub fn by_size(&self) -> Vec<(u64, f64)> {
+        let planned = self.parts.first().and_then(|whole| whole.n);
+        let Some(most) = self.needed.or(planned) else { return Vec::new() };
+        // Of few samples every number is one.
+        let most = most.saturating_mul(2).max(10);
+        let steps = most.min(SIZES);
+        (1..=steps)
+            .map(|step| most * step / steps)
+            .filter_map(|n| {
+                let passes = self.parts.iter().map(|part| part.passes_with(n, planned?));
+                let passes = passes.collect::<Option<Vec<f64>>>()?;
+                Some((n, passes.into_iter().min_by(f64::total_cmp)?))
+            })
+            .collect()
     }
 
     /// Whether what it comes to counts for the decision.

@@ -258,7 +258,7 @@ pub static POLICY: Mapping = Mapping {
             "on_inconclusive",
             FieldType::Word(Enforcement::WORDS),
             "block",
-            "What an inconclusive gate does.",
+            "What an inconclusive gate does; `warn` lets through only one whose value is on the good side and whose `min_samples` are reached.",
         ).eg("block"),
         defaulted(
             "point_estimates",

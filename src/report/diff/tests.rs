@@ -93,7 +93,7 @@ fn comparison(records: Vec<Record>) -> Comparison {
 }
 
 fn terminal(width: Option<usize>, color: bool) -> String {
-    super::terminal(&comparison(records()), Screen { width, color, quiet: false })
+    super::terminal(&comparison(records()), Screen { width, color, ..Screen::default() })
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn colour_changes_no_word() {
 
 #[test]
 fn quiet_is_one_line() {
-    let screen = Screen { width: Some(50), color: true, quiet: true };
+    let screen = Screen { width: Some(50), color: true, quiet: true, ascii: false };
     assert_eq!(
         super::terminal(&comparison(records()), screen),
         "helpdesk 1.2.0 -> 1.3.0: 2 looser (1 of them blocking), 1 blocking, 1 to review, 1 for information\n"

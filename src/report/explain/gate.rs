@@ -45,8 +45,16 @@ impl Told<'_> {
                 ", and the policy lets an inconclusive gate through where nothing speaks for a fail"
                     .to_owned()
             }
+            (Enforcement::Block, Outcome::Inconclusive) if self.policy_warns() => {
+                ", and it blocks the release: the policy lets through only what nothing speaks against"
+                    .to_owned()
+            }
             (Enforcement::Block, _) => ", and it blocks the release".to_owned(),
         }
+    }
+
+    fn policy_warns(&self) -> bool {
+        self.report.policy.as_ref().is_some_and(|policy| policy.on_inconclusive == Enforcement::Warn.word())
     }
 
     /// How the number that decides was found.
@@ -139,14 +147,16 @@ impl Told<'_> {
                     Scale::new(self.needed_unit(), f64::NAN, (None, None)).show(value)
                 )
             });
-            let samples = needed.samples.map_or_else(|| "no practical number".to_owned(), count);
+            let samples = needed.samples.map_or_else(|| "no practical number of".to_owned(), count);
+            let slice =
+                needed.slice.as_ref().map_or_else(String::new, |slice| format!(" of {}", slice.name()));
             let least = needed
                 .least
                 .map_or_else(String::new, |least| format!("; fewer than {} never can", count(least)));
             let power = needed.power.get().map_or_else(String::new, percent);
             told.push((
                 "fresh run",
-                format!("{samples} samples decide it with a chance of {power}{assumed}{least}"),
+                format!("{samples} samples{slice} decide it with a chance of {power}{assumed}{least}"),
             ));
         }
         for slice in &gate.slices {
@@ -204,11 +214,12 @@ impl Told<'_> {
         let pass =
             if gate.outcome.0 == Outcome::Fail { None } else { gate.confidence().map(|level| 1.0 - level) };
         let mut told = Vec::new();
+        let worst = if gate.slices.is_empty() { "" } else { " (of the whole and its slices the largest)" };
         if let Some(p) = gate.p_pass.get() {
             told.push((
                 "p of a pass",
                 format!(
-                    "{}: how often results as good would come were the true value at the limit{}",
+                    "{}{worst}: how often results as good would come were the true value at the limit{}",
                     p_value(p),
                     level(pass)
                 ),
@@ -229,9 +240,34 @@ impl Told<'_> {
     }
 }
 
+/// Every method.
+pub(super) const METHODS: [Method; 16] = [
+    Method::ClopperPearson,
+    Method::Gaffke,
+    Method::GaffkeOpen,
+    Method::StudentT,
+    Method::Cr2T,
+    Method::OrderStatistics,
+    Method::Melded,
+    Method::TwoLimits,
+    Method::QuantilePair,
+    Method::Fieller,
+    Method::PairedBootstrap,
+    Method::RoundedCounts,
+    Method::StatedError,
+    Method::StatedInterval,
+    Method::Point,
+    Method::Observed,
+];
+
 /// The method by its word and in a few more.
 fn method(method: Method) -> String {
-    let about = match method {
+    format!("{}: {}", method.word(), about(method))
+}
+
+/// A method in a few words.
+pub(super) fn about(method: Method) -> &'static str {
+    match method {
         Method::ClopperPearson => "exact binomial test of a rate (Clopper and Pearson 1934)",
         Method::Gaffke => {
             "Gaffke's bound for a mean of bounded values; exact for true/false, no normal approximation"
@@ -262,6 +298,5 @@ fn method(method: Method) -> String {
         Method::StatedInterval => "the limits that the evidence states, at their own confidence only",
         Method::Point => "none: a number of which nobody says how sure it is",
         Method::Observed => "none: a fact about the listed cases",
-    };
-    format!("{}: {about}", method.word())
+    }
 }

@@ -2,11 +2,13 @@
 
 mod code;
 mod gate;
+mod glossary;
 mod metrics;
 mod rules;
 
 pub use code::code;
 pub use gate::gate;
+pub use glossary::{word, words};
 pub use metrics::metrics;
 pub use rules::{RULE_EXAMPLES, rules};
 
@@ -28,6 +30,7 @@ pub fn topics(screen: Screen) -> String {
             "the metrics that need no definition, with their other names: `relgate explain metrics latency`",
         ),
         ("rules", "how rules are written"),
+        ("WORD", "a word of the reports or a method: `relgate explain inconclusive`, `relgate explain pp`"),
         (
             "CODE",
             "a finding, by the code in its brackets, with an example and the cure: `relgate explain bad-side`",

@@ -12,10 +12,25 @@ use crate::gate::Outcome;
 use crate::report::page::{Screen, push_wrapped};
 use crate::report::table::{self, Table};
 
-/// From the lowest to the highest.
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Stands where a version has no value.
-const NONE: char = '·';
+/// What a version is drawn with.
+struct Signs {
+    /// From the lowest to the highest.
+    values: [char; 8],
+    /// Where it has no value.
+    none: char,
+    about: &'static str,
+}
+
+const BARS: Signs = Signs {
+    values: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+    none: '·',
+    about: "A bar a version, from the gate's lowest value to its highest; · where it was not measured. Behind a bar: x fail, ? undecided, ! error.",
+};
+const DIGITS: Signs = Signs {
+    values: ['0', '1', '2', '3', '4', '5', '6', '7'],
+    none: '.',
+    about: "A digit a version, from 0 for the gate's lowest value to 7 for its highest; . where it was not measured. Behind a digit: x fail, ? undecided, ! error.",
+};
 /// So many versions are drawn; older ones are counted.
 const MOST: usize = 30;
 
@@ -45,18 +60,20 @@ pub fn terminal(history: &History, screen: Screen) -> String {
     } else {
         for [id, trend, first, last, asked] in &rows {
             let _ = writeln!(text, "{id}  {trend}");
-            push_wrapped(&mut text, "  ", &format!("{first} -> {}, asked: {asked}", strip_str(last)), width);
+            let from = if first == "-" { String::new() } else { format!("{first} -> ") };
+            push_wrapped(&mut text, "  ", &format!("{from}{}, asked: {asked}", strip_str(last)), width);
         }
     }
-    let _ = write!(
-        text,
-        "\nA bar a version, from the gate's lowest value to its highest; {NONE} where it was not measured. "
-    );
-    let _ = writeln!(text, "Behind a bar:\nx fail, ? undecided, ! error.");
+    text.push('\n');
+    push_wrapped(&mut text, "", signs(screen).about, width);
     for notice in &history.notices {
         push_wrapped(&mut text, "note: ", notice, width);
     }
     text
+}
+
+fn signs(screen: Screen) -> &'static Signs {
+    if screen.ascii { &DIGITS } else { &BARS }
 }
 
 fn headline(history: &History) -> String {
@@ -75,17 +92,19 @@ fn shown(releases: &[JudgedRelease]) -> &[JudgedRelease] {
 }
 
 fn row(history: &History, gate: &GateHistory, screen: Screen) -> [String; 5] {
-    let first = gate.points.iter().find(|point| point.value.is_some());
+    let mut valued = gate.points.iter().filter(|point| point.value.is_some());
+    // A value that is alone is no change.
+    let first = valued.next().filter(|_| valued.next().is_some());
     let last = gate.newest();
     let told = |point: Option<&Point>| point.map_or_else(|| "-".to_owned(), |point| printable(&point.told));
     // The limits of the first stand in its own report.
     let bare = |text: String| text.split(" [").next().unwrap_or_default().to_owned();
     [
         printable(&gate.id),
-        trend(history, gate),
+        trend(history, gate, signs(screen)),
         bare(told(first)),
         format!(
-            "{} {}",
+            "{}, {}",
             told(last),
             last.map_or_else(String::new, |last| screen.outcome(last.outcome) + &last.effect)
         ),
@@ -94,7 +113,7 @@ fn row(history: &History, gate: &GateHistory, screen: Screen) -> [String; 5] {
 }
 
 /// A bar a version, and a sign behind those that were no pass.
-fn trend(history: &History, gate: &GateHistory) -> String {
+fn trend(history: &History, gate: &GateHistory, signs: &Signs) -> String {
     let values = || gate.points.iter().filter_map(|point| point.value);
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     let from = history.releases.len().saturating_sub(MOST);
@@ -103,9 +122,9 @@ fn trend(history: &History, gate: &GateHistory) -> String {
         let point = gate.points.iter().find(|point| point.release == release);
         let bar = point.and_then(|point| point.value).and_then(|value| {
             let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-            BARS.get((share * (BARS.len() - 1) as f64).round() as usize)
+            signs.values.get((share * (signs.values.len() - 1) as f64).round() as usize)
         });
-        line.push(bar.copied().unwrap_or(NONE));
+        line.push(bar.copied().unwrap_or(signs.none));
         line.push_str(match point.map(|point| point.outcome) {
             Some(Outcome::Fail) => "x",
             Some(Outcome::Inconclusive) => "?",

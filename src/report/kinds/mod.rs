@@ -13,6 +13,7 @@ mod own;
 mod sarif;
 mod terminal;
 
+pub use html::plan as plan_page;
 pub use kind::{Kind, Several, SharedFile};
 pub use own::is_own;
 

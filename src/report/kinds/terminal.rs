@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::kind::{Kind, Several};
-use crate::diagnostic::printable;
+use crate::diagnostic::{list, printable};
 use crate::gate::Outcome;
 use crate::manifest::Enforcement;
 use crate::report::changes;
@@ -30,7 +30,7 @@ pub(super) const KIND: Kind = Kind {
         let first = text.lines().next().unwrap_or("");
         let decisions = [Decision::Pass, Decision::Inconclusive, Decision::Error, Decision::Fail];
         let judged = decisions.iter().any(|one| first.starts_with(&(one.word().to_uppercase() + "  ")));
-        judged || (first.contains(" -> ") && text.contains("\ncompared "))
+        judged || first.starts_with("PLAN  ") || (first.contains(" -> ") && text.contains("\ncompared "))
     },
     shared: None,
 };
@@ -54,6 +54,11 @@ fn render(report: &Report, screen: Screen) -> String {
         // Whoever asked for little still has to know what to mend.
         if let Some(reason) = report.first_error().filter(|_| decision == Decision::Error) {
             push_wrapped(&mut text, "error: ", &reason, room);
+        }
+        let stops: Vec<&str> =
+            report.gates.iter().filter(|gate| gate.stops).map(|gate| gate.id.as_str()).collect();
+        if !stops.is_empty() && decision != Decision::Error {
+            push_wrapped(&mut text, "gates: ", &list(stops.iter().copied(), 6).replace('`', ""), room);
         }
         return text;
     }
@@ -207,7 +212,7 @@ fn stacked(report: &Report, screen: Screen, width: usize) -> String {
     for gate in &report.gates {
         let [id, candidate, threshold, outcome] = row(gate, screen);
         let _ = writeln!(text, "{id}  {outcome}");
-        push_wrapped(&mut text, "  ", &format!("{candidate}  {threshold}"), width);
+        push_wrapped(&mut text, "  ", &format!("{candidate}, asked: {threshold}"), width);
         for slice in shown_slices(gate) {
             let [name, candidate, _, outcome] = slice_row(gate, slice, screen);
             let _ = writeln!(text, "{name}  {outcome}");

@@ -5,16 +5,17 @@ mod terminal;
 mod words;
 
 pub use of::{PlanFacts, PlannedCosts};
+pub(super) use words::chance;
 pub use words::never_passes;
 
 use serde::Serialize;
 
 use super::v1::{Finite, ReportFinding, ReportTool, SliceKey, Word};
-use crate::manifest::{Category, Enforcement, Reference};
+use crate::manifest::{Category, Enforcement, Reference, Unit};
 use crate::metric::Method;
 
 /// The name of the format.
-pub(super) const SCHEMA: &str = "relgate/plan/v1";
+pub(in crate::report) const SCHEMA: &str = "relgate/plan/v1";
 
 /// A whole plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -105,6 +106,8 @@ pub struct PlannedGate {
     pub needed: Option<u64>,
     /// Samples below which it can never pass.
     pub least: Option<u64>,
+    /// Whether the value that the pilot measured meets the rule; none without a pilot.
+    pub pilot_holds: Option<bool>,
     /// Why its chances cannot be reckoned: `observed`, `stated`, `needs-pilot` or `method`; none where they can.
     pub unknown: Option<&'static str>,
     /// What true values are: the quantity of the rule (`value`), or the share of samples beyond its limit (`share`).
@@ -115,6 +118,12 @@ pub struct PlannedGate {
     pub exact: bool,
     /// The chance of a pass against the true value, at the planned size; empty where it cannot be reckoned.
     pub curve: Vec<PlannedPoint>,
+    /// The chance that its least likely part passes at the assumed true value, against the number of samples; empty where it cannot be
+    /// reckoned.
+    pub sizes: Vec<PlannedSize>,
+    /// In which unit true values are told.
+    #[serde(skip)]
+    pub unit: Unit,
     /// The whole first, then the slices that the pilot has.
     pub parts: Vec<PlannedPart>,
     /// The gate in sentences, one after another.
@@ -126,6 +135,15 @@ pub struct PlannedGate {
 pub struct PlannedPoint {
     /// The true value.
     pub truth: Finite,
+    /// The chance of a pass.
+    pub passes: Finite,
+}
+
+/// How likely a gate passes with so many samples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PlannedSize {
+    /// Samples.
+    pub n: u64,
     /// The chance of a pass.
     pub passes: Finite,
 }

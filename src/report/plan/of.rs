@@ -1,7 +1,9 @@
 //! What the planning stage found, in the types of the plan.
 
-use super::words::{Telling, values_of};
-use super::{PlanReport, PlannedEvidence, PlannedGate, PlannedJoint, PlannedPart, PlannedPoint, SCHEMA};
+use super::words::{Telling, unit_of, values_of};
+use super::{
+    PlanReport, PlannedEvidence, PlannedGate, PlannedJoint, PlannedPart, PlannedPoint, PlannedSize, SCHEMA,
+};
 use crate::judge::plan::{GateOutlook, Joint, PartOutlook};
 use crate::manifest::Manifest;
 use crate::metric::{MeasureKind, Method, Operating, Unreckoned};
@@ -140,6 +142,7 @@ fn gate(outlook: &GateOutlook, facts: &PlanFacts<'_>) -> PlannedGate {
         by: bound.by.clone(),
         needed: outlook.needed,
         least: outlook.least,
+        pilot_holds: pilot_holds(outlook),
         unknown,
         truth: if operating.is_some_and(|operating| operating.of_share) { "share" } else { "value" },
         threshold: operating.and_then(Operating::threshold).into(),
@@ -148,9 +151,22 @@ fn gate(outlook: &GateOutlook, facts: &PlanFacts<'_>) -> PlannedGate {
             .into_iter()
             .map(|point| PlannedPoint { truth: point.truth.into(), passes: point.passes.into() })
             .collect(),
+        sizes: outlook
+            .by_size()
+            .into_iter()
+            .map(|(n, passes)| PlannedSize { n, passes: passes.into() })
+            .collect(),
+        unit: unit_of(bound),
         parts: outlook.parts.iter().map(part).collect(),
         text: Telling { outlook, power: facts.power }.sentences(),
     }
+}
+
+/// Whether what the pilot measured meets the rule; a quantile is told by its own value.
+fn pilot_holds(outlook: &GateOutlook) -> Option<bool> {
+    let bound = &outlook.gate.bound;
+    let value = outlook.gate.assessed.as_ref()?.whole.estimate.value?;
+    Some(bound.comparator.holds(value, bound.threshold))
 }
 
 fn reads(bound: &crate::metric::Bound) -> Vec<String> {

@@ -22,9 +22,7 @@ impl PlanReport {
         }
         for gate in &self.gates {
             out.push('\n');
-            let passes = gate.parts.iter().map(|part| part.passes.get()).collect::<Option<Vec<f64>>>();
-            let worst = passes.and_then(|passes| passes.into_iter().min_by(f64::total_cmp));
-            let lead = worst.map_or_else(|| "?".to_owned(), chance);
+            let lead = gate.passes().map_or_else(|| "?".to_owned(), chance);
             let warns = if gate.enforcement.0 == Enforcement::Warn { ", warns only" } else { "" };
             push_wrapped(
                 &mut out,
@@ -38,7 +36,7 @@ impl PlanReport {
         }
         out.push('\n');
         for entry in &self.evidence {
-            push_wrapped(&mut out, "evidence  ", &entry_line(entry), width);
+            push_wrapped(&mut out, "evidence  ", &entry.in_a_line(), width);
         }
         for line in self.together() {
             push_wrapped(&mut out, "together  ", &line, width);
@@ -47,7 +45,8 @@ impl PlanReport {
         out
     }
 
-    fn headline(&self) -> String {
+    /// What it comes to, in a line.
+    pub(in crate::report) fn headline(&self) -> String {
         let blocking = self.gates.iter().filter(|gate| gate.enforcement.0 == Enforcement::Block).count();
         let head = format!(
             "{} {}: {blocking} blocking gate{}",
@@ -72,7 +71,8 @@ impl PlanReport {
         }
     }
 
-    fn together(&self) -> Vec<String> {
+    /// All gates and what they cost, a sentence each.
+    pub(in crate::report) fn together(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let joint = &self.joint;
         if let (Some(low), Some(high), Some(product), true) =
@@ -83,13 +83,15 @@ impl PlanReport {
             } else {
                 String::new()
             };
-            lines.push(format!(
-                "{}{slices} all pass with a chance of at least {} and at most {}, however they hang together; {} if they had nothing to do with each other, which gates on the same samples have",
-                if joint.gates == 1 { "1 gate".to_owned() } else { format!("{} gates", joint.gates) },
-                chance(low),
-                chance(high),
-                chance(product)
-            ));
+            let gates = if joint.gates == 1 { "1 gate".to_owned() } else { format!("{} gates", joint.gates) };
+            let (least, most, apart) = (chance(low), chance(high), chance(product));
+            lines.push(if least == most {
+                format!("{gates}{slices} all pass with a chance of {most}")
+            } else {
+                format!(
+                    "{gates}{slices} all pass with a chance from {least} to {most}: it depends on whether they fail on the same samples; {apart} if each failed on its own"
+                )
+            });
         }
         if !joint.unknown.is_empty() {
             lines.push(format!(
@@ -113,9 +115,18 @@ impl PlanReport {
     }
 
     /// What to do now.
-    fn next(&self) -> String {
+    pub(in crate::report) fn next(&self) -> String {
+        let wrong =
+            |gate: &&PlannedGate| gate.enforcement.0 == Enforcement::Block && gate.pilot_holds == Some(false);
+        if let Some(gate) = self.gates.iter().find(wrong) {
+            return format!(
+                "make the release better first: in the pilot `{}` is on the wrong side of its limit, and more samples of such a release will not help",
+                gate.id
+            );
+        }
         if let Some(gate) = self.gates.iter().find(|gate| self.never_pass.contains(&gate.id)) {
-            return match gate.needed.or(gate.least) {
+            let of_entry = self.evidence.iter().find(|entry| entry.name == gate.evidence);
+            return match of_entry.and_then(|entry| entry.needed).or(gate.needed).or(gate.least) {
                 Some(n) => format!(
                     "plan {} samples of `{}` or more for `{}`, and ask again: `relgate plan --n {}={n}`",
                     count(n),
@@ -151,23 +162,30 @@ impl PlanReport {
     }
 }
 
-fn entry_line(entry: &PlannedEvidence) -> String {
-    let mut line = format!("`{}`: ", entry.name);
-    let n = entry.n.map_or_else(|| "an unknown number of".to_owned(), count);
-    let from = match entry.n_from {
-        "given" => " (as given)",
-        "pilot" => " (as many as the pilot has)",
-        "needed" => " (as many as its gates need)",
-        _ => "",
-    };
-    let _ = write!(line, "{n} samples{from}");
-    match entry.needed {
-        Some(needed) if Some(needed) != entry.n => {
+impl PlannedGate {
+    /// The chance that its least likely part passes at the planned size; none where one cannot be reckoned.
+    pub(in crate::report) fn passes(&self) -> Option<f64> {
+        let passes = self.parts.iter().map(|part| part.passes.get()).collect::<Option<Vec<f64>>>();
+        passes.and_then(|passes| passes.into_iter().min_by(f64::total_cmp))
+    }
+}
+
+impl PlannedEvidence {
+    /// How many samples are planned, and how many are needed.
+    pub(in crate::report) fn in_a_line(&self) -> String {
+        let n = self.n.map_or_else(|| "an unknown number of".to_owned(), count);
+        let from = match self.n_from {
+            "given" => " (as given)",
+            "pilot" => " (as many as the pilot has)",
+            "needed" => " (as many as its gates need)",
+            _ => "",
+        };
+        let mut line = format!("`{}`: {n} samples{from}", self.name);
+        if let Some(needed) = self.needed.filter(|needed| Some(*needed) != self.n) {
             let _ = write!(line, "; its gates need {}", count(needed));
         }
-        _ => {}
+        line
     }
-    line
 }
 
 /// Seconds as people say them.

@@ -28,7 +28,7 @@ pub(super) fn values_of(bound: &Bound) -> String {
 }
 
 /// A chance as people read it; what is not quite sure is not told as sure.
-pub(super) fn chance(p: f64) -> String {
+pub(in crate::report) fn chance(p: f64) -> String {
     match p {
         p if p <= 0.0 => "0%".to_owned(),
         p if p < 0.01 => "< 1%".to_owned(),
@@ -45,14 +45,11 @@ impl Telling<'_> {
     /// A true value with its unit.
     fn show(&self, truth: f64) -> String {
         let bound = self.bound();
-        if matches!(bound.measure.kind(), MeasureKind::Quantile(_)) && bound.change.is_none() {
-            let share = Scale::new(Unit::FRACTION, f64::NAN, (None, None)).show(truth);
+        let unit = unit_of(bound);
+        if is_share(bound) {
+            let share = Scale::new(unit, f64::NAN, (None, None)).show(truth);
             return format!("{share} of samples {}", self.beyond());
         }
-        let unit = match bound.change {
-            Some(change) if !change.relative && bound.unit == Unit::FRACTION => Unit::POINTS,
-            _ => bound.unit,
-        };
         Scale::new(unit, bound.threshold, (None, None)).show(truth)
     }
 
@@ -101,7 +98,7 @@ impl Telling<'_> {
         let Some((truth, from)) = whole.assumed else {
             return "nothing says which true value to assume: say one with `--true`".to_owned();
         };
-        let assumed = format!("{} ({})", self.show(truth), self.why(from));
+        let assumed = format!("{} ({})", self.show(truth), self.why(truth, from));
         let quantity = if self.bound().change.is_some() { "change" } else { "value" };
         let times = percent(self.power);
         let least = self.outlook.least.map_or_else(String::new, |least| {
@@ -125,7 +122,26 @@ impl Telling<'_> {
         }
     }
 
-    fn why(&self, from: Assumption) -> &'static str {
+    /// What the pilot measured, where that is not what is assumed.
+    fn piloted(&self, truth: f64) -> Option<String> {
+        let estimate = &self.outlook.gate.assessed.as_ref()?.whole.estimate;
+        let value = estimate.value.filter(|value| (value - truth).abs() > 1e-9 * truth.abs().max(1e-9))?;
+        // Of a quantile the truth is a share, and its value is none.
+        (!is_share(self.bound())).then(|| self.show(value))
+    }
+
+    fn why(&self, truth: f64, from: Assumption) -> String {
+        let piloted = self.piloted(truth);
+        match (from, piloted) {
+            (Assumption::Pilot, Some(value)) => {
+                format!("the pilot's {value}, with half a sample added either way")
+            }
+            (Assumption::NoChange, Some(value)) => format!("no change; the pilot measured {value}"),
+            _ => self.said(from).to_owned(),
+        }
+    }
+
+    fn said(&self, from: Assumption) -> &'static str {
         match from {
             Assumption::Given => "as given",
             Assumption::Pilot => "as the pilot measured",
@@ -141,12 +157,12 @@ impl Telling<'_> {
     fn planned(&self, whole: &PartOutlook) -> Option<String> {
         let (n, passes) = whole.n.zip(whole.passes)?;
         let found = whole.detects.map_or_else(String::new, |truth| {
-            let what = if self.bound().change.is_some() {
-                "the smallest regression that it sees is a true change of"
+            let (truth, power) = (self.show(truth), percent(self.power));
+            if self.bound().change.is_some() {
+                format!("; the smallest regression that it sees is a true change of {truth}, which fails {power} of the time")
             } else {
-                "it sees a true value of"
-            };
-            format!("; {what} {}, which fails {} of the time", self.show(truth), percent(self.power))
+                format!("; a true value of {truth} fails {power} of the time")
+            }
         });
         let mut told = format!("with {} samples it passes {} of the time{found}", count(n), chance(passes));
         if self.bound().change.is_some() && self.outlook.foreseen {
@@ -204,6 +220,20 @@ impl Telling<'_> {
     }
 }
 
+/// Whether true values of a gate are shares of samples beyond its limit.
+fn is_share(bound: &Bound) -> bool {
+    matches!(bound.measure.kind(), MeasureKind::Quantile(_)) && bound.change.is_none()
+}
+
+/// The unit that true values of a gate are told in: a difference of proportions in points.
+pub(super) fn unit_of(bound: &Bound) -> Unit {
+    match bound.change {
+        _ if is_share(bound) => Unit::FRACTION,
+        Some(change) if !change.relative && bound.unit == Unit::FRACTION => Unit::POINTS,
+        _ => bound.unit,
+    }
+}
+
 /// Why a gate can never pass at the planned size; none where it can.
 #[must_use]
 pub fn never_passes(outlook: &GateOutlook) -> Option<String> {
@@ -226,8 +256,13 @@ pub fn never_passes(outlook: &GateOutlook) -> Option<String> {
             count(clusters)
         ),
         (_, None, Some(least), _) if part.n.is_some_and(|n| n < least) => format!(
-            "{whose}can never pass with {n} samples: {} without a single bad one are the least that could",
-            count(least)
+            "{whose}can never pass with {n} samples: {}{} are the least that could",
+            count(least),
+            if operating.is_some_and(crate::metric::Operating::is_exact) {
+                " without a single bad one"
+            } else {
+                ""
+            }
         ),
         _ => format!(
             "{whose}can never pass with {n} samples, of which as many have no score as in the pilot: each counts as bad"

@@ -10,6 +10,7 @@ mod next;
 mod of;
 mod read;
 mod report;
+mod seal;
 mod step;
 pub(super) mod wire;
 

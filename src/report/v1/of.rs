@@ -58,6 +58,7 @@ impl Report {
             errors,
             warnings,
             command: None,
+            checksum: String::new(),
         }
     }
 }

@@ -33,6 +33,10 @@ pub fn read(file: &str, text: &str) -> Result<Report, Diagnostic> {
     }
     match contradiction(&report) {
         Some(what) => Err(edited(file, format!("`{}` is not as relgate wrote it: {what}", printable(file)))),
+        None if report.checksum != report.content_checksum() => Err(edited(
+            file,
+            format!("`{}` was edited: its checksum is that of another content", printable(file)),
+        )),
         None => Ok(report),
     }
 }

@@ -58,6 +58,8 @@ pub struct Report {
     pub warnings: Vec<ReportFinding>,
     /// The command that judges the same again, quoted for a POSIX shell; none where nothing was judged.
     pub command: Option<String>,
+    /// The SHA-256 of all of this, so that an edit does not go unnoticed; empty before the report is told as JSON.
+    pub checksum: String,
 }
 
 /// How the values of a field lie: the quantiles of its distribution.

@@ -45,7 +45,7 @@ fn a_folder_where_a_report_should_be() {
 
 #[test]
 fn a_further_report_that_has_no_place() {
-    for path in ["no/such/folder.md", "/dev/full", "answers.jsonl/x.md"] {
+    for path in ["release.yaml/such/folder.md", "/dev/full", "answers.jsonl/x.md"] {
         let project = passing().args(&["--report", &format!("markdown={path}")]);
         let checked = project.check();
         assert_eq!(checked.code, 2, "{path}: {}{}", checked.stdout, checked.stderr);

@@ -180,12 +180,12 @@ fn one_path_takes_one_report() {
 }
 
 #[test]
-fn quiet_prints_the_verdict_only() {
+fn quiet_prints_the_verdict_and_the_gates_behind_it() {
     let checked = judged_by(&[RULE], &events("hallucinated", 15, 1000)).args(&["--quiet"]).check();
     assert_eq!(checked.code, 3);
     assert_eq!(
         checked.stdout,
-        "INCONCLUSIVE  helpdesk 1.2.3 may not ship yet: 1 of 1 blocking gate could not be decided\n"
+        "INCONCLUSIVE  helpdesk 1.2.3 may not ship yet: 1 of 1 blocking gate could not be decided\ngates: hallucination-rate\n"
     );
     assert!(checked.json.is_some(), "quiet is no dry run");
 }

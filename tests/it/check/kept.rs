@@ -105,13 +105,21 @@ fn the_headline_counts_blocking_changes() {
     let before = Some((KEEP, "Never reveal the price.\n"));
     let story = release("", "Never reveal the price.\nBe kind.\n", before);
     let checked = story.check();
-    let tail = "; 2 blocking changes since 1.2.2, see below";
+    let tail = "; 2 changes since 1.2.2 weigh as blocking (the policy warns), see below";
     let first = checked.flat();
     assert!(first.contains(tail), "{first}");
     let again = story.relgate().args(["report", "relgate-report/report.json"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&again.stdout).replace('\n', " ").contains("2 blocking changes since"));
+    assert!(
+        String::from_utf8_lossy(&again.stdout)
+            .replace('\n', " ")
+            .contains("2 changes since 1.2.2 weigh as blocking")
+    );
     let none = release(KEEP, "Never reveal the price.\nBe kind.\n", before).check();
-    assert!(none.flat().contains("; 1 blocking change since 1.2.2, see below"), "{}", none.stdout);
+    assert!(
+        none.flat().contains("; 1 change since 1.2.2 weighs as blocking (the policy warns), see below"),
+        "{}",
+        none.stdout
+    );
     let first = release(KEEP, "Never reveal the price.\n", None).check();
     assert!(!first.flat().contains("blocking change"), "{}", first.stdout);
 }

@@ -21,6 +21,7 @@ mod files_of_others;
 mod first_tries;
 mod hostile;
 mod identity;
+mod interrupted;
 mod kept;
 mod means;
 mod next;

@@ -141,7 +141,11 @@ fn too_few_samples_and_a_data_problem_are_told_apart() {
     );
     let checked = gaps.check();
     assert_eq!(checked.code, 3);
-    next(&checked, "repair-data", &["a data problem, not too few samples", "60 selected rows have no score"]);
+    next(
+        &checked,
+        "repair-data",
+        &["a data problem first: ", "60 selected rows have no usable score; then a fresh run"],
+    );
 }
 
 #[test]

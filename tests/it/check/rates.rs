@@ -92,7 +92,7 @@ fn a_missing_sample_counts_as_a_bad_one_for_a_pass() {
         let checked = judged_by(&[RULE], &with_missing(most - missing, missing + 1, 1000)).check();
         let told = format!("{} without a score", missing + 1);
         assert!(checked.flat().contains(&told), "{}", checked.stdout);
-        assert!(checked.flat().contains("selected rows have no score"), "{}", checked.stdout);
+        assert!(checked.flat().contains("selected rows have no usable score"), "{}", checked.stdout);
         checked.ends(3, "inconclusive threshold-inside-interval");
     }
 }

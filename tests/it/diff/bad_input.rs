@@ -78,11 +78,11 @@ fn results_that_are_there_and_damaged_are_an_error() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_an_error_and_leaves_nothing() {
-    let project = gates(&[TOXICITY], &[TOXICITY]).file("taken/x", "");
+    let project = gates(&[TOXICITY], &[TOXICITY]).file("taken/x", "").file("taken/no", "");
     project.run(&["before", "after", "--report", "json=taken"]).refuses(&["`taken` is not a file"]);
-    project.run(&["before", "after", "--report", "json=no/where.json"]).refuses(&["cannot be written"]);
+    project.run(&["before", "after", "--report", "json=taken/no/where.json"]).refuses(&["cannot be written"]);
     project.run(&["before", "after", "--report", "json"]).refuses(&["KIND=PATH"]);
-    assert!(!project.path("no").exists());
+    assert!(project.path("taken/no").is_file());
     project.run(&[]).refuses(&["BEFORE"]);
     project.run(&["before", "after", "before"]).refuses(&["before"]);
 }

@@ -65,7 +65,7 @@ fn wrong(id: &str, bless: bool) -> Vec<String> {
 
 #[test]
 fn every_rule_has_a_story_and_it_ends_as_expected() {
-    let bless = std::env::var_os("RELGATE_BLESS").is_some();
+    let bless = crate::project::blesses();
     let wrong: Vec<String> = ChangeRule::ALL.iter().flat_map(|rule| wrong(rule.id(), bless)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -9,13 +9,13 @@ use crate::manifest::Unit;
 use crate::report::number::{Scale, percent};
 use crate::report::v1::{Finite, ReportDistribution, ReportGate};
 
-const WIDTH: f64 = 380.0;
-const HEIGHT: f64 = 190.0;
+pub(super) const WIDTH: f64 = 380.0;
+pub(super) const HEIGHT: f64 = 190.0;
 /// The stretch that is drawn on, inside the numbers of both axes.
-const LEFT: f64 = 42.0;
-const RIGHT: f64 = 372.0;
-const TOP: f64 = 8.0;
-const BOTTOM: f64 = 158.0;
+pub(super) const LEFT: f64 = 42.0;
+pub(super) const RIGHT: f64 = 372.0;
+pub(super) const TOP: f64 = 8.0;
+pub(super) const BOTTOM: f64 = 158.0;
 /// What lies beyond this share of the values is told in words: a tail would press the rest together.
 const SHOWN: f64 = 0.995;
 
@@ -129,7 +129,7 @@ pub(super) fn operating(gate: &ReportGate) -> Markup {
 }
 
 /// A value of a curve, to four digits.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }
 
@@ -145,7 +145,7 @@ fn quartiles(shares: &[f64], values: &[f64], unit: Unit) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
-fn curve(axis: &Axis, values: &[f64], shares: &[f64], class: &str) -> Markup {
+pub(super) fn curve(axis: &Axis, values: &[f64], shares: &[f64], class: &str) -> Markup {
     let points = values.iter().zip(shares).filter(|(value, _)| axis.holds(**value));
     let points = points.map(|(value, share)| format!("{},{}", px(axis.x(*value)), px(height(*share))));
     html! { polyline class=(class) points=(points.collect::<Vec<_>>().join(" ")) {} }
@@ -156,7 +156,7 @@ fn height(share: f64) -> f64 {
 }
 
 /// Both axes: shares from 0 % to 100 % upwards.
-fn frame(axis: &Axis) -> Markup {
+pub(super) fn frame(axis: &Axis) -> Markup {
     html! {
         @for (share, label) in [(0.0, "0%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (1.0, "100%")] {
             line.grid x1=(px(LEFT)) x2=(px(RIGHT)) y1=(px(height(share))) y2=(px(height(share))) {}

@@ -9,12 +9,15 @@ mod frame;
 mod gates;
 mod ground;
 mod history;
+mod plan;
 mod said;
 mod several;
 mod single;
 mod strip;
 
 use super::kind::{Kind, Several};
+
+pub use plan::page as plan;
 
 pub(super) const KIND: Kind = Kind {
     name: "html",
