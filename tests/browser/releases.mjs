@@ -86,6 +86,9 @@ export function pages(out) {
   const history = join(out, "history.html");
   run("report", "--history", ...versions(join(out, "versions")), "--report", `html=${history}`);
   made.push({ name: "history", path: history });
+  const plan = join(out, "plan.html");
+  run("plan", "examples/inconclusive/release.yaml", "--n", "5000", "--report", `html=${plan}`);
+  made.push({ name: "plan", path: plan });
   make("hostile", [hostile(join(out, "hostile-release"))], 1);
   make("large", [large(join(out, "large-release"))]);
   return made;
