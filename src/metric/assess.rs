@@ -8,7 +8,7 @@ use super::estimate::{Assessment, Estimate, Levels, LimitsAt, Method, Shortfall}
 use super::fact::Fact;
 use super::measure::{Answer, MeasureKind};
 use super::needed;
-use super::operating::{Lost, Operating};
+use super::operating::{Lost, OneSided, Operating, Reach, Samples};
 use super::quantity::{Claim, Quantity};
 use super::settings::Settings;
 use super::side::Side;
@@ -256,11 +256,26 @@ impl Case<'_> {
         }
     }
 
+    /// How far the limit that decides is from the value.
+    fn reach(&self, quantity: &dyn Quantity, less: bool, alpha: f64, sd: f64) -> Option<Reach> {
+        let value = quantity.value()?;
+        let Bounds { lower, upper } = quantity.limits(alpha);
+        let out = if less { upper? - value } else { value - lower? };
+        let units = self.looked.n? as f64;
+        (out.is_finite() && units > 0.0).then_some(Reach { value, out, sd, units })
+    }
+
     /// How likely such a run passes, whatever is true.
     fn operating(&self, quantity: &dyn Quantity, claim: Claim) -> Option<Operating> {
         let low = self.bound.comparator.wants_low();
         let Settings { alpha, alpha_fail, .. } = *self.settings;
-        let of = |claim: Claim, less: bool, alpha: f64| quantity.one_sided(claim, less, alpha, Lost::Counted);
+        let error = quantity.standard_error().filter(|_| quantity.shortfall().is_none());
+        let of = |claim: Claim, less: bool, alpha: f64| {
+            quantity.one_sided(claim, less, alpha, Lost::Counted).or_else(|| {
+                let samples = Samples::Reach(self.reach(quantity, less, alpha, error?)?);
+                Some(OneSided { samples, t: claim.t, less, alpha })
+            })
+        };
         let (tests, breaks) = match self.word() {
             None | Some(ChangeWord::Increase) => {
                 (vec![of(claim, low, alpha)?], vec![of(claim, !low, alpha_fail)?])

@@ -23,6 +23,8 @@ pub struct Needed {
 pub(super) fn of(test: &OneSided) -> Option<Needed> {
     let (assumed, attainable) = match &test.samples {
         Samples::Counted(counted) => assumed_rate(counted, test)?,
+        // Nothing is promised of their size.
+        Samples::Reach(_) => return None,
         Samples::Spread(spread) => (spread.single.then_some(spread.value)?, spread.distance > 0.0),
     };
     let samples = if attainable { test.size(assumed, POWER) } else { None };

@@ -1,11 +1,12 @@
 //! The operating characteristic: how likely a gate passes at any true value, with so many samples.
 //!
 //! Of counted samples it is exact. Of means it is the normal approximation that `needed` is made of, with the spread that was
-//! measured, so that it says "about". A method whose chance cannot be had that way has none.
+//! measured, so that it says "about"; of two sides on other ids and of resampled statistics one of the estimate, with its limits as
+//! far out as they were measured.
 
 mod test;
 
-pub(super) use test::{Counted, LEAST_UNITS, Lost, OneSided, Samples, Spread, Unseen};
+pub(super) use test::{Counted, LEAST_UNITS, Lost, OneSided, Reach, Samples, Spread, Unseen};
 
 /// Values of a curve besides the threshold.
 const POINTS: u32 = 60;
@@ -119,6 +120,7 @@ impl Operating {
         let value = match &test.samples {
             Samples::Counted(counted) => test.stands_for(counted)?,
             Samples::Spread(spread) => spread.value,
+            Samples::Reach(reach) => reach.value,
         };
         value.is_finite().then(|| self.turned(value))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::compared::Compared;
 use super::counts::{Counter, Texts};
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
-use super::quantity::{Claim, Quantity};
+use super::quantity::{Claim, Quantity, implied_error};
 use super::values::Values;
 use crate::stats::bootstrap::{self, Contrast, Refused, Replicates};
 use crate::stats::{Bounds, Tails};
@@ -101,6 +101,10 @@ impl Quantity for Resampled {
 
     fn test(&self, claim: Claim) -> Option<Tails> {
         self.replicates.as_ref()?.tails(claim.t + self.offset)
+    }
+
+    fn standard_error(&self) -> Option<f64> {
+        implied_error(self)
     }
 
     fn assumptions(&self) -> Assumptions {

@@ -4,7 +4,7 @@
 //! above `t` or the candidate to be below what `t` allows; the p-value is twice the smaller of both, worst over `t`.
 
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
-use super::quantity::{Claim, Quantity};
+use super::quantity::{Claim, Quantity, error_between};
 use crate::stats::melded::Against;
 use crate::stats::{Bounds, Tails};
 
@@ -128,6 +128,10 @@ impl Quantity for TwoLimits {
             spread_seen: one.spread_seen || other.spread_seen,
         };
         Assumptions { less: both(ours.less, theirs.greater), greater: both(ours.greater, theirs.less) }
+    }
+
+    fn standard_error(&self) -> Option<f64> {
+        error_between(self.candidate.as_ref(), self.baseline.as_ref(), self.against)
     }
 
     fn shortfall(&self) -> Option<Shortfall> {

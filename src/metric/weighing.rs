@@ -6,7 +6,7 @@ use super::clusters::{Clusters, Given};
 use super::estimate::{Assumed, Assumptions, Method, Shortfall};
 use super::operating::{Counted, Lost, OneSided, Samples, Spread};
 use super::pairs::{Joined, difference};
-use super::quantity::{Claim, Quantity};
+use super::quantity::{Claim, Quantity, error_between};
 use super::values::Values;
 use crate::stats::gaffke::{Term, Weighed};
 use crate::stats::melded::{Against, Facing, Melded};
@@ -296,6 +296,10 @@ impl Quantity for Sides {
 
     fn test(&self, claim: Claim) -> Option<Tails> {
         self.melded()?.tails(claim.t + self.offset())
+    }
+
+    fn standard_error(&self) -> Option<f64> {
+        error_between(&self.candidate, &self.baseline, self.against)
     }
 }
 

@@ -50,7 +50,7 @@ fn runs(kind: &Kind, random: &mut Random) -> Runs {
 }
 
 fn known() -> Vec<Known> {
-    use Design::{Alone, Clusters, Epochs, OtherIds, SameIds, SameIdsInClusters};
+    use Design::{Alone, Clusters, Epochs, OtherIds, OtherIdsInClusters, SameIds, SameIdsInClusters};
     let of = |rule, design, values, truth, thresholds| {
         let exact = design == Alone && (values == Values::Rate || str::starts_with(rule, "p"));
         Known { kind: Kind { rule, design, values, thresholds }, truth, exact }
@@ -73,6 +73,13 @@ fn known() -> Vec<Known> {
         all.push(of("mean latency_ms increase < {}ms", design, Values::Latency, 0.0, (6.0, 25.0)));
     }
     all.push(of("mean latency_ms increase < {}%", OtherIds, Values::Latency, 0.0, (6.0, 15.0)));
+    for design in [OtherIds, OtherIdsInClusters] {
+        all.push(of("toxicity increase < {}pp", design, Values::Rate, 0.0, (8.0, 22.0)));
+        all.push(of("mean bias increase < {}pp", design, Values::Score, 0.0, (6.0, 18.0)));
+        all.push(of("p60 latency_ms increase < {}%", design, Values::Latency, 0.0, (10.0, 40.0)));
+    }
+    all.push(of("toxicity increase < {}% of baseline", OtherIds, Values::Rate, 0.0, (60.0, 250.0)));
+    all.push(of("p60 latency_ms increase < {}%", SameIds, Values::Latency, 0.0, (10.0, 40.0)));
     all.push(of("mean latency_ms change < {}%", SameIds, Values::Latency, 0.0, (6.0, 11.0)));
     all.push(of("throughput drop < {}%", SameIds, Values::Throughput, 0.0, (3.0, 11.0)));
     all

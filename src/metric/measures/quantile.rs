@@ -13,7 +13,7 @@ use crate::metric::meaning::Meaning;
 use crate::metric::measure::{Answer, Measure, MeasureKind};
 use crate::metric::operating::{Counted, Lost, OneSided, Samples, Spread};
 use crate::metric::plan::{NumberField, NumberKind};
-use crate::metric::quantity::{Claim, Quantity};
+use crate::metric::quantity::{Claim, Quantity, error_between};
 use crate::metric::two_limits::TwoLimits;
 use crate::metric::values::Values;
 use crate::stats::gaffke::Weighed;
@@ -247,5 +247,9 @@ impl Quantity for Pair {
 
     fn test(&self, claim: Claim) -> Option<Tails> {
         self.pair()?.tails(claim.t + self.offset(), claim.inclusive)
+    }
+
+    fn standard_error(&self) -> Option<f64> {
+        error_between(&self.candidate, &self.baseline, self.against)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::stats::gaffke::Gaps;
+use crate::stats::normal::normal_split;
 use crate::stats::power::{self, RateChance, chance_beside_unseen, mean_chance};
 use crate::stats::{SampleMean, Weighed, clears};
 
@@ -41,6 +42,29 @@ pub(in crate::metric) enum Samples {
     Counted(Counted),
     /// Values whose mean is tested.
     Spread(Spread),
+    /// An estimate of which nothing is known but its limits.
+    Reach(Reach),
+}
+
+/// An estimate that is nearly normal around the true value, with a limit as far from it in the next run as in this one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::metric) struct Reach {
+    /// What was measured.
+    pub(in crate::metric) value: f64,
+    /// From there to the limit that has to clear the threshold.
+    pub(in crate::metric) out: f64,
+    /// The standard error of the estimate.
+    pub(in crate::metric) sd: f64,
+    /// Samples that it rests on.
+    pub(in crate::metric) units: f64,
+}
+
+impl Reach {
+    /// The same with so many times as many samples.
+    fn scaled(self, by: f64) -> Self {
+        let root = by.sqrt();
+        Self { out: self.out / root, sd: self.sd / root, units: self.units * by, ..self }
+    }
 }
 
 /// Independent samples that are events or none.
@@ -172,6 +196,10 @@ impl OneSided {
                 self.counts(counted)?.at(if self.less { truth } else { 1.0 - truth })
             }
             Samples::Spread(spread) => self.at_spread(spread, truth),
+            Samples::Reach(reach) => {
+                let distance = if self.less { self.t - truth } else { truth - self.t };
+                normal_split((distance - reach.out) / reach.sd).map(|split| split.lower)
+            }
         }
     }
 
@@ -211,6 +239,7 @@ impl OneSided {
                 return self.counts(counted).is_some_and(|test| test.allowed().is_some());
             }
             Samples::Spread(spread) => spread,
+            Samples::Reach(_) => return true,
         };
         if let Some(p) =
             spread.clusters.as_ref().and_then(|units| units.at_best(self.t, self.less, spread.grown))
@@ -242,6 +271,8 @@ impl OneSided {
                 };
                 size.map(|size| size.max(self.least().unwrap_or(0)))
             }
+            // By search: `is_single` says so.
+            Samples::Reach(_) => None,
         }
     }
 
@@ -256,6 +287,7 @@ impl OneSided {
         match &self.samples {
             Samples::Counted(_) => (0.0, 1.0),
             Samples::Spread(spread) => spread.ends,
+            Samples::Reach(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
 
@@ -266,6 +298,7 @@ impl OneSided {
                 power::least_n_with_events(0, if self.less { self.t } else { 1.0 - self.t }, self.alpha)
             }
             Samples::Spread(spread) => spread.gaps(spread.distance)?.least(self.alpha),
+            Samples::Reach(_) => None,
         }
     }
 
@@ -282,6 +315,7 @@ impl OneSided {
         match &self.samples {
             Samples::Counted(_) => true,
             Samples::Spread(spread) => spread.single,
+            Samples::Reach(_) => false,
         }
     }
 
@@ -290,6 +324,7 @@ impl OneSided {
         match &self.samples {
             Samples::Counted(Counted { scored, missing, .. }) => (scored + missing) as f64,
             Samples::Spread(spread) => spread.units,
+            Samples::Reach(reach) => reach.units,
         }
     }
 
@@ -306,6 +341,7 @@ impl OneSided {
                 grown: spread.grown * by,
                 ..spread.clone()
             }),
+            Samples::Reach(reach) => Samples::Reach(reach.scaled(by)),
         };
         Self { samples, ..*self }
     }
@@ -336,11 +372,19 @@ impl OneSided {
         moved(step)
     }
 
+    /// The standard error of a mean that is tested; none of shares of samples, which are not what is measured.
+    pub(in crate::metric) fn spread(&self) -> Option<f64> {
+        let Samples::Spread(spread) = &self.samples else { return None };
+        let error = spread.sd / spread.units.sqrt() / spread.per;
+        (error.is_finite() && error > 0.0).then_some(error)
+    }
+
     /// About one standard error.
     fn step(&self) -> f64 {
         let step = match &self.samples {
             Samples::Counted(_) => (self.t * (1.0 - self.t) / self.units().max(1.0)).sqrt(),
             Samples::Spread(spread) => spread.sd_at(self.t) / spread.units.sqrt() / spread.per,
+            Samples::Reach(reach) => reach.sd,
         };
         if step.is_finite() && step > 0.0 { step } else { self.t.abs().max(1.0) / 64.0 }
     }
