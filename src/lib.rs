@@ -19,8 +19,8 @@
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
-//! [`stats`] (mathematics), [`secret`] (masks), [`diagnostic`] (findings) and [`document`] (text to trees and rows) stand below all; [`cli`] and
-//! [`files`] beside the commands.
+//! [`stats`] (mathematics), [`text`] (BLEU, ROUGE and their like), [`secret`] (masks), [`diagnostic`] (findings) and
+//! [`document`] (text to trees and rows) stand below all; [`cli`] and [`files`] beside the commands.
 //!
 //! # A release judged in five lines
 //!
@@ -51,6 +51,7 @@
 pub mod diagnostic;
 pub mod secret;
 pub mod stats;
+pub mod text;
 
 pub mod document;
 

@@ -108,9 +108,13 @@ codes! {
     BadMetricsFile = "bad-metrics-file",
     /// A name holds other characters than letters, digits, `-`, `_` and `.`; choose another.
     BadName = "bad-name",
+    /// The `pattern` of a metric is no regular expression that relgate reads.
+    BadPattern = "bad-pattern",
     /// A CSV row has more or fewer cells than the header; quote text that holds commas, and see whether the file is
     /// cut off.
     BadRow = "bad-row",
+    /// The file of a `json-schema` metric is no JSON Schema that stands for itself.
+    BadSchema = "bad-schema",
     /// The index of a model's shards cannot be read; take it again from where the model came from.
     BadShardIndex = "bad-shard-index",
     /// `exclude_up_to` is not a share below 50%; write for example `1%`.
@@ -469,6 +473,8 @@ codes! {
     QualityNotGuarded = "quality-not-guarded",
     /// A ratio has no denominator; add `per`.
     RatioWithoutPer = "ratio-without-per",
+    /// A file of references has other rows or ids than the results that are compared with it.
+    ReferencesUnmatched = "references-unmatched",
     /// An artifact has a new version and the same bytes; keep the old version, or put the new content there.
     Relabelled = "relabelled",
     /// The release changes artifacts that its type may not change; declare the type that fits.
@@ -534,6 +540,12 @@ codes! {
     SumsOutsideRoot = "sums-outside-root",
     /// A list of checksums would replace something else; name a new file.
     SumsOverwrites = "sums-overwrites",
+    /// A key of a metric of texts belongs to another metric, or cannot have this value.
+    TextOption = "text-option",
+    /// The baseline's bundle has the metric by other rules (tokenizer, smoothing, case), whose figures are not compared.
+    TextSignature = "text-signature",
+    /// An answer or a reference is longer than the metric is worked out for.
+    TextTooLong = "text-too-long",
     /// A file is larger than relgate reads here; the finding names the limit.
     TooLarge = "too-large",
     /// The rows have too many different fields to be samples; write the same fields in every row.

@@ -186,7 +186,7 @@ impl Sink for Counts {
 /// A label as it is written; none where there is none.
 fn written(value: &Value<'_>) -> Option<String> {
     match value {
-        Value::Absent | Value::Null => None,
+        Value::Absent | Value::Null | Value::Texts(_) => None,
         Value::Bool(value) | Value::Truth(_, value) => Some(value.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::Written(text) => Some((*text).to_owned()),

@@ -30,24 +30,32 @@ pub fn listed_ids(source: &dyn Source, declared: &Declared) -> Result<BTreeSet<S
 }
 
 fn of_lines(source: &dyn Source) -> Result<BTreeSet<String>, Diagnostic> {
+    let text = whole_text(source, "this list of ids", MOST)?;
+    Ok(text.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
+/// All of a text, which may be packed.
+///
+/// # Errors
+/// It cannot be read to its end, is larger than `most` bytes, or not UTF-8; `what` says what it is.
+pub fn whole_text(source: &dyn Source, what: &str, most: u64) -> Result<String, Diagnostic> {
     let failed = |error: std::io::Error| unreadable(source.name(), &error);
     let mut magic = [0; 6];
     let read = read_full(source, 0, &mut magic).map_err(failed)?;
     let packed = compression(magic.get(..read).unwrap_or_default());
     let mut bytes = Vec::new();
-    unpack::open(source, packed).take(MOST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MOST {
-        let text = format!("this list of ids is larger than {} MiB", MOST >> 20);
+    unpack::open(source, packed).take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > most {
+        let text = format!("{what} is larger than {} MiB", most >> 20);
         return Err(Diagnostic::error(Code::TooLarge, text)
             .in_file(source.name())
-            .help("list ids, one a line"));
+            .help("split it, or name another file"));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        let finding = Diagnostic::error(Code::NotUtf8, "this list of ids is not UTF-8 text");
-        finding.in_file(source.name()).help("write one id a line, as UTF-8")
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let finding = Diagnostic::error(Code::NotUtf8, format!("{what} is not UTF-8 text"));
+        finding.in_file(source.name()).help("write it as UTF-8")
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(text.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
 }
 
 fn of_rows(source: &dyn Source, declared: &Declared) -> Result<BTreeSet<String>, Diagnostics> {

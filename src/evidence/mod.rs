@@ -39,7 +39,7 @@ pub use detect::detect;
 pub use foreign::{MeasuredWith, ScoreType, ToolFile, ToolRun};
 pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
-pub use listed::listed_ids;
+pub use listed::{listed_ids, whole_text};
 pub use paths::Paths;
 pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};
 pub use retold::RowPlace;

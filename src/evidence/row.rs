@@ -198,6 +198,7 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
                 Role::Score => score(&target.name, token)?,
                 Role::Label => label(&target.name, token)?,
                 Role::Text => text(&target.name, token)?,
+                Role::Texts => texts(&target.name, token)?,
                 Role::Time => time(&target.name, token)?,
             };
             if let Some(place) = self.values.get_mut(*index) {
@@ -268,7 +269,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
                     _ if cell.is_empty() => Value::Null,
                     Role::Score => cell_score(&target.name, &cell)?,
                     Role::Label => Value::Text(cell_label(&cell)),
-                    Role::Text => Value::Text(cell.clone()),
+                    Role::Text | Role::Texts => Value::Text(cell.clone()),
                     Role::Time => cell_time(&target.name, &cell)?,
                 };
                 if let Some(place) = self.values.get_mut(*index) {
@@ -382,6 +383,21 @@ fn text<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
             format!("`{}` is {} where text belongs", printable(name), describe(other)),
         )
         .help("name a field that holds the text itself")
+        .into()),
+    }
+}
+
+/// A text that another is compared with, or a list of them.
+fn texts<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
+    let Token::List { text: list, .. } = token else { return text(name, token) };
+    // Whoever reads the row has seen that it is JSON.
+    match serde_json::from_str::<Vec<String>>(list) {
+        Ok(texts) => Ok(Value::Texts(texts.into_iter().map(Cow::Owned).collect())),
+        Err(_) => Err(Diagnostic::error(
+            Code::WrongType,
+            format!("`{}` is a list in which something else than text stands", printable(name)),
+        )
+        .help("write a list of texts: `[\"one\", \"other\"]`")
         .into()),
     }
 }

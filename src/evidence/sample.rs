@@ -15,6 +15,8 @@ pub enum Role {
     Label,
     /// A text that is compared with another (an answer, a reference), or a number as written; borrowed from the row.
     Text,
+    /// The same, or a list of texts.
+    Texts,
     /// A time, in seconds since 1970: written with date, time and zone, or as a number of seconds.
     Time,
 }
@@ -55,8 +57,10 @@ pub enum Value<'a> {
     Number(f64),
     /// A number as it is written, so that `1.10` is not `1.1`; only for [`Role::Label`].
     Written(&'a str),
-    /// Text; only for [`Role::Label`] and [`Role::Text`].
+    /// Text; only for [`Role::Label`], [`Role::Text`] and [`Role::Texts`].
     Text(Cow<'a, str>),
+    /// A list of texts; only for [`Role::Texts`].
+    Texts(Vec<Cow<'a, str>>),
     /// A word that says true or false; only for [`Role::Score`].
     Truth(TruthWords, bool),
 }

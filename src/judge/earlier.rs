@@ -9,7 +9,7 @@ use super::retired::Retired;
 use super::selected::same_conditions;
 use super::yardstick;
 use crate::artifact::{Replaced, ResultsFile, Tree, replaced};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Place, printable};
 use crate::evidence::Declared;
 use crate::gate::{self, Claim, Gate};
 use crate::manifest::{Condition, EvidenceSpec, Reference};
@@ -283,6 +283,42 @@ impl EarlierResults {
     }
 }
 
+/// Whether a bundle has not all columns of a metric of texts.
+fn lacks_columns(opened: &Opened, bound: &Bound) -> bool {
+    bound.measure.text_columns().iter().any(|column| !opened.has(column))
+}
+
+/// Figures of texts by other rules are not compared: a bundle keeps counts, of which nobody can make others.
+fn check_signature(opened: &Opened, bound: &Bound, whose: &str) -> Result<(), Diagnostic> {
+    let (Some(texts), Some(ours)) = (bound.measure.text_fields(), bound.measure.signature()) else {
+        return Ok(());
+    };
+    if !lacks_columns(opened, bound) {
+        return Ok(());
+    }
+    let kind = ours.split('|').next().unwrap_or_default();
+    let behind = format!(" {}", texts.name());
+    let theirs = opened.fields().find_map(|column| {
+        let signature = column.rfind(&behind).and_then(|end| column.get(..end))?;
+        signature.strip_prefix(kind).filter(|rest| rest.starts_with('|')).map(|_| signature)
+    });
+    let name = &opened.name;
+    let Some(theirs) = theirs else {
+        let text = format!("the {whose}'s `{name}` has no {kind} of {}", printable(&texts.name()));
+        return Err(Diagnostic::error(Code::BaselineLacksField, text).in_file(opened.first_file()).help(format!(
+            "a bundle keeps what its release had gates on: name the {whose} itself, or its results for this entry"
+        )));
+    };
+    let text = format!("`{}` is worked out by other rules than the {whose}'s", bound.metric);
+    Err(Diagnostic::error(Code::TextSignature, text)
+        .at(bound.rule.subject_span(), "compared with figures of other rules")
+        .note(format!("here:     {}", printable(&ours)))
+        .note(format!("{whose}: {}", printable(theirs)))
+        .help(format!(
+            "name the {whose} itself, or its results, instead of its bundle: they are worked out again; or keep the rules"
+        )))
+}
+
 fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Past, Diagnostics> {
     let EarlierResults { mut opened, conditions, bundled, .. } = found;
     let (name, whose) = (&entry.spec.name.value, need.reference.word());
@@ -292,10 +328,16 @@ fn read_one(entry: &Entry, found: EarlierResults, need: &Need<'_>) -> Result<Pas
         let is = |bound: &&Bound| {
             bound.conditions.iter().any(|condition| condition.field.value == **name)
                 || bound.by.iter().any(|field| field == *name)
-                || bound.measure.texts().is_some_and(|texts| texts.fields.iter().any(|field| field == *name))
+                || bound.measure.text_fields().is_some_and(|texts| texts.fields().any(|field| field == *name))
         };
         bundled && need.compared.iter().any(is)
     };
+    if bundled {
+        if need.compared.iter().any(|bound| lacks_columns(&opened, bound)) {
+            opened.look_at_all()?;
+        }
+        need.compared.iter().try_for_each(|bound| check_signature(&opened, bound, whose))?;
+    }
     let wanted: BTreeSet<&str> =
         need.compared.iter().flat_map(|bound| bound.names()).filter(|name| !of_masks(name)).collect();
     let lacks = |opened: &Opened| wanted.iter().find(|name| !opened.has(name)).copied();

@@ -8,6 +8,7 @@ mod anchor;
 mod assess;
 mod before;
 mod cases;
+mod compared_with;
 mod copied;
 mod distributions;
 mod earlier;
@@ -175,6 +176,7 @@ impl Case<'_> {
         for gate in &mut gates {
             gate.applies = self.applies(&gate.spec);
         }
+        compared_with::load(&mut gates, &opened, manifest, self.candidate.tree.as_ref())?;
         if self.earlier.anchor.is_some() {
             anchor::add_twins(&mut gates);
         }

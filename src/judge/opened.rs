@@ -117,6 +117,11 @@ impl Opened {
         self.files.iter().any(|file| has(&file.catalog))
     }
 
+    /// The fields that its rows have, as far as they were looked at.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|file| file.catalog.fields.keys().map(String::as_str))
+    }
+
     /// The first of its files, as messages show it.
     #[must_use]
     pub fn first_file(&self) -> &str {

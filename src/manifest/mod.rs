@@ -9,6 +9,7 @@ pub mod fields;
 mod read;
 mod release;
 pub mod rule;
+mod texts;
 pub mod tree;
 mod unit;
 mod words;
@@ -19,8 +20,10 @@ pub use release::{
     Literal, Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
 };
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
+pub use texts::{ReferenceFile, ReferenceSpec, TextMetric, TextSpec};
 pub use unit::{Dimension, Unit};
 pub use words::{
-    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
-    PointEstimates, ReleaseType, UnpinnedModels,
+    Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Tokenize,
+    UnpinnedModels,
 };

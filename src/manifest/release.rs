@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::rule::{Quantity, Rule};
+use super::texts::TextSpec;
 use super::tree::Node;
 use super::unit::Unit;
 use super::words::{
@@ -198,6 +199,8 @@ pub struct MetricSpec {
     pub kind: Option<Spanned<MetricKind>>,
     /// The field; the metric's own name when absent.
     pub field: Option<Spanned<String>>,
+    /// What is worked out of texts, where it is made of them.
+    pub text: Option<TextSpec>,
     /// The denominator's field, of a ratio.
     pub per: Option<Spanned<String>>,
     /// Factor on the value; 1 when absent.

@@ -204,6 +204,114 @@ words! {
         Mean = "mean",
         /// The sum of `field` over the sum of `per`.
         Ratio = "ratio",
+        /// BLEU of a text over all rows.
+        Bleu = "bleu",
+        /// chrF of a text over all rows.
+        Chrf = "chrf",
+        /// Translation edit rate of a text over all rows.
+        Ter = "ter",
+        /// Words that a text shares with its reference.
+        Rouge1 = "rouge-1",
+        /// Pairs of words that it shares.
+        Rouge2 = "rouge-2",
+        /// Words in the same order.
+        RougeL = "rouge-l",
+        /// The same line by line.
+        RougeLsum = "rouge-lsum",
+        /// Whether a text is one of its references.
+        ExactMatch = "exact-match",
+        /// Words that it shares with one, in any order.
+        TokenF1 = "token-f1",
+        /// Whether a text is JSON.
+        ValidJson = "valid-json",
+        /// Whether it is JSON that a schema describes.
+        JsonSchema = "json-schema",
+        /// Whether a part of it fits a regular expression.
+        Regex = "regex",
+        /// How long it is.
+        Length = "length",
+    }
+}
+
+impl MetricKind {
+    /// Whether it is made of a text and not of a number or a truth of the row.
+    #[must_use]
+    pub fn is_of_texts(self) -> bool {
+        !matches!(self, Self::Rate | Self::Mean | Self::Ratio)
+    }
+}
+
+words! {
+    /// How BLEU cuts a text into words, by the names of sacreBLEU.
+    Tokenize {
+        /// mteval-v13a.
+        Western = "13a",
+        /// mteval-v14, for all marks and symbols of Unicode.
+        International = "intl",
+        /// Chinese characters one by one.
+        Chinese = "zh",
+        /// Single characters.
+        Characters = "char",
+        /// White space alone.
+        Spaces = "none",
+    }
+}
+
+words! {
+    /// What BLEU makes of a length without a match.
+    Smooth {
+        /// Half of what the length before would count.
+        Exponential = "exp",
+        /// A fixed count.
+        Floor = "floor",
+        /// A count added everywhere.
+        AddK = "add-k",
+        /// Nothing: the figure is 0.
+        None = "none",
+    }
+}
+
+words! {
+    /// Which figure of ROUGE is judged.
+    RougePart {
+        /// The harmonic mean of both.
+        F = "f",
+        /// The share of the answer that stands in the reference.
+        Precision = "precision",
+        /// The share of the reference that stands in the answer.
+        Recall = "recall",
+    }
+}
+
+words! {
+    /// What an answer without words is worth where its reference has none either.
+    EmptyAnswers {
+        /// Everything (`SQuAD` 2.0).
+        Match = "match",
+        /// Nothing (`SQuAD` 1.1).
+        Miss = "miss",
+    }
+}
+
+words! {
+    /// What a length counts.
+    LengthUnit {
+        /// Code points.
+        Characters = "characters",
+        /// What stands between white space.
+        Words = "words",
+        /// Bytes of UTF-8.
+        Bytes = "bytes",
+    }
+}
+
+words! {
+    /// How the rows of a file of references are found.
+    Aligned {
+        /// By their id.
+        Id = "id",
+        /// By their number.
+        Line = "line",
     }
 }
 

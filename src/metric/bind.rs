@@ -15,7 +15,7 @@ use super::names::{self, Match, Offer, Origin};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
 use crate::evidence::ScoreType;
-use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, Unit, fold};
+use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, TextMetric, Unit, fold};
 
 /// Binds every gate of a manifest.
 ///
@@ -81,14 +81,24 @@ fn bind_as_written(
     // Time is counted in seconds by half of the tools and in milliseconds by the others; the name alone says neither.
     let standard_unit = found.standard.map(|standard| standard.unit);
     let unstated = standard_unit.map(|unit| unit.dimension).filter(|dimension| *dimension == Dimension::Time);
-    let meaning = Meaning { gate, found: &found, offers };
+    let mut meaning = Meaning { gate, found: &found, offers, column: None };
+    let column = measures::column(&meaning)?;
+    meaning.column = column;
+    let text = meaning.text().map(|text| &text.metric);
     // So many events of so many are a proportion, whatever they are called; and so is a score from 0 to 1.
     let proportion = match meaning.told() {
         Some(ScoreType::Rate) => matches!(found.origin, Origin::Aggregate(_)),
         Some(ScoreType::Between(low, high)) => low == 0.0 && high.to_bits() == 1.0_f64.to_bits(),
         _ => false,
     };
-    let known = declared
+    let unit_of_text = text.map(|text| match text {
+        TextMetric::Bleu(_) | TextMetric::Chrf(_) | TextMetric::Ter(_) | TextMetric::Length(_) => {
+            Unit::NUMBER
+        }
+        _ => Unit::FRACTION,
+    });
+    let known = unit_of_text
+        .or(declared)
         .or(unit_of_name)
         .or(standard_unit.filter(|_| unstated.is_none()))
         .or(proportion.then_some(Unit::FRACTION));
@@ -129,11 +139,17 @@ fn bind_as_written(
     let bound = Bound {
         gate: index,
         metric: found.spec.map_or_else(|| metric_name(&found), |spec| fold(&spec.name.value)),
-        category: found.spec.and_then(|s| s.category).map(|c| c.value).or(found.standard.map(|s| s.category)),
+        category: found
+            .spec
+            .and_then(|s| s.category)
+            .map(|c| c.value)
+            .or(text.and_then(TextMetric::category))
+            .or(found.standard.map(|s| s.category)),
         direction: found
             .spec
             .and_then(|s| s.direction)
             .map(|d| d.value)
+            .or(text.and_then(TextMetric::direction))
             .or(told_direction)
             .or(found.standard.map(|s| s.direction)),
         evidence: found.evidence.clone(),

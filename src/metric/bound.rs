@@ -98,6 +98,7 @@ impl Bound {
             metric: &self.metric,
             numbers: self.measure.numbers(),
             texts: self.measure.texts().cloned(),
+            text_score: self.measure.text_score().cloned(),
             high_is_good: self.high_is_good(),
             scale: self.scale,
             lower: self.lower,

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::answers::TextFields;
+use crate::text::TooLong;
+
 /// Counts what a text measure needs, and makes a statistic of sums of counts.
 pub trait Counter: fmt::Debug + Send + Sync {
     /// Its name with all that changes its counts (tokenizer, case, version): counts of another name are others.
@@ -13,8 +16,11 @@ pub trait Counter: fmt::Debug + Send + Sync {
     /// How many numbers it makes of a row.
     fn width(&self) -> usize;
 
-    /// Counts the texts of one row, in the order of the fields, into `counts`, which are all 0 and as many as its width.
-    fn count(&self, texts: &[&str], counts: &mut [f64]);
+    /// Counts the texts of one row, the answer and its references, into `counts`, which are all 0 and as many as its width.
+    ///
+    /// # Errors
+    /// A text is longer than it is worked out for.
+    fn count(&self, texts: &[&str], counts: &mut [f64]) -> Result<(), TooLong>;
 
     /// The statistic of the sums over rows; NaN where it has none.
     fn statistic(&self, sums: &[f64]) -> f64;
@@ -23,8 +29,8 @@ pub trait Counter: fmt::Debug + Send + Sync {
 /// Texts that are counted.
 #[derive(Debug, Clone)]
 pub struct Texts {
-    /// Their fields in a row.
-    pub fields: Vec<String>,
+    /// Which they are.
+    pub fields: TextFields,
     /// What counts them.
     pub counter: Arc<dyn Counter>,
 }
@@ -33,7 +39,7 @@ impl Texts {
     /// What the counts are known by, in a table and in a bundle.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{} {}", self.counter.name(), self.fields.join(" "))
+        format!("{} {}", self.counter.name(), self.fields.name())
     }
 
     /// The names of the single numbers in a bundle.
@@ -57,12 +63,13 @@ impl Counts {
     }
 
     /// Adds the counts of a row's texts; a row without one of them has none.
-    pub(super) fn count(&mut self, counter: &dyn Counter, texts: Option<&[&str]>) {
+    pub(super) fn count(&mut self, counter: &dyn Counter, texts: Option<&[&str]>) -> Result<(), TooLong> {
         let start = self.numbers.len();
         let filled = if texts.is_some() { 0.0 } else { f64::NAN };
         self.numbers.resize(start + self.width, filled);
-        if let (Some(texts), Some(row)) = (texts, self.numbers.get_mut(start..)) {
-            counter.count(texts, row);
+        match (texts, self.numbers.get_mut(start..)) {
+            (Some(texts), Some(row)) => counter.count(texts, row),
+            _ => Ok(()),
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::bound::Bound;
 use super::gather::Input;
 use super::measure::Truth;
-use super::plan::{Need, Plan};
-use super::row::selects;
+use super::plan::{MadeOfTexts, Need, Plan};
+use super::row::{key_in, score, selects};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::evidence::{Id, Sample, Sink, Value};
 use crate::manifest::{Condition, Direction};
@@ -44,6 +44,8 @@ pub fn failing(
 /// One rate: where its value stands, which samples count, and what a failure is.
 struct Rate {
     at: usize,
+    /// What makes the value of texts, where it stands in no field.
+    made: Option<MadeOfTexts>,
     mask: Option<usize>,
     /// Whether true is the failure.
     bad: bool,
@@ -58,14 +60,20 @@ fn rate(plan: &Plan, bound: &Bound) -> Option<Rate> {
         Truth::Never => return None,
     };
     let field = bound.measure.case_field()?;
-    let at = plan.scores.iter().find(|score| score.field == field)?.at;
+    let score = plan.scores.iter().find(|score| score.field == field)?;
     let low_is_good = match (bound.direction, bound.change) {
         (Some(direction), _) => direction == Direction::Lower,
         (None, None) => bound.comparator.wants_low(),
         // What a change of an unknown metric wants of the metric itself is anybody's guess.
         (None, Some(_)) => return None,
     };
-    Some(Rate { at, mask: plan.mask(&bound.conditions), bad: low_is_good, numbers })
+    Some(Rate {
+        at: score.at,
+        made: score.made.clone(),
+        mask: plan.mask(&bound.conditions),
+        bad: low_is_good,
+        numbers,
+    })
 }
 
 struct Failing {
@@ -80,6 +88,11 @@ impl Failing {
             Some(tests) => selects(&self.plan, tests, sample),
             None => true,
         };
+        if let Some(made) = rate.made.as_ref().filter(|_| counts) {
+            // A text that is too long was refused where it was counted.
+            let id = key_in(&self.plan, &sample.id, None);
+            return score(made, sample, id).ok().flatten().is_some_and(|value| (value > 0.5) == rate.bad);
+        }
         counts
             && match sample.values.get(rate.at) {
                 Some(Value::Bool(value) | Value::Truth(_, value)) => *value == rate.bad,

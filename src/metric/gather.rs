@@ -285,6 +285,7 @@ impl Sink for Rows {
                 Value::Number(number) => number.to_string(),
                 Value::Written(number) => (*number).to_owned(),
                 Value::Text(text) => format!("{:?}", printable(shortened(text))),
+                Value::Texts(_) => "a list".to_owned(),
             };
             self.found.push(Row { identity: Identity::of(&sample.id, None), cluster, line: sample.line });
         }

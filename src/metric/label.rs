@@ -43,7 +43,7 @@ impl Label {
 
     fn of(value: &Value<'_>) -> Self {
         match value {
-            Value::Absent | Value::Null => Self::None,
+            Value::Absent | Value::Null | Value::Texts(_) => Self::None,
             Value::Bool(value) | Value::Truth(_, value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.to_string()),
             Value::Written(number) => Self::Number((*number).to_owned()),

@@ -1,9 +1,11 @@
 //! What the rule, the metric's definition and the catalogue say of what a gate takes of its values.
 
+use super::answers::{ReferenceOf, TextFields};
 use super::catalog::ValueType;
 use super::names::{Match, Offer, Origin};
+use crate::diagnostic::{Code, Diagnostic, Nature, Spanned};
 use crate::evidence::ScoreType;
-use crate::manifest::{Aggregate, Direction, GateSpec, MetricKind};
+use crate::manifest::{Aggregate, Direction, GateSpec, MetricKind, ReferenceSpec, TextSpec};
 
 /// What is said of the measure of a gate.
 pub(super) struct Meaning<'a> {
@@ -13,12 +15,48 @@ pub(super) struct Meaning<'a> {
     pub(super) found: &'a Match<'a>,
     /// What the evidence has.
     pub(super) offers: &'a [Offer],
+    /// The column that a metric of texts makes for each answer.
+    pub(super) column: Option<String>,
 }
 
 impl Meaning<'_> {
     /// What the metric's definition says that it is.
     pub(super) fn declared(&self) -> Option<MetricKind> {
         self.found.spec.and_then(|spec| spec.kind).map(|kind| kind.value)
+    }
+
+    /// What the metric's definition says of the texts that it is made of.
+    pub(super) fn text(&self) -> Option<&TextSpec> {
+        self.found.spec.and_then(|spec| spec.text.as_ref())
+    }
+
+    /// The texts that it is made of.
+    ///
+    /// # Errors
+    /// The evidence has no such field.
+    pub(super) fn text_fields(&self) -> Result<TextFields, Diagnostic> {
+        let reference = match self.text().and_then(|text| text.reference.as_ref()) {
+            None => ReferenceOf::Nothing,
+            Some(ReferenceSpec::Field(field)) => ReferenceOf::Field(self.known_field(field)?),
+            Some(ReferenceSpec::File(file)) => ReferenceOf::File(file.clone(), None),
+        };
+        Ok(TextFields { answer: self.found.origin.name().to_owned(), reference })
+    }
+
+    /// A further field of the evidence that a definition names.
+    ///
+    /// # Errors
+    /// It has none of that name.
+    pub(super) fn known_field(&self, field: &Spanned<String>) -> Result<String, Diagnostic> {
+        if self.offer().is_some_and(|offer| offer.fields.contains(&field.value)) {
+            return Ok(field.value.clone());
+        }
+        let names = self.offer().into_iter().flat_map(|offer| offer.fields.iter().map(String::as_str));
+        let text = format!("evidence `{}` has no field `{}`", self.found.evidence, field.value);
+        Err(Diagnostic::error(Code::UnknownMetric, text)
+            .nature(Nature::Unseen)
+            .at(field.span, "asked for here")
+            .suggest(&field.value, names))
     }
 
     /// What the rule says that is taken of the values.
@@ -28,6 +66,9 @@ impl Meaning<'_> {
 
     /// The field of the samples; none of a number that the evidence states.
     pub(super) fn field(&self) -> Option<&str> {
+        if self.text().is_some() {
+            return self.column.as_deref();
+        }
         match &self.found.origin {
             Origin::Field(field) => Some(field),
             Origin::Aggregate(_) => None,
@@ -40,7 +81,7 @@ impl Meaning<'_> {
 
     /// What the tool that wrote the evidence says of it.
     pub(super) fn told(&self) -> Option<ScoreType> {
-        self.offer()?.scores.get(self.found.origin.name()).copied()
+        self.offer()?.scores.get(self.found.origin.name()).copied().filter(|_| self.text().is_none())
     }
 
     /// Which way the tool that wrote the evidence says that the field is good.
@@ -54,6 +95,8 @@ impl Meaning<'_> {
         match (self.aggregate(), self.declared()) {
             (Some(Aggregate::Rate), _) | (None, Some(MetricKind::Rate)) => ValueType::Rate,
             (Some(Aggregate::Mean), _) | (None, Some(MetricKind::Mean)) => ValueType::Mean,
+            _ if self.text().is_some_and(|text| text.metric.is_truth()) => ValueType::Rate,
+            _ if self.text().is_some() => ValueType::Mean,
             _ => match self.told() {
                 Some(ScoreType::Rate) => ValueType::Rate,
                 Some(ScoreType::Mean | ScoreType::Between(..)) => ValueType::Mean,

@@ -1,7 +1,9 @@
 //! What a measure is: what it takes of a row, and what it makes of one run or of two.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::answers::{ReferenceOf, TextFields, TextScore};
 use super::catalog::ValueType;
 use super::compared::Compared;
 use super::counts::Texts;
@@ -10,9 +12,11 @@ use super::fact::Fact;
 use super::pairs::Taken;
 use super::plan::NumberField;
 use super::quantity::Quantity;
+use super::references::References;
 use super::resampled;
 use super::values::{Range, Values};
-use crate::manifest::Aggregate;
+use crate::manifest::{Aggregate, ReferenceFile};
+use crate::text::json_schema::AnswerSchema;
 
 /// What of the samples, or of the numbers that the evidence states, a gate is about. One file of `measures/` each.
 #[allow(private_interfaces, reason = "measures are made here, and asked through `assess` and `compare`")]
@@ -27,6 +31,26 @@ pub trait Measure: fmt::Debug + Send + Sync {
 
     /// The texts of a row that it counts, where it is a statistic of sums of counts: that alone makes it one.
     fn texts(&self) -> Option<&Texts> {
+        None
+    }
+
+    /// What makes its number of the texts of a row, where no field holds it.
+    fn text_score(&self) -> Option<&TextScore> {
+        None
+    }
+
+    /// All that changes its figures, where it is worked out of texts: figures of another signature are others.
+    fn signature(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether it is counted in points from 0 to 100, as the tools for texts print it.
+    fn is_in_points(&self) -> bool {
+        false
+    }
+
+    /// The same with a file read that it needs; none where it needs no such file.
+    fn with_file(&self, _loaded: &LoadedFile) -> Option<Arc<dyn Measure>> {
         None
     }
 
@@ -76,8 +100,36 @@ impl dyn Measure + '_ {
     /// Its fields in a row; none where the evidence states the number itself.
     #[must_use]
     pub fn fields(&self) -> Vec<&str> {
-        let texts = self.texts().into_iter().flat_map(|texts| texts.fields.iter().map(String::as_str));
-        self.numbers().into_iter().map(|number| number.field).chain(texts).collect()
+        match self.text_fields() {
+            Some(texts) => texts.fields().collect(),
+            None => self.numbers().into_iter().map(|number| number.field).collect(),
+        }
+    }
+
+    /// The texts of a row that it is made of.
+    #[must_use]
+    pub fn text_fields(&self) -> Option<&TextFields> {
+        let counted = self.texts().map(|texts| &texts.fields);
+        counted.or_else(|| self.text_score().map(|score| &score.texts))
+    }
+
+    /// The columns that a bundle has for it, where it is made of texts: another signature has others.
+    #[must_use]
+    pub fn text_columns(&self) -> Vec<String> {
+        match (self.texts(), self.text_score()) {
+            (Some(texts), _) => texts.columns().collect(),
+            (None, Some(score)) => vec![score.column()],
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The file of references that it needs.
+    #[must_use]
+    pub fn reference_file(&self) -> Option<&ReferenceFile> {
+        match &self.text_fields()?.reference {
+            ReferenceOf::File(file, _) => Some(file),
+            ReferenceOf::Nothing | ReferenceOf::Field(_) => None,
+        }
     }
 
     /// Whether it counts cases that passed before.
@@ -99,6 +151,7 @@ impl dyn Measure + '_ {
             && self.truth() == other.truth()
             && self.numbers() == other.numbers()
             && self.texts().map(Texts::name) == other.texts().map(Texts::name)
+            && self.text_score().map(TextScore::column) == other.text_score().map(TextScore::column)
     }
 
     /// Whether it is a rate of these values.
@@ -109,6 +162,15 @@ impl dyn Measure + '_ {
             Truth::Never => false,
         }
     }
+}
+
+/// A file that a measure of texts needs, read.
+#[derive(Debug, Clone)]
+pub enum LoadedFile {
+    /// What answers are compared with.
+    References(Arc<References>),
+    /// What they have to be.
+    Schema(Arc<AnswerSchema>),
 }
 
 /// What kind of number a measure comes to: all that a rule, a sentence or a comparison has to know of it.

@@ -4,6 +4,7 @@
 //! keeps them. A measure (`measures`) makes a quantity of a gate's values: it can be estimated, whatever is asked of it,
 //! and tested against a claim (`quantity`); `assess` does both. Outcomes, enforcement and wording come later.
 
+mod answers;
 mod assess;
 mod bind;
 mod bound;
@@ -35,6 +36,8 @@ mod plan;
 mod quantity;
 mod reasons;
 mod redefined;
+mod reference_rows;
+mod references;
 mod repeats;
 mod resampled;
 mod row;
@@ -52,6 +55,7 @@ mod value_kind;
 mod values;
 mod weighing;
 
+pub use answers::{ReferenceOf, Scorer, TextFields, TextScore};
 pub use assess::{assess, compare, level_of};
 pub use bind::bind;
 pub use bound::{Bound, Change};
@@ -63,13 +67,15 @@ pub use estimate::{
 pub use failing::{MOST_FAILING, failing};
 pub use gather::{Gathered, Input, gather, gather_and_digest};
 pub use label::{Label, MOST_LABELS};
-pub use measure::{Measure, MeasureKind, Truth};
+pub use measure::{LoadedFile, Measure, MeasureKind, Truth};
 pub use names::{Offer, split_quantile};
 pub use needed::{Needed, POWER};
 pub use operating::{Chance, Operating};
 pub use overlap::{Overlap, overlap};
 pub use plan::{Need, NumberField, NumberKind, Plan};
 pub use reasons::{Reasons, ToldReasons};
+pub use reference_rows::{ReferenceRows, references_by_id, references_by_line};
+pub use references::References;
 pub use row::id_of;
 pub use selection::{Selection, add_slices_of, select, select_like};
 pub use settings::Settings;

@@ -167,7 +167,7 @@ impl<'m> Search<'_, 'm> {
                 found.extend(
                     offer.fields.iter().filter(same).map(|name| (offer, Origin::Field(name.clone()))),
                 );
-                if spec.per.is_none() {
+                if spec.per.is_none() && spec.text.is_none() {
                     let aggregates = offer.aggregates.iter().filter(same);
                     found.extend(aggregates.map(|name| (offer, Origin::Aggregate(name.clone()))));
                 }
@@ -193,7 +193,8 @@ impl<'m> Search<'_, 'm> {
             origin,
             spec: Some(spec),
             regressions: false,
-            standard: standard(&wanted),
+            // What it is made of is said, whatever it is called.
+            standard: standard(&wanted).filter(|_| spec.text.is_none()),
         });
         Ok(matches.collect())
     }

@@ -79,7 +79,7 @@ impl Table {
             let texts = labels.names().iter().map(|label| label.to_json().to_string()).collect();
             columns.push((name.to_owned(), Cells::Label(labels, texts)));
         }
-        for (name, column) in self.all_scores() {
+        for (name, column) in self.all_columns() {
             columns.push((name.to_owned(), Cells::Score(column)));
         }
         for (texts, counts) in self.all_counts() {

@@ -1,5 +1,6 @@
 //! What has to be read of one evidence entry so that all its gates can be judged in one pass.
 
+use super::answers::{ReferenceOf, TextFields, TextScore};
 use super::counts::Texts;
 use crate::diagnostic::Span;
 use crate::evidence::{Projected, Projection, Role};
@@ -23,7 +24,7 @@ pub struct Check {
 }
 
 /// A score that is kept, one number a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Score {
     /// The field.
     pub field: String,
@@ -33,6 +34,19 @@ pub struct Score {
     pub checks: Vec<Check>,
     /// Who asks for it without saying whether it is a rate or a mean, if nothing else says it.
     pub untyped: Option<Untyped>,
+    /// What makes it of texts, where it stands in no field of the row.
+    pub made: Option<MadeOfTexts>,
+    /// What a bundle calls it.
+    pub column: String,
+}
+
+/// A score that is made of texts.
+#[derive(Debug, Clone)]
+pub struct MadeOfTexts {
+    /// The texts and what makes it.
+    pub of: TextScore,
+    /// The places of the texts in the projection.
+    pub at: Vec<usize>,
 }
 
 /// A rule on a metric of which nothing says whether it is a rate or a mean.
@@ -91,6 +105,8 @@ pub struct Need<'a> {
     pub numbers: Vec<NumberField<'a>>,
     /// The texts.
     pub texts: Option<Texts>,
+    /// What makes its number of texts, where no field holds it.
+    pub text_score: Option<TextScore>,
     /// Whether high values are good.
     pub high_is_good: bool,
     /// Factor on the numbers.
@@ -173,7 +189,14 @@ impl Plan {
         let mut plan = Self::new(if bundled { &[] } else { selection }, None, bundled, &[]);
         for field in fields {
             let at = plan.project(field, Role::Score);
-            plan.scores.push(Score { field: (*field).to_owned(), at, checks: Vec::new(), untyped: None });
+            plan.scores.push(Score {
+                field: (*field).to_owned(),
+                column: (*field).to_owned(),
+                at,
+                checks: Vec::new(),
+                untyped: None,
+                made: None,
+            });
         }
         plan
     }
@@ -185,7 +208,15 @@ impl Plan {
     }
 
     fn score(&mut self, NumberField { field, kind }: NumberField<'_>, need: &Need<'_>) {
-        let at = self.project(field, Role::Score);
+        let score = need.text_score.as_ref();
+        let column = score.map_or_else(|| field.to_owned(), TextScore::column);
+        let made = score
+            .filter(|_| !self.bundled)
+            .map(|score| MadeOfTexts { of: score.clone(), at: self.project_texts(&score.texts) });
+        let at = match &made {
+            Some(made) => made.at.first().copied().unwrap_or(usize::MAX),
+            None => self.project(&column, Role::Score),
+        };
         let divisor = kind == NumberKind::Divisor;
         let check = Check {
             metric: need.metric.to_owned(),
@@ -202,7 +233,7 @@ impl Plan {
             Some(score) => score.checks.push(check),
             None => {
                 let checks = vec![check];
-                self.scores.push(Score { field: field.to_owned(), at, checks, untyped: None });
+                self.scores.push(Score { field: field.to_owned(), column, at, checks, untyped: None, made });
             }
         }
         if let Some(score) = self.scores.iter_mut().find(|score| score.field == field) {
@@ -218,9 +249,18 @@ impl Plan {
         let at = if self.bundled {
             texts.columns().map(|column| self.project(&column, Role::Score)).collect()
         } else {
-            texts.fields.iter().map(|field| self.project(field, Role::Text)).collect()
+            self.project_texts(&texts.fields)
         };
         self.counted.push(Counted { texts: texts.clone(), at });
+    }
+
+    /// The places of an answer and of what it is compared with.
+    fn project_texts(&mut self, texts: &TextFields) -> Vec<usize> {
+        let mut at = vec![self.project(&texts.answer, Role::Text)];
+        if let ReferenceOf::Field(field) = &texts.reference {
+            at.push(self.project(field, Role::Texts));
+        }
+        at
     }
 
     /// In a bundle the outcome of a selection is a column of its own.

@@ -75,6 +75,12 @@ fn redefinition(spec: &MetricSpec, found: &Match<'_>, offers: &[Offer]) -> Optio
     if let Some(cap) = spec.cap {
         return part(cap.span, "larger values are judged as smaller ones".to_owned());
     }
+    if let (Some(text), Some(kind)) = (&spec.text, spec.kind)
+        && let Some(known) = standard(&fold(&spec.name.value))
+        && text.metric.standard() != Some(known.name)
+    {
+        return part(kind.span, format!("`{}` is something else", known.name));
+    }
     let Some(known) = found.standard else { return another_field(spec, found, offers) };
     if let (Some(field), Origin::Field(name) | Origin::Aggregate(name)) = (&spec.field, &found.origin) {
         let stem = fold(name);
@@ -89,6 +95,8 @@ fn redefinition(spec: &MetricSpec, found: &Match<'_>, offers: &[Offer]) -> Optio
             (MetricKind::Ratio, _) => per_something,
             (MetricKind::Rate, value_type) => value_type != ValueType::Mean,
             (MetricKind::Mean, value_type) => value_type != ValueType::Rate,
+            // Nobody's standard: `found` has none.
+            _ => true,
         };
         if !same {
             return part(kind.span, format!("`{}` is another kind of number", known.name));

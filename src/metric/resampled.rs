@@ -74,6 +74,11 @@ fn drawn(
     };
     let shortfall = match &replicates {
         _ if gaps => Some(Shortfall::MissingUnbounded),
+        // All resamples are alike: nothing says how far an unseen answer may be.
+        Ok(drawn) if drawn.tails(0.0).is_none() && contrast == Contrast::Level => {
+            Some(Shortfall::ZeroVariance)
+        }
+        Ok(drawn) if drawn.tails(0.0).is_none() => Some(Shortfall::NoDifference),
         Ok(_) => None,
         Err(Refused::TooFew(_) | Refused::Level | Refused::Mismatch) => Some(Shortfall::TooFew),
         Err(Refused::NotFinite) => Some(Shortfall::NotFinite),

@@ -4,10 +4,12 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
-use super::plan::{Check, Plan, Score, Test};
+use super::answers::TextFields;
+use super::plan::{Check, MadeOfTexts, Plan, Score, Test};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::{Id, Sample, TruthWords, Value};
 use crate::manifest::Literal;
+use crate::text::TooLong;
 
 /// The number of a score: finite and within its bounds, or none where the row has no usable one.
 pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
@@ -21,6 +23,11 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         }
         Value::Written(text) => {
             let title = format!("`{}` is read as a label ({text}) and as a score", printable(&score.field));
+            return Err(Diagnostic::error(Code::NotANumber, title));
+        }
+        Value::Texts(_) => {
+            let title =
+                format!("`{}` is a list where a number or true/false belongs", printable(&score.field));
             return Err(Diagnostic::error(Code::NotANumber, title));
         }
         Value::Text(text) => {
@@ -45,6 +52,29 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         check_number(&score.field, number, check)?;
     }
     Ok(Some(number))
+}
+
+/// The number that is made of the texts of a row; none where one of them is missing, or the row errored.
+pub(super) fn score(made: &MadeOfTexts, sample: &Sample<'_>, id: u64) -> Result<Option<f64>, Diagnostic> {
+    let texts = made.of.texts.of(sample.values, &made.at, id).filter(|_| sample.error.is_none());
+    let Some((answer, references)) = texts.as_ref().and_then(|texts| texts.split_first()) else {
+        return Ok(None);
+    };
+    let scored = made.of.scorer.score(answer, references);
+    scored
+        .map(|value| Some(value).filter(|value| value.is_finite()))
+        .map_err(|long| too_long(&made.of.texts, long))
+}
+
+/// A text that nobody should wait for.
+pub(super) fn too_long(texts: &TextFields, long: TooLong) -> Diagnostic {
+    let TooLong { words, most } = long;
+    Diagnostic::error(
+        Code::TextTooLong,
+        format!("`{}`, or its reference, has {words} words, and this metric takes {most}", printable(&texts.answer)),
+    )
+    .help("its work grows with the square of the length, or faster: gate `chrf` or `bleu`, which take texts of any length")
+    .help("or find out why the evaluation let such a text through: `as: length` says how long texts may be")
 }
 
 /// Praise says true only where high is good: nobody knows what `toxicity: pass` counts.

@@ -15,7 +15,7 @@ use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::{Counted, Plan, Untyped};
 use super::reasons::Reasons;
 use super::repeats::Repeats;
-use super::row::{key, key_in, lacks_field, number, selects};
+use super::row::{key, key_in, lacks_field, number, score, selects, too_long};
 use super::value_kind::{ValueKind, type_changed};
 use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
 use crate::evidence::{Id, MeasuredWith, Sample, Sink, Value};
@@ -130,6 +130,11 @@ impl Table {
     /// The fields of the kept scores.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.all_scores().map(|(name, _)| name)
+    }
+
+    /// The kept scores, by the names that a bundle has for them.
+    pub(super) fn all_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.plan.scores.iter().map(|score| score.column.as_str()).zip(&self.columns)
     }
 
     /// The kept scores, by the names of their fields.
@@ -363,12 +368,17 @@ impl Sink for Table {
         // Borrowed, not counted: both cores would count at the same place for every row.
         let plan: &Plan = &self.plan;
         for (score, column) in plan.scores.iter().zip(&mut self.columns) {
-            let value = sample.values.get(score.at).unwrap_or(&Value::Absent);
-            let number = number(score, value)?;
+            let number = match &score.made {
+                None => number(score, sample.values.get(score.at).unwrap_or(&Value::Absent))?,
+                Some(made) => match self::score(made, sample, key_in(plan, &sample.id, None))? {
+                    Some(value) => number(score, &Value::Number(value))?,
+                    None => None,
+                },
+            };
             column.push(number.filter(|_| sample.error.is_none()));
         }
         for (counted, counts) in plan.counted.iter().zip(&mut self.counts) {
-            count(counted, plan.bundled, sample, counts);
+            count(counted, plan, sample, counts)?;
         }
         for (tests, mask) in plan.masks.iter().zip(&mut self.masks) {
             mask.push(selects(plan, tests, sample));
@@ -440,24 +450,20 @@ impl Sink for Table {
 }
 
 /// Counts the texts of a row; in a bundle they were counted before.
-fn count(counted: &Counted, bundled: bool, sample: &Sample<'_>, counts: &mut Counts) {
+fn count(counted: &Counted, plan: &Plan, sample: &Sample<'_>, counts: &mut Counts) -> Result<(), Diagnostic> {
     let whole = sample.error.is_none();
-    let values = counted.at.iter().map(|at| sample.values.get(*at).filter(|_| whole));
-    if bundled {
-        return counts.push(values.map(|value| match value {
+    if plan.bundled {
+        let values = counted.at.iter().map(|at| sample.values.get(*at).filter(|_| whole));
+        counts.push(values.map(|value| match value {
             Some(Value::Number(number)) => Some(*number),
             _ => None,
         }));
+        return Ok(());
     }
-    let texts: Option<Vec<&str>> = values.map(|value| value.and_then(text)).collect();
-    counts.count(counted.texts.counter.as_ref(), texts.as_deref());
-}
-
-fn text<'s>(value: &'s Value<'_>) -> Option<&'s str> {
-    match value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+    let Texts { fields, counter } = &counted.texts;
+    let id = key_in(plan, &sample.id, None);
+    let texts = fields.of(sample.values, &counted.at, id).filter(|_| whole);
+    counts.count(counter.as_ref(), texts.as_deref()).map_err(|long| too_long(fields, long))
 }
 
 fn longest_run(sorted: &[u64]) -> u64 {
@@ -487,7 +493,7 @@ fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {
 /// The cluster that a label names; none where there is no label.
 fn cluster(value: &Value<'_>) -> Option<u64> {
     let id = match value {
-        Value::Absent | Value::Null => return None,
+        Value::Absent | Value::Null | Value::Texts(_) => return None,
         Value::Text(text) => Id::Text(text.as_ref().into()),
         Value::Bool(value) | Value::Truth(_, value) => Id::Integer(i64::from(*value)),
         Value::Number(number) => Id::Text(number.to_string().into()),

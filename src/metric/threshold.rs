@@ -144,6 +144,9 @@ fn margin(asked: &Asked<'_>, word: ChangeWord) -> Result<Threshold, Diagnostic> 
             .help("for example `p95 latency increase < 1.1x`, or `drop < 10% of baseline`"))
         }
         (Dimension::OfBaseline, _) => Ok(relative(written.to_base(value))),
+        (Dimension::Fraction | Dimension::Points, _) if measure.is_in_points() => {
+            Err(points_of_texts(rule, span))
+        }
         (Dimension::Fraction, false) if written.word == "%" => Ok(relative(written.to_base(value))),
         (Dimension::Points, true) => Ok(absolute(points, written.to_base(value))),
         (Dimension::Fraction | Dimension::Number, true) => Err(ambiguous(&quantity.value, span)),
@@ -198,6 +201,9 @@ fn level(asked: &Asked<'_>) -> Result<(Unit, f64), Diagnostic> {
     let span = quantity.span;
     if measure.kind() == MeasureKind::Observed(Aggregate::Count) {
         return count_threshold(value, written, span);
+    }
+    if measure.is_in_points() && (written.dimension == Dimension::Fraction || value > 0.0 && value < 1.0) {
+        return Err(points_of_texts(rule, span));
     }
     let unit = match known {
         Some(unit) => unit,
@@ -291,6 +297,26 @@ fn not_a_proportion(digits: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code::NotAProportion, format!("{digits} is not a proportion"))
         .at(span, "between 0 and 1, or a percentage")
         .help(format!("did you mean `{digits}%`?"))
+}
+
+/// BLEU and its like go from 0 to 100 here, and somebody writes them as a share, or means one of two things by a percentage.
+fn points_of_texts(rule: &Rule, span: Span) -> Diagnostic {
+    let quantity = &rule.threshold.value;
+    let level = rule.readings().iter().all(|reading| reading.change.is_none());
+    let digits = match quantity.unit.dimension {
+        Dimension::Number => decimal::times_ratio(quantity.value, 100, 1).to_string(),
+        _ => quantity.digits.clone(),
+    };
+    let finding = Diagnostic::error(
+        Code::AmbiguousChange,
+        "this metric is in points from 0 to 100, as sacreBLEU prints it",
+    )
+    .at(span, "points, or a share of something?");
+    finding.help(if level {
+        format!("write `{digits}`")
+    } else {
+        format!("write `{digits}` for points, or `{digits}% of baseline`")
+    })
 }
 
 fn bare_number(digits: &str, unit: Unit, span: Span) -> Diagnostic {

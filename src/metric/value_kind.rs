@@ -19,7 +19,7 @@ impl ValueKind {
             Value::Bool(_) => Some(Self::Bool),
             Value::Truth(words, _) => Some(Self::Words(*words)),
             Value::Number(_) | Value::Written(_) => Some(Self::Number),
-            Value::Text(_) => Some(Self::Text),
+            Value::Text(_) | Value::Texts(_) => Some(Self::Text),
         }
     }
 

@@ -42,7 +42,7 @@ impl Sink for Columns {
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         for (seen, value) in self.seen.iter_mut().zip(sample.values) {
             let number = match value {
-                Value::Absent | Value::Null => continue,
+                Value::Absent | Value::Null | Value::Texts(_) => continue,
                 Value::Bool(truth) | Value::Truth(_, truth) => Some(f64::from(*truth)),
                 Value::Number(number) => Some(*number),
                 Value::Written(written) => written.parse().ok(),

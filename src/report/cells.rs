@@ -197,7 +197,9 @@ impl ReportGate {
             Some(epoch) => format!("{} (epoch {epoch})", case.id),
             None => case.id.clone(),
         };
-        let show = |value: f64| Scale::new(self.unit, value, (None, None)).show(value);
+        // A score is shown as it was written; nobody wrote what is worked out of texts.
+        let digits = |value: f64| if self.signature.is_some() { f64::NAN } else { value };
+        let show = |value: f64| Scale::new(self.unit, digits(value), (None, None)).show(value);
         let marks = |value: Option<f64>| value.is_none_or(|value| value == 0.0 || value == 1.0);
         match (case.value.get(), case.baseline.get()) {
             (Some(value), None) if case.error.is_some() => {

@@ -58,6 +58,7 @@ mod sentences;
 mod simulation;
 mod stats_reference;
 mod text_measures;
+mod text_reference;
 mod tooling;
 mod tools;
 mod trees;

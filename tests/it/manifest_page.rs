@@ -19,6 +19,7 @@ const TABLES: &[(&str, &Mapping)] = &[
     ("the cluster of an evidence entry", &fields::CLUSTER),
     ("the baseline of an evidence entry", &fields::BASELINE_EVIDENCE),
     ("a metric", &fields::METRIC),
+    ("a file of references", &fields::REFERENCE),
     ("a gate", &fields::GATE),
     ("when", &fields::WHEN),
     ("policy", &fields::POLICY),
@@ -158,9 +159,27 @@ fn manifest_with(mapping: &Mapping, key: &str, value: &str) -> String {
             let own: &[(&str, &str)] = match key {
                 "per" => &[("as", "ratio"), ("field", "cost")],
                 "cap" => &[("as", "mean"), ("field", "cost")],
+                "smooth_value" => &[("as", "bleu"), ("field", "f"), ("reference", "r"), ("smooth", "floor")],
+                "reference" | "tokenize" | "smooth" | "lowercase" | "effective_order" | "max_order" => {
+                    &[("as", "bleu"), ("field", "f"), ("reference", "r")]
+                }
+                "char_order" | "word_order" | "beta" | "whitespace" | "eps_smoothing" => {
+                    &[("as", "chrf"), ("field", "f"), ("reference", "r")]
+                }
+                "normalize" | "punctuation" | "asian" => &[("as", "ter"), ("field", "f"), ("reference", "r")],
+                "stem" | "score" => &[("as", "rouge-l"), ("field", "f"), ("reference", "r")],
+                "strict" => &[("as", "exact-match"), ("field", "f"), ("reference", "r")],
+                "empty" => &[("as", "token-f1"), ("field", "f"), ("reference", "r")],
+                "schema" => &[("as", "json-schema"), ("field", "f")],
+                "pattern" => &[("as", "regex"), ("field", "f")],
+                "count" => &[("as", "length"), ("field", "f")],
                 _ => &[("field", "f")],
             };
             set("metrics", format!("{{ m: {} }}", beside(own)));
+        }
+        "a file of references" => {
+            let reference = beside(&[("path", "r.jsonl")]);
+            set("metrics", format!("{{ m: {{ as: bleu, field: f, reference: {reference} }} }}"));
         }
         "a gate" => set("gates", format!("[{}]", beside(&[("rule", "'accuracy >= 85%'")]))),
         "`when`" => set("gates", format!("[{{ rule: 'accuracy >= 85%', when: {} }}]", beside(&[]))),
@@ -241,6 +260,7 @@ fn the_page_has_every_mapping() {
                 FieldType::Gates => &[&fields::GATE],
                 FieldType::BaselineEvidence => &[&fields::BASELINE_EVIDENCE],
                 FieldType::Cluster => &[&fields::CLUSTER],
+                FieldType::Reference => &[&fields::REFERENCE],
                 FieldType::MissingSamples => &[&fields::MISSING_SAMPLES],
                 _ => &[],
             };

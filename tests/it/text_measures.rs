@@ -9,8 +9,10 @@ use relgate::evidence::{Compression, Format, Paths};
 use relgate::gate::Gate;
 use relgate::manifest;
 use relgate::metric::{
-    self, Assessment, Bound, Counter, Input, Measure, MeasureKind, Method, Offer, Plan, Side, Table, Texts,
+    self, Assessment, Bound, Counter, Input, Measure, MeasureKind, Method, Offer, Plan, ReferenceOf, Side,
+    Table, TextFields, Texts,
 };
+use relgate::text::TooLong;
 
 use crate::properties::Bytes;
 
@@ -30,12 +32,13 @@ impl Counter for Words {
         2
     }
 
-    fn count(&self, texts: &[&str], counts: &mut [f64]) {
+    fn count(&self, texts: &[&str], counts: &mut [f64]) -> Result<(), TooLong> {
         let answer: Vec<&str> = texts[0].split(' ').collect();
         for word in texts[1].split(' ') {
             counts[0] += f64::from(u8::from(answer.contains(&word)));
             counts[1] += 1.0;
         }
+        Ok(())
     }
 
     fn statistic(&self, sums: &[f64]) -> f64 {
@@ -68,7 +71,8 @@ fn gate(rule: &str) -> Gate {
     let manifest = manifest::parse(&sources, file).unwrap();
     let offer = Offer { evidence: "e".to_owned(), fields: vec!["x".to_owned()], ..Offer::default() };
     let mut gate = Gate::bind(&manifest, &[offer]).unwrap().remove(0);
-    let fields = vec!["answer".to_owned(), "reference".to_owned()];
+    let reference = ReferenceOf::Field("reference".to_owned());
+    let fields = TextFields { answer: "answer".to_owned(), reference };
     gate.bound.measure = Arc::new(Recall(Texts { fields, counter: Arc::new(Words) }));
     gate
 }

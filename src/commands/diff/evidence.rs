@@ -75,9 +75,17 @@ impl<'a> Results<'a> {
         let Some(entry) = self.opened.iter_mut().find(|entry| entry.name == bound.evidence) else {
             return Ok(Some(bound.evidence.clone()));
         };
-        let mask = |name: &str| bundled && bound.conditions.iter().any(|one| one.field.value == name);
+        // In a bundle selections and what is made of texts are columns of their own.
+        let texts = bound.measure.text_fields();
+        let mask = |name: &str| {
+            let of_texts = texts.is_some_and(|texts| texts.fields().any(|field| field == name));
+            bundled && (of_texts || bound.conditions.iter().any(|one| one.field.value == name))
+        };
+        let columns = if bundled { bound.measure.text_columns() } else { Vec::new() };
         let lacks = |entry: &Opened| {
-            bound.names().into_iter().find(|name| !mask(name) && !entry.has(name)).map(str::to_owned)
+            let names = bound.names().into_iter().filter(|name| !mask(name));
+            let mut names = names.chain(columns.iter().map(String::as_str));
+            names.find(|name| !entry.has(name)).map(str::to_owned)
         };
         if lacks(entry).is_some() && entry.is_partial() {
             entry.look_at_all()?;

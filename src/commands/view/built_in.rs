@@ -119,6 +119,7 @@ impl View<'_> {
             cases_omitted: None,
             operating: None,
             distribution: None,
+            signature: None,
             slices: Vec::new(),
         })
     }

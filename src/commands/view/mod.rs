@@ -182,6 +182,7 @@ impl View<'_> {
             cases_omitted: cases.map(|cases| cases.omitted),
             operating: whole.operating.as_ref().and_then(ReportOperating::of),
             distribution: self.judgement.distributions.of_gates.get(result.judged.id()).copied(),
+            signature: bound.measure.signature(),
             slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
     }

@@ -24,7 +24,34 @@ static KEYS: &[Key] = &[
     ("bounds", |metric| metric.bounds.map(|bounds| format!("[{}, {}]", bounds.value.0, bounds.value.1))),
     ("cap", |metric| metric.cap.map(|cap| cap.value.to_string())),
     ("where", |metric| spelled::conditions(&metric.conditions)),
+    ("reference", |metric| Some(metric.text.as_ref()?.reference.as_ref()?.spelled())),
+    ("tokenize", |metric| option(metric, "tokenize")),
+    ("smooth", |metric| option(metric, "smooth")),
+    ("smooth_value", |metric| option(metric, "smooth_value")),
+    ("lowercase", |metric| option(metric, "lowercase")),
+    ("effective_order", |metric| option(metric, "effective_order")),
+    ("max_order", |metric| option(metric, "max_order")),
+    ("char_order", |metric| option(metric, "char_order")),
+    ("word_order", |metric| option(metric, "word_order")),
+    ("beta", |metric| option(metric, "beta")),
+    ("whitespace", |metric| option(metric, "whitespace")),
+    ("eps_smoothing", |metric| option(metric, "eps_smoothing")),
+    ("normalize", |metric| option(metric, "normalize")),
+    ("punctuation", |metric| option(metric, "punctuation")),
+    ("asian", |metric| option(metric, "asian")),
+    ("stem", |metric| option(metric, "stem")),
+    ("score", |metric| option(metric, "score")),
+    ("strict", |metric| option(metric, "strict")),
+    ("empty", |metric| option(metric, "empty")),
+    ("schema", |metric| Some(metric.text.as_ref()?.schema.as_ref()?.value.clone())),
+    ("pattern", |metric| option(metric, "pattern")),
+    ("count", |metric| option(metric, "count")),
 ];
+
+/// An option of a metric of texts.
+fn option(metric: &MetricSpec, key: &str) -> Option<String> {
+    metric.text.as_ref()?.metric.option(key)
+}
 
 /// The changes of the definitions, matched by folded name.
 pub(super) fn records(readers: &Readers<'_>, before: &[MetricSpec], after: &[MetricSpec]) -> Vec<Record> {

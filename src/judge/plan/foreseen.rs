@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostics, Nature};
 use crate::gate::Gate;
 use crate::judge::opened::Opened;
-use crate::manifest::{Condition, Dimension, EvidenceSpec, GateSpec, Manifest, MetricSpec};
+use crate::manifest::{Condition, Dimension, EvidenceSpec, GateSpec, Manifest, MetricSpec, ReferenceSpec};
 use crate::metric::{Offer, catalog};
 
 /// A gate, and whether its evidence was there to be looked at.
@@ -80,6 +80,11 @@ fn declared_fields<'m>(entry: &EvidenceSpec, metrics: impl Iterator<Item = &'m M
     for metric in metrics {
         fields.push(metric.field.as_ref().map_or(&metric.name.value, |field| &field.value).clone());
         fields.extend(metric.per.iter().map(|per| per.value.clone()));
+        if let Some(ReferenceSpec::Field(field)) =
+            metric.text.as_ref().and_then(|text| text.reference.as_ref())
+        {
+            fields.push(field.value.clone());
+        }
         fields.extend(of(&metric.conditions));
     }
     fields.sort();

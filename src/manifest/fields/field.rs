@@ -59,6 +59,8 @@ pub enum FieldType {
     BaselineEvidence,
     /// The name of a field, or a mapping that names it.
     Cluster,
+    /// The name of a field, or a mapping that names a file.
+    Reference,
     /// A mapping whose shape is not settled yet.
     Reserved,
 }
@@ -133,6 +135,7 @@ impl FieldType {
             Self::Gates => "list of rules, or of mappings: a gate".to_owned(),
             Self::BaselineEvidence => "path, or mapping: the baseline of an evidence entry".to_owned(),
             Self::Cluster => "field, or mapping: the cluster of an evidence entry".to_owned(),
+            Self::Reference => "field, or mapping: a file of references".to_owned(),
             Self::Reserved => "reserved".to_owned(),
         }
     }

@@ -10,5 +10,5 @@ pub use field::{Field, FieldType, Mapping};
 pub use schema::{manifest_schema, policy_schema};
 pub use tables::{
     ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, CLUSTER, EVIDENCE, GATE, METRIC, MISSING_SAMPLES, POLICY,
-    POLICY_FILE, RELEASE, WAIVER, WHEN,
+    POLICY_FILE, REFERENCE, RELEASE, WAIVER, WHEN,
 };

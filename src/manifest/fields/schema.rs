@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::field::{FieldType, Mapping};
-use super::tables::{BASELINE_EVIDENCE, CLUSTER, GATE, MISSING_SAMPLES, POLICY_FILE, RELEASE};
+use super::tables::{BASELINE_EVIDENCE, CLUSTER, GATE, MISSING_SAMPLES, POLICY_FILE, REFERENCE, RELEASE};
 
 /// The schema of a manifest.
 #[must_use]
@@ -124,6 +124,9 @@ fn value(kind: FieldType, definitions: &mut Map<String, Value>) -> Value {
         ] }),
         FieldType::Cluster => {
             json!({ "anyOf": [{ "type": "string", "minLength": 1 }, reference(&CLUSTER, definitions)] })
+        }
+        FieldType::Reference => {
+            json!({ "anyOf": [{ "type": "string", "minLength": 1 }, reference(&REFERENCE, definitions)] })
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::field::{Field, FieldType, Mapping};
 use crate::manifest::words::{
-    ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
-    PointEstimates, ReleaseType, UnpinnedModels,
+    Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Tokenize,
+    UnpinnedModels,
 };
 
 const fn required(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
@@ -203,6 +204,43 @@ pub static METRIC: Mapping = Mapping {
             FieldType::Conditions,
             "Which rows count for it, besides the evidence's own `where:`.",
         ).eg("{ graded: true }"),
+        optional(
+            "reference",
+            FieldType::Reference,
+            "Of a metric of texts: the field of the row with the text, or the list of texts, that `field` is compared with; or a file of them.",
+        ).eg("expected"),
+        defaulted("tokenize", FieldType::Word(Tokenize::WORDS), "13a", "Of `bleu`: how a text is cut into words, by the names of sacreBLEU.").eg("intl"),
+        defaulted("smooth", FieldType::Word(Smooth::WORDS), "exp", "Of `bleu`: what a run of words counts that no answer has.").eg("floor"),
+        defaulted("smooth_value", FieldType::Number, "the method's: 0.1 of `floor`, 1 of `add-k`", "Of `bleu`: how much `floor` and `add-k` count.").eg("0.1"),
+        defaulted("lowercase", FieldType::Bool, "the metric's: false, of `ter` true", "Of `bleu`, `chrf` and `ter`: whether case is ignored.").eg("true"),
+        defaulted("effective_order", FieldType::Bool, "false", "Of `bleu`: whether runs of words that no answer is long enough for are left out.").eg("true"),
+        defaulted("max_order", FieldType::Count, "4", "Of `bleu`: the longest runs of words, up to 4.").eg("4"),
+        defaulted("char_order", FieldType::Count, "6", "Of `chrf`: the longest runs of characters, up to 6.").eg("6"),
+        defaulted("word_order", FieldType::Count, "the characters alone", "Of `chrf`: the longest runs of words, up to 4; 2 is chrF++.").eg("2"),
+        defaulted("beta", FieldType::Number, "2", "Of `chrf`: how many times as much recall counts as precision.").eg("2"),
+        defaulted("whitespace", FieldType::Bool, "false", "Of `chrf`: whether white space is a character.").eg("true"),
+        defaulted("eps_smoothing", FieldType::Bool, "false", "Of `chrf`: whether lengths count that no text reaches, as in Moses and NLTK.").eg("true"),
+        defaulted("normalize", FieldType::Bool, "false", "Of `ter`: whether marks are words of their own.").eg("true"),
+        defaulted("punctuation", FieldType::Bool, "true", "Of `ter`: whether marks count.").eg("false"),
+        defaulted("asian", FieldType::Bool, "false", "Of `ter`: whether Chinese and Japanese characters and marks are cut as others are.").eg("true"),
+        defaulted("stem", FieldType::Bool, "false", "Of `rouge-1`, `rouge-2`, `rouge-l` and `rouge-lsum`: whether English endings are ignored (Porter's stemmer).").eg("true"),
+        defaulted("score", FieldType::Word(RougePart::WORDS), "f", "Of the same: which of its figures.").eg("recall"),
+        defaulted("strict", FieldType::Bool, "false", "Of `exact-match`: whether case, marks, English articles and white space count.").eg("true"),
+        defaulted("empty", FieldType::Word(EmptyAnswers::WORDS), "match", "Of `token-f1`: what no words are worth where the reference has none (SQuAD 2.0 matches, 1.1 misses).").eg("miss"),
+        optional("schema", FieldType::Path, "Of `json-schema`: the file of the JSON Schema.").eg("schemas/answer.json"),
+        optional("pattern", FieldType::Text, "Of `regex`: the regular expression of which an answer must have a part.").eg("'\\[[0-9]+\\]'"),
+        defaulted("count", FieldType::Word(LengthUnit::WORDS), "characters", "Of `length`: what is counted.").eg("words"),
+    ],
+};
+
+/// The mapping form of a metric's `reference`.
+pub static REFERENCE: Mapping = Mapping {
+    name: "a file of references",
+    fields: &[
+        required("path", FieldType::Path, "The file: rows (JSON Lines, CSV) that are found by their id, or a text with one reference a line.").eg("evals/references.jsonl"),
+        defaulted("field", FieldType::Text, "reference", "Its field with the text, or the list of texts.").eg("summary"),
+        defaulted("id", FieldType::Text, "the evidence's", "Its field with the id.").eg("question_id"),
+        defaulted("by", FieldType::Word(Aligned::WORDS), "id", "How a row's reference is found: `line` takes the lines of a text in the order of the rows.").eg("line"),
     ],
 };
 

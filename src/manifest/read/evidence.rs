@@ -184,10 +184,12 @@ fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpe
         return None;
     }
     let map = reader.open(value, &METRIC)?;
+    let kind = reader.word(map.get("as"), "`as`", MetricKind::WORDS, MetricKind::from_word);
     let spec = MetricSpec {
         name,
         evidence: reader.string(map.get("evidence"), "`evidence`"),
-        kind: reader.word(map.get("as"), "`as`", MetricKind::WORDS, MetricKind::from_word),
+        kind,
+        text: super::texts::read(reader, &map, kind),
         field: reader.string(map.get("field"), "`field`"),
         per: reader.string(map.get("per"), "`per`"),
         scale: reader.number(map.get("scale"), "`scale`"),

@@ -10,6 +10,7 @@ mod policy_file;
 mod reader;
 mod release;
 mod scalar;
+mod texts;
 
 pub use policy_file::parse_policy;
 

@@ -1,17 +1,30 @@
 //! What can be taken of samples: one file a measure, with what a rule must say to mean it, its fields, its level and its change,
 //! each alone and in clusters. A new measure is one file here, and its line in [`ALL`].
 
+mod bleu;
+mod chrf;
+mod corpus;
+mod exact_match;
+mod json_schema;
+mod length;
 mod mean;
 mod observed;
+pub(super) mod per_answer;
 mod quantile;
 mod rate;
 mod rate_or_mean;
 mod ratio;
+mod regex;
 mod regressions;
+mod rouge;
 mod stated;
+mod ter;
+mod token_f1;
+mod valid_json;
 
 use std::sync::Arc;
 
+use self::per_answer::PerAnswer;
 use super::meaning::Meaning;
 use super::measure::Measure;
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,9 +33,10 @@ use crate::diagnostic::{Code, Diagnostic};
 type Meant = fn(&Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>>;
 
 /// In the order in which they are asked.
-const ALL: [Meant; 8] = [
+const ALL: [Meant; 9] = [
     regressions::meant,
     stated::meant,
+    corpus::meant,
     ratio::meant,
     quantile::meant,
     observed::meant,
@@ -31,13 +45,25 @@ const ALL: [Meant; 8] = [
     rate_or_mean::meant,
 ];
 
+/// The column that a metric of texts makes for each answer; none of other metrics.
+///
+/// # Errors
+/// The evidence has not the fields.
+pub(super) fn column(meaning: &Meaning<'_>) -> Result<Option<String>, Diagnostic> {
+    Ok(per_answer::score(meaning)?.map(|score| score.field))
+}
+
 /// The measure that a gate means.
 ///
 /// # Errors
 /// None is, or what the gate says of it does not fit.
 pub(super) fn of(meaning: &Meaning<'_>) -> Result<Arc<dyn Measure>, Diagnostic> {
-    ALL.iter().find_map(|meant| meant(meaning)).unwrap_or_else(|| {
+    let found = ALL.iter().find_map(|meant| meant(meaning)).unwrap_or_else(|| {
         Err(Diagnostic::error(Code::UnknownMetric, "nothing says what is taken of this metric's values")
             .at(meaning.gate.rule.subject_span(), "named here"))
+    })?;
+    Ok(match per_answer::score(meaning)? {
+        Some(score) => Arc::new(PerAnswer::of(meaning, score, found)),
+        None => found,
     })
 }

@@ -30,7 +30,7 @@ pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Di
 
 /// The field that it is divided by.
 fn divisor(meaning: &Meaning<'_>) -> Result<String, Diagnostic> {
-    let Meaning { gate, found, offers } = meaning;
+    let Meaning { gate, found, .. } = meaning;
     if let Some(aggregate) = meaning.aggregate() {
         return Err(Diagnostic::error(
             Code::AggregateOfRatio,
@@ -42,15 +42,7 @@ fn divisor(meaning: &Meaning<'_>) -> Result<String, Diagnostic> {
     // The manifest reader refuses a ratio without `per`.
     let per = found.spec.and_then(|spec| spec.per.as_ref());
     let per = per.ok_or_else(|| Diagnostic::error(Code::RatioWithoutPer, "a ratio needs `per`"))?;
-    let offer = offers.iter().find(|offer| offer.evidence == found.evidence);
-    if offer.is_some_and(|offer| offer.fields.contains(&per.value)) {
-        return Ok(per.value.clone());
-    }
-    let names = offer.into_iter().flat_map(|offer| offer.fields.iter().map(String::as_str));
-    let text = format!("evidence `{}` has no field `{}`", found.evidence, per.value);
-    Err(Diagnostic::error(Code::UnknownMetric, text)
-        .at(per.span, "asked for here")
-        .suggest(&per.value, names))
+    meaning.known_field(per)
 }
 
 impl Measure for Ratio {

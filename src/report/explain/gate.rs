@@ -1,5 +1,7 @@
 //! How one gate came to its outcome: first for a person who is no statistician, then the figures.
 
+use super::texts;
+use crate::diagnostic::printable;
 use crate::gate::Outcome;
 use crate::manifest::{Enforcement, Unit};
 use crate::metric::Method;
@@ -73,6 +75,7 @@ impl Told<'_> {
         if let Some(rationale) = &gate.rationale {
             told.push(format!("It is there because: {rationale}"));
         }
+        told.extend(gate.signature.as_deref().and_then(texts::about).map(str::to_owned));
         if self.observed() {
             told.push(format!(
                 "It counts the listed cases only, and says nothing about others: {}.",
@@ -128,6 +131,7 @@ impl Told<'_> {
     fn figures(&self) -> Vec<(&'static str, String)> {
         let gate = self.gate;
         let mut told = vec![("method", method(self.method()))];
+        told.extend(gate.signature.iter().map(|signature| ("signature", printable(signature))));
         told.push(("limit", gate.asked()));
         let level = |figure: &ReportEstimate| cell(figure, f64::NAN, gate.unit);
         told.push(("candidate", format!("{}{}", level(&gate.candidate), self.denominator(&gate.candidate))));

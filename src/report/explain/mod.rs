@@ -5,6 +5,7 @@ mod gate;
 mod glossary;
 mod metrics;
 mod rules;
+mod texts;
 
 pub use code::code;
 pub use gate::gate;

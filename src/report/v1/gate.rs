@@ -63,6 +63,8 @@ pub struct ReportGate {
     pub operating: Option<ReportOperating>,
     /// The place in `distributions` of the values that it is about; none where they are no numbers of single samples.
     pub distribution: Option<usize>,
+    /// All that changes the figures of a metric of texts: tokenizer, smoothing, case, version; none of other metrics.
+    pub signature: Option<String>,
     /// The slices that were judged on their own.
     pub slices: Vec<ReportSlice>,
 }

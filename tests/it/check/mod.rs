@@ -39,6 +39,7 @@ mod retired;
 mod shape;
 mod slices;
 pub(crate) mod support;
+mod texts;
 mod told;
 mod units;
 mod yardstick;

@@ -88,6 +88,7 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
         "cases_omitted",
         "operating",
         "distribution",
+        "signature",
         "slices",
     ];
     assert_eq!(at("/gates/0"), gate);

@@ -223,6 +223,7 @@ impl Sink for Recorder {
             Value::Number(number) => Some(number.to_string()),
             Value::Written(text) => Some((*text).to_owned()),
             Value::Text(text) => Some(text.to_string()),
+            Value::Texts(texts) => Some(texts.join("\n")),
         };
         self.0.push(Row {
             id: match &sample.id {

@@ -110,6 +110,10 @@ fn cases(gate: &ReportGate) -> Markup {
         let show = |value: f64| match (marks, value > 0.5) {
             (true, true) => "true".to_owned(),
             (true, false) => "false".to_owned(),
+            // Nobody wrote what is worked out of texts: no digits have to be kept.
+            (false, _) if gate.signature.is_some() => {
+                Scale::new(gate.unit, f64::NAN, (None, None)).show(value)
+            }
             (false, _) => Scale::new(gate.unit, value, (None, None)).show(value),
         };
         value.get().map_or_else(|| "no score".to_owned(), show)
@@ -164,6 +168,7 @@ fn figures(gate: &ReportGate) -> Markup {
             (pair("enforcement", gate.enforcement.0.word()))
             (pair("reason", &gate.reason.code))
             (pair("method", method.0.word()))
+            @if let Some(signature) = &gate.signature { (pair("signature", signature)) }
             @if let Some(level) = gate.confidence() { (pair("confidence of each limit", &percent(level))) }
             @if let Some(change) = &gate.change {
                 (pair("compared", if change.paired { "on the same ids" } else { "side by side" }))

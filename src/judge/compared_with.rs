@@ -1,0 +1,153 @@
+//! The files that metrics of texts need besides the results: references, and JSON Schemas.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::opened::Opened;
+use crate::artifact::{ResultsFile, Tree, digest_bytes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
+use crate::evidence::{self, Declared, Depth, Projected, Projection, Role, whole_text};
+use crate::gate::Gate;
+use crate::manifest::{EvidenceSpec, FieldSource, Manifest, MetricSpec, ReferenceFile, fold};
+use crate::metric::{LoadedFile, ReferenceRows, References, references_by_id, references_by_line};
+use crate::text::json_schema::AnswerSchema;
+
+/// The largest file of references of lines, in bytes.
+const MOST_REFERENCES: u64 = 256 << 20;
+/// The largest JSON Schema, in bytes.
+const MOST_SCHEMA: u64 = 4 << 20;
+
+/// Reads the files that the gates need, each once, and hands them to their measures.
+///
+/// # Errors
+/// A file that is not there or cannot be read, or has other rows than the results.
+pub(super) fn load(
+    gates: &mut [Gate],
+    opened: &[Opened],
+    manifest: &Manifest,
+    tree: &dyn Tree,
+) -> Result<(), Diagnostics> {
+    let mut findings = Diagnostics::new();
+    let mut known: BTreeMap<String, LoadedFile> = BTreeMap::new();
+    for gate in gates.iter_mut().filter(|gate| gate.applies) {
+        let Some(metric) =
+            manifest.metrics.iter().find(|metric| fold(&metric.name.value) == gate.bound.metric)
+        else {
+            continue;
+        };
+        for needed in needed(gate, metric) {
+            let key = needed.key(&gate.bound.evidence);
+            let loaded = match known.get(&key) {
+                Some(loaded) => loaded.clone(),
+                None => match needed.load(metric, &gate.bound.evidence, (opened, manifest, tree)) {
+                    Ok(loaded) => known.entry(key).or_insert(loaded).clone(),
+                    Err(found) => {
+                        findings.extend(found);
+                        continue;
+                    }
+                },
+            };
+            if let Some(measure) = gate.bound.measure.with_file(&loaded) {
+                gate.bound.measure = measure;
+            }
+        }
+    }
+    if findings.has_errors() { Err(findings) } else { Ok(()) }
+}
+
+/// A file that a metric needs.
+enum Needed {
+    References(ReferenceFile),
+    Schema(Spanned<String>),
+}
+
+fn needed(gate: &Gate, metric: &MetricSpec) -> Vec<Needed> {
+    let references = gate.bound.measure.reference_file().cloned().map(Needed::References);
+    let schema = metric.text.as_ref().and_then(|text| text.schema.clone()).map(Needed::Schema);
+    references.into_iter().chain(schema).collect()
+}
+
+impl Needed {
+    /// The same file for the same results is read once.
+    fn key(&self, evidence: &str) -> String {
+        match self {
+            Self::References(file) => format!("{evidence} {file:?}"),
+            Self::Schema(path) => path.value.clone(),
+        }
+    }
+
+    fn load(
+        &self,
+        metric: &MetricSpec,
+        evidence: &str,
+        (opened, manifest, tree): (&[Opened], &Manifest, &dyn Tree),
+    ) -> Result<LoadedFile, Diagnostics> {
+        let name = &metric.name.value;
+        match self {
+            Self::References(file) => {
+                let files = tree.expand(name, &file.path)?;
+                let entry = opened.iter().find(|entry| entry.name == evidence);
+                let spec = manifest.evidence.iter().find(|spec| spec.name.value == evidence);
+                let (Some(entry), Some(spec)) = (entry, spec) else {
+                    return Ok(LoadedFile::References(Arc::default()));
+                };
+                let references = references(file, &files, entry, spec)?;
+                Ok(LoadedFile::References(Arc::new(references)))
+            }
+            Self::Schema(path) => Ok(LoadedFile::Schema(Arc::new(schema(&tree.expand(name, path)?, path)?))),
+        }
+    }
+}
+
+fn references(
+    file: &ReferenceFile,
+    files: &[ResultsFile],
+    entry: &Opened,
+    spec: &EvidenceSpec,
+) -> Result<References, Diagnostics> {
+    let name = files.first().map_or("", |file| file.source.name()).to_owned();
+    if file.by_line {
+        let mut lines = Vec::new();
+        for file in files {
+            let text = whole_text(file.source.as_ref(), "this file of references", MOST_REFERENCES)?;
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            lines.extend(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()));
+        }
+        return references_by_line(lines, &entry.samples(), &name);
+    }
+    let own = file
+        .id
+        .as_ref()
+        .map(|id| FieldSource { name: Spanned::new("id".to_owned(), id.span), paths: vec![id.clone()] });
+    let of_evidence = spec.fields.iter().find(|source| source.name.value == "id").cloned();
+    let declared = Declared::new(&Vec::from_iter(own.or(of_evidence)), None);
+    let field = file.field.as_ref().map_or("reference", |field| &field.value);
+    let mut rows = ReferenceRows::default();
+    for file in files {
+        let catalog = evidence::probe_as(file.source.as_ref(), Depth::Head, &declared)?;
+        let projection = Projection {
+            fields: vec![Projected { name: field.to_owned(), role: Role::Texts }],
+            ids: true,
+            paths: catalog.paths.clone(),
+        };
+        evidence::stream(file.source.as_ref(), catalog.format, catalog.compression, &projection, &mut rows)?;
+    }
+    files.iter().try_for_each(|file| file.source.check_unchanged())?;
+    references_by_id(rows.rows, &entry.samples(), &name)
+}
+
+fn schema(files: &[ResultsFile], path: &Spanned<String>) -> Result<AnswerSchema, Diagnostic> {
+    let [file] = files else {
+        return Err(Diagnostic::error(Code::BadSchema, "a JSON Schema is one file")
+            .at(path.span, "names several")
+            .help("name the schema that an answer has to meet"));
+    };
+    let text = whole_text(file.source.as_ref(), "this JSON Schema", MOST_SCHEMA)?;
+    let digest = digest_bytes(text.as_bytes());
+    let digest = digest.hex().get(..16).unwrap_or_default().to_owned();
+    AnswerSchema::new(&text, digest).map_err(|why| {
+        Diagnostic::error(Code::BadSchema, format!("`{}` is no JSON Schema: {why}", path.value))
+            .at(path.span, "cannot be read")
+            .help("mend it; what it refers to has to stand in it, since nothing is fetched")
+    })
+}
