@@ -51,15 +51,19 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     let width = stdout.is_terminal().then(terminal_size::terminal_size).flatten();
     // Only what somebody exported gets here: shells keep their own to themselves.
     let told = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
-    let ascii = cli.ascii || (stdout.is_terminal() && !utf8_locale(|name| std::env::var(name).ok()));
+    let utf8 = utf8_locale(|name| std::env::var(name).ok());
+    let (ascii_out, ascii_err) = (!utf8 && stdout.is_terminal(), !utf8 && stderr.is_terminal());
     let mut out = io::BufWriter::new(UntilClosed::new(anstream::AutoStream::always(stdout.lock())));
     let mut console = Console {
         out: &mut out,
-        err: &mut Spelled { to: UntilClosed::new(anstream::AutoStream::always(stderr)), ascii },
+        err: &mut Spelled {
+            to: UntilClosed::new(anstream::AutoStream::always(stderr)),
+            ascii: cli.ascii || ascii_err,
+        },
         color_out,
         color_err,
         width: width.map(|(width, _)| usize::from(width.0)).or_else(told),
-        ascii,
+        ascii: cli.ascii || ascii_out,
     };
     let exit = commands::run(cli, &mut console).and_then(|exit| out.flush().map(|()| exit));
     match exit {
