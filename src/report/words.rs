@@ -389,6 +389,9 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::Shortfall(Shortfall::NoSamples) if selects_nothing_away(facts) => {
             "find out why the evaluation graded nothing: no row has a usable score".to_owned()
         }
+        Reason::Shortfall(shortfall) if facts.bound.measure.is_in_points() => {
+            shortfall_of_texts(shortfall).to_owned()
+        }
         Reason::Shortfall(shortfall) => shortfall_advice(shortfall).to_owned(),
         Reason::FactOpen => "repair the rows without a score and judge again".to_owned(),
         Reason::SilentChange => "give what changed a new version, or restore it; no waiver covers this".to_owned(),
@@ -414,6 +417,18 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
 /// Whether samples are counted, rather than averaged.
 fn is_rate(facts: &Facts<'_>) -> bool {
     facts.estimate().events.is_some()
+}
+
+/// The same of a figure of all answers, whose bounds are known and do not help.
+fn shortfall_of_texts(shortfall: Shortfall) -> &'static str {
+    match shortfall {
+        Shortfall::TooFew => "evaluate 100 cases or more: fewer are not drawn from",
+        Shortfall::ZeroVariance | Shortfall::NoDifference => {
+            "gate a metric of single answers beside it, such as `as: rouge-l` or `as: exact-match`, which can show it"
+        }
+        Shortfall::MissingUnbounded => "repair the rows without an answer or a reference",
+        other => shortfall_advice(other),
+    }
 }
 
 fn shortfall_advice(shortfall: Shortfall) -> &'static str {

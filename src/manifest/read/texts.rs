@@ -87,6 +87,16 @@ pub(super) fn read(
         }
     }
     let reference = map.get("reference").and_then(|node| reference(reader, node));
+    let field = map.get("field").and_then(Node::scalar);
+    if let (Some(ReferenceSpec::Field(other)), Some(own)) = (&reference, field)
+        && other.value == own.text
+    {
+        reader.report(
+            Diagnostic::error(Code::TextOption, "a text is compared with itself")
+                .at(other.span, "this is the `field` as well")
+                .help("name the field that holds what the answer should have been"),
+        );
+    }
     Some(TextSpec { metric, reference, schema: reader.string(map.get("schema"), "`schema`") })
 }
 

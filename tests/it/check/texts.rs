@@ -206,7 +206,10 @@ fn a_change_is_that_of_the_same_answers_and_a_bundle_needs_no_text() {
 fn a_missing_answer_is_no_pass_and_an_empty_one_is_an_answer() {
     let rows = answers(200, 0);
     let spoil = |text: &str| rows.replacen(&format!("\"answer\": \"{}\"", sentence(5)), text, 1);
-    asked(BLEU, &["bleu of >= 50"], &rows).check().ends(3, "inconclusive zero-variance");
+    let alike = asked(BLEU, &["bleu of >= 50"], &rows).check();
+    alike.ends(3, "inconclusive zero-variance");
+    let advice = alike.gate("")["reason"]["advice"].as_str().unwrap().to_owned();
+    assert!(advice.contains("exact-match") && !advice.contains("bounds"), "{advice}");
     asked(BLEU, &["bleu of >= 50"], &spoil("\"answer\": \"\""))
         .check()
         .ends(0, "pass bound-clears-threshold");
@@ -256,6 +259,7 @@ fn an_option_of_another_metric_is_refused() {
         ("{ as: bleu, field: answer, reference: expected, smooth_value: 1 }", "belongs to `smooth: floor`"),
         ("{ as: bleu, field: answer, reference: expectd }", "has no field `expectd`"),
         ("{ as: regex, field: answer, pattern: '[0-9' }", "`pattern` is no regular expression"),
+        ("{ as: bleu, field: answer, reference: answer }", "a text is compared with itself"),
         ("{ as: regex, field: answer }", "`as: regex` needs `pattern`"),
         ("{ as: length, field: answer, reference: expected }", "`reference` is an option of"),
         ("{ as: json-schema, field: answer }", "`as: json-schema` needs `schema`"),
