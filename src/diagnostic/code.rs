@@ -204,6 +204,8 @@ codes! {
     CommaInFlow = "comma-in-flow",
     /// A gate asks for less confidence than its policy; write as much or more.
     ConfidenceLowered = "confidence-lowered",
+    /// A rater gives every item the same rating, which says nothing of the items; ask whether they looked.
+    ConstantRater = "constant-rater",
     /// Results of another tool contradict themselves, as a total that is smaller than the list it counts; let the tool write
     /// them again.
     Contradiction = "contradiction",
@@ -222,6 +224,9 @@ codes! {
     DuplicateKey = "duplicate-key",
     /// Two metrics have one name once case and punctuation are folded; rename one.
     DuplicateMetric = "duplicate-metric",
+    /// One person rates one item twice, or prefers both of two versions on it, so that nobody knows what they think; give
+    /// repeated ratings an `epoch` each.
+    DuplicateRating = "duplicate-rating",
     /// The earlier release's shared policy could not be read again, so its own part alone is compared.
     EarlierPolicy = "earlier-policy",
     /// A results file holds nothing; run the evaluation, or name the right file.
@@ -306,6 +311,12 @@ codes! {
     InsideArtifact = "inside-artifact",
     /// An integer beyond 2^53 in inline values is not the same in every reader; put it in quotes.
     IntegerTooLarge = "integer-too-large",
+    /// A `judge:` stands where no judge gives verdicts, or is corrected in two ways, or by half of what that takes.
+    JudgeMisdeclared = "judge-misdeclared",
+    /// People labelled a row that the judge did not: labels are for a part of the judged rows, or they say nothing of the judge.
+    LabelWithoutVerdict = "label-without-verdict",
+    /// The labelled rows are no random part of all: what the judge gets wrong among them is not what it gets wrong elsewhere.
+    LabelsNotRandom = "labels-not-random",
     /// A path or link leads out of the root; move it inside, or name a larger root with `--root`.
     LeavesRoot = "leaves-root",
     /// A Git LFS pointer stands where the content belongs; fetch it with `git lfs pull`.
@@ -354,6 +365,8 @@ codes! {
     MissingId = "missing-id",
     /// A key that has to be there is missing; add it.
     MissingKey = "missing-key",
+    /// A row of ratings does not say who gave it, or which versions were compared.
+    MissingRater = "missing-rater",
     /// A shard of a model is not there; download the model again.
     MissingShard = "missing-shard",
     /// A threshold has no unit and needs one; the finding shows it.
@@ -444,6 +457,8 @@ codes! {
     NothingChanged = "nothing-changed",
     /// `relgate try` judges results as they are; only a manifest says which artifacts made them, and pins them.
     NothingPinned = "nothing-pinned",
+    /// All ratings come from one person, so that nothing says how another would judge; let a second person rate some items.
+    OneRater = "one-rater",
     /// A folder holds a shard that no index names, which a loader may take; remove it.
     OrphanShard = "orphan-shard",
     /// A comparison case by case has no id on both sides; evaluate both on the same cases.
@@ -471,6 +486,9 @@ codes! {
     /// The release type needs a blocking gate that quality is no worse than the baseline's; write one such as
     /// `accuracy drop < 2pp`.
     QualityNotGuarded = "quality-not-guarded",
+    /// A metric about ratings or preferences lacks a key that it needs, has one that belongs to another kind, or tells the
+    /// rows of its evidence apart otherwise than another metric does.
+    RatingMisdeclared = "rating-misdeclared",
     /// A ratio has no denominator; add `per`.
     RatioWithoutPer = "ratio-without-per",
     /// A file of references has other rows or ids than the results that are compared with it.
@@ -578,6 +596,9 @@ codes! {
     UnknownKey = "unknown-key",
     /// The evidence has no field or aggregate of that name; correct the rule, or define the metric.
     UnknownMetric = "unknown-metric",
+    /// A preference names neither of the two versions that were compared, and is no tie; or a version that nobody compared
+    /// is asked for.
+    UnknownPreference = "unknown-preference",
     /// A file names a schema that relgate does not know; use the relgate that does, or write it again.
     UnknownSchema = "unknown-schema",
     /// A unit is not known; the finding lists those that are.

@@ -26,6 +26,7 @@ impl Code {
                 | Self::Contradiction
                 | Self::CutOff
                 | Self::DuplicateId
+                | Self::DuplicateRating
                 | Self::EmptyEvidence
                 | Self::EvidenceDigest
                 | Self::EvidenceMismatch
@@ -33,9 +34,11 @@ impl Code {
                 | Self::FieldChangesType
                 | Self::ImpossibleRate
                 | Self::IntegerTooLarge
+                | Self::LabelWithoutVerdict
                 | Self::LimitedRun
                 | Self::LineTooLong
                 | Self::MissingId
+                | Self::MissingRater
                 | Self::NoBaselineEvidence
                 | Self::NoResults
                 | Self::NoSamples
@@ -61,6 +64,7 @@ impl Code {
                 | Self::TooManyRows
                 | Self::UnfinishedDownload
                 | Self::UnfinishedRun
+                | Self::UnknownPreference
         )
     }
 }

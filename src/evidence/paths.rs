@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::document::{Fault, Step, Token, steps};
-use crate::manifest::FieldSource;
+use crate::manifest::{FieldSource, RowKey};
 
 /// What the results call the fields that we have other names for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paths {
     by_name: BTreeMap<String, Vec<String>>,
+    /// Fields that tell the rows of one id apart, besides `epoch`: who rates, and the versions that are compared.
+    rater: Vec<String>,
+    /// How many of those name versions, whose order says nothing; they come last.
+    sides: usize,
 }
 
 impl Paths {
@@ -32,6 +36,23 @@ impl Paths {
                 .or_insert_with(|| own.iter().map(|path| (*path).to_owned()).collect());
         }
         paths
+    }
+
+    /// With what tells rows of ratings apart; a `fields:` that says what an id is wins over an item.
+    #[must_use]
+    pub fn with_raters(mut self, key: Option<&RowKey>) -> Self {
+        let Some(RowKey { item, rater, sides, raters: _ }) = key else { return self };
+        if let (Some(item), false) = (item, self.by_name.contains_key("id")) {
+            self.add("id", vec![item.clone()]);
+        }
+        self.rater = rater.iter().chain(sides).cloned().collect();
+        self.sides = sides.len();
+        self
+    }
+
+    /// The fields that tell the rows of one id apart, besides `epoch`, and how many of the last ones name versions.
+    pub(super) fn rater(&self) -> (&[String], usize) {
+        (&self.rater, self.sides)
     }
 
     /// Says where `name` stands; several places are joined.

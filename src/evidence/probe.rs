@@ -19,7 +19,7 @@ use super::source::{Compression, Source};
 use super::unpack::{first_bytes, text_of};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Spanned};
 use crate::document::{Fault, Fields, Token};
-use crate::manifest::{FieldSource, Format};
+use crate::manifest::{FieldSource, Format, RowKey};
 
 /// What is in an evidence file.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,6 +102,12 @@ impl Declared {
     #[must_use]
     pub fn new(fields: &[FieldSource], format: Option<Spanned<Format>>) -> Self {
         Self { format: format.map(|format| format.value), paths: Paths::declared(fields) }
+    }
+
+    /// With what tells rows of ratings apart.
+    #[must_use]
+    pub fn with_raters(self, key: Option<&RowKey>) -> Self {
+        Self { paths: self.paths.with_raters(key), ..self }
     }
 }
 

@@ -10,8 +10,8 @@ use chrono::{DateTime, FixedOffset};
 use super::paths::{Paths, Way, follow};
 use super::sample::{Id, Projection, Role, Sample, Sink, TruthWords, Value};
 use super::wrong_value::{
-    bad_epoch, bad_id, bad_time, describe, large_id, missing_id, not_a_cell_score, not_a_score, not_finite,
-    quoted, too_large,
+    bad_epoch, bad_id, bad_time, describe, large_id, missing_id, missing_rater, not_a_cell_score,
+    not_a_score, not_finite, quoted, too_large,
 };
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::document::{Fault, Fields, Token};
@@ -41,6 +41,8 @@ pub(super) struct Plan {
     width: usize,
     /// How many fields are joined to the id; 0 where it is one field.
     joined: usize,
+    /// How many fields tell the rows of one id apart, and how many of the last ones name versions.
+    raters: (usize, usize),
 }
 
 /// One field of the results.
@@ -75,6 +77,7 @@ enum Special {
     Id,
     Epoch,
     Error,
+    Rater,
 }
 
 /// The fields that are always read.
@@ -104,11 +107,20 @@ impl Plan {
         }
         let joined = Some(paths.of("id").len()).filter(|parts| *parts > 1).unwrap_or(0);
         let width = projection.fields.len();
-        let mut plan = Self { slots: HashMap::new(), fields: Vec::new(), targets: Vec::new(), width, joined };
+        let (rater, sides) = paths.rater();
+        let raters = (rater.len(), sides);
+        let mut plan =
+            Self { slots: HashMap::new(), fields: Vec::new(), targets: Vec::new(), width, joined, raters };
         for (target, spec) in targets.iter().enumerate() {
             for (part, path) in paths.of(&spec.name).into_iter().enumerate() {
                 plan.read(path, Use { target, part, dotted: path.contains('.') });
             }
+        }
+        for (part, path) in rater.iter().enumerate() {
+            plan.read(path, Use { target: targets.len(), part, dotted: path.contains('.') });
+        }
+        if !rater.is_empty() {
+            targets.push(Target { name: rater.join("/"), special: Some(Special::Rater), fields: Vec::new() });
         }
         plan.targets = targets;
         plan
@@ -148,6 +160,8 @@ pub(super) struct RowBuffer<'a, 's, S> {
     /// What the id is joined of.
     parts: Vec<Option<Cow<'a, str>>>,
     epoch: Option<i64>,
+    /// Who rated, and which versions were compared.
+    raters: Vec<Option<Cow<'a, str>>>,
     error: Option<Cow<'a, str>>,
     values: Vec<Value<'a>>,
     /// Targets with points in their names that were met under their exact name; it wins over the way.
@@ -163,6 +177,7 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             id: None,
             parts: vec![None; plan.joined],
             epoch: None,
+            raters: vec![None; plan.raters.0],
             error: None,
             values: Vec::with_capacity(plan.width),
             exact: Vec::new(),
@@ -192,6 +207,11 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             Some(Special::Id) => self.id = Some(id(token)?),
             Some(Special::Epoch) => self.epoch = epoch(token)?,
             Some(Special::Error) => self.error = error(token),
+            Some(Special::Rater) => {
+                if let Some(place) = self.raters.get_mut(what.part) {
+                    *place = if matches!(token, Token::Null) { None } else { Some(part(token)?) };
+                }
+            }
         }
         for (index, role) in &target.fields {
             let value = match role {
@@ -206,6 +226,25 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             }
         }
         Ok(())
+    }
+
+    /// Who rated and which versions were compared, these in the order of their names; none where the evidence tells no raters.
+    fn rater(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+        let (all, sides) = self.plan.raters;
+        if all == 0 {
+            return Ok(None);
+        }
+        let mut names: Vec<Cow<'a, str>> = Vec::with_capacity(all);
+        for name in &mut self.raters {
+            names.push(name.take().ok_or_else(|| Fault::from(missing_rater()))?);
+        }
+        if let Some(sides) = names.get_mut(all.saturating_sub(sides)..) {
+            sides.sort_unstable();
+        }
+        Ok(match names.as_mut_slice() {
+            [one] => Some(std::mem::take(one)),
+            names => Some(names.join("/").into()),
+        })
     }
 
     /// The id that its parts make together.
@@ -254,6 +293,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     fn begin(&mut self) {
         (self.id, self.epoch, self.error) = (None, None, None);
         self.exact.clear();
+        self.raters.fill(None);
         self.parts.fill(None);
         self.values.clear();
         self.values.resize(self.plan.width, Value::Absent);
@@ -286,6 +326,11 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
                 Some(Special::Id) => self.id = (!cell.is_empty()).then(|| Id::Text(cell.clone())),
                 Some(Special::Epoch) => self.epoch = cell_epoch(&cell)?,
                 Some(Special::Error) => self.error = (!cell_says_nothing(&cell)).then(|| cell.clone()),
+                Some(Special::Rater) => {
+                    if let Some(place) = self.raters.get_mut(what.part) {
+                        *place = (!cell.is_empty()).then(|| cell.clone());
+                    }
+                }
             }
         }
         Ok(())
@@ -295,7 +340,8 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     fn end(&mut self, line: u64) -> Result<(), Fault> {
         let id = if self.plan.joined > 0 { self.joined() } else { self.id.take() };
         let Some(id) = id else { return Err(missing_id().into()) };
-        let sample = Sample { line, id, epoch: self.epoch, error: self.error.take(), values: &self.values };
+        let (rater, error) = (self.rater()?, self.error.take());
+        let sample = Sample { line, id, epoch: self.epoch, rater, error, values: &self.values };
         self.sink.fold(&sample).map_err(Fault::from)
     }
 }

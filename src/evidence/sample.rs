@@ -140,6 +140,8 @@ pub struct Sample<'a> {
     pub id: Id<'a>,
     /// `epoch`, where the row has one that is not null.
     pub epoch: Option<i64>,
+    /// Who rated, and which versions were compared, where the evidence was declared to say it.
+    pub rater: Option<Cow<'a, str>>,
     /// What the row's `error` says, where it says something: neither null, false, 0, empty nor `none`, `null`, `no` or `n/a`.
     pub error: Option<Cow<'a, str>>,
     /// The projected values, in the projection's order.

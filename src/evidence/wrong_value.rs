@@ -55,6 +55,11 @@ pub(super) fn large_id(text: &str) -> Diagnostic {
 }
 
 #[cold]
+pub(super) fn missing_rater() -> Diagnostic {
+    Diagnostic::error(Code::MissingRater, "this row does not say who rated, or which versions were compared")
+        .help("every row of ratings needs the fields that `rater:` and `sides:` name")
+}
+
 pub(super) fn bad_epoch(what: &str) -> Diagnostic {
     Diagnostic::error(Code::WrongType, format!("`epoch` is {what} where an integer belongs"))
         .help("write `epoch` as 1, 2, 3, ..., or leave it out")

@@ -113,14 +113,22 @@ impl Reason {
             | Self::SilentChange
             | Self::KeptPhraseLost
             | Self::LooserChanges => None,
-            Self::TooFewSamples(_) | Self::BelowMinSamples(_) | Self::Shortfall(Shortfall::TooFew) => {
+            Self::TooFewSamples(_)
+            | Self::BelowMinSamples(_)
+            | Self::Shortfall(Shortfall::TooFew | Shortfall::FewRatedTwice) => {
                 Some(ReasonKind::TooFewSamples)
             }
             Self::ThresholdInsideInterval
             | Self::FailUnadjusted
-            | Self::Shortfall(Shortfall::ZeroVariance | Shortfall::NoDifference) => {
-                Some(ReasonKind::Undecided)
-            }
+            | Self::Shortfall(
+                Shortfall::ZeroVariance
+                | Shortfall::NoDifference
+                | Shortfall::AgreementUndefined
+                | Shortfall::Disconnected
+                | Shortfall::Undefeated
+                | Shortfall::JudgeUseless
+                | Shortfall::JudgeInClusters,
+            ) => Some(ReasonKind::Undecided),
             Self::FactOpen
             | Self::EvidenceMismatch
             | Self::EvidenceUnbound
@@ -131,6 +139,10 @@ impl Reason {
                 | Shortfall::Rounded
                 | Shortfall::MissingUnbounded
                 | Shortfall::BaselineNotPositive
+                | Shortfall::NotTwoRaters
+                | Shortfall::UnevenRatings
+                | Shortfall::TooManyRatings
+                | Shortfall::NoLabels
                 | Shortfall::NotFinite,
             ) => Some(ReasonKind::DataProblem),
         }
@@ -155,6 +167,16 @@ impl Reason {
                 Shortfall::Rounded => "rounded",
                 Shortfall::BaselineNotPositive => "baseline-not-positive",
                 Shortfall::NotFinite => "not-finite",
+                Shortfall::FewRatedTwice => "few-items-rated-twice",
+                Shortfall::AgreementUndefined => "agreement-undefined",
+                Shortfall::NotTwoRaters => "not-two-raters",
+                Shortfall::UnevenRatings => "uneven-ratings",
+                Shortfall::TooManyRatings => "too-many-ratings",
+                Shortfall::Disconnected => "versions-not-connected",
+                Shortfall::Undefeated => "version-undefeated",
+                Shortfall::NoLabels => "no-labels",
+                Shortfall::JudgeUseless => "judge-tells-nothing",
+                Shortfall::JudgeInClusters => "judge-in-clusters",
             },
             Self::FailUnadjusted => "fail-unadjusted",
             Self::FactHolds => "fact-holds",

@@ -46,7 +46,15 @@ pub struct EarlierResults {
     pub replaced: Option<Replaced>,
 }
 
-impl Earlier<'_> {
+impl<'a> Earlier<'a> {
+    /// The release itself.
+    pub(super) fn release(&self, reference: Reference) -> Option<&'a Release> {
+        match reference {
+            Reference::Baseline => self.baseline,
+            Reference::Anchor => self.anchor,
+        }
+    }
+
     /// The results of one of them for an evidence entry of the candidate, and which of their rows count.
     ///
     /// What the candidate and the command line say about the baseline's results says nothing about the anchor's.
@@ -85,11 +93,14 @@ impl Earlier<'_> {
         // Results that a release brings are read as it says; those that the candidate names, as the candidate's own.
         let said = match own_files {
             Some(_) if bundled => Declared::default(),
-            Some((_, other)) => Declared::new(&other.fields, other.format),
+            Some((_, other)) => {
+                Declared::new(&other.fields, other.format).with_raters(other.row_key.as_ref())
+            }
             None => Declared::new(
                 declared.and_then(|declared| declared.fields.as_ref()).unwrap_or(&entry.fields),
                 declared.and_then(|declared| declared.format).or(entry.format),
-            ),
+            )
+            .with_raters(entry.row_key.as_ref()),
         };
         let replaced = release.filter(|_| overridden).and_then(|release| {
             let named: Vec<&ResultsFile> = files.iter().collect();

@@ -25,6 +25,7 @@ fn assumed(judged: &Judged) -> Option<Diagnostic> {
     };
     let part = parts(judged).iter().find(decided)?;
     let Assumed { largest_cluster, spread_seen } = &part.assumed;
+    let labels = gate.bound.judge.as_ref().is_some_and(|judge| judge.labels.is_some());
     let mut texts = Vec::new();
     let mut cures = Vec::new();
     if let Some(largest) = largest_cluster {
@@ -35,7 +36,25 @@ fn assumed(judged: &Judged) -> Option<Diagnostic> {
         ));
         cures.push(format!("declare the largest that can occur: `cluster: {{ by: {field}, at_most: ... }}`"));
     }
-    if *spread_seen {
+    let of_people = match gate.bound.measure.kind() {
+        MeasureKind::Judged if labels => Some((
+            "takes the labelled cases for a random part of all, and its error rates are known by simulation only",
+            "draw the rows that people label at random; without a judge the labels alone promise their level",
+        )),
+        MeasureKind::Judged => Some((
+            "takes what is known of the judge from elsewhere to hold for these cases",
+            "let people label a random part of these cases: `labels:`",
+        )),
+        MeasureKind::Agreement(_) | MeasureKind::Strength => Some((
+            "assumes that other items and raters spread as those that were seen",
+            "let more people rate more items",
+        )),
+        _ => None,
+    };
+    if let (true, Some((text, cure))) = (*spread_seen, of_people) {
+        texts.push(text.to_owned());
+        cures.push(cure.to_owned());
+    } else if *spread_seen {
         texts.push(
             "assumes that values as far out as matter have been seen: what is rare and large may be missing"
                 .to_owned(),

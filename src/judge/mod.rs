@@ -18,6 +18,7 @@ mod ids;
 mod levels;
 mod one_run;
 mod opened;
+mod people;
 pub mod plan;
 mod retired;
 mod selected;
@@ -136,7 +137,7 @@ pub fn open(manifest: &Manifest, tree: &dyn Tree, given: &Given<'_>) -> Opening 
     for entry in &manifest.evidence {
         let name = &entry.name.value;
         let files = given(name).unwrap_or_else(|| tree.expand(name, &entry.path));
-        let declared = Declared::new(&entry.fields, entry.format);
+        let declared = Declared::new(&entry.fields, entry.format).with_raters(entry.row_key.as_ref());
         match files.map_err(Diagnostics::from).and_then(|files| Opened::open(name, files, declared)) {
             Ok(entry) => opened.push(entry),
             Err(found) => findings.extend(found),
@@ -187,8 +188,10 @@ impl Case<'_> {
         }
         let mut entries = entry::read(self.candidate, opened, &gates, self.as_of)?;
         earlier::read(&mut entries, &self.earlier, &gates, &mut warnings)?;
+        people::same_judges(&gates, self.candidate, |reference| self.earlier.release(reference))?;
         assess(&mut gates, &entries, manifest)?;
         warnings.extend(doubts(&gates, &entries));
+        warnings.extend(people::doubts(&gates, &entries)?);
         warnings.extend(ids::told(&gates, &entries));
         let again = again::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
         let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;

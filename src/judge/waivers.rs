@@ -104,5 +104,5 @@ fn only_slice(judged: &Judged) -> Option<BTreeMap<String, String>> {
 }
 
 fn is_resampled(part: &Part) -> bool {
-    part.assessment.estimate.method == Method::PairedBootstrap
+    matches!(part.assessment.estimate.method, Method::PairedBootstrap | Method::ItemBootstrap)
 }

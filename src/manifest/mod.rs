@@ -6,6 +6,7 @@
 
 pub mod extends;
 pub mod fields;
+mod people;
 mod read;
 mod release;
 pub mod rule;
@@ -14,6 +15,7 @@ pub mod tree;
 mod unit;
 mod words;
 
+pub use people::{JudgeSpec, People, RowKey};
 pub use read::{Sketch, parse, parse_policy, sketch};
 pub use release::{
     Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, FieldSource, GateSpec,
@@ -24,6 +26,6 @@ pub use texts::{ReferenceFile, ReferenceSpec, TextMetric, TextSpec};
 pub use unit::{Dimension, Unit};
 pub use words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
-    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Tokenize,
-    UnpinnedModels,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Statistic, Ties,
+    Tokenize, UnpinnedModels,
 };

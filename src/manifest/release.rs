@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::people::{JudgeSpec, People, RowKey};
 use super::rule::{Quantity, Rule};
 use super::texts::TextSpec;
 use super::tree::Node;
@@ -143,6 +144,8 @@ pub struct EvidenceSpec {
     pub fields: Vec<FieldSource>,
     /// How the files are written, where it is not to be told from their content.
     pub format: Option<Spanned<Format>>,
+    /// What tells its rows apart, where a metric that reads it is about people; no key of its own.
+    pub row_key: Option<RowKey>,
 }
 
 /// One line of `fields:`: a name of ours and where its value stands in a row.
@@ -217,6 +220,10 @@ pub struct MetricSpec {
     pub cap: Option<Spanned<f64>>,
     /// Rows that count for this metric, besides the evidence's own conditions.
     pub conditions: Vec<Condition>,
+    /// What it says of people who rate.
+    pub people: People,
+    /// The judge whose verdicts it is made of.
+    pub judge: Option<Spanned<JudgeSpec>>,
 }
 
 /// One named check.

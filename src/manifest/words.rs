@@ -230,6 +230,14 @@ words! {
         Regex = "regex",
         /// How long it is.
         Length = "length",
+        /// The mean of people's ratings on a scale.
+        Rating = "rating",
+        /// How often one of two versions is preferred.
+        WinRate = "win-rate",
+        /// How far raters agree beyond chance.
+        Agreement = "agreement",
+        /// The chance to be preferred by the strengths of several versions.
+        BradleyTerry = "bradley-terry",
     }
 }
 
@@ -237,7 +245,16 @@ impl MetricKind {
     /// Whether it is made of a text and not of a number or a truth of the row.
     #[must_use]
     pub fn is_of_texts(self) -> bool {
-        !matches!(self, Self::Rate | Self::Mean | Self::Ratio)
+        !matches!(
+            self,
+            Self::Rate
+                | Self::Mean
+                | Self::Ratio
+                | Self::Rating
+                | Self::WinRate
+                | Self::Agreement
+                | Self::BradleyTerry
+        )
     }
 }
 
@@ -374,5 +391,43 @@ words! {
         Warn = "warn",
         /// An error.
         Refuse = "refuse",
+    }
+}
+
+words! {
+    /// How the agreement of raters is measured.
+    Statistic {
+        /// Krippendorff's alpha of names.
+        KrippendorffNominal = "krippendorff-nominal",
+        /// Krippendorff's alpha of ranks.
+        KrippendorffOrdinal = "krippendorff-ordinal",
+        /// Krippendorff's alpha of numbers.
+        KrippendorffInterval = "krippendorff-interval",
+        /// Cohen's kappa of two raters.
+        Cohen = "cohen",
+        /// The same, disagreements weighed by their distance.
+        CohenLinear = "cohen-linear",
+        /// The same, by its square.
+        CohenQuadratic = "cohen-quadratic",
+        /// Fleiss' kappa of as many raters for every item.
+        Fleiss = "fleiss",
+    }
+}
+
+words! {
+    /// What a tie of two versions counts as.
+    Ties {
+        /// Half a win.
+        Half = "half",
+        /// No win.
+        Lost = "lost",
+    }
+}
+
+impl Statistic {
+    /// Whether it is of names, which have no order and no distance.
+    #[must_use]
+    pub fn is_of_names(self) -> bool {
+        matches!(self, Self::KrippendorffNominal | Self::Cohen | Self::Fleiss)
     }
 }

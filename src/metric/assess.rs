@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::beside;
 use super::bound::Bound;
 use super::compared::Compared;
 use super::estimate::{Assessment, Estimate, Levels, LimitsAt, Method, Shortfall};
@@ -52,7 +53,9 @@ pub fn assess(bound: &Bound, side: Side<'_>, settings: &Settings) -> Assessment 
     if values.scored() == 0 {
         return case.nothing(Shortfall::NoSamples);
     }
-    case.answer(bound.measure.level(&values), None)
+    let mut assessed = case.answer(bound.measure.level(&values), None);
+    beside::complete(&mut assessed, bound, &values);
+    assessed
 }
 
 /// Assesses the change from the samples of one run to those of another.
@@ -97,7 +100,8 @@ pub fn compare(
     }
     // Both sides are finite, so it is the baseline of the pairs that nothing can be divided by.
     let divisible = levels.baseline.value.is_none() || levels.candidate.value.is_none();
-    let answer = case.answer(bound.measure.change(&runs), Some(levels));
+    let mut answer = case.answer(bound.measure.change(&runs), Some(levels));
+    beside::complete_change(&mut answer, bound, &runs);
     match answer.shortfall {
         Some(Shortfall::NotFinite) if relative && !divisible => {
             Assessment { shortfall: Some(Shortfall::BaselineNotPositive), ..answer }
@@ -184,7 +188,10 @@ impl Case<'_> {
 
     /// Estimates and tests a quantity as the rule means it.
     pub(super) fn quantity(&self, quantity: &dyn Quantity) -> Assessment {
-        let Some(value) = quantity.value() else { return self.nothing(self.why_no_value(quantity)) };
+        let Some(value) = quantity.value() else {
+            let nothing = self.nothing(self.why_no_value(quantity));
+            return Assessment { beside: quantity.beside(), ..nothing };
+        };
         let drop = self.word() == Some(ChangeWord::Drop);
         let Settings { alpha, alpha_fail, .. } = *self.settings;
         let limits = |alpha: f64| {
@@ -200,6 +207,7 @@ impl Case<'_> {
         let mut estimate =
             self.looked.estimate(Some(value), quantity.method()).within(limits(alpha), self.range);
         estimate.events = quantity.events(claim);
+        estimate.n = quantity.size().or(estimate.n);
         // Either of two sides fails a change, so each is held at half of the level.
         let sided = if self.word() == Some(ChangeWord::Change) { alpha_fail / 2.0 } else { alpha_fail };
         let other = (sided - alpha).abs() > 1e-15;
@@ -216,6 +224,7 @@ impl Case<'_> {
             needed: self.needed(quantity, claim),
             operating: self.operating(quantity, claim),
             levels: None,
+            beside: quantity.beside(),
             estimate,
         }
     }
@@ -223,7 +232,7 @@ impl Case<'_> {
     #[allow(clippy::unused_self, reason = "of this case")]
     fn why_no_value(&self, quantity: &dyn Quantity) -> Shortfall {
         match quantity.shortfall() {
-            Some(Shortfall::TooFew) => Shortfall::TooFew,
+            Some(shortfall) if shortfall == Shortfall::TooFew || shortfall.is_of_people() => shortfall,
             _ => Shortfall::NotFinite,
         }
     }

@@ -15,7 +15,7 @@ use super::names::{self, Match, Offer, Origin};
 use super::threshold::{self, Asked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature};
 use crate::evidence::ScoreType;
-use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, TextMetric, Unit, fold};
+use crate::manifest::{Dimension, EvidenceSpec, GateSpec, Manifest, People, TextMetric, Unit, fold};
 
 /// Binds every gate of a manifest.
 ///
@@ -101,8 +101,9 @@ fn bind_as_written(
         .or(declared)
         .or(unit_of_name)
         .or(standard_unit.filter(|_| unstated.is_none()))
-        .or(proportion.then_some(Unit::FRACTION));
+        .or((proportion || meaning.is_share()).then_some(Unit::FRACTION));
     let measure = measures::of(&meaning)?;
+    let own_range = measure.own_range();
     let told_direction = meaning.told_direction();
     let told = match meaning.told() {
         Some(ScoreType::Between(low, high)) if measure.own_range().is_none() => (Some(low), Some(high)),
@@ -120,9 +121,11 @@ fn bind_as_written(
     let threshold::Threshold { unit, value: threshold, change } = threshold::of(&asked)?;
     let level_unit = change.map_or(unit, |change| change.level_unit);
     let proportion = level_unit.dimension == Dimension::Fraction && !measure.is_observed();
-    let bounds = found.spec.and_then(|spec| spec.bounds).map(|bounds| bounds.value);
+    let bounds =
+        found.spec.and_then(|spec| spec.bounds.or(spec.people.range.filter(|_| own_range.is_none())));
+    let bounds = bounds.map(|bounds| bounds.value);
     // What has a range of its own does not inherit the catalogue's bounds of its field.
-    let own = measure.own_range();
+    let own = own_range;
     let standard = found.standard.filter(|_| own.is_none());
     // Times, costs and tokens are not negative, unless the definition says so.
     let positive = matches!(level_unit.dimension, Dimension::Time | Dimension::Money | Dimension::Tokens);
@@ -151,7 +154,8 @@ fn bind_as_written(
             .map(|d| d.value)
             .or(text.and_then(TextMetric::direction))
             .or(told_direction)
-            .or(found.standard.map(|s| s.direction)),
+            .or(found.standard.map(|s| s.direction))
+            .or(measure.own_direction()),
         evidence: found.evidence.clone(),
         // A time that is 0 in every row is no rate.
         is_typed: measure.truth() != Truth::IfSaid || found.standard.is_some() || unit_of_name.is_some(),
@@ -169,6 +173,8 @@ fn bind_as_written(
         threshold,
         change,
         by: gate.by.iter().map(|field| field.value.clone()).collect(),
+        people: found.spec.map(|spec| spec.people.clone()).unwrap_or_default(),
+        judge: found.spec.and_then(|spec| Some(spec.judge.as_ref()?.value.clone())),
     };
     demand::check(gate, &bound)?;
     Ok(bound)
@@ -184,7 +190,7 @@ fn metric_name(found: &Match<'_>) -> String {
 /// Two names are one field where `fields:` says so; and `error` decides which rows have a score.
 fn selected_by_outcome(manifest: &Manifest, bound: &Bound) -> Option<Diagnostic> {
     let entry = manifest.evidence.iter().find(|entry| entry.name.value == bound.evidence)?;
-    let judged = bound.measure.fields();
+    let judged = bound.judged_fields();
     if judged.is_empty() {
         return None;
     }
@@ -242,8 +248,14 @@ fn check_fields(manifest: &Manifest, offers: &[Offer], bound: &[Bound], findings
             let fields = manifest.gates.get(one.gate).map(|gate| gate.by.as_slice()).unwrap_or_default();
             fields.iter().map(|field| (one.evidence.as_str(), field))
         });
+    let people = bound.iter().flat_map(|one| {
+        let People { rater, raters, sides, .. } = &one.people;
+        let labels = one.judge.iter().filter_map(|judge| judge.labels.as_ref());
+        let named = rater.iter().chain(raters).chain(sides).chain(labels);
+        named.map(|field| (one.evidence.as_str(), field))
+    });
     let mut seen = Vec::new();
-    for (evidence, field) in conditions.chain(clusters).chain(slices) {
+    for (evidence, field) in conditions.chain(clusters).chain(slices).chain(people) {
         let Some(offer) = offers.iter().find(|offer| offer.evidence == evidence) else { continue };
         if offer.fields.contains(&field.value) || offer.fields.is_empty() || seen.contains(&field.span) {
             continue;

@@ -6,7 +6,8 @@ use super::measure::{Measure, MeasureKind, Truth};
 use super::plan::Need;
 use crate::document::decimal;
 use crate::manifest::{
-    Category, ChangeWord, Comparator, Condition, Dimension, Direction, Reference, Rule, Unit,
+    Category, ChangeWord, Comparator, Condition, Dimension, Direction, JudgeSpec, People, Reference, Rule,
+    Unit,
 };
 
 /// A gate that knows what it measures.
@@ -52,6 +53,10 @@ pub struct Bound {
     pub change: Option<Change>,
     /// The fields whose values are judged on their own.
     pub by: Vec<String>,
+    /// What its definition says of people who rate.
+    pub people: People,
+    /// The judge whose verdicts it is made of.
+    pub judge: Option<JudgeSpec>,
 }
 
 /// A comparison with an earlier release.
@@ -99,6 +104,11 @@ impl Bound {
             numbers: self.measure.numbers(),
             texts: self.measure.texts().cloned(),
             text_score: self.measure.text_score().cloned(),
+            labels: self.measure.labels(),
+            people: &self.people,
+            preference: self.measure.preference(),
+            duel: self.measure.duel(),
+            judged: self.measure.labelled(),
             high_is_good: self.high_is_good(),
             scale: self.scale,
             lower: self.lower,
@@ -110,6 +120,18 @@ impl Bound {
         }
     }
 
+    /// The fields of the evidence that it is made of: of several raters, those of each.
+    #[must_use]
+    pub fn judged_fields(&self) -> Vec<&str> {
+        let together = self.people.ratings();
+        let raters = || self.people.raters.iter().map(|rater| rater.value.as_str());
+        let of = |field: &'_ str| -> bool { !self.people.raters.is_empty() && field == together };
+        let fields = self.measure.fields();
+        let all = fields.iter().any(|field| of(field));
+        let others = fields.into_iter().filter(|field| !of(field));
+        others.chain(raters().filter(|_| all)).collect()
+    }
+
     /// The names that the evidence must have for it: fields, or the aggregate.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -117,9 +139,9 @@ impl Bound {
             MeasureKind::Stated { name, .. } => vec![name],
             _ => {
                 let conditions = self.conditions.iter().map(|condition| condition.field.value.as_str());
-                self.measure
-                    .fields()
+                self.judged_fields()
                     .into_iter()
+                    .chain(self.people.rater.iter().map(|rater| rater.value.as_str()))
                     .chain(self.by.iter().map(String::as_str))
                     .chain(conditions)
                     .collect()

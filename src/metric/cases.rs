@@ -9,7 +9,7 @@ use super::gather::Input;
 use super::measure::MeasureKind;
 use super::plan::Plan;
 use super::reasons::reason;
-use super::row::key_in;
+use super::row::{key_in, turn};
 use super::side::Side;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -147,12 +147,15 @@ impl Sink for Found {
     }
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        let key = key_in(&self.plan, &sample.id, sample.epoch);
+        let key = key_in(&self.plan, &sample.id, turn(sample));
         if self.keys.contains(&key) {
-            let id = match &sample.id {
+            let mut id = match &sample.id {
                 Id::Text(text) => text.to_string(),
                 Id::Integer(integer) => integer.to_string(),
             };
+            if let Some(rater) = &sample.rater {
+                id = format!("{id} by {rater}");
+            }
             self.ids.insert(
                 key,
                 WrittenId { id, epoch: sample.epoch, error: sample.error.as_deref().map(reason) },

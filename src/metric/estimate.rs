@@ -1,5 +1,6 @@
 //! The shape of an estimate: a value that travels with its limits, its n, and the name of its method.
 
+use super::told::Beside;
 use crate::stats::{Bounds, Tails};
 
 /// How an estimate's uncertainty was found; the closed list of `method` in reports.
@@ -27,6 +28,16 @@ pub enum Method {
     Fieller,
     /// Seeded resampling of a statistic of summed counts.
     PairedBootstrap,
+    /// Seeded resampling of items.
+    ItemBootstrap,
+    /// t on the difference of two strengths of Bradley and Terry's model.
+    BradleyTerry,
+    /// A judge's verdicts corrected by labels (PPI++), exact binomial at the size of a sample that sure.
+    LabelledJudge,
+    /// A judge's verdicts corrected by what is known of it from elsewhere.
+    RoganGladen,
+    /// A judge's verdicts as they are, with limits on what it would say, not on what is true.
+    JudgeRate,
     /// All event counts that round to a stated rate.
     RoundedCounts,
     /// A stated standard error, never narrower than the number of samples allows.
@@ -55,6 +66,11 @@ impl Method {
             Self::QuantilePair => "quantile-pair",
             Self::Fieller => "fieller",
             Self::PairedBootstrap => "paired-bootstrap",
+            Self::ItemBootstrap => "item-bootstrap",
+            Self::BradleyTerry => "bradley-terry",
+            Self::LabelledJudge => "labelled-judge",
+            Self::RoganGladen => "rogan-gladen",
+            Self::JudgeRate => "judge-rate",
             Self::RoundedCounts => "rounded-counts",
             Self::StatedError => "stated-error",
             Self::StatedInterval => "stated-interval",
@@ -116,6 +132,46 @@ pub enum Shortfall {
     BaselineNotPositive,
     /// A sum, a mean or a ratio that is no finite number; an error.
     NotFinite,
+    /// Fewer than 100 items have two ratings.
+    FewRatedTwice,
+    /// All ratings are the same, so that nobody can tell agreement from chance.
+    AgreementUndefined,
+    /// A statistic of two raters, and there are not two.
+    NotTwoRaters,
+    /// A statistic that wants the same number of ratings for every item.
+    UnevenRatings,
+    /// So many different ratings that they are no categories.
+    TooManyRatings,
+    /// Nothing leads from some of the versions to the others.
+    Disconnected,
+    /// Some of the versions never lost to the others, or never won.
+    Undefeated,
+    /// Nobody labelled a row.
+    NoLabels,
+    /// A judge that tells true from false no better than a coin, as far as anybody knows.
+    JudgeUseless,
+    /// A judge known from elsewhere, and cases that are not independent.
+    JudgeInClusters,
+}
+
+impl Shortfall {
+    /// Whether it is about raters, versions or judges.
+    #[must_use]
+    pub fn is_of_people(self) -> bool {
+        matches!(
+            self,
+            Self::FewRatedTwice
+                | Self::AgreementUndefined
+                | Self::NotTwoRaters
+                | Self::UnevenRatings
+                | Self::TooManyRatings
+                | Self::Disconnected
+                | Self::Undefeated
+                | Self::NoLabels
+                | Self::JudgeUseless
+                | Self::JudgeInClusters
+        )
+    }
 }
 
 /// The largest cluster that was seen, where the evidence does not say how large one can be.
@@ -224,6 +280,7 @@ impl Assessment {
             needed: None,
             operating: None,
             levels: None,
+            beside: Beside::default(),
         }
     }
 
@@ -292,6 +349,8 @@ pub struct Assessment {
     pub operating: Option<super::Operating>,
     /// For a comparison, whose `estimate` is the change: the candidate's and the baseline's own.
     pub levels: Option<Box<Levels>>,
+    /// What is told beside it and judged by nothing.
+    pub beside: Beside,
 }
 
 /// What a comparison compares.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::people::Unfolded;
 use super::plan::{Plan, Untyped};
 use super::repeats::Repeats;
-use super::row::{key_in, selects};
+use super::row::{key_in, selects, turn};
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable, shortened};
 use crate::evidence::{
@@ -37,12 +38,39 @@ impl Input<'_> {
     /// What the reader or the sink found wrong.
     pub(super) fn stream<S: Sink>(&self, plan: &Plan, sink: &mut S) -> Result<(), Diagnostics> {
         let projection = self.projection(plan);
-        evidence::stream(self.source, self.format, self.compression, &projection, sink).map(drop)
+        unfolded(plan, sink, |sink| match sink {
+            Streamed::Rows(sink) => {
+                evidence::stream(self.source, self.format, self.compression, &projection, sink).map(drop)
+            }
+            Streamed::Unfolded(sink) => {
+                evidence::stream(self.source, self.format, self.compression, &projection, sink).map(drop)
+            }
+        })
     }
 
     fn projection(&self, plan: &Plan) -> Projection {
         Projection { paths: self.paths.clone(), ..plan.projection.clone() }
     }
+}
+
+/// A sink as a reader sees it: where a row stands for several, they are told apart on the way.
+enum Streamed<'s, S> {
+    Rows(&'s mut S),
+    Unfolded(&'s mut Unfolded<S>),
+}
+
+/// Streams into `sink`, through what unfolds rows where there is such a thing.
+fn unfolded<S: Sink, T>(
+    plan: &Plan,
+    sink: &mut S,
+    stream: impl FnOnce(Streamed<'_, S>) -> Result<T, Diagnostics>,
+) -> Result<T, Diagnostics> {
+    let Some(unfolding) = &plan.unfolding else { return stream(Streamed::Rows(sink)) };
+    let empty = sink.fork();
+    let mut through = Unfolded { unfolding: Arc::clone(unfolding), sink: std::mem::replace(sink, empty) };
+    let read = stream(Streamed::Unfolded(&mut through));
+    *sink = through.sink;
+    read
 }
 
 /// The samples of an entry, read.
@@ -78,13 +106,18 @@ pub fn gather_and_digest(inputs: &[Input<'_>], plan: Plan) -> Result<Gathered, D
     for input in inputs {
         table.begin(input.source.name());
         let projection = input.projection(table.plan());
-        let read = evidence::stream_and_digest(
-            input.source,
-            input.format,
-            input.compression,
-            &projection,
-            &mut table,
-        )?;
+        let plan = Arc::new(table.plan().clone());
+        let read = unfolded(&plan, &mut table, |sink| {
+            let Input { source, format, compression, .. } = *input;
+            match sink {
+                Streamed::Rows(sink) => {
+                    evidence::stream_and_digest(source, format, compression, &projection, sink)
+                }
+                Streamed::Unfolded(sink) => {
+                    evidence::stream_and_digest(source, format, compression, &projection, sink)
+                }
+            }
+        })?;
         digests.extend(read.sha256);
     }
     Ok(Gathered { table: sealed(table, inputs)?, digests })
@@ -102,6 +135,9 @@ fn sealed(mut table: Table, inputs: &[Input<'_>]) -> Result<Table, Diagnostics> 
     }
     if let Some(asked) = table.untyped() {
         return Err(untyped(asked).into());
+    }
+    if let Some(finding) = table.unknown_version() {
+        return Err(finding.into());
     }
     match plan.cluster_at_most {
         Some(most) if table.largest_cluster() > most => Err(too_large(&table, most).into()),
@@ -165,7 +201,11 @@ fn refuse_repeats(inputs: &[Input<'_>], plan: &Arc<Plan>, repeats: &Repeats) -> 
         } else {
             format!("{} samples repeat an (id, epoch) that came before", repeats.count)
         })
-        .help("give every sample its own `id`; several runs of one question need an `epoch` each");
+        .help(if plan.rater.is_some() {
+            "keep one of the two; ratings that one person gave again need an `epoch` each"
+        } else {
+            "give every sample its own `id`; several runs of one question need an `epoch` each"
+        });
     Err(std::iter::once(first).chain(findings).collect())
 }
 
@@ -188,7 +228,8 @@ impl<'i> Seen<'i> {
     fn clash(&self, new: &Identity) -> Option<&Standing<'i>> {
         self.rows.iter().find(|row| {
             let known = row.identity.epoch;
-            known == new.epoch || known.is_none() || new.epoch.is_none()
+            let same = known == new.epoch || known.is_none() || new.epoch.is_none();
+            same && row.identity.rater == new.rater
         })
     }
 }
@@ -199,8 +240,21 @@ fn of_each_line((identity, lines): (Identity, Vec<u64>)) -> Vec<(Identity, u64)>
 }
 
 fn repeated(again: &Standing<'_>, first: &Standing<'_>) -> Diagnostic {
-    let title = format!("{} stands here twice", again.identity.describe());
-    let finding = Diagnostic::error(Code::DuplicateId, title);
+    let finding = match &again.identity.rater {
+        None => {
+            let title = format!("{} stands here twice", again.identity.describe());
+            Diagnostic::error(Code::DuplicateId, title)
+        }
+        Some(rater) => {
+            let title = format!(
+                "{} is rated by {} here a second time",
+                again.identity.describe(),
+                printable(shortened(rater))
+            );
+            Diagnostic::error(Code::DuplicateRating, title)
+                .note("two ratings of one person may contradict each other, and counting both counts that person twice")
+        }
+    };
     let finding = again.input.place(again.row).put(finding, again.input.source.name());
     let place = first.input.place(first.row).words(first.input.source.name());
     if first.identity == again.identity {
@@ -287,7 +341,11 @@ impl Sink for Rows {
                 Value::Text(text) => format!("{:?}", printable(shortened(text))),
                 Value::Texts(_) => "a list".to_owned(),
             };
-            self.found.push(Row { identity: Identity::of(&sample.id, None), cluster, line: sample.line });
+            self.found.push(Row {
+                identity: Identity::of(&sample.id, None, None),
+                cluster,
+                line: sample.line,
+            });
         }
         Ok(())
     }
@@ -304,13 +362,16 @@ struct Identity {
     text: Option<String>,
     integer: i64,
     epoch: Option<i64>,
+    /// Who rated, where the evidence says it.
+    rater: Option<String>,
 }
 
 impl Identity {
-    fn of(id: &Id<'_>, epoch: Option<i64>) -> Self {
+    fn of(id: &Id<'_>, epoch: Option<i64>, rater: Option<&str>) -> Self {
+        let rater = rater.map(str::to_owned);
         match id {
-            Id::Text(text) => Self { text: Some(text.to_string()), integer: 0, epoch },
-            Id::Integer(integer) => Self { text: None, integer: *integer, epoch },
+            Id::Text(text) => Self { text: Some(text.to_string()), integer: 0, epoch, rater },
+            Id::Integer(integer) => Self { text: None, integer: *integer, epoch, rater },
         }
     }
 
@@ -352,8 +413,8 @@ impl Sink for Ids {
 
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         let suspect = |epoch| self.suspects.contains(&key_in(&self.plan, &sample.id, epoch));
-        if (suspect(sample.epoch) || suspect(None)) && selects(&self.plan, &self.plan.selection, sample) {
-            self.add(Identity::of(&sample.id, sample.epoch), [sample.line]);
+        if (suspect(turn(sample)) || suspect(None)) && selects(&self.plan, &self.plan.selection, sample) {
+            self.add(Identity::of(&sample.id, sample.epoch, sample.rater.as_deref()), [sample.line]);
         }
         Ok(())
     }

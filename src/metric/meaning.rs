@@ -5,7 +5,7 @@ use super::catalog::ValueType;
 use super::names::{Match, Offer, Origin};
 use crate::diagnostic::{Code, Diagnostic, Nature, Spanned};
 use crate::evidence::ScoreType;
-use crate::manifest::{Aggregate, Direction, GateSpec, MetricKind, ReferenceSpec, TextSpec};
+use crate::manifest::{Aggregate, Direction, GateSpec, MetricKind, People, ReferenceSpec, TextSpec};
 
 /// What is said of the measure of a gate.
 pub(super) struct Meaning<'a> {
@@ -75,6 +75,13 @@ impl Meaning<'_> {
         }
     }
 
+    /// The field of the samples; of several raters, what their fields are called together.
+    pub(super) fn ratings(&self) -> Option<String> {
+        let field = self.field()?;
+        let people = self.found.spec.map(|spec| &spec.people).filter(|people| !people.raters.is_empty());
+        Some(people.map_or_else(|| field.to_owned(), People::ratings))
+    }
+
     fn offer(&self) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.evidence == self.found.evidence)
     }
@@ -90,11 +97,52 @@ impl Meaning<'_> {
         high.then_some(Direction::Higher)
     }
 
+    /// Whether it is how often one version is preferred, which is a proportion.
+    pub(super) fn is_share(&self) -> bool {
+        matches!(self.declared(), Some(MetricKind::WinRate | MetricKind::BradleyTerry))
+    }
+
+    /// What one number is made of names: nothing else can be taken of them.
+    ///
+    /// # Errors
+    /// The rule takes a quantile, a sum or something of that kind.
+    pub(super) fn has_no_aggregate(&self) -> Result<(), Diagnostic> {
+        let aggregate = self.aggregate().filter(|aggregate| {
+            !matches!((aggregate, self.declared()), (Aggregate::Rate, Some(MetricKind::Rate)))
+        });
+        let Some(aggregate) = aggregate else { return Ok(()) };
+        let kind = self.declared().map_or("metric", MetricKind::word);
+        Err(Diagnostic::error(
+            Code::AggregateOfRatio,
+            format!("`{aggregate}` cannot be taken of `as: {kind}`: it has one value"),
+        )
+        .at(self.gate.rule.subject_span(), "one value")
+        .help("gate the metric itself"))
+    }
+
+    /// The same of what is no number that two releases could be compared by.
+    ///
+    /// # Errors
+    /// The rule is about a change.
+    pub(super) fn is_plain_level(&self) -> Result<(), Diagnostic> {
+        self.has_no_aggregate()?;
+        let Some(change) = self.found.reading.change else { return Ok(()) };
+        let kind = self.declared().map_or("metric", MetricKind::word);
+        Err(Diagnostic::error(
+            Code::UnitOfAChange,
+            format!("a metric with `as: {kind}` has a level and no {}", change.word()),
+        )
+        .at(self.gate.rule.subject_span(), "compared with another release")
+        .help("gate its level: what it is about lies in one study"))
+    }
+
     /// Whether the values are a rate or a mean: the rule says it, else the definition, else the catalogue.
     pub(super) fn value_type(&self) -> ValueType {
         match (self.aggregate(), self.declared()) {
             (Some(Aggregate::Rate), _) | (None, Some(MetricKind::Rate)) => ValueType::Rate,
-            (Some(Aggregate::Mean), _) | (None, Some(MetricKind::Mean)) => ValueType::Mean,
+            (Some(Aggregate::Mean), _) | (None, Some(MetricKind::Mean | MetricKind::Rating)) => {
+                ValueType::Mean
+            }
             _ if self.text().is_some_and(|text| text.metric.is_truth()) => ValueType::Rate,
             _ if self.text().is_some() => ValueType::Mean,
             _ => match self.told() {

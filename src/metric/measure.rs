@@ -10,12 +10,13 @@ use super::counts::Texts;
 use super::estimate::Method;
 use super::fact::Fact;
 use super::pairs::Taken;
+use super::people::{Duel, Preference};
 use super::plan::NumberField;
 use super::quantity::Quantity;
 use super::references::References;
 use super::resampled;
 use super::values::{Range, Values};
-use crate::manifest::{Aggregate, ReferenceFile};
+use crate::manifest::{Aggregate, Direction, ReferenceFile, Statistic};
 use crate::text::json_schema::AnswerSchema;
 
 /// What of the samples, or of the numbers that the evidence states, a gate is about. One file of `measures/` each.
@@ -51,6 +52,31 @@ pub trait Measure: fmt::Debug + Send + Sync {
 
     /// The same with a file read that it needs; none where it needs no such file.
     fn with_file(&self, _loaded: &LoadedFile) -> Option<Arc<dyn Measure>> {
+        None
+    }
+
+    /// The fields of a row that it takes as labels, where it is made of names.
+    fn labels(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// What the words of its number mean, where it says which of two versions is preferred.
+    fn preference(&self) -> Option<&Preference> {
+        None
+    }
+
+    /// The fields of rows that compare two versions.
+    fn duel(&self) -> Option<&Duel> {
+        None
+    }
+
+    /// The field of what people said, and that of a judge's verdict on the same rows.
+    fn labelled(&self) -> Option<[&str; 2]> {
+        None
+    }
+
+    /// Which way it is good whatever it is called; none where that is another's to say.
+    fn own_direction(&self) -> Option<Direction> {
         None
     }
 
@@ -102,7 +128,7 @@ impl dyn Measure + '_ {
     pub fn fields(&self) -> Vec<&str> {
         match self.text_fields() {
             Some(texts) => texts.fields().collect(),
-            None => self.numbers().into_iter().map(|number| number.field).collect(),
+            None => self.numbers().into_iter().map(|number| number.field).chain(self.labels()).collect(),
         }
     }
 
@@ -152,6 +178,9 @@ impl dyn Measure + '_ {
             && self.numbers() == other.numbers()
             && self.texts().map(Texts::name) == other.texts().map(Texts::name)
             && self.text_score().map(TextScore::column) == other.text_score().map(TextScore::column)
+            && self.labels() == other.labels()
+            && self.preference() == other.preference()
+            && self.duel() == other.duel()
     }
 
     /// Whether it is a rate of these values.
@@ -184,6 +213,12 @@ pub enum MeasureKind<'a> {
     Observed(Aggregate),
     /// Cases that the baseline passed and the candidate does not, about the listed cases only.
     Regressions,
+    /// How far raters agree beyond chance.
+    Agreement(Statistic),
+    /// The chance to be preferred, by the strengths of several versions.
+    Strength,
+    /// A rate of a judge's verdicts.
+    Judged,
     /// A number that the evidence states itself.
     Stated {
         /// Its name in the evidence.

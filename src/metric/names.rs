@@ -155,7 +155,8 @@ impl<'m> Search<'_, 'm> {
         let Some(spec) = self.metrics.iter().find(|spec| fold(&spec.name.value) == wanted) else {
             return Ok(Vec::new());
         };
-        let field = spec.field.as_ref().unwrap_or(&spec.name);
+        // Of several raters one stands for all: whether the others are there is checked once it is bound.
+        let field = spec.field.as_ref().or(spec.people.raters.first()).unwrap_or(&spec.name);
         let only = spec.evidence.as_ref().or(self.gate.evidence.as_ref()).map(|name| name.value.as_str());
         let offers = || self.offers.iter().filter(|offer| only.is_none_or(|only| offer.evidence == only));
         let mut found = Vec::new();
@@ -290,7 +291,7 @@ impl<'m> Search<'_, 'm> {
     /// samples that they were made of, or a second evidence. One of them would be judged, and nobody would see the other.
     fn refuse_rivals(&self, found: &Match<'m>, readings: &[Reading]) -> Result<(), Diagnostic> {
         // A definition that names its field says which one it means.
-        if found.spec.is_some_and(|spec| spec.field.is_some()) {
+        if found.spec.is_some_and(|spec| spec.field.is_some() || !spec.people.raters.is_empty()) {
             return Ok(());
         }
         let only = found.spec.and_then(|spec| spec.evidence.as_ref()).map(|name| name.value.as_str());

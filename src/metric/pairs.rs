@@ -3,6 +3,7 @@
 use super::clusters::Clusters;
 use super::column::Column;
 use super::counts::Counts;
+use super::label::{Label, Labels};
 use super::side::Side;
 use super::table::Table;
 use crate::stats::moments;
@@ -48,6 +49,11 @@ pub(super) enum Taken<'a> {
         /// The factor on the numerator.
         scale: f64,
     },
+    /// Whether it has labels of all of these names.
+    Labels {
+        /// The names.
+        names: Vec<&'a str>,
+    },
     /// Whether its texts are counted.
     Counts {
         /// What the counts are known by.
@@ -63,6 +69,8 @@ pub(super) enum Source<'a> {
     Ratio(Option<&'a Column>, Option<&'a Column>, f64),
     /// Among the counts.
     Counts(Option<&'a Counts>),
+    /// Among the labels, all of them.
+    Labels(Vec<Option<&'a Labels>>),
 }
 
 impl<'a> Source<'a> {
@@ -72,6 +80,7 @@ impl<'a> Source<'a> {
             Taken::Field { name, scale } => Self::Column(table.column(name), *scale),
             Taken::Ratio { field, per, scale } => Self::Ratio(table.column(field), table.column(per), *scale),
             Taken::Counts { name } => Self::Counts(table.counts(name)),
+            Taken::Labels { names } => Self::Labels(names.iter().map(|name| table.labels(name)).collect()),
         }
     }
 
@@ -81,6 +90,9 @@ impl<'a> Source<'a> {
             Self::Column(column, _) => column.is_some_and(|column| column.get(row).is_some()),
             Self::Ratio(..) => self.parts(row).is_some(),
             Self::Counts(counts) => counts.is_some_and(|counts| counts.get(row).is_some()),
+            Self::Labels(labels) => labels.iter().all(|labels| {
+                labels.and_then(|labels| labels.get(row)).is_some_and(|label| *label != Label::None)
+            }),
         }
     }
 
@@ -202,7 +214,7 @@ impl<'a> Taker<'a> {
                 let value = self.ratio + (-self.ratio).mul_add(x, y) / self.mean;
                 value.is_finite().then_some(value)
             }
-            Source::Counts(_) => self.source.has(row).then_some(1.0),
+            Source::Counts(_) | Source::Labels(_) => self.source.has(row).then_some(1.0),
         }
     }
 

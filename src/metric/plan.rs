@@ -1,10 +1,13 @@
 //! What has to be read of one evidence entry so that all its gates can be judged in one pass.
 
+use std::sync::Arc;
+
 use super::answers::{ReferenceOf, TextFields, TextScore};
 use super::counts::Texts;
+use super::people::{Duel, Preference, RATER, Unfolding};
 use crate::diagnostic::Span;
 use crate::evidence::{Projected, Projection, Role};
-use crate::manifest::{Condition, Literal};
+use crate::manifest::{Condition, Literal, People};
 
 /// What a score must satisfy, on behalf of one metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +24,8 @@ pub struct Check {
     pub binary: bool,
     /// Whether high values are good, as far as anything says so.
     pub high_is_good: bool,
+    /// What its words mean, where it says which of two versions is preferred.
+    pub preference: Option<Preference>,
 }
 
 /// A score that is kept, one number a row.
@@ -94,6 +99,10 @@ pub enum NumberKind {
     Truth,
     /// What another number is divided by: as it is written, and not negative.
     Divisor,
+    /// A word that says which of two versions is preferred.
+    Preference,
+    /// A rating that is no value of the metric, as it is written.
+    Rating,
 }
 
 /// What one gate needs of the rows.
@@ -107,6 +116,16 @@ pub struct Need<'a> {
     pub texts: Option<Texts>,
     /// What makes its number of texts, where no field holds it.
     pub text_score: Option<TextScore>,
+    /// Fields that are kept as labels, for what is made of names.
+    pub labels: Vec<&'a str>,
+    /// Who rates.
+    pub people: &'a People,
+    /// What words that say which version is preferred mean.
+    pub preference: Option<&'a Preference>,
+    /// The field of what people said, and that of a judge's verdict on the same rows.
+    pub judged: Option<[&'a str; 2]>,
+    /// Rows that say which of two versions was preferred.
+    pub duel: Option<&'a Duel>,
     /// Whether high values are good.
     pub high_is_good: bool,
     /// Factor on the numbers.
@@ -149,6 +168,14 @@ pub struct Plan {
     pub cluster: Option<usize>,
     /// How many samples a cluster can have, where the evidence says it.
     pub cluster_at_most: Option<u64>,
+    /// The rows that each row of one item stands for, where every rater has a field.
+    pub unfolding: Option<Arc<Unfolding>>,
+    /// What rows that say which version was preferred must say.
+    pub duels: Vec<(Duel, [usize; 3])>,
+    /// The label that says who rates.
+    pub rater: Option<String>,
+    /// The places of what people said and of a judge's verdict: a row with the first needs the other.
+    pub judged: Vec<[usize; 2]>,
 }
 
 impl Plan {
@@ -167,6 +194,7 @@ impl Plan {
             if let Some(texts) = &need.texts {
                 plan.count(texts);
             }
+            plan.people(need);
             for field in need.by {
                 let at = plan.project(field, Role::Label);
                 if !plan.labels.iter().any(|(name, _)| name == field) {
@@ -208,6 +236,8 @@ impl Plan {
     }
 
     fn score(&mut self, NumberField { field, kind }: NumberField<'_>, need: &Need<'_>) {
+        // A word stands there; in a bundle it was read before.
+        let word = kind == NumberKind::Preference && !self.bundled;
         let score = need.text_score.as_ref();
         let column = score.map_or_else(|| field.to_owned(), TextScore::column);
         let made = score
@@ -215,17 +245,32 @@ impl Plan {
             .map(|score| MadeOfTexts { of: score.clone(), at: self.project_texts(&score.texts) });
         let at = match &made {
             Some(made) => made.at.first().copied().unwrap_or(usize::MAX),
-            None => self.project(&column, Role::Score),
+            None => self.project_each(&column, if word { Role::Label } else { Role::Score }, need.people),
         };
         let divisor = kind == NumberKind::Divisor;
+        let rating = kind == NumberKind::Rating;
+        let range = need.people.range.map(|range| range.value);
         let check = Check {
             metric: need.metric.to_owned(),
-            scale: if divisor { 1.0 } else { need.scale },
+            scale: if divisor || rating { 1.0 } else { need.scale },
             // A denominator below zero would turn the ratio around.
-            lower: if divisor { Some(0.0) } else { need.lower },
-            upper: if divisor { None } else { need.upper },
+            lower: if divisor {
+                Some(0.0)
+            } else if rating {
+                range.map(|range| range.0)
+            } else {
+                need.lower
+            },
+            upper: if divisor {
+                None
+            } else if rating {
+                range.map(|range| range.1)
+            } else {
+                need.upper
+            },
             binary: kind == NumberKind::Truth,
             high_is_good: need.high_is_good,
+            preference: need.preference.filter(|_| kind == NumberKind::Preference).cloned(),
         };
         let untyped = need.untyped.map(|span| Untyped { metric: need.metric.to_owned(), span });
         match self.scores.iter_mut().find(|score| score.field == field) {
@@ -260,6 +305,48 @@ impl Plan {
         if let ReferenceOf::Field(field) = &texts.reference {
             at.push(self.project(field, Role::Texts));
         }
+        at
+    }
+
+    /// What a gate needs of people and their words.
+    fn people(&mut self, need: &Need<'_>) {
+        let people = need.people;
+        let rater = people.rater.as_ref().map(|rater| rater.value.as_str());
+        let rater = rater.or((!people.raters.is_empty()).then_some(RATER));
+        for field in need.labels.iter().copied().chain(rater) {
+            let at = self.project_each(field, Role::Label, people);
+            if !self.labels.iter().any(|(name, _)| name == field) {
+                self.labels.push((field.to_owned(), at));
+            }
+        }
+        if let Some([label, verdict]) = need.judged {
+            let pair = [self.project(label, Role::Score), self.project(verdict, Role::Score)];
+            self.judged.push(pair);
+        }
+        self.rater = self.rater.take().or_else(|| rater.map(str::to_owned));
+        if let Some(duel) = need.duel.filter(|duel| !self.duels.iter().any(|(own, _)| own == *duel)) {
+            let at = duel.fields().map(|field| self.project(field, Role::Label));
+            self.duels.push((duel.clone(), at));
+        }
+    }
+
+    /// The place of a field; of what every rater has a field for, it is a place of its own that is filled from each of them.
+    fn project_each(&mut self, field: &str, role: Role, people: &People) -> usize {
+        let at = self.project(field, role);
+        if self.bundled || people.raters.is_empty() || field != people.ratings() {
+            return at;
+        }
+        let raters: Vec<String> = people.raters.iter().map(|rater| rater.value.clone()).collect();
+        let of: Vec<usize> = raters.iter().map(|rater| self.project(rater, role)).collect();
+        let rater_at = self.project(RATER, Role::Label);
+        let mut unfolding = self.unfolding.take().map_or_else(
+            || Unfolding { raters, rater_at, fields: Vec::new() },
+            |known| known.as_ref().clone(),
+        );
+        if !unfolding.fields.iter().any(|(known, _)| *known == at) {
+            unfolding.fields.push((at, of));
+        }
+        self.unfolding = Some(Arc::new(unfolding));
         at
     }
 

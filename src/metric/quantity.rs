@@ -2,6 +2,7 @@
 
 use super::estimate::{Assumptions, Method, Shortfall};
 use super::operating::{Lost, OneSided};
+use super::told::Beside;
 use crate::stats::melded::Against;
 use crate::stats::{Bounds, Tails};
 
@@ -84,6 +85,16 @@ pub(super) trait Quantity {
     /// What stands in the way of tails that can be trusted.
     fn shortfall(&self) -> Option<Shortfall> {
         None
+    }
+
+    /// How many it is of, where that is not the number of scored rows.
+    fn size(&self) -> Option<u64> {
+        None
+    }
+
+    /// What is told beside it.
+    fn beside(&self) -> Beside {
+        Beside::default()
     }
 
     /// Samples that count against the claim.

@@ -94,7 +94,9 @@ fn redefinition(spec: &MetricSpec, found: &Match<'_>, offers: &[Offer]) -> Optio
         let same = match (kind.value, known.value_type) {
             (MetricKind::Ratio, _) => per_something,
             (MetricKind::Rate, value_type) => value_type != ValueType::Mean,
-            (MetricKind::Mean, value_type) => value_type != ValueType::Rate,
+            (MetricKind::Mean | MetricKind::Rating, value_type) => value_type != ValueType::Rate,
+            (MetricKind::WinRate | MetricKind::BradleyTerry, _) => known.name == "win_rate",
+            (MetricKind::Agreement, _) => known.name == "agreement",
             // Nobody's standard: `found` has none.
             _ => true,
         };

@@ -13,6 +13,9 @@ use crate::text::TooLong;
 
 /// The number of a score: finite and within its bounds, or none where the row has no usable one.
 pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagnostic> {
+    if let Some(preference) = score.checks.iter().find_map(|check| check.preference.as_ref()) {
+        return preference.score(&score.field, value);
+    }
     let number = match value {
         Value::Absent | Value::Null => return Ok(None),
         Value::Bool(value) => f64::from(u8::from(*value)),
@@ -175,6 +178,20 @@ pub(super) fn key_in(plan: &Plan, id: &Id<'_>, epoch: Option<i64>) -> u64 {
         Id::Integer(hash) if plan.bundled => with_epoch(hash.cast_unsigned(), epoch),
         _ => key(id, epoch),
     }
+}
+
+/// What tells the rows of one id apart: its epoch, or who rated, and in which epoch.
+#[must_use]
+pub(super) fn turn(sample: &Sample<'_>) -> Option<i64> {
+    let Some(rater) = &sample.rater else { return sample.epoch };
+    let mut hasher = hasher();
+    hasher.write(b"r");
+    hasher.write(rater.as_bytes());
+    if let Some(epoch) = sample.epoch {
+        hasher.write(&[0xff]);
+        hasher.write(&epoch.to_le_bytes());
+    }
+    Some(hasher.finish().cast_signed())
 }
 
 fn with_epoch(id: u64, epoch: Option<i64>) -> u64 {

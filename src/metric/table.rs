@@ -15,10 +15,13 @@ use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::{Counted, Plan, Untyped};
 use super::reasons::Reasons;
 use super::repeats::Repeats;
-use super::row::{key, key_in, lacks_field, number, score, selects, too_long};
+use super::row::{key, key_in, lacks_field, number, score, selects, too_long, turn};
 use super::value_kind::{ValueKind, type_changed};
-use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, printable};
+use crate::diagnostic::{Code, Diagnostic, LONGEST_NAME, list, printable};
 use crate::evidence::{Id, MeasuredWith, Sample, Sink, Value};
+
+/// More names on the sides of comparisons than this are those of something else.
+const MOST_VERSIONS: usize = 200;
 
 /// The gated numbers of one evidence entry.
 #[derive(Debug, Clone)]
@@ -295,6 +298,40 @@ impl Table {
         })
     }
 
+    /// The finding that a version is asked for that no row compares.
+    pub(super) fn unknown_version(&self) -> Option<Diagnostic> {
+        self.plan.duels.iter().find_map(|(duel, _)| {
+            let versions = duel.sides.iter().filter_map(|side| self.labels(side));
+            let known: Vec<String> = versions
+                .flat_map(Labels::names)
+                .filter(|name| **name != Label::None)
+                .map(Label::to_string)
+                .collect();
+            let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
+            names.sort_unstable();
+            names.dedup();
+            if names.len() > MOST_VERSIONS {
+                let text = format!(
+                    "{} versions are compared, and more than {MOST_VERSIONS} are no versions",
+                    names.len()
+                );
+                return Some(
+                    Diagnostic::error(Code::UnknownPreference, text)
+                        .in_file(&self.file)
+                        .help("`sides:` names the fields that hold the versions' names"),
+                );
+            }
+            let unknown = duel.between.iter().find(|version| !known.contains(version))?;
+            let text = format!("no comparison has {:?} on one of its sides", printable(unknown));
+            Some(
+                Diagnostic::error(Code::UnknownPreference, text)
+                    .in_file(&self.file)
+                    .suggest(unknown, names.iter().copied())
+                    .note(format!("compared are {}", list(names.iter().copied(), 12))),
+            )
+        })
+    }
+
     /// Whether samples are not independent.
     #[must_use]
     pub fn is_clustered(&self) -> bool {
@@ -367,6 +404,15 @@ impl Sink for Table {
         }
         // Borrowed, not counted: both cores would count at the same place for every row.
         let plan: &Plan = &self.plan;
+        for (duel, at) in &plan.duels {
+            duel.check(*at, sample)?;
+        }
+        for [label, verdict] in &plan.judged {
+            let lacks = |at: usize| matches!(sample.values.get(at), None | Some(Value::Absent | Value::Null));
+            if sample.error.is_none() && !lacks(*label) && lacks(*verdict) {
+                return Err(without_verdict(plan, *label, *verdict));
+            }
+        }
         for (score, column) in plan.scores.iter().zip(&mut self.columns) {
             let number = match &score.made {
                 None => number(score, sample.values.get(score.at).unwrap_or(&Value::Absent))?,
@@ -391,7 +437,8 @@ impl Sink for Table {
             let value = sample.values.get(at).unwrap_or(&Value::Absent);
             self.clusters.push(cluster(value).ok_or_else(|| no_cluster(plan, at))?);
         }
-        if sample.epoch.is_some() && !self.has_epochs {
+        let turn = turn(sample);
+        if turn.is_some() && !self.has_epochs {
             // Until now every key was that of an id alone.
             self.ids.clone_from(&self.keys);
             self.has_epochs = true;
@@ -399,7 +446,7 @@ impl Sink for Table {
         if self.has_epochs {
             self.ids.push(key_in(plan, &sample.id, None));
         }
-        self.keys.push(key_in(plan, &sample.id, sample.epoch));
+        self.keys.push(key_in(plan, &sample.id, turn));
         if let Some(text) = &sample.error {
             self.errored += 1;
             self.reasons.add(text);
@@ -479,6 +526,15 @@ fn no_labels(field: &str) -> Diagnostic {
         ),
     )
     .help("`by:` takes fields with few values, such as a language; this looks like an identifier")
+}
+
+fn without_verdict(plan: &Plan, label: usize, verdict: usize) -> Diagnostic {
+    let name =
+        |at: usize| plan.projection.fields.get(at).map_or_else(String::new, |field| printable(&field.name));
+    let text =
+        format!("this row has a label (`{}`) and no verdict of the judge (`{}`)", name(label), name(verdict));
+    Diagnostic::error(Code::LabelWithoutVerdict, text)
+        .help("let the judge look at every row that people labelled: labels say how often it errs")
 }
 
 fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {

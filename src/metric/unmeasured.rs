@@ -28,6 +28,9 @@ pub fn unmeasured(bound: &Bound, settings: &Settings) -> Result<Operating, Unrec
     match (bound.measure.kind(), bound.change) {
         (MeasureKind::Observed(_) | MeasureKind::Regressions, _) => Err(Unreckoned::Observed),
         (MeasureKind::Stated { .. }, _) => Err(Unreckoned::Stated),
+        (MeasureKind::Agreement(_) | MeasureKind::Strength | MeasureKind::Judged, _) => {
+            Err(Unreckoned::Method)
+        }
         (MeasureKind::Quantile(_), Some(_)) => Err(Unreckoned::NeedsPilot),
         (MeasureKind::Quantile(level), None) => {
             let of = |_, t, less, alpha| Some(counted(t, less, alpha));

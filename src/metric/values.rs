@@ -74,6 +74,11 @@ impl<'a> Values<'a> {
         Self { missing, fills: settings.fills(missing, self.selected() + lost), ..self.clone() }
     }
 
+    /// The same where a row without a value says nothing: one that nobody looked at is no lost one.
+    pub(super) fn without_gaps(&self) -> Self {
+        Self { missing: 0, fills: false, ..self.clone() }
+    }
+
     /// Rows of the evidence.
     pub(super) fn rows(&self) -> u64 {
         self.side.table.rows

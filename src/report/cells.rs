@@ -72,6 +72,15 @@ impl ReportGate {
     /// `0.8% -> 1.2%: increase 0.4pp [-0.1pp, 0.9pp], n 1,000`.
     #[must_use]
     pub fn measured(&self) -> String {
+        format!("{}{}", self.of_whom(), self.compared())
+    }
+
+    /// What a judge alone says is called so, wherever it stands.
+    fn of_whom(&self) -> &'static str {
+        if self.judge.as_ref().is_some_and(|judge| !judge.corrected) { "judge rate " } else { "" }
+    }
+
+    fn compared(&self) -> String {
         let figures = self.figures(&self.candidate, self.change.as_ref());
         let Some(before) = self.baseline.as_ref().and_then(|baseline| baseline.value.get()) else {
             return figures;
@@ -90,13 +99,13 @@ impl ReportGate {
     /// What was judged, without what the baseline had: `1.2% [0.9%, 1.6%], n 1,000`.
     #[must_use]
     pub fn judged(&self) -> String {
-        self.figures(&self.candidate, self.change.as_ref())
+        format!("{}{}", self.of_whom(), self.figures(&self.candidate, self.change.as_ref()))
     }
 
     /// What was judged in one of its slices.
     #[must_use]
     pub fn measured_in(&self, slice: &ReportSlice) -> String {
-        self.figures(&slice.candidate, slice.change.as_ref())
+        format!("{}{}", self.of_whom(), self.figures(&slice.candidate, slice.change.as_ref()))
     }
 
     fn figures(&self, candidate: &ReportEstimate, change: Option<&ReportChange>) -> String {

@@ -16,6 +16,7 @@ mod measured;
 mod next;
 mod number;
 mod page;
+mod people;
 pub mod pinning;
 pub mod plan;
 mod sections;

@@ -89,6 +89,9 @@ impl Facts<'_> {
     /// What was measured: "23 of 5,000 samples (0.460%)".
     fn measured(&self) -> String {
         let estimate = self.estimate();
+        if let Some(told) = super::people::measured(self.bound, self.part, &self.value()) {
+            return told;
+        }
         if let (Some(change), Some(n)) = (self.bound.change, estimate.n)
             && !self.bound.measure.counts_regressions()
         {
@@ -337,6 +340,7 @@ fn shortfall_why(facts: &Facts<'_>, shortfall: Shortfall) -> String {
         Shortfall::NotFinite => {
             "a sum or a mean of the values is no finite number, so nothing can be compared with it".to_owned()
         }
+        shortfall => super::people::why(facts.part, shortfall, &facts.measured()),
     }
 }
 
@@ -456,6 +460,7 @@ fn shortfall_advice(shortfall: Shortfall) -> &'static str {
         Shortfall::NotFinite => {
             "look for values near the largest that a double can hold; the evaluation went wrong"
         }
+        shortfall => super::people::advice(shortfall),
     }
 }
 

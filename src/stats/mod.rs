@@ -5,9 +5,11 @@
 //!
 //! There are no outcomes, gates or choices of a method here, and no randomness without a seed.
 
+pub mod agreement;
 pub mod beta;
 pub mod binomial;
 pub mod bootstrap;
+pub mod corrected;
 pub mod equivalence;
 pub mod gaffke;
 mod inverse;
@@ -17,6 +19,7 @@ pub mod moments;
 pub mod multiplicity;
 pub mod normal;
 pub mod power;
+pub mod preference;
 pub mod proportion;
 pub mod quantile;
 pub mod quantile_pair;

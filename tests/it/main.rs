@@ -49,6 +49,7 @@ mod operating;
 mod plan;
 mod project;
 mod properties;
+mod rater_reference;
 mod reference_cases;
 mod report_again;
 mod report_kinds;

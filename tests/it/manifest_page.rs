@@ -20,6 +20,8 @@ const TABLES: &[(&str, &Mapping)] = &[
     ("the baseline of an evidence entry", &fields::BASELINE_EVIDENCE),
     ("a metric", &fields::METRIC),
     ("a file of references", &fields::REFERENCE),
+    ("judge", &fields::JUDGE),
+    ("share", &fields::JUDGE_SHARE),
     ("a gate", &fields::GATE),
     ("when", &fields::WHEN),
     ("policy", &fields::POLICY),
@@ -173,6 +175,11 @@ fn manifest_with(mapping: &Mapping, key: &str, value: &str) -> String {
                 "schema" => &[("as", "json-schema"), ("field", "f")],
                 "pattern" => &[("as", "regex"), ("field", "f")],
                 "count" => &[("as", "length"), ("field", "f")],
+                "item" | "rater" => &[("as", "rating"), ("field", "f"), ("scale", "[1, 5]")],
+                "raters" => &[("as", "rating"), ("scale", "[1, 5]")],
+                "statistic" => &[("as", "agreement"), ("field", "f"), ("rater", "who")],
+                "ties" | "between" => &[("as", "win-rate"), ("field", "f")],
+                "sides" => &[("as", "bradley-terry"), ("field", "f"), ("between", "[v4, v3]")],
                 _ => &[("field", "f")],
             };
             set("metrics", format!("{{ m: {} }}", beside(own)));
@@ -180,6 +187,23 @@ fn manifest_with(mapping: &Mapping, key: &str, value: &str) -> String {
         "a file of references" => {
             let reference = beside(&[("path", "r.jsonl")]);
             set("metrics", format!("{{ m: {{ as: bleu, field: f, reference: {reference} }} }}"));
+        }
+        "the judge of a metric" => {
+            let own: &[(&str, &str)] = match key {
+                "sensitivity" => &[("model", "m"), ("specificity", "{ events: 9, n: 10 }")],
+                "specificity" => &[("model", "m"), ("sensitivity", "{ events: 9, n: 10 }")],
+                _ => &[("model", "m")],
+            };
+            set("metrics", format!("{{ m: {{ as: rate, judge: {} }} }}", beside(own)));
+        }
+        "a share of cases" => {
+            let share = beside(&[("events", "9"), ("n", "100")]);
+            set(
+                "metrics",
+                format!(
+                    "{{ m: {{ as: rate, judge: {{ model: m, sensitivity: {share}, specificity: {share} }} }} }}"
+                ),
+            );
         }
         "a gate" => set("gates", format!("[{}]", beside(&[("rule", "'accuracy >= 85%'")]))),
         "`when`" => set("gates", format!("[{{ rule: 'accuracy >= 85%', when: {} }}]", beside(&[]))),

@@ -37,7 +37,7 @@ impl<'a> Results<'a> {
             let said = if side.bundled.is_some() {
                 Declared::default()
             } else {
-                Declared::new(&entry.fields, entry.format)
+                Declared::new(&entry.fields, entry.format).with_raters(entry.row_key.as_ref())
             };
             let found = side
                 .tree

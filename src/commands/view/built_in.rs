@@ -120,6 +120,10 @@ impl View<'_> {
             operating: None,
             distribution: None,
             signature: None,
+            judge: None,
+            raters: Vec::new(),
+            versions: Vec::new(),
+            rerun: None,
             slices: Vec::new(),
         })
     }

@@ -20,9 +20,9 @@ use crate::report::Exit;
 use crate::report::changes;
 use crate::report::v1::{
     Finite, Report, ReportAcceptance, ReportArtifact, ReportCase, ReportChange, ReportDistribution,
-    ReportEstimate, ReportEvidence, ReportFinding, ReportGate, ReportNeeded, ReportOperating, ReportPolicy,
-    ReportReason, ReportRecord, ReportRelease, ReportRetired, ReportSlice, ReportThreshold, ReportTool,
-    Schema, SliceKey, Word,
+    ReportEstimate, ReportEvidence, ReportFinding, ReportGate, ReportJudge, ReportNeeded, ReportOperating,
+    ReportPolicy, ReportRater, ReportReason, ReportRecord, ReportRelease, ReportRerun, ReportRetired,
+    ReportSlice, ReportThreshold, ReportTool, ReportVersion, Schema, SliceKey, Word,
 };
 use crate::report::words::{self, Facts};
 use crate::report::{NextFacts, next};
@@ -183,6 +183,10 @@ impl View<'_> {
             operating: whole.operating.as_ref().and_then(ReportOperating::of),
             distribution: self.judgement.distributions.of_gates.get(result.judged.id()).copied(),
             signature: bound.measure.signature(),
+            judge: whole.beside.judge.as_ref().map(ReportJudge::of),
+            raters: ReportRater::all(&whole.beside),
+            versions: ReportVersion::all(&whole.beside),
+            rerun: whole.beside.rerun.as_ref().map(ReportRerun::of),
             slices: result.judged.parts.iter().skip(1).map(|part| slice(part, &bound.evidence)).collect(),
         })
     }

@@ -95,6 +95,8 @@ fn pair(
         retired: _,
         fields,
         format,
+        // Of the metrics, whose records say it.
+        row_key: _,
     } = new;
     let mut parts: Vec<Part> = Vec::new();
     if old.path.value != path.value {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::readers::Readers;
 use super::spelled;
 use super::weighed::record;
+use crate::diagnostic::Spanned;
 use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::{MetricSpec, fold};
 
@@ -17,7 +18,10 @@ static KEYS: &[Key] = &[
     ("as", |metric| metric.kind.map(|kind| kind.value.to_string())),
     ("field", |metric| Some(metric.field.as_ref().unwrap_or(&metric.name).value.clone())),
     ("per", |metric| metric.per.as_ref().map(|field| field.value.clone())),
-    ("scale", |metric| Some(metric.scale.map_or(1.0, |scale| scale.value).to_string())),
+    ("scale", |metric| match metric.people.range {
+        Some(range) => Some(format!("[{}, {}]", range.value.0, range.value.1)),
+        None => Some(metric.scale.map_or(1.0, |scale| scale.value).to_string()),
+    }),
     ("unit", |metric| metric.unit.map(|unit| unit.value.to_string())),
     ("direction", |metric| metric.direction.map(|way| way.value.to_string())),
     ("category", |metric| metric.category.map(|category| category.value.to_string())),
@@ -46,11 +50,25 @@ static KEYS: &[Key] = &[
     ("schema", |metric| Some(metric.text.as_ref()?.schema.as_ref()?.value.clone())),
     ("pattern", |metric| option(metric, "pattern")),
     ("count", |metric| option(metric, "count")),
+    ("item", |metric| metric.people.item.as_ref().map(|field| field.value.clone())),
+    ("rater", |metric| metric.people.rater.as_ref().map(|field| field.value.clone())),
+    ("raters", |metric| names(&metric.people.raters)),
+    ("statistic", |metric| metric.people.statistic.map(|statistic| statistic.value.to_string())),
+    ("ties", |metric| metric.people.ties.map(|ties| ties.value.to_string())),
+    ("sides", |metric| names(&metric.people.sides)),
+    ("between", |metric| names(&metric.people.between)),
+    ("judge", |metric| metric.judge.as_ref().map(|judge| spelled::judge(&judge.value))),
 ];
 
 /// An option of a metric of texts.
 fn option(metric: &MetricSpec, key: &str) -> Option<String> {
     metric.text.as_ref()?.metric.option(key)
+}
+
+/// A list of names as a manifest writes it; none where it is empty.
+fn names(names: &[Spanned<String>]) -> Option<String> {
+    let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
+    (!names.is_empty()).then(|| format!("[{}]", names.join(", ")))
 }
 
 /// The changes of the definitions, matched by folded name.

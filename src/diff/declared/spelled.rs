@@ -1,6 +1,6 @@
 //! Parts of a manifest as its author would write them, and as a person reads them.
 
-use crate::manifest::{Condition, FieldSource, Literal, When};
+use crate::manifest::{Condition, FieldSource, JudgeSpec, Literal, When};
 
 /// `{ changed: [models], type: [hotfix] }`.
 pub(super) fn when(when: &When) -> String {
@@ -46,6 +46,21 @@ pub(super) fn conditions(conditions: &[Condition]) -> Option<String> {
         .collect();
     lines.sort();
     (!lines.is_empty()).then(|| format!("{{ {} }}", lines.join(", ")))
+}
+
+/// `{ model: models.judge, labels: human_ok }`.
+pub(super) fn judge(judge: &JudgeSpec) -> String {
+    let JudgeSpec { model, prompt, labels, sensitivity, specificity } = judge;
+    let mut parts = vec![format!("model: {}", model.value)];
+    for (key, name) in [("prompt", prompt), ("labels", labels)] {
+        parts.extend(name.as_ref().map(|name| format!("{key}: {}", name.value)));
+    }
+    for (key, share) in [("sensitivity", sensitivity), ("specificity", specificity)] {
+        parts.extend(
+            share.map(|share| format!("{key}: {{ events: {}, n: {} }}", share.value.0, share.value.1)),
+        );
+    }
+    format!("{{ {} }}", parts.join(", "))
 }
 
 /// `{ id: [lang, qid], accuracy: scores.correct }`, in the order of the names; none where none is named.

@@ -21,6 +21,8 @@ pub enum FieldType {
     Count,
     /// A finite number.
     Number,
+    /// A finite number, or the two ends of a scale.
+    Scale,
     /// `95%` or 0.95, in (50%, 100%).
     Confidence,
     /// A length of time such as `14d`.
@@ -114,6 +116,7 @@ impl FieldType {
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Count => "whole number, 1 or more".to_owned(),
             Self::Number => "number".to_owned(),
+            Self::Scale => "number; of ratings, the two ends of their scale".to_owned(),
             Self::Confidence => "percentage above 50% and below 100%, or such a fraction".to_owned(),
             Self::Age => "days or hours: `14d`, `12h`".to_owned(),
             Self::Date => "date: year-month-day".to_owned(),

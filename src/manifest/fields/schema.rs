@@ -89,6 +89,10 @@ fn value(kind: FieldType, definitions: &mut Map<String, Value>) -> Value {
         FieldType::Bool => json!({ "type": "boolean" }),
         FieldType::Count => json!({ "type": "integer", "minimum": 1 }),
         FieldType::Number => json!({ "type": "number" }),
+        FieldType::Scale => json!({ "anyOf": [
+            { "type": "number" },
+            { "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 },
+        ] }),
         FieldType::Confidence => json!({ "anyOf": [
             { "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$" },
             { "type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1 },

@@ -3,8 +3,8 @@
 use super::field::{Field, FieldType, Mapping};
 use crate::manifest::words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
-    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Tokenize,
-    UnpinnedModels,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Statistic, Ties,
+    Tokenize, UnpinnedModels,
 };
 
 const fn required(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
@@ -189,7 +189,12 @@ pub static METRIC: Mapping = Mapping {
         optional("as", FieldType::Word(MetricKind::WORDS), "How it is made of its samples.").eg("rate"),
         defaulted("field", FieldType::Text, "the metric's name", "The field that holds its values.").eg("scores.style"),
         optional("per", FieldType::Text, "The field of a ratio's denominator.").eg("tokens"),
-        defaulted("scale", FieldType::Number, "1", "Factor on the value.").eg("1000"),
+        defaulted(
+            "scale",
+            FieldType::Scale,
+            "1",
+            "Factor on the value; of ratings, the least and the greatest that can be: `[1, 5]`.",
+        ).eg("1000"),
         optional("unit", FieldType::Unit, "Unit of the value.").eg("usd"),
         optional("direction", FieldType::Word(Direction::WORDS), "Which way is good.").eg("higher"),
         optional("category", FieldType::Word(Category::WORDS), "What it is about.").eg("quality"),
@@ -230,6 +235,40 @@ pub static METRIC: Mapping = Mapping {
         optional("schema", FieldType::Path, "Of `json-schema`: the file of the JSON Schema.").eg("schemas/answer.json"),
         optional("pattern", FieldType::Text, "Of `regex`: the regular expression of which an answer must have a part.").eg("'\\[[0-9]+\\]'"),
         defaulted("count", FieldType::Word(LengthUnit::WORDS), "characters", "Of `length`: what is counted.").eg("words"),
+        defaulted("item", FieldType::Text, "id", "Of ratings and preferences: the field that names what is rated.").eg("qid"),
+        optional(
+            "rater",
+            FieldType::Text,
+            "The field that names who rates, where a row is one rating; the same item by the same rater twice is an error.",
+        ).eg("who"),
+        optional(
+            "raters",
+            FieldType::Texts,
+            "The fields of which each holds one person's ratings, where a row is one item; an empty cell is no rating.",
+        ).eg("[anna, ben]"),
+        defaulted(
+            "statistic",
+            FieldType::Word(Statistic::WORDS),
+            "krippendorff-nominal",
+            "How the agreement of raters is measured: of names, ranks or numbers; `cohen` of two raters, `fleiss` of as many for every item.",
+        ).eg("krippendorff-ordinal"),
+        defaulted("ties", FieldType::Word(Ties::WORDS), "half", "What a tie counts as in a win rate.").eg("half"),
+        optional(
+            "sides",
+            FieldType::Texts,
+            "Of `bradley-terry`: the two fields that name the versions that were compared.",
+        ).eg("[model_a, model_b]"),
+        defaulted(
+            "between",
+            FieldType::Texts,
+            "[candidate, baseline]",
+            "The two versions that a win rate is about, as `field` writes them; this release first. A tie is written `tie`.",
+        ).eg("[v4, v3]"),
+        optional(
+            "judge",
+            FieldType::Mapping(&JUDGE),
+            "The judge whose verdicts `field` holds. Without labels, or a sensitivity and specificity, every output calls it a judge rate.",
+        ).eg("{ model: models.judge, prompt: prompts.judge, labels: human_ok }"),
     ],
 };
 
@@ -241,6 +280,48 @@ pub static REFERENCE: Mapping = Mapping {
         defaulted("field", FieldType::Text, "reference", "Its field with the text, or the list of texts.").eg("summary"),
         defaulted("id", FieldType::Text, "the evidence's", "Its field with the id.").eg("question_id"),
         defaulted("by", FieldType::Word(Aligned::WORDS), "id", "How a row's reference is found: `line` takes the lines of a text in the order of the rows.").eg("line"),
+    ],
+};
+
+/// A metric's `judge`.
+pub static JUDGE: Mapping = Mapping {
+    name: "the judge of a metric",
+    fields: &[
+        required("model", FieldType::Text, "Which model judges: an artifact of this manifest, or its name.")
+            .eg("models.judge"),
+        optional(
+            "prompt",
+            FieldType::Text,
+            "What it is told: an artifact of this manifest, or the digest of the text.",
+        )
+        .eg("prompts.judge"),
+        optional(
+            "labels",
+            FieldType::Text,
+            "The field that holds what people said, of a randomly chosen part of the rows; empty elsewhere.",
+        )
+        .eg("human_ok"),
+        optional(
+            "sensitivity",
+            FieldType::Mapping(&JUDGE_SHARE),
+            "Of true cases, how many it called true, where that was measured elsewhere.",
+        )
+        .eg("{ events: 93, n: 100 }"),
+        optional(
+            "specificity",
+            FieldType::Mapping(&JUDGE_SHARE),
+            "Of false cases, how many it called false, where that was measured elsewhere.",
+        )
+        .eg("{ events: 188, n: 200 }"),
+    ],
+};
+
+/// What is known of a judge from elsewhere.
+pub static JUDGE_SHARE: Mapping = Mapping {
+    name: "a share of cases",
+    fields: &[
+        required("events", FieldType::Count, "Cases in which it was right.").eg("93"),
+        required("n", FieldType::Count, "All cases of the kind.").eg("100"),
     ],
 };
 

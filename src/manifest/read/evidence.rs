@@ -1,5 +1,6 @@
 //! `evidence` and `metrics`: where results are, which rows count, and how a metric is made of them.
 
+use super::people;
 use super::reader::{Map, Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::document::Meaning;
@@ -48,6 +49,7 @@ fn entry(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<EvidenceSp
         retired,
         fields,
         format,
+        row_key: None,
     })
 }
 
@@ -192,15 +194,18 @@ fn metric(reader: &mut Reader<'_>, key: &Node, value: &Node) -> Option<MetricSpe
         text: super::texts::read(reader, &map, kind),
         field: reader.string(map.get("field"), "`field`"),
         per: reader.string(map.get("per"), "`per`"),
-        scale: reader.number(map.get("scale"), "`scale`"),
+        scale: people::factor(reader, map.get("scale")),
         unit: reader.unit(map.get("unit"), "`unit`"),
         direction: reader.word(map.get("direction"), "`direction`", Direction::WORDS, Direction::from_word),
         category: reader.word(map.get("category"), "`category`", Category::WORDS, Category::from_word),
         bounds: bounds(reader, map.get("bounds")),
         cap: reader.number(map.get("cap"), "`cap`"),
         conditions: conditions(reader, map.get("where")),
+        people: people::read(reader, &map),
+        judge: people::judge(reader, map.get("judge")),
     };
     check_metric(reader, &map, &spec);
+    people::check(reader, &spec);
     Some(spec)
 }
 

@@ -5,6 +5,7 @@ mod artifacts;
 mod evidence;
 mod gates;
 mod json;
+pub(super) mod people;
 mod policy;
 mod policy_file;
 mod reader;

@@ -27,7 +27,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let baseline = reader.string(map.get("baseline"), "`baseline`");
     let anchor = reader.string(map.get("anchor"), "`anchor`");
     let artifacts = super::artifacts::read(reader, map.get("artifacts"));
-    let evidence = super::evidence::read(reader, map.get("evidence"));
+    let mut evidence = super::evidence::read(reader, map.get("evidence"));
     let metrics = super::evidence::metrics(reader, map.get("metrics"));
     let gates = super::gates::read(reader, map.get("gates"));
     let policy = super::policy::read(reader, map.get("policy"));
@@ -44,6 +44,8 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers, anchor.is_some()));
         reader.findings.extend(agree::confidence(&policy, &gates));
     }
+    reader.findings.extend(super::people::row_keys(&evidence, &metrics));
+    super::people::tell_rows_apart(&mut evidence, &metrics);
     if reader.findings.is_empty() && (name.is_none() || version.is_none() || release_type.is_none()) {
         return None;
     }

@@ -157,7 +157,13 @@ fn metric(reader: &mut Reader<'_>, map: &Map<'_>, kind: Spanned<MetricKind>) -> 
         TextMetric::Rouge(Rouge { shared, stem: flag(reader, map, "stem", false), part })
     };
     Some(match kind.value {
-        MetricKind::Rate | MetricKind::Mean | MetricKind::Ratio => return None,
+        MetricKind::Rate
+        | MetricKind::Mean
+        | MetricKind::Ratio
+        | MetricKind::Rating
+        | MetricKind::WinRate
+        | MetricKind::Agreement
+        | MetricKind::BradleyTerry => return None,
         MetricKind::Bleu => TextMetric::Bleu(bleu(reader, map)),
         MetricKind::Chrf => TextMetric::Chrf(chrf(reader, map)),
         MetricKind::Ter => TextMetric::Ter(Ter {

@@ -22,7 +22,7 @@ struct Mean {
 }
 
 pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
-    let field = meaning.field()?.to_owned();
+    let field = meaning.ratings()?;
     (meaning.value_type() == ValueType::Mean).then(|| Ok(Arc::new(Mean { field }) as _))
 }
 

@@ -1,11 +1,14 @@
 //! What can be taken of samples: one file a measure, with what a rule must say to mean it, its fields, its level and its change,
 //! each alone and in clusters. A new measure is one file here, and its line in [`ALL`].
 
+mod agreement;
 mod bleu;
+mod bradley_terry;
 mod chrf;
 mod corpus;
 mod exact_match;
 mod json_schema;
+mod judged;
 mod length;
 mod mean;
 mod observed;
@@ -21,6 +24,7 @@ mod stated;
 mod ter;
 mod token_f1;
 mod valid_json;
+mod win_rate;
 
 use std::sync::Arc;
 
@@ -33,10 +37,14 @@ use crate::diagnostic::{Code, Diagnostic};
 type Meant = fn(&Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>>;
 
 /// In the order in which they are asked.
-const ALL: [Meant; 9] = [
+const ALL: [Meant; 13] = [
     regressions::meant,
     stated::meant,
     corpus::meant,
+    agreement::meant,
+    win_rate::meant,
+    bradley_terry::meant,
+    judged::meant,
     ratio::meant,
     quantile::meant,
     observed::meant,

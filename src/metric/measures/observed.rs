@@ -20,7 +20,7 @@ struct Observed {
 }
 
 pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
-    let field = meaning.field()?.to_owned();
+    let field = meaning.ratings()?;
     let fact = meaning.aggregate().filter(|aggregate| {
         matches!(aggregate, Aggregate::Count | Aggregate::Sum | Aggregate::Min | Aggregate::Max)
     })?;

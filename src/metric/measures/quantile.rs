@@ -28,7 +28,7 @@ struct Quantile {
 }
 
 pub(super) fn meant(meaning: &Meaning<'_>) -> Option<Result<Arc<dyn Measure>, Diagnostic>> {
-    let field = meaning.field()?.to_owned();
+    let field = meaning.ratings()?;
     let Some(Aggregate::Quantile(level)) = meaning.aggregate() else { return None };
     Some(Ok(Arc::new(Quantile { field, level })))
 }

@@ -143,6 +143,7 @@ impl Told<'_> {
             let paired = if change.paired { "on the same ids" } else { "on other ids" };
             told.push(("change", format!("{}, {paired}", cell(change, threshold, gate.judged_unit()))));
         }
+        told.extend(gate.beside());
         told.extend(self.tests());
         if let Some(needed) = &gate.needed {
             let assumed = needed.assumed.get().map_or_else(String::new, |value| {
@@ -245,7 +246,7 @@ impl Told<'_> {
 }
 
 /// Every method.
-pub(super) const METHODS: [Method; 16] = [
+pub(super) const METHODS: [Method; 21] = [
     Method::ClopperPearson,
     Method::Gaffke,
     Method::GaffkeOpen,
@@ -257,6 +258,11 @@ pub(super) const METHODS: [Method; 16] = [
     Method::QuantilePair,
     Method::Fieller,
     Method::PairedBootstrap,
+    Method::ItemBootstrap,
+    Method::BradleyTerry,
+    Method::LabelledJudge,
+    Method::RoganGladen,
+    Method::JudgeRate,
     Method::RoundedCounts,
     Method::StatedError,
     Method::StatedInterval,
@@ -296,6 +302,21 @@ pub(super) fn about(method: Method) -> &'static str {
         }
         Method::PairedBootstrap => {
             "seeded bootstrap of summed counts; takes for granted that the spread is in the sample"
+        }
+        Method::ItemBootstrap => {
+            "seeded bootstrap of the items that two or more people rated; takes for granted that the spread is in the sample"
+        }
+        Method::BradleyTerry => {
+            "Bradley and Terry's model of strengths, error between items, Student's t; takes for granted that the spread is in the sample"
+        }
+        Method::LabelledJudge => {
+            "the judge's verdicts corrected by the labels (PPI++), exact binomial test at the size of a sample that sure; its error rates are known by simulation (docs/judges.md)"
+        }
+        Method::RoganGladen => {
+            "the judge's verdicts corrected by its known sensitivity and specificity (Rogan and Gladen 1978), normal approximation"
+        }
+        Method::JudgeRate => {
+            "limits on what the judge would say of other cases; how often it is wrong is not reckoned with"
         }
         Method::RoundedCounts => "exact binomial test, worst over every count that rounds to the stated rate",
         Method::StatedError => "t on a stated standard error, never narrower than the data allow",

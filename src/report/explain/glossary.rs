@@ -5,7 +5,7 @@ use crate::metric::Method;
 use crate::report::page::{Screen, push_wrapped};
 
 /// A word, its other spellings, and what it means.
-const WORDS: [(&str, &[&str], &str); 30] = [
+const WORDS: [(&str, &[&str], &str); 33] = [
     (
         "pass",
         &[],
@@ -50,6 +50,21 @@ const WORDS: [(&str, &[&str], &str); 30] = [
         "metric",
         &[],
         "What is measured: a rate, a mean, a quantile. `relgate explain metrics` lists those that need no definition.",
+    ),
+    (
+        "judge",
+        &["judge rate", "judge-rate"],
+        "A model that says of answers whether they are good. It errs, so its rate is not the true one: labels of a random part of the answers correct it (`judge: { labels: ... }`), or every output calls the figure a judge rate.",
+    ),
+    (
+        "agreement",
+        &["kappa", "alpha", "krippendorff", "cohen", "fleiss"],
+        "How far people who rate the same items agree beyond chance: 1 where they always do, 0 where they agree as often as chance alone would. Where everybody says one thing it has no value.",
+    ),
+    (
+        "re-run",
+        &["rerun", "flip", "flips"],
+        "The same cases run again. Cases that were run several times say how many verdicts would be another one, and how likely the gate would end otherwise; where every case was run once, nobody knows.",
     ),
     (
         "limit",

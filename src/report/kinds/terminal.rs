@@ -142,6 +142,9 @@ fn open_gate(text: &mut String, report: &Report, gate: &ReportGate, screen: Scre
     if let Some(cases) = gate.named_cases() {
         push_wrapped(text, "  cases: ", &cases, width);
     }
+    if let Some(line) = gate.rerun_line() {
+        push_wrapped(text, "  re-run: ", &line, width);
+    }
     for waiver in report.waivers_of(gate) {
         push_wrapped(text, "  waived: ", &waiver.sentence(), width);
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::people::{ReportJudge, ReportRater, ReportRerun, ReportVersion};
 use super::wire::{self, Finite, SliceKey, Word};
 use crate::gate::{Outcome, ReasonKind};
 use crate::manifest::{Category, ChangeWord, Enforcement, Reference, Unit};
@@ -65,6 +66,14 @@ pub struct ReportGate {
     pub distribution: Option<usize>,
     /// All that changes the figures of a metric of texts: tokenizer, smoothing, case, version; none of other metrics.
     pub signature: Option<String>,
+    /// The judge whose verdicts it is made of, raw and corrected; none where no judge is declared.
+    pub judge: Option<ReportJudge>,
+    /// Who rated; empty where the evidence names nobody.
+    pub raters: Vec<ReportRater>,
+    /// The versions that were compared, the strongest first; empty where the gate is not about several.
+    pub versions: Vec<ReportVersion>,
+    /// What an identical run would change; none where every case has one result.
+    pub rerun: Option<ReportRerun>,
     /// The slices that were judged on their own.
     pub slices: Vec<ReportSlice>,
 }

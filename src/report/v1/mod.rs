@@ -8,6 +8,7 @@ mod changed;
 mod gate;
 mod next;
 mod of;
+mod people;
 mod read;
 mod report;
 mod seal;
@@ -20,6 +21,7 @@ pub use gate::{
     ReportPlace, ReportReason, ReportSlice, ReportThreshold,
 };
 pub use next::{ReportNext, ReportStep};
+pub use people::{ReportJudge, ReportRater, ReportRerun, ReportShare, ReportVersion};
 pub use read::read;
 pub use report::{
     Report, ReportArtifact, ReportDistribution, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy,

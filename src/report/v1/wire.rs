@@ -97,7 +97,7 @@ closed_lists! {
     crate::diff::Direction { Looser, Unknown, Neutral, Tighter }
     Method {
         ClopperPearson, Gaffke, GaffkeOpen, StudentT, Cr2T, OrderStatistics, Melded, TwoLimits, QuantilePair, Fieller,
-        PairedBootstrap, RoundedCounts, StatedError, StatedInterval, Point, Observed,
+        PairedBootstrap, ItemBootstrap, BradleyTerry, LabelledJudge, RoganGladen, JudgeRate, RoundedCounts, StatedError, StatedInterval, Point, Observed,
     }
 }
 

@@ -89,6 +89,10 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
         "operating",
         "distribution",
         "signature",
+        "judge",
+        "raters",
+        "versions",
+        "rerun",
         "slices",
     ];
     assert_eq!(at("/gates/0"), gate);

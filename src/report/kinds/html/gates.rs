@@ -176,6 +176,7 @@ fn figures(gate: &ReportGate) -> Markup {
             }
             (ledger("candidate", &gate.candidate))
             @if let Some(baseline) = &gate.baseline { (ledger("baseline", baseline)) }
+            @for (name, text) in gate.beside() { (pair(name, &text)) }
             (pair("p-value of \"it holds\"", &p(gate.p_pass)))
             (pair("p-value of \"it is broken\"", &p(gate.p_fail)))
             (pair("adjusted for all blocking gates", &p(gate.p_fail_adjusted)))

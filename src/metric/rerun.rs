@@ -1,0 +1,123 @@
+//! What another run of the same cases would change: cases that were run, or judged, several times say it themselves.
+
+use super::bound::Bound;
+use super::estimate::Assessment;
+use super::measure::MeasureKind;
+use super::side::Side;
+use super::told::Rerun;
+use crate::manifest::ChangeWord;
+use crate::stats::moments;
+use crate::stats::normal::normal_split;
+
+/// How far results of one case lie apart, over the cases of a side.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Within {
+    /// Cases with two results or more.
+    cases: u64,
+    /// The variance of the mean of all results that their spread within cases makes.
+    variance: f64,
+    /// The chance of two results of a case to differ, on average over those cases; none of numbers.
+    flips: Option<f64>,
+}
+
+impl Within {
+    /// Of the results in a column; none where no case has two. `by_case` weighs every case alike, as pairs of releases do; else
+    /// every result counts as much.
+    pub(super) fn of(side: Side<'_>, field: &str, scale: f64, by_case: bool) -> Option<Self> {
+        let column = side.table.column(field)?;
+        let id = |row: &u32| side.table.id(*row as usize);
+        // Of every case: how many results, and the variance of one.
+        let (mut cases, mut flips): (Vec<(f64, Option<f64>)>, Vec<f64>) = (Vec::new(), Vec::new());
+        let mut binary = true;
+        for rows in side.rows.chunk_by(|a, b| id(a) == id(b)) {
+            let results: Vec<f64> = rows.iter().filter_map(|row| column.get(*row as usize)).collect();
+            let size = results.len() as f64;
+            if results.is_empty() {
+                continue;
+            }
+            let mean = moments::sum(results.iter().copied()) / size;
+            let squares = moments::sum(results.iter().map(|result| (result - mean).powi(2)));
+            let variance = (results.len() > 1).then(|| squares / (size - 1.0));
+            binary &= results.iter().all(|result| [0.0, 1.0].contains(result));
+            // Of k true among m results: 2 k (m - k) / (m (m - 1)), which is twice the unbiased variance.
+            flips.extend(variance.map(|variance| 2.0 * variance));
+            cases.push((size, variance));
+        }
+        let known: Vec<f64> = cases.iter().filter_map(|(_, variance)| *variance).collect();
+        if known.is_empty() {
+            return None;
+        }
+        let count = known.len() as f64;
+        // A case with one result spreads as the others do.
+        let usual = moments::sum(known.iter().copied()) / count;
+        let of_case = |(size, variance): &(f64, Option<f64>)| {
+            let variance = variance.unwrap_or(usual);
+            if by_case { variance / size } else { variance * size }
+        };
+        let all: f64 = if by_case { cases.len() as f64 } else { cases.iter().map(|(size, _)| size).sum() };
+        let variance = moments::sum(cases.iter().map(of_case)) / (all * all) * scale * scale;
+        let flips = binary.then(|| moments::sum(flips.iter().copied()) / count);
+        Some(Self { cases: known.len() as u64, variance, flips })
+    }
+
+    /// Of the difference of two.
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self {
+            cases: self.cases.min(other.cases),
+            variance: self.variance + other.variance,
+            flips: self.flips,
+        }
+    }
+}
+
+/// What another run would change of an assessment.
+///
+/// What was measured lies off the cases' own mean by the spread within cases, and so does the next run: the two differ by twice
+/// that variance. Both limits are taken to stay as far from the value as they are, so the chances are approximate.
+pub(super) fn of(bound: &Bound, assessed: &Assessment, within: Within) -> Option<Rerun> {
+    if !matches!(bound.measure.kind(), MeasureKind::Estimated) {
+        return None;
+    }
+    let estimate = &assessed.estimate;
+    let sign = if bound.comparator.wants_low() { 1.0 } else { -1.0 };
+    let spread = (2.0 * within.variance).sqrt();
+    // The chance of the next value, seen so that low is good, to lie above a number.
+    let above = |limit: f64, value: f64| {
+        if spread > 0.0 {
+            normal_split((limit - value) / spread).map(|split| split.upper)
+        } else {
+            Some(f64::from(u8::from(value > limit)))
+        }
+    };
+    let judged =
+        estimate.value.filter(|_| bound.change.is_none_or(|change| change.word != ChangeWord::Change));
+    let crosses = judged.and_then(|value| {
+        let (value, t) = (sign * value, sign * bound.threshold);
+        let above = above(t, value)?;
+        Some(if value > t { 1.0 - above } else { above })
+    });
+    let changes = judged.and_then(|value| {
+        let fail = assessed
+            .at_fail
+            .map_or((estimate.lower, estimate.upper), |at| (at.limits.lower, at.limits.upper));
+        let (worst, best) = if sign > 0.0 { (estimate.upper, fail.0) } else { (estimate.lower, fail.1) };
+        let (value, t) = (sign * value, sign * bound.threshold);
+        let passes_to = t - (sign * worst? - value);
+        let fails_from = t + (value - sign * best?);
+        let (not_pass, fail) = (above(passes_to, value)?, above(fails_from, value)?);
+        Some(if value <= passes_to {
+            not_pass
+        } else if value >= fails_from {
+            1.0 - fail
+        } else {
+            1.0 - (not_pass - fail)
+        })
+    });
+    Some(Rerun {
+        cases: within.cases,
+        of_raters: bound.people.rater.is_some() || !bound.people.raters.is_empty(),
+        flips: within.flips,
+        crosses: crosses.map(|chance| chance.clamp(0.0, 1.0)),
+        changes: changes.map(|chance| chance.clamp(0.0, 1.0)),
+    })
+}
