@@ -3,6 +3,7 @@
 # Needs Python 3 with venv; each figure of relgate is the best of nine runs, each of Python's of three.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+mkdir -p target/bench-data
 venv=target/bench-venv-text
 [ -x "$venv/bin/python" ] || { python3 -m venv "$venv" && "$venv/bin/pip" -q install sacrebleu==2.6.0 rouge-score==0.1.2; }
 cargo bench -q --bench text | tee target/bench-data/text-relgate.txt
