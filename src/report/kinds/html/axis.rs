@@ -36,7 +36,18 @@ impl Axis {
         let reach = if span > 0.0 { 30.0 * span } else { f64::INFINITY };
         let low = low.max(core_low - reach).min(core_low);
         let high = high.min(core_high + reach).max(core_high);
-        let room = if high > low { 0.06 * (high - low) } else { high.abs().max(1e-9) * 0.1 };
+        let room = match high.abs() {
+            _ if high > low => 0.06 * (high - low),
+            // Around a zero that stands alone: a whole one of what is counted, little of everything else.
+            alone if alone < 1e-9 => {
+                if unit == Unit::NUMBER {
+                    1.0
+                } else {
+                    0.01
+                }
+            }
+            alone => alone * 0.1,
+        };
         let axis = Self { low: low - room, high: high + room, left: 0.0, right: 1.0, unit };
         (axis.high > axis.low && (axis.high - axis.low).is_finite()).then_some(axis)
     }
