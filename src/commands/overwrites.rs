@@ -75,11 +75,12 @@ fn files(what: &str, found: Result<Vec<ResultsFile>, Diagnostic>) -> Vec<Read> {
 }
 
 /// # Errors
-/// A report would be written over something that `diff` reads, or that somebody else made.
+/// Reports would go to one place, over something that `diff` reads, or over what somebody else made.
 pub(super) fn reports_of_diff<'a>(
     releases: [&Release; 2],
-    paths: impl Iterator<Item = &'a Path>,
+    paths: impl Iterator<Item = &'a Path> + Clone,
 ) -> Result<(), Diagnostic> {
+    distinct(&paths)?;
     let existing: Vec<&Path> = paths.filter(|path| path.exists() || in_git_folder(path)).collect();
     if existing.is_empty() {
         return Ok(());
@@ -103,13 +104,20 @@ pub(super) fn reports_of_plan<'a>(
         let what = format!("evidence `{}`", entry.name);
         reads.extend(entry.paths().map(|path| Read { what: what.clone(), place: path.to_path_buf() }));
     }
-    for path in paths.clone() {
-        check_report(path, &reads)?;
-        if paths.clone().filter(|other| same_place(path, other)).count() > 1 {
-            return Err(over(path, "is named for two reports"));
-        }
-    }
-    Ok(())
+    distinct(paths)?;
+    paths.clone().try_for_each(|path| check_report(path, &reads))
+}
+
+/// # Errors
+/// Reports of a history would go to one place, over a report that is read, or over what somebody else made.
+pub(super) fn reports_of_history<'a>(
+    sources: &[PathBuf],
+    paths: impl Iterator<Item = &'a Path> + Clone,
+) -> Result<(), Diagnostic> {
+    distinct(&paths)?;
+    paths
+        .into_iter()
+        .try_for_each(|path| sources.iter().try_for_each(|source| report_of_report(path, source)))
 }
 
 /// # Errors
@@ -278,9 +286,9 @@ fn same_place(one: &Path, other: &Path) -> bool {
 
 /// # Errors
 /// Two reports would go to one place, however it is spelled.
-fn distinct(paths: &[(&Kind, PathBuf)]) -> Result<(), Diagnostic> {
-    for (place, (_, path)) in paths.iter().enumerate() {
-        if paths.iter().take(place).any(|(_, other)| same_place(path, other)) {
+fn distinct<'a>(paths: &(impl Iterator<Item = &'a Path> + Clone)) -> Result<(), Diagnostic> {
+    for (place, path) in paths.clone().enumerate() {
+        if paths.clone().take(place).any(|other| same_place(path, other)) {
             return Err(over(path, "is named for two reports"));
         }
     }
@@ -291,7 +299,7 @@ fn distinct(paths: &[(&Kind, PathBuf)]) -> Result<(), Diagnostic> {
 /// Reports that are told of a saved one would go to one place, over it or another kind beside it, or over something that
 /// somebody else made.
 pub(super) fn reports_of_report(paths: &[(&Kind, PathBuf)], source: &Path) -> Result<(), Diagnostic> {
-    distinct(paths)?;
+    distinct(&paths.iter().map(|(_, path)| path.as_path()))?;
     for (kind, path) in paths {
         report_of_report(path, source)?;
         let other = KINDS
@@ -349,7 +357,7 @@ pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Di
             .iter()
             .filter_map(|(kind, path)| Some((*kind, of_release(path.as_deref()?, &manifest.name.value))))
             .collect();
-        distinct(&paths)?;
+        distinct(&paths.iter().map(|(_, path)| path.as_path()))?;
         for (kind, path) in &paths {
             check_report(path, &reads)?;
             let set = files.set();

@@ -74,6 +74,9 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     let reports = args.history.iter().map(|file| load(file)).collect::<Result<Vec<Report>, Diagnostic>>()?;
     let history = History::of(&reports).map_err(|why| no_history(&why, &args.history))?;
     let text = telling(args.format)?(&history, screen);
+    let sources: Vec<PathBuf> = args.history.iter().map(|file| document(file)).collect();
+    let paths = args.report.iter().filter_map(|(_, path)| path.as_deref());
+    overwrites::reports_of_history(&sources, paths)?;
     let mut staged = StagedFiles::default();
     for (kind, path) in &args.report {
         let render = telling(kind)?;
@@ -81,9 +84,6 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
             let title = format!("`--report {}` of a history does not say where to", kind.name);
             Diagnostic::error(Code::HistoryKind, title).help(format!("write `--report {}=PATH`", kind.name))
         })?;
-        for file in &args.history {
-            overwrites::report_of_report(path, &document(file))?;
-        }
         staged.add_with_folder(path, render(&history, Screen::default()).as_bytes())?;
     }
     staged.commit()?;

@@ -162,6 +162,8 @@ pub struct Plan {
     conditions_of_masks: Vec<Vec<Condition>>,
     /// Labels that some gate is judged by: name and place in the projection.
     pub labels: Vec<(String, usize)>,
+    /// Those of them that are measurements: a row that errored has none.
+    pub measured_labels: Vec<String>,
     /// Ids whose rows do not count, in ascending order.
     pub left_out: Vec<u64>,
     /// The place of the field that says which samples are not independent.
@@ -313,6 +315,7 @@ impl Plan {
         let people = need.people;
         let rater = people.rater.as_ref().map(|rater| rater.value.as_str());
         let rater = rater.or((!people.raters.is_empty()).then_some(RATER));
+        self.measured_labels.extend(need.labels.iter().map(|field| (*field).to_owned()));
         for field in need.labels.iter().copied().chain(rater) {
             let at = self.project_each(field, Role::Label, people);
             if !self.labels.iter().any(|(name, _)| name == field) {

@@ -430,7 +430,8 @@ impl Sink for Table {
             mask.push(selects(plan, tests, sample));
         }
         for (labels, (name, at)) in self.labels.iter_mut().zip(&plan.labels) {
-            let value = sample.values.get(*at).unwrap_or(&Value::Absent);
+            let is_lost = sample.error.is_some() && plan.measured_labels.contains(name);
+            let value = sample.values.get(*at).filter(|_| !is_lost).unwrap_or(&Value::Absent);
             labels.push(value).map_err(|_: NoLabels| no_labels(name))?;
         }
         if let Some(at) = plan.cluster {

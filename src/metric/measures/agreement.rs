@@ -93,10 +93,14 @@ impl Agreed {
         let of = |sums: &[f64]| tally.of(sums);
         let counts = Counts::new(tally.width(), tally.rows(), None, None);
         let asked = (bootstrap::RESAMPLES, values.alpha());
+        // An item that somebody did not rate says nothing; a rating that errored may be the one that disagrees.
+        let lost = values.gaps() > 0 && values.side.table.errored > 0;
         let replicates = counts.and_then(|counts| counts.resample(of, Contrast::Level, asked, values.seed()));
+        let replicates = if lost { Err(Refused::Mismatch) } else { replicates };
         let value = tally.value();
         let shortfall = match &replicates {
             _ if value.is_none() => Some(Shortfall::AgreementUndefined),
+            _ if lost => Some(Shortfall::MissingUnbounded),
             Ok(_) => None,
             Err(Refused::TooFew(_)) => Some(Shortfall::FewRatedTwice),
             Err(_) => Some(Shortfall::AgreementUndefined),

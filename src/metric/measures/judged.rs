@@ -159,13 +159,18 @@ fn alone_in_clusters(
     (labelled, others): (Labelled, Unlabelled),
 ) -> Answer {
     let figures = figures(labelled, others, Some(Alone::Dependent));
-    told(rate::level(&values.without_gaps(), labels), figures)
+    match rate::level(&values.without_gaps(), labels) {
+        Answer::Quantity(quantity) => {
+            Answer::of(Some(Beneath { quantity, figures, gaps: values.gaps() > 0 }))
+        }
+        other => other,
+    }
 }
 
 /// A quantity with the judge's figures beside it.
 fn told(answer: Answer, figures: JudgeFigures) -> Answer {
     match answer {
-        Answer::Quantity(quantity) => Answer::of(Some(Beneath { quantity, figures })),
+        Answer::Quantity(quantity) => Answer::of(Some(Beneath { quantity, figures, gaps: false })),
         other => other,
     }
 }
@@ -237,6 +242,8 @@ impl Quantity for ByLabels {
 struct Beneath {
     quantity: Box<dyn Quantity>,
     figures: JudgeFigures,
+    /// Whether cases lack a verdict that the quantity does not reckon with.
+    gaps: bool,
 }
 
 impl Quantity for Beneath {
@@ -249,11 +256,11 @@ impl Quantity for Beneath {
     }
 
     fn limits(&self, alpha: f64) -> Bounds {
-        self.quantity.limits(alpha)
+        if self.gaps { Bounds::UNBOUNDED } else { self.quantity.limits(alpha) }
     }
 
     fn test(&self, claim: Claim) -> Option<Tails> {
-        self.quantity.test(claim)
+        self.quantity.test(claim).filter(|_| !self.gaps)
     }
 
     fn assumptions(&self) -> Assumptions {
@@ -261,7 +268,11 @@ impl Quantity for Beneath {
     }
 
     fn shortfall(&self) -> Option<Shortfall> {
-        if self.figures.labels == Some(0) { Some(Shortfall::NoLabels) } else { self.quantity.shortfall() }
+        match self.figures.labels {
+            Some(0) => Some(Shortfall::NoLabels),
+            _ if self.gaps => Some(Shortfall::MissingUnbounded),
+            _ => self.quantity.shortfall(),
+        }
     }
 
     fn events(&self, claim: Claim) -> Option<u64> {
@@ -269,7 +280,7 @@ impl Quantity for Beneath {
     }
 
     fn one_sided(&self, claim: Claim, less: bool, alpha: f64, lost: Lost) -> Option<OneSided> {
-        self.quantity.one_sided(claim, less, alpha, lost)
+        self.quantity.one_sided(claim, less, alpha, lost).filter(|_| !self.gaps)
     }
 
     fn size(&self) -> Option<u64> {

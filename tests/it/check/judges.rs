@@ -275,3 +275,19 @@ fn labels_are_judged_alone_where_cases_stand_in_clusters() {
     assert!((figure(&checked, "value") - 0.1).abs() < 1e-12);
     assert!(gate["reason"]["text"].as_str().unwrap().contains("not independent"));
 }
+
+#[test]
+fn cases_without_a_verdict_are_no_good_ones_in_clusters_either() {
+    let half = |errored: bool| {
+        let row = |i: usize, epoch: usize| match i {
+            0..150 => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "bad": {0}, "human": {0}}}"#, i % 50 == 0),
+            200.. if errored => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "error": "crash"}}"#),
+            _ => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "bad": false}}"#),
+        };
+        (0..400).flat_map(|i| [row(i, 1), row(i, 2)]).map(|row| row + "\n").collect::<String>()
+    };
+    judged(LABELS, "bad answers < 10%", &half(false)).check().ends(0, "pass bound-clears-threshold");
+    let checked = judged(LABELS, "bad answers < 10%", &half(true)).check();
+    checked.ends(3, "inconclusive missing-samples-unbounded");
+    assert_eq!(checked.gate("")["candidate"]["missing"], 400);
+}

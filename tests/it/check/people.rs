@@ -442,3 +442,31 @@ fn ratings_compare_with_those_of_the_release_before_item_by_item() {
     assert_eq!(checked.gate("")["change"]["paired"], true);
     assert_eq!(checked.gate("")["change"]["n"], 200);
 }
+
+/// What a row says that errored is no rating, whatever stands in it.
+#[test]
+fn ratings_and_comparisons_that_errored_are_lost() {
+    let errored = |text: String| {
+        let mark = |(i, row): (usize, &str)| match row.strip_suffix('}') {
+            Some(row) if i % 9 == 0 => format!("{row}, \"error\": \"timeout\"}}\n"),
+            _ => format!("{row}\n"),
+        };
+        text.lines().enumerate().map(mark).collect::<String>()
+    };
+    study(ARENA, "it > 50%", "t.jsonl", &errored(tournament(800)))
+        .check()
+        .ends(3, "inconclusive missing-samples-unbounded");
+    let ratings: String = (0..300)
+        .flat_map(|item| (0..3).map(move |rater| (item, rater)))
+        .map(|(item, rater)| {
+            let score = rating(item, rater);
+            format!("{{\"qid\": \"q{item}\", \"who\": \"{}\", \"score\": {score}}}\n", RATERS[rater])
+        })
+        .collect();
+    for statistic in ["krippendorff-nominal", "krippendorff-ordinal"] {
+        let metric = format!("as: agreement, field: score, item: qid, rater: who, statistic: {statistic}");
+        let of = |rows: &str| study(&metric, "it >= 0.2", "r.jsonl", rows).check();
+        of(&ratings).ends(0, "pass bound-clears-threshold");
+        of(&errored(ratings.clone())).ends(3, "inconclusive missing-samples-unbounded");
+    }
+}

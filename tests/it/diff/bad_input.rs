@@ -86,3 +86,12 @@ fn a_file_that_cannot_be_written_is_an_error_and_leaves_nothing() {
     project.run(&[]).refuses(&["BEFORE"]);
     project.run(&["before", "after", "before"]).refuses(&["before"]);
 }
+
+#[test]
+fn two_reports_of_a_comparison_go_to_two_places() {
+    let project = gates(&[TOXICITY], &[TOXICITY]);
+    project
+        .run(&["before", "after", "--report", "json=x.out", "--report", "markdown=./x.out"])
+        .refuses(&["is named for two reports"]);
+    assert!(!project.path("x.out").exists());
+}
