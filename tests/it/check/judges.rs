@@ -280,7 +280,10 @@ fn labels_are_judged_alone_where_cases_stand_in_clusters() {
 fn cases_without_a_verdict_are_no_good_ones_in_clusters_either() {
     let half = |errored: bool| {
         let row = |i: usize, epoch: usize| match i {
-            0..150 => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "bad": {0}, "human": {0}}}"#, i % 50 == 0),
+            0..150 => format!(
+                r#"{{"id": "c{i}", "epoch": {epoch}, "bad": {0}, "human": {0}}}"#,
+                i.is_multiple_of(50)
+            ),
             200.. if errored => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "error": "crash"}}"#),
             _ => format!(r#"{{"id": "c{i}", "epoch": {epoch}, "bad": false}}"#),
         };
