@@ -24,6 +24,7 @@ pub mod proportion;
 pub mod quantile;
 pub mod quantile_pair;
 pub mod ratio;
+pub mod sequential;
 pub mod student;
 pub mod tails;
 
