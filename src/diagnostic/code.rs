@@ -515,6 +515,8 @@ codes! {
     RetiredPresent = "retired-present",
     /// `retired:` lists ids that the earlier release's results do not have; mend them, or take them from the list.
     RetiredUnknown = "retired-unknown",
+    /// `deployment` says something that no rollout could do; the finding says what fits.
+    RolloutPlan = "rollout-plan",
     /// Rows have no value in a field by which the evidence selects, and do not count.
     RowsWithoutField = "rows-without-field",
     /// YAML read a rule as a mapping because of `: `; put it in single quotes.
@@ -546,6 +548,8 @@ codes! {
     SharedMetricRedefined = "shared-metric-redefined",
     /// Two reports would be written to one path, or one over the report that is read; give each a path of its own.
     SharedReport = "shared-report",
+    /// `monitoring` asks for what production records cannot show; the finding says what they can.
+    SignalSpec = "signal-spec",
     /// An artifact changed and its version did not; give it a new version, or restore it.
     SilentChange = "silent-change",
     /// An aggregate cannot be judged by slices; give relgate the samples, or a gate for each slice's own number.

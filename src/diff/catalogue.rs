@@ -134,8 +134,8 @@ catalogue! {
     ReleaseBaseline = "release-baseline", Info, Neutral;
     /// The type of the release, and what it must show by default.
     ReleaseType = "release-type", Info, Neutral;
-    /// A key that is kept for later: `risks`, `deployment`, `monitoring`, `rollback`.
-    ReleaseReserved = "release-reserved", Review, Unknown;
+    /// What happens after `check` changed: `risks`, `deployment`, `monitoring`, `rollback`.
+    ReleaseLifecycle = "release-lifecycle", Review, Unknown;
 
     /// Bytes changed and the version did not.
     ArtifactSilent = "artifact-silent", Blocking, Unknown;

@@ -58,7 +58,7 @@ struct Work<T> {
 }
 
 impl<T> Work<T> {
-    fn run(&mut self, block: &Block, work: &(impl Fn(&Block, &mut T) -> Outcome + Sync)) {
+    fn run(&mut self, block: &Block, work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync)) {
         if self.failed.is_none()
             && let Some(state) = self.state.as_mut()
         {
@@ -75,8 +75,8 @@ impl<T> Work<T> {
 pub(super) fn run<T: Send>(
     source: &dyn Source,
     digest: Option<&mut Digesting>,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<u64, Diagnostics> {
     let mut total = Total::of(source.name());
     by_position(source, digest, work, gather, &mut total)?;
@@ -86,9 +86,9 @@ pub(super) fn run<T: Send>(
 /// Works through a stream that only this thread may read; the number of rows.
 pub(super) fn run_feed<T: Send>(
     name: &str,
-    feed: Feed<impl Read>,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    feed: Feed<Box<dyn Read + '_>>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<u64, Diagnostics> {
     let mut total = Total::of(name);
     in_sequence(feed, work, gather, &mut total)?;
@@ -98,9 +98,9 @@ pub(super) fn run_feed<T: Send>(
 /// Works on the first block alone; the number of rows, and whether those were all.
 pub(super) fn run_first<T: Send>(
     name: &str,
-    mut feed: Feed<impl Read>,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    mut feed: Feed<Box<dyn Read + '_>>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<(u64, bool), Diagnostics> {
     let mut total = Total::of(name);
     let mut slots = window::<T>();
@@ -124,8 +124,8 @@ fn window<T>() -> Vec<Slot<T>> {
 fn by_position<T: Send>(
     source: &dyn Source,
     mut digest: Option<&mut Digesting>,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
     total: &mut Total<'_>,
 ) -> Result<(), Diagnostics> {
     let blocks = source.len().div_ceil(PART as u64);
@@ -171,9 +171,9 @@ fn by_position<T: Send>(
 
 /// This thread unpacks the next window while the cores work on this one.
 fn in_sequence<T: Send>(
-    mut feed: Feed<impl Read>,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    mut feed: Feed<Box<dyn Read + '_>>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
     total: &mut Total<'_>,
 ) -> Result<(), Diagnostics> {
     let (mut current, mut coming) = (window::<T>(), window::<T>());
@@ -196,7 +196,7 @@ fn in_sequence<T: Send>(
 }
 
 /// Fills slots until the stream ends or fails; how many were used.
-fn fill<T>(feed: &mut Feed<impl Read>, slots: &mut [Slot<T>]) -> usize {
+fn fill<T>(feed: &mut Feed<Box<dyn Read + '_>>, slots: &mut [Slot<T>]) -> usize {
     let mut used = 0;
     for slot in slots {
         match feed.next(&mut slot.block) {
@@ -226,7 +226,7 @@ impl<'a> Total<'a> {
     }
 
     /// Takes the blocks of a window in order; stops at the first with a finding.
-    fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut impl Gather<T>) -> Result<(), Diagnostics> {
+    fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut dyn Gather<T>) -> Result<(), Diagnostics> {
         for Slot { work: slot, .. } in slots {
             if let Some(error) = slot.failed.take() {
                 return Err(unreadable(self.name, &error).into());

@@ -17,8 +17,8 @@ pub(super) fn read<T: Send>(
     source: &dyn Source,
     compression: Compression,
     retell: Retell,
-    work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<(Seen, ToolFile), Diagnostics> {
     let (sender, receiver) = sync_channel(WAITING);
     let name = source.name();
@@ -31,7 +31,7 @@ pub(super) fn read<T: Send>(
         });
         let no_header = |_: Vec<std::borrow::Cow<'_, str>>| Ok(Vec::new());
         let run = Run { layout: Layout::Lines { header: false }, depth: Depth::Whole, header: &no_header };
-        let seen = runs::of_stream(name, Retold::new(receiver), run, work, gather);
+        let seen = runs::of_stream(name, Box::new(Retold::new(receiver)), run, work, gather);
         let joined = reader.join();
         let seen = seen.map_err(|findings| placed(findings, source, compression, retell));
         match joined {

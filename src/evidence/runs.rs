@@ -53,8 +53,8 @@ pub(super) fn of_source<T: Send>(
     compression: Compression,
     run: Run<'_>,
     digest: Option<&mut Digesting>,
-    work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<Seen, Diagnostics> {
     match (run.layout, compression, run.depth) {
         (Layout::Lines { header }, Compression::None, Depth::Whole) => {
@@ -72,10 +72,11 @@ pub(super) fn of_source<T: Send>(
 /// Works through a run that can only be read from its front, unpacked.
 pub(super) fn of_stream<T: Send>(
     name: &str,
-    stream: impl Read,
+    // Not one copy of all that follows for each kind of stream: it is asked for a block at a time.
+    stream: Box<dyn Read + '_>,
     run: Run<'_>,
-    work: &(impl Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &Reading<'_>, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<Seen, Diagnostics> {
     let Run { depth, .. } = run;
     match run.layout {
@@ -91,7 +92,8 @@ pub(super) fn of_stream<T: Send>(
         }
         Layout::List => {
             let reading = Reading::Lines { header: false };
-            let elements = Feed::new(Elements::new(stream), RowEnds::Lines);
+            let elements: Box<dyn Read + '_> = Box::new(Elements::new(stream));
+            let elements = Feed::new(elements, RowEnds::Lines);
             feed(name, elements, depth, &|block, state| work(block, &reading, state), gather)
                 .map_err(elements_of)
         }
@@ -126,10 +128,10 @@ pub(super) fn of_stream<T: Send>(
 
 fn feed<T: Send>(
     name: &str,
-    feed: Feed<impl Read>,
+    feed: Feed<Box<dyn Read + '_>>,
     depth: Depth,
-    work: &(impl Fn(&Block, &mut T) -> Outcome + Sync),
-    gather: &mut impl Gather<T>,
+    work: &(dyn Fn(&Block, &mut T) -> Outcome + Sync),
+    gather: &mut dyn Gather<T>,
 ) -> Result<Seen, Diagnostics> {
     match depth {
         Depth::Head => {

@@ -188,7 +188,7 @@ pub(crate) fn read<T: Taker>(
     let unpacked = Unpacked::new(stream, shape.compression);
     let mut blocks = Blocks { fork, absorb, next: std::cell::Cell::new(0) };
     let run = Run { layout: shape.layout, depth: Depth::Whole, header: &named };
-    let result = runs::of_stream(name, unpacked, run, &work, &mut blocks);
+    let result = runs::of_stream(name, Box::new(unpacked), run, &work, &mut blocks);
     result.map(drop).map_err(reword)
 }
 

@@ -7,9 +7,8 @@ use super::opened::Opened;
 use crate::artifact::{ResultsFile, Tree, digest_bytes};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::evidence::{self, Declared, Depth, Projected, Projection, Role, whole_text};
-use crate::gate::Gate;
 use crate::manifest::{EvidenceSpec, FieldSource, Manifest, MetricSpec, ReferenceFile, fold};
-use crate::metric::{LoadedFile, ReferenceRows, References, references_by_id, references_by_line};
+use crate::metric::{Bound, LoadedFile, ReferenceRows, References, references_by_id, references_by_line};
 use crate::text::json_schema::AnswerSchema;
 
 /// The largest file of references of lines, in bytes.
@@ -17,29 +16,26 @@ const MOST_REFERENCES: u64 = 256 << 20;
 /// The largest JSON Schema, in bytes.
 const MOST_SCHEMA: u64 = 4 << 20;
 
-/// Reads the files that the gates need, each once, and hands them to their measures.
+/// Reads the files that these measure against, each once, and hands them to their measures.
 ///
 /// # Errors
 /// A file that is not there or cannot be read, or has other rows than the results.
-pub(super) fn load(
-    gates: &mut [Gate],
+pub fn read_compared_with<'b>(
+    bounds: impl Iterator<Item = &'b mut Bound>,
     opened: &[Opened],
     manifest: &Manifest,
     tree: &dyn Tree,
 ) -> Result<(), Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut known: BTreeMap<String, LoadedFile> = BTreeMap::new();
-    for gate in gates.iter_mut().filter(|gate| gate.applies) {
-        let Some(metric) =
-            manifest.metrics.iter().find(|metric| fold(&metric.name.value) == gate.bound.metric)
-        else {
-            continue;
-        };
-        for needed in needed(gate, metric) {
-            let key = needed.key(&gate.bound.evidence);
+    for bound in bounds {
+        let named = |metric: &&MetricSpec| fold(&metric.name.value) == bound.metric;
+        let Some(metric) = manifest.metrics.iter().find(named) else { continue };
+        for needed in needed(bound, metric) {
+            let key = needed.key(&bound.evidence);
             let loaded = match known.get(&key) {
                 Some(loaded) => loaded.clone(),
-                None => match needed.load(metric, &gate.bound.evidence, (opened, manifest, tree)) {
+                None => match needed.load(metric, &bound.evidence, (opened, manifest, tree)) {
                     Ok(loaded) => known.entry(key).or_insert(loaded).clone(),
                     Err(found) => {
                         findings.extend(found);
@@ -47,8 +43,8 @@ pub(super) fn load(
                     }
                 },
             };
-            if let Some(measure) = gate.bound.measure.with_file(&loaded) {
-                gate.bound.measure = measure;
+            if let Some(measure) = bound.measure.with_file(&loaded) {
+                bound.measure = measure;
             }
         }
     }
@@ -61,8 +57,8 @@ enum Needed {
     Schema(Spanned<String>),
 }
 
-fn needed(gate: &Gate, metric: &MetricSpec) -> Vec<Needed> {
-    let references = gate.bound.measure.reference_file().cloned().map(Needed::References);
+fn needed(bound: &Bound, metric: &MetricSpec) -> Vec<Needed> {
+    let references = bound.measure.reference_file().cloned().map(Needed::References);
     let schema = metric.text.as_ref().and_then(|text| text.schema.clone()).map(Needed::Schema);
     references.into_iter().chain(schema).collect()
 }

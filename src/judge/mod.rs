@@ -32,6 +32,7 @@ use rayon::prelude::*;
 
 pub use before::before;
 pub use cases::{Cases, NamedCase};
+pub use compared_with::read_compared_with;
 pub use distributions::{Distribution, Distributions};
 pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, check_cases, read_numbers};
@@ -177,7 +178,8 @@ impl Case<'_> {
         for gate in &mut gates {
             gate.applies = self.applies(&gate.spec);
         }
-        compared_with::load(&mut gates, &opened, manifest, self.candidate.tree.as_ref())?;
+        let bounds = gates.iter_mut().filter(|gate| gate.applies).map(|gate| &mut gate.bound);
+        read_compared_with(bounds, &opened, manifest, self.candidate.tree.as_ref())?;
         if self.earlier.anchor.is_some() {
             anchor::add_twins(&mut gates);
         }

@@ -6,26 +6,33 @@
 
 pub mod extends;
 pub mod fields;
+mod lifecycle;
 mod people;
 mod read;
 mod release;
+mod rows;
 pub mod rule;
 mod texts;
 pub mod tree;
 mod unit;
 mod words;
 
+pub use lifecycle::{
+    ActionSpec, ApprovalsSpec, DeploymentSpec, Lasting, MonitoringSpec, PerTime, RollbackSpec, SignalAsked,
+    SignalSpec, StepSpec, TargetSpec, TrafficWeight,
+};
 pub use people::{JudgeSpec, People, RowKey};
 pub use read::{Sketch, parse, parse_policy, sketch};
 pub use release::{
-    Age, Artifact, BaselineEvidence, Condition, Confidence, Digest, EvidenceSpec, FieldSource, GateSpec,
-    Literal, Manifest, MetricSpec, MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
+    Age, Artifact, BaselineEvidence, Confidence, Digest, EvidenceSpec, GateSpec, Manifest, MetricSpec,
+    MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
 };
+pub use rows::{Condition, FieldSource, Literal};
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use texts::{ReferenceFile, ReferenceSpec, TextMetric, TextSpec};
 pub use unit::{Dimension, Unit};
 pub use words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
-    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Statistic, Ties,
-    Tokenize, UnpinnedModels,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Shown, Smooth, Statistic,
+    Strategy, TargetKind, Ties, Tokenize, UnpinnedModels,
 };

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::lifecycle::{DeploymentSpec, MonitoringSpec, RollbackSpec};
 use super::people::{JudgeSpec, People, RowKey};
+use super::rows::{Condition, FieldSource};
 use super::rule::{Quantity, Rule};
 use super::texts::TextSpec;
 use super::tree::Node;
@@ -51,8 +53,14 @@ pub struct Manifest {
     pub accept_failed_baseline: Option<Spanned<String>>,
     /// `changelog`: the file that gets the entry.
     pub changelog: Option<Spanned<String>>,
-    /// The reserved keys that it uses, as written: nothing reads them yet, but a change in them shows.
-    pub reserved: Vec<(String, Node)>,
+    /// `deployment`.
+    pub deployment: Option<DeploymentSpec>,
+    /// `monitoring`.
+    pub monitoring: Option<MonitoringSpec>,
+    /// `rollback`, with its defaults filled in.
+    pub rollback: RollbackSpec,
+    /// The keys about the time after `check`, as written, so that a change in them shows.
+    pub beyond_check: Vec<(String, Node)>,
 }
 
 /// A policy file: what releases that name it in `extends` inherit and may tighten.
@@ -148,16 +156,6 @@ pub struct EvidenceSpec {
     pub row_key: Option<RowKey>,
 }
 
-/// One line of `fields:`: a name of ours and where its value stands in a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FieldSource {
-    /// The name that rules, `where:` and `by:` use; `id`, `epoch` and `error` among them.
-    pub name: Spanned<String>,
-    /// The field of that name exactly, else the way through nested objects, with points between the keys. Several are
-    /// joined, for `id` only; never empty.
-    pub paths: Vec<Spanned<String>>,
-}
-
 /// The baseline's side of an evidence entry.
 #[derive(Debug, Clone)]
 pub struct BaselineEvidence {
@@ -169,26 +167,6 @@ pub struct BaselineEvidence {
     pub fields: Option<Vec<FieldSource>>,
     /// How its files are written, where that is not to be told from their content.
     pub format: Option<Spanned<Format>>,
-}
-
-/// One line of a `where:`.
-#[derive(Debug, Clone)]
-pub struct Condition {
-    /// The field, exactly as the evidence spells it.
-    pub field: Spanned<String>,
-    /// The values that it may have; at least one.
-    pub any_of: Vec<Literal>,
-}
-
-/// A scalar that a field is compared with; `1` is not `"1"`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// Text.
-    Text(String),
-    /// A number, as written: `1.10` is not `1.1`.
-    Number(String),
-    /// `true` or `false`.
-    Bool(bool),
 }
 
 /// A metric that the manifest defines itself.

@@ -186,6 +186,52 @@ words! {
 }
 
 words! {
+    /// How traffic moves to a candidate.
+    Strategy {
+        /// A growing share of units.
+        Canary = "canary",
+        /// Both answer, and people get the stable release's answers.
+        Shadow = "shadow",
+        /// All at once, with the old release kept ready.
+        BlueGreen = "blue-green",
+        /// Two halves, to learn which is better.
+        Ab = "ab",
+        /// Cohorts that are named.
+        Flag = "flag",
+    }
+}
+
+words! {
+    /// What weights are written to.
+    TargetKind {
+        /// `relgate/split/v1`, which two short functions read.
+        File = "file",
+        /// Whatever a command writes and another reads back.
+        Command = "command",
+        /// `split_clients` of nginx.
+        Nginx = "nginx",
+        /// A flag file of `OpenFeature`'s flagd.
+        Flagd = "flagd",
+        /// Weights of servers of `HAProxy`.
+        Haproxy = "haproxy",
+        /// Weights of deployments of `LiteLLM`'s proxy.
+        Litellm = "litellm",
+        /// A route of Kubernetes' Gateway API.
+        Httproute = "httproute",
+        /// The rollout of Argo.
+        ArgoRollouts = "argo-rollouts",
+    }
+}
+
+words! {
+    /// Whether a signal has to be shown.
+    Shown {
+        /// A step ends only when it passed.
+        Required = "required",
+    }
+}
+
+words! {
     /// Which way a metric is good.
     Direction {
         /// Small values are good.

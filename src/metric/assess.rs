@@ -271,7 +271,9 @@ impl Case<'_> {
         let Bounds { lower, upper } = quantity.limits(alpha);
         let out = if less { upper? - value } else { value - lower? };
         let units = self.looked.n? as f64;
-        (out.is_finite() && units > 0.0).then_some(Reach { value, out, sd, units })
+        let clusters = self.looked.clusters.map_or(units, |clusters| clusters as f64);
+        let fewest = quantity.fewest_units().map(|fewest| (fewest as f64 * units / clusters).ceil() as u64);
+        (out.is_finite() && units > 0.0).then_some(Reach { value, out, sd, units, fewest })
     }
 
     /// How likely such a run passes, whatever is true.

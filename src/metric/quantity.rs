@@ -112,6 +112,11 @@ pub(super) trait Quantity {
         None
     }
 
+    /// Samples, or clusters where there are any, below which nothing is ever shown by its limits.
+    fn fewest_units(&self) -> Option<u64> {
+        None
+    }
+
     /// In ascending order, the only values of `t` at which the tails change; none where they change everywhere.
     fn steps(&self) -> Option<&[f64]> {
         None

@@ -112,6 +112,10 @@ impl Quantity for Resampled {
         implied_error(self)
     }
 
+    fn fewest_units(&self) -> Option<u64> {
+        Some(bootstrap::LEAST_UNITS as u64)
+    }
+
     fn assumptions(&self) -> Assumptions {
         Assumptions::both(Assumed { spread_seen: true, ..Assumed::default() })
     }

@@ -141,8 +141,7 @@ impl Counts {
         let value = self.value(&statistic, contrast).ok_or(Refused::NotFinite)?;
         let one = |drawn: &mut Vec<u32>, resample: u64| {
             let mut random = Random::new(seed, resample);
-            drawn.clear();
-            drawn.extend((0..self.units).map(|_| random.below(self.units as u64)));
+            random.fill(drawn, self.units);
             self.replicate(drawn, &statistic, contrast)
         };
         let values: Vec<f64> =
@@ -314,10 +313,26 @@ impl Random {
         Self(mix(mix(seed).wrapping_add(resample)))
     }
 
-    /// Uniform in `0..limit` by the upper half of a product; the bias is `limit / 2^64`.
-    fn below(&mut self, limit: u64) -> u32 {
+    /// `units` numbers, uniform in `0..units` by the upper part of a product: two of every random number where the bias
+    /// stays below `2^-16`, else one.
+    fn fill(&mut self, drawn: &mut Vec<u32>, units: usize) {
+        let limit = units as u64;
+        drawn.clear();
+        if limit > 1 << 16 {
+            return drawn
+                .extend((0..units).map(|_| ((u128::from(self.next()) * u128::from(limit)) >> 64) as u32));
+        }
+        let half = |part: u64| ((part * limit) >> 32) as u32;
+        drawn.extend((0..units.div_ceil(2)).flat_map(|_| {
+            let both = self.next();
+            [half(both >> 32), half(both & 0xffff_ffff)]
+        }));
+        drawn.truncate(units);
+    }
+
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        ((u128::from(mix(self.0)) * u128::from(limit)) >> 64) as u32
+        mix(self.0)
     }
 }
 

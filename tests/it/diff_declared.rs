@@ -1266,20 +1266,21 @@ fn another_type_is_told_by_what_it_does() {
 }
 
 #[test]
-fn reserved_keys_do_not_change_in_silence() {
-    let key =
-        |value: &str| format!("rollback: {{ to: 1.2.2, on_error: {value} }}\nmonitoring: {{ window: 5m }}");
-    assert_eq!(compared(&key("true"), &key("true")), []);
-    let record = only(&key("true"), &key("false"));
-    assert_eq!((record.rule.id(), record.path.as_str()), ("release-reserved", "rollback"));
+fn keys_about_the_time_after_check_do_not_change_in_silence() {
+    let key = |value: &str| {
+        format!("rollback: {{ to: 1.2.2, cooldown: {value} }}\nmonitoring: {{ log: [a.jsonl] }}")
+    };
+    assert_eq!(compared(&key("1h"), &key("1h")), []);
+    let record = only(&key("1h"), &key("2h"));
+    assert_eq!((record.rule.id(), record.path.as_str()), ("release-lifecycle", "rollback"));
     assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review));
-    assert_eq!(format!("{:?}", record.details), r#"[Line("on_error true -> false")]"#);
+    assert_eq!(format!("{:?}", record.details), r#"[Line("cooldown \"1h\" -> \"2h\"")]"#);
     for (before, after, text) in
         [("", "risks: { a: 1 }", "risks is new"), ("risks: { a: 1 }", "", "risks is gone")]
     {
         assert!(only(before, after).text.contains(text), "{before} -> {after}");
     }
-    let secret = |key: &str| format!("deployment: {{ api_key: {key} }}");
+    let secret = |key: &str| format!("risks: {{ a: {{ api_key: {key} }} }}");
     let record = only(
         &secret("sk-abcdefghijklmnopqrstuvwx1234567890"),
         &secret("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),

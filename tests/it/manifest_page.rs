@@ -27,6 +27,14 @@ const TABLES: &[(&str, &Mapping)] = &[
     ("policy", &fields::POLICY),
     ("missing_samples", &fields::MISSING_SAMPLES),
     ("a waiver", &fields::WAIVER),
+    ("deployment", &fields::DEPLOYMENT),
+    ("a target", &fields::TARGET),
+    ("a step", &fields::STEP),
+    ("approvals", &fields::APPROVALS),
+    ("monitoring", &fields::MONITORING),
+    ("a signal", &fields::SIGNAL),
+    ("rollback", &fields::ROLLBACK),
+    ("actions", &fields::ACTIONS),
     ("a policy file", &fields::POLICY_FILE),
 ];
 
@@ -219,6 +227,32 @@ fn manifest_with(mapping: &Mapping, key: &str, value: &str) -> String {
             ];
             set("waivers", format!("[{}]", beside(&own)));
         }
+        "`deployment`" => {
+            let own: &[(&str, &str)] = match key {
+                "goal" => &[("strategy", "ab")],
+                _ => &[("strategy", "canary")],
+            };
+            set("deployment", beside(own));
+        }
+        "a target" => {
+            let own = [("kind", "file"), ("path", "deploy/split.json")];
+            set("deployment", format!("{{ strategy: canary, target: {} }}", beside(&own)));
+        }
+        "a step" => {
+            let step = beside(&[("weight", "10%")]);
+            set("deployment", format!("{{ strategy: flag, steps: [{step}, 100%] }}"));
+        }
+        "`approvals`" => {
+            let approvals = beside(&[("full", "1")]);
+            set("deployment", format!("{{ strategy: canary, approvals: {approvals} }}"));
+        }
+        "`monitoring`" => set("monitoring", beside(&[("log", "[a.jsonl]")])),
+        "a signal" => {
+            let signal = beside(&[("metric", "user_flagged")]);
+            set("monitoring", format!("{{ log: [a.jsonl], signals: [{signal}] }}"));
+        }
+        "`rollback`" => set("rollback", beside(&[])),
+        "`actions`" => set("rollback", format!("{{ actions: {} }}", beside(&[]))),
         other => panic!("no place for {other}"),
     }
     top.iter().fold(String::new(), |text, (name, value)| text + &format!("{name}: {value}\n"))
@@ -280,7 +314,12 @@ fn the_page_has_every_mapping() {
     fn inner(of: &Mapping, names: &mut Vec<&'static str>) {
         for field in of.fields {
             let next: &[&'static Mapping] = match field.kind {
-                FieldType::Mapping(next) | FieldType::MapOf(next) | FieldType::ListOf(next) => &[next],
+                FieldType::Mapping(next)
+                | FieldType::MapOf(next)
+                | FieldType::ListOf(next)
+                | FieldType::OneOrMore(next) => &[next],
+                FieldType::Steps => &[&fields::STEP],
+                FieldType::Signals => &[&fields::SIGNAL],
                 FieldType::Gates => &[&fields::GATE],
                 FieldType::BaselineEvidence => &[&fields::BASELINE_EVIDENCE],
                 FieldType::Cluster => &[&fields::CLUSTER],

@@ -47,7 +47,8 @@ pub(super) fn measure(
     let mut notes = Notes::default();
     notes.lacking("before", &old);
     notes.lacking("after", &new);
-    let quantities = quantities(before, after, &mut old, &mut new, &mut notes)?;
+    let mut quantities = quantities(before, after, &mut old, &mut new, &mut notes)?;
+    new.read_compared_with(quantities.iter_mut().map(|one| &mut one.bound))?;
     let bounds: Vec<&Bound> = quantities.iter().map(|one| &one.bound).collect();
     let (was, is) = both(rayon::join(|| old.read(&bounds), || new.read(&bounds)))?;
     let mut findings = Diagnostics::new();

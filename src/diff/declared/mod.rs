@@ -10,13 +10,14 @@
 mod evidence;
 mod gates;
 mod kind;
+mod lifecycle;
 mod metrics;
 mod pairs;
 mod policy;
 mod promises;
 mod readers;
 mod release;
-mod reserved;
+
 mod rule;
 mod spelled;
 mod waivers;

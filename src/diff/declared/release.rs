@@ -3,7 +3,7 @@
 use super::pairs::Pairs;
 use super::readers::Readers;
 use super::weighed::record;
-use super::{kind, reserved};
+use super::{kind, lifecycle};
 use crate::diagnostic::Spanned;
 use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::Manifest;
@@ -31,7 +31,10 @@ pub(super) fn records(
         waivers: _,
         accept_failed_baseline: _,
         changelog: _,
-        reserved: _,
+        deployment: _,
+        monitoring: _,
+        rollback: _,
+        beyond_check: _,
     } = after;
     let mut records = Vec::new();
     if before.name.value != name.value {
@@ -46,7 +49,7 @@ pub(super) fn records(
     records.extend(baseline(before, after));
     records.extend(failed_baseline(before, after));
     records.extend(anchor(before, after, readers.of_changes()));
-    records.extend(reserved::records(&before.reserved, &after.reserved));
+    records.extend(lifecycle::records(&before.beyond_check, &after.beyond_check));
     records
 }
 

@@ -6,6 +6,7 @@ use super::foreseen::ForeseenGate;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::gate::Gate;
 use crate::judge::assess;
+use crate::judge::compared_with::read_compared_with;
 use crate::judge::earlier::{self, Earlier};
 use crate::judge::entry::{self, Entry};
 use crate::judge::opened::Opened;
@@ -32,6 +33,8 @@ pub fn pilot(
     gates: &mut [ForeseenGate],
 ) -> Result<Vec<Diagnostic>, Diagnostics> {
     let mut warnings = Vec::new();
+    let bounds = gates.iter_mut().filter(|gate| !gate.foreseen).map(|gate| &mut gate.gate.bound);
+    read_compared_with(bounds, &opened, &pilot.release.manifest, pilot.release.tree.as_ref())?;
     let seen: Vec<Gate> = gates.iter().filter(|gate| !gate.foreseen).map(|gate| gate.gate.clone()).collect();
     let mut entries = entry::read(pilot.release, opened, &seen, pilot.as_of)?;
     if let Some(earlier) = &pilot.earlier {

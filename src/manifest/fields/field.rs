@@ -63,6 +63,22 @@ pub enum FieldType {
     Cluster,
     /// The name of a field, or a mapping that names a file.
     Reference,
+    /// A mapping, or a list of such.
+    OneOrMore(&'static Mapping),
+    /// A length of time from seconds to weeks, such as `90s` or `14d`.
+    Lasting,
+    /// A share such as `10%`.
+    Weight,
+    /// A number of requests in a time, such as `5000/day`.
+    Traffic,
+    /// So many in a time, such as `2 per 24h`.
+    PerTime,
+    /// A list of weights or mappings.
+    Steps,
+    /// A list of names, rules or mappings.
+    Signals,
+    /// What is done when a signal fails.
+    Action,
     /// A mapping whose shape is not settled yet.
     Reserved,
 }
@@ -89,6 +105,23 @@ impl Field {
     pub(super) const fn eg(self, example: &'static str) -> Self {
         Self { example, ..self }
     }
+}
+
+pub(super) const fn required(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
+    Field { name, kind, required: true, default: None, doc, example: "" }
+}
+
+pub(super) const fn optional(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
+    Field { name, kind, required: false, default: None, doc, example: "" }
+}
+
+pub(super) const fn defaulted(
+    name: &'static str,
+    kind: FieldType,
+    default: &'static str,
+    doc: &'static str,
+) -> Field {
+    Field { name, kind, required: false, default: Some(default), doc, example: "" }
 }
 
 /// A mapping with known keys.
@@ -139,6 +172,14 @@ impl FieldType {
             Self::BaselineEvidence => "path, or mapping: the baseline of an evidence entry".to_owned(),
             Self::Cluster => "field, or mapping: the cluster of an evidence entry".to_owned(),
             Self::Reference => "field, or mapping: a file of references".to_owned(),
+            Self::OneOrMore(of) => format!("mapping, or list of such: {}", of.name),
+            Self::Lasting => "length of time: `90s`, `30m`, `12h`, `14d`, `2w`".to_owned(),
+            Self::Weight => "percentage from 0% to 100%".to_owned(),
+            Self::Traffic => "requests in a time: `5000/day`, `200/hour`".to_owned(),
+            Self::PerTime => "so many in a time: `2 per 24h`".to_owned(),
+            Self::Steps => "list of percentages, or of mappings: a step".to_owned(),
+            Self::Signals => "list of names, of rules, or of mappings: a signal".to_owned(),
+            Self::Action => "`roll-back`, `hold`, or one of `{ restore: [kinds] }`, `{ throttle: 50% }`, `{ switch: VERSION }`".to_owned(),
             Self::Reserved => "reserved".to_owned(),
         }
     }

@@ -5,7 +5,14 @@
 use serde_json::{Map, Value, json};
 
 use super::field::{FieldType, Mapping};
+use super::lifecycle::{SIGNAL, STEP};
 use super::tables::{BASELINE_EVIDENCE, CLUSTER, GATE, MISSING_SAMPLES, POLICY_FILE, REFERENCE, RELEASE};
+use crate::manifest::words::ArtifactKind;
+
+/// A length of time.
+const LASTING: &str = "^[0-9]+ ?[smhdw]$";
+/// A share in percent.
+const WEIGHT: &str = "^[0-9]+(\\.[0-9]+)? ?%$";
 
 /// The schema of a manifest.
 #[must_use]
@@ -114,6 +121,29 @@ fn value(kind: FieldType, definitions: &mut Map<String, Value>) -> Value {
         FieldType::MissingSamples => {
             json!({ "anyOf": [{ "const": "worst-case" }, reference(&MISSING_SAMPLES, definitions)] })
         }
+        FieldType::OneOrMore(of) => json!({ "anyOf": [
+            reference(of, definitions), { "type": "array", "items": reference(of, definitions), "minItems": 1 }
+        ] }),
+        FieldType::Lasting => json!({ "type": "string", "pattern": LASTING }),
+        FieldType::Weight => json!({ "type": "string", "pattern": WEIGHT }),
+        FieldType::Traffic => {
+            json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?/ ?(day|hour|minute|second)$" })
+        }
+        FieldType::PerTime => json!({ "type": "string", "pattern": "^[0-9]+ per [0-9]+ ?[smhdw]$" }),
+        FieldType::Steps => json!({ "type": "array", "minItems": 1, "items": {
+            "anyOf": [{ "type": "string", "pattern": WEIGHT }, reference(&STEP, definitions)]
+        } }),
+        FieldType::Signals => json!({ "type": "array", "minItems": 1, "items": {
+            "anyOf": [{ "type": "string", "minLength": 1 }, reference(&SIGNAL, definitions)]
+        } }),
+        FieldType::Action => json!({ "anyOf": [
+            { "enum": ["roll-back", "hold"] },
+            { "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false, "properties": {
+                "restore": { "type": "array", "items": { "enum": ArtifactKind::WORDS }, "minItems": 1 },
+                "throttle": { "type": "string", "pattern": WEIGHT },
+                "switch": text(),
+            } },
+        ] }),
         FieldType::Json | FieldType::Reserved => json!({}),
         FieldType::Mapping(of) => reference(of, definitions),
         FieldType::MapOf(of) => {

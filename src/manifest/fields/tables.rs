@@ -1,23 +1,12 @@
 //! The tables themselves; their order is that of the documentation.
 
-use super::field::{Field, FieldType, Mapping};
+use super::field::{FieldType, Mapping, defaulted, optional, required};
+use super::lifecycle::{DEPLOYMENT, MONITORING, ROLLBACK};
 use crate::manifest::words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
     LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Statistic, Ties,
     Tokenize, UnpinnedModels,
 };
-
-const fn required(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
-    Field { name, kind, required: true, default: None, doc, example: "" }
-}
-
-const fn optional(name: &'static str, kind: FieldType, doc: &'static str) -> Field {
-    Field { name, kind, required: false, default: None, doc, example: "" }
-}
-
-const fn defaulted(name: &'static str, kind: FieldType, default: &'static str, doc: &'static str) -> Field {
-    Field { name, kind, required: false, default: Some(default), doc, example: "" }
-}
 
 /// The whole manifest.
 pub static RELEASE: Mapping = Mapping {
@@ -55,9 +44,9 @@ pub static RELEASE: Mapping = Mapping {
         ).eg("2.3.0 shipped under a waiver."),
         optional("changelog", FieldType::Path, "The file that gets the changelog entry.").eg("CHANGELOG.md"),
         optional("risks", FieldType::Reserved, "Reserved.").eg("{}"),
-        optional("deployment", FieldType::Reserved, "Reserved.").eg("{}"),
-        optional("monitoring", FieldType::Reserved, "Reserved.").eg("{}"),
-        optional("rollback", FieldType::Reserved, "Reserved.").eg("{}"),
+        optional("deployment", FieldType::Mapping(&DEPLOYMENT), "How the release is rolled out, for `relgate rollout`.").eg("{ strategy: canary, traffic: 5000/day }"),
+        optional("monitoring", FieldType::Mapping(&MONITORING), "Which production records are watched for what, for `relgate monitor`.").eg("{ log: ['/var/log/assistant/*.jsonl'], signals: [user_flagged] }"),
+        optional("rollback", FieldType::Mapping(&ROLLBACK), "When and how it goes back.").eg("{ actions: { cost: { throttle: 50% } } }"),
     ],
 };
 

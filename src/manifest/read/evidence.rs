@@ -5,7 +5,8 @@ use super::reader::{Map, Reader, key_text};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::document::Meaning;
 use crate::manifest::fields::{BASELINE_EVIDENCE, CLUSTER, EVIDENCE, METRIC};
-use crate::manifest::release::{BaselineEvidence, Condition, EvidenceSpec, FieldSource, Literal, MetricSpec};
+use crate::manifest::release::{BaselineEvidence, EvidenceSpec, MetricSpec};
+use crate::manifest::rows::{Condition, FieldSource, Literal};
 use crate::manifest::rule::fold;
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 use crate::manifest::words::{Category, Direction, Format, MetricKind};
@@ -78,7 +79,7 @@ fn baseline(reader: &mut Reader<'_>, node: &Node) -> Option<BaselineEvidence> {
 }
 
 /// `{ accuracy: scores.correct, id: [lang, qid] }`.
-fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldSource> {
+pub(super) fn fields(reader: &mut Reader<'_>, node: &Node) -> Vec<FieldSource> {
     let pairs = reader.mapping(node, "`fields`").unwrap_or_default();
     let mut sources = Vec::new();
     for (key, value) in pairs {

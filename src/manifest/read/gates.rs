@@ -142,7 +142,7 @@ fn full(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
     })
 }
 
-fn rule(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Rule> {
+pub(super) fn rule(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Rule> {
     let node = node?;
     let scalar = reader.scalar(node, "a rule", "'Toxicity < 0.1%'")?;
     if scalar.text.contains('\n') {

@@ -2,15 +2,18 @@
 
 pub(super) mod agree;
 mod artifacts;
+mod deployment;
 mod evidence;
 mod gates;
 mod json;
+mod monitoring;
 pub(super) mod people;
 mod policy;
 mod policy_file;
 mod reader;
 mod release;
 mod scalar;
+mod spans;
 mod texts;
 
 pub use policy_file::parse_policy;

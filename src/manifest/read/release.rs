@@ -3,13 +3,15 @@
 use super::agree;
 use super::reader::{Map, Reader};
 use crate::diagnostic::{Code, Diagnostic, FileId, Spanned};
-use crate::manifest::fields::{FieldType, RELEASE};
+use crate::manifest::fields::RELEASE;
 use crate::manifest::release::Manifest;
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::ReleaseType;
 
 /// The format version that this relgate reads.
 const FORMAT: &str = "1";
+/// What is about the time after `check`.
+const BEYOND_CHECK: [&str; 4] = ["risks", "deployment", "monitoring", "rollback"];
 
 pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option<Manifest> {
     // Another format version has other keys: its own sentence, and none about those.
@@ -19,7 +21,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         check_format(reader, version)?;
     }
     let map = reader.open(root, &RELEASE)?;
-    let reserved = reserved(reader, &map);
+    let beyond_check = beyond_check(reader, &map);
     let name = map.get("name").and_then(|node| reader.name(node, "`name`"));
     let version = version(reader, map.get("version"));
     let release_type = reader.word(map.get("type"), "`type`", ReleaseType::WORDS, ReleaseType::from_word);
@@ -32,6 +34,9 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let gates = super::gates::read(reader, map.get("gates"));
     let policy = super::policy::read(reader, map.get("policy"));
     let waivers = super::policy::waivers(reader, map.get("waivers"));
+    let deployment = super::deployment::read(reader, map.get("deployment"));
+    let monitoring = super::monitoring::read(reader, map.get("monitoring"));
+    let rollback = super::deployment::rollback(reader, map.get("rollback"));
     let accept_failed_baseline = reader.string(map.get("accept_failed_baseline"), "`accept_failed_baseline`");
     let changelog = reader.string(map.get("changelog"), "`changelog`");
     // A shared policy may still bring gates and another confidence: what must agree is then checked by `merge`.
@@ -66,7 +71,10 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         waivers,
         accept_failed_baseline,
         changelog,
-        reserved,
+        deployment,
+        monitoring,
+        rollback,
+        beyond_check,
     })
 }
 
@@ -87,13 +95,13 @@ pub(super) fn check_format(reader: &mut Reader<'_>, node: &Node) -> Option<()> {
     }
 }
 
-/// The keys without a meaning yet, in the order of the table.
-fn reserved(reader: &mut Reader<'_>, map: &Map<'_>) -> Vec<(String, Node)> {
+/// The keys that say nothing to `check`, in the order of the table.
+fn beyond_check(reader: &mut Reader<'_>, map: &Map<'_>) -> Vec<(String, Node)> {
     let mut found = Vec::new();
-    for field in RELEASE.fields.iter().filter(|field| matches!(field.kind, FieldType::Reserved)) {
-        if let Some(node) = map.get(field.name) {
-            reader.mapping(node, &format!("`{}`", field.name));
-            found.push((field.name.to_owned(), node.clone()));
+    for name in BEYOND_CHECK {
+        if let Some(node) = map.get(name) {
+            reader.mapping(node, &format!("`{name}`"));
+            found.push((name.to_owned(), node.clone()));
         }
     }
     found

@@ -57,6 +57,8 @@ pub(in crate::metric) struct Reach {
     pub(in crate::metric) sd: f64,
     /// Samples that it rests on.
     pub(in crate::metric) units: f64,
+    /// Samples below which nothing is shown; none where that cannot be said.
+    pub(in crate::metric) fewest: Option<u64>,
 }
 
 impl Reach {
@@ -196,6 +198,7 @@ impl OneSided {
                 self.counts(counted)?.at(if self.less { truth } else { 1.0 - truth })
             }
             Samples::Spread(spread) => self.at_spread(spread, truth),
+            Samples::Reach(_) if !self.can_show() => Some(0.0),
             Samples::Reach(reach) => {
                 let distance = if self.less { self.t - truth } else { truth - self.t };
                 normal_split((distance - reach.out) / reach.sd).map(|split| split.lower)
@@ -239,7 +242,9 @@ impl OneSided {
                 return self.counts(counted).is_some_and(|test| test.allowed().is_some());
             }
             Samples::Spread(spread) => spread,
-            Samples::Reach(_) => return true,
+            Samples::Reach(reach) => {
+                return reach.fewest.is_none_or(|fewest| reach.units >= fewest as f64);
+            }
         };
         if let Some(p) =
             spread.clusters.as_ref().and_then(|units| units.at_best(self.t, self.less, spread.grown))
@@ -298,7 +303,7 @@ impl OneSided {
                 power::least_n_with_events(0, if self.less { self.t } else { 1.0 - self.t }, self.alpha)
             }
             Samples::Spread(spread) => spread.gaps(spread.distance)?.least(self.alpha),
-            Samples::Reach(_) => None,
+            Samples::Reach(reach) => reach.fewest,
         }
     }
 

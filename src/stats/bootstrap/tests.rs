@@ -68,21 +68,35 @@ fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() {
     assert_eq!(draw(1, 7), draw(3, 7));
     assert_ne!(draw(2, 7), draw(2, 8));
     // Pinned: a change of the stream changes verdicts of evidence that is already judged.
-    let mut random = Random::new(7, 3);
-    assert_eq!([(); 4].map(|()| random.below(1000)), PINNED);
+    assert_eq!(drawn(7, 3, 1000)[..4], PINNED);
+    assert_eq!(drawn(7, 3, 100_000)[..2], PINNED_OF_MANY);
 }
 
-const PINNED: [u32; 4] = [277, 981, 377, 995];
+const PINNED: [u32; 4] = [277, 0, 981, 0];
+const PINNED_OF_MANY: [u32; 2] = [0, 0];
+
+fn drawn(seed: u64, resample: u64, units: usize) -> Vec<u32> {
+    let mut drawn = Vec::new();
+    Random::new(seed, resample).fill(&mut drawn, units);
+    drawn
+}
 
 #[test]
 fn draws_are_uniform() {
-    let mut seen = [0_u32; 10];
-    for resample in 0..1000 {
-        let mut random = Random::new(1, resample);
-        (0..100).for_each(|_| seen[random.below(10) as usize] += 1);
+    for units in [9, 10, 70_000] {
+        let mut seen = [0_u32; 10];
+        for resample in 0..(100_000 / units as u64).max(1) {
+            for unit in drawn(1, resample, units) {
+                seen[unit as usize * 10 / units] += 1;
+            }
+        }
+        // About 10,000 each with a standard deviation of 95; nine units leave one place of ten empty.
+        let places = units.min(10) as u32;
+        let all: u32 = seen.iter().sum();
+        let near = |count: &u32| count.abs_diff(all / places) < 400;
+        assert_eq!(seen.iter().filter(|count| near(count)).count(), places as usize, "{units}: {seen:?}");
+        assert_eq!(drawn(1, 0, units).len(), units);
     }
-    // 10,000 each with a standard deviation of 95.
-    assert!(seen.iter().all(|count| count.abs_diff(10_000) < 400), "{seen:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Keys of the manifest that relgate keeps for later (`rollback`, `monitoring`): nothing reads them, but people do.
+//! Keys about the time after `check` (`deployment`, `monitoring`, `rollback`, `risks`): whether a change in them is looser is for a person to say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +19,8 @@ pub(super) fn records(before: &[(String, tree::Node)], after: &[(String, tree::N
     keys.into_iter().filter_map(|key| one(key, old.get(key), new.get(key))).collect()
 }
 
-fn by_key(reserved: &[(String, tree::Node)]) -> BTreeMap<&str, Node> {
-    reserved.iter().map(|(key, node)| (key.as_str(), Node::from(node))).collect()
+fn by_key(keys: &[(String, tree::Node)]) -> BTreeMap<&str, Node> {
+    keys.iter().map(|(key, node)| (key.as_str(), Node::from(node))).collect()
 }
 
 fn one(key: &str, before: Option<&Node>, after: Option<&Node>) -> Option<Record> {
@@ -33,7 +33,8 @@ fn one(key: &str, before: Option<&Node>, after: Option<&Node>) -> Option<Record>
         (_, None) => "is gone",
         _ => "changed",
     };
-    let text = format!("release: {key} {what}; this relgate does not read it, so have a person look");
+    let text =
+        format!("release: {key} {what}; it decides what is seen after the release, so have a person look");
     let empty = Node::Null;
     let changes = compare(before.unwrap_or(&empty), after.unwrap_or(&empty));
     let lines = changes.iter().filter(|_| before.is_some() && after.is_some()).map(|change| {
@@ -45,7 +46,7 @@ fn one(key: &str, before: Option<&Node>, after: Option<&Node>) -> Option<Record>
     });
     let details = Detail::lines(lines, SHOWN);
     Some(
-        Record::new(ChangeRule::ReleaseReserved, key, text)
+        Record::new(ChangeRule::ReleaseLifecycle, key, text)
             .from_to(shown(before), shown(after))
             .showing(details),
     )
