@@ -17,6 +17,7 @@
 //! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
+//! | [`ledger`] | REMEMBERED | what happened to releases, one file an event, chained by digests |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
 //! [`stats`] (mathematics), [`text`] (BLEU, ROUGE and their like), [`secret`] (masks), [`diagnostic`] (findings) and
@@ -80,6 +81,8 @@ pub mod diff;
 pub mod report;
 
 pub mod changelog;
+
+pub mod ledger;
 
 pub mod cli;
 pub mod files;

@@ -319,6 +319,21 @@ codes! {
     LabelsNotRandom = "labels-not-random",
     /// A path or link leads out of the root; move it inside, or name a larger root with `--root`.
     LeavesRoot = "leaves-root",
+    /// An event of the ledger does not follow its newest checkpoint: it was put in behind it, or a branch was merged; see who wrote
+    /// it.
+    LedgerBesideCheckpoint = "ledger-beside-checkpoint",
+    /// Another command writes the ledger; run again when it has ended.
+    LedgerBusy = "ledger-busy",
+    /// An event stands in the ledger twice; remove the file whose name is not its own, or ask who wrote it.
+    LedgerDoubled = "ledger-doubled",
+    /// A file of the ledger is not what its name or git says; restore it from git.
+    LedgerEdited = "ledger-edited",
+    /// A file in the ledger's folder is neither event nor signature nor checkpoint; move it elsewhere.
+    LedgerForeign = "ledger-foreign",
+    /// An event that others follow, that a checkpoint counts or that git knows is not in the ledger; restore it from git.
+    LedgerMissing = "ledger-missing",
+    /// An event of the ledger is cut off or no JSON; restore it from git.
+    LedgerTorn = "ledger-torn",
     /// A Git LFS pointer stands where the content belongs; fetch it with `git lfs pull`.
     LfsPointer = "lfs-pointer",
     /// An evaluation was run on a part of its cases; evaluate all of them before a release.
@@ -410,6 +425,8 @@ codes! {
     NoFolder = "no-folder",
     /// A manifest has no gate, and cannot be judged; write one.
     NoGates = "no-gates",
+    /// There is no ledger to read or write; begin one with `relgate ledger init`.
+    NoLedger = "no-ledger",
     /// There is no lock to verify against; make it with `relgate lock` and commit it.
     NoLock = "no-lock",
     /// There is no manifest at this path; name the file.

@@ -2,7 +2,7 @@
 //!
 //! [`Worktree`], [`Commit`] and [`Bundle`] implement [`Tree`](crate::artifact::Tree), [`find`] says which of them a name means,
 //! [`EvidenceFile`] implements [`Source`](crate::artifact::Source), [`Output`] writes sets of files without leaving half of
-//! one, [`StatCache`] remembers digests. Neither the clock nor the environment is read here.
+//! one, [`Ledger`] a file an event, [`StatCache`] remembers digests. Neither the clock nor the environment is read here.
 #![allow(
     clippy::disallowed_methods,
     reason = "this module is where the files that are forbidden elsewhere are read and written"
@@ -16,6 +16,7 @@ mod fresh;
 mod git;
 mod hashing;
 mod interrupt;
+mod ledger;
 mod listed;
 mod listing;
 mod manifest;
@@ -38,6 +39,7 @@ pub use fresh::{create_file, create_folder};
 pub use git::{Commit, parse_git_reference, tags};
 pub use hashing::Hashing;
 pub use interrupt::end_in_the_middle;
+pub use ledger::{Appended, Ledger, Signer};
 pub use listed::lock_of;
 pub use listing::names_in;
 pub use manifest::read_manifest;

@@ -41,6 +41,7 @@ mod honesty;
 mod html_report;
 mod init;
 mod layering;
+mod ledger;
 #[cfg(unix)]
 mod lock;
 mod manifest_page;
