@@ -325,13 +325,13 @@ pub struct PromotedData {
     /// What it replaces.
     pub from: Option<EventRelease>,
     /// What later records are held against, by signal.
-    pub references: BTreeMap<String, FrozenReference>,
+    pub references: BTreeMap<String, PromotedReference>,
 }
 
 /// What a signal looked like during a rollout.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FrozenReference {
+pub struct PromotedReference {
     /// The upper 95 % limit of the candidate's own value.
     pub upper: Option<f64>,
     /// Quantile edges of its values, ascending; empty where drift is not watched.

@@ -18,7 +18,7 @@ pub use chain::Chain;
 pub use checkpoint::Checkpoint;
 pub use event::{
     AppliedData, ApprovedData, CHECKPOINT_SCHEMA, CheckedArtifact, CheckedData, CheckedWaiver, Event,
-    EventRelease, FrozenReference, Happening, HeldData, Malformed, NewEvent, Overruled, PromotedData,
+    EventRelease, Happening, HeldData, Malformed, NewEvent, Overruled, PromotedData, PromotedReference,
     RollbackCause, RolledBackData, SCHEMA, SignalCounts, SignalData, SignalPlan, StartedData, StepData,
     StepPlan, YankedData, event_time_of,
 };
