@@ -13,11 +13,14 @@
 //! | [`gate`] | JUDGED | each gate against its estimate |
 //! | [`verdict`] | DECIDED | the gates together; the worst one wins |
 //! | [`judge`] | RUN | release and evidence -> verdict |
+//! | [`monitor`] | WATCHED | production records -> signals, whose outcomes hold however often one looks |
 //! | [`propose`] | PROPOSED | what results files hold -> the lines of `release.yaml` that fit |
 //! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`ledger`] | REMEMBERED | what happened to releases, one file an event, chained by digests |
+//! | [`rollout`] | DELIVERED | where a rollout stands and what production shows -> the next step |
+//! | [`target`] | DELIVERED | a split of traffic -> what an engine reads, and back |
 //! | [`commands`] | JOINED | one file per subcommand, the only place where stages meet |
 //!
 //! [`stats`] (mathematics), [`text`] (BLEU, ROUGE and their like), [`secret`] (masks), [`diagnostic`] (findings) and
@@ -74,6 +77,8 @@ pub mod verdict;
 
 pub mod judge;
 
+pub mod monitor;
+
 pub mod propose;
 
 pub mod diff;
@@ -83,6 +88,10 @@ pub mod report;
 pub mod changelog;
 
 pub mod ledger;
+
+pub mod rollout;
+
+pub mod target;
 
 pub mod cli;
 pub mod files;

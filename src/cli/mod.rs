@@ -7,6 +7,7 @@ mod explain;
 mod hints;
 mod init;
 mod lock;
+mod monitor;
 mod plan;
 mod report;
 mod tooling;
@@ -22,6 +23,7 @@ pub use explain::{EXPLAIN_HELP, ExplainArgs};
 pub use hints::hint;
 pub use init::{INIT_HELP, InitArgs};
 pub use lock::{LOCK_HELP, LockArgs, VERIFY_HELP, VerifyArgs, VerifyFormat};
+pub use monitor::{MONITOR_HELP, MonitorArgs, MonitorFormat, RequiredOutcome};
 pub use plan::{PLAN_HELP, PlanArgs, PlanFormat};
 pub use report::{REPORT_HELP, ReportArgs};
 pub use tooling::{
@@ -65,6 +67,9 @@ Judge:
   explain      Retell how a gate came to its outcome; explain metrics, rules, codes of findings
   report       Tell a saved report in another form
 
+Roll out and watch:
+  monitor      Say what production shows: every signal, candidate beside stable
+
 Compare and pin:
   diff         Compare two releases: what changed, how much it matters, and what got looser
   lock         Pin the artifacts: write what their bytes are to the lock file beside the manifest
@@ -106,6 +111,9 @@ pub enum Command {
     /// Retell how a gate came to its outcome, for people and in figures; explain metrics, rules and the codes of findings.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
+    /// Say what production shows: every signal of the manifest, candidate beside stable, however often one looks.
+    #[command(after_help = MONITOR_HELP)]
+    Monitor(MonitorArgs),
     /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
     #[command(after_help = LOCK_HELP)]
     Lock(LockArgs),

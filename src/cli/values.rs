@@ -89,3 +89,35 @@ pub(super) fn parse_named_path(text: &str) -> Result<(String, String), String> {
         _ => Err("write NAME=PATH, for example answers=results/answers.jsonl".to_owned()),
     }
 }
+
+/// A time as RFC 3339 or in seconds since 1970.
+pub(super) fn parse_time(text: &str) -> Result<chrono::DateTime<chrono::Utc>, String> {
+    let seconds = text.parse::<i64>().ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+    let written = || chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
+    seconds
+        .or_else(written)
+        .ok_or_else(|| "write a time such as 2026-11-30T12:00:00Z, or seconds since 1970".to_owned())
+}
+
+/// A share of the traffic, strictly between 0 and 1.
+pub(super) fn parse_share(text: &str) -> Result<f64, String> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
+        None => text.parse().ok(),
+    };
+    share
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "write a share between 0% and 100%, for example 10%".to_owned())
+}
+
+/// A length of time such as `30s`.
+pub(super) fn parse_lasting(text: &str) -> Result<std::time::Duration, String> {
+    let units = [("s", 1), ("m", 60), ("h", 3600)];
+    let seconds = units.iter().find_map(|(letter, seconds)| {
+        let count: u64 = text.strip_suffix(letter)?.trim().parse().ok()?;
+        count.checked_mul(*seconds).filter(|seconds| *seconds > 0)
+    });
+    seconds
+        .map(std::time::Duration::from_secs)
+        .ok_or_else(|| "write a length of time such as 30s or 5m".to_owned())
+}

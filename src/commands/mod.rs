@@ -17,6 +17,7 @@ mod hashing;
 mod init;
 mod lock;
 mod measured;
+mod monitor;
 mod overwrites;
 mod places;
 mod plan;
@@ -54,6 +55,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Evidence(args) => evidence::run(args, console),
         Command::Plan(args) => plan::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Monitor(args) => monitor::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),
         Command::Diff(args) => diff::run(args, console),

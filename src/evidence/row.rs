@@ -29,6 +29,11 @@ pub(super) trait Rows<'a>: Fields<'a> {
         false
     }
 
+    /// Whether a damaged row is only counted; it has been, then.
+    fn puts_up_with_torn(&mut self) -> bool {
+        false
+    }
+
     /// The row on this line (from 1, within the block) was read.
     fn end(&mut self, line: u64) -> Result<(), Fault>;
 }
@@ -43,6 +48,8 @@ pub(super) struct Plan {
     joined: usize,
     /// How many fields tell the rows of one id apart, and how many of the last ones name versions.
     raters: (usize, usize),
+    /// Whether every row has to be sound and to have an id.
+    ids: bool,
 }
 
 /// One field of the results.
@@ -109,8 +116,15 @@ impl Plan {
         let width = projection.fields.len();
         let (rater, sides) = paths.rater();
         let raters = (rater.len(), sides);
-        let mut plan =
-            Self { slots: HashMap::new(), fields: Vec::new(), targets: Vec::new(), width, joined, raters };
+        let mut plan = Self {
+            slots: HashMap::new(),
+            fields: Vec::new(),
+            targets: Vec::new(),
+            width,
+            joined,
+            raters,
+            ids: projection.ids,
+        };
         for (target, spec) in targets.iter().enumerate() {
             for (part, path) in paths.of(&spec.name).into_iter().enumerate() {
                 plan.read(path, Use { target, part, dotted: path.contains('.') });
@@ -336,10 +350,21 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
         Ok(())
     }
 
+    fn puts_up_with_torn(&mut self) -> bool {
+        if !self.plan.ids {
+            self.sink.torn();
+        }
+        !self.plan.ids
+    }
+
     #[inline]
     fn end(&mut self, line: u64) -> Result<(), Fault> {
         let id = if self.plan.joined > 0 { self.joined() } else { self.id.take() };
-        let Some(id) = id else { return Err(missing_id().into()) };
+        let id = match id {
+            Some(id) => id,
+            None if !self.plan.ids => Id::Text(Cow::Borrowed("")),
+            None => return Err(missing_id().into()),
+        };
         let (rater, error) = (self.rater()?, self.error.take());
         let sample = Sample { line, id, epoch: self.epoch, rater, error, values: &self.values };
         self.sink.fold(&sample).map_err(Fault::from)

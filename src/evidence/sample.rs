@@ -37,8 +37,8 @@ pub struct Projected {
 pub struct Projection {
     /// The fields.
     pub fields: Vec<Projected>,
-    /// Whether `id` must be there (duplicates are looked for, samples are paired). Always true today;
-    /// kept apart so that a reader never guesses.
+    /// Whether `id` must be there (duplicates are looked for, samples are paired), and every row be sound. Else a row without
+    /// has an empty one, and a damaged row is only counted, by [`Sink::torn`]: a service that crashed writes some.
     pub ids: bool,
     /// What the results call the fields that we have other names for.
     pub paths: Paths,
@@ -162,6 +162,9 @@ pub trait Sink: Send + Sized {
     /// # Errors
     /// A finding about this row; the reader adds file and line.
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic>;
+
+    /// A row could not be read, where the projection puts up with that.
+    fn torn(&mut self) {}
 
     /// Appends a later block. `line_offset` is the number of lines before that block.
     ///

@@ -324,6 +324,8 @@ pub struct RollbackCause {
 pub struct PromotedData {
     /// What it replaces.
     pub from: Option<EventRelease>,
+    /// Requests that were expected in the period of `monitoring: false_alarms:`.
+    pub requests: u64,
     /// What later records are held against, by signal.
     pub references: BTreeMap<String, PromotedReference>,
 }
@@ -334,6 +336,8 @@ pub struct PromotedData {
 pub struct PromotedReference {
     /// The upper 95 % limit of the candidate's own value.
     pub upper: Option<f64>,
+    /// What a value counted as at most.
+    pub cap: Option<f64>,
     /// Quantile edges of its values, ascending; empty where drift is not watched.
     pub edges: Vec<f64>,
 }

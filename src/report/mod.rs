@@ -13,6 +13,7 @@ mod issues;
 mod json;
 pub mod kinds;
 mod measured;
+pub mod monitor;
 mod next;
 mod number;
 mod page;

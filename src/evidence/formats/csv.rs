@@ -225,6 +225,7 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &Columns, rows: &
         }
         match row(&mut cells, &slots, line, rows) {
             Ok(()) => outcome.rows += 1,
+            Err(_) if rows.puts_up_with_torn() => {}
             Err(fault) => drop(outcome.push(line, word(fault))),
         }
     }

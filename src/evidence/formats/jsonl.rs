@@ -67,7 +67,9 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, mut header: bool, rows: &m
                     break;
                 }
                 outcome.lines += 1;
-                outcome.push(outcome.lines, not_utf8());
+                if !rows.puts_up_with_torn() {
+                    outcome.push(outcome.lines, not_utf8());
+                }
                 header = false;
                 rest = behind_line(from_bad);
             }
@@ -109,6 +111,9 @@ fn lines<'a, R: Rows<'a>>(text: &'a str, header: &mut bool, rows: &mut R, outcom
                 let line = line_at(text, start);
                 scanner.jump(start + line.len() + 1);
                 let line_number = outcome.lines;
+                if rows.puts_up_with_torn() {
+                    continue;
+                }
                 if outcome.push(line_number, finding(fault, start, line)) {
                     return;
                 }

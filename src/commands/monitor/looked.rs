@@ -1,0 +1,267 @@
+//! One look at production, for every command that takes one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::derived::{self, DerivedField};
+use super::times::{self, Known};
+use super::{ledger_folder, stable};
+use crate::artifact::{Pinned, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
+use crate::evidence::{self, Declared, Depth, FieldKind};
+use crate::files::{self, Ledger, LogFile, Worktree};
+use crate::ledger::{Chain, RolloutState};
+use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec};
+use crate::monitor::{
+    Asked, Bindings, LogField, LogPlan, LogSink, Phase, Readings, Signal, StepTimes, Watch, WatchPlan, bind,
+    usual_signals,
+};
+use crate::release::{self, Held, Outline, Release, SharedPolicy};
+use crate::report::monitor::{MonitorFacts, MonitorReport};
+
+/// How much of a file is looked at to learn its fields.
+const HEAD: u64 = 4 << 20;
+
+/// What is asked of a look.
+pub(in crate::commands) struct Look<'a> {
+    pub(in crate::commands) root: &'a Worktree,
+    /// Files instead of those of the manifest.
+    pub(in crate::commands) log: &'a [String],
+    pub(in crate::commands) now: DateTime<Utc>,
+    pub(in crate::commands) weight: Option<f64>,
+    pub(in crate::commands) stable: Option<&'a str>,
+    pub(in crate::commands) ledger: Option<&'a Path>,
+    /// Whether ids of failing records are wanted.
+    pub(in crate::commands) cases: bool,
+}
+
+/// What was seen.
+pub(in crate::commands) struct Looked {
+    pub(in crate::commands) release: Release,
+    pub(in crate::commands) signals: Vec<Signal>,
+    pub(in crate::commands) readings: Readings,
+    pub(in crate::commands) watch: Watch,
+    pub(in crate::commands) report: MonitorReport,
+    pub(in crate::commands) cases: Vec<String>,
+    pub(in crate::commands) warnings: Diagnostics,
+}
+
+/// Reads the log once and says what it shows.
+///
+/// # Errors
+/// A manifest or ledger that cannot be used, no log, and signals that do not fit it.
+pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Result<Looked, Diagnostics> {
+    let release = declared(asked.root, sources)?;
+    let manifest = &release.manifest;
+    let Some(monitoring) = manifest.monitoring.clone() else {
+        return Err(no_monitoring(asked.root, sources, manifest).into());
+    };
+    let declared = manifest.deployment.as_ref().and_then(|deployment| deployment.ledger.as_ref());
+    let folder = ledger_folder(asked.root, asked.ledger, declared.map(|ledger| ledger.value.as_str()));
+    let chain = if Ledger::is_at(&folder) { Ledger::read_sound(&folder)? } else { Chain::default() };
+    let version = manifest.version.value.to_string();
+    let state = chain.state(&manifest.name.value);
+    let known = state.as_ref().and_then(|state| times::of(&chain, state, &version));
+    let stable = stable_version(asked, manifest, state.as_ref(), known.is_some());
+    let files = logs(asked, &monitoring)?;
+    let log = Log::of(&files, &monitoring)?;
+    let specs = specs(&monitoring, &log.fields)?;
+    let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields };
+    let signals = bind(&bindings, &specs)?;
+    let known = known.unwrap_or_else(|| without_rollout(asked.weight));
+    let plan = LogPlan {
+        versions: (version.clone(), stable.clone()),
+        fields: signals.iter().map(|signal| log.field(&signal.field)).collect(),
+        conditions: monitoring.conditions.clone(),
+        by_signal: specs.iter().map(|spec| spec.conditions.clone()).collect(),
+        by_request: manifest.deployment.as_ref().is_some_and(|deployment| deployment.unit.is_none()),
+        cases: asked
+            .cases
+            .then(|| signals.iter().map(|signal| (signal.asked.event(), signal.scale)).collect()),
+    };
+    let watch_plan = watch_plan(manifest, &monitoring, &signals, &known);
+    let comparable = known.weight.is_some() || !signals.iter().any(|signal| signal.asked.compares());
+    let Some(watch) = Watch::new(watch_plan) else { return Err(Diagnostics::new()) };
+    let (watch, cases) = read(&log, plan, watch)?;
+    let mut readings = watch.finish(asked.now.timestamp() as f64);
+    if !comparable {
+        readings.notes.push(
+            "nobody says which share of the traffic is the candidate's, so that comparisons see nothing: give `--weight 10%`"
+                .to_owned(),
+        );
+    }
+    let report = MonitorReport::of(&MonitorFacts {
+        name: &manifest.name.value,
+        release: &version,
+        stable: stable.as_deref(),
+        phase: if matches!(known.phase, Phase::Beside) { "beside" } else { "alone" },
+        weight: known.weight,
+        now: asked.now.to_rfc3339_opts(SecondsFormat::Secs, true),
+        readings: &readings,
+        action: &|id, category| action(manifest, &signals, (id, category), known.weight == Some(1.0)),
+    });
+    Ok(Looked { signals, readings, watch, report, cases, warnings: Diagnostics::new(), release })
+}
+
+fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {
+    let Outline { declaration, findings } = release::outline(root, SharedPolicy::Whole, sources);
+    let Some(declaration) = declaration.filter(|_| !findings.has_errors()) else { return Err(findings) };
+    let held = Held { pinned: Pinned::default(), lock: None, findings: Diagnostics::new() };
+    Ok(declaration.release(held, Box::new(root.clone())))
+}
+
+fn no_monitoring(root: &Worktree, sources: &Sources, manifest: &Manifest) -> Diagnostic {
+    Diagnostic::error(Code::SignalSpec, "this manifest has no `monitoring`")
+        .in_file(sources.name(manifest.file))
+        .note(format!("`{}` says nothing of production", root.manifest_path()))
+        .help("add `monitoring: { log: ['/var/log/assistant/*.jsonl'] }`; the usual signals are watched where it names none")
+}
+
+fn stable_version(
+    asked: &Look<'_>,
+    manifest: &Manifest,
+    state: Option<&RolloutState>,
+    in_rollout: bool,
+) -> Option<String> {
+    let by_ledger = state.filter(|_| in_rollout).and_then(|state| state.plan.stable.as_ref());
+    let by_ledger = by_ledger.map(|stable| stable.version.clone());
+    let given = asked.stable.map(str::to_owned);
+    given.or(by_ledger).or_else(|| stable::version(manifest, asked.root))
+}
+
+/// One step that was always there; of an unknown share comparisons see nothing.
+fn without_rollout(weight: Option<f64>) -> Known {
+    let times = StepTimes::always(weight.unwrap_or(1.0));
+    Known { phase: Phase::Beside, times, weight, caps: BTreeMap::new() }
+}
+
+fn specs(
+    monitoring: &MonitoringSpec,
+    fields: &BTreeMap<String, FieldKind>,
+) -> Result<Vec<SignalSpec>, Diagnostic> {
+    if !monitoring.signals.is_empty() {
+        return Ok(monitoring.signals.clone());
+    }
+    let usual = usual_signals(fields, monitoring.span);
+    if usual.is_empty() {
+        return Err(Diagnostic::error(Code::SignalSpec, "the log has none of the usual fields")
+            .at(monitoring.span, "no signals are named")
+            .help("name what is to be watched under `signals:`, or what the log calls it under `fields:`"));
+    }
+    Ok(usual)
+}
+
+fn watch_plan(
+    manifest: &Manifest,
+    monitoring: &MonitoringSpec,
+    signals: &[Signal],
+    known: &Known,
+) -> WatchPlan {
+    let frozen = |signal: &Signal| {
+        let mut signal = signal.clone();
+        if let (Asked::Change { cap: cap @ None, .. }, Some(known)) =
+            (&mut signal.asked, known.caps.get(&signal.id))
+        {
+            *cap = Some(*known);
+        }
+        signal
+    };
+    WatchPlan {
+        signals: signals.iter().map(frozen).collect(),
+        phase: known.phase.clone(),
+        times: known.times.clone(),
+        alpha: manifest.policy.fail_confidence.alpha(),
+        pass_alpha: manifest.policy.confidence.alpha(),
+        missing: monitoring.missing,
+        silence: monitoring.silence,
+        mature: monitoring.mature,
+        false_alarms: monitoring.false_alarms,
+    }
+}
+
+/// What is done when a signal fails, in words.
+fn action(
+    manifest: &Manifest,
+    signals: &[Signal],
+    (id, category): (&str, Category),
+    at_full: bool,
+) -> String {
+    let own = signals.iter().find(|signal| signal.id == id).and_then(|signal| signal.action.as_ref());
+    crate::rollout::action(&manifest.rollback, own, category, at_full).words()
+}
+
+fn logs(asked: &Look<'_>, monitoring: &MonitoringSpec) -> Result<Vec<LogFile>, Diagnostics> {
+    if asked.log.is_empty() {
+        let folder = asked.root.absolute(asked.root.base());
+        return files::logs(&folder, &monitoring.log);
+    }
+    let span = Span { end: monitoring.span.start, ..monitoring.span };
+    let given: Vec<Spanned<String>> = asked.log.iter().map(|path| Spanned::new(path.clone(), span)).collect();
+    files::logs(Path::new(""), &given)
+}
+
+/// Files of records, the oldest first, and the fields that they have.
+struct Log<'f> {
+    files: Vec<(&'f LogFile, evidence::Catalog)>,
+    fields: BTreeMap<String, FieldKind>,
+    derived: Vec<DerivedField>,
+}
+
+impl<'f> Log<'f> {
+    fn of(files: &'f [LogFile], monitoring: &MonitoringSpec) -> Result<Self, Diagnostics> {
+        let declared = Declared::new(&monitoring.fields, monitoring.format);
+        let mut findings = Diagnostics::new();
+        let mut known = Vec::new();
+        let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
+        for file in files.iter().filter(|file| !file.is_empty()) {
+            let head = file.head(HEAD)?;
+            // A torn line at its front is no reason not to look: the others say what the fields are.
+            match evidence::probe_as(&head, Depth::Head, &declared) {
+                Ok(catalog) => {
+                    for (name, kind) in &catalog.fields {
+                        fields
+                            .entry(name.clone())
+                            .and_modify(|known| *known = known.and(*kind))
+                            .or_insert(*kind);
+                    }
+                    known.push((file, catalog));
+                }
+                Err(found) => findings.extend(found),
+            }
+        }
+        if findings.has_errors() {
+            return Err(findings);
+        }
+        let derived = if fields.contains_key("response") { derived::all(monitoring) } else { Vec::new() };
+        for own in &derived {
+            fields.entry(own.name.to_owned()).or_insert(own.kind);
+        }
+        fields.entry("error".to_owned()).or_insert(FieldKind::Bool);
+        Ok(Self { files: known, fields, derived })
+    }
+
+    /// Where the value of a field comes from.
+    fn field(&self, name: &str) -> LogField {
+        let in_rows = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(name));
+        match self.derived.iter().find(|own| own.name == name) {
+            _ if name == "error" => LogField::Error,
+            Some(own) if !in_rows => own.field.clone(),
+            _ => LogField::Own(name.to_owned()),
+        }
+    }
+}
+
+/// Feeds all rows, file by file.
+fn read(log: &Log<'_>, plan: LogPlan, watch: Watch) -> Result<(Watch, Vec<String>), Diagnostics> {
+    let plan = Arc::new(plan);
+    let mut sink = LogSink::new(Arc::clone(&plan), watch);
+    for (file, catalog) in &log.files {
+        let projection = plan.projection(&catalog.paths);
+        let source: &dyn Source = *file;
+        evidence::stream(source, catalog.format, catalog.compression, &projection, &mut sink)?;
+    }
+    sink.into_watched().ok_or_else(Diagnostics::new)
+}

@@ -1,0 +1,22 @@
+//! WATCHED: production records to signals, each with an outcome that holds however often one looks.
+//!
+//! `bind` makes signals of what a manifest asks and of the fields that the log has; `log` takes what they need of each row;
+//! `watch` feeds it, in the order in which rows arrive, to one `state` a signal; `reading` is what comes out. A row's text is read
+//! and never kept. Nothing here decides what is done: that is the rollout's.
+
+mod arms;
+mod bind;
+mod log;
+mod reading;
+mod seen;
+mod signal;
+mod state;
+mod units;
+mod watch;
+
+pub use arms::{Frozen, Phase, StepSpan, StepTimes};
+pub use bind::{Bindings, bind, usual_signals};
+pub use log::{LogField, LogPlan, LogSink};
+pub use reading::{ArmReading, LogCounts, Outcome, Readings, Seen, SignalReading};
+pub use signal::{Asked, Event, Signal};
+pub use watch::{Watch, WatchPlan};

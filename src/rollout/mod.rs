@@ -1,0 +1,10 @@
+//! DELIVERED: where a rollout stands and what production shows, to the next step.
+//!
+//! [`decide`] is a total function of both: the first line that holds says what is done. Nothing here writes; the commands do, in
+//! the order intent, engine, read back, applied, so that a run that is killed anywhere is finished by the next.
+
+mod action;
+mod decide;
+
+pub use action::{PlannedAction, action};
+pub use decide::{Approval, NextMove, Standing, decide};
