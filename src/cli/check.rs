@@ -66,6 +66,9 @@ pub struct CheckArgs {
     /// Judge and print, write nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Write the judgement into the ledger (always so where `CI` is set and there is a ledger).
+    #[arg(long, conflicts_with = "dry_run")]
+    pub record: bool,
     /// Leave the changelog alone.
     #[arg(long)]
     pub no_changelog: bool,

@@ -19,10 +19,11 @@ Exit codes:
 pub const VERIFY_HELP: &str = "Examples:
   relgate verify                           every artifact against release.lock
   relgate verify --only 'models.*'         a part of them; the result says that it is one
+  relgate verify --against origin/main     and nothing of that branch's ledger is gone
   relgate verify --format json
 
 Exit codes:
-  0  pass: everything is as locked, or was locked
+  0  pass: everything is as locked, and the ledger whole
   1  fail: something is missing, extra or changed
   2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";
 
@@ -64,6 +65,15 @@ pub struct VerifyArgs {
     /// The root that no path may leave; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// The ledger's folder; what `deployment: ledger` says, else .relgate/ledger below the root, where it is there.
+    #[arg(long, value_name = "DIR", conflicts_with = "only")]
+    pub ledger: Option<PathBuf>,
+    /// Nothing that stood in the ledger of this git revision may be gone or changed.
+    #[arg(long, value_name = "REF", conflicts_with = "only", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub against: Option<String>,
+    /// The ledger holds everything that this checkpoint, kept elsewhere, says.
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
+    pub checkpoint: Option<PathBuf>,
     /// Hash every file, whatever was hashed before (always so where `CI` is set).
     #[arg(long)]
     pub no_cache: bool,

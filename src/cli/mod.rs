@@ -6,6 +6,7 @@ mod evidence;
 mod explain;
 mod hints;
 mod init;
+mod ledger;
 mod lock;
 mod monitor;
 mod plan;
@@ -22,6 +23,7 @@ pub use evidence::{EVIDENCE_HELP, EvidenceArgs, EvidenceFormat};
 pub use explain::{EXPLAIN_HELP, ExplainArgs};
 pub use hints::hint;
 pub use init::{INIT_HELP, InitArgs};
+pub use ledger::{LEDGER_HELP, LedgerAct, LedgerArgs, LedgerFormat, LedgerPlace};
 pub use lock::{LOCK_HELP, LockArgs, VERIFY_HELP, VerifyArgs, VerifyFormat};
 pub use monitor::{MONITOR_HELP, MonitorArgs, MonitorFormat, RequiredOutcome};
 pub use plan::{PLAN_HELP, PlanArgs, PlanFormat};
@@ -73,7 +75,10 @@ Roll out and watch:
 Compare and pin:
   diff         Compare two releases: what changed, how much it matters, and what got looser
   lock         Pin the artifacts: write what their bytes are to the lock file beside the manifest
-  verify       Verify that the artifacts are what the lock file says
+  verify       Verify that the artifacts are what the lock file says, and the ledger what was written
+
+Record:
+  ledger       Tell what happened to releases: judged, approved, rolled out, taken back
 
 Tooling:
   schema       Print the JSON Schema of a manifest, a report or another document
@@ -117,9 +122,12 @@ pub enum Command {
     /// Pin the artifacts: write what their bytes are to the lock file beside the manifest.
     #[command(after_help = LOCK_HELP)]
     Lock(LockArgs),
-    /// Verify that the artifacts are what the lock file says.
+    /// Verify that the artifacts are what the lock file says, and the ledger what was written.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Tell what happened to releases, from a ledger that shows when somebody changes it.
+    #[command(after_help = LEDGER_HELP)]
+    Ledger(LedgerArgs),
     /// Compare two releases: what changed, how much it matters, and what got looser.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),

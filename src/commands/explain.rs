@@ -80,6 +80,7 @@ fn dry(manifest: PathBuf) -> CheckArgs {
         manifests: vec![manifest],
         out: PathBuf::from("relgate-report"),
         dry_run: true,
+        record: false,
         no_changelog: true,
         adopt: false,
         format: kinds::TERMINAL,

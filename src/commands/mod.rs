@@ -2,6 +2,7 @@
 //!
 //! Here, and only here, are the clock and the environment read.
 
+mod actor;
 mod aside;
 mod bundle;
 mod changelog;
@@ -15,6 +16,7 @@ mod evidence;
 mod explain;
 mod hashing;
 mod init;
+mod ledger;
 mod lock;
 mod measured;
 mod monitor;
@@ -58,6 +60,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Monitor(args) => monitor::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),
+        Command::Ledger(args) => ledger::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Report(args) => report::run(args, console),
         Command::Explain(args) => explain::run(args, console),

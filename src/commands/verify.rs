@@ -7,6 +7,7 @@ use glob::{MatchOptions, Pattern};
 
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
+use super::ledger::{VerifiedFolder, verified_folder};
 use crate::artifact::lock::{self, Difference, Lock, LockedArtifact};
 use crate::artifact::{self, Found, Listing, Standing, Tree, Trouble, join, resolve};
 use crate::cli::{VerifyArgs, VerifyFormat};
@@ -15,7 +16,9 @@ use crate::files::{Hashing, Worktree, lock_of};
 use crate::manifest::{Artifact, Manifest};
 use crate::release::{self, ReadLock, SharedPolicy};
 use crate::report::Exit;
-use crate::report::pinning::{Extent, Verified, differences, verified_json, verified_terminal};
+use crate::report::pinning::{
+    Extent, Verified, differences, verified_json, verified_ledger, verified_terminal,
+};
 
 /// As a shell: `*` crosses no folder; hidden files are files like others here.
 const MATCHING: MatchOptions = MatchOptions {
@@ -35,18 +38,28 @@ struct Compared {
 /// Verifies one manifest.
 pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let mut sources = Sources::new();
-    let compared = match verify(args, &mut sources) {
+    let mut ledger = None;
+    let compared = match verify(args, &mut sources, &mut ledger) {
         Ok(compared) => compared,
         Err(findings) => {
             tell_findings(&findings, &sources, console)?;
+            if let Some(folder) = &ledger {
+                tell_findings(&folder.findings, &sources, console)?;
+            }
             tell_unjudged(&args.manifest, &findings, "verified", "nothing is known about it", console)?;
             return Ok(Exit::Error);
         }
     };
     tell_findings(&compared.findings, &sources, console)?;
+    if let Some(folder) = &ledger {
+        tell_findings(&folder.findings, &sources, console)?;
+    }
+    let ledger_unseen = ledger.as_ref().is_some_and(|folder| folder.is_unseen);
+    let ledger = ledger.map(|folder| folder.told);
     let wrong = compared.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let wrong: Vec<&Diagnostic> = wrong.collect();
-    let unseen = !wrong.iter().all(|finding| differs(finding));
+    let lock_unseen = !wrong.iter().all(|finding| differs(finding));
+    let unseen = lock_unseen || ledger_unseen;
     let errors: Vec<(Code, String)> =
         wrong.iter().map(|finding| (finding.code, finding.title.clone())).collect();
     let verified = Verified {
@@ -54,12 +67,15 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
         only: args.only.as_deref(),
         extent: compared.extent,
         differences: &compared.differences,
+        ledger: ledger.as_ref(),
         errors: &errors,
     };
     let text = match args.format {
         VerifyFormat::Json => verified_json(&verified),
         // What could not be looked at must not hide what could.
-        VerifyFormat::Terminal if unseen => differences(&compared.differences),
+        VerifyFormat::Terminal if unseen => {
+            differences(&compared.differences) + &ledger.as_ref().map(verified_ledger).unwrap_or_default()
+        }
         VerifyFormat::Terminal => verified_terminal(&verified),
     };
     match args.format {
@@ -75,7 +91,8 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
         tell_unjudged(&args.manifest, &compared.findings, "verified", instead, console)?;
         return Ok(Exit::Error);
     }
-    let same = compared.differences.is_empty() && errors.is_empty();
+    let is_whole = ledger.is_none_or(|ledger| ledger.flaws.is_empty());
+    let same = compared.differences.is_empty() && errors.is_empty() && is_whole;
     Ok(if same { Exit::Pass } else { Exit::Fail })
 }
 
@@ -84,9 +101,15 @@ fn differs(finding: &Diagnostic) -> bool {
     matches!(finding.nature, Nature::Absent | Nature::Differs | Nature::Incomplete)
 }
 
-fn verify(args: &VerifyArgs, sources: &mut Sources) -> Result<Compared, Diagnostics> {
+/// `ledger` is what became of the ledger, whatever becomes of the rest.
+fn verify(
+    args: &VerifyArgs,
+    sources: &mut Sources,
+    ledger: &mut Option<VerifiedFolder>,
+) -> Result<Compared, Diagnostics> {
     let root = Worktree::find(&args.manifest, args.root.as_deref())?;
     let mut manifest = release::declare(&root, SharedPolicy::OrOwn, sources)?.manifest;
+    *ledger = verified_folder(args, &manifest, &root)?;
     let Some(ReadLock { name, mut lock, .. }) = release::read_lock(&manifest, &root)? else {
         return Err(no_lock(&args.manifest)?.into());
     };

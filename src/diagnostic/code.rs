@@ -122,6 +122,9 @@ codes! {
     /// A rule is met by getting worse, as `toxicity > 10%` is: turn the comparison round, or define a metric with
     /// `direction:`.
     BadSide = "bad-side",
+    /// An approval cannot be signed, or its signature is not one of whoever it names; sign it with the key that the list of
+    /// signers has.
+    BadSignature = "bad-signature",
     /// Evidence records no proper time of its making; write date, time and zone.
     BadTime = "bad-time",
     /// `version` is no semantic version; write major.minor.patch.
@@ -209,6 +212,8 @@ codes! {
     /// Results of another tool contradict themselves, as a total that is smaller than the list it counts; let the tool write
     /// them again.
     Contradiction = "contradiction",
+    /// The same results were judged before under other gates, metrics or policy; say why they changed after the results were known.
+    CriteriaChanged = "criteria-changed",
     /// A file ends in the middle of a row or document, so rows may be missing; write or copy it again.
     CutOff = "cut-off",
     /// The bytes of an artifact are not what `sha256` declares; restore them or declare the new digest.
@@ -599,6 +604,9 @@ codes! {
     TwoContents = "two-contents",
     /// The operands of `diff` name more or other than two releases; the finding shows how.
     TwoReleases = "two-releases",
+    /// Growing results of one release were judged more often under the same criteria than `looks` declares, so its errors are
+    /// more frequent than stated; declare the looks before the first one.
+    UndeclaredLook = "undeclared-look",
     /// Datasets do not say what they are for, so rows that they share were not looked for; add `role:`.
     UndeclaredRole = "undeclared-role",
     /// A folder holds a download that was not finished; download it again, or remove it.
@@ -607,6 +615,8 @@ codes! {
     UnfinishedRun = "unfinished-run",
     /// A rule about a level has the unit of a change; write a change, or the level's unit.
     UnitOfAChange = "unit-of-a-change",
+    /// The ledger holds no event, version or artifact of that name; look at `relgate ledger`.
+    UnknownEvent = "unknown-event",
     /// No evidence entry has that name; correct it.
     UnknownEvidence = "unknown-evidence",
     /// A results file is in no format that relgate reads; write JSON Lines, CSV or a metrics file.

@@ -90,6 +90,19 @@ impl Commit {
         resolve(self.base(), declared)
     }
 
+    /// The text of a file of the commit, by its path below the root.
+    ///
+    /// # Errors
+    /// It is not there, too large, or no text.
+    pub fn text_of(&self, path: &str) -> Result<String, Diagnostic> {
+        let name = self.name(path);
+        let bytes = read_all(self, path, MAX_BYTES as u64).map_err(|trouble| trouble.finding(&name))?;
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        text.ok_or_else(|| {
+            Diagnostic::error(Code::Unreadable, format!("`{name}` is no text of at most {MAX_BYTES} bytes"))
+        })
+    }
+
     /// The first digits of the commit, which is what people compare.
     fn short(&self) -> &str {
         self.commit.id.get(..12).unwrap_or(&self.commit.id)

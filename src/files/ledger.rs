@@ -1,5 +1,6 @@
 //! A ledger's folder: read as a whole; written one event at a time, each whole or not at all, by one command at a time.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,12 +9,14 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use super::git::Commit;
 use super::interrupt;
 use super::replace::{self, stage, sweep, sync_folders, unwritable};
 use super::shown::{shown, special};
-use crate::artifact::reason;
+use super::ssh_keygen::verify_approval;
+use crate::artifact::{Tree as _, Trouble, digest_bytes, join, read_all, reason};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ledger::{Chain, Checkpoint, FlawKind, LedgerFile, NewEvent, StoredContent};
+use crate::ledger::{Approval, Chain, Checkpoint, Flaw, FlawKind, LedgerFile, NewEvent, StoredContent};
 
 /// The largest event that is read; relgate writes some hundred bytes.
 const MOST: u64 = 1 << 20;
@@ -60,6 +63,34 @@ impl Ledger {
         folder.is_dir()
     }
 
+    /// Nothing, where the event of an approval was signed by whoever it names, with a key that `signers` (the text of an
+    /// `allowed_signers` file) has for them.
+    ///
+    /// # Errors
+    /// It was not, or nobody can tell.
+    pub fn is_signed(folder: &Path, approval: &Approval<'_>, signers: &str) -> Result<(), Diagnostic> {
+        let name = &approval.link.name;
+        let at = folder.join(format!("{name}.sig"));
+        let signature = match content(&at) {
+            StoredContent::Bytes(bytes) => bytes,
+            StoredContent::Other(why) | StoredContent::Unreadable(why) => {
+                let text = format!("the signature of `{name}` cannot be read: {why}");
+                return Err(Diagnostic::error(Code::BadSignature, text).in_file(shown(&at)));
+            }
+        };
+        let bytes = approval.link.event.bytes();
+        verify_approval(signers, &approval.data.by, &bytes, &signature)
+            .map_err(|finding| finding.in_file(shown(&at)))
+    }
+
+    /// Nothing, where a ledger stands at `folder`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn must_be_at(folder: &Path) -> Result<(), Diagnostic> {
+        if Self::is_at(folder) { Ok(()) } else { Err(no_ledger(folder)) }
+    }
+
     /// Makes the folder of a ledger; false where it is there already.
     ///
     /// # Errors
@@ -83,6 +114,46 @@ impl Ledger {
         Ok(Chain::of(files_in(folder)?))
     }
 
+    /// The flaws of a ledger held against a git revision: what stood there and is gone, or is something else now. `folder` is
+    /// relative to the root.
+    ///
+    /// # Errors
+    /// git cannot tell.
+    pub fn against(chain: &Chain, commit: &Commit, folder: &str) -> Result<Vec<Flaw>, Diagnostic> {
+        let name = format!("git:{}:{folder}", commit.revision());
+        let listing = match commit.list(folder) {
+            Ok(listing) => listing,
+            // There was no ledger yet.
+            Err(Trouble::Missing { .. }) => return Ok(Vec::new()),
+            Err(trouble) => return Err(trouble.finding(&name)),
+        };
+        let here: HashSet<&str> = chain.links().iter().map(|link| link.name.as_str()).collect();
+        // What is there and flawed has a finding of its own.
+        let flawed: HashSet<&str> = chain.flaws().iter().map(|flaw| flaw.file.as_str()).collect();
+        let reference = commit.revision();
+        let mut flaws = Vec::new();
+        for file in listing.files {
+            let path = file.path;
+            // The name of an event is that of its bytes; only the others are compared themselves.
+            if here.contains(path.as_str()) || flawed.contains(path.as_str()) || path.starts_with('.') {
+                continue;
+            }
+            let kind = match chain.beside(&path) {
+                None => FlawKind::Gone(reference.to_owned()),
+                Some(digest) => {
+                    let bytes = read_all(commit, &join(folder, &path), MOST);
+                    let bytes = bytes.map_err(|trouble| trouble.finding(&name))?.unwrap_or_default();
+                    if digest_bytes(&bytes) == *digest {
+                        continue;
+                    }
+                    FlawKind::DiffersFrom(reference.to_owned())
+                }
+            };
+            flaws.push(Flaw { file: path, kind });
+        }
+        Ok(flaws)
+    }
+
     /// The chain of a sound ledger, for reading; empty where there is none.
     ///
     /// # Errors
@@ -97,9 +168,7 @@ impl Ledger {
     /// # Errors
     /// There is none, another command writes it, or something is wrong with it.
     pub fn open(folder: &Path, patience: Duration) -> Result<Self, Diagnostics> {
-        if !Self::is_at(folder) {
-            return Err(no_ledger(folder).into());
-        }
+        Self::must_be_at(folder)?;
         let alone = alone_in(folder, patience)?;
         sweep(&[folder.join("event")]);
         let mut chain = Self::read(folder)?;

@@ -25,14 +25,16 @@ pub struct Chain {
     heads: Vec<Digest>,
     /// Checkpoints, the one of the fewest events first.
     checkpoints: Vec<Checkpoint>,
+    /// The digests of signatures and checkpoints, by the names of their files.
+    beside: BTreeMap<String, Digest>,
     flaws: Vec<Flaw>,
 }
 
 /// What one file turned out to be.
 enum Seen {
     Event(Box<Link>),
-    Checkpoint(Checkpoint),
-    Signature(String),
+    Checkpoint(Checkpoint, Digest),
+    Signature(String, Digest),
     Flawed(Flaw),
 }
 
@@ -48,8 +50,12 @@ impl Chain {
                 Seen::Event(link) => {
                     events.insert(link.name.clone(), *link);
                 }
-                Seen::Checkpoint(checkpoint) => chain.checkpoints.push(checkpoint),
-                Seen::Signature(of) => {
+                Seen::Checkpoint(checkpoint, digest) => {
+                    chain.beside.insert(checkpoint.file_name(), digest);
+                    chain.checkpoints.push(checkpoint);
+                }
+                Seen::Signature(of, digest) => {
+                    chain.beside.insert(format!("{of}{SIGNATURE}"), digest);
                     signatures.insert(of);
                 }
                 Seen::Flawed(flaw) => chain.flaws.push(flaw),
@@ -168,6 +174,12 @@ impl Chain {
         self.checkpoints.last()
     }
 
+    /// The digest of a signature or a checkpoint that stands beside the events; none where no such file is there.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> Option<&Digest> {
+        self.beside.get(name)
+    }
+
     /// What the chain comes to now; none of an empty one.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
@@ -235,11 +247,13 @@ fn look(file: LedgerFile) -> Seen {
         StoredContent::Unreadable(why) => return flawed(name, FlawKind::Unreadable(why)),
     };
     if let Some(of) = name.strip_suffix(SIGNATURE).filter(|of| event_time_of(of).is_some()) {
-        return Seen::Signature(of.to_owned());
+        return Seen::Signature(of.to_owned(), digest_bytes(&bytes));
     }
     if Checkpoint::is_named(&name) {
         return match Checkpoint::read(&bytes) {
-            Ok(checkpoint) if checkpoint.file_name() == name => Seen::Checkpoint(checkpoint),
+            Ok(checkpoint) if checkpoint.file_name() == name => {
+                Seen::Checkpoint(checkpoint, digest_bytes(&bytes))
+            }
             Ok(_) => flawed(name, FlawKind::BadCheckpoint("was edited: its name is not its own".to_owned())),
             Err(why) => flawed(name, FlawKind::BadCheckpoint(why)),
         };

@@ -5,6 +5,7 @@
 //! `files` reads and writes them. Whoever can write the folder can write all of it anew: a chain shows what was changed, lost
 //! or put in, a signature shows who said something, and a [`Checkpoint`] that is kept elsewhere shows what there was.
 
+mod approvals;
 mod chain;
 mod checkpoint;
 mod event;
@@ -13,7 +14,9 @@ pub mod history;
 mod link;
 mod repeat;
 mod state;
+mod words;
 
+pub use approvals::Approval;
 pub use chain::Chain;
 pub use checkpoint::Checkpoint;
 pub use event::{

@@ -20,6 +20,7 @@ mod page;
 mod people;
 pub mod pinning;
 pub mod plan;
+pub mod remembered;
 mod sections;
 mod table;
 mod understood;

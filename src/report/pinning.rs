@@ -28,8 +28,38 @@ pub struct Verified<'a> {
     pub extent: Extent,
     /// What is not as it was locked.
     pub differences: &'a [Difference],
+    /// The ledger of the release; none where there is none, or it was not looked at.
+    pub ledger: Option<&'a VerifiedLedger>,
     /// Code and text of what contradicts something else than the lock: a declared digest, a `.dvc` file, a shard index.
     pub errors: &'a [(Code, String)],
+}
+
+/// A ledger that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedLedger {
+    /// Its folder as messages show it.
+    pub path: String,
+    /// How many events it holds.
+    pub events: u64,
+    /// How many of them nothing follows yet.
+    pub heads: u64,
+    /// The git revision that it was held against.
+    pub against: Option<String>,
+    /// The name of the newest checkpoint in it, and of the one that was given.
+    pub checkpoints: Vec<String>,
+    /// What is not as it was written.
+    pub flaws: Vec<LedgerFlaw>,
+}
+
+/// Something in a ledger that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerFlaw {
+    /// Its code.
+    pub code: Code,
+    /// The file in the ledger's folder.
+    pub file: String,
+    /// In a sentence.
+    pub text: String,
 }
 
 /// How much a lock holds, or how much of it was verified.
@@ -94,12 +124,42 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
         let _ = writeln!(text, "DIFFERENT  {} from {lock}\n", counted(count, "difference"));
         text.push_str(&differences(verified.differences));
     }
+    if let Some(ledger) = verified.ledger {
+        text.push_str(&verified_ledger(ledger));
+    }
     if verified.extent.elsewhere > 0 {
         let elsewhere = counted(verified.extent.elsewhere, "artifact");
         let _ = writeln!(
             text,
             "\nnote: the bytes of {elsewhere} are elsewhere; what the manifest says of them was compared"
         );
+    }
+    text
+}
+
+/// The ledger's part, for a person.
+#[must_use]
+pub fn verified_ledger(ledger: &VerifiedLedger) -> String {
+    let mut text = String::new();
+    let path = printable(&ledger.path);
+    let events = counted(ledger.events, "event");
+    if ledger.flaws.is_empty() {
+        let _ = write!(text, "VERIFIED  {events} in {path}, each as it was written");
+        for checkpoint in &ledger.checkpoints {
+            let _ = write!(text, "; whole since {}", printable(checkpoint));
+        }
+        if let Some(reference) = &ledger.against {
+            let _ = write!(text, "; nothing of {} is gone", printable(reference));
+        }
+        text.push('\n');
+        if ledger.heads > 1 {
+            let _ = writeln!(text, "note: {} branches were merged; the next event joins them", ledger.heads);
+        }
+    } else {
+        let _ = writeln!(text, "DIFFERENT  {} in {path}\n", counted(ledger.flaws.len() as u64, "finding"));
+        for flaw in &ledger.flaws {
+            let _ = writeln!(text, "{}\n  {}", printable(&flaw.file), printable(&flaw.text));
+        }
     }
     text
 }
@@ -150,12 +210,22 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
         "lock": verified.lock,
         "partial": verified.only.is_some(),
         "only": verified.only,
-        "verified": verified.differences.is_empty() && verified.errors.is_empty() && verified.only.is_none(),
+        "verified": verified.differences.is_empty() && verified.errors.is_empty() && verified.only.is_none()
+            && verified.ledger.is_none_or(|ledger| ledger.flaws.is_empty()),
         "artifacts": extent.artifacts, "files": extent.files, "bytes": extent.bytes, "elsewhere": extent.elsewhere,
         "errors": verified.errors.iter().map(|(code, text)| json!({"code": code.word(), "text": text})).collect::<Vec<_>>(),
         "differences": verified.differences.iter().map(one).collect::<Vec<_>>(),
+        "ledger": verified.ledger.map(ledger_json),
     });
     inert_json(&format!("{document:#}\n"))
+}
+
+fn ledger_json(ledger: &VerifiedLedger) -> Value {
+    let flaw = |flaw: &LedgerFlaw| json!({"file": flaw.file, "code": flaw.code.word(), "text": flaw.text});
+    json!({
+        "path": ledger.path, "events": ledger.events, "heads": ledger.heads, "against": ledger.against,
+        "checkpoints": ledger.checkpoints, "flaws": ledger.flaws.iter().map(flaw).collect::<Vec<_>>(),
+    })
 }
 
 /// The table of what was pinned, in the order of the manifest.

@@ -9,6 +9,7 @@ use crate::commands::clock::Clock;
 use crate::commands::command_line;
 use crate::commands::earlier::{Releases, named_results, unknown_names};
 use crate::commands::hashing::{Switches, hashing};
+use crate::commands::ledger::Look;
 use crate::commands::overwrites::{self, Files};
 use crate::commands::places::Places;
 use crate::commands::since_baseline;
@@ -32,6 +33,8 @@ pub(in crate::commands) struct Finished {
     pub(super) text: String,
     pub(super) candidate: Release,
     pub(super) entries: Vec<judge::Entry>,
+    /// What the ledger says of it; none where there is none.
+    pub(super) look: Option<Look>,
 }
 
 /// Where the reports of a release go.
@@ -127,6 +130,16 @@ pub(in crate::commands) fn judge(
     odd.append(&mut judgement.warnings);
     odd.retain(|finding| !question.untold.contains(&finding.code));
     odd.splice(0..0, question.odd.iter().cloned());
+    let text = sources.text(candidate.manifest.file).to_owned();
+    let look = match question.draft {
+        Some(_) => None,
+        None => {
+            let asked = if args.dry_run { Some(false) } else { args.record.then_some(true) };
+            let (look, told) = Look::at(&candidate, &text, &judgement.entries, &root, asked)?;
+            odd.extend(told);
+            look
+        }
+    };
     judgement.warnings = odd;
     let view = View {
         release: &candidate,
@@ -143,8 +156,16 @@ pub(in crate::commands) fn judge(
     if let Some(target) = target.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
         target.try_out(&entry)?;
     }
-    let text = sources.text(manifest.file).to_owned();
-    Ok(Finished { report, warnings, entry, changelog: target, text, entries: judgement.entries, candidate })
+    Ok(Finished {
+        report,
+        warnings,
+        entry,
+        changelog: target,
+        text,
+        entries: judgement.entries,
+        candidate,
+        look,
+    })
 }
 
 /// Opens the evidence; `given` overrides where an entry is.

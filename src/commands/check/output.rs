@@ -8,6 +8,7 @@ use super::finished::{Finished, out_folder};
 use crate::cli::CheckArgs;
 use crate::commands::bundle;
 use crate::commands::console::{Console, tell_findings};
+use crate::commands::ledger;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Output, StagedFiles, replace_file};
@@ -34,9 +35,13 @@ fn told(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io:
         console.tell(&(args.format.report)(report, console.screen(args.quiet)))?;
     }
     match written {
-        Ok(Written { paths, warnings }) => {
+        Ok(Written { mut paths, warnings }) => {
             let mut findings = Diagnostics::new();
             findings.extend(warnings);
+            match recorded(finished) {
+                Ok(event) => paths.extend(event.map(PathBuf::from)),
+                Err(wrong) => findings.extend(wrong),
+            }
             let behind = finished.changelog.as_ref().filter(|_| decision != Decision::Pass);
             findings.extend(behind.and_then(|target| target.behind(&finished.entry)));
             tell_findings(&findings, &Sources::new(), console)?;
@@ -57,6 +62,14 @@ fn told(finished: &Finished, args: &CheckArgs, console: &mut Console<'_>) -> io:
             Ok((decision.max(Decision::Error).into(), counts))
         }
     }
+}
+
+/// The event of the judgement in the ledger, where it is to be written there.
+fn recorded(finished: &Finished) -> Result<Option<String>, Diagnostics> {
+    let Some(look) = finished.look.as_ref().filter(|look| look.is_recorded) else { return Ok(None) };
+    let report = &finished.report;
+    let json = kinds::JSON.whole(report, Screen::default());
+    ledger::record(look, report, &json, report.generated_at).map(Some)
 }
 
 /// After a report that could not be written: no older one stands for this judgement, neither in the folder nor where one was asked for.

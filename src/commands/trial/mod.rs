@@ -96,6 +96,7 @@ fn check_args(args: &TryArgs, sides: &Sides) -> CheckArgs {
         manifests: vec![UNSAVED.into()],
         out: args.out.clone().unwrap_or_default(),
         dry_run: args.out.is_none(),
+        record: false,
         no_changelog: true,
         adopt: false,
         format: args.format,

@@ -33,6 +33,8 @@ pub const KINDS: &[Kind] = &[
 
 /// The kind for a person at a terminal.
 pub const TERMINAL: &Kind = &terminal::KIND;
+/// report.json.
+pub const JSON: &Kind = &json::KIND;
 
 /// The kind of that name.
 #[must_use]
