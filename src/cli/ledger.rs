@@ -84,7 +84,7 @@ pub enum LedgerAct {
     Yank {
         /// The version.
         #[arg(value_name = "VERSION")]
-        version: String,
+        out_of_use: String,
         /// Why.
         #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
         reason: String,

@@ -66,6 +66,8 @@ pub enum SchemaName {
     Evidence,
     /// `relgate plan --format json` (relgate/plan/v1).
     Plan,
+    /// An event of the ledger (relgate/event/v1).
+    Event,
 }
 
 /// What `relgate completions` was asked.

@@ -25,6 +25,7 @@ pub(super) fn schema(args: &SchemaArgs, console: &mut Console<'_>) -> io::Result
         SchemaName::Diff => include_str!("../../schema/diff.json").to_owned(),
         SchemaName::Evidence => include_str!("../../schema/evidence.json").to_owned(),
         SchemaName::Plan => include_str!("../../schema/plan.json").to_owned(),
+        SchemaName::Event => include_str!("../../schema/event.json").to_owned(),
     };
     console.out.write_all(text.as_bytes())?;
     Ok(Exit::Pass)

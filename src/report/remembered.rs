@@ -20,7 +20,7 @@ const DIGITS: usize = 8;
 
 /// An answer of a ledger.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Remembered {
+pub struct RememberedLedger {
     /// `relgate/ledger/v1`.
     pub schema: &'static str,
     /// The ledger's folder as messages show it.
@@ -138,13 +138,13 @@ pub struct RememberedVersion {
 
 /// For a program.
 #[must_use]
-pub fn remembered_json(remembered: &Remembered) -> String {
+pub fn remembered_json(remembered: &RememberedLedger) -> String {
     pretty(remembered)
 }
 
 /// For a person; all events, or the newest.
 #[must_use]
-pub fn remembered_terminal(remembered: &Remembered, all: bool) -> String {
+pub fn remembered_terminal(remembered: &RememberedLedger, all: bool) -> String {
     let ledger = printable(&remembered.ledger);
     match &remembered.answer {
         RememberedAnswer::Events(events) if events.is_empty() => {
@@ -195,7 +195,7 @@ fn day(time: &str) -> String {
     time.split('T').next().unwrap_or(time).to_owned()
 }
 
-fn listed(remembered: &Remembered, events: &[RememberedEvent], all: bool) -> String {
+fn listed(remembered: &RememberedLedger, events: &[RememberedEvent], all: bool) -> String {
     let left_out = if all { 0 } else { events.len().saturating_sub(NEWEST) };
     let mut table = Table::new(["time", "event", "kind", "release", "what happened"], 0..0);
     for event in events.iter().skip(left_out) {

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-const NAMES: [&str; 9] =
-    ["manifest", "policy", "report", "metrics", "samples", "lock", "diff", "evidence", "plan"];
+const NAMES: [&str; 10] =
+    ["manifest", "policy", "report", "metrics", "samples", "lock", "diff", "evidence", "plan", "event"];
 
 fn relgate(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_relgate"))

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, list};
 use crate::ledger::{Chain, Link, history};
 use crate::manifest::Digest;
 use crate::report::remembered::{
-    REMEMBERED, Remembered, RememberedAnswer, RememberedEvent, RememberedRelease, RememberedVersion,
+    REMEMBERED, RememberedAnswer, RememberedEvent, RememberedLedger, RememberedRelease, RememberedVersion,
     RememberedWaiver,
 };
 
@@ -17,7 +17,7 @@ use crate::report::remembered::{
 const LEAST: usize = 4;
 
 /// The answer.
-pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<Remembered, Diagnostic> {
+pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<RememberedLedger, Diagnostic> {
     let name = args.release.as_deref();
     if let Some(name) = name {
         known_name(chain, name)?;
@@ -47,7 +47,7 @@ pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<Reme
         let own = chain.links().iter().filter(|link| is_own(&link.event.release.name));
         RememberedAnswer::Events(own.map(event).collect())
     };
-    Ok(Remembered {
+    Ok(RememberedLedger {
         schema: REMEMBERED,
         ledger: at.to_string_lossy().into_owned(),
         count: chain.links().len() as u64,

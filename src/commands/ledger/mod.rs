@@ -5,13 +5,12 @@ mod place;
 mod recorded;
 mod verified;
 
-pub(super) use place::{folder, folder_of};
+use place::{PATIENCE, folder};
 pub(super) use recorded::{Look, record};
 pub(super) use verified::{VerifiedFolder, verified_folder};
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use super::actor::actor;
 use super::clock::Clock;
@@ -23,18 +22,15 @@ use crate::ledger::{EventRelease, Happening, NewEvent, YankedData, history};
 use crate::report::Exit;
 use crate::report::remembered::{RememberedAnswer, remembered_event, remembered_json, remembered_terminal};
 
-/// Another command that writes the ledger is waited for so long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Does what was asked.
 pub(super) fn run(args: &LedgerArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let done = match &args.act {
         None => told(args),
         Some(LedgerAct::Init { place }) => folder(place).and_then(|at| begin(&at)),
         Some(LedgerAct::Checkpoint { place }) => folder(place).and_then(|at| checkpoint(&at)),
-        Some(LedgerAct::Yank { version, reason, by, release, place }) => folder(place).and_then(|at| {
+        Some(LedgerAct::Yank { out_of_use, reason, by, release, place }) => folder(place).and_then(|at| {
             let data = YankedData { reason: reason.clone(), by: by.clone() };
-            yank(&at, version, release.as_deref(), data)
+            yank(&at, out_of_use, release.as_deref(), data)
         }),
     };
     match done {

@@ -1,6 +1,7 @@
 //! Where a ledger is.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::artifact::Trouble;
 use crate::cli::LedgerPlace;
@@ -9,6 +10,9 @@ use crate::files::Worktree;
 use crate::ledger::FOLDER;
 use crate::manifest::Manifest;
 use crate::release::{self, SharedPolicy};
+
+/// Another command that writes the ledger is waited for so long.
+pub(in crate::commands) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The folder of the ledger, found from the current folder: as given, as release.yaml says, or the usual one.
 pub(in crate::commands) fn folder(place: &LedgerPlace) -> Result<PathBuf, Diagnostics> {

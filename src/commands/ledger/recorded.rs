@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{PATIENCE, folder_of};
+use super::place::{PATIENCE, folder_of};
 use crate::artifact::{PinnedArtifact, digest_bytes, digest_tree};
 use crate::commands::actor::{actor, is_ci};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::folder_of;
+use super::place::folder_of;
 use crate::cli::VerifyArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, printable};
 use crate::files::{Commit, Ledger, Worktree, read_text};

@@ -49,7 +49,7 @@ fn an_event_has_one_spelling_and_its_name_is_its_digest() {
 fn what_was_said_is_not_said_again() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), [new(0, "1.1.0", started()), new(1, "1.1.0", step(0, 1000))]);
-    let mut ledger = Ledger::open(folder.path(), Duration::ZERO).unwrap();
+    let mut ledger = Ledger::open(folder.path(), PATIENCE).unwrap();
     assert!(!is_written(&ledger.append(new(9, "1.1.0", step(0, 1000))).unwrap()), "but for its time");
     assert!(is_written(&ledger.append(new(10, "1.1.0", applied(0, 1000))).unwrap()));
     assert!(is_written(&ledger.append(new(11, "1.1.0", held("wait"))).unwrap()));
@@ -64,12 +64,12 @@ fn what_was_said_is_not_said_again() {
 fn one_command_at_a_time_writes() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), []);
-    let open = Ledger::open(folder.path(), Duration::ZERO).unwrap();
+    let open = Ledger::open(folder.path(), PATIENCE).unwrap();
     let second = Ledger::open(folder.path(), Duration::from_millis(120)).unwrap_err();
     assert!(second.iter().next().unwrap().title.contains("another command writes"), "{second:?}");
     assert!(read(folder.path()).is_sound(), "who only reads does not wait");
     drop(open);
-    Ledger::open(folder.path(), Duration::ZERO).unwrap();
+    Ledger::open(folder.path(), PATIENCE).unwrap();
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn every_way_to_tamper_is_seen_and_named() {
     // What is not in its place yet is no event.
     fs::write(at(".relgate-abc123.tmp"), &whole[0][..10]).unwrap();
     assert_eq!(flaws(folder.path()), Vec::<String>::new());
-    Ledger::open(folder.path(), Duration::ZERO).unwrap();
+    Ledger::open(folder.path(), PATIENCE).unwrap();
     assert!(!at(".relgate-abc123.tmp").exists(), "the next run removes it");
 }
 
@@ -188,7 +188,7 @@ fn every_way_to_tamper_is_seen_and_named() {
 fn a_checkpoint_shows_what_is_gone_and_what_was_put_in_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let names = write(folder.path(), [new(0, "1.1.0", started()), new(1, "1.1.0", step(0, 1000))]);
-    let checkpoint = Ledger::open(folder.path(), Duration::ZERO).unwrap().checkpoint().unwrap().unwrap();
+    let checkpoint = Ledger::open(folder.path(), PATIENCE).unwrap().checkpoint().unwrap().unwrap();
     assert_eq!(checkpoint.count, 2);
     // What coreutils say: `sha256sum 2*.json | sha256sum`.
     let lines: String = names

@@ -1,6 +1,9 @@
 //! The ledger: events that chain, merge and come to a state; what is wrong with a folder, file by file; kills.
 
+mod approvals;
 mod chain;
+mod commands;
+mod kills;
 mod state;
 
 use std::path::Path;
@@ -14,6 +17,9 @@ use relgate::ledger::{
     RolledBackData, StartedData, StepData, StepPlan, YankedData,
 };
 use relgate::manifest::Digest;
+
+/// More than any other test needs.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// 2026-11-20T09:00:00Z, and so many seconds.
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -92,7 +98,8 @@ fn yanked() -> Happening {
 /// Writes events one after the other; the names of their files.
 fn write(folder: &Path, events: impl IntoIterator<Item = NewEvent>) -> Vec<String> {
     Ledger::create(folder).unwrap();
-    let mut ledger = Ledger::open(folder, Duration::ZERO).unwrap();
+    // A process that another test starts keeps the lock until it is another program.
+    let mut ledger = Ledger::open(folder, PATIENCE).unwrap();
     events.into_iter().map(|event| ledger.append(event).unwrap().name().to_owned()).collect()
 }
 
