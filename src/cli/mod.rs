@@ -11,6 +11,7 @@ mod lock;
 mod monitor;
 mod plan;
 mod report;
+mod rollout;
 mod tooling;
 mod trial;
 mod values;
@@ -28,6 +29,10 @@ pub use lock::{LOCK_HELP, LockArgs, VERIFY_HELP, VerifyArgs, VerifyFormat};
 pub use monitor::{MONITOR_HELP, MonitorArgs, MonitorFormat, RequiredOutcome};
 pub use plan::{PLAN_HELP, PlanArgs, PlanFormat};
 pub use report::{REPORT_HELP, ReportArgs};
+pub use rollout::{
+    EngineArgs, PersonArgs, ROLLBACK_HELP, ROLLOUT_HELP, RollbackArgs, RolloutAct, RolloutArgs,
+    RolloutFormat, RolloutOf,
+};
 pub use tooling::{
     COMPLETIONS_HELP, CompletionsArgs, MAN_HELP, ManArgs, SCHEMA_HELP, SchemaArgs, SchemaName,
 };
@@ -70,7 +75,9 @@ Judge:
   report       Tell a saved report in another form
 
 Roll out and watch:
+  rollout      Say where a rollout stands; plan, start, next, approve, hold
   monitor      Say what production shows: every signal, candidate beside stable
+  rollback     Go back now
 
 Compare and pin:
   diff         Compare two releases: what changed, how much it matters, and what got looser
@@ -116,6 +123,12 @@ pub enum Command {
     /// Retell how a gate came to its outcome, for people and in figures; explain metrics, rules and the codes of findings.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
+    /// Say where a rollout stands; plan it, start it, take its next step, approve or hold it.
+    #[command(after_help = ROLLOUT_HELP)]
+    Rollout(RolloutArgs),
+    /// Go back now: the candidate's share becomes 0, and what served before serves everybody.
+    #[command(after_help = ROLLBACK_HELP)]
+    Rollback(RollbackArgs),
     /// Say what production shows: every signal of the manifest, candidate beside stable, however often one looks.
     #[command(after_help = MONITOR_HELP)]
     Monitor(MonitorArgs),

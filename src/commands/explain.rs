@@ -75,7 +75,7 @@ fn judged(args: &ExplainArgs, sources: &mut Sources) -> Result<Report, Diagnosti
 }
 
 /// As `relgate check --dry-run` would judge it.
-fn dry(manifest: PathBuf) -> CheckArgs {
+pub(super) fn dry(manifest: PathBuf) -> CheckArgs {
     CheckArgs {
         manifests: vec![manifest],
         out: PathBuf::from("relgate-report"),

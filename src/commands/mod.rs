@@ -26,6 +26,7 @@ mod plan;
 mod progress;
 mod report;
 mod report_paths;
+mod rollout;
 mod since_baseline;
 mod tooling;
 mod trial;
@@ -57,6 +58,8 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Evidence(args) => evidence::run(args, console),
         Command::Plan(args) => plan::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Rollout(args) => rollout::run(args, console),
+        Command::Rollback(args) => rollout::rollback(args, console),
         Command::Monitor(args) => monitor::run(args, console),
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),

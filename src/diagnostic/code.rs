@@ -240,6 +240,10 @@ codes! {
     EmptyFolder = "empty-folder",
     /// A path is empty; name a file or a folder.
     EmptyPath = "empty-path",
+    /// An engine serves another split than was written, or engines disagree; find out who changed it.
+    EngineDiffers = "engine-differs",
+    /// An engine cannot be told or asked; mend what the finding names, and run again: nothing was lost.
+    EngineFailed = "engine-failed",
     /// A rule asks an estimate to equal a number; use `<` or `>`, or take a fact such as `count`.
     EqualityOfEstimate = "equality-of-estimate",
     /// A tool leaves what ended in an error out of its file and does not say how many; compare the number of cases with

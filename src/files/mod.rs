@@ -10,6 +10,7 @@
 
 mod activity;
 mod bundle;
+mod engine;
 mod evidence;
 mod expand;
 mod fresh;
@@ -35,6 +36,7 @@ mod worktree;
 
 pub use activity::{Activity, activity};
 pub use bundle::Bundle;
+pub use engine::{engine_text, run_typed};
 pub use evidence::EvidenceFile;
 pub use expand::expand_given;
 pub use fresh::{create_file, create_folder};

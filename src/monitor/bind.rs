@@ -173,8 +173,7 @@ fn bare(bindings: &Bindings<'_>, name: &Spanned<String>) -> Result<Bound, Diagno
     let place = Locator { whole: name.span, verbatim: None };
     let mut first: Option<Diagnostics> = None;
     for word in ["increase", "drop"] {
-        let rule =
-            rule::parse(&format!("x {word} < 1% of baseline"), place.clone()).map_err(Diagnostics::from)?;
+        let rule = rule::parse(&format!("x {word} < 1% of baseline"), place).map_err(Diagnostics::from)?;
         match bound(bindings, rule, Some(name.clone())) {
             Ok(bound) => return Ok(bound),
             Err(found) => drop(first.get_or_insert(found)),
@@ -236,8 +235,8 @@ fn asked(
     match (bound.measure.kind(), bound.change) {
         (MeasureKind::Observed(manifest::Aggregate::Count), None) => {
             let zero = match bound.comparator {
-                Comparator::Equal | Comparator::AtMost => bound.threshold == 0.0,
-                Comparator::Less => bound.threshold == 1.0,
+                Comparator::Equal | Comparator::AtMost => bound.threshold.abs() < f64::EPSILON,
+                Comparator::Less => bound.threshold > 0.0 && bound.threshold <= 1.0,
                 _ => false,
             };
             if zero {

@@ -212,9 +212,8 @@ impl Sink for LogSink {
         }
         let mut meets = |conditions: &[Condition]| {
             // All are read, so that the next ones stand at their places.
-            conditions
-                .iter()
-                .fold(true, |all, one| rest.next().is_some_and(|value| is_met(one, value)) && all)
+            let unmet = conditions.iter().filter(|one| !rest.next().is_some_and(|value| is_met(one, value)));
+            unmet.count() == 0
         };
         let counts = meets(&plan.conditions);
         let mask =
@@ -284,9 +283,8 @@ fn number(value: &Value<'_>) -> f64 {
 /// Whether a row's label is one of those that a condition asks for; `1` is not `"1"`, but in CSV everything is text.
 fn is_met(condition: &Condition, value: &Value<'_>) -> bool {
     condition.any_of.iter().any(|literal| match (literal, value) {
-        (Literal::Text(wanted), Value::Text(own)) => wanted == own,
+        (Literal::Text(wanted) | Literal::Number(wanted), Value::Text(own)) => wanted == own,
         (Literal::Number(wanted), Value::Written(own)) => wanted == own,
-        (Literal::Number(wanted), Value::Text(own)) => wanted == own,
         (Literal::Bool(wanted), Value::Bool(own)) => wanted == own,
         (Literal::Bool(wanted), Value::Text(own)) => own == if *wanted { "true" } else { "false" },
         _ => false,

@@ -37,6 +37,10 @@ pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Op
     let StepAsked { step, weight, threshold } = asked;
     let (own, both) = state.steps.get(step).copied().unwrap_or((0, 0));
     let detect = signal.detect.unwrap_or_else(|| usual_harm(signal.asked));
+    // Where everybody has the candidate there is nothing to compare with: what was seen before keeps its value.
+    if signal.asked.compares() && weight >= 1.0 {
+        return Some(Seen { detect, have: 0, needed: Some(0), counted: "records beside the stable release" });
+    }
     let one = |have, needed, counted| Some(Seen { detect, have, needed, counted });
     let replayed = |harm: Harm, counted| {
         let most = (4 * both).clamp(1000, MOST_REPLAYED);

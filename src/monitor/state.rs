@@ -52,6 +52,7 @@ struct Day {
 }
 
 /// What gathers the evidence.
+#[allow(clippy::large_enum_variant, reason = "one a signal")]
 pub(super) enum Test {
     Rate {
         fail: Mixture,

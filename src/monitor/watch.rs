@@ -339,9 +339,10 @@ impl Watch {
         let (fail, pass) = self.evidence(signal, state, now);
         let never = matches!(signal.asked, Asked::Never { .. });
         let failed = if never { state.candidate.events > 0 } else { fail >= fail_at };
-        let passed = match never {
-            true => state.candidate.n > 0,
-            false => pass.is_some_and(|pass| pass >= pass_at) && state.above_cap == 0,
+        let passed = if never {
+            state.candidate.n > 0
+        } else {
+            pass.is_some_and(|pass| pass >= pass_at) && state.above_cap == 0
         };
         let mut reading = SignalReading {
             id: signal.id.clone(),

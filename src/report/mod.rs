@@ -21,6 +21,7 @@ mod people;
 pub mod pinning;
 pub mod plan;
 pub mod remembered;
+pub mod rollout;
 mod sections;
 mod table;
 mod understood;

@@ -31,7 +31,7 @@ pub(in crate::commands) struct Finished {
     pub(super) changelog: Option<Target>,
     /// The manifest as it stands on the disk.
     pub(super) text: String,
-    pub(super) candidate: Release,
+    pub(in crate::commands) candidate: Release,
     pub(super) entries: Vec<judge::Entry>,
     /// What the ledger says of it; none where there is none.
     pub(super) look: Option<Look>,

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::derived::{self, DerivedField};
+use super::stable;
 use super::times::{self, Known};
-use super::{ledger_folder, stable};
 use crate::artifact::{Pinned, Source};
+use crate::commands::ledger::folder_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::{self, Declared, Depth, FieldKind};
 use crate::files::{self, Ledger, LogFile, Worktree};
@@ -40,7 +41,6 @@ pub(in crate::commands) struct Look<'a> {
 
 /// What was seen.
 pub(in crate::commands) struct Looked {
-    pub(in crate::commands) release: Release,
     pub(in crate::commands) signals: Vec<Signal>,
     pub(in crate::commands) readings: Readings,
     pub(in crate::commands) watch: Watch,
@@ -59,8 +59,7 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     let Some(monitoring) = manifest.monitoring.clone() else {
         return Err(no_monitoring(asked.root, sources, manifest).into());
     };
-    let declared = manifest.deployment.as_ref().and_then(|deployment| deployment.ledger.as_ref());
-    let folder = ledger_folder(asked.root, asked.ledger, declared.map(|ledger| ledger.value.as_str()));
+    let folder = folder_of(asked.ledger, Some(manifest), asked.root)?;
     let chain = if Ledger::is_at(&folder) { Ledger::read_sound(&folder)? } else { Chain::default() };
     let version = manifest.version.value.to_string();
     let state = chain.state(&manifest.name.value);
@@ -103,7 +102,7 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         readings: &readings,
         action: &|id, category| action(manifest, &signals, (id, category), known.weight == Some(1.0)),
     });
-    Ok(Looked { signals, readings, watch, report, cases, warnings: Diagnostics::new(), release })
+    Ok(Looked { signals, readings, watch, report, cases, warnings: Diagnostics::new() })
 }
 
 fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {

@@ -6,7 +6,6 @@ mod stable;
 mod times;
 
 use std::io;
-use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -88,20 +87,4 @@ fn looked(
 
 fn lines(ids: &[String]) -> String {
     ids.iter().fold(String::new(), |text, id| text + id + "\n")
-}
-
-/// Where the ledger stands.
-pub(super) fn ledger_folder(
-    root: &Worktree,
-    given: Option<&Path>,
-    declared: Option<&str>,
-) -> std::path::PathBuf {
-    match given {
-        Some(folder) => folder.to_path_buf(),
-        None => root.absolute(&join(root, declared.unwrap_or(crate::ledger::FOLDER))),
-    }
-}
-
-fn join(root: &Worktree, path: &str) -> String {
-    if root.base().is_empty() { path.to_owned() } else { format!("{}/{path}", root.base()) }
 }

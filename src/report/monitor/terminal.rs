@@ -91,6 +91,8 @@ fn lines(signal: &MonitoredSignal, beside: bool) -> Vec<String> {
     if let Some(seen) = signal.seen.filter(|_| signal.outcome == "inconclusive") {
         let harm = seen.detect.get().map_or_else(String::new, |detect| harm(signal, detect));
         lines.push(match seen.needed {
+            Some(0) => "everybody has the candidate: what was seen beside the stable release keeps its value"
+                .to_owned(),
             Some(needed) if seen.enough => {
                 format!(
                     "seen enough: {} {}, and {} would show {harm} 8 times in 10",

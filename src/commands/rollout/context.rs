@@ -1,0 +1,114 @@
+//! One rollout with all that belongs to it.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::artifact::{Pinned, digest_bytes};
+use crate::cli::RolloutOf;
+use crate::commands::actor::actor;
+use crate::commands::clock::Clock;
+use crate::commands::ledger::folder_of;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::files::{Appended, Ledger, Worktree};
+use crate::ledger::{EventRelease, Happening, NewEvent, RolloutState};
+use crate::manifest::{DeploymentSpec, Digest, Manifest};
+use crate::release::{self, Held, Outline, Release, SharedPolicy};
+
+/// A declared rollout.
+pub(super) struct Context {
+    pub(super) root: Worktree,
+    pub(super) folder: PathBuf,
+    pub(super) release: Release,
+    pub(super) deployment: DeploymentSpec,
+    pub(super) now: DateTime<Utc>,
+    /// The digest of what the manifest says of rollout, signals and going back.
+    pub(super) plan: Digest,
+}
+
+impl Context {
+    /// Reads the manifest.
+    ///
+    /// # Errors
+    /// It cannot be read, or says nothing of a rollout.
+    pub(super) fn of(of: &RolloutOf, sources: &mut Sources) -> Result<Self, Diagnostics> {
+        let root = Worktree::find(&of.manifest, of.root.as_deref())?;
+        let Outline { declaration, findings } = release::outline(&root, SharedPolicy::Whole, sources);
+        let Some(declaration) = declaration.filter(|_| !findings.has_errors()) else { return Err(findings) };
+        let held = Held { pinned: Pinned::default(), lock: None, findings: Diagnostics::new() };
+        let release = declaration.release(held, Box::new(root.clone()));
+        let manifest = &release.manifest;
+        let Some(deployment) = manifest.deployment.clone() else {
+            return Err(Diagnostic::error(Code::RolloutPlan, "this manifest has no `deployment`")
+                .in_file(sources.name(manifest.file))
+                .help("add `deployment: { strategy: canary }`, and `monitoring:` with the log to look at")
+                .into());
+        };
+        let folder = folder_of(of.ledger.as_deref(), Some(manifest), &root)?;
+        let now = match of.now {
+            Some(now) => now,
+            None => Clock::read(None)?.generated_at,
+        };
+        let plan = digest_of(manifest, sources);
+        Ok(Self { root, folder, release, deployment, now, plan })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.release.manifest.name.value
+    }
+
+    pub(super) fn version(&self) -> String {
+        self.release.manifest.version.value.to_string()
+    }
+
+    /// Where the rollout of this version stands.
+    ///
+    /// # Errors
+    /// There is none, or it is one of another version.
+    pub(super) fn state(&self, ledger: &Ledger) -> Result<RolloutState, Diagnostic> {
+        let none = |text: String| {
+            Diagnostic::error(Code::RolloutPlan, text)
+                .help("`relgate rollout start` begins one; `relgate rollout plan` says first what its steps can see")
+        };
+        let state = ledger.chain().state(self.name());
+        let state = state.ok_or_else(|| none(format!("no rollout of `{}` was started", self.name())))?;
+        if state.candidate.version == self.version() {
+            return Ok(state);
+        }
+        Err(none(format!(
+            "the rollout that the ledger knows is of {} {}, and the manifest is {}",
+            self.name(),
+            state.candidate.version,
+            self.version()
+        )))
+    }
+
+    /// Writes an event.
+    pub(super) fn append(
+        &self,
+        ledger: &mut Ledger,
+        release: &EventRelease,
+        happening: Happening,
+    ) -> Result<Appended, Diagnostic> {
+        ledger.append(self.event(release, happening))
+    }
+
+    pub(super) fn event(&self, release: &EventRelease, happening: Happening) -> NewEvent {
+        NewEvent { time: self.now, actor: actor(), release: release.clone(), happening }
+    }
+
+    /// Whether the ledger is there.
+    pub(super) fn has_ledger(&self) -> bool {
+        Ledger::is_at(Path::new(&self.folder))
+    }
+}
+
+/// Over the texts of the keys, in the order of the manifest: an edit of one of them is another plan.
+fn digest_of(manifest: &Manifest, sources: &Sources) -> Digest {
+    let text = sources.text(manifest.file);
+    let parts = manifest.beyond_check.iter().map(|(key, node)| {
+        let own = text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        format!("{key}\n{own}\n")
+    });
+    digest_bytes(parts.collect::<String>().as_bytes())
+}

@@ -1,0 +1,174 @@
+//! `relgate rollout plan`: what each step can see at this traffic, and when.
+
+use super::Done;
+use super::context::Context;
+use crate::cli::RolloutOf;
+use crate::commands::monitor::Looked;
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::manifest::{SignalAsked, Strategy};
+use crate::monitor::{Asked, Signal};
+use crate::report::Exit;
+use crate::stats::sequential::enough_threshold;
+use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
+
+/// Says it; writes nothing.
+pub(super) fn plan(of: &RolloutOf, stable_rate: f64, sources: &mut Sources) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    // Without a log there is only what the manifest says; what is wrong with one is said by `monitor`.
+    let looked = context.look(of, sources).ok();
+    let declared = context.deployment.traffic.as_ref().map(|traffic| traffic.value);
+    let measured = looked.as_ref().and_then(|looked| looked.readings.traffic);
+    let mut report = context.view(None, "plan", "", None);
+    report.next = None;
+    let Some(daily) = declared.or(measured).filter(|daily| *daily > 0.0) else {
+        "nothing says how many requests a day there are: write `deployment: traffic: 5000/day`"
+            .clone_into(&mut report.why);
+        return Ok(Done::new(report, Exit::Error));
+    };
+    let foreseen = Foreseen { context: &context, looked: looked.as_ref(), daily, stable_rate };
+    let (lines, seen) = foreseen.lines();
+    report.lines = lines;
+    let days = f64::from(context.deployment.give_up.seconds) / 86_400.0;
+    let from = if declared.is_some() { "declared" } else { "measured" };
+    report.why = format!("{} requests a day ({from}); a step gives up after {days} days", daily.round());
+    if seen {
+        report.next = Some("`relgate rollout start` takes the first step".to_owned());
+        return Ok(Done::new(report, Exit::Pass));
+    }
+    report.next = Some(foreseen.advice());
+    Ok(Done::new(report, Exit::Inconclusive))
+}
+
+struct Foreseen<'a> {
+    context: &'a Context,
+    looked: Option<&'a Looked>,
+    daily: f64,
+    /// The stable release's rate where nothing shows it.
+    stable_rate: f64,
+}
+
+/// What a signal is reckoned with.
+struct Reckoned {
+    id: String,
+    asked: Asked,
+    detect: Option<f64>,
+    /// The stable release's rate.
+    rate: f64,
+}
+
+impl Foreseen<'_> {
+    /// A line a step and signal, and whether every step sees every harm before it gives up.
+    fn lines(&self) -> (Vec<String>, bool) {
+        let reckoned = self.reckoned();
+        let (deployment, mut lines, mut all) = (&self.context.deployment, Vec::new(), true);
+        let give_up = f64::from(deployment.give_up.seconds) / 86_400.0;
+        let signals = reckoned.len().max(1);
+        let alpha = self.context.release.manifest.policy.fail_confidence.alpha();
+        let threshold = enough_threshold(signals, deployment.steps.len().max(1), alpha);
+        for step in &deployment.steps {
+            let weight = step.weight.value;
+            if weight.share() <= 0.0 || weight.share() >= 1.0 {
+                lines.push(format!("{weight}: nothing to compare with beside it; levels are watched"));
+                continue;
+            }
+            for one in &reckoned {
+                let requests = threshold.and_then(|threshold| requests(one, weight.share(), threshold));
+                let harm = harm(one);
+                let Some(requests) = requests else {
+                    lines.push(format!(
+                        "{weight}: `{}` says how many records it needs when some are logged",
+                        one.id
+                    ));
+                    continue;
+                };
+                let days = requests as f64 / self.daily;
+                let late = days > give_up;
+                all &= !late;
+                let late = if late { ": it gives up first" } else { "" };
+                lines.push(format!(
+                    "{weight}: `{}` sees {harm} 8 times in 10 after {requests} requests, {}{late}",
+                    one.id,
+                    days_in_words(days)
+                ));
+            }
+        }
+        if reckoned.is_empty() {
+            lines.push(
+                "no signal is a rate: how many records means and drifts need is said when some are logged"
+                    .to_owned(),
+            );
+        }
+        (lines, all && !reckoned.is_empty())
+    }
+
+    fn reckoned(&self) -> Vec<Reckoned> {
+        if let Some(looked) = self.looked {
+            let one = |(signal, reading): (&Signal, &crate::monitor::SignalReading)| {
+                let shown = reading.stable.value.filter(|rate| *rate > 0.0 && reading.stable.n >= 100);
+                Reckoned {
+                    id: signal.id.clone(),
+                    asked: signal.asked,
+                    detect: signal.detect,
+                    rate: shown.unwrap_or(self.stable_rate),
+                }
+            };
+            return looked.signals.iter().zip(&looked.readings.signals).map(one).collect();
+        }
+        let monitoring = self.context.release.manifest.monitoring.as_ref();
+        let signals = monitoring.into_iter().flat_map(|monitoring| &monitoring.signals);
+        let bare = signals.filter(|signal| matches!(signal.asked, SignalAsked::NotWorse(_)));
+        let bare = bare.map(|signal| Reckoned {
+            id: signal.id.value.clone(),
+            asked: Asked::Ratio { ratio: 1.0, event: crate::monitor::Event::True },
+            detect: None,
+            rate: self.stable_rate,
+        });
+        bare.collect()
+    }
+
+    /// What a team with so little traffic does.
+    fn advice(&self) -> String {
+        let shadow = self.context.deployment.strategy.value != Strategy::Shadow;
+        let shadow = if shadow { ", compare answers side by side (`strategy: shadow`)" } else { "" };
+        format!(
+            "with this traffic: make the first step larger (`steps: [50%, 100%]`){shadow}, watch numbers besides rare events (`latency_ms`, `response_chars`), or name a larger `detect`"
+        )
+    }
+}
+
+/// Requests of both arms until the harm is seen 8 times in 10.
+fn requests(one: &Reckoned, weight: f64, threshold: f64) -> Option<u64> {
+    match one.asked {
+        Asked::Rate { limit, .. } => {
+            let rate = one.detect.unwrap_or((2.0 * limit).min(f64::midpoint(1.0, limit)));
+            let records = RatePower::new(limit, rate, threshold)?.records(ENOUGH)?;
+            Some((records as f64 / weight).ceil() as u64)
+        }
+        Asked::Ratio { ratio, .. } => {
+            let harm = one.detect.unwrap_or(2.0 * ratio);
+            RatioPower::new(weight, ratio, harm, threshold)?.requests(one.rate, ENOUGH)
+        }
+        _ => None,
+    }
+}
+
+fn harm(one: &Reckoned) -> String {
+    match one.asked {
+        Asked::Rate { limit, .. } => {
+            let rate = one.detect.unwrap_or((2.0 * limit).min(f64::midpoint(1.0, limit)));
+            format!("a rate of {:.3}%", 100.0 * rate)
+        }
+        _ => {
+            let times = one.detect.unwrap_or(2.0);
+            format!("{times} times a stable rate of {:.2}%", 100.0 * one.rate)
+        }
+    }
+}
+
+fn days_in_words(days: f64) -> String {
+    match days {
+        days if days < 1.0 => format!("{:.0} hours", (24.0 * days).max(1.0)),
+        days if days < 10.0 => format!("{days:.1} days"),
+        days => format!("{days:.0} days"),
+    }
+}

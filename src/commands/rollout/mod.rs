@@ -1,0 +1,81 @@
+//! `relgate rollout` and `relgate rollback`: intent, engine, read back, applied, so that a run that is killed anywhere is finished
+//! by the next.
+
+mod back;
+mod context;
+mod engines;
+mod foreseen;
+mod next;
+mod people;
+mod start;
+mod status;
+
+use std::io;
+
+pub(super) use self::back::run as rollback;
+use super::console::{Console, tell_findings};
+use crate::cli::{RolloutAct, RolloutArgs, RolloutFormat};
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::report::Exit;
+use crate::report::rollout::RolloutReport;
+
+/// What an act came to.
+struct Done {
+    report: RolloutReport,
+    exit: Exit,
+    warnings: Diagnostics,
+}
+
+impl Done {
+    fn new(report: RolloutReport, exit: Exit) -> Self {
+        Self { report, exit, warnings: Diagnostics::new() }
+    }
+}
+
+/// Does what was asked.
+pub(super) fn run(args: &RolloutArgs, console: &mut Console<'_>) -> io::Result<Exit> {
+    let mut sources = Sources::new();
+    let sources_of = &mut sources;
+    let (done, of) = match &args.act {
+        None => (status::told(&args.of, sources_of), &args.of),
+        Some(RolloutAct::Plan { of, stable_rate }) => (foreseen::plan(of, *stable_rate, sources_of), of),
+        Some(RolloutAct::Start { of, engine, again, reason }) => {
+            (start::start(of, engine, reason.as_deref().filter(|_| *again), sources_of), of)
+        }
+        Some(RolloutAct::Next { of, engine, anyway, by, reason }) => {
+            let overruled = by.as_deref().zip(reason.as_deref()).filter(|_| *anyway);
+            (next::next(of, engine, overruled, sources_of), of)
+        }
+        Some(RolloutAct::Approve { of, person, key }) => {
+            (people::approve(of, person, key.as_deref(), sources_of), of)
+        }
+        Some(RolloutAct::Hold { of, person }) => (people::hold(of, person, sources_of), of),
+    };
+    tell(done, &sources, (args.format, of.quiet), console)
+}
+
+fn tell(
+    done: Result<Done, Diagnostics>,
+    sources: &Sources,
+    (format, quiet): (RolloutFormat, bool),
+    console: &mut Console<'_>,
+) -> io::Result<Exit> {
+    match done {
+        Ok(done) => {
+            tell_findings(&done.warnings, sources, console)?;
+            match format {
+                RolloutFormat::Terminal => console.tell(&done.report.text(console.screen(quiet)))?,
+                RolloutFormat::Json => console.out.write_all(done.report.json().as_bytes())?,
+            }
+            Ok(done.exit)
+        }
+        Err(findings) => {
+            tell_findings(&findings, sources, console)?;
+            writeln!(
+                console.err,
+                "ERROR  nothing was changed, except what an earlier run meant and this one finished"
+            )?;
+            Ok(Exit::Error)
+        }
+    }
+}

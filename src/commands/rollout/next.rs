@@ -1,0 +1,276 @@
+//! `relgate rollout next`: looks, then waits, advances, holds or goes back.
+
+use chrono::TimeDelta;
+
+use super::Done;
+use super::back::Way;
+use super::context::Context;
+use super::start::{finish, step_to};
+use super::status::words;
+use crate::cli::{EngineArgs, RolloutOf};
+use crate::commands::ledger::PATIENCE;
+use crate::commands::monitor::Looked;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::files::Ledger;
+use crate::ledger::{
+    Happening, HeldData, PromotedData, PromotedReference, RollbackCause, RolloutState, RolloutStatus,
+    SignalCounts, SignalData, history,
+};
+use crate::manifest::ActionSpec;
+use crate::monitor::{ArmReading, SignalReading};
+use crate::report::Exit;
+use crate::rollout::{NextMove, PlannedAction, action};
+
+/// One step, if it is time for one.
+pub(super) fn next(
+    of: &RolloutOf,
+    engine: &EngineArgs,
+    overruled: Option<(&str, &str)>,
+    sources: &mut Sources,
+) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
+    let state = context.state(&ledger)?;
+    // An intent is finished before anything else, whatever the log or the manifest say.
+    if !engine.dry_run
+        && let Some((step, weight)) = unfinished(&state)
+    {
+        return finish(
+            &context,
+            &mut ledger,
+            (step, weight),
+            "an earlier run was ended before the engine had it",
+            engine,
+        );
+    }
+    if state.plan.plan != context.plan && state.status == RolloutStatus::Running {
+        return Err(Diagnostic::error(Code::RolloutPlan, "`deployment`, `monitoring` or `rollback` changed since the rollout began")
+            .in_file(sources.name(context.release.manifest.file))
+            .note("criteria that are changed while results come in show nothing")
+            .help("put them back; or `relgate rollout hold`, then `relgate rollout start`, which resumes by the new ones and says so for ever")
+            .into());
+    }
+    if state.status == RolloutStatus::RolledBack {
+        return Ok(Done::new(context.view(Some(&state), "rest", "it was taken back", None), Exit::Pass));
+    }
+    let looked = context.look(of, sources)?;
+    let step = context.step(ledger.chain(), &state, &looked, context.served(engine)?, overruled.is_some());
+    if engine.dry_run {
+        let (did, why, exit) = words(&step);
+        return Ok(Done::new(context.view(Some(&state), did, &why, Some(&looked)), exit));
+    }
+    remember(&context, &mut ledger, &state, &looked)?;
+    let mut done = make(&context, &mut ledger, (&state, &looked, &step), engine, overruled)?;
+    done.report.seen = Some(looked.report);
+    Ok(done)
+}
+
+/// A weight that is meant and was never read back.
+fn unfinished(state: &RolloutState) -> Option<(u32, u16)> {
+    let share = |weight: u32| u16::try_from(weight).unwrap_or(0);
+    if let Some(intent) = &state.intent {
+        return Some((intent.step, share(intent.weight)));
+    }
+    let applied = state.applied.as_ref().map(|applied| applied.weight);
+    (state.status == RolloutStatus::RolledBack && applied != Some(state.weight))
+        .then(|| (state.step, share(state.weight)))
+}
+
+fn make(
+    context: &Context,
+    ledger: &mut Ledger,
+    (state, looked, step): (&RolloutState, &Looked, &NextMove),
+    engine: &EngineArgs,
+    overruled: Option<(&str, &str)>,
+) -> Result<Done, Diagnostics> {
+    let (did, why, exit) = words(step);
+    match step {
+        NextMove::Act(id) => return act(context, ledger, (state, looked, id), engine),
+        NextMove::Advance(step, weight, why) => {
+            return step_to(context, ledger, state, (*step, *weight), why, engine, overruled);
+        }
+        NextMove::Hold(code, reason) => {
+            let data = HeldData { code: (*code).to_owned(), reason: reason.clone(), by: None };
+            context.append(ledger, &state.candidate, Happening::Held(data))?;
+        }
+        NextMove::Promote => {
+            context.append(ledger, &state.candidate, Happening::Promoted(promoted(state, looked)))?;
+        }
+        NextMove::Conclude(reason) => {
+            let data = HeldData { code: "concluded".to_owned(), reason: reason.clone(), by: None };
+            context.append(ledger, &state.candidate, Happening::Held(data))?;
+        }
+        NextMove::Apply(..)
+        | NextMove::Stay(..)
+        | NextMove::Wait(..)
+        | NextMove::Ask(_)
+        | NextMove::Done(_) => {}
+    }
+    let state = context.state(ledger)?;
+    Ok(Done::new(context.view(Some(&state), did, &why, None), exit))
+}
+
+/// What is known of the candidate, for the time when it is alone.
+fn promoted(state: &RolloutState, looked: &Looked) -> PromotedData {
+    let frozen = looked.watch.freeze();
+    let mut references: std::collections::BTreeMap<String, PromotedReference> =
+        std::collections::BTreeMap::new();
+    for (id, limit) in frozen.limits {
+        references.entry(id).or_default().upper = Some(limit);
+    }
+    for (id, cap) in frozen.caps {
+        references.entry(id).or_default().cap = Some(cap);
+    }
+    for (id, edges) in frozen.edges {
+        references.entry(id).or_default().edges = edges;
+    }
+    PromotedData { from: state.plan.stable.clone(), requests: frozen.requests, references }
+}
+
+/// Does what a failing signal asks for.
+fn act(
+    context: &Context,
+    ledger: &mut Ledger,
+    (state, looked, id): (&RolloutState, &Looked, &str),
+    engine: &EngineArgs,
+) -> Result<Done, Diagnostics> {
+    let Some(signal) = looked.readings.signals.iter().find(|signal| signal.id == id) else {
+        return Err(Diagnostics::new());
+    };
+    let own = looked.signals.iter().find(|signal| signal.id == id).and_then(|signal| signal.action.as_ref());
+    let at_full = state.status == RolloutStatus::Promoted || state.weight == 10_000;
+    let planned = action(&context.release.manifest.rollback, own, signal.category, at_full);
+    let why = format!("`{id}` fails: {}", signal.reason);
+    let view = |did: &str, state: &RolloutState, why: &str| context.view(Some(state), did, why, None);
+    if !planned.automatic && planned.action != ActionSpec::Hold {
+        let mut report = view("command", state, &why);
+        report.next = Some(format!("{}: `relgate rollback --as NAME --reason '{id}'`", planned.words()));
+        return Ok(Done::new(report, Exit::Fail));
+    }
+    if let Some(too_often) = too_often(context, ledger) {
+        return hold(context, ledger, state, ("most", too_often));
+    }
+    let PlannedAction { action, .. } = planned;
+    let share = state.weight.min(10_000) as u16;
+    let way = |weight: u16, action: &'static str| Way {
+        weight: weight.min(share),
+        action,
+        to: context.good(ledger, state),
+        cause: RollbackCause {
+            signal: Some(id.to_owned()),
+            category: Some(signal.category.word().to_owned()),
+            text: why.clone(),
+        },
+        by: None,
+    };
+    let mut lines = Vec::new();
+    let way = match &action {
+        ActionSpec::Hold => return hold(context, ledger, state, ("signal", why)),
+        ActionSpec::RollBack => way(0, "roll-back"),
+        ActionSpec::Throttle(weight) => way(weight.per_10000, "throttle"),
+        ActionSpec::Restore(kinds) => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+            lines.push(format!(
+                "to keep the rest of this release, declare a hotfix with the last good {} and let `relgate check` judge it",
+                kinds.join(" and ")
+            ));
+            way(0, "restore")
+        }
+        ActionSpec::Switch(version) => {
+            let known = history::releases(ledger.chain()).into_iter().find(|release| {
+                release.name == context.name() && release.version == *version && was_judged(ledger, release)
+            });
+            let Some(known) = known.cloned() else {
+                return hold(
+                    context,
+                    ledger,
+                    state,
+                    ("switch", format!("{why}; {version} was never judged, so nothing switches to it")),
+                );
+            };
+            Way { to: Some(known), ..way(0, "switch") }
+        }
+    };
+    let read_back = context.go_back(ledger, state, &way, engine)?;
+    let after = context.state(ledger)?;
+    let mut report = view("roll-back", &after, &why);
+    report.lines = lines;
+    if !read_back {
+        report.lines.push("an engine does not serve it yet: the next run writes it again".to_owned());
+    }
+    Ok(Done::new(report, Exit::Fail))
+}
+
+fn was_judged(ledger: &Ledger, release: &crate::ledger::EventRelease) -> bool {
+    ledger.chain().links().iter().any(|link| {
+        link.event.release == *release
+            && matches!(&link.event.happening, Happening::Checked(data) if data.decision == "pass")
+    })
+}
+
+fn hold(
+    context: &Context,
+    ledger: &mut Ledger,
+    state: &RolloutState,
+    (code, reason): (&str, String),
+) -> Result<Done, Diagnostics> {
+    let data = HeldData { code: code.to_owned(), reason: reason.clone(), by: None };
+    context.append(ledger, &state.candidate, Happening::Held(data))?;
+    let state = context.state(ledger)?;
+    Ok(Done::new(context.view(Some(&state), "hold", &reason, None), Exit::Inconclusive))
+}
+
+/// More ways back than `most` allows.
+fn too_often(context: &Context, ledger: &Ledger) -> Option<String> {
+    let most = context.release.manifest.rollback.most;
+    let since = context.now - TimeDelta::seconds(i64::from(most.per.seconds));
+    let back = ledger.chain().links().iter().filter(|link| {
+        link.event.release.name == context.name()
+            && link.event.time > since
+            && matches!(&link.event.happening, Happening::RolledBack(data) if data.by.is_none())
+    });
+    (back.count() as u64 >= u64::from(most.count))
+        .then(|| format!("releases were taken back {most} already (`rollback: most:`): a person has to look"))
+}
+
+/// Writes down outcomes that changed.
+fn remember(
+    context: &Context,
+    ledger: &mut Ledger,
+    state: &RolloutState,
+    looked: &Looked,
+) -> Result<(), Diagnostics> {
+    for signal in &looked.readings.signals {
+        let last = ledger.chain().links().iter().rev().find_map(|link| match &link.event.happening {
+            Happening::Signal(data) if link.event.release == state.candidate && data.id == signal.id => {
+                Some(data.outcome.clone())
+            }
+            _ => None,
+        });
+        let outcome = signal.outcome.word();
+        // The split is as it is meant until it is not.
+        let before = if signal.method == "split" { "pass" } else { "inconclusive" };
+        if last.as_deref().unwrap_or(before) == outcome {
+            continue;
+        }
+        let data = told(signal);
+        context.append(ledger, &state.candidate, Happening::Signal(data))?;
+    }
+    Ok(())
+}
+
+fn told(signal: &SignalReading) -> SignalData {
+    let counts = |arm: &ArmReading| SignalCounts {
+        n: arm.n,
+        events: arm.events,
+        units: Some(arm.units),
+        missing: arm.missing,
+    };
+    SignalData {
+        id: signal.id.clone(),
+        outcome: signal.outcome.word().to_owned(),
+        reason: signal.reason.clone(),
+        candidate: counts(&signal.candidate),
+        stable: (signal.stable.n > 0).then(|| counts(&signal.stable)),
+    }
+}

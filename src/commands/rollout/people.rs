@@ -1,0 +1,96 @@
+//! A person's word: approvals and holds.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Done;
+use super::context::Context;
+use crate::cli::{PersonArgs, RolloutOf};
+use crate::commands::ledger::PATIENCE;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
+use crate::files::{Ledger, sign_approval};
+use crate::ledger::{ApprovedData, Chain, EventRelease, Happening, HeldData};
+use crate::report::Exit;
+
+/// Writes an approval of the plan as it stands.
+pub(super) fn approve(
+    of: &RolloutOf,
+    person: &PersonArgs,
+    key: Option<&Path>,
+    sources: &mut Sources,
+) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    let Some(approvals) = &context.deployment.approvals else {
+        let text = "`deployment` asks for no approval";
+        return Err(Diagnostic::error(Code::RolloutPlan, text)
+            .at(context.deployment.span, "no `approvals`")
+            .help("add `approvals: { full: 1, from: [release-board] }`")
+            .into());
+    };
+    let names = || approvals.from.iter().map(|name| name.value.as_str());
+    if !approvals.from.is_empty() && !names().any(|name| name == person.by) {
+        return Err(Diagnostic::error(Code::RolloutPlan, format!("`{}` may not approve this", person.by))
+            .note(format!("who may: {}", list(names(), 12)))
+            .suggest(&person.by, names())
+            .into());
+    }
+    if approvals.signers.is_some() && key.is_none() {
+        return Err(Diagnostic::error(Code::RolloutPlan, "approvals of this release are signed")
+            .help("give `--key ~/.ssh/id_ed25519`, the key that stands beside your name in `signers`")
+            .into());
+    }
+    let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
+    let state =
+        ledger.chain().state(context.name()).filter(|state| state.candidate.version == context.version());
+    let (what, release) = match &state {
+        Some(state) => ("full", state.candidate.clone()),
+        None => ("start", super::start::judged_release(&context, ledger.chain())?),
+    };
+    let data = ApprovedData {
+        what: what.to_owned(),
+        digest: context.plan.clone(),
+        by: person.by.clone(),
+        reason: person.reason.clone(),
+        signed: key.is_some(),
+    };
+    let event = context.event(&release, Happening::Approved(data));
+    match key {
+        Some(key) => {
+            let sign = |bytes: &[u8]| sign_approval(key, bytes);
+            ledger.append_signed(event, Some(&sign))?;
+        }
+        None => drop(ledger.append(event)?),
+    }
+    let why = format!("{} approved `{what}`: {}", person.by, person.reason);
+    Ok(Done::new(context.view(state.as_ref(), "approve", &why, None), Exit::Pass))
+}
+
+/// Stands still from now on.
+pub(super) fn hold(of: &RolloutOf, person: &PersonArgs, sources: &mut Sources) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
+    let state = context.state(&ledger)?;
+    let data =
+        HeldData { code: "person".to_owned(), reason: person.reason.clone(), by: Some(person.by.clone()) };
+    context.append(&mut ledger, &state.candidate, Happening::Held(data))?;
+    let state = context.state(&ledger)?;
+    let why = format!("{} holds it: {}", person.by, person.reason);
+    Ok(Done::new(context.view(Some(&state), "hold", &why, None), Exit::Pass))
+}
+
+impl Context {
+    /// How many people approved this plan of this release, each once.
+    pub(super) fn approvals(&self, chain: &Chain, release: &EventRelease, what: &str) -> u32 {
+        let Some(approvals) = &self.deployment.approvals else { return 0 };
+        let mut people = BTreeSet::new();
+        for link in chain.links().iter().filter(|link| link.event.release == *release) {
+            let Happening::Approved(data) = &link.event.happening else { continue };
+            let named = approvals.from.is_empty() || approvals.from.iter().any(|name| name.value == data.by);
+            let signed = approvals.signers.is_none() || data.signed;
+            if data.what == what && data.digest == self.plan && named && signed {
+                people.insert(data.by.as_str());
+            }
+        }
+        u32::try_from(people.len()).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,274 @@
+//! The first step: of what was judged, is not quarantined, and has something to go back to.
+
+use chrono::TimeDelta;
+
+use super::Done;
+use super::context::Context;
+use super::status::words;
+use crate::cli::{EngineArgs, RolloutOf};
+use crate::commands::check::{self, Question};
+use crate::commands::clock::Clock;
+use crate::commands::explain::dry;
+use crate::commands::ledger::PATIENCE;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::files::{self, Ledger, Named};
+use crate::ledger::{
+    Chain, EventRelease, Happening, RolloutState, RolloutStatus, SignalPlan, StartedData, StepData, StepPlan,
+    history,
+};
+use crate::manifest::{self, Reference, SignalAsked};
+use crate::report::Exit;
+use crate::rollout::NextMove;
+use crate::verdict::Decision;
+
+/// Judges the release again, and takes the first step or resumes a held one.
+pub(super) fn start(
+    of: &RolloutOf,
+    engine: &EngineArgs,
+    again: Option<&str>,
+    sources: &mut Sources,
+) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    let refuse = |why: String| {
+        let mut view = context.view(None, "refuse", &why, None);
+        view.next = Some("nothing was changed".to_owned());
+        Ok(Done::new(view, Exit::Fail))
+    };
+    let (release, decision) = judged(of, sources)?;
+    if decision != Decision::Pass {
+        return refuse(format!(
+            "`relgate check` says {}: what did not pass is never deployed",
+            decision.word()
+        ));
+    }
+    if engine.dry_run {
+        return Ok(Done::new(
+            context.view(None, "start", "it passed, and would be started", None),
+            Exit::Pass,
+        ));
+    }
+    if let Some(finding) = context.lacks_commands(engine) {
+        return Err(finding.into());
+    }
+    Ledger::create(&context.folder)?;
+    let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
+    let state = ledger.chain().state(context.name());
+    if history::is_yanked(ledger.chain(), context.name(), &context.version()) {
+        return refuse("this version was yanked".to_owned());
+    }
+    if history::is_quarantined(ledger.chain(), &release) && again.is_none() {
+        return refuse("this release was taken back: `--again --reason TEXT` tries it again".to_owned());
+    }
+    if let Some(why) = cooling(&context, state.as_ref()) {
+        return refuse(why);
+    }
+    if let Some(state) = &state {
+        let same = state.candidate == release;
+        match state.status {
+            RolloutStatus::Running if same => return Ok(already(&context, state)),
+            RolloutStatus::Running | RolloutStatus::Held if !same => {
+                return refuse(format!(
+                    "the rollout of {} is {} at {}%: one at a time",
+                    state.candidate.version,
+                    state.status.word(),
+                    f64::from(state.weight) / 100.0
+                ));
+            }
+            RolloutStatus::Held => return resume(&context, &mut ledger, state, engine),
+            RolloutStatus::Promoted if same => {
+                return refuse("everybody has this release already".to_owned());
+            }
+            _ => {}
+        }
+    }
+    let asked = context.deployment.approvals.as_ref().map_or(0, |approvals| approvals.start);
+    let have = context.approvals(ledger.chain(), &release, "start");
+    if have < asked {
+        let why = format!(
+            "{have} of {asked} approvals are there: `relgate rollout approve --as NAME --reason TEXT`"
+        );
+        return Ok(Done::new(context.view(None, "ask", &why, None), Exit::Inconclusive));
+    }
+    let stable = stable(&context, ledger.chain());
+    if stable.as_ref().is_some_and(|stable| stable.version == release.version) {
+        return refuse(format!("{} is the stable release itself", release.version));
+    }
+    if let Some(share) = context.served(engine)?.filter(|share| *share != 0 && *share != 10_000) {
+        let percent = f64::from(share) / 100.0;
+        return refuse(format!(
+            "the engine gives a candidate {percent}% already, and no rollout says so: set it to 0% by hand"
+        ));
+    }
+    let no_way_back = stable.is_none();
+    let plan = plan_of(&context, stable, again);
+    context.append(&mut ledger, &release, Happening::Started(plan))?;
+    let mut done = first_step(&context, &mut ledger, engine)?;
+    if no_way_back {
+        done.report.lines.push(
+            "there is nothing to go back to: going back means that nobody gets the candidate".to_owned(),
+        );
+    }
+    Ok(done)
+}
+
+/// The release as `check` knows it, and how it was judged.
+fn judged(of: &RolloutOf, sources: &mut Sources) -> Result<(EventRelease, Decision), Diagnostics> {
+    let mut args = dry(of.manifest.clone());
+    args.root.clone_from(&of.root);
+    let finished = check::judge(&Question::of_file(&of.manifest, &args), &args, Clock::read(None)?, sources)?;
+    let manifest = &finished.candidate.manifest;
+    let release = EventRelease {
+        name: manifest.name.value.clone(),
+        version: manifest.version.value.to_string(),
+        lock: finished.candidate.lock.clone(),
+    };
+    Ok((release, finished.report.decision.0))
+}
+
+/// The release that the ledger knows of this version, from its newest judgement.
+pub(super) fn judged_release(context: &Context, chain: &Chain) -> Result<EventRelease, Diagnostic> {
+    let own =
+        |release: &&EventRelease| release.name == context.name() && release.version == context.version();
+    let known = chain.links().iter().rev().map(|link| &link.event.release).find(own).cloned();
+    known.ok_or_else(|| {
+        let text = format!("the ledger knows nothing of {} {}", context.name(), context.version());
+        Diagnostic::error(Code::RolloutPlan, text)
+            .help("`relgate check --record` writes its judgement there first")
+    })
+}
+
+fn cooling(context: &Context, state: Option<&RolloutState>) -> Option<String> {
+    let state = state.filter(|state| state.status == RolloutStatus::RolledBack)?;
+    let cooldown = context.release.manifest.rollback.cooldown;
+    let until = state.ended? + TimeDelta::seconds(i64::from(cooldown.seconds));
+    (context.now < until).then(|| {
+        format!(
+            "a release was taken back less than {cooldown} ago (`rollback: cooldown:`): wait until {until}"
+        )
+    })
+}
+
+fn already(context: &Context, state: &RolloutState) -> Done {
+    Done::new(context.view(Some(state), "wait", "this rollout goes on already", None), Exit::Pass)
+}
+
+/// The release that serves the rest: as declared, the live one by the ledger, else the baseline.
+fn stable(context: &Context, chain: &Chain) -> Option<EventRelease> {
+    let manifest = &context.release.manifest;
+    let declared = context.deployment.stable.as_ref().map(|stable| stable.value.as_str());
+    let live = history::last_good(chain, Some(context.name()));
+    let live = live.last().map(|link| link.event.release.clone());
+    if let (None, Some(live)) = (declared, live) {
+        return Some(live);
+    }
+    let named = Named::of(Reference::Baseline, declared, manifest, &context.root)?;
+    let tree = files::find(&named).ok()?;
+    let mut sources = Sources::new();
+    let text = tree.text(tree.manifest()).ok()?;
+    let file = sources.add("", text.text);
+    let older = manifest::sketch(&sources, file).manifest?;
+    Some(EventRelease {
+        name: older.name.value.clone(),
+        version: older.version.value.to_string(),
+        lock: None,
+    })
+}
+
+fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>) -> StartedData {
+    let deployment = &context.deployment;
+    let monitoring = context.release.manifest.monitoring.as_ref();
+    let signals = monitoring.into_iter().flat_map(|monitoring| &monitoring.signals);
+    let signals = signals.map(|signal| SignalPlan {
+        id: signal.id.value.clone(),
+        rule: match &signal.asked {
+            SignalAsked::Rule(rule) => rule.text.clone(),
+            SignalAsked::Drift(rule) => format!("drift of {}", rule.text),
+            SignalAsked::NotWorse(name) => name.value.clone(),
+        },
+        category: None,
+        detect: signal.detect.as_ref().map(|detect| detect.value.unit.to_base(detect.value.value)),
+        cap: signal.cap.as_ref().map(|cap| cap.value),
+    });
+    let steps = deployment.steps.iter().map(|step| StepPlan {
+        weight: u32::from(step.weight.value.per_10000),
+        bake_s: u64::from(step.bake.seconds),
+        cohort: step.cohort.as_ref().map(|cohort| cohort.value.clone()),
+    });
+    StartedData {
+        plan: context.plan.clone(),
+        strategy: deployment.strategy.value.word().to_owned(),
+        stable,
+        steps: steps.collect(),
+        give_up_s: u64::from(deployment.give_up.seconds),
+        signals: signals.collect(),
+        resumes: false,
+        again: again.map(str::to_owned),
+    }
+}
+
+fn first_step(context: &Context, ledger: &mut Ledger, engine: &EngineArgs) -> Result<Done, Diagnostics> {
+    let state = context.state(ledger)?;
+    let weight = state.plan.steps.first().map_or(0, |step| step.weight);
+    step_to(
+        context,
+        ledger,
+        &state,
+        (0, u16::try_from(weight).unwrap_or(0)),
+        "it passed, and the rollout begins",
+        engine,
+        None,
+    )
+}
+
+/// Means a weight, writes it, reads it back.
+pub(super) fn step_to(
+    context: &Context,
+    ledger: &mut Ledger,
+    state: &RolloutState,
+    (step, weight): (u32, u16),
+    why: &str,
+    engine: &EngineArgs,
+    overruled: Option<(&str, &str)>,
+) -> Result<Done, Diagnostics> {
+    let cohort = state.plan.steps.get(step as usize).and_then(|step| step.cohort.clone());
+    let overruled = overruled
+        .map(|(by, reason)| crate::ledger::Overruled { by: by.to_owned(), reason: reason.to_owned() });
+    let data = StepData { step, weight: u32::from(weight), cohort, why: why.to_owned(), overruled };
+    context.append(ledger, &state.candidate, Happening::Step(data))?;
+    finish(context, ledger, (step, weight), why, engine)
+}
+
+/// Writes a weight that is meant; what could not be read back is tried again by the next run.
+pub(super) fn finish(
+    context: &Context,
+    ledger: &mut Ledger,
+    (step, weight): (u32, u16),
+    why: &str,
+    engine: &EngineArgs,
+) -> Result<Done, Diagnostics> {
+    let state = context.state(ledger)?;
+    let to = context.good(ledger, &state).filter(|_| state.status == RolloutStatus::RolledBack);
+    let served = context.apply(ledger, &state, (step, weight, to.as_ref()), engine)?;
+    let state = context.state(ledger)?;
+    if served {
+        let (did, _, _) = words(&NextMove::Advance(step, weight, String::new()));
+        let did = if step == 0 { "start" } else { did };
+        return Ok(Done::new(context.view(Some(&state), did, why, None), Exit::Pass));
+    }
+    Err(Diagnostic::error(Code::EngineDiffers, "the engine does not serve what was written")
+        .note(format!("{}% was meant", f64::from(weight) / 100.0))
+        .help("find out why; the next run of `relgate rollout next` writes it again")
+        .into())
+}
+
+fn resume(
+    context: &Context,
+    ledger: &mut Ledger,
+    state: &RolloutState,
+    engine: &EngineArgs,
+) -> Result<Done, Diagnostics> {
+    let plan = StartedData { resumes: true, plan: context.plan.clone(), ..state.plan.clone() };
+    context.append(ledger, &state.candidate, Happening::Started(plan))?;
+    let weight = u16::try_from(state.weight).unwrap_or(0);
+    step_to(context, ledger, state, (state.step, weight), "a person resumed it", engine, None)
+}

@@ -1,0 +1,155 @@
+//! Where a rollout stands, and what `next` would do.
+
+use chrono::SecondsFormat;
+
+use super::Done;
+use super::context::Context;
+use crate::cli::{EngineArgs, RolloutOf};
+use crate::commands::monitor::{Look, Looked, look};
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::files::Ledger;
+use crate::ledger::{Chain, RolloutState};
+use crate::manifest::{Strategy, TrafficWeight};
+use crate::report::Exit;
+use crate::report::rollout::RolloutReport;
+use crate::rollout::{Approval, NextMove, Standing, decide};
+
+/// Says it; does nothing.
+pub(super) fn told(of: &RolloutOf, sources: &mut Sources) -> Result<Done, Diagnostics> {
+    let context = Context::of(of, sources)?;
+    if !context.has_ledger() {
+        return Ok(Done::new(context.view(None, "none", "no rollout was started", None), Exit::Pass));
+    }
+    let chain = Ledger::read_sound(&context.folder)?;
+    let Some(state) =
+        chain.state(context.name()).filter(|state| state.candidate.version == context.version())
+    else {
+        return Ok(Done::new(
+            context.view(None, "none", "no rollout of this version was started", None),
+            Exit::Pass,
+        ));
+    };
+    let engine = EngineArgs { run: Vec::new(), read_back: None, dry_run: true };
+    let looked = context.look(of, sources)?;
+    let step = context.step(&chain, &state, &looked, context.served(&engine)?, false);
+    let (did, why, exit) = words(&step);
+    let mut report = context.view(Some(&state), did, &why, Some(&looked));
+    report.did = format!("would {did}");
+    Ok(Done { report, exit, warnings: looked.warnings })
+}
+
+/// What a move is called, why, and how a command that made it ends.
+pub(super) fn words(next: &NextMove) -> (&'static str, String, Exit) {
+    match next {
+        NextMove::Apply(..) => ("apply", "a weight that was meant is written again".to_owned(), Exit::Pass),
+        NextMove::Act(signal) => ("act", format!("`{signal}` fails"), Exit::Fail),
+        NextMove::Hold(_, why) => ("hold", why.clone(), Exit::Inconclusive),
+        NextMove::Stay("blind", why) => ("stay", why.clone(), Exit::Error),
+        NextMove::Stay(_, why) => ("stay", why.clone(), Exit::Inconclusive),
+        NextMove::Wait(why, _) => ("wait", why.clone(), Exit::Pass),
+        NextMove::Ask(why) => ("ask", why.clone(), Exit::Inconclusive),
+        NextMove::Advance(_, share, why) => {
+            let share = TrafficWeight { per_10000: *share };
+            ("advance", format!("{why}: to {share}"), Exit::Pass)
+        }
+        NextMove::Promote => ("promote", "the last step has seen enough".to_owned(), Exit::Pass),
+        NextMove::Conclude(why) => ("conclude", why.clone(), Exit::Pass),
+        NextMove::Done(why) => ("rest", (*why).to_owned(), Exit::Pass),
+    }
+}
+
+impl Context {
+    /// Looks at production.
+    pub(super) fn look(&self, of: &RolloutOf, sources: &mut Sources) -> Result<Looked, Diagnostics> {
+        let asked = Look {
+            root: &self.root,
+            log: &of.log,
+            now: self.now,
+            weight: None,
+            stable: None,
+            ledger: Some(&self.folder),
+            cases: false,
+        };
+        look(&asked, sources)
+    }
+
+    /// The next step.
+    pub(super) fn step(
+        &self,
+        chain: &Chain,
+        state: &RolloutState,
+        looked: &Looked,
+        served: Option<u16>,
+        anyway: bool,
+    ) -> NextMove {
+        let strategy = self.deployment.strategy.value;
+        decide(&Standing {
+            state,
+            readings: &looked.readings,
+            served,
+            now: self.now.timestamp() as f64,
+            promotes: matches!(strategy, Strategy::Canary | Strategy::BlueGreen | Strategy::Flag),
+            goal: self.deployment.goal.as_ref().map(|goal| goal.value.as_str()),
+            approval: self.approval(chain, state),
+            anyway,
+        })
+    }
+
+    /// What is missing before the step to come.
+    fn approval(&self, chain: &Chain, state: &RolloutState) -> Approval {
+        let Some(approvals) = &self.deployment.approvals else { return Approval::Given };
+        let next = state.plan.steps.get(state.step as usize + 1);
+        let full = next.is_some_and(|step| step.weight == 10_000);
+        if !full {
+            return Approval::Given;
+        }
+        let have = self.approvals(chain, &state.candidate, "full");
+        if have >= approvals.full { Approval::Given } else { Approval::Missing(have, approvals.full) }
+    }
+
+    /// The view of a state.
+    pub(super) fn view(
+        &self,
+        state: Option<&RolloutState>,
+        did: &str,
+        why: &str,
+        looked: Option<&Looked>,
+    ) -> RolloutReport {
+        let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        RolloutReport {
+            schema: RolloutReport::SCHEMA,
+            name: self.name().to_owned(),
+            release: self.version(),
+            stable: state.and_then(|state| state.plan.stable.as_ref()).map(|stable| stable.version.clone()),
+            strategy: self.deployment.strategy.value.word().to_owned(),
+            step: state.map(|state| state.step),
+            weight: state.map_or(0.0, |state| f64::from(state.weight) / 10_000.0),
+            since: state.map(|state| time(state.since)),
+            status: state.map_or("not started", |state| state.status.word()).to_owned(),
+            did: did.to_owned(),
+            why: why.to_owned(),
+            next: self.advice(did),
+            lines: Vec::new(),
+            seen: looked.map(|looked| looked.report.clone()),
+        }
+    }
+
+    /// What a person does.
+    fn advice(&self, did: &str) -> Option<String> {
+        let _ = self;
+        let text = match did {
+            "none" => "`relgate rollout plan` says what its steps can see, `relgate rollout start` begins",
+            "hold" | "stay" => {
+                "`relgate rollout start` resumes, `relgate rollout next --anyway --as NAME --reason TEXT` overrules what only waits, `relgate rollback` goes back"
+            }
+            "ask" => "`relgate rollout approve --as NAME --reason TEXT`",
+            "wait" | "advance" | "apply" | "start" => {
+                "run `relgate rollout next` again and again: a line in cron"
+            }
+            "promote" => "keep `relgate rollout next` in cron: it watches the release alone from now on",
+            "roll-back" => "find the cause: `relgate monitor --cases FILE` writes the ids of failing records",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
