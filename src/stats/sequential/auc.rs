@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::betting::RISKS;
+use super::betting::{RISKS, factor};
 use super::capital::Capital;
 use super::runs::Runs;
 use super::{Arm, NumberProcess, Purpose};
@@ -14,9 +14,9 @@ impl BothWays {
     /// Bets that `up` is positive, and that `down` is; both are at least -1.
     pub(super) fn bet_both(&mut self, up: f64, down: f64) {
         let mut factors = [1.0; 14];
-        let ys = [up, down].into_iter().flat_map(|y| RISKS.map(|risk| 1.0 + risk * y.max(-1.0)));
-        for (factor, y) in factors.iter_mut().zip(ys) {
-            *factor = y;
+        let bets = [up, down].into_iter().flat_map(|y| RISKS.map(|risk| factor(risk, y)));
+        for (place, bet) in factors.iter_mut().zip(bets) {
+            *place = bet;
         }
         self.multiply(factors);
     }
@@ -178,6 +178,28 @@ fn position(value: f64, others: &[f64]) -> f64 {
     below.sum::<f64>() / others.len() as f64
 }
 
+/// The AUC of two samples: the share of pairs in which the candidate's value is the larger one, ties as half.
+///
+/// `None` where a sample is empty or a value is not finite.
+#[must_use]
+pub fn share_larger(candidate: &[f64], stable: &[f64]) -> Option<f64> {
+    let finite = candidate.iter().chain(stable).all(|value| value.is_finite());
+    if !finite || candidate.is_empty() || stable.is_empty() {
+        return None;
+    }
+    let mut sorted = stable.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let shares = candidate.iter().map(|value| share_below(&sorted, *value));
+    Some(shares.sum::<f64>() / candidate.len() as f64)
+}
+
+/// The share of sorted values below `value`, ties as half.
+fn share_below(sorted: &[f64], value: f64) -> f64 {
+    let below = sorted.partition_point(|other| *other < value);
+    let within = sorted.partition_point(|other| *other <= value);
+    (below + within) as f64 / (2 * sorted.len()) as f64
+}
+
 /// What drift is held against after full rollout: quantiles of the values during the rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrozenReference {
@@ -223,8 +245,6 @@ impl FrozenReference {
     /// [`super::Detector::drift`].
     #[must_use]
     pub fn position(&self, value: f64) -> Option<f64> {
-        let below = self.edges.partition_point(|edge| *edge < value);
-        let within = self.edges.partition_point(|edge| *edge <= value);
-        value.is_finite().then(|| (below + within) as f64 / (2 * self.edges.len()) as f64)
+        value.is_finite().then(|| share_below(&self.edges, value))
     }
 }

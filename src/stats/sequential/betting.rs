@@ -1,6 +1,6 @@
 //! A mean against a level.
 
-use super::capital::Capital;
+use super::capital::{Capital, log_mean_exp};
 use super::{Arm, NumberProcess, Purpose};
 
 /// The parts of its capital that each bet risks.
@@ -9,10 +9,16 @@ pub(super) const RISKS: [f64; 7] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8];
 impl Capital<7> {
     /// Bets that `y` is positive, where `y >= -1` and its mean is at most 0 under the claim: `1 + g y` for every `g`.
     pub(super) fn bet(&mut self, y: f64) {
-        // Rounding must not take more than everything.
-        let y = y.max(-1.0);
-        self.multiply(RISKS.map(|risk| 1.0 + risk * y));
+        self.multiply(RISKS.map(|risk| factor(risk, y)));
     }
+}
+
+/// Gains beyond this are cut: no number overflows, and what is cut only lowers a capital.
+const MOST: f64 = 1e30;
+
+/// `1 + g y`; rounding does not take more than everything.
+pub(super) fn factor(risk: f64, y: f64) -> f64 {
+    1.0 + risk * y.clamp(-1.0, MOST)
 }
 
 /// Whether the mean of values in `[0, cap]` is above a limit (or below it). Values above the cap count as the cap.
@@ -104,4 +110,31 @@ impl NumberProcess for Betting {
     fn evidence(&self) -> f64 {
         Self::evidence(self)
     }
+}
+
+/// The formula of a fail for bets of one's own: `ln` of the mean over `risks` of the product of `1 + g (x - T)/T`; evidence that
+/// the mean is above `limit`.
+///
+/// `None` for values that are negative or not finite, without risks or with one outside `[0, 1)`, or unless `limit` is
+/// positive and finite.
+#[must_use]
+pub fn log_capital_above(values: &[f64], limit: f64, risks: &[f64]) -> Option<f64> {
+    let sound = limit > 0.0 && limit.is_finite() && values.iter().all(|value| *value >= 0.0);
+    if sound { log_capital(values, risks, |x| (x - limit) / limit) } else { None }
+}
+
+/// The same of a pass, for values in `[0, cap]`: `1 + g (T - x)/(cap - T)`; evidence that the mean is below `limit`.
+///
+/// `None` as in [`log_capital_above`], for values above `cap`, or unless `0 <= limit < cap`.
+#[must_use]
+pub fn log_capital_below(values: &[f64], limit: f64, cap: f64, risks: &[f64]) -> Option<f64> {
+    let sound = limit >= 0.0 && limit < cap && values.iter().all(|value| *value <= cap);
+    if sound { log_capital(values, risks, |x| (limit - x) / (cap - limit)) } else { None }
+}
+
+fn log_capital(values: &[f64], risks: &[f64], y: impl Fn(f64) -> f64) -> Option<f64> {
+    let sound = !risks.is_empty() && risks.iter().all(|risk| (0.0..1.0).contains(risk));
+    let log = |risk: &f64| values.iter().map(|x| (risk * y(*x)).ln_1p()).sum::<f64>();
+    let log = log_mean_exp(risks.iter().map(log));
+    (sound && log.is_finite()).then_some(log)
 }

@@ -13,9 +13,11 @@ use super::{Arm, ChangeLimit, NumberProcess, Purpose};
 /// for values in `[0, cap]`: `d = (1+m) cap`, `h = cap` for an increase. `D` is linear in both means, so its mean is at most 0
 /// whatever the lengths of the runs.
 ///
-/// Empty blocks: a block is a run of stable records and the run of candidate records after it; it is complete at the next
-/// stable record, and is cut into as many parts as its shorter run has values. Of a run the last 32 values count. As in
-/// [`super::betting`], the signal is the mean of values cut at `cap`.
+/// A block is a run of candidate records with the halves next to it of the stable runs before and after it, so that a
+/// level that rises or falls favours neither; it is complete at the first candidate record after a stable run, and is cut
+/// into as many parts as it has values of the rarer arm. Empty blocks: a candidate run to which no stable value falls is left
+/// out. Of a run the first 16 and the last 16 values count. As in [`super::betting`], the signal is the mean of values cut at
+/// `cap`.
 ///
 /// Source: Waudby-Smith & Ramdas 2024 for the bets; the blocks as in Turner, Ly & Grünwald, *Generic e-variables for exact
 /// sequential k-sample tests* (2024).

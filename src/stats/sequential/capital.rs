@@ -58,6 +58,16 @@ impl<const N: usize> Capital<N> {
         }
     }
 
+    /// The same with factors that may be too far from one for a number: their logarithms.
+    pub(super) fn multiply_logs(&mut self, logs: [f64; N]) {
+        self.fold();
+        for (folded, log) in self.folded.iter_mut().zip(logs) {
+            *folded += log;
+        }
+        self.fold();
+        self.multiply([1.0; N]);
+    }
+
     fn fold(&mut self) {
         let parts = self.folded.iter_mut().zip(&mut self.part).zip(&mut self.since);
         for ((folded, part), since) in parts {

@@ -1,6 +1,6 @@
 //! Limits of a rate and of a mean that hold at every look: all numbers that the bets do not refute.
 
-use super::betting::RISKS;
+use super::betting::{RISKS, log_capital_above, log_capital_below};
 use super::capital::log_mean_exp;
 use super::mixture::RateBet;
 use crate::stats::Bounds;
@@ -35,14 +35,11 @@ pub fn mean_limits(values: &[f64], cap: f64, alpha: f64) -> Option<Bounds> {
     if !(sound && cap > 0.0 && cap.is_finite()) {
         return None;
     }
-    let refuted = |ys: &dyn Fn(f64) -> f64| {
-        let log = |risk: f64| values.iter().map(|x| (risk * ys(x.min(cap))).ln_1p()).sum::<f64>();
-        log_mean_exp(RISKS.into_iter().map(log)) >= threshold
-    };
-    let mean = values.iter().map(|value| value.min(cap)).sum::<f64>() / (values.len().max(1)) as f64;
-    let middle = if values.is_empty() { cap / 2.0 } else { mean };
-    let upper = edge(middle, cap, |m| refuted(&|x| (m - x) / (cap - m)));
-    let lower = edge(middle, 0.0, |m| refuted(&|x| (x - m) / m));
+    let values: Vec<f64> = values.iter().map(|value| value.min(cap)).collect();
+    let refuted = |log: Option<f64>| log.is_some_and(|log| log >= threshold);
+    let mean = if values.is_empty() { cap / 2.0 } else { values.iter().sum::<f64>() / values.len() as f64 };
+    let upper = edge(mean, cap, |m| refuted(log_capital_below(&values, m, cap, &RISKS)));
+    let lower = edge(mean, 0.0, |m| refuted(log_capital_above(&values, m, &RISKS)));
     Some(Bounds { lower, upper })
 }
 

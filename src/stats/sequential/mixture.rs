@@ -85,7 +85,8 @@ impl Mixture {
     /// An event of a record that was counted without one: feedback that comes later than its record. More events than
     /// records are not counted.
     ///
-    /// For a fail only: a pass must not count a record before its feedback is complete.
+    /// For a fail only: counted late, the capital is at most what it would have been in the records' order. A pass must not
+    /// count a record before its feedback is complete.
     pub fn late_event(&mut self) {
         self.events = self.events.saturating_add(1).min(self.n);
         self.look();
@@ -134,4 +135,15 @@ impl Mixture {
     pub fn n(&self) -> u64 {
         self.n
     }
+}
+
+/// The formula of [`Mixture`] for rates of one's own: `ln` of the mean over `rates` of `(p/T)^k ((1-p)/(1-T))^(n-k)`.
+///
+/// `None` with more events than records, without rates, or where `limit` or a rate is not strictly between 0 and 1.
+#[must_use]
+pub fn log_capital(events: u64, n: u64, limit: f64, rates: &[f64]) -> Option<f64> {
+    let (k, others) = (events as f64, n.checked_sub(events)? as f64);
+    let inside = |rate: f64| rate > 0.0 && rate < 1.0;
+    let sound = !rates.is_empty() && inside(limit) && rates.iter().all(|rate| inside(*rate));
+    sound.then(|| log_mean_exp(rates.iter().map(|rate| RateBet::new(*rate, limit).log(k, others))))
 }

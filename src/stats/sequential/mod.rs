@@ -49,6 +49,9 @@ pub mod split;
 mod threshold;
 pub mod which_arm;
 
+#[cfg(test)]
+mod tests;
+
 pub use auc::{BlockAuc, FrozenReference};
 pub use betting::Betting;
 pub use blocks::BlockBetting;

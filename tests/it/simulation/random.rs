@@ -31,6 +31,20 @@ impl Random {
         self.uniform() < p
     }
 
+    /// Poisson with this mean, by the waiting times between events; above 40 the normal approximation.
+    #[allow(dead_code, reason = "not every simulation counts")]
+    pub(crate) fn poisson(&mut self, mean: f64) -> u64 {
+        if mean > 40.0 {
+            return (mean + mean.sqrt() * self.normal()).round().max(0.0) as u64;
+        }
+        let (mut count, mut time) = (0, -(1.0 - self.uniform()).ln());
+        while time < mean {
+            count += 1;
+            time -= (1.0 - self.uniform()).ln();
+        }
+        count
+    }
+
     /// Standard normal (Box and Muller 1958).
     pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();

@@ -1,0 +1,95 @@
+//! Looking at every request of made-up rollouts: false alarms stay below the level, and harm is seen. Bounded; `cargo bench --bench watching`
+//! does the same at scale, beside what people use instead.
+
+pub(crate) mod numbers;
+pub(crate) mod production;
+#[path = "../simulation/random.rs"]
+mod random;
+pub(crate) mod rates;
+pub(crate) mod settings;
+pub(crate) mod traffic;
+
+use rayon::prelude::*;
+
+use production::PRODUCTION;
+use random::Random;
+use rates::{ALPHA, Alarms};
+use traffic::Traffic;
+
+/// Four standard errors above the level are no chance.
+fn most(runs: u64) -> u64 {
+    let runs = runs as f64;
+    (ALPHA * runs + 4.0 * (ALPHA * (1.0 - ALPHA) * runs).sqrt()) as u64
+}
+
+fn ours(runs: u64, one: impl Fn(u64) -> Alarms + Sync) -> u64 {
+    (0..runs).into_par_iter().filter(|run| one(*run).ours.is_some()).count() as u64
+}
+
+/// A shorter rollout of the same kind.
+fn short(traffic: &Traffic, steps: &'static [traffic::Weighed]) -> Traffic {
+    Traffic { steps, ..*traffic }
+}
+
+#[test]
+fn no_traffic_that_keeps_the_assumptions_alarms_too_often() {
+    let runs = 60;
+    let (mut alarms, mut rollouts) = (0, 0);
+    for (i, traffic) in settings::SOUND.iter().enumerate() {
+        let never = vec![f64::INFINITY; traffic.rates.len()];
+        let own = ours(runs, |run| rates::rollout(traffic, 1.0, &never, Random::new(90 + i as u64, run)));
+        assert!(own <= most(runs), "{}: {own} of {runs}", traffic.title);
+        (alarms, rollouts) = (alarms + own, rollouts + runs);
+    }
+    // All together: here the level itself shows.
+    assert!(alarms as f64 <= ALPHA * rollouts as f64, "{alarms} of {rollouts}");
+}
+
+#[test]
+fn a_tripled_rate_is_seen_in_all_traffic() {
+    let steps = &[traffic::Weighed { weight: 0.3, requests: 12_000 }];
+    for (i, traffic) in settings::SOUND.iter().enumerate() {
+        let traffic = short(traffic, steps);
+        let never = vec![f64::INFINITY; traffic.rates.len()];
+        let harm = if traffic.rates[0] > 0.2 { 1.5 } else { 3.0 };
+        let seen = ours(20, |run| rates::rollout(&traffic, harm, &never, Random::new(70 + i as u64, run)));
+        assert!(seen >= 18, "{}: {seen} of 20", traffic.title);
+    }
+}
+
+/// The rule "a unit counts once" is what keeps the level: without it these rollouts alarm falsely.
+#[test]
+fn what_breaks_an_assumption_shows() {
+    let runs = 60;
+    let [all_records, ..] = settings::BROKEN;
+    let once = Traffic { once: true, ..all_records };
+    let false_alarms = |traffic: &Traffic| {
+        ours(runs, |run| rates::rollout(traffic, 1.0, &[f64::INFINITY], Random::new(50, run)))
+    };
+    assert!(false_alarms(&once) <= most(runs));
+    assert!(false_alarms(&all_records) > most(runs));
+}
+
+#[test]
+fn no_values_alarm_too_often_and_half_as_much_again_is_seen() {
+    let runs = 60;
+    for (i, values) in numbers::VALUES.iter().enumerate() {
+        let one =
+            |harm| move |run| numbers::rollout(values, harm, f64::INFINITY, Random::new(30 + i as u64, run));
+        let own = ours(runs, one(1.0));
+        assert!(own <= most(runs), "{}: {own} of {runs}", values.title);
+        let seen = ours(10, one(2.0));
+        assert!(seen >= 9, "{}: {seen} of 10", values.title);
+    }
+}
+
+#[test]
+fn production_is_quiet_until_something_happens() {
+    for (i, production) in PRODUCTION.iter().enumerate() {
+        let mut random = Random::new(20, i as u64);
+        let (quiet, _) = production::watch(production, production.healthy, 20_000, 1e9, &mut random);
+        assert_eq!(quiet.ours, None, "{}", production.title);
+        let (loud, _) = production::watch(production, 5.0 * production.limit, 3000, 1e9, &mut random);
+        assert!(loud.ours.is_some(), "{}", production.title);
+    }
+}
