@@ -12,7 +12,7 @@
 
 mod hard;
 mod latencies;
-mod random;
+pub(crate) mod random;
 mod settings;
 
 use std::fmt::Write as _;

@@ -1,16 +1,15 @@
 //! Looking at every request of made-up rollouts: false alarms stay below the level, and harm is seen. Bounded; `cargo bench --bench watching`
 //! does the same at scale, beside what people use instead.
 
-pub(crate) mod numbers;
-pub(crate) mod production;
-#[path = "../simulation/random.rs"]
-mod random;
-pub(crate) mod rates;
-pub(crate) mod settings;
-pub(crate) mod traffic;
+mod numbers;
+mod production;
+mod rates;
+mod settings;
+mod traffic;
 
 use rayon::prelude::*;
 
+use crate::simulation::random;
 use production::PRODUCTION;
 use random::Random;
 use rates::{ALPHA, Alarms};
@@ -80,6 +79,28 @@ fn no_values_alarm_too_often_and_half_as_much_again_is_seen() {
         assert!(own <= most(runs), "{}: {own} of {runs}", values.title);
         let seen = ours(10, one(2.0));
         assert!(seen >= 9, "{}: {seen} of 10", values.title);
+    }
+}
+
+/// What people use instead alarms more often than it seems to in the same rollouts, also where it was tuned: the simulation can tell.
+#[test]
+fn looking_again_and_swings_break_the_others() {
+    let runs = 60;
+    let traffic = &settings::SOUND[1];
+    let tuned = rates::tune(traffic, 200, 41);
+    let of_rates = |run| rates::rollout(traffic, 1.0, &tuned, Random::new(40, run));
+    let wandering = &numbers::VALUES[2];
+    let threshold = numbers::tune(wandering, 100, 42);
+    let of_values = |run| numbers::rollout(wandering, 1.0, threshold, Random::new(43, run));
+    let rates: Vec<Alarms> = (0..runs).into_par_iter().map(of_rates).collect();
+    let values: Vec<Alarms> = (0..runs).into_par_iter().map(of_values).collect();
+    for all in [rates, values] {
+        let count =
+            |of: fn(&Alarms) -> Option<u64>| all.iter().filter(|one| of(one).is_some()).count() as u64;
+        assert!(count(|alarms| alarms.peeking) > most(runs));
+        assert!(count(|alarms| alarms.window) > most(runs));
+        assert!(count(|alarms| alarms.cusum) > most(runs));
+        assert!(count(|alarms| alarms.ours) <= most(runs));
     }
 }
 
