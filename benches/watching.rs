@@ -11,6 +11,8 @@
     reason = "a program that is run by hand"
 )]
 
+#[path = "../tests/it/watching/at_limit.rs"]
+mod at_limit;
 #[path = "../tests/it/watching/numbers.rs"]
 mod numbers;
 #[path = "../tests/it/watching/production.rs"]
@@ -65,6 +67,16 @@ fn main() {
     for (traffic, alarms) in settings::BROKEN.iter().zip(of_rates(1.0, &settings::BROKEN, runs, 3000)) {
         false_alarms(traffic.title, traffic.requests(), &alarms);
     }
+    println!(
+        "\n## Exactly at the limit: share of rollouts in which anything was said (meant: at most .05)\n"
+    );
+    println!("| what | assumptions | share |\n|---|---|--:|");
+    for (i, trial) in at_limit::TRIALS.iter().enumerate() {
+        let said = |run: &u64| (trial.run)(&mut Random::new(6000 + i as u64, *run));
+        let said = (0..runs).into_par_iter().filter(said).count() as u64;
+        let kept = if trial.sound { "kept" } else { "**broken**" };
+        println!("| {} | {kept} | {} |", trial.title, with_interval(said, runs));
+    }
     println!("\n## Harm: share seen, and the median requests until then\n");
     println!("| traffic | harm | relgate | z test repeated | window | CUSUM |\n|---|--:|--:|--:|--:|--:|");
     let fewer = (runs / 4).max(1);
@@ -91,15 +103,18 @@ fn share(alarms: &[Alarms], of: fn(&Alarms) -> Option<u64>) -> (u64, f64) {
 }
 
 fn false_alarms(title: &str, looks: u64, alarms: &[Alarms]) {
-    let (raised, ours) = share(alarms, |alarms| alarms.ours);
-    let bounds = clopper_pearson(raised as f64, alarms.len() as f64, 0.025).unwrap();
-    let (lower, upper) = (bounds.lower.unwrap_or(0.0), bounds.upper.unwrap_or(1.0));
+    let (raised, _) = share(alarms, |alarms| alarms.ours);
+    let ours = with_interval(raised, alarms.len() as u64);
     let others: [fn(&Alarms) -> Option<u64>; 3] =
         [|alarms| alarms.peeking, |alarms| alarms.window, |alarms| alarms.cusum];
     let [peeking, window, cusum] = others.map(|of| share(alarms, of).1);
-    println!(
-        "| {title} | {looks} | **{ours:.3}** [{lower:.3}, {upper:.3}] | {peeking:.3} | {window:.3} | {cusum:.3} |"
-    );
+    println!("| {title} | {looks} | {ours} | {peeking:.3} | {window:.3} | {cusum:.3} |");
+}
+
+fn with_interval(count: u64, runs: u64) -> String {
+    let bounds = clopper_pearson(count as f64, runs as f64, 0.025).unwrap();
+    let (lower, upper) = (bounds.lower.unwrap_or(0.0), bounds.upper.unwrap_or(1.0));
+    format!("**{:.3}** [{lower:.3}, {upper:.3}]", count as f64 / runs as f64)
 }
 
 fn delays(title: &str, harm: f64, alarms: &[Alarms]) {

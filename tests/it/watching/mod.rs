@@ -1,6 +1,7 @@
 //! Looking at every request of made-up rollouts: false alarms stay below the level, and harm is seen. Bounded; `cargo bench --bench watching`
 //! does the same at scale, beside what people use instead.
 
+mod at_limit;
 mod numbers;
 mod production;
 mod rates;
@@ -101,6 +102,17 @@ fn looking_again_and_swings_break_the_others() {
         assert!(count(|alarms| alarms.window) > most(runs));
         assert!(count(|alarms| alarms.cusum) > most(runs));
         assert!(count(|alarms| alarms.ours) <= most(runs));
+    }
+}
+
+/// At the limit nothing is said more often than it may, and where an assumption is broken it shows.
+#[test]
+fn at_the_limit_little_is_said() {
+    let runs = 60;
+    for (i, trial) in at_limit::TRIALS.iter().enumerate() {
+        let said = |run: &u64| (trial.run)(&mut Random::new(60 + i as u64, *run));
+        let said = (0..runs).into_par_iter().filter(said).count() as u64;
+        assert_eq!(said <= most(runs), trial.sound, "{}: {said} of {runs}", trial.title);
     }
 }
 
