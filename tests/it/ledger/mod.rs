@@ -87,6 +87,7 @@ fn rolled_back() -> Happening {
 fn promoted() -> Happening {
     Happening::Promoted(PromotedData {
         from: Some(release("1.0.0")),
+        requests: 450_000,
         references: std::collections::BTreeMap::new(),
     })
 }
