@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::signal::{Asked, Event, Signal};
+use super::signal::{Asked, RecordEvent, Signal};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
@@ -102,7 +102,7 @@ fn one(bindings: &Bindings<'_>, spec: &SignalSpec) -> Result<Signal, Diagnostics
             let bound = bare(bindings, name)?;
             let low = bound.direction.is_none_or(|direction| direction == Direction::Lower);
             let asked = if is_rate(bindings, &bound) {
-                Asked::Ratio { ratio: 1.0, event: if low { Event::True } else { Event::False } }
+                Asked::Ratio { ratio: 1.0, event: if low { RecordEvent::True } else { RecordEvent::False } }
             } else {
                 Asked::NotShifted { low }
             };
@@ -172,11 +172,14 @@ fn is_rate(bindings: &Bindings<'_>, bound: &Bound) -> bool {
 fn bare(bindings: &Bindings<'_>, name: &Spanned<String>) -> Result<Bound, Diagnostics> {
     let place = Locator { whole: name.span, verbatim: None };
     let mut first: Option<Diagnostics> = None;
-    for word in ["increase", "drop"] {
-        let rule = rule::parse(&format!("x {word} < 1% of baseline"), place).map_err(Diagnostics::from)?;
-        match bound(bindings, rule, Some(name.clone())) {
-            Ok(bound) => return Ok(bound),
-            Err(found) => drop(first.get_or_insert(found)),
+    // By its words, else by its exact name.
+    for (words, metric) in [(name.value.as_str(), None), ("x", Some(name.clone()))] {
+        for word in ["increase", "drop"] {
+            let Ok(rule) = rule::parse(&format!("{words} {word} < 1% of baseline"), place) else { continue };
+            match bound(bindings, rule, metric.clone()) {
+                Ok(bound) => return Ok(bound),
+                Err(found) => drop(first.get_or_insert(found)),
+            }
         }
     }
     Err(first.unwrap_or_default())
@@ -191,7 +194,8 @@ fn bound(bindings: &Bindings<'_>, rule: Rule, metric: Option<Spanned<String>>) -
     manifest.evidence = usual.evidence;
     manifest.metrics.retain(|own| own.evidence.is_none() && own.judge.is_none() && own.text.is_none());
     for known in usual.metrics {
-        if !manifest.metrics.iter().any(|own| manifest::fold(&own.name.value) == known.name.value) {
+        let logged = bindings.fields.contains_key(&known.name.value) || known.name.value == FEEDBACK;
+        if logged && !manifest.metrics.iter().any(|own| manifest::fold(&own.name.value) == known.name.value) {
             manifest.metrics.push(known);
         }
     }
@@ -240,7 +244,7 @@ fn asked(
                 _ => false,
             };
             if zero {
-                return Ok(Asked::Never { event: Event::True });
+                return Ok(Asked::Never { event: RecordEvent::True });
             }
             Err(wrong(
                 "a count only grows with the log",
@@ -250,10 +254,10 @@ fn asked(
         }
         (MeasureKind::Quantile(level), None) => {
             let event = match bound.comparator {
-                Comparator::Less => Event::AtLeast(bound.threshold),
-                Comparator::AtMost => Event::Above(bound.threshold),
-                Comparator::Greater => Event::AtMost(bound.threshold),
-                _ => Event::Below(bound.threshold),
+                Comparator::Less => RecordEvent::AtLeast(bound.threshold),
+                Comparator::AtMost => RecordEvent::Above(bound.threshold),
+                Comparator::Greater => RecordEvent::AtMost(bound.threshold),
+                _ => RecordEvent::Below(bound.threshold),
             };
             let limit = if bound.comparator.wants_low() { 1.0 - level } else { level };
             Ok(Asked::Rate { limit, event })
@@ -280,8 +284,11 @@ fn asked(
 
 fn rate(bound: &Bound, rule: &Rule) -> Result<Asked, Diagnostics> {
     let share = bound.unit.to_base(bound.threshold);
-    let (limit, event) =
-        if bound.comparator.wants_low() { (share, Event::True) } else { (1.0 - share, Event::False) };
+    let (limit, event) = if bound.comparator.wants_low() {
+        (share, RecordEvent::True)
+    } else {
+        (1.0 - share, RecordEvent::False)
+    };
     if limit > 0.0 && limit < 1.0 {
         return Ok(Asked::Rate { limit, event });
     }
@@ -320,7 +327,7 @@ fn change_of(
     let m = bound.unit.to_base(bound.threshold);
     let is_rate = is_rate(bindings, bound);
     if is_rate && relative && increase && m > -1.0 {
-        return Some(Asked::Ratio { ratio: 1.0 + m, event: Event::True });
+        return Some(Asked::Ratio { ratio: 1.0 + m, event: RecordEvent::True });
     }
     let cap = if is_rate {
         Some(1.0)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
-use super::signal::Event;
+use super::row::{LogRow, Said};
+use super::signal::RecordEvent;
 use super::watch::Watch;
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Id, Paths, Projected, Projection, Role, Sample, Sink, Value};
@@ -47,7 +48,7 @@ pub struct LogPlan {
     /// Whether a record is a unit of its own.
     pub by_request: bool,
     /// The event of each signal that has one, and the factor on its values, where ids of records with one are wanted.
-    pub cases: Option<Vec<(Option<Event>, f64)>>,
+    pub cases: Option<Vec<(Option<RecordEvent>, f64)>>,
 }
 
 /// More ids of failing records are not kept.
@@ -90,34 +91,6 @@ impl LogPlan {
     fn tests(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.iter().chain(self.by_signal.iter().flatten())
     }
-}
-
-/// A row without its texts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LogRow {
-    /// Of the id; 0 where there is none.
-    pub(super) id: u64,
-    /// Seconds since 1970; NaN where there is none.
-    pub(super) time: f64,
-    /// Who served it.
-    pub(super) release: Said,
-    /// Of the unit; 0 where there is none.
-    pub(super) unit: u64,
-    /// The signals whose own conditions it meets, a bit each.
-    pub(super) mask: u32,
-}
-
-/// What a row says of the release that served it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Said {
-    /// Nothing: it adds to another row of its id.
-    Nothing,
-    /// The candidate.
-    Candidate,
-    /// The stable release.
-    Stable,
-    /// Another one.
-    Other,
 }
 
 /// Folds the rows of a block, and at its top feeds them to what watches.
@@ -164,7 +137,7 @@ impl LogSink {
             return;
         }
         let values = self.values.iter().skip(numbers);
-        let bad = |((event, scale), value): (&(Option<Event>, f64), &f64)| {
+        let bad = |((event, scale), value): (&(Option<RecordEvent>, f64), &f64)| {
             !value.is_nan() && event.is_some_and(|event| event.is(value * scale))
         };
         if events.iter().zip(values).any(bad) {

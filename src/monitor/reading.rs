@@ -4,7 +4,7 @@ use crate::manifest::Category;
 
 /// What is said of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum SignalOutcome {
     /// Shown to hold.
     Pass,
     /// Neither shown.
@@ -15,7 +15,7 @@ pub enum Outcome {
     Fail,
 }
 
-impl Outcome {
+impl SignalOutcome {
     /// Its word in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -45,7 +45,7 @@ pub struct ArmReading {
 
 /// How much of the harm that matters would have been seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen {
+pub struct StepSeen {
     /// The harm, as [`super::Signal::detect`] tells it.
     pub detect: f64,
     /// What is counted of the present step: records of the candidate, or bad events or records of both sides.
@@ -56,7 +56,7 @@ pub struct Seen {
     pub counted: &'static str,
 }
 
-impl Seen {
+impl StepSeen {
     /// Whether a step may end although nothing is shown.
     #[must_use]
     pub fn enough(&self) -> bool {
@@ -74,7 +74,7 @@ pub struct SignalReading {
     /// What it is about.
     pub category: Category,
     /// What is said of it.
-    pub outcome: Outcome,
+    pub outcome: SignalOutcome,
     /// Why, in words.
     pub reason: String,
     /// How it was found.
@@ -92,7 +92,7 @@ pub struct SignalReading {
     /// What that is held against.
     pub pass_at: f64,
     /// Whether a step may end without a pass.
-    pub seen: Option<Seen>,
+    pub seen: Option<StepSeen>,
     /// Whether a step has to wait for a pass.
     pub shown: bool,
     /// The signal's unit, as rules write it.
@@ -146,15 +146,15 @@ pub struct Readings {
 impl Readings {
     /// The worst outcome; blind where there is no signal.
     #[must_use]
-    pub fn worst(&self) -> Outcome {
-        self.signals.iter().map(|signal| signal.outcome).max().unwrap_or(Outcome::Blind)
+    pub fn worst(&self) -> SignalOutcome {
+        self.signals.iter().map(|signal| signal.outcome).max().unwrap_or(SignalOutcome::Blind)
     }
 
     /// Whether every signal passed.
     #[must_use]
     pub fn all_pass(&self) -> bool {
         !self.signals.is_empty()
-            && self.signals.iter().all(|signal| signal.outcome == Outcome::Pass || signal.id == SPLIT)
+            && self.signals.iter().all(|signal| signal.outcome == SignalOutcome::Pass || signal.id == SPLIT)
     }
 }
 

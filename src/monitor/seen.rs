@@ -1,6 +1,6 @@
 //! Whether a step has seen enough to end although nothing is shown: harm that matters would have failed 8 times in 10.
 
-use super::reading::Seen;
+use super::reading::StepSeen;
 use super::signal::{Asked, Signal};
 use super::state::SignalState;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
@@ -33,15 +33,20 @@ pub(super) fn usual_harm(asked: Asked) -> f64 {
 }
 
 /// What a step has seen of a signal; none where no figure can be had.
-pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Option<Seen> {
+pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Option<StepSeen> {
     let StepAsked { step, weight, threshold } = asked;
     let (own, both) = state.steps.get(step).copied().unwrap_or((0, 0));
     let detect = signal.detect.unwrap_or_else(|| usual_harm(signal.asked));
     // Where everybody has the candidate there is nothing to compare with: what was seen before keeps its value.
     if signal.asked.compares() && weight >= 1.0 {
-        return Some(Seen { detect, have: 0, needed: Some(0), counted: "records beside the stable release" });
+        return Some(StepSeen {
+            detect,
+            have: 0,
+            needed: Some(0),
+            counted: "records beside the stable release",
+        });
     }
-    let one = |have, needed, counted| Some(Seen { detect, have, needed, counted });
+    let one = |have, needed, counted| Some(StepSeen { detect, have, needed, counted });
     let replayed = |harm: Harm, counted| {
         let most = (4 * both).clamp(1000, MOST_REPLAYED);
         let needed = needed(signal, state, (weight, harm, threshold), most)?;

@@ -39,14 +39,14 @@ pub enum Asked {
         /// The share, in (0, 1).
         limit: f64,
         /// What counts.
-        event: Event,
+        event: RecordEvent,
     },
     /// The event is at most so many times as frequent as with the stable release.
     Ratio {
         /// How many times.
         ratio: f64,
         /// What counts.
-        event: Event,
+        event: RecordEvent,
     },
     /// The mean is below a limit, or above it.
     Mean {
@@ -77,7 +77,7 @@ pub enum Asked {
     /// The event never happens.
     Never {
         /// What counts.
-        event: Event,
+        event: RecordEvent,
     },
 }
 
@@ -93,7 +93,7 @@ impl Asked {
 
     /// The event that it counts, where it counts one.
     #[must_use]
-    pub fn event(self) -> Option<Event> {
+    pub fn event(self) -> Option<RecordEvent> {
         match self {
             Self::Rate { event, .. } | Self::Ratio { event, .. } | Self::Never { event } => Some(event),
             _ => None,
@@ -116,7 +116,7 @@ impl Asked {
 
 /// What counts as an event of a record's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Event {
+pub enum RecordEvent {
     /// It is true.
     True,
     /// It is false.
@@ -131,7 +131,7 @@ pub enum Event {
     Below(f64),
 }
 
-impl Event {
+impl RecordEvent {
     /// Whether a value is one; true is 1.
     #[must_use]
     pub fn is(self, value: f64) -> bool {

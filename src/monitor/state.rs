@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arms::{Frozen, Phase, StepTimes};
-use super::signal::{Asked, Event, Signal};
+use super::signal::{Asked, RecordEvent, Signal};
 use super::units::Unit;
 use crate::stats::sequential::limits::rate_limits;
 use crate::stats::sequential::{
@@ -159,7 +159,7 @@ impl SignalState {
         }
     }
 
-    fn take_event(&mut self, asked: Asked, event: Event, told: Told, unit: &mut Unit) -> bool {
+    fn take_event(&mut self, asked: Asked, event: RecordEvent, told: Told, unit: &mut Unit) -> bool {
         let is = event.is(told.value);
         let Told { arm, step, day, bit, .. } = told;
         let ours = arm == Arm::Candidate;
@@ -211,29 +211,39 @@ impl SignalState {
         is
     }
 
-    /// For the time after full rollout: a record of the candidate, and whether it is bad, at a minute.
-    pub(super) fn alone(&mut self, asked: Asked, told: Told, time: f64, unit: &mut Unit) {
-        let before = self.candidate.events;
-        let on_day = unit.on_day;
-        let value = match asked.event() {
-            Some(event) => {
-                self.take_event(asked, event, told, unit);
-                let counts = self.candidate.events > before && unit.on_day != on_day;
-                f64::from(u8::from(counts))
+    /// For the time after full rollout: a record of the candidate, or what is added to one. Whether it is an event that counts.
+    ///
+    /// Feedback that comes late is fed by [`Self::settled`]: in lots it would look like a burst.
+    pub(super) fn alone(&mut self, signal: &Signal, told: Told, time: f64, unit: &mut Unit) -> bool {
+        let asked = signal.asked;
+        if let Some(event) = asked.event() {
+            let on_day = unit.on_day;
+            self.take_event(asked, event, told, unit);
+            let counts = unit.on_day != on_day;
+            if told.first && !signal.absent_is_no {
+                self.feed(time, f64::from(u8::from(counts)));
             }
-            None => {
-                self.count_number(told);
-                // A unit's first value of the day.
-                if unit.on_day & told.bit != 0 || told.day != unit.last_day {
-                    return;
-                }
-                unit.on_day |= told.bit;
-                match asked {
-                    Asked::Mean { low: false, cap, .. } => cap - told.value.min(cap),
-                    _ => self.cap.map_or(told.value, |cap| told.value.min(cap)),
-                }
-            }
-        };
+            return counts;
+        }
+        self.count_number(told);
+        // A unit's first value of the day.
+        if unit.on_day & told.bit == 0 && told.day == unit.last_day {
+            unit.on_day |= told.bit;
+            let value = match asked {
+                Asked::Mean { low: false, cap, .. } => cap - told.value.min(cap),
+                _ => self.cap.map_or(told.value, |cap| told.value.min(cap)),
+            };
+            self.feed(time, value);
+        }
+        false
+    }
+
+    /// A record whose feedback has come as far as it will.
+    pub(super) fn settled(&mut self, time: f64, event: bool) {
+        self.feed(time, f64::from(u8::from(event)));
+    }
+
+    fn feed(&mut self, time: f64, value: f64) {
         let Test::Alone { detector, edges, minute } = &mut self.test else { return };
         let now = (time / 60.0).floor() as i64;
         if now > *minute {

@@ -36,6 +36,8 @@ pub(super) struct Interaction {
     pub(super) unit: u32,
     /// Signals that have its value, or its event, a bit each.
     pub(super) told: u32,
+    /// Its place in the order of records.
+    pub(super) sequence: u32,
     pub(super) day: u16,
     pub(super) step: u8,
     pub(super) candidate: bool,

@@ -1,8 +1,10 @@
 //! Feeds rows to the signals, and says what they come to.
 
+use std::collections::VecDeque;
+
 use super::arms::{Phase, StepTimes};
-use super::log::{LogRow, Said};
-use super::reading::{ArmReading, LogCounts, Outcome, Readings, SPLIT, SignalReading};
+use super::reading::{ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading};
+use super::row::{LogRow, Said};
 use super::seen::{StepAsked, seen};
 use super::signal::{Asked, Signal};
 use super::state::{SignalState, Tally, Test, Told};
@@ -51,6 +53,10 @@ pub struct Watch {
     row: u64,
     oldest: f64,
     newest: f64,
+    /// After full rollout: records whose feedback may still come, each with the signals that have an event of it, a bit each.
+    pending: VecDeque<(f64, u32)>,
+    /// How many were there before the first of them.
+    settled: u32,
     /// Records of the last days, for the traffic.
     by_hour: std::collections::BTreeMap<i64, u64>,
     in_step: (u64, u64),
@@ -77,6 +83,8 @@ impl Watch {
             row: 0,
             oldest: f64::INFINITY,
             newest: f64::NEG_INFINITY,
+            pending: VecDeque::new(),
+            settled: 0,
             by_hour: std::collections::BTreeMap::new(),
             in_step: (0, 0),
         })
@@ -95,6 +103,7 @@ impl Watch {
         if row.time.is_finite() {
             self.oldest = self.oldest.min(row.time);
             self.newest = self.newest.max(row.time);
+            self.settle();
         }
         if row.id != 0
             && let Some(known) = self.population.interaction(row.id).copied()
@@ -158,7 +167,7 @@ impl Watch {
             }
         }
         let (signals, states) = (&self.plan.signals, &mut self.states);
-        let mut told = 0;
+        let (mut told, mut events) = (0, 0);
         for ((at, signal), state) in signals.iter().enumerate().zip(states) {
             let bit = 1 << at;
             if row.mask & bit == 0 {
@@ -173,7 +182,8 @@ impl Watch {
             let one = Told { arm, step, value, day, first: true, first_of_day, bit };
             let is = match &self.plan.phase {
                 Phase::Alone(..) => {
-                    state.alone(signal.asked, one, row.time, unit);
+                    let counts = state.alone(signal, one, row.time, unit);
+                    events |= if counts { bit } else { 0 };
                     signal.asked.event().is_none_or(|event| event.is(value))
                 }
                 Phase::Beside => state.take(signal.asked, one, unit),
@@ -186,8 +196,26 @@ impl Watch {
         }
         if row.id != 0 {
             let candidate = arm == Arm::Candidate;
-            self.population
-                .insert(row.id, Interaction { unit: place, told, day, step: step as u8, candidate });
+            let sequence = self.settled.wrapping_add(self.pending.len() as u32);
+            let interaction = Interaction { unit: place, told, sequence, day, step: step as u8, candidate };
+            self.population.insert(row.id, interaction);
+        }
+        if matches!(self.plan.phase, Phase::Alone(..)) {
+            self.pending.push_back((row.time, events));
+        }
+    }
+
+    /// Feeds the records whose feedback has come as far as it will, in their order.
+    fn settle(&mut self) {
+        let old = self.newest - f64::from(self.plan.mature.seconds);
+        while let Some((time, events)) = self.pending.front().copied().filter(|(time, _)| *time <= old) {
+            self.pending.pop_front();
+            self.settled = self.settled.wrapping_add(1);
+            for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.states) {
+                if signal.absent_is_no {
+                    state.settled(time, events & (1 << at) != 0);
+                }
+            }
         }
     }
 
@@ -212,7 +240,13 @@ impl Watch {
             let first = signal.asked.event().is_none();
             let one = Told { arm, step, value, day: known.day, first, first_of_day: false, bit };
             match &self.plan.phase {
-                Phase::Alone(..) => state.alone(signal.asked, one, row.time, unit),
+                Phase::Alone(..) => {
+                    let counts = state.alone(signal, one, row.time, unit);
+                    let place = known.sequence.wrapping_sub(self.settled) as usize;
+                    if let Some((_, events)) = self.pending.get_mut(place).filter(|_| counts) {
+                        *events |= bit;
+                    }
+                }
                 Phase::Beside => drop(state.take(signal.asked, one, unit)),
             }
         }
@@ -348,7 +382,7 @@ impl Watch {
             id: signal.id.clone(),
             rule: signal.rule.clone(),
             category: signal.category,
-            outcome: Outcome::Inconclusive,
+            outcome: SignalOutcome::Inconclusive,
             reason: String::new(),
             method: if alone && !never { "e-sr" } else { signal.asked.method() },
             candidate: arm_reading(signal.asked, state.candidate),
@@ -364,10 +398,14 @@ impl Watch {
         // What is missing speaks against a pass, never for one; a fail that is shown stays shown.
         let blind = blind.map(str::to_owned).or_else(|| self.blind_signal(signal, state));
         (reading.outcome, reading.reason) = match blind {
-            _ if failed => (Outcome::Fail, self.failed(signal, &reading)),
-            Some(why) => (Outcome::Blind, why),
-            None if passed => (Outcome::Pass, "shown to hold".to_owned()),
-            None => (Outcome::Inconclusive, "neither shown to hold nor to be broken".to_owned()),
+            // The share of the bad events says nothing beside another share of the units than was meant.
+            _ if matches!(state.test, Test::Ratio { .. }) && self.is_split_otherwise() => {
+                (SignalOutcome::Blind, "units are not split as meant".to_owned())
+            }
+            _ if failed => (SignalOutcome::Fail, self.failed(signal, &reading)),
+            Some(why) => (SignalOutcome::Blind, why),
+            None if passed => (SignalOutcome::Pass, "shown to hold".to_owned()),
+            None => (SignalOutcome::Inconclusive, "neither shown to hold nor to be broken".to_owned()),
         };
         if !alone && let Some(step) = plan.times.current() {
             let weight = plan.times.weights.get(step).copied().unwrap_or(0.0);
@@ -411,6 +449,12 @@ impl Watch {
             Test::Alone { detector, .. } => (detector.evidence(), None),
             Test::Change { both: None, .. } | Test::Never | Test::Nothing(_) => (0.0, None),
         }
+    }
+
+    /// Whether units are not split as meant in the present step.
+    fn is_split_otherwise(&self) -> bool {
+        let split = self.plan.times.current().and_then(|step| self.splits.get(step)?.as_ref());
+        split.is_some_and(|split| Some(split.evidence()) >= fail_threshold(1, SplitCheck::ALPHA))
     }
 
     fn blind_signal(&self, signal: &Signal, state: &SignalState) -> Option<String> {
@@ -458,7 +502,7 @@ impl Watch {
             id: SPLIT.to_owned(),
             rule: format!("units are split {}% to {}%", 100.0 * weight, 100.0 * (1.0 - weight)),
             category: Category::Quality,
-            outcome: if failed { Outcome::Blind } else { Outcome::Pass },
+            outcome: if failed { SignalOutcome::Blind } else { SignalOutcome::Pass },
             reason,
             method: "split",
             candidate: side(counts.candidate),

@@ -2,10 +2,10 @@
 
 use crate::ledger::{RolloutState, RolloutStatus};
 use crate::manifest::TrafficWeight;
-use crate::monitor::{Outcome, Readings, SignalReading};
+use crate::monitor::{Readings, SignalOutcome, SignalReading};
 
 /// Where a rollout stands.
-pub struct Standing<'a> {
+pub struct RolloutStanding<'a> {
     /// By the ledger.
     pub state: &'a RolloutState,
     /// What production shows.
@@ -19,14 +19,14 @@ pub struct Standing<'a> {
     /// The signal that an A/B test is about.
     pub goal: Option<&'a str>,
     /// What is missing before the next step.
-    pub approval: Approval,
+    pub approval: StepApproval,
     /// Whether a person overrules what only waits.
     pub anyway: bool,
 }
 
 /// Approvals for the step to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Approval {
+pub enum StepApproval {
     /// None is asked for, or all are there.
     Given,
     /// So many are there of so many.
@@ -60,8 +60,8 @@ pub enum NextMove {
 
 /// Says what is done.
 #[must_use]
-pub fn decide(standing: &Standing<'_>) -> NextMove {
-    let Standing { state, readings, .. } = standing;
+pub fn decide(standing: &RolloutStanding<'_>) -> NextMove {
+    let RolloutStanding { state, readings, .. } = standing;
     // 1: setting a weight again changes nothing.
     if let Some(intent) = &state.intent
         && matches!(state.status, RolloutStatus::Running | RolloutStatus::RolledBack)
@@ -73,7 +73,7 @@ pub fn decide(standing: &Standing<'_>) -> NextMove {
         RolloutStatus::Promoted | RolloutStatus::Running | RolloutStatus::Held => {}
     }
     // 2
-    if let Some(signal) = readings.signals.iter().find(|signal| signal.outcome == Outcome::Fail) {
+    if let Some(signal) = readings.signals.iter().find(|signal| signal.outcome == SignalOutcome::Fail) {
         return NextMove::Act(signal.id.clone());
     }
     // 3
@@ -109,12 +109,12 @@ fn watched_alone(readings: &Readings) -> NextMove {
 }
 
 fn blind(readings: &Readings) -> Option<&SignalReading> {
-    readings.signals.iter().find(|signal| signal.outcome == Outcome::Blind)
+    readings.signals.iter().find(|signal| signal.outcome == SignalOutcome::Blind)
 }
 
 /// Lines 4 to 6: what only waits, and a person may overrule.
-fn stays(standing: &Standing<'_>) -> Option<NextMove> {
-    let Standing { state, readings, now, .. } = standing;
+fn stays(standing: &RolloutStanding<'_>) -> Option<NextMove> {
+    let RolloutStanding { state, readings, now, .. } = standing;
     // 4
     if state.status == RolloutStatus::Held {
         return Some(NextMove::Stay("held", state.why.clone().unwrap_or_else(|| "it is held".to_owned())));
@@ -143,7 +143,7 @@ fn stays(standing: &Standing<'_>) -> Option<NextMove> {
     }
     // 6
     match standing.approval {
-        Approval::Missing(have, asked) if next_weight(state).is_some() => {
+        StepApproval::Missing(have, asked) if next_weight(state).is_some() => {
             Some(NextMove::Ask(format!("{have} of {asked} approvals are there")))
         }
         _ => None,
@@ -154,7 +154,7 @@ fn stays(standing: &Standing<'_>) -> Option<NextMove> {
 fn unseen(readings: &Readings) -> Vec<String> {
     let lacks = |signal: &SignalReading| {
         let enough = signal.seen.is_some_and(|seen| seen.enough()) && !signal.shown;
-        if signal.outcome == Outcome::Pass || enough || signal.method == "split" {
+        if signal.outcome == SignalOutcome::Pass || enough || signal.method == "split" {
             return None;
         }
         Some(match signal.seen {
@@ -172,11 +172,11 @@ fn unseen(readings: &Readings) -> Vec<String> {
 }
 
 /// Line 7.
-fn onward(standing: &Standing<'_>, weight: u16) -> NextMove {
+fn onward(standing: &RolloutStanding<'_>, weight: u16) -> NextMove {
     let state = standing.state;
     if let Some(goal) = standing.goal {
         let shown =
-            standing.readings.signals.iter().any(|one| one.id == goal && one.outcome == Outcome::Pass);
+            standing.readings.signals.iter().any(|one| one.id == goal && one.outcome == SignalOutcome::Pass);
         return if shown {
             NextMove::Conclude(format!("`{goal}` is shown better"))
         } else {

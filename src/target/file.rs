@@ -1,10 +1,10 @@
 //! A file of relgate's own, which two short functions read in the application.
 
-use super::Refusal;
-use super::split::{SCHEMA, Split};
+use super::refusal::Refusal;
+use super::split::{SCHEMA, TrafficSplit};
 
 /// The whole file: relgate writes it, and takes nothing over that it does not know.
-pub(super) fn write(split: &Split, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
     if let Some(existing) = existing {
         parsed(existing)?;
     }
@@ -17,13 +17,13 @@ pub(super) fn read(existing: &str) -> Result<u16, Refusal> {
     parsed(existing).map(|split| split.candidate_per_10000)
 }
 
-fn parsed(text: &str) -> Result<Split, Refusal> {
+fn parsed(text: &str) -> Result<TrafficSplit, Refusal> {
     let refuse = |line: Option<usize>, text: String| Refusal {
         line,
         text,
         help: "relgate writes this file whole: move away what somebody else put there".to_owned(),
     };
-    let split: Split = serde_json::from_str(text)
+    let split: TrafficSplit = serde_json::from_str(text)
         .map_err(|error| refuse(Some(error.line()), format!("it is no split: {error}")))?;
     if split.schema != SCHEMA {
         return Err(refuse(None, format!("it is of `{}`, not `{SCHEMA}`", split.schema)));

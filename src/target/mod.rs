@@ -3,35 +3,19 @@
 //! What exists is changed in the engine's own keys only; what is not understood is refused with its line, never guessed at.
 
 mod file;
+mod refusal;
 mod split;
 
-pub use split::{SCHEMA, Split};
+pub use refusal::Refusal;
+pub use split::{SCHEMA, TrafficSplit};
 
 use crate::manifest::{TargetKind, TargetSpec};
-
-/// Why an engine's file cannot be written or read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The line, from 1, where there is one.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub text: String,
-    /// What to do about it.
-    pub help: String,
-}
-
-impl Refusal {
-    /// About a whole file.
-    fn new(text: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { line: None, text: text.into(), help: help.into() }
-    }
-}
 
 /// The text of a target's file with this split; `existing` is what stands there now.
 ///
 /// # Errors
 /// The split cannot be expressed, or what stands there is not understood.
-pub fn write(target: &TargetSpec, split: &Split, existing: Option<&str>) -> Result<String, Refusal> {
+pub fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
     match target.kind.value {
         TargetKind::File => file::write(split, existing),
         other => Err(not_yet(other)),

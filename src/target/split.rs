@@ -9,7 +9,7 @@ pub const SCHEMA: &str = "relgate/split/v1";
 /// A split of units between two releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Split {
+pub struct TrafficSplit {
     /// [`SCHEMA`].
     pub schema: String,
     /// The release's name.
@@ -28,7 +28,7 @@ pub struct Split {
     pub shadow: bool,
 }
 
-impl Split {
+impl TrafficSplit {
     /// Of a release beside another.
     #[must_use]
     pub fn new(name: &str, candidate: &str, stable: Option<&str>, candidate_per_10000: u16) -> Self {
@@ -60,10 +60,10 @@ mod tests {
 
     #[test]
     fn the_share_is_met_and_growing_moves_none_back() {
-        let split = |share| Split::new("assistant", "2.4.0", Some("2.3.0"), share);
+        let split = |share| TrafficSplit::new("assistant", "2.4.0", Some("2.3.0"), share);
         let (tenth, quarter) = (split(1000), split(2500));
         let units: Vec<String> = (0..20_000).map(|i| format!("user-{i}")).collect();
-        let of = |split: &Split| units.iter().filter(|unit| split.is_candidate(unit)).count();
+        let of = |split: &TrafficSplit| units.iter().filter(|unit| split.is_candidate(unit)).count();
         // 20,000 units at 10 % and 25 %: standard deviations of 42 and 61.
         assert!(of(&tenth).abs_diff(2000) < 170 && of(&quarter).abs_diff(5000) < 245);
         assert!(units.iter().all(|unit| !tenth.is_candidate(unit) || quarter.is_candidate(unit)));

@@ -54,6 +54,8 @@ mod rater_reference;
 mod reference_cases;
 mod report_again;
 mod report_kinds;
+#[cfg(unix)]
+mod rollout;
 mod schemas;
 mod screens;
 mod sentences;

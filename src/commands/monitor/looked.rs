@@ -216,8 +216,8 @@ impl<'f> Log<'f> {
         let mut known = Vec::new();
         let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
         for file in files.iter().filter(|file| !file.is_empty()) {
-            let head = file.head(HEAD)?;
             // A torn line at its front is no reason not to look: the others say what the fields are.
+            let head = Sound::of(&file.head(HEAD)?)?;
             match evidence::probe_as(&head, Depth::Head, &declared) {
                 Ok(catalog) => {
                     for (name, kind) in &catalog.fields {
@@ -250,6 +250,64 @@ impl<'f> Log<'f> {
             Some(own) if !in_rows => own.field.clone(),
             _ => LogField::Own(name.to_owned()),
         }
+    }
+}
+
+/// The front of a file without its torn lines.
+#[derive(Debug)]
+struct Sound {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Sound {
+    fn of(head: &LogFile) -> Result<Self, Diagnostic> {
+        let unreadable = |error: &std::io::Error| {
+            Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", head.name()))
+                .in_file(head.name())
+                .help("run again; if it stays, check that the file is on a disk that works")
+        };
+        let mut bytes = vec![0; usize::try_from(head.len()).unwrap_or(0)];
+        let mut have = 0;
+        while have < bytes.len() {
+            let rest = bytes.get_mut(have..).unwrap_or_default();
+            match head.read_at(have as u64, rest).map_err(|error| unreadable(&error))? {
+                0 => break,
+                count => have += count,
+            }
+        }
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            let whole = |line: &&[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+            let sound: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(whole).collect();
+            if !sound.is_empty() {
+                bytes = [sound.join(&b'\n'), vec![b'\n']].concat();
+            }
+        }
+        Ok(Self { name: head.name().to_owned(), bytes })
+    }
+}
+
+impl Source for Sound {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
+        let rest =
+            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
+        let count = rest.len().min(buf.len());
+        if let (Some(buf), Some(rest)) = (buf.get_mut(..count), rest.get(..count)) {
+            buf.copy_from_slice(rest);
+        }
+        Ok(count)
+    }
+
+    fn check_unchanged(&self) -> Result<(), Diagnostic> {
+        Ok(())
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::context::Context;
+use super::done::{Done, tell};
 use super::engines::Meant;
-use super::{Done, tell};
 use crate::cli::{EngineArgs, RollbackArgs, RolloutFormat};
 use crate::commands::console::Console;
 use crate::commands::ledger::PATIENCE;

@@ -7,7 +7,7 @@ use crate::cli::EngineArgs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::files::{StagedFiles, engine_text, run_typed};
 use crate::manifest::{Strategy, TargetKind, TargetSpec, TrafficWeight};
-use crate::target::{self, Refusal, Split};
+use crate::target::{self, Refusal, TrafficSplit};
 
 /// A weight that is meant.
 pub(super) struct Meant<'a> {
@@ -18,8 +18,8 @@ pub(super) struct Meant<'a> {
 }
 
 impl Context {
-    fn split(&self, meant: &Meant<'_>) -> Split {
-        let mut split = Split::new(self.name(), meant.candidate, meant.stable, meant.per_10000);
+    fn split(&self, meant: &Meant<'_>) -> TrafficSplit {
+        let mut split = TrafficSplit::new(self.name(), meant.candidate, meant.stable, meant.per_10000);
         split.cohorts = meant.cohort.map(str::to_owned).into_iter().collect();
         split.shadow = self.deployment.strategy.value == Strategy::Shadow;
         split

@@ -1,7 +1,7 @@
 //! `relgate rollout plan`: what each step can see at this traffic, and when.
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use crate::cli::RolloutOf;
 use crate::commands::monitor::Looked;
 use crate::diagnostic::{Diagnostics, Sources};
@@ -119,7 +119,7 @@ impl Foreseen<'_> {
         let bare = signals.filter(|signal| matches!(signal.asked, SignalAsked::NotWorse(_)));
         let bare = bare.map(|signal| Reckoned {
             id: signal.id.value.clone(),
-            asked: Asked::Ratio { ratio: 1.0, event: crate::monitor::Event::True },
+            asked: Asked::Ratio { ratio: 1.0, event: crate::monitor::RecordEvent::True },
             detect: None,
             rate: self.stable_rate,
         });

@@ -3,6 +3,7 @@
 
 mod back;
 mod context;
+mod done;
 mod engines;
 mod foreseen;
 mod next;
@@ -13,24 +14,11 @@ mod status;
 use std::io;
 
 pub(super) use self::back::run as rollback;
-use super::console::{Console, tell_findings};
-use crate::cli::{RolloutAct, RolloutArgs, RolloutFormat};
-use crate::diagnostic::{Diagnostics, Sources};
+use self::done::tell;
+use super::console::Console;
+use crate::cli::{RolloutAct, RolloutArgs};
+use crate::diagnostic::Sources;
 use crate::report::Exit;
-use crate::report::rollout::RolloutReport;
-
-/// What an act came to.
-struct Done {
-    report: RolloutReport,
-    exit: Exit,
-    warnings: Diagnostics,
-}
-
-impl Done {
-    fn new(report: RolloutReport, exit: Exit) -> Self {
-        Self { report, exit, warnings: Diagnostics::new() }
-    }
-}
 
 /// Does what was asked.
 pub(super) fn run(args: &RolloutArgs, console: &mut Console<'_>) -> io::Result<Exit> {
@@ -52,30 +40,4 @@ pub(super) fn run(args: &RolloutArgs, console: &mut Console<'_>) -> io::Result<E
         Some(RolloutAct::Hold { of, person }) => (people::hold(of, person, sources_of), of),
     };
     tell(done, &sources, (args.format, of.quiet), console)
-}
-
-fn tell(
-    done: Result<Done, Diagnostics>,
-    sources: &Sources,
-    (format, quiet): (RolloutFormat, bool),
-    console: &mut Console<'_>,
-) -> io::Result<Exit> {
-    match done {
-        Ok(done) => {
-            tell_findings(&done.warnings, sources, console)?;
-            match format {
-                RolloutFormat::Terminal => console.tell(&done.report.text(console.screen(quiet)))?,
-                RolloutFormat::Json => console.out.write_all(done.report.json().as_bytes())?,
-            }
-            Ok(done.exit)
-        }
-        Err(findings) => {
-            tell_findings(&findings, sources, console)?;
-            writeln!(
-                console.err,
-                "ERROR  nothing was changed, except what an earlier run meant and this one finished"
-            )?;
-            Ok(Exit::Error)
-        }
-    }
 }

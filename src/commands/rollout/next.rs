@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::Done;
 use super::back::Way;
 use super::context::Context;
+use super::done::Done;
 use super::start::{finish, step_to};
 use super::status::words;
 use crate::cli::{EngineArgs, RolloutOf};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use crate::cli::{PersonArgs, RolloutOf};
 use crate::commands::ledger::PATIENCE;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};

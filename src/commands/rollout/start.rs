@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use super::status::words;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::check::{self, Question};

@@ -2,8 +2,8 @@
 
 use chrono::SecondsFormat;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::monitor::{Look, Looked, look};
 use crate::diagnostic::{Diagnostics, Sources};
@@ -12,7 +12,7 @@ use crate::ledger::{Chain, RolloutState};
 use crate::manifest::{Strategy, TrafficWeight};
 use crate::report::Exit;
 use crate::report::rollout::RolloutReport;
-use crate::rollout::{Approval, NextMove, Standing, decide};
+use crate::rollout::{NextMove, RolloutStanding, StepApproval, decide};
 
 /// Says it; does nothing.
 pub(super) fn told(of: &RolloutOf, sources: &mut Sources) -> Result<Done, Diagnostics> {
@@ -83,7 +83,7 @@ impl Context {
         anyway: bool,
     ) -> NextMove {
         let strategy = self.deployment.strategy.value;
-        decide(&Standing {
+        decide(&RolloutStanding {
             state,
             readings: &looked.readings,
             served,
@@ -96,15 +96,15 @@ impl Context {
     }
 
     /// What is missing before the step to come.
-    fn approval(&self, chain: &Chain, state: &RolloutState) -> Approval {
-        let Some(approvals) = &self.deployment.approvals else { return Approval::Given };
+    fn approval(&self, chain: &Chain, state: &RolloutState) -> StepApproval {
+        let Some(approvals) = &self.deployment.approvals else { return StepApproval::Given };
         let next = state.plan.steps.get(state.step as usize + 1);
         let full = next.is_some_and(|step| step.weight == 10_000);
         if !full {
-            return Approval::Given;
+            return StepApproval::Given;
         }
         let have = self.approvals(chain, &state.candidate, "full");
-        if have >= approvals.full { Approval::Given } else { Approval::Missing(have, approvals.full) }
+        if have >= approvals.full { StepApproval::Given } else { StepApproval::Missing(have, approvals.full) }
     }
 
     /// The view of a state.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::manifest::Category;
-use crate::monitor::{ArmReading, LogCounts, Outcome, Readings, SignalReading};
+use crate::monitor::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading};
 use crate::report::Exit;
 use crate::report::v1::{Finite, ReportTool};
 
@@ -220,7 +220,7 @@ impl MonitorReport {
 /// The worst of all; a pass where every signal but the split itself passed.
 fn decision(readings: &Readings) -> &'static str {
     match readings.worst() {
-        Outcome::Inconclusive if readings.all_pass() => "pass",
+        SignalOutcome::Inconclusive if readings.all_pass() => "pass",
         worst => worst.word(),
     }
 }

@@ -1,0 +1,119 @@
+//! Manifests, logs and ledgers that are not as they should be: nothing promotes, nothing is lost, the message names the next step.
+
+use std::fs;
+
+use super::world::{NONE, Ran, world};
+
+#[test]
+fn a_plan_that_no_rollout_could_follow_is_an_error_of_its_line() {
+    for (more, words) in [
+        ("deployment: { strategy: canary, steps: [50%, 10%, 100%] }\n", "do not rise"),
+        ("deployment: { strategy: canary, steps: [10%, 50%] }\n", "is 100%"),
+        ("deployment: { strategy: ab }\n", "no `goal`"),
+        ("deployment: { strategy: canary, goal: user_flagged }\n", "for an A/B test"),
+        ("deployment: { strategy: canary, bake: 24h, give_up: 1h }\n", "shorter than `bake`"),
+        ("deployment: { strategy: canary, approvals: { full: 2, from: [ana] } }\n", "cannot come from"),
+        ("deployment: { strategy: shadow, steps: [10%] }\n", "a shadow serves nobody"),
+        ("deployment: { strategy: canary, target: { kind: nginx } }\n", "no `path`"),
+        ("deployment: { strategy: canary, steps: [0.001%, 100%] }\n", "two decimals"),
+        ("deployment: { strategy: canary, traffic: many }\n", "requests in a time"),
+        ("rollback: { actions: { cost: { throttle: much } } }\n", "percentage"),
+        ("rollback: { automatic: [speed] }\n", "cannot be `speed`"),
+    ] {
+        let ran = world(more).run(&["rollout", "plan"]).ends(2, &[words, "release.yaml:"]);
+        assert!(!ran.text.contains("panicked"), "{}", ran.text);
+    }
+}
+
+#[test]
+fn signals_that_records_cannot_show_are_errors_of_their_lines() {
+    for (signal, words) in [
+        ("'p95 cost increase < 10%'", "change of a quantile"),
+        ("'max cost < $1'", "only grows"),
+        ("'count safety_match < 5'", "only grows"),
+        ("'drift of cost < 60pp'", "below 50"),
+        ("nothing_of_that_name", "nothing_of_that_name"),
+        ("'safety_match < 0%'", "count safety_match == 0"),
+        ("{ id: x }", "neither `rule` nor `metric`"),
+        ("'cost change < 5%'", "looks one way"),
+    ] {
+        let world = world("");
+        let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+        world
+            .project
+            .again("release.yaml", text.replace("    - user_flagged\n", &format!("    - {signal}\n")));
+        world.run(&["monitor"]).ends(2, &[words, "release.yaml:"]);
+    }
+}
+
+#[test]
+fn a_plan_that_changed_under_way_is_not_followed() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    world.project.again("release.yaml", text.replace("detect: 2%", "detect: 20%"));
+    world.serve(NONE).next().ends(2, &["changed since the rollout began"]);
+    world.project.again("release.yaml", text);
+    world.next().ends(0, &["WAIT"]);
+}
+
+#[test]
+fn a_log_that_lost_its_beginning_is_blind() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    for _ in 0..5 {
+        world.serve(NONE);
+    }
+    let log = fs::read_to_string(world.project.path("logs/a.jsonl")).unwrap();
+    let lost = log.lines().count() * 3 / 4;
+    let rest: String = log.lines().skip(lost).map(|line| line.to_owned() + "\n").collect();
+    world.project.again("logs/a.jsonl", rest);
+    world.next().ends(2, &["does not reach back"]);
+    assert_eq!(world.share(), 1000);
+    world.project.again("logs/a.jsonl", log);
+    world.next().ends(0, &["WAIT"]);
+}
+
+#[test]
+fn a_damaged_ledger_moves_nothing() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    world.serve(NONE);
+    let entries = fs::read_dir(world.project.path(".relgate/ledger")).unwrap();
+    let mut events: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    events.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    let is_first = |path: &&std::path::PathBuf| fs::read_to_string(path).unwrap().contains("\"started\"");
+    let first = events.iter().find(is_first).unwrap();
+    let bytes = fs::read_to_string(first).unwrap();
+    fs::write(first, bytes.replace("1000", "9000")).unwrap();
+    let name = first.file_name().unwrap().to_string_lossy().into_owned();
+    world.next().ends(2, &[&name]);
+    world.run(&["rollout"]).ends(2, &[&name]);
+    world.run(&["monitor"]).ends(2, &[&name]);
+    assert_eq!(world.share(), 1000);
+    fs::write(first, bytes).unwrap();
+    world.next().ends(0, &[]);
+    fs::remove_file(first).unwrap();
+    world.next().ends(2, &["ledger"]);
+}
+
+#[test]
+fn a_target_that_somebody_edited_is_left_alone() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    let mine = "// weights of the week\n{ \"candidate\": 20 }\n";
+    world.serve(NONE).project.again("deploy/split.json", mine);
+    world.next().ends(2, &["split.json", "move away"]);
+    assert_eq!(fs::read_to_string(world.project.path("deploy/split.json")).unwrap(), mine);
+}
+
+#[test]
+fn no_rollout_and_no_log_say_what_to_do() {
+    let world = world("");
+    world.next().ends(2, &["ledger"]);
+    world.run(&["rollout"]).ends(0, &["relgate rollout plan", "relgate rollout start"]);
+    fs::remove_dir_all(world.project.path("logs")).unwrap();
+    world.run(&["monitor"]).ends(2, &["no file matches the log"]);
+    Ran::of(world.command(&["monitor"]).arg(world.project.path("before/release.yaml")))
+        .ends(2, &["no `monitoring`"]);
+}

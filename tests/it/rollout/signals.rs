@@ -1,0 +1,134 @@
+//! What `relgate monitor` makes of records.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::world::{BEGIN, Harm, NONE, Ran, World, world};
+
+/// The signals as of now, with half of the traffic on either side unless something else is said.
+fn looked(world: &World, more: &[&str]) -> (i32, Value) {
+    let weight = if more.contains(&"--weight") { &[][..] } else { &["--weight", "50%"][..] };
+    let ran = world.run(&[&["monitor", "--format", "json"], weight, more].concat());
+    (ran.code, serde_json::from_str(&ran.text).unwrap_or_else(|_| panic!("{}", ran.text)))
+}
+
+fn outcome<'a>(seen: &'a Value, id: &str) -> &'a str {
+    let signals = seen["signals"].as_array().unwrap();
+    signals.iter().find(|signal| signal["id"] == id).unwrap()["outcome"].as_str().unwrap()
+}
+
+/// Records of both releases without a rollout: half of the units each.
+fn side_by_side(harm: Harm, hours: usize) -> World {
+    let mut world = world("");
+    let split = relgate::target::TrafficSplit::new("assistant", "2.4.0", Some("2.3.0"), 5000);
+    fs::create_dir_all(world.project.path("deploy")).unwrap();
+    fs::remove_file(world.project.path("logs/a.jsonl")).unwrap();
+    world.project.again("deploy/split.json", serde_json::to_string(&split).unwrap());
+    for _ in 0..hours {
+        world.serve(harm);
+    }
+    world
+}
+
+fn log(world: &World) -> String {
+    fs::read_to_string(world.project.path("logs/a.jsonl")).unwrap()
+}
+
+#[test]
+fn signals_without_a_rollout_need_the_weight_only() {
+    let world = side_by_side(NONE, 5);
+    let (code, seen) = looked(&world, &[]);
+    assert_eq!(code, 0, "{seen:#}");
+    assert_eq!((outcome(&seen, "cost-increase"), outcome(&seen, "split")), ("pass", "pass"));
+    assert_eq!(seen["log"]["selected"], 10_000);
+    let flagged = &seen["signals"][0];
+    let events = |arm: &str| flagged[arm]["events"].as_u64().unwrap() as usize;
+    assert_eq!(events("candidate") + events("stable"), log(&world).matches("user_flagged").count());
+    // A share that is not served is seen, however the figures look.
+    let (code, seen) = looked(&world, &["--weight", "20%"]);
+    assert_eq!((code, outcome(&seen, "split")), (2, "blind"));
+}
+
+#[test]
+fn harm_fails_and_says_so_to_machines() {
+    let world = side_by_side(Harm { flags: 4.0, cost: 1.6, ..NONE }, 4);
+    let (code, seen) = looked(&world, &[]);
+    assert_eq!(code, 1);
+    assert_eq!((outcome(&seen, "user-flagged"), outcome(&seen, "cost-increase")), ("fail", "fail"));
+    let text = world.run(&["monitor", "--format", "prometheus", "--weight", "50%"]).text;
+    for line in [
+        "relgate_signal_failed{release=\"assistant\",signal=\"user-flagged\"} 1\n",
+        "relgate_signal_failed{release=\"assistant\",signal=\"safety\"} 0\n",
+        &format!("relgate_last_run_timestamp_seconds{{release=\"assistant\"}} {}\n", world.now()),
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    world.run(&["monitor", "--weight", "50%", "--cases", "bad.txt"]).ends(1, &["FAIL"]);
+    let ids = fs::read_to_string(world.project.path("bad.txt")).unwrap();
+    assert!(ids.lines().count() > 100 && ids.lines().all(|id| id.starts_with('r')), "{ids}");
+}
+
+#[test]
+fn what_is_missing_is_blind_and_never_a_pass() {
+    let world = side_by_side(NONE, 3);
+    let whole = log(&world);
+    let of = |text: &str| {
+        world.project.again("logs/a.jsonl", text);
+        looked(&world, &[])
+    };
+    let every = |nth: usize, change: &dyn Fn(&str) -> String| -> String {
+        let row = |(at, row): (usize, &str)| if at % nth == 0 { change(row) } else { row.to_owned() } + "\n";
+        whole.lines().enumerate().map(row).collect()
+    };
+    // A field that one in ten records lacks.
+    let (code, seen) = of(&every(10, &|row| row.replace("cost_usd", "price")));
+    assert_eq!((code, outcome(&seen, "cost-increase")), (2, "blind"));
+    // Nobody knows what the candidate does.
+    let (code, seen) = of(&whole.replace("\"2.4.0\"", "\"2.5.0\""));
+    assert_eq!((code, outcome(&seen, "user-flagged"), outcome(&seen, "safety")), (2, "blind", "blind"));
+    // One row in five was torn by a crash.
+    let (code, seen) = of(&every(5, &|row| row[..row.len() / 2].to_owned()));
+    assert_eq!((code, outcome(&seen, "safety")), (2, "blind"));
+    assert!(seen["log"]["torn"].as_u64().unwrap() > 1000);
+    // A few are only counted, and so is a last line that is not written to its end.
+    let few = whole.clone() + "{\"time\": 17, \"id\n" + "{\"time\": 1793520000, \"id\": \"half";
+    let (code, seen) = of(&few);
+    assert_eq!((code, &seen["log"]["torn"]), (0, &Value::from(1)));
+    // Nothing was logged for a day.
+    world.project.again("logs/a.jsonl", &whole);
+    let later = (BEGIN + 3600 * (world.hour + 24)).to_string();
+    Ran::of(&mut world.command(&["monitor", "--weight", "50%", "--now", &later]))
+        .ends(2, &["BLIND", "the last record is 24.0 hours old"]);
+}
+
+#[test]
+fn looking_again_changes_nothing_and_a_table_says_the_same() {
+    let world = side_by_side(Harm { flags: 3.0, ..NONE }, 3);
+    let ((_, first), (_, again)) = (looked(&world, &[]), looked(&world, &[]));
+    assert_eq!(first, again);
+    let names = ["id", "time", "user_id", "release", "cost_usd", "safety_match", "user_flagged"];
+    let mut table = names.join(",") + "\n";
+    for row in log(&world).lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        let cell = |key: &str| match &row[key] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        table += &(names.map(cell).join(",") + "\n");
+    }
+    fs::write(world.project.path("logs.csv"), table).unwrap();
+    let (_, csv) = looked(&world, &["--log", "logs.csv"]);
+    assert_eq!(first["signals"], csv["signals"]);
+}
+
+#[test]
+fn a_doubled_log_counts_every_record_once() {
+    let world = side_by_side(NONE, 2);
+    let (_, once) = looked(&world, &[]);
+    world.append(&log(&world));
+    let (_, twice) = looked(&world, &[]);
+    assert_eq!(once["signals"], twice["signals"]);
+    assert_eq!(once["log"]["selected"], twice["log"]["selected"]);
+}
