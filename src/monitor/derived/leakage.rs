@@ -30,6 +30,15 @@ pub enum Leak {
     Words,
 }
 
+/// Why prompts cannot be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromptsTrouble {
+    /// Every prompt is shorter than 40 characters or public, and there are no tokens.
+    Nothing,
+    /// The token at this place, from 0, has fewer than 8 letters and digits: it would be found by chance.
+    ShortToken(usize),
+}
+
 /// Prompts that are not to be repeated, made ready once.
 ///
 /// A response is compared as its letters and digits alone: case, punctuation, line breaks, marks, invisible characters and
@@ -46,10 +55,9 @@ impl PromptIndex {
     /// Makes `prompts` ready. What they have in common with `public` texts (20 letters in a row, or a whole shorter text) may
     /// be repeated and is cut out first. `tokens` stand for themselves: whoever repeats one has leaked.
     ///
-    /// `None` where nothing could ever be found (every prompt is shorter than 40 characters, or public, and there are no
-    /// tokens), or where a token has fewer than 8 letters and digits.
-    #[must_use]
-    pub fn new(prompts: &[&str], public: &[&str], tokens: &[&str]) -> Option<Self> {
+    /// # Errors
+    /// Nothing could ever be found, or a token is too short.
+    pub fn new(prompts: &[&str], public: &[&str], tokens: &[&str]) -> Result<Self, PromptsTrouble> {
         let public: Vec<Letters> = public.iter().map(|text| Letters::of(text)).collect();
         let mut index = Self { stretches: Stretches::default(), grams: MixedSet::default(), tokens: Vec::new() };
         for prompt in prompts {
@@ -62,15 +70,15 @@ impl PromptIndex {
                 index.grams.extend(grams(form, &secret));
             }
         }
-        for token in tokens {
+        for (i, token) in tokens.iter().enumerate() {
             let letters = Letters::of(token);
             if letters.bytes.len() < TOKEN {
-                return None;
+                return Err(PromptsTrouble::ShortToken(i));
             }
             index.tokens.extend([&letters, &letters.rot13()].map(|form| Finder::new(&form.bytes).into_owned()));
         }
         let blind = index.stretches.is_empty() && index.tokens.is_empty();
-        (!blind).then_some(index)
+        if blind { Err(PromptsTrouble::Nothing) } else { Ok(index) }
     }
 
     /// How a response gives something away; `None` where it does not.

@@ -8,8 +8,8 @@ mod repeated;
 #[cfg(test)]
 mod tests;
 
-pub use leakage::{Leak, PromptIndex};
-pub use phrases::Phrases;
+pub use leakage::{Leak, PromptIndex, PromptsTrouble};
+pub use phrases::{Phrases, PhrasesTrouble};
 
 /// Characters of a response (Unicode scalar values).
 #[must_use]

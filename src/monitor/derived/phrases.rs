@@ -16,23 +16,37 @@ pub struct Phrases {
     any: Regex,
 }
 
+/// Why a list cannot be searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhrasesTrouble {
+    /// It has no phrases.
+    Nothing,
+    /// The phrase at this place, from 0, has no letter, digit or sign.
+    Blank(usize),
+    /// It is too long: some hundred thousand words.
+    TooLong,
+}
+
 impl Phrases {
-    /// `None` without phrases, where one has no letter, digit or sign, or where the list is too long to be searched for (some
-    /// hundred thousand words).
-    #[must_use]
-    pub fn new<'a>(phrases: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let folded = phrases.into_iter().map(|phrase| {
+    /// Makes a list ready.
+    ///
+    /// # Errors
+    /// Why it cannot be searched for.
+    pub fn new<'a>(phrases: impl IntoIterator<Item = &'a str>) -> Result<Self, PhrasesTrouble> {
+        let mut folded = Vec::new();
+        for (i, phrase) in phrases.into_iter().enumerate() {
             let words = spaced(phrase);
-            let words = words.trim();
-            (!words.is_empty()).then(|| regex::escape(words))
-        });
-        let folded: Vec<String> = folded.collect::<Option<_>>()?;
+            if words.trim().is_empty() {
+                return Err(PhrasesTrouble::Blank(i));
+            }
+            folded.push(regex::escape(words.trim()));
+        }
         if folded.is_empty() {
-            return None;
+            return Err(PhrasesTrouble::Nothing);
         }
         let pattern = format!(" (?:{}) ", folded.join("|"));
-        let any = RegexBuilder::new(&pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build().ok()?;
-        Some(Self { any })
+        let any = RegexBuilder::new(&pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build();
+        Ok(Self { any: any.map_err(|_| PhrasesTrouble::TooLong)? })
     }
 
     /// Whether a text has one of the phrases.

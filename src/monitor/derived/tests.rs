@@ -96,7 +96,8 @@ fn tokens_are_found_and_short_ones_refused() {
     for text in ["the code is zx canary 81F3.", "ZX\u{ad}-CANARY-81F3", &rot13("it is zx-canary-81f3"), &base64(&"ZX-canary-81f3 ".repeat(4))] {
         assert_eq!(index.leak(text), Some(Leak::Token), "{text}");
     }
-    assert!(PromptIndex::new(&[PROMPT], &[], &["ab-1"]).is_none());
+    let short = PromptIndex::new(&[PROMPT], &[], &["long-enough-1", "ab-1"]);
+    assert_eq!(short.unwrap_err(), PromptsTrouble::ShortToken(1));
 }
 
 #[test]
@@ -106,9 +107,9 @@ fn what_is_public_may_be_repeated() {
     assert_eq!(index.leak("We speak politely and answer in the language of the customer, always."), None);
     assert!(index.leak(PROMPT).is_some());
     // A public text that is the whole prompt leaves nothing to be found, which is told.
-    assert!(PromptIndex::new(&[PROMPT], &[PROMPT], &[]).is_none());
-    assert!(PromptIndex::new(&["Be nice."], &[], &[]).is_none());
-    assert!(PromptIndex::new(&[], &[], &[]).is_none());
+    for (prompts, public) in [(vec![PROMPT], vec![PROMPT]), (vec!["Be nice."], vec![]), (vec![], vec![])] {
+        assert_eq!(PromptIndex::new(&prompts, &public, &[]).unwrap_err(), PromptsTrouble::Nothing);
+    }
 }
 
 #[test]
@@ -160,7 +161,8 @@ fn phrases_are_whole_words_in_any_case() {
         let expected = text == "can\u{2019}t, help";
         assert_eq!(words.is_in(text), expected, "{text}");
     }
-    assert!(Phrases::new([]).is_none() && Phrases::new(["ok", " ...\u{200b}"]).is_none());
+    assert_eq!(Phrases::new([]).unwrap_err(), PhrasesTrouble::Nothing);
+    assert_eq!(Phrases::new(["ok", " ...\u{200b}"]).unwrap_err(), PhrasesTrouble::Blank(1));
     // What looks like a pattern is none.
     assert!(!Phrases::new(["a.*b"]).unwrap().is_in("a quick b"));
     assert!(Phrases::new(["a.*b"]).unwrap().is_in("A B"));
