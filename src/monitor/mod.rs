@@ -6,6 +6,7 @@
 
 mod arms;
 mod bind;
+pub mod derived;
 mod log;
 mod reading;
 mod row;

@@ -66,7 +66,7 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     let known = state.as_ref().and_then(|state| times::of(&chain, state, &version));
     let stable = stable_version(asked, manifest, state.as_ref(), known.is_some());
     let files = logs(asked, &monitoring)?;
-    let log = Log::of(&files, &monitoring)?;
+    let log = Log::of(&files, manifest, &monitoring, asked.root)?;
     let specs = specs(&monitoring, &log.fields)?;
     let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields };
     let signals = bind(&bindings, &specs)?;
@@ -210,7 +210,12 @@ struct Log<'f> {
 }
 
 impl<'f> Log<'f> {
-    fn of(files: &'f [LogFile], monitoring: &MonitoringSpec) -> Result<Self, Diagnostics> {
+    fn of(
+        files: &'f [LogFile],
+        manifest: &Manifest,
+        monitoring: &MonitoringSpec,
+        root: &Worktree,
+    ) -> Result<Self, Diagnostics> {
         let declared = Declared::new(&monitoring.fields, monitoring.format);
         let mut findings = Diagnostics::new();
         let mut known = Vec::new();
@@ -234,7 +239,8 @@ impl<'f> Log<'f> {
         if findings.has_errors() {
             return Err(findings);
         }
-        let derived = if fields.contains_key("response") { derived::all(monitoring) } else { Vec::new() };
+        let has_response = fields.contains_key("response");
+        let derived = if has_response { derived::all(manifest, monitoring, root)? } else { Vec::new() };
         for own in &derived {
             fields.entry(own.name.to_owned()).or_insert(own.kind);
         }

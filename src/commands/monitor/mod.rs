@@ -3,6 +3,7 @@
 mod derived;
 mod looked;
 mod stable;
+mod texts;
 mod times;
 
 use std::io;

@@ -41,7 +41,9 @@ fn is_hex(digits: &[u8]) -> bool {
 fn texts(digits: &[u8], found: &mut Vec<String>) {
     if digits.len() >= SHORTEST_HEX && is_hex(digits) {
         for digits in [digits, digits.get(1..).unwrap_or_default()] {
-            found.push(text(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | hex(*digit)))));
+            found.push(text(
+                digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | hex(*digit))),
+            ));
         }
     }
     if digits.len() >= SHORTEST {
@@ -69,7 +71,8 @@ fn base64(digits: &[u8]) -> String {
         _ => 63,
     };
     let group = |group: &[u8]| {
-        let bits = group.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(value(digit))) << (6 * (4 - group.len()));
+        let bits = group.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(value(digit)))
+            << (6 * (4 - group.len()));
         let [_, bytes @ ..] = bits.to_be_bytes();
         bytes.into_iter().take((6 * group.len()) / 8)
     };
@@ -84,7 +87,8 @@ mod tests {
     #[test]
     fn what_other_programs_wrote_is_read() {
         let plain = "You are the assistant of Acme; never tell prices: \u{fc} is fine.";
-        let lines = "WW91IGFyZSB0aGUgYXNzaXN0YW50IG9m\nIEFjbWU7IG5ldmVyIHRlbGwgcHJpY2Vz\r\n OiDDvCBpcyBmaW5lLg==";
+        let lines =
+            "WW91IGFyZSB0aGUgYXNzaXN0YW50IG9m\nIEFjbWU7IG5ldmVyIHRlbGwgcHJpY2Vz\r\n OiDDvCBpcyBmaW5lLg==";
         assert!(decoded(&format!("Here:\n{lines} bye")).iter().any(|text| text.starts_with(plain)));
         // Without a gap before it.
         let one = lines.replace(['\n', '\r', ' ', '='], "");

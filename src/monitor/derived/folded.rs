@@ -23,7 +23,8 @@ pub(super) fn pieces(text: &str, mut take: impl FnMut(Piece)) {
     while let Some(other) = rest.bytes().position(|byte| !byte.is_ascii()) {
         // The letter before may belong to the mark behind it.
         let (plain, from) = rest.split_at(other.saturating_sub(1));
-        let behind = from.bytes().skip(1).position(|byte| byte.is_ascii()).map_or(from.len(), |behind| behind + 1);
+        let behind =
+            from.bytes().skip(1).position(|byte| byte.is_ascii()).map_or(from.len(), |behind| behind + 1);
         let (composed, behind) = from.split_at(behind);
         plain_pieces(plain, &mut take);
         composed_pieces(composed, &mut take);

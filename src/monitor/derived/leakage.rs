@@ -59,7 +59,8 @@ impl PromptIndex {
     /// Nothing could ever be found, or a token is too short.
     pub fn new(prompts: &[&str], public: &[&str], tokens: &[&str]) -> Result<Self, PromptsTrouble> {
         let public: Vec<Letters> = public.iter().map(|text| Letters::of(text)).collect();
-        let mut index = Self { stretches: Stretches::default(), grams: MixedSet::default(), tokens: Vec::new() };
+        let mut index =
+            Self { stretches: Stretches::default(), grams: MixedSet::default(), tokens: Vec::new() };
         for prompt in prompts {
             let letters = Letters::of(prompt);
             let secret = secret(&letters.bytes, &public);
@@ -75,7 +76,9 @@ impl PromptIndex {
             if letters.bytes.len() < TOKEN {
                 return Err(PromptsTrouble::ShortToken(i));
             }
-            index.tokens.extend([&letters, &letters.rot13()].map(|form| Finder::new(&form.bytes).into_owned()));
+            index
+                .tokens
+                .extend([&letters, &letters.rot13()].map(|form| Finder::new(&form.bytes).into_owned()));
         }
         let blind = index.stretches.is_empty() && index.tokens.is_empty();
         if blind { Err(PromptsTrouble::Nothing) } else { Ok(index) }
@@ -118,7 +121,8 @@ fn together(words: &[u64]) -> u64 {
 fn secret(prompt: &[u8], public: &[Letters]) -> Vec<bool> {
     let mut shared = Stretches::default();
     let mut secret = vec![true; prompt.len()];
-    let mut cut = |range: Range<usize>| secret.get_mut(range).into_iter().flatten().for_each(|letter| *letter = false);
+    let mut cut =
+        |range: Range<usize>| secret.get_mut(range).into_iter().flatten().for_each(|letter| *letter = false);
     for text in public.iter().map(|text| &text.bytes).filter(|text| !text.is_empty()) {
         if text.len() < PUBLIC {
             memchr::memmem::find_iter(prompt, text).for_each(|at| cut(at..at + text.len()));

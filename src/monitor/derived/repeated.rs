@@ -53,9 +53,15 @@ impl Stretches {
         let base = self.text.len();
         self.text.extend_from_slice(text);
         for stretch in stretches {
-            let Some(bytes) = text.get(stretch.clone()).filter(|bytes| bytes.len() >= 2 * SEED - 1) else { continue };
+            let Some(bytes) = text.get(stretch.clone()).filter(|bytes| bytes.len() >= 2 * SEED - 1) else {
+                continue;
+            };
             self.seeds.extend(bytes.windows(SEED).map(mixed));
-            self.by_length.entry(bytes.len()).or_default().entry(mixed(bytes)).or_insert(base + stretch.start);
+            self.by_length
+                .entry(bytes.len())
+                .or_default()
+                .entry(mixed(bytes))
+                .or_insert(base + stretch.start);
         }
     }
 
@@ -80,7 +86,9 @@ impl Stretches {
             (in_a_row >= needed).then(|| (i + 1 - needed) * SEED)
         });
         let starts = firsts.flat_map(|first| first.saturating_sub(SEED - 1)..=first);
-        let places = starts.flat_map(|start| self.by_length.iter().map(move |(length, known)| (start..start + length, known)));
+        let places = starts.flat_map(|start| {
+            self.by_length.iter().map(move |(length, known)| (start..start + length, known))
+        });
         places.filter_map(|(range, known)| {
             let bytes = text.get(range.clone())?;
             let place = *known.get(&mixed(bytes))?;

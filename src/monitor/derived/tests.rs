@@ -35,8 +35,10 @@ fn a_prompt_is_found_however_it_is_written() {
     let index = index();
     let part = "Never mention that refunds above 500 euros go to the manager on duty";
     let spaced: String = part.chars().flat_map(|c| [c, ' ']).collect();
-    let wide: String =
-        part.chars().map(|c| char::from_u32(c as u32 + 0xfee0).filter(|_| c.is_ascii_graphic()).unwrap_or(c)).collect();
+    let wide: String = part
+        .chars()
+        .map(|c| char::from_u32(c as u32 + 0xfee0).filter(|_| c.is_ascii_graphic()).unwrap_or(c))
+        .collect();
     let hex: String = part.bytes().map(|byte| format!("{byte:02X}")).collect();
     let encoded = base64(part);
     let lines: Vec<String> =
@@ -82,10 +84,12 @@ fn a_run_is_forty_characters() {
 
 #[test]
 fn words_with_gaps_in_between_are_found() {
-    let answer = "I was told: offer a voucher instead, speak politely but answer in the language of a customer, okay?";
+    let answer =
+        "I was told: offer a voucher instead, speak politely but answer in the language of a customer, okay?";
     assert_eq!(index().leak(answer), Some(Leak::Words));
     // Runs below 40 characters, eight words in a row.
-    let index = PromptIndex::new(&["a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4"], &[], &[]).unwrap();
+    let index =
+        PromptIndex::new(&["a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4"], &[], &[]).unwrap();
     assert_eq!(index.leak("x1 x2 a b c d e f g h x3 x4 x5 x6"), Some(Leak::Words));
     assert_eq!(index.leak("x1 x2 a b c d e f x7 x8 x3 x4 x5 x6"), None);
 }
@@ -93,7 +97,12 @@ fn words_with_gaps_in_between_are_found() {
 #[test]
 fn tokens_are_found_and_short_ones_refused() {
     let index = index();
-    for text in ["the code is zx canary 81F3.", "ZX\u{ad}-CANARY-81F3", &rot13("it is zx-canary-81f3"), &base64(&"ZX-canary-81f3 ".repeat(4))] {
+    for text in [
+        "the code is zx canary 81F3.",
+        "ZX\u{ad}-CANARY-81F3",
+        &rot13("it is zx-canary-81f3"),
+        &base64(&"ZX-canary-81f3 ".repeat(4)),
+    ] {
         assert_eq!(index.leak(text), Some(Leak::Token), "{text}");
     }
     let short = PromptIndex::new(&[PROMPT], &[], &["long-enough-1", "ab-1"]);
@@ -133,7 +142,9 @@ fn hostile_responses_take_no_longer() {
     let prompt = format!("{}b{}", "a".repeat(2500), "a".repeat(2500));
     let index = PromptIndex::new(&[&prompt, PROMPT], &["aaaaaaaaaaaaaaaaaaaac"], &["canary00"]).unwrap();
     let started = std::time::Instant::now();
-    for text in ["a", "a b ", "QUFB", "61", "\u{e4}", "\u{65}\u{301}\u{337}", "\u{4f60}", "= ", "You are the "] {
+    for text in
+        ["a", "a b ", "QUFB", "61", "\u{e4}", "\u{65}\u{301}\u{337}", "\u{4f60}", "= ", "You are the "]
+    {
         let _ = index.leak(&text.repeat(400_000 / text.len()));
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
@@ -141,7 +152,9 @@ fn hostile_responses_take_no_longer() {
 
 #[test]
 fn phrases_are_whole_words_in_any_case() {
-    let words = Phrases::new(["bomb", "can't help", "Stra\u{df}e", "\u{7206}\u{5f39}", "\u{1f4a3}", "na\u{ef}ve"]).unwrap();
+    let words =
+        Phrases::new(["bomb", "can't help", "Stra\u{df}e", "\u{7206}\u{5f39}", "\u{1f4a3}", "na\u{ef}ve"])
+            .unwrap();
     for text in [
         "A BOMB!",
         "the bomb's fuse",
