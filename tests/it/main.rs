@@ -69,5 +69,6 @@ mod tooling;
 mod tools;
 mod trees;
 mod trial;
+mod watched_texts;
 mod watching;
 mod worse_data;

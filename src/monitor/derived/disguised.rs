@@ -10,6 +10,10 @@ const SHORTEST_HEX: usize = 80;
 /// hexadecimal digits stand for.
 pub(super) fn decoded(text: &str) -> Vec<String> {
     let mut found = Vec::new();
+    let lines = text.as_bytes().split(|byte| !is_digit(char::from(*byte)));
+    if lines.map(<[u8]>::len).max().is_none_or(|longest| longest < LINE) {
+        return found;
+    }
     let other = |c: char| !(is_digit(c) || c.is_ascii_whitespace() || c == '=');
     for stretch in text.split(other).filter(|stretch| stretch.len() >= SHORTEST) {
         let mut digits: Vec<u8> = Vec::new();

@@ -103,6 +103,7 @@ impl Letters {
     pub(super) fn of(text: &str) -> Self {
         let mut letters = Self { bytes: Vec::with_capacity(text.len()), word_ends: Vec::new() };
         pieces(text, |piece| match piece {
+            Piece::Letter(c) if c.is_ascii() => letters.bytes.push(c as u8),
             Piece::Letter(c) | Piece::Alone(c) if c.is_alphanumeric() => {
                 letters.bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }

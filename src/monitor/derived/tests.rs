@@ -136,18 +136,18 @@ fn innocent_answers_are_innocent() {
     }
 }
 
-/// Nothing takes longer than in proportion, whatever a response is made of.
+/// Where time grew with the square of a response, these would take minutes each.
 #[test]
-fn hostile_responses_take_no_longer() {
+fn hostile_responses_are_read_to_their_end() {
     let prompt = format!("{}b{}", "a".repeat(2500), "a".repeat(2500));
-    let index = PromptIndex::new(&[&prompt, PROMPT], &["aaaaaaaaaaaaaaaaaaaac"], &["canary00"]).unwrap();
-    let started = std::time::Instant::now();
-    for text in
-        ["a", "a b ", "QUFB", "61", "\u{e4}", "\u{65}\u{301}\u{337}", "\u{4f60}", "= ", "You are the "]
-    {
-        let _ = index.leak(&text.repeat(400_000 / text.len()));
+    let index = PromptIndex::new(&[&prompt, PROMPT], &["caaaaaaaaaaaaac"], &["canary00"]).unwrap();
+    for text in ["ab ", "\u{e4}", "\u{65}\u{301}\u{337}", "\u{4f60}", "= ", "You are the "] {
+        assert_eq!(index.leak(&text.repeat(1_000_000 / text.len())), None, "{text}");
     }
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    // Spelled out, in base64, in hexadecimal digits.
+    for text in ["a ", "QUFB", "61"] {
+        assert_eq!(index.leak(&text.repeat(1_000_000 / text.len())), Some(Leak::Run), "{text}");
+    }
 }
 
 #[test]
