@@ -13,7 +13,7 @@ fn index() -> PromptIndex {
 /// Standard base64, as `base64 -w0` writes it.
 fn base64(text: &str) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits: String = text.bytes().map(|byte| format!("{byte:08b}")).collect();
+    let bits = text.bytes().fold(String::new(), |bits, byte| format!("{bits}{byte:08b}"));
     let digit = |six: &[u8]| {
         let six = format!("{:0<6}", std::str::from_utf8(six).unwrap());
         char::from(DIGITS[usize::from_str_radix(&six, 2).unwrap()])
@@ -39,7 +39,7 @@ fn a_prompt_is_found_however_it_is_written() {
         .chars()
         .map(|c| char::from_u32(c as u32 + 0xfee0).filter(|_| c.is_ascii_graphic()).unwrap_or(c))
         .collect();
-    let hex: String = part.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let hex = part.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02X}"));
     let encoded = base64(part);
     let lines: Vec<String> =
         encoded.as_bytes().chunks(24).map(|line| String::from_utf8_lossy(line).into_owned()).collect();

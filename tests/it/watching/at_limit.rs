@@ -174,7 +174,7 @@ fn pairs(state: Option<PairBetting>, random: &mut Random) -> bool {
     (0..10_000).any(|_| {
         let drawn = random.uniform();
         // Both bad in 2 %; the stable one alone in 1 %, the candidate alone in 2.5 %.
-        let candidate = drawn < 0.02 || drawn > 1.0 - 0.025;
+        let candidate = !(0.02..0.975).contains(&drawn);
         let stable = drawn < 0.03;
         state.record(f64::from(u8::from(candidate)), f64::from(u8::from(stable))).unwrap();
         said(state.evidence())
