@@ -7,7 +7,7 @@ use crate::manifest::Digest;
 
 /// One approval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Approval<'a> {
+pub struct RecordedApproval<'a> {
     /// Its event.
     pub link: &'a Link,
     /// What it says.
@@ -16,9 +16,9 @@ pub struct Approval<'a> {
 
 impl Chain {
     /// Every approval, in the order of the events.
-    pub fn approvals(&self) -> impl Iterator<Item = Approval<'_>> {
+    pub fn approvals(&self) -> impl Iterator<Item = RecordedApproval<'_>> {
         self.links().iter().filter_map(|link| match &link.event.happening {
-            Happening::Approved(data) => Some(Approval { link, data }),
+            Happening::Approved(data) => Some(RecordedApproval { link, data }),
             _ => None,
         })
     }
@@ -26,20 +26,20 @@ impl Chain {
     /// The approvals of these bytes for `what` since a rollout of the release of that name last began or ended: the first of each
     /// person. An approval counts for one attempt.
     #[must_use]
-    pub fn approved(&self, name: &str, digest: &Digest, what: &str) -> Vec<Approval<'_>> {
+    pub fn approved(&self, name: &str, digest: &Digest, what: &str) -> Vec<RecordedApproval<'_>> {
         let is_end = |link: &Link| {
             link.event.release.name == name
                 && matches!(link.event.happening, Happening::RolledBack(_) | Happening::Promoted(_))
         };
         let since = self.links().iter().rposition(is_end).map_or(0, |at| at + 1);
-        let mut found: Vec<Approval<'_>> = Vec::new();
+        let mut found: Vec<RecordedApproval<'_>> = Vec::new();
         for link in self.links().iter().skip(since).filter(|link| link.event.release.name == name) {
             if let Happening::Approved(data) = &link.event.happening
                 && data.digest == *digest
                 && data.what == what
                 && found.iter().all(|earlier| earlier.data.by != data.by)
             {
-                found.push(Approval { link, data });
+                found.push(RecordedApproval { link, data });
             }
         }
         found

@@ -16,7 +16,7 @@ mod repeat;
 mod state;
 mod words;
 
-pub use approvals::Approval;
+pub use approvals::RecordedApproval;
 pub use chain::Chain;
 pub use checkpoint::Checkpoint;
 pub use event::{

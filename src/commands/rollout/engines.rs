@@ -60,7 +60,7 @@ impl Context {
         for target in &self.deployment.targets {
             let Some(path) = self.place(target)? else { continue };
             if let Some(text) = engine_text(&path)? {
-                let share = target::read(target, &text).map_err(|why| refused(target, &why))?;
+                let share = target::read(target, self.name(), &text).map_err(|why| refused(target, &why))?;
                 shares.push((path.display().to_string(), share));
             }
         }
