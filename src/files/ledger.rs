@@ -16,7 +16,9 @@ use super::shown::{shown, special};
 use super::ssh_keygen::verify_approval;
 use crate::artifact::{Tree as _, Trouble, digest_bytes, join, read_all, reason};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ledger::{RecordedApproval, Chain, Checkpoint, Flaw, FlawKind, LedgerFile, NewEvent, StoredContent};
+use crate::ledger::{
+    Chain, Checkpoint, Flaw, FlawKind, LedgerFile, NewEvent, RecordedApproval, StoredContent,
+};
 
 /// The largest event that is read; relgate writes some hundred bytes.
 const MOST: u64 = 1 << 20;
@@ -68,7 +70,11 @@ impl Ledger {
     ///
     /// # Errors
     /// It was not, or nobody can tell.
-    pub fn is_signed(folder: &Path, approval: &RecordedApproval<'_>, signers: &str) -> Result<(), Diagnostic> {
+    pub fn is_signed(
+        folder: &Path,
+        approval: &RecordedApproval<'_>,
+        signers: &str,
+    ) -> Result<(), Diagnostic> {
         let name = &approval.link.name;
         let at = folder.join(format!("{name}.sig"));
         let signature = match content(&at) {

@@ -22,7 +22,11 @@ pub struct ArgoFacts<'a> {
 ///
 /// # Errors
 /// A strategy or a step that Argo cannot express.
-pub fn render(target: &TargetSpec, deployment: &DeploymentSpec, facts: ArgoFacts<'_>) -> Result<String, Refusal> {
+pub fn render(
+    target: &TargetSpec,
+    deployment: &DeploymentSpec,
+    facts: ArgoFacts<'_>,
+) -> Result<String, Refusal> {
     if deployment.strategy.value != Strategy::Canary {
         let why = format!("a `{}` rollout is no canary of Argo", deployment.strategy.value);
         return Err(Refusal::new(why, "write `strategy: canary`, or another target"));
@@ -39,7 +43,10 @@ pub fn render(target: &TargetSpec, deployment: &DeploymentSpec, facts: ArgoFacts
     for step in &deployment.steps {
         let weight = step.weight.value.per_10000;
         if !weight.is_multiple_of(100) {
-            return Err(Refusal::new(format!("Argo's steps cannot say {}", step.weight.value), "take whole percents"));
+            return Err(Refusal::new(
+                format!("Argo's steps cannot say {}", step.weight.value),
+                "take whole percents",
+            ));
         }
         // Writing to a `String` cannot fail.
         let _ = writeln!(steps, "        - setWeight: {}", weight / 100);
@@ -101,5 +108,8 @@ pub(super) fn driven() -> Refusal {
 fn is_label(name: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     // Room for the name of the analysis.
-    (1..=55).contains(&name.len()) && name.chars().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+    (1..=55).contains(&name.len())
+        && name.chars().all(inner)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }

@@ -47,14 +47,18 @@ pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<
             set(node, quoted(version));
         }
     }
-    let salt = |node: &&Node| node.scalar().is_some_and(|text| text.text.starts_with(&format!("{}:", split.name)));
+    let salt =
+        |node: &&Node| node.scalar().is_some_and(|text| text.text.starts_with(&format!("{}:", split.name)));
     if let Some(node) = items(flag.bucket.and_then(|bucket| get(bucket, "cat"))).iter().find(salt) {
         set(node, quoted(&format!("{}:", split.salt)));
     }
     match flag.cohorts {
         Some(list) => {
-            let own: Vec<&str> =
-                items(Some(list)).iter().filter_map(|one| one.scalar()).map(|one| one.text.as_str()).collect();
+            let own: Vec<&str> = items(Some(list))
+                .iter()
+                .filter_map(|one| one.scalar())
+                .map(|one| one.text.as_str())
+                .collect();
             if own != split.cohorts {
                 set(list, json!(split.cohorts).to_string());
             }
@@ -90,7 +94,9 @@ fn flag<'a>(document: &'a Document<'_>, target: &TargetSpec, name: &str) -> Resu
         let help = "name the flag in `target: { name }`, or let relgate begin a file of its own";
         return Err(document.refuse(&document.root, format!("it has no flag `{name}`"), help));
     };
-    if let Some(state) = get(flag, "state").filter(|state| state.scalar().is_none_or(|state| state.text != "ENABLED")) {
+    if let Some(state) =
+        get(flag, "state").filter(|state| state.scalar().is_none_or(|state| state.text != "ENABLED"))
+    {
         let why = "the flag is not `ENABLED`, so the application's own default is served";
         return Err(document.refuse(state, why, "write `\"state\": \"ENABLED\"`"));
     }
@@ -109,7 +115,9 @@ fn flag<'a>(document: &'a Document<'_>, target: &TargetSpec, name: &str) -> Resu
     let fractional = match found.as_slice() {
         [one] => *one,
         [] => return refuse(targeting, "the targeting of the flag holds no `fractional`"),
-        [_, second, ..] => return refuse(second, "the targeting of the flag holds more than one `fractional`"),
+        [_, second, ..] => {
+            return refuse(second, "the targeting of the flag holds more than one `fractional`");
+        }
     };
     let parts = items(Some(fractional));
     let (bucket, pairs) = match parts.split_first() {
@@ -227,11 +235,18 @@ mod tests {
             assert_eq!(read(&write(share, None)), Ok(share));
             assert_eq!(read(&write(share, Some(FILE))), Ok(share));
             let begun = write(500, None);
-            assert_eq!(write(share, Some(&begun)), write(share, None), "edited or begun, it is the same file");
+            assert_eq!(
+                write(share, Some(&begun)),
+                write(share, None),
+                "edited or begun, it is the same file"
+            );
         }
         let cohort = TrafficSplit { cohorts: vec!["staff".to_owned()], ..split(0) };
         let of = |existing: Option<&str>| super::write(&target(TargetKind::Flagd), &cohort, existing);
-        assert_eq!(of(Some(&write(500, None))).unwrap().replace(char::is_whitespace, ""), of(None).unwrap().replace(char::is_whitespace, ""));
+        assert_eq!(
+            of(Some(&write(500, None))).unwrap().replace(char::is_whitespace, ""),
+            of(None).unwrap().replace(char::is_whitespace, "")
+        );
         refused(of(Some(FILE)), None, "by cohort");
     }
 
@@ -241,7 +256,12 @@ mod tests {
             ("\"ENABLED\", \"defaultVariant\"", "\"DISABLED\", \"defaultVariant\"", 5, "not `ENABLED`"),
             ("\"assistant\": {", "\"other\": {", 1, "no flag `assistant`"),
             ("\"fractional\"", "\"fractionl\"", 7, "no `fractional`"),
-            ("[\"candidate\",   5], [\"stable\", 95]", "[\"stable\", 95], [\"candidate\", 5]", 8, "no split of `candidate`, first"),
+            (
+                "[\"candidate\",   5], [\"stable\", 95]",
+                "[\"stable\", 95], [\"candidate\", 5]",
+                8,
+                "no split of `candidate`, first",
+            ),
             ("[\"stable\", 95]", "[\"stable\", 90], [\"third\", 5]", 8, "no split of"),
             ("   5]", "   \"5\"]", 8, "not a whole number"),
             ("   5]", "   3]", 8, "no share of hundredths"),

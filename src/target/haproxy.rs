@@ -14,8 +14,22 @@ use crate::manifest::TargetSpec;
 const TOTAL: u16 = 200;
 /// The words that begin a section.
 const SECTIONS: [&str; 16] = [
-    "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist", "mailers", "program",
-    "http-errors", "cache", "ring", "fcgi-app", "log-forward", "crt-store",
+    "global",
+    "defaults",
+    "frontend",
+    "backend",
+    "listen",
+    "peers",
+    "resolvers",
+    "userlist",
+    "mailers",
+    "program",
+    "http-errors",
+    "cache",
+    "ring",
+    "fcgi-app",
+    "log-forward",
+    "crt-store",
 ];
 /// How servers are chosen so that a unit always meets the same one.
 const STICKY: [&str; 6] = ["source", "uri", "url_param", "hdr", "rdp-cookie", "hash"];
@@ -66,7 +80,12 @@ pub(super) fn read(target: &TargetSpec, name: &str, existing: &str) -> Result<u1
         };
         let word = existing.get(place.clone()).unwrap_or_default();
         weights.push(word.parse::<u64>().ok().filter(|weight| *weight <= 256).ok_or_else(|| {
-            Refusal::at(existing, place.start, format!("`{word}` is no weight of HAProxy"), "write a whole number from 0 to 256")
+            Refusal::at(
+                existing,
+                place.start,
+                format!("`{word}` is no weight of HAProxy"),
+                "write a whole number from 0 to 256",
+            )
         })?);
     }
     match weights.as_slice() {
@@ -126,12 +145,22 @@ fn sides<'a>(text: &str, backend: &'a Backend, target: &TargetSpec) -> Result<[&
     let of = |name: &str| backend.servers.iter().find(|server| server.name == name);
     let (Some(candidate), Some(stable)) = (of(&target.candidate), of(&target.stable)) else {
         let why = format!("this backend has no servers `{}` and `{}`", target.stable, target.candidate);
-        return Err(Refusal::at(text, backend.start, why, "name both in `target: { stable, candidate }` as they are called here"));
+        return Err(Refusal::at(
+            text,
+            backend.start,
+            why,
+            "name both in `target: { stable, candidate }` as they are called here",
+        ));
     };
     let own = |server: &&Server| server.name == target.candidate || server.name == target.stable;
     if let Some(other) = backend.servers.iter().find(|server| !own(server) && !server.is_backup) {
         let why = format!("`{}` serves this backend as well, so two weights are no split", other.name);
-        return Err(Refusal::at(text, other.start, why, "keep a backend of two servers, or put further ones behind each of them"));
+        return Err(Refusal::at(
+            text,
+            other.start,
+            why,
+            "keep a backend of two servers, or put further ones behind each of them",
+        ));
     }
     Ok([candidate, stable])
 }
@@ -160,7 +189,12 @@ fn backend(text: &str, name: &str, target: &TargetSpec) -> Result<Backend, Refus
             inside = matches!(word(0), "backend" | "listen") && word(1) == name;
             in_defaults = word(0) == "defaults";
             if inside && found.is_some() {
-                return Err(Refusal::at(text, first.start, format!("`{name}` stands here for the second time"), "leave one of them"));
+                return Err(Refusal::at(
+                    text,
+                    first.start,
+                    format!("`{name}` stands here for the second time"),
+                    "leave one of them",
+                ));
             }
             if inside {
                 found = Some(Backend { start: first.start, servers: Vec::new(), balance: defaults.clone() });
@@ -170,7 +204,8 @@ fn backend(text: &str, name: &str, target: &TargetSpec) -> Result<Backend, Refus
             }
             continue;
         }
-        let rest = || words.iter().skip(1).filter_map(|place| text.get(place.clone())).collect::<Vec<_>>().join(" ");
+        let rest =
+            || words.iter().skip(1).filter_map(|place| text.get(place.clone())).collect::<Vec<_>>().join(" ");
         if word(0) == "balance" && in_defaults {
             defaults = Some((first.start, rest()));
         }
@@ -179,7 +214,12 @@ fn backend(text: &str, name: &str, target: &TargetSpec) -> Result<Backend, Refus
             "balance" => backend.balance = Some((first.start, rest())),
             "server-template" => {
                 let help = "write two `server` lines instead";
-                return Err(Refusal::at(text, first.start, "a template of servers has no weights of two sides", help));
+                return Err(Refusal::at(
+                    text,
+                    first.start,
+                    "a template of servers has no weights of two sides",
+                    help,
+                ));
             }
             "server" => backend.servers.push(server(text, &words)),
             _ => {}
@@ -260,7 +300,11 @@ mod tests {
         }
         let bare = FILE.replace(" weight 20\n", "\n").replace("check weight 180 ", "");
         assert_eq!(read(&bare), Ok(5000), "without weights both have 1");
-        assert!(write(1000, &bare).unwrap().contains("maxconn 20 weight 180 # old\n  server candidate 127.0.0.1:18082 weight 20\n"));
+        assert!(
+            write(1000, &bare)
+                .unwrap()
+                .contains("maxconn 20 weight 180 # old\n  server candidate 127.0.0.1:18082 weight 20\n")
+        );
         let split = TrafficSplit::new("assistant", "2.4.0", None, 1000);
         assert_eq!(
             runtime(&target(TargetKind::Haproxy), &split).unwrap(),
@@ -273,11 +317,19 @@ mod tests {
         refused(write(25, FILE), None, "cannot say 0.25%");
         refused(read("backend x\n"), None, "no `backend assistant`");
         refused(read(&FILE.replace(" backup", "")), Some(13), "`spare` serves this backend as well");
-        refused(read(&FILE.replace("server candidate", "server canary")), Some(8), "no servers `stable` and `candidate`");
+        refused(
+            read(&FILE.replace("server candidate", "server canary")),
+            Some(8),
+            "no servers `stable` and `candidate`",
+        );
         refused(read(&FILE.replace("weight 20\n", "weight 300\n")), Some(12), "no weight of HAProxy");
         refused(read(&format!("{FILE}backend assistant\n")), Some(14), "second time");
         refused(read(&format!("{FILE}  server-template a 3 b:1\n")), Some(14), "template");
-        refused(read(&FILE.replace("weight 180", "weight 0").replace("weight 20\n", "weight 0\n")), Some(8), "no share");
+        refused(
+            read(&FILE.replace("weight 180", "weight 0").replace("weight 20\n", "weight 0\n")),
+            Some(8),
+            "no share",
+        );
         let sticky = |text: &str| unsticky(&target(TargetKind::Haproxy), "assistant", text);
         assert_eq!(sticky(FILE), None);
         let robin = FILE.replace("  balance hash req.cook(user)\n", "");

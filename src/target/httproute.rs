@@ -41,14 +41,19 @@ pub(super) fn read(target: &TargetSpec, name: &str, existing: &str) -> Result<u1
     for rule in rules(&documents, self::name(target, name), target)? {
         let [candidate, stable] = rule.weights;
         let weight = |node: &Node, what: &str| rule.document.count(node, what);
-        let (first, second) = (weight(candidate, "the candidate's weight")?, weight(stable, "the stable weight")?);
+        let (first, second) =
+            (weight(candidate, "the candidate's weight")?, weight(stable, "the stable weight")?);
         let help = "let every rule have the same weights, which sum to 100 or 10000";
         let Some(share) = share_of(first, second) else {
             let why = format!("the weights {first} and {second} are no share of hundredths of a percent");
             return Err(rule.document.refuse(candidate, why, help));
         };
         if found.is_some_and(|other| other != share) {
-            return Err(rule.document.refuse(candidate, "this rule splits otherwise than the one before it", help));
+            return Err(rule.document.refuse(
+                candidate,
+                "this rule splits otherwise than the one before it",
+                help,
+            ));
         }
         found = Some(share);
     }
@@ -61,7 +66,11 @@ pub(super) fn unsticky(target: &TargetSpec, name: &str, existing: &str) -> Optio
     let rules = rules(&documents, self::name(target, name), target).ok()?;
     let bare = rules.iter().find(|rule| get(rule.node, "sessionPersistence").is_none())?;
     let why = "a rule without `sessionPersistence` sends one user now here, now there";
-    Some(bare.document.refuse(bare.node, why, "add it where the gateway knows it, or write `unit: request` in release.yaml"))
+    Some(bare.document.refuse(
+        bare.node,
+        why,
+        "add it where the gateway knows it, or write `unit: request` in release.yaml",
+    ))
 }
 
 fn name<'a>(target: &'a TargetSpec, release: &'a str) -> &'a str {
@@ -79,7 +88,11 @@ fn begin(name: &str, target: &TargetSpec) -> Refusal {
 }
 
 /// The rules of the route that have both backends; at least one.
-fn rules<'a>(documents: &'a [Document<'a>], name: &str, target: &TargetSpec) -> Result<Vec<Rule<'a>>, Refusal> {
+fn rules<'a>(
+    documents: &'a [Document<'a>],
+    name: &str,
+    target: &TargetSpec,
+) -> Result<Vec<Rule<'a>>, Refusal> {
     let mut found = Vec::new();
     let routes = documents.iter().filter(|document| {
         text_of(&document.root, "kind") == Some("HTTPRoute")
@@ -89,9 +102,15 @@ fn rules<'a>(documents: &'a [Document<'a>], name: &str, target: &TargetSpec) -> 
         for node in items(get(&document.root, "spec").and_then(|spec| get(spec, "rules"))) {
             let refs = items(get(node, "backendRefs"));
             let side = |name: &str| refs.iter().find(|one| text_of(one, "name") == Some(name));
-            let (Some(candidate), Some(stable)) = (side(&target.candidate), side(&target.stable)) else { continue };
+            let (Some(candidate), Some(stable)) = (side(&target.candidate), side(&target.stable)) else {
+                continue;
+            };
             if let [_, _, third, ..] = refs {
-                return Err(document.refuse(third, "this rule has a third backend", "keep rules of two backends"));
+                return Err(document.refuse(
+                    third,
+                    "this rule has a third backend",
+                    "keep rules of two backends",
+                ));
             }
             let weight = |one: &'a Node| {
                 let help = "write `weight: 100` for the stable backend and `weight: 0` for the candidate";
@@ -141,11 +160,22 @@ mod tests {
     fn what_is_not_understood_is_refused_with_its_line() {
         refused(read("kind: Service\n"), None, "no `HTTPRoute` called `assistant`");
         refused(read(&FILE.replace("weight: 5 #", "weight: 6 #")), Some(16), "no share");
-        refused(read(&FILE.replace("      weight: 5 # new\n    - {name: stable, weight: 95}", "      weight: 5 # new\n    - {name: stable, weight: 5}")), Some(16), "otherwise");
+        refused(
+            read(&FILE.replace(
+                "      weight: 5 # new\n    - {name: stable, weight: 95}",
+                "      weight: 5 # new\n    - {name: stable, weight: 5}",
+            )),
+            Some(16),
+            "otherwise",
+        );
         refused(read(&FILE.replace(", weight: 5}", "}")), Some(13), "no `weight`");
         refused(read(&FILE.replace("weight: 5}]", "weight: 5}, {name: x}]")), Some(13), "third");
         let shadow = TrafficSplit { shadow: true, ..TrafficSplit::new("assistant", "2.4.0", None, 0) };
-        refused(super::write(&target(TargetKind::Httproute), &shadow, Some(FILE)), Some(12), "mirrors nothing");
+        refused(
+            super::write(&target(TargetKind::Httproute), &shadow, Some(FILE)),
+            Some(12),
+            "mirrors nothing",
+        );
         let refusal = unsticky(&target(TargetKind::Httproute), "assistant", FILE).unwrap();
         assert_eq!(refusal.line, Some(12), "{refusal:?}");
     }

@@ -17,7 +17,8 @@ pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<
     let (document, weights) = weights(&documents, name, target)?;
     let new = weights.into_iter().zip(shares(split.candidate_per_10000)).filter_map(|(node, weight)| {
         let place = document.place(node);
-        (text.get(place.clone()) != Some(weight.to_string().as_str())).then(|| Edit::new(place, weight.to_string()))
+        (text.get(place.clone()) != Some(weight.to_string().as_str()))
+            .then(|| Edit::new(place, weight.to_string()))
     });
     Ok(apply(text, new.collect()))
 }
@@ -66,18 +67,26 @@ fn weights<'a>(
             Some(id) if id == target.candidate => &mut candidate,
             Some(id) if id == target.stable => &mut stable,
             _ => {
-                let why = format!("this deployment of `{name}` is neither `{}` nor `{}`", target.stable, target.candidate);
+                let why = format!(
+                    "this deployment of `{name}` is neither `{}` nor `{}`",
+                    target.stable, target.candidate
+                );
                 let help = "name both by `model_info: { id }`, and let a group have two deployments";
                 return Err(document.refuse(entry, why, help));
             }
         };
         let weight = get(entry, "litellm_params").and_then(|params| get(params, "weight"));
         let Some(weight) = weight else {
-            let help = "add `weight: 0` to its `litellm_params`: without one the proxy does not split as meant";
+            let help =
+                "add `weight: 0` to its `litellm_params`: without one the proxy does not split as meant";
             return Err(document.refuse(entry, "this deployment has no `weight`", help));
         };
         if side.replace(weight).is_some() {
-            return Err(document.refuse(entry, "this deployment stands here for the second time", "leave one of them"));
+            return Err(document.refuse(
+                entry,
+                "this deployment stands here for the second time",
+                "leave one of them",
+            ));
         }
     }
     match (candidate, stable) {
@@ -105,7 +114,10 @@ mod tests {
 
     #[test]
     fn only_two_weights_change() {
-        assert_eq!(write(2500, FILE), FILE.replace("weight: 90", "weight: 75").replace("weight: 10}", "weight: 25}"));
+        assert_eq!(
+            write(2500, FILE),
+            FILE.replace("weight: 90", "weight: 75").replace("weight: 10}", "weight: 25}")
+        );
         assert_eq!(write(1000, FILE), FILE);
         for share in [0, 1, 2550, 9999, 10_000] {
             assert_eq!(read(&write(share, FILE)), Ok(share));
@@ -116,7 +128,11 @@ mod tests {
     fn what_is_not_understood_is_refused_with_its_line() {
         refused(read("model_list: []\n"), None, "no deployments");
         refused(read(&FILE.replace("      weight: 90\n", "")), Some(3), "has no `weight`");
-        refused(read(&FILE.replace("{id: stable}", "{id: other}")), Some(3), "neither `stable` nor `candidate`");
+        refused(
+            read(&FILE.replace("{id: stable}", "{id: other}")),
+            Some(3),
+            "neither `stable` nor `candidate`",
+        );
         refused(read(&FILE.replace("weight: 90", "weight: 90.5")), Some(6), "not a whole number");
         refused(read(&FILE.replace("model_name: small", "model_name: assistant")), Some(9), "neither");
         refused(read(&FILE.replace("weight: 90", "weight: [90")), Some(7), "");

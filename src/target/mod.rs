@@ -61,17 +61,22 @@ pub fn read(target: &TargetSpec, name: &str, existing: &str) -> Result<u16, Refu
 pub fn unsticky(target: &TargetSpec, name: &str, existing: Option<&str>) -> Option<Refusal> {
     let every_request = |engine: &str| {
         Refusal::new(
-            format!("{engine} chooses anew for every request, so one user gets now this release, now that one"),
+            format!(
+                "{engine} chooses anew for every request, so one user gets now this release, now that one"
+            ),
             "write `unit: request` in `deployment`, or split by users with another target",
         )
     };
     match target.kind.value {
-        // They hash what tells units apart.
-        TargetKind::File | TargetKind::Nginx | TargetKind::Flagd | TargetKind::Command => None,
+        // They hash what tells units apart, or relgate tells them nothing.
+        TargetKind::File
+        | TargetKind::Nginx
+        | TargetKind::Flagd
+        | TargetKind::Command
+        | TargetKind::ArgoRollouts => None,
         TargetKind::Haproxy => haproxy::unsticky(target, name, existing?),
         TargetKind::Httproute => httproute::unsticky(target, name, existing?),
         TargetKind::Litellm => Some(every_request("LiteLLM's proxy")),
-        TargetKind::ArgoRollouts => None,
     }
 }
 
@@ -92,7 +97,9 @@ fn expressible(kind: TargetKind, split: &TrafficSplit) -> Result<(), Refusal> {
         let why = format!("`{kind}` cannot let the candidate answer beside the stable release");
         return Err(Refusal::new(why, "shadow by `kind: file`, by `httproute` or by a `command`"));
     }
-    if !split.cohorts.is_empty() && !matches!(kind, TargetKind::File | TargetKind::Flagd | TargetKind::Command) {
+    if !split.cohorts.is_empty()
+        && !matches!(kind, TargetKind::File | TargetKind::Flagd | TargetKind::Command)
+    {
         let why = format!("`{kind}` knows no cohorts");
         return Err(Refusal::new(why, "leave `cohort` out, or take `kind: file`, `flagd` or a `command`"));
     }

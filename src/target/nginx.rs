@@ -95,8 +95,10 @@ struct Sides {
 impl Sides {
     fn of(text: &str, block: &Block, target: &TargetSpec) -> Result<Self, Refusal> {
         let word = |place: &Range<usize>| unquoted(text.get(place.clone()).unwrap_or_default());
-        let refuse = |share: &Share, why: String, help: &str| Err(Refusal::at(text, share.percent.start, why, help));
-        let Some((rest, before)) = block.shares.split_last().filter(|(last, _)| word(&last.percent) == "*") else {
+        let refuse =
+            |share: &Share, why: String, help: &str| Err(Refusal::at(text, share.percent.start, why, help));
+        let Some((rest, before)) = block.shares.split_last().filter(|(last, _)| word(&last.percent) == "*")
+        else {
             return Err(Refusal::at(
                 text,
                 block.key.start,
@@ -106,8 +108,17 @@ impl Sides {
         };
         let rest_is_candidate = word(&rest.value) == target.candidate;
         if !rest_is_candidate && word(&rest.value) != target.stable {
-            let why = format!("`*` gives `{}`, neither `{}` nor `{}`", word(&rest.value), target.stable, target.candidate);
-            return refuse(rest, why, "name both sides in `target: { stable, candidate }` as they are called here");
+            let why = format!(
+                "`*` gives `{}`, neither `{}` nor `{}`",
+                word(&rest.value),
+                target.stable,
+                target.candidate
+            );
+            return refuse(
+                rest,
+                why,
+                "name both sides in `target: { stable, candidate }` as they are called here",
+            );
         }
         let candidate = match before {
             [] => None,
@@ -116,7 +127,11 @@ impl Sides {
                 Some(one.clone())
             }
             [one, ..] => {
-                let why = format!("this line gives `{}`, beside `{}` for the rest", word(&one.value), word(&rest.value));
+                let why = format!(
+                    "this line gives `{}`, beside `{}` for the rest",
+                    word(&one.value),
+                    word(&rest.value)
+                );
                 let help = "relgate keeps blocks of two sides: one line of the candidate, then `*` for the stable release";
                 return refuse(one, why, help);
             }
@@ -153,7 +168,10 @@ fn percent(text: &str, share: &Share) -> Option<u16> {
     let text = unquoted(text.get(share.percent.clone())?);
     let number = text.strip_suffix('%')?;
     let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
-    if decimals.len() > 2 || whole.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if decimals.len() > 2
+        || whole.is_empty()
+        || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
         return None;
     }
     let parts: u16 = format!("{decimals:0<2}").parse().ok()?;
@@ -227,7 +245,12 @@ fn block(text: &str, variable: &str, stable: &str, split: &TrafficSplit) -> Resu
         let (Some((key, _)), Some((_, own)), Some(Token::Open(_))) =
             (word(tokens.get(at + 1)), word(tokens.get(at + 2)), tokens.get(at + 3))
         else {
-            return Err(Refusal::at(text, place.start, "this `split_clients` has no key, variable and block", HELP));
+            return Err(Refusal::at(
+                text,
+                place.start,
+                "this `split_clients` has no key, variable and block",
+                HELP,
+            ));
         };
         if own != variable {
             continue;
@@ -255,7 +278,9 @@ fn shares(text: &str, tokens: &[Token]) -> Result<Vec<Share>, Refusal> {
                 _ => return Err(Refusal::at(text, *at, "this is no line of a share and a value", HELP)),
             },
             Token::Close(_) if words.is_empty() => return Ok(shares),
-            Token::Close(at) | Token::Open(at) => return Err(Refusal::at(text, *at, "a `;` is missing before this", HELP)),
+            Token::Close(at) | Token::Open(at) => {
+                return Err(Refusal::at(text, *at, "a `;` is missing before this", HELP));
+            }
         }
     }
     Err(Refusal::new("the `split_clients` block does not end", HELP))
@@ -280,7 +305,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     while let Some(byte) = bytes.get(at) {
         match byte {
             byte if byte.is_ascii_whitespace() => at += 1,
-            b'#' => at += memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).unwrap_or(bytes.len() - at),
+            b'#' => {
+                at += memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).unwrap_or(bytes.len() - at);
+            }
             b'{' => {
                 tokens.push(Token::Open(at));
                 at += 1;
@@ -372,14 +399,21 @@ mod tests {
         for share in [0, 1, 50, 2550, 9999, 10_000] {
             for from in [FILE, none.as_str(), all.as_str()] {
                 assert_eq!(read(&write(share, from)), Ok(share));
-                is_kept(from, &write(share, from), &["# who gets what", "map $http_x $y { default 1; }", "$other { 50% a; * b; }", "# new"]);
+                is_kept(
+                    from,
+                    &write(share, from),
+                    &["# who gets what", "map $http_x $y { default 1; }", "$other { 50% a; * b; }", "# new"],
+                );
             }
         }
         // On one line, with other line ends, without the name in the key.
         let line = "split_clients $u $assistant { * stable; }";
         assert_eq!(write(700, line), "split_clients $u $assistant { 7.00%  candidate; * stable; }");
         let crlf = "split_clients $u $assistant {\r\n  * stable;\r\n}\r\n";
-        assert_eq!(write(700, crlf), "split_clients $u $assistant {\r\n  7.00%  candidate;\r\n  * stable;\r\n}\r\n");
+        assert_eq!(
+            write(700, crlf),
+            "split_clients $u $assistant {\r\n  7.00%  candidate;\r\n  * stable;\r\n}\r\n"
+        );
         assert_eq!(write(0, &write(700, crlf)), crlf);
     }
 
@@ -392,11 +426,19 @@ mod tests {
             ("\nsplit_clients $u $assistant { 10% candidate; 90% stable; }", Some(2), "is not `*`"),
             ("split_clients $u $assistant {\n* stable;\n10% candidate; }", Some(1), "is not `*`"),
             ("split_clients $u $assistant {\n10% a;\n* stable; }", Some(2), "gives `a`"),
-            ("split_clients $u $assistant {\n10% candidate;\n10% candidate; * stable; }", Some(2), "two sides"),
+            (
+                "split_clients $u $assistant {\n10% candidate;\n10% candidate; * stable; }",
+                Some(2),
+                "two sides",
+            ),
             ("split_clients $u $assistant {\n0% candidate;\n* stable; }", Some(2), "no share of nginx"),
             ("split_clients $u $assistant {\n1.234% candidate;\n* stable; }", Some(2), "no share of nginx"),
             ("split_clients $u $assistant {\n* else; }", Some(2), "neither"),
-            ("split_clients $u $assistant { * stable; }\nsplit_clients $u $assistant { * stable; }", Some(2), "second time"),
+            (
+                "split_clients $u $assistant { * stable; }\nsplit_clients $u $assistant { * stable; }",
+                Some(2),
+                "second time",
+            ),
             ("split_clients $u $assistant { 10% candidate\n* stable; }", Some(2), "no line of"),
             ("split_clients $u $assistant { * stable;", None, "does not end"),
             ("x \"abc", Some(1), "quote"),

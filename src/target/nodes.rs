@@ -39,7 +39,11 @@ impl Document<'_> {
     pub(super) fn count(&self, node: &Node, what: &str) -> Result<u64, Refusal> {
         let found = node.scalar().filter(|scalar| scalar.plain).and_then(|scalar| scalar.text.parse().ok());
         found.ok_or_else(|| {
-            self.refuse(node, format!("{what} is {}, not a whole number", node.describe()), "write a whole number from 0 on")
+            self.refuse(
+                node,
+                format!("{what} is {}, not a whole number", node.describe()),
+                "write a whole number from 0 on",
+            )
         })
     }
 }
@@ -68,7 +72,10 @@ pub(super) fn yaml_documents(text: &str) -> Result<Vec<Document<'_>>, Refusal> {
         let own = text.get(*offset..next).unwrap_or_default();
         // The line that parts them belongs to the next one.
         let own = if next < text.len() || own.trim_end().ends_with("---") {
-            own.trim_end().strip_suffix("---").filter(|own| own.is_empty() || own.ends_with('\n')).unwrap_or(own)
+            own.trim_end()
+                .strip_suffix("---")
+                .filter(|own| own.is_empty() || own.ends_with('\n'))
+                .unwrap_or(own)
         } else {
             own
         };
@@ -82,7 +89,10 @@ fn fits(text: &str) -> Result<(), Refusal> {
     if text.len() <= MOST {
         return Ok(());
     }
-    Err(Refusal::new(format!("it is larger than {} MiB", MOST >> 20), "name a file that holds the split alone"))
+    Err(Refusal::new(
+        format!("it is larger than {} MiB", MOST >> 20),
+        "name a file that holds the split alone",
+    ))
 }
 
 fn refused(text: &str, offset: usize, wrong: &Diagnostics) -> Refusal {

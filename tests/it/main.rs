@@ -62,6 +62,7 @@ mod sentences;
 mod sequential_power;
 mod sequential_reference;
 mod simulation;
+mod split;
 mod stats_reference;
 mod text_measures;
 mod text_reference;

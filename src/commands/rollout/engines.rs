@@ -28,10 +28,16 @@ impl Context {
     /// Writes the weight to every target and runs what was typed; the kinds that were told.
     pub(super) fn tell(&self, meant: &Meant<'_>, engine: &EngineArgs) -> Result<Vec<String>, Diagnostics> {
         let split = self.split(meant);
-        let mut staged = StagedFiles::default();
+        let (mut staged, mut runtime) = (StagedFiles::default(), Vec::new());
         for target in &self.deployment.targets {
             let Some(path) = self.place(target)? else { continue };
             let existing = engine_text(&path)?;
+            let moves = !matches!(meant.per_10000, 0 | 10_000) && self.deployment.unit.is_some();
+            let loose = moves.then(|| target::unsticky(target, self.name(), existing.as_deref())).flatten();
+            if let Some(why) = loose {
+                return Err(refused(target, &why).into());
+            }
+            runtime.extend(target::runtime(target, &split).map_err(|why| refused(target, &why))?);
             let text =
                 target::write(target, &split, existing.as_deref()).map_err(|why| refused(target, &why))?;
             if existing.as_deref() != Some(text.as_str()) {
@@ -44,6 +50,7 @@ impl Context {
             ("RELGATE_CANDIDATE", meant.candidate.to_owned()),
             ("RELGATE_STABLE", meant.stable.unwrap_or_default().to_owned()),
             ("RELGATE_NAME", self.name().to_owned()),
+            ("RELGATE_RUNTIME", runtime.join("; ")),
         ];
         for command in &engine.run {
             run_typed(command, &variables)?;
