@@ -91,7 +91,7 @@ pub struct PersonArgs {
 /// What to do with a rollout.
 #[derive(Debug, Subcommand)]
 pub enum RolloutAct {
-    /// Say what each step can see at this traffic, and when; writes nothing.
+    /// Say what each step can see at this traffic, and when; writes nothing but what `--render` asks for.
     Plan {
         /// Which rollout.
         #[command(flatten)]
@@ -99,6 +99,12 @@ pub enum RolloutAct {
         /// The stable release's rate that a bare name is reckoned with, where no log shows it.
         #[arg(long, default_value = "2%", value_name = "SHARE", value_parser = super::values::parse_share)]
         stable_rate: f64,
+        /// Write the objects of an `argo-rollouts` target, which Argo drives itself.
+        #[arg(long, value_name = "FILE")]
+        render: Option<PathBuf>,
+        /// The image in which Argo runs `relgate monitor` between steps.
+        #[arg(long, value_name = "IMAGE", default_value = "relgate")]
+        image: String,
     },
     /// Judge the release again and take the first step; also resumes one that is held.
     Start {

@@ -113,3 +113,45 @@ fn is_label(name: &str) -> bool {
         && !name.starts_with('-')
         && !name.ends_with('-')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::refused;
+    use super::*;
+    use crate::diagnostic::Sources;
+    use crate::manifest;
+
+    fn rendered(deployment: &str) -> Result<String, Refusal> {
+        let mut sources = Sources::new();
+        let text = format!(
+            "relgate: 1\nname: assistant\nversion: 2.4.0\ntype: performance-patch\nevidence: {{ m: {{ path: m.json }} }}\ngates: ['toxicity < 1%']\ndeployment: {deployment}\nmonitoring: {{ log: [a.jsonl] }}\n"
+        );
+        let file = sources.add("release.yaml", text);
+        let deployment = manifest::parse(&sources, file).unwrap().deployment.unwrap();
+        let facts = ArgoFacts { name: "assistant", version: "2.4.0", image: "reg/relgate: x" };
+        render(&deployment.targets[0], &deployment, facts)
+    }
+
+    #[test]
+    fn the_plan_becomes_steps_with_an_analysis_behind_each() {
+        let target =
+            "target: { kind: argo-rollouts, path: r.yaml, stable: a-stable, candidate: a-candidate }";
+        let text =
+            rendered(&format!("{{ strategy: canary, {target}, steps: [5%, 100%], bake: 2h }}")).unwrap();
+        let steps = "        - setWeight: 5\n        - pause: { duration: 7200s }\n        - analysis: { templates: [{ templateName: assistant-relgate }] }\n        - setWeight: 100\n";
+        assert!(text.contains(steps), "{text}");
+        assert!(
+            text.contains("stableService: a-stable") && text.contains("image: 'reg/relgate: x'"),
+            "{text}"
+        );
+        assert!(text.contains("command: [relgate, monitor, release.yaml, --require, pass]"), "{text}");
+        refused(
+            rendered(&format!("{{ strategy: canary, {target}, steps: [0.5%, 100%] }}")),
+            None,
+            "whole percents",
+        );
+        refused(rendered(&format!("{{ strategy: blue-green, {target} }}")), None, "no canary of Argo");
+        let named = target.replace("path", "name: 'A b', path");
+        refused(rendered(&format!("{{ strategy: canary, {named} }}")), None, "no name of Kubernetes");
+    }
+}

@@ -23,7 +23,11 @@ struct Flag<'a> {
     cohorts: Option<&'a Node>,
 }
 
-pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(
+    target: &TargetSpec,
+    split: &TrafficSplit,
+    existing: Option<&str>,
+) -> Result<String, Refusal> {
     let Some(text) = existing else { return Ok(begun(target, split)) };
     let document = json_document(text)?;
     let flag = flag(&document, target, &split.name)?;

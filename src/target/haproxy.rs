@@ -53,7 +53,11 @@ struct Backend {
     balance: Option<(usize, String)>,
 }
 
-pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(
+    target: &TargetSpec,
+    split: &TrafficSplit,
+    existing: Option<&str>,
+) -> Result<String, Refusal> {
     let [candidate, stable] = weights(split)?;
     let name = name(target, &split.name);
     let Some(text) = existing else { return Err(begin(name, target)) };

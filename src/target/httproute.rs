@@ -14,7 +14,11 @@ struct Rule<'a> {
     node: &'a Node,
 }
 
-pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(
+    target: &TargetSpec,
+    split: &TrafficSplit,
+    existing: Option<&str>,
+) -> Result<String, Refusal> {
     let name = name(target, &split.name);
     let Some(text) = existing else { return Err(begin(name, target)) };
     let documents = yaml_documents(text)?;

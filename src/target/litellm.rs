@@ -10,7 +10,11 @@ use super::split::TrafficSplit;
 use crate::document::Node;
 use crate::manifest::TargetSpec;
 
-pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(
+    target: &TargetSpec,
+    split: &TrafficSplit,
+    existing: Option<&str>,
+) -> Result<String, Refusal> {
     let name = name(target, &split.name);
     let Some(text) = existing else { return Err(begin(name, target)) };
     let documents = yaml_documents(text)?;

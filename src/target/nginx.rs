@@ -36,7 +36,11 @@ struct Block {
     shares: Vec<Share>,
 }
 
-pub(super) fn write(target: &TargetSpec, split: &TrafficSplit, existing: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn write(
+    target: &TargetSpec,
+    split: &TrafficSplit,
+    existing: Option<&str>,
+) -> Result<String, Refusal> {
     let variable = variable(target, split);
     let (stable, candidate) = (plain(&target.stable)?, plain(&target.candidate)?);
     let Some(text) = existing else { return Err(begin(&variable, stable, split)) };

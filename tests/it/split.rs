@@ -58,7 +58,10 @@ fn python_and_node_give_every_unit_what_relgate_means() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let lines: String = (0..UNITS)
-        .map(|i| serde_json::json!([unit(i), if i % 97 == 0 { vec!["staff"] } else { Vec::new() }]).to_string() + "\n")
+        .map(|i| {
+            serde_json::json!([unit(i), if i % 97 == 0 { vec!["staff"] } else { Vec::new() }]).to_string()
+                + "\n"
+        })
         .collect();
     fs::write(at("units.jsonl"), lines).unwrap();
     let units: PathBuf = at("units.jsonl");
@@ -72,7 +75,15 @@ fn python_and_node_give_every_unit_what_relgate_means() {
         let units = units.to_str().unwrap();
         let told = [
             ("python3", run("python3", &["-c", PYTHON, units], &at("split.json"), &at("python3.jsonl"))),
-            ("node", run("node", &["--input-type=module", "-e", NODE, units], &at("split.json"), &at("node.jsonl"))),
+            (
+                "node",
+                run(
+                    "node",
+                    &["--input-type=module", "-e", NODE, units],
+                    &at("split.json"),
+                    &at("node.jsonl"),
+                ),
+            ),
         ];
         for (program, told) in told {
             let Some(told) = told else { continue };

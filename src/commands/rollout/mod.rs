@@ -8,6 +8,7 @@ mod engines;
 mod foreseen;
 mod next;
 mod people;
+mod rendered;
 mod start;
 mod status;
 
@@ -26,7 +27,11 @@ pub(super) fn run(args: &RolloutArgs, console: &mut Console<'_>) -> io::Result<E
     let sources_of = &mut sources;
     let (done, of) = match &args.act {
         None => (status::told(&args.of, sources_of), &args.of),
-        Some(RolloutAct::Plan { of, stable_rate }) => (foreseen::plan(of, *stable_rate, sources_of), of),
+        Some(RolloutAct::Plan { of, stable_rate, render, image }) => {
+            let rendered =
+                render.as_deref().map_or(Ok(()), |path| rendered::write(of, path, image, sources_of));
+            (rendered.and_then(|()| foreseen::plan(of, *stable_rate, sources_of)), of)
+        }
         Some(RolloutAct::Start { of, engine, again, reason }) => {
             (start::start(of, engine, reason.as_deref().filter(|_| *again), sources_of), of)
         }
