@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::arms::{Frozen, Phase, StepTimes};
+use super::method::Test;
+use super::shown::Shown;
 use super::signal::{Asked, RecordEvent, Signal};
 use super::units::Unit;
-use crate::stats::sequential::limits::rate_limits;
-use crate::stats::sequential::{
-    Arm, Betting, BlockAuc, BlockBetting, ChangeLimit, Detector, FrozenReference, Mixture, WhichArm,
-};
+use crate::stats::sequential::limits::{mean_limits, rate_limits};
+use crate::stats::sequential::worst_hours::{HourCounts, HourValue, worst_mean, worst_rate, worst_shift};
+use crate::stats::sequential::{Arm, BlockBetting, ChangeLimit, FrozenReference};
 
 /// Stable values that say where a cap lies that nobody declared.
 const BEFORE_CAP: usize = 100;
@@ -26,6 +27,8 @@ pub(super) struct Told {
     pub(super) value: f64,
     /// The day of the record.
     pub(super) day: u16,
+    /// Its hour, from 0 to 23.
+    pub(super) hour: u8,
     /// Whether the record itself is told, and not something that is added to it.
     pub(super) first: bool,
     /// Whether the unit had no record on this day before.
@@ -51,38 +54,6 @@ struct Day {
     events: u64,
 }
 
-/// What gathers the evidence.
-#[allow(clippy::large_enum_variant, reason = "one a signal")]
-pub(super) enum Test {
-    Rate {
-        fail: Mixture,
-    },
-    Ratio {
-        fail: WhichArm,
-        pass: WhichArm,
-    },
-    Mean {
-        fail: Betting,
-        pass: Betting,
-    },
-    Change {
-        both: Option<(BlockBetting, BlockBetting)>,
-        limit: ChangeLimit,
-    },
-    Ranks {
-        fail: BlockAuc,
-        pass: Option<BlockAuc>,
-    },
-    Never,
-    Alone {
-        detector: Detector,
-        edges: Option<FrozenReference>,
-        minute: i64,
-    },
-    /// Nothing that it could be held against.
-    Nothing(String),
-}
-
 pub(super) struct SignalState {
     pub(super) test: Test,
     pub(super) candidate: Tally,
@@ -92,7 +63,9 @@ pub(super) struct SignalState {
     /// Stable values, in their order.
     pub(super) kept: Vec<f64>,
     /// The candidate's values.
-    shown: Vec<f64>,
+    shown: Shown,
+    /// The candidate's records and events by the hour of the day.
+    hours: [HourCounts; 24],
     /// What a value counts as at most.
     pub(super) cap: Option<f64>,
     pub(super) above_cap: u64,
@@ -102,10 +75,7 @@ pub(super) struct SignalState {
 
 impl SignalState {
     pub(super) fn new(signal: &Signal, phase: &Phase, times: &StepTimes) -> Self {
-        let test = match phase {
-            Phase::Beside => beside(signal, times),
-            Phase::Alone(_, frozen) => alone(signal, frozen),
-        };
+        let test = Test::new(signal, phase, times);
         let cap = match signal.asked {
             Asked::Mean { cap, .. } => Some(cap),
             Asked::Change { cap, .. } => cap,
@@ -121,7 +91,8 @@ impl SignalState {
             stable: Tally::default(),
             steps: vec![(0, 0); times.weights.len().max(1)],
             kept: Vec::new(),
-            shown: Vec::new(),
+            shown: Shown::default(),
+            hours: [HourCounts::default(); 24],
             cap,
             above_cap: 0,
             days: BTreeMap::new(),
@@ -178,6 +149,10 @@ impl SignalState {
         }
         if is {
             self.tally(arm).events += 1;
+        }
+        if let (Some(hour), true) = (self.hours.get_mut(usize::from(told.hour)), ours) {
+            hour.n += u64::from(told.first);
+            hour.events += u64::from(is);
         }
         // Of days that are over nobody knows any more whether the unit has one already: it does not count for a fail, and
         // does against a pass.
@@ -286,8 +261,8 @@ impl SignalState {
         if arm == Arm::Stable && self.kept.len() < KEPT {
             self.kept.push(value);
         }
-        if arm == Arm::Candidate && self.shown.len() < KEPT {
-            self.shown.push(value);
+        if arm == Arm::Candidate {
+            self.shown.push(HourValue { hour: told.hour, value });
         }
         let ours = arm == Arm::Candidate;
         if let Some((own, both)) = self.steps.get_mut(step) {
@@ -295,7 +270,10 @@ impl SignalState {
             *both += 1;
         }
         let taken = match &mut self.test {
-            Test::Mean { fail, pass } if ours => fail.record(value).and(pass.record(value)),
+            Test::Mean { fail, pass, turned } if ours => {
+                let value = turned.map_or(value, |cap| cap - value.min(cap));
+                fail.record(value).and(pass.record(value))
+            }
             Test::Change { both: Some((fail, pass)), .. } => {
                 fail.record(arm, value).and(pass.record(arm, value))
             }
@@ -330,16 +308,21 @@ impl SignalState {
     pub(super) fn freeze(&self, signal: &Signal, frozen: &mut Frozen, alpha: f64) {
         let id = || signal.id.clone();
         match signal.asked {
-            // Its own upper limit, valid however often one looked; where it cannot be told, nothing.
+            // Its own upper limit at the worst time of the day, valid however often one looked. Where times of day cannot be
+            // told apart, twice that of the average: no level swings around its average by more.
             Asked::Ratio { ratio, .. } => {
-                let bounds = rate_limits(self.candidate.events, self.candidate.n, alpha);
-                if let Some(upper) = bounds.and_then(|bounds| bounds.upper) {
+                let average = || rate_limits(self.candidate.events, self.candidate.n, alpha)?.upper;
+                let worst = worst_rate(&self.hours, alpha).or_else(|| Some(2.0 * average()?));
+                if let Some(upper) = worst {
                     frozen.limits.insert(id(), (ratio * upper).min(0.99));
                 }
             }
             Asked::Change { limit, .. } => {
                 let Some(cap) = self.cap else { return };
-                let mean = self.candidate.sum / self.candidate.n as f64;
+                let values = &self.shown.values;
+                let average = || mean_limits(&self.shown.plain(), cap, alpha)?.upper;
+                let worst = worst_mean(values, cap, alpha).or_else(|| Some(2.0 * average()?));
+                let Some(mean) = worst else { return };
                 let most = match limit {
                     ChangeLimit::Increase(m) => (1.0 + m) * mean,
                     ChangeLimit::IncreaseBy(m) => mean + m,
@@ -350,9 +333,11 @@ impl SignalState {
                 frozen.caps.insert(id(), cap);
             }
             Asked::NotShifted { .. } | Asked::Drift { .. } => {
-                if let Some(reference) = FrozenReference::new(&self.shown) {
-                    frozen.edges.insert(id(), reference.edges().to_vec());
-                }
+                let Some(reference) = FrozenReference::new(&self.shown.plain()) else { return };
+                // What its times of day differ by comes on top of a drift that is allowed.
+                let Some(shift) = worst_shift(&self.shown.values, &reference, alpha) else { return };
+                frozen.limits.insert(id(), shift);
+                frozen.edges.insert(id(), reference.edges().to_vec());
             }
             Asked::Mean { cap, .. } => drop(frozen.caps.insert(id(), cap)),
             Asked::Rate { .. } | Asked::Never { .. } => {}
@@ -366,62 +351,3 @@ impl SignalState {
             .fold((0, 0), |(n, k), (_, day)| (n + day.units, k + day.events.min(day.units)))
     }
 }
-
-fn beside(signal: &Signal, times: &StepTimes) -> Result<Test, String> {
-    let weights = &times.weights;
-    let test = match signal.asked {
-        Asked::Rate { limit, .. } => Mixture::fail(limit).map(|fail| Test::Rate { fail }),
-        Asked::Ratio { ratio, .. } => {
-            let both = WhichArm::fail(weights, ratio).zip(WhichArm::pass(weights, ratio));
-            both.map(|(fail, pass)| Test::Ratio { fail, pass })
-        }
-        Asked::Mean { limit, cap, low } => {
-            let limit = if low { limit } else { cap - limit };
-            Betting::fail(limit, cap)
-                .zip(Betting::pass(limit, cap))
-                .map(|(fail, pass)| Test::Mean { fail, pass })
-        }
-        Asked::Change { limit, .. } => Some(Test::Change { both: None, limit }),
-        Asked::NotShifted { low: true } => {
-            Some(Test::Ranks { fail: BlockAuc::increase(), pass: Some(BlockAuc::no_increase()) })
-        }
-        Asked::NotShifted { low: false } => {
-            Some(Test::Ranks { fail: BlockAuc::decrease(), pass: Some(BlockAuc::no_decrease()) })
-        }
-        Asked::Drift { d } => {
-            BlockAuc::drift(d).map(|fail| Test::Ranks { fail, pass: BlockAuc::no_drift(d) })
-        }
-        Asked::Never { .. } => Some(Test::Never),
-    };
-    test.ok_or_else(|| "its limit is outside of what its values can be".to_owned())
-}
-
-/// What is left of a comparison when there is nothing to compare with: what was known of the candidate when it was promoted.
-fn alone(signal: &Signal, frozen: &Frozen) -> Result<Test, String> {
-    let detector = |detector: Option<Detector>, edges| {
-        detector.map(|detector| Test::Alone { detector, edges, minute: i64::MIN })
-    };
-    let known = frozen.limits.get(&signal.id).copied();
-    let unknown = || "nothing is known from its rollout that it could be held against".to_owned();
-    let test = match signal.asked {
-        Asked::Never { .. } => return Ok(Test::Never),
-        Asked::Rate { limit, .. } => detector(Detector::rate(limit), None),
-        Asked::Mean { limit, cap, low } => {
-            detector(Detector::mean(if low { limit } else { cap - limit }, cap), None)
-        }
-        Asked::Ratio { .. } => detector(Detector::rate(known.ok_or_else(unknown)?), None),
-        Asked::Change { .. } => {
-            let cap = frozen.caps.get(&signal.id).copied().ok_or_else(unknown)?;
-            detector(Detector::mean(known.ok_or_else(unknown)?, cap), None)
-        }
-        Asked::NotShifted { .. } | Asked::Drift { .. } => {
-            let d = if let Asked::Drift { d } = signal.asked { d } else { USUAL_DRIFT };
-            let edges = frozen.edges.get(&signal.id).cloned().ok_or_else(unknown)?;
-            detector(Detector::drift(d), Some(FrozenReference::from_edges(edges).ok_or_else(unknown)?))
-        }
-    };
-    test.ok_or_else(|| "its limit is outside of what its values can be".to_owned())
-}
-
-/// How far values may drift after full rollout where nothing is said: about a fifth of a standard deviation.
-const USUAL_DRIFT: f64 = 0.06;

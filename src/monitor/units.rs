@@ -40,12 +40,24 @@ pub(super) struct Interaction {
     pub(super) sequence: u32,
     pub(super) day: u16,
     pub(super) step: u8,
-    pub(super) candidate: bool,
+    pub(super) served: Served,
 }
 
-impl Interaction {
+/// Who served a record, and at which hour of the day: in one byte, as every record of a log has one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Served(u8);
+
+impl Served {
+    pub(super) fn new(arm: Arm, hour: u8) -> Self {
+        Self(2 * hour + u8::from(arm == Arm::Candidate))
+    }
+
     pub(super) fn arm(self) -> Arm {
-        if self.candidate { Arm::Candidate } else { Arm::Stable }
+        if self.0 % 2 == 1 { Arm::Candidate } else { Arm::Stable }
+    }
+
+    pub(super) fn hour(self) -> u8 {
+        self.0 / 2
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use super::arms::{Phase, StepTimes};
+use super::method::Test;
 use super::reading::{ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading};
 use super::row::{LogRow, Said};
 use super::seen::{StepAsked, seen};
 use super::signal::{Asked, Signal};
-use super::state::{SignalState, Tally, Test, Told};
-use super::units::{Interaction, MOST_SIGNALS, Population};
+use super::state::{SignalState, Tally, Told};
+use super::units::{Interaction, MOST_SIGNALS, Population, Served};
 use crate::manifest::{Category, Lasting, PerTime, Unit};
 use crate::stats::sequential::{
     Arm, Mixture, SplitCheck, alarm_threshold, enough_threshold, fail_threshold, pass_threshold,
@@ -179,7 +180,8 @@ impl Watch {
                 state.missing(arm);
                 continue;
             }
-            let one = Told { arm, step, value, day, first: true, first_of_day, bit };
+            let hour = hour_of(row.time);
+            let one = Told { arm, step, value, day, hour, first: true, first_of_day, bit };
             let is = match &self.plan.phase {
                 Phase::Alone(..) => {
                     let counts = state.alone(signal, one, row.time, unit);
@@ -195,9 +197,9 @@ impl Watch {
             *(if arm == Arm::Candidate { own } else { others }) += 1;
         }
         if row.id != 0 {
-            let candidate = arm == Arm::Candidate;
+            let served = Served::new(arm, hour_of(row.time));
             let sequence = self.settled.wrapping_add(self.pending.len() as u32);
-            let interaction = Interaction { unit: place, told, sequence, day, step: step as u8, candidate };
+            let interaction = Interaction { unit: place, told, sequence, day, step: step as u8, served };
             self.population.insert(row.id, interaction);
         }
         if matches!(self.plan.phase, Phase::Alone(..)) {
@@ -236,9 +238,10 @@ impl Watch {
                 continue;
             }
             told |= bit;
-            let (step, arm) = (usize::from(known.step), known.arm());
+            let (step, arm) = (usize::from(known.step), known.served.arm());
             let first = signal.asked.event().is_none();
-            let one = Told { arm, step, value, day: known.day, first, first_of_day: false, bit };
+            let (day, hour) = (known.day, known.served.hour());
+            let one = Told { arm, step, value, day, hour, first, first_of_day: false, bit };
             match &self.plan.phase {
                 Phase::Alone(..) => {
                     let counts = state.alone(signal, one, row.time, unit);
@@ -297,7 +300,7 @@ impl Watch {
     pub fn freeze(&self) -> super::Frozen {
         let mut frozen = super::Frozen::default();
         for (signal, state) in self.plan.signals.iter().zip(&self.states) {
-            state.freeze(signal, &mut frozen, self.plan.alpha);
+            state.freeze(signal, &mut frozen, self.plan.alpha / self.states.len() as f64);
         }
         let per_day = self.traffic().unwrap_or(0.0);
         frozen.requests = (per_day * f64::from(self.plan.false_alarms.per.seconds) / DAY) as u64;
@@ -443,7 +446,7 @@ impl Watch {
                 (fail.evidence(), pass)
             }
             Test::Ratio { fail, pass } => (fail.evidence(), Some(pass.evidence())),
-            Test::Mean { fail, pass } => (fail.evidence(), Some(pass.evidence())),
+            Test::Mean { fail, pass, .. } => (fail.evidence(), Some(pass.evidence())),
             Test::Change { both: Some((fail, pass)), .. } => (fail.evidence(), Some(pass.evidence())),
             Test::Ranks { fail, pass } => (fail.evidence(), pass.as_ref().map(BlockAuc::evidence)),
             Test::Alone { detector, .. } => (detector.evidence(), None),
@@ -535,6 +538,11 @@ fn arm_reading(asked: Asked, tally: Tally) -> ArmReading {
 /// Days since 1970; 0 without a time.
 fn day_of(time: f64) -> u16 {
     if time.is_finite() { (time / DAY).floor().clamp(0.0, 65_535.0) as u16 } else { 0 }
+}
+
+/// The hour of the day; 0 without a time.
+fn hour_of(time: f64) -> u8 {
+    if time.is_finite() { (time.rem_euclid(DAY) / 3600.0) as u8 } else { 0 }
 }
 
 /// A length of time for people.

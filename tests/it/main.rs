@@ -70,6 +70,7 @@ mod tooling;
 mod tools;
 mod trees;
 mod trial;
+mod watched_levels;
 mod watched_texts;
 mod watching;
 mod worse_data;

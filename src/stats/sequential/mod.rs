@@ -18,7 +18,8 @@
 //! | [`split`] | units are split as meant |
 //!
 //! [`power`] says beforehand what [`mixture`] and [`which_arm`] will see, exactly; [`replay`] what the others will, by
-//! playing seen records again; [`limits`] are limits of a rate and a mean that hold at every look.
+//! playing seen records again; [`limits`] are limits of a rate and a mean that hold at every look, [`worst_hours`] those of the
+//! worst time of the day.
 //!
 //! # What all have in common
 //!
@@ -48,6 +49,7 @@ mod runs;
 pub mod split;
 mod threshold;
 pub mod which_arm;
+pub mod worst_hours;
 
 #[cfg(test)]
 mod tests;
