@@ -18,6 +18,7 @@ deployment:
   target: {target}
   steps: {steps}
   bake: 1m
+  traffic: 1000000/day
   {unit}
 monitoring: {{ log: [interactions.jsonl], signals: [user_flagged] }}
 """
