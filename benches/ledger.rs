@@ -57,7 +57,7 @@ fn event(i: u32) -> NewEvent {
         },
         happening: Happening::Signal(SignalData {
             id: "user-flagged".to_owned(),
-            outcome: if i % 2 == 0 { "inconclusive" } else { "pass" }.to_owned(),
+            outcome: if i.is_multiple_of(2) { "inconclusive" } else { "pass" }.to_owned(),
             reason: "the records do not decide yet".to_owned(),
             candidate: counted(i),
             stable: Some(counted(i * 9)),
