@@ -3,6 +3,7 @@
 mod approvals;
 mod chain;
 mod commands;
+mod hostile;
 mod kills;
 mod state;
 
