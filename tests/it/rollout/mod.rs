@@ -85,12 +85,13 @@ fn what_was_never_shown_is_never_started() {
 
 #[test]
 fn full_traffic_waits_for_the_people_it_asks() {
-    let mut world = world(
-        "deployment: { strategy: canary, steps: [50%, 100%], bake: 1h, approvals: { start: 1, full: 2, from: [ana, ben, eve] } }\n",
-    );
     fn approve(world: &World, who: &str) -> Ran {
         world.run(&["rollout", "approve", "--as", who, "--reason", "read it"])
     }
+
+    let mut world = world(
+        "deployment: { strategy: canary, steps: [50%, 100%], bake: 1h, approvals: { start: 1, full: 2, from: [ana, ben, eve] } }\n",
+    );
     world.start().ends(3, &["0 of 1 approvals"]);
     Ran::of(&mut world.command(&["check", "--record", "--no-changelog"])).ends(0, &[]);
     approve(&world, "mallory").ends(2, &["may not approve"]);
