@@ -23,8 +23,9 @@ impl Chain {
         })
     }
 
-    /// The approvals of these bytes for `what` since a rollout of the release of that name last began or ended: the first of each
-    /// person. An approval counts for one attempt.
+    /// The approvals of these bytes for `what` since a rollout of the release of that name last began or ended: the last of each
+    /// person, so that whoever wrote one in the name of somebody else is outdone by that person's next one. An approval counts for
+    /// one attempt.
     #[must_use]
     pub fn approved(&self, name: &str, digest: &Digest, what: &str) -> Vec<RecordedApproval<'_>> {
         let is_end = |link: &Link| {
@@ -37,8 +38,8 @@ impl Chain {
             if let Happening::Approved(data) = &link.event.happening
                 && data.digest == *digest
                 && data.what == what
-                && found.iter().all(|earlier| earlier.data.by != data.by)
             {
+                found.retain(|earlier| earlier.data.by != data.by);
                 found.push(RecordedApproval { link, data });
             }
         }

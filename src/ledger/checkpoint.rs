@@ -109,13 +109,14 @@ pub(super) fn against(
     }
     // A later event follows one that follows the checkpoint; heads that do not were put in beside it.
     let heads: HashSet<&Digest> = checkpoint.heads.iter().collect();
+    let ends: HashSet<&Digest> = own_heads.iter().collect();
     let mut after = vec![false; links.len()];
     let mut beside = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let is_after = heads.contains(&link.digest)
             || link.follows.iter().any(|before| after.get(*before) == Some(&true));
         after.get_mut(at).into_iter().for_each(|own| *own = is_after);
-        if !is_after && own_heads.contains(&link.digest) {
+        if !is_after && ends.contains(&link.digest) {
             beside.push(Flaw { file: link.name.clone(), kind: FlawKind::BesideCheckpoint(name.to_owned()) });
         }
     }

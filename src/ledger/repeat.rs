@@ -56,8 +56,16 @@ fn begins_anew(happening: &Happening) -> bool {
     matches!(happening, Happening::Started(_) | Happening::RolledBack(_) | Happening::Promoted(_))
 }
 
+/// Whether an event carries a signature, which is more than what it says: only that tells it from one in somebody else's name.
+fn is_signed(happening: &Happening) -> bool {
+    matches!(happening, Happening::Approved(data) if data.signed)
+}
+
 /// The event of the chain that `new` would repeat.
 pub(super) fn before<'a>(links: &'a [Link], new: &NewEvent) -> Option<&'a Link> {
+    if is_signed(&new.happening) {
+        return None;
+    }
     let about = matter(&new.release, &new.happening);
     let is_reset = |event: &Event| {
         begins_anew(&event.happening)
@@ -90,6 +98,7 @@ pub(super) fn repeated(links: &[Link]) -> Vec<Flaw> {
             before.event.release == *release
                 && before.event.actor == *actor
                 && same(&before.event.happening, happening)
+                && !is_signed(happening)
         }) {
             flaws.push(Flaw { file: link.name.clone(), kind: FlawKind::Repeated(before.name.clone()) });
         }

@@ -46,6 +46,15 @@ fn an_approval_counts_once_a_person_and_for_one_attempt() {
     write(folder.path(), [new(0, "1.1.0", started()), approval(1, "ana", false), approval(2, "ana", false)]);
     write(folder.path(), [approval(3, "ben", false)]);
     assert_eq!(by(), ["ana", "ben"]);
+    // Somebody wrote one in her name; her own word outdoes it, and is written although it says the same.
+    let mut ledger = Ledger::open(folder.path(), PATIENCE).unwrap();
+    let sign = |_: &[u8]| Ok(b"a signature".to_vec());
+    for seconds in [4, 5] {
+        assert!(is_written(&ledger.append_signed(approval(seconds, "ana", true), Some(&sign)).unwrap()));
+    }
+    drop(ledger);
+    assert!(read(folder.path()).is_sound(), "{:?}", flaws(folder.path()));
+    assert_eq!(by(), ["ben", "ana"]);
     assert!(read(folder.path()).approved("helpdesk", &digest("another lock"), "full").is_empty());
     assert!(read(folder.path()).approved("helpdesk", &digest("lock of 1.1.0"), "start").is_empty());
     write(folder.path(), [new(4, "1.1.0", rolled_back())]);
