@@ -54,7 +54,7 @@ pub(super) fn next(
         return Ok(Done::new(context.view(Some(&state), "rest", "it was taken back", None), Exit::Pass));
     }
     let looked = context.look(of, sources)?;
-    let step = context.step(ledger.chain(), &state, &looked, context.served(engine)?, overruled.is_some());
+    let step = context.step(ledger.chain(), &state, &looked, context.served(engine)?, overruled.is_some())?;
     if engine.dry_run {
         let (did, why, exit) = words(&step);
         return Ok(Done::new(context.view(Some(&state), did, &why, Some(&looked)), exit));

@@ -1,15 +1,15 @@
 //! A person's word: approvals and holds.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::context::Context;
 use super::done::Done;
+use crate::artifact::Tree as _;
 use crate::cli::{PersonArgs, RolloutOf};
 use crate::commands::ledger::PATIENCE;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
-use crate::files::{Ledger, sign_approval};
-use crate::ledger::{ApprovedData, Chain, EventRelease, Happening, HeldData};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
+use crate::files::{Commit, Ledger, sign_approval};
+use crate::ledger::{ApprovedData, Chain, Happening, HeldData};
 use crate::report::Exit;
 
 /// Writes an approval of the plan as it stands.
@@ -79,18 +79,33 @@ pub(super) fn hold(of: &RolloutOf, person: &PersonArgs, sources: &mut Sources) -
 }
 
 impl Context {
-    /// How many people approved this plan of this release, each once.
-    pub(super) fn approvals(&self, chain: &Chain, release: &EventRelease, what: &str) -> u32 {
-        let Some(approvals) = &self.deployment.approvals else { return 0 };
-        let mut people = BTreeSet::new();
-        for link in chain.links().iter().filter(|link| link.event.release == *release) {
-            let Happening::Approved(data) = &link.event.happening else { continue };
-            let named = approvals.from.is_empty() || approvals.from.iter().any(|name| name.value == data.by);
-            let signed = approvals.signers.is_none() || data.signed;
-            if data.what == what && data.digest == self.plan && named && signed {
-                people.insert(data.by.as_str());
-            }
+    /// How many people approved this plan of this release since its last rollout ended, each once; signatures are held against
+    /// the list that is committed.
+    ///
+    /// # Errors
+    /// The list of signers cannot be read.
+    pub(super) fn approvals(&self, chain: &Chain, what: &str) -> Result<u32, Diagnostic> {
+        let Some(approvals) = &self.deployment.approvals else { return Ok(0) };
+        let signers = approvals.signers.as_ref().map(|declared| self.signers(declared)).transpose()?;
+        let named =
+            |by: &str| approvals.from.is_empty() || approvals.from.iter().any(|name| name.value == by);
+        let counts = chain.approved(self.name(), &self.plan, what).into_iter().filter(|approval| {
+            let signed = signers.as_ref().is_none_or(|signers| {
+                approval.data.signed && Ledger::is_signed(&self.folder, approval, signers).is_ok()
+            });
+            named(&approval.data.by) && signed
+        });
+        Ok(u32::try_from(counts.count()).unwrap_or(u32::MAX))
+    }
+
+    /// The list of signers: as it is committed, so that nobody adds himself; outside of git the file.
+    fn signers(&self, declared: &Spanned<String>) -> Result<String, Diagnostic> {
+        let at = |finding: Diagnostic| finding.at(declared.span, "the list of signers");
+        let path = self.root.resolve(&declared.value);
+        let path = path.map_err(|trouble| at(trouble.finding(&declared.value)))?;
+        match Commit::open(self.root.folder(), "HEAD") {
+            Ok(commit) => commit.text_of(&path).map_err(at),
+            Err(_) => Ok(self.root.text(&path).map_err(at)?.text),
         }
-        u32::try_from(people.len()).unwrap_or(u32::MAX)
     }
 }

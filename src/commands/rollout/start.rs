@@ -82,7 +82,7 @@ pub(super) fn start(
         }
     }
     let asked = context.deployment.approvals.as_ref().map_or(0, |approvals| approvals.start);
-    let have = context.approvals(ledger.chain(), &release, "start");
+    let have = context.approvals(ledger.chain(), "start")?;
     if have < asked {
         let why = format!(
             "{have} of {asked} approvals are there: `relgate rollout approve --as NAME --reason TEXT`"

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::done::Done;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::monitor::{Look, Looked, look};
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::{Chain, RolloutState};
 use crate::manifest::{Strategy, TrafficWeight};
@@ -31,7 +31,7 @@ pub(super) fn told(of: &RolloutOf, sources: &mut Sources) -> Result<Done, Diagno
     };
     let engine = EngineArgs { run: Vec::new(), read_back: None, dry_run: true };
     let looked = context.look(of, sources)?;
-    let step = context.step(&chain, &state, &looked, context.served(&engine)?, false);
+    let step = context.step(&chain, &state, &looked, context.served(&engine)?, false)?;
     let (did, why, exit) = words(&step);
     let mut report = context.view(Some(&state), did, &why, Some(&looked));
     report.did = format!("would {did}");
@@ -81,30 +81,29 @@ impl Context {
         looked: &Looked,
         served: Option<u16>,
         anyway: bool,
-    ) -> NextMove {
+    ) -> Result<NextMove, Diagnostic> {
         let strategy = self.deployment.strategy.value;
-        decide(&RolloutStanding {
+        Ok(decide(&RolloutStanding {
             state,
             readings: &looked.readings,
             served,
             now: self.now.timestamp() as f64,
             promotes: matches!(strategy, Strategy::Canary | Strategy::BlueGreen | Strategy::Flag),
             goal: self.deployment.goal.as_ref().map(|goal| goal.value.as_str()),
-            approval: self.approval(chain, state),
+            approval: self.approval(chain, state)?,
             anyway,
-        })
+        }))
     }
 
     /// What is missing before the step to come.
-    fn approval(&self, chain: &Chain, state: &RolloutState) -> StepApproval {
-        let Some(approvals) = &self.deployment.approvals else { return StepApproval::Given };
+    fn approval(&self, chain: &Chain, state: &RolloutState) -> Result<StepApproval, Diagnostic> {
         let next = state.plan.steps.get(state.step as usize + 1);
-        let full = next.is_some_and(|step| step.weight == 10_000);
-        if !full {
-            return StepApproval::Given;
+        let asked = self.deployment.approvals.as_ref().map_or(0, |approvals| approvals.full);
+        if asked == 0 || next.is_none_or(|step| step.weight != 10_000) {
+            return Ok(StepApproval::Given);
         }
-        let have = self.approvals(chain, &state.candidate, "full");
-        if have >= approvals.full { StepApproval::Given } else { StepApproval::Missing(have, approvals.full) }
+        let have = self.approvals(chain, "full")?;
+        Ok(if have >= asked { StepApproval::Given } else { StepApproval::Missing(have, asked) })
     }
 
     /// The view of a state.
