@@ -29,7 +29,7 @@ mod traffic;
 use rayon::prelude::*;
 use relgate::stats::proportion::clopper_pearson;
 
-use production::{PERIOD, PRODUCTION, Production};
+use production::{PERIOD, PRODUCTION, PROMOTED, Production};
 use random::Random;
 use rates::Alarms;
 use traffic::Traffic;
@@ -95,6 +95,39 @@ fn main() {
     }
     println!("\nOver {fewer} rollouts a line.\n");
     after_rollout((runs / 20).max(1));
+    promoted((runs / 20).max(1));
+}
+
+/// What an own rate is held against after full rollout, in a rate that does not change but over the day.
+fn promoted(runs: u64) {
+    println!(
+        "\n## A rate held against its own rollout: false alarms in 90 days, and minutes until a tripled rate is seen\n"
+    );
+    println!(
+        "| traffic, rollout | swing | held against the average: alarms | its worst time of day: alarms | tripled |"
+    );
+    println!("|---|--:|--:|--:|--:|");
+    for (i, promoted) in PROMOTED.iter().enumerate() {
+        let one = |run| {
+            let mut random = Random::new(90 + i as u64, run);
+            let [average, worst] = promoted.limits(&mut random);
+            let mut alarm =
+                |limit: Option<f64>, times, minutes| promoted.alarm(limit?, times, minutes, &mut random);
+            let [false_ones, true_one] = [alarm(worst, 1.0, PERIOD), alarm(worst, 3.0, 40_000)];
+            (alarm(average, 1.0, PERIOD).is_some(), false_ones.is_some(), true_one.unwrap_or(u64::MAX))
+        };
+        let all: Vec<(bool, bool, u64)> = (0..runs).into_par_iter().map(one).collect();
+        let average = all.iter().filter(|(average, ..)| *average).count();
+        let worst = all.iter().filter(|(_, worst, _)| *worst).count();
+        let mut delays: Vec<u64> = all.iter().map(|(.., delay)| *delay).collect();
+        delays.sort_unstable();
+        let median = delays[delays.len() / 2];
+        println!(
+            "| {} | {:.0} % | in {average} of {runs} | **in {worst} of {runs}** | {median} min |",
+            promoted.title,
+            100.0 * promoted.swing
+        );
+    }
 }
 
 fn share(alarms: &[Alarms], of: fn(&Alarms) -> Option<u64>) -> (u64, f64) {

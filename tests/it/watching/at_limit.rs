@@ -20,7 +20,7 @@ pub(crate) struct Trial {
     pub(crate) run: fn(&mut Random) -> bool,
 }
 
-pub(crate) const TRIALS: [Trial; 19] = [
+pub(crate) const TRIALS: [Trial; 20] = [
     sound("`mixture` fails, 3 %, 20,000 records", |random| {
         level(Mixture::fail(0.03), 20_000, 0.03, 0.0, random)
     }),
@@ -65,6 +65,7 @@ pub(crate) const TRIALS: [Trial; 19] = [
     sound("shadow pairs pass, x1.5 of 3 %, both bad in 2 %", |random| {
         pairs(PairBetting::pass(ChangeLimit::Increase(0.5), 1.0), random)
     }),
+    broken("`which-arm` fails on shadow pairs that differ, the same truth", discordant),
     sound("`which-arm` passes, x1.5, 1,500 users of ten days, those with a bad first day", |random| {
         users_of_a_ratio(true, random)
     }),
@@ -177,6 +178,20 @@ fn pairs(state: Option<PairBetting>, random: &mut Random) -> bool {
         let candidate = !(0.02..0.975).contains(&drawn);
         let stable = drawn < 0.03;
         state.record(f64::from(u8::from(candidate)), f64::from(u8::from(stable))).unwrap();
+        said(state.evidence())
+    })
+}
+
+/// Pairs in which both answers are bad say nothing here, so that the ratio of the others is more than 1.5.
+fn discordant(random: &mut Random) -> bool {
+    let mut state = WhichArm::fail(&[0.5], 1.5).unwrap();
+    (0..10_000).any(|_| {
+        let drawn = random.uniform();
+        if drawn > 0.975 {
+            state.bad_event(0, Arm::Candidate).unwrap();
+        } else if (0.02..0.03).contains(&drawn) {
+            state.bad_event(0, Arm::Stable).unwrap();
+        }
         said(state.evidence())
     })
 }

@@ -11,7 +11,7 @@ mod traffic;
 use rayon::prelude::*;
 
 use crate::simulation::random;
-use production::PRODUCTION;
+use production::{PRODUCTION, PROMOTED};
 use random::Random;
 use rates::{ALPHA, Alarms};
 use traffic::Traffic;
@@ -102,6 +102,19 @@ fn looking_again_and_swings_break_the_others() {
         assert!(count(|alarms| alarms.window) > most(runs));
         assert!(count(|alarms| alarms.cusum) > most(runs));
         assert!(count(|alarms| alarms.ours) <= most(runs));
+    }
+}
+
+/// What swings is above its average for half of the day: held against that it alarms within days, against its worst time of day not.
+#[test]
+fn a_swing_is_no_alarm_after_full_rollout() {
+    let promoted = &PROMOTED[1];
+    for run in 0..4 {
+        let mut random = Random::new(80, run);
+        let [average, worst] = promoted.limits(&mut random).map(Option::unwrap);
+        assert!(promoted.alarm(average, 1.0, 5000, &mut random).is_some());
+        assert_eq!(promoted.alarm(worst, 1.0, 5000, &mut random), None, "{}", promoted.title);
+        assert!(promoted.alarm(worst, 3.0, 5000, &mut random).is_some());
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use relgate::stats::sequential::Detector;
-use relgate::stats::sequential::detector::alarm_threshold;
+use relgate::stats::sequential::limits::rate_limits;
+use relgate::stats::sequential::worst_hours::{HourCounts, worst_rate};
+use relgate::stats::sequential::{Detector, alarm_threshold};
 
 use super::random::Random;
 
@@ -100,4 +101,56 @@ pub(crate) fn watch(
         }
     }
     (alarms, top)
+}
+
+/// A rate that is held, after full rollout, against what was seen of it before.
+#[derive(Clone, Copy)]
+pub(crate) struct Promoted {
+    pub(crate) title: &'static str,
+    pub(crate) a_minute: f64,
+    pub(crate) swing: f64,
+    pub(crate) rate: f64,
+    /// Days of rollout at half of the traffic.
+    pub(crate) days: u64,
+}
+
+pub(crate) const PROMOTED: [Promoted; 4] = [
+    Promoted { title: "60 a minute, 2 %, 3 days", a_minute: 60.0, swing: 0.2, rate: 0.02, days: 3 },
+    Promoted { title: "60 a minute, 2 %, 7 days", a_minute: 60.0, swing: 0.8, rate: 0.02, days: 7 },
+    Promoted { title: "5,000 a day, 2 %, 7 days", a_minute: 3.5, swing: 0.5, rate: 0.02, days: 7 },
+    Promoted { title: "1,000 a day, 3 %, 14 days", a_minute: 0.7, swing: 0.5, rate: 0.03, days: 14 },
+];
+
+impl Promoted {
+    /// Records and bad events of a minute.
+    fn minute(&self, at: u64, times: f64, share: f64, random: &mut Random) -> HourCounts {
+        let rate = (times * self.rate * (1.0 + self.swing * (TAU * at as f64 / 1440.0).sin())).min(0.95);
+        let events = random.poisson(share * self.a_minute * rate);
+        HourCounts { events, n: events + random.poisson(share * self.a_minute * (1.0 - rate)) }
+    }
+
+    /// The upper limits, one of five signals', of the average and of the worst time of the day.
+    pub(crate) fn limits(&self, random: &mut Random) -> [Option<f64>; 2] {
+        let (mut hours, mut all) = ([HourCounts::default(); 24], HourCounts::default());
+        for at in 0..self.days * 1440 {
+            let minute = self.minute(at, 1.0, 0.5, random);
+            for counts in [&mut hours[(at / 60 % 24) as usize], &mut all] {
+                *counts = HourCounts { events: counts.events + minute.events, n: counts.n + minute.n };
+            }
+        }
+        let alpha = 0.05 / 5.0;
+        [rate_limits(all.events, all.n, alpha).and_then(|bounds| bounds.upper), worst_rate(&hours, alpha)]
+    }
+
+    /// Minutes until an alarm at so many times the rate.
+    pub(crate) fn alarm(&self, limit: f64, times: f64, minutes: u64, random: &mut Random) -> Option<u64> {
+        let threshold = alarm_threshold(5, PERIOD, (self.a_minute * PERIOD as f64) as u64).unwrap();
+        let mut detector = Detector::rate(limit.min(0.99)).unwrap();
+        (0..minutes).find(|at| {
+            let HourCounts { events, n } = self.minute(*at, times, 1.0, random);
+            detector.counts(events, n).unwrap();
+            detector.end_minute();
+            detector.evidence() >= threshold
+        })
+    }
 }
