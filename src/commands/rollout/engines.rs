@@ -32,14 +32,8 @@ impl Context {
         for target in &self.deployment.targets {
             let Some(path) = self.place(target)? else { continue };
             let existing = engine_text(&path)?;
-            let moves = !matches!(meant.per_10000, 0 | 10_000) && self.deployment.unit.is_some();
-            let loose = moves.then(|| target::unsticky(target, self.name(), existing.as_deref())).flatten();
-            if let Some(why) = loose {
-                return Err(refused(target, &why).into());
-            }
             runtime.extend(target::runtime(target, &split).map_err(|why| refused(target, &why))?);
-            let text =
-                target::write(target, &split, existing.as_deref()).map_err(|why| refused(target, &why))?;
+            let text = self.text(target, &split, existing.as_deref())?;
             if existing.as_deref() != Some(text.as_str()) {
                 staged.add_with_folder(&path, text.as_bytes())?;
             }
@@ -56,6 +50,41 @@ impl Context {
             run_typed(command, &variables)?;
         }
         Ok(self.deployment.targets.iter().map(|target| target.kind.value.word().to_owned()).collect())
+    }
+
+    /// Whether every step of the plan, and the way back, can be written to every target as it stands; nothing is written.
+    ///
+    /// # Errors
+    /// A target cannot express a step, or what stands there is not understood.
+    pub(super) fn expressible(&self) -> Result<(), Diagnostics> {
+        let version = self.version();
+        let steps = self.deployment.steps.iter().map(|step| {
+            (step.weight.value.per_10000, step.cohort.as_ref().map(|cohort| cohort.value.as_str()))
+        });
+        for (per_10000, cohort) in steps.chain([(0, None)]) {
+            let split = self.split(&Meant { candidate: &version, stable: None, per_10000, cohort });
+            for target in &self.deployment.targets {
+                let Some(path) = self.place(target)? else { continue };
+                self.text(target, &split, engine_text(&path)?.as_deref())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The text of a target's file with a split.
+    fn text(
+        &self,
+        target: &TargetSpec,
+        split: &TrafficSplit,
+        existing: Option<&str>,
+    ) -> Result<String, Diagnostic> {
+        // Going back, or all the way, sends nobody now here, now there.
+        let is_split = !matches!(split.candidate_per_10000, 0 | 10_000) && self.deployment.unit.is_some();
+        let loose = is_split.then(|| target::unsticky(target, self.name(), existing)).flatten();
+        match loose {
+            Some(why) => Err(refused(target, &why)),
+            None => target::write(target, split, existing).map_err(|why| refused(target, &why)),
+        }
     }
 
     /// The candidate's share that is served; none where nothing was ever written.

@@ -50,6 +50,7 @@ pub(super) fn start(
     if let Some(finding) = context.lacks_commands(engine) {
         return Err(finding.into());
     }
+    context.expressible()?;
     Ledger::create(&context.folder)?;
     let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
     let state = ledger.chain().state(context.name());

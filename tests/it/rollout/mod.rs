@@ -3,6 +3,7 @@
 mod bad_input;
 mod kills;
 mod signals;
+mod targets;
 mod world;
 
 use std::fs;
