@@ -64,7 +64,12 @@ pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Op
             let mean = state.stable.sum / state.stable.n as f64;
             replayed(Harm::Times((detect.max(limit) / mean).max(1.0)), "records of both releases")
         }
-        Asked::Drift { .. } => replayed(Harm::Larger(0.5 + detect), "records of both releases"),
+        // Either way: the one that is harder to see counts.
+        Asked::Drift { .. } => {
+            let up = replayed(Harm::Larger(0.5 + detect), "records of both releases")?;
+            let down = replayed(Harm::Smaller(0.5 + detect), "records of both releases")?;
+            Some(StepSeen { needed: up.needed.zip(down.needed).map(|(up, down)| up.max(down)), ..up })
+        }
         Asked::Change { .. } | Asked::NotShifted { .. } => {
             replayed(Harm::Times(detect), "records of both releases")
         }

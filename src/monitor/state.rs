@@ -255,7 +255,10 @@ impl SignalState {
             return;
         }
         self.tally(arm).units += 1;
-        if self.cap.is_some_and(|cap| value > cap) && arm == Arm::Candidate {
+        // Where large values are good, less than what was there is counted: that is on the safe side.
+        let is_cut = self.cap.is_some_and(|cap| value > cap);
+        let is_safe = matches!(self.test, Test::Mean { turned: Some(_), .. });
+        if is_cut && !is_safe && arm == Arm::Candidate {
             self.above_cap += 1;
         }
         if arm == Arm::Stable && self.kept.len() < KEPT {
