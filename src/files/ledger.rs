@@ -1,7 +1,7 @@
 //! A ledger's folder: read as a whole; written one event at a time, each whole or not at all, by one command at a time.
 
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirEntry, File, FileType, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -77,7 +77,8 @@ impl Ledger {
     ) -> Result<(), Diagnostic> {
         let name = &approval.link.name;
         let at = folder.join(format!("{name}.sig"));
-        let signature = match content(&at) {
+        let kind = fs::symlink_metadata(&at).map(|about| about.file_type());
+        let signature = match kind.map_or_else(|error| unreadable(&error), |kind| content(&at, kind)) {
             StoredContent::Bytes(bytes) => bytes,
             StoredContent::Other(why) | StoredContent::Unreadable(why) => {
                 let text = format!("the signature of `{name}` cannot be read: {why}");
@@ -295,50 +296,52 @@ fn files_in(folder: &Path) -> Result<Vec<LedgerFile>, Diagnostic> {
             .in_file(shown(folder))
             .help("let the user who runs relgate read it")
     };
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
+    let listed = match fs::read_dir(folder) {
+        Ok(listed) => listed,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unlisted(&error)),
     };
-    let mut names = Vec::new();
-    for entry in entries {
-        let name = entry.map_err(|error| unlisted(&error))?.file_name();
+    let mut entries = Vec::new();
+    for entry in listed {
+        let entry = entry.map_err(|error| unlisted(&error))?;
         // What is not in its place yet, and what git and editors keep beside.
-        if !name.as_encoded_bytes().starts_with(b".") {
-            names.push(name);
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            entries.push(entry);
         }
     }
-    let file = |name: std::ffi::OsString| LedgerFile {
-        content: content(&folder.join(&name)),
-        name: name.to_string_lossy().into_owned(),
+    let file = |entry: DirEntry| LedgerFile {
+        // The listing says what kind it is, so that no file is looked up twice.
+        content: entry
+            .file_type()
+            .map_or_else(|error| unreadable(&error), |kind| content(&entry.path(), kind)),
+        name: entry.file_name().to_string_lossy().into_owned(),
     };
-    Ok(names.into_par_iter().map(file).collect())
+    Ok(entries.into_par_iter().map(file).collect())
 }
 
 /// What stands at a path, without following a link and without waiting for a pipe.
-fn content(path: &Path) -> StoredContent {
-    let unreadable = |error: &std::io::Error| StoredContent::Unreadable(reason(error));
-    let about = match fs::symlink_metadata(path) {
-        Ok(about) => about,
-        Err(error) => return unreadable(&error),
-    };
-    if about.is_symlink() {
+fn content(path: &Path, kind: FileType) -> StoredContent {
+    if kind.is_symlink() {
         return StoredContent::Other("is a symbolic link, and an event is a file of its own".to_owned());
     }
-    if about.is_dir() {
+    if kind.is_dir() {
         return StoredContent::Other("is a folder".to_owned());
     }
-    if !about.is_file() {
-        return StoredContent::Other(format!("is {}", special(about.file_type())));
+    if !kind.is_file() {
+        return StoredContent::Other(format!("is {}", special(kind)));
     }
-    if about.len() > MOST {
-        return StoredContent::Other(format!("is larger than {} MiB, which no event is", MOST >> 20));
-    }
-    let mut bytes = Vec::with_capacity(about.len() as usize);
+    let mut bytes = Vec::new();
     match File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)) {
+        Ok(_) if bytes.len() as u64 > MOST => {
+            StoredContent::Other(format!("is larger than {} MiB, which no event is", MOST >> 20))
+        }
         Ok(_) => StoredContent::Bytes(bytes),
         Err(error) => unreadable(&error),
     }
+}
+
+fn unreadable(error: &std::io::Error) -> StoredContent {
+    StoredContent::Unreadable(reason(error))
 }
 
 fn no_ledger(folder: &Path) -> Diagnostic {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -364,16 +364,52 @@ pub enum Malformed {
 }
 
 /// The event as its file has it.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: &'static str,
+    prev: &'a [Digest],
+    time: String,
+    actor: &'a str,
+    kind: &'static str,
+    release: &'a EventRelease,
+    data: &'a Happening,
+}
+
+/// The same as it is read first, when nobody knows what kind of `data` it has.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct Head {
     schema: String,
     prev: Vec<Digest>,
     time: String,
     actor: String,
     kind: String,
     release: EventRelease,
-    data: Value,
+    #[serde(rename = "data")]
+    _data: IgnoredAny,
+}
+
+/// And then of its kind.
+#[derive(Deserialize)]
+struct Body<T> {
+    data: T,
+}
+
+impl Serialize for Happening {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Checked(data) => data.serialize(to),
+            Self::Approved(data) => data.serialize(to),
+            Self::Started(data) => data.serialize(to),
+            Self::Step(data) => data.serialize(to),
+            Self::Applied(data) => data.serialize(to),
+            Self::Held(data) => data.serialize(to),
+            Self::Signal(data) => data.serialize(to),
+            Self::RolledBack(data) => data.serialize(to),
+            Self::Promoted(data) => data.serialize(to),
+            Self::Yanked(data) => data.serialize(to),
+        }
+    }
 }
 
 impl Happening {
@@ -411,37 +447,27 @@ impl Happening {
     /// `data` as JSON.
     #[must_use]
     pub fn data(&self) -> Value {
-        let value = match self {
-            Self::Checked(data) => serde_json::to_value(data),
-            Self::Approved(data) => serde_json::to_value(data),
-            Self::Started(data) => serde_json::to_value(data),
-            Self::Step(data) => serde_json::to_value(data),
-            Self::Applied(data) => serde_json::to_value(data),
-            Self::Held(data) => serde_json::to_value(data),
-            Self::Signal(data) => serde_json::to_value(data),
-            Self::RolledBack(data) => serde_json::to_value(data),
-            Self::Promoted(data) => serde_json::to_value(data),
-            Self::Yanked(data) => serde_json::to_value(data),
-        };
         // Structs of strings, numbers and lists always serialise.
-        value.unwrap_or_default()
+        serde_json::to_value(self).unwrap_or_default()
     }
 
-    fn read(kind: &str, data: Value) -> Result<Self, String> {
-        fn of<T: DeserializeOwned>(data: Value) -> Result<T, String> {
-            serde_json::from_value(data).map_err(|error| format!("`data`: {error}"))
+    /// The `data` of that kind in the text of an event.
+    fn read(kind: &str, text: &str) -> Result<Self, String> {
+        fn of<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+            let body: Body<T> = serde_json::from_str(text).map_err(|error| format!("`data`: {error}"))?;
+            Ok(body.data)
         }
         Ok(match kind {
-            "checked" => Self::Checked(of(data)?),
-            "approved" => Self::Approved(of(data)?),
-            "started" => Self::Started(of(data)?),
-            "step" => Self::Step(of(data)?),
-            "applied" => Self::Applied(of(data)?),
-            "held" => Self::Held(of(data)?),
-            "signal" => Self::Signal(of(data)?),
-            "rolled-back" => Self::RolledBack(of(data)?),
-            "promoted" => Self::Promoted(of(data)?),
-            "yanked" => Self::Yanked(of(data)?),
+            "checked" => Self::Checked(of(text)?),
+            "approved" => Self::Approved(of(text)?),
+            "started" => Self::Started(of(text)?),
+            "step" => Self::Step(of(text)?),
+            "applied" => Self::Applied(of(text)?),
+            "held" => Self::Held(of(text)?),
+            "signal" => Self::Signal(of(text)?),
+            "rolled-back" => Self::RolledBack(of(text)?),
+            "promoted" => Self::Promoted(of(text)?),
+            "yanked" => Self::Yanked(of(text)?),
             other => return Err(format!("`kind`: `{other}` is none of {}", Self::KINDS.join(", "))),
         })
     }
@@ -461,14 +487,14 @@ impl Event {
     /// The one spelling of an event: RFC 8785 JSON and a line feed.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        let wire = Wire {
-            schema: SCHEMA.to_owned(),
-            prev: self.prev.clone(),
+        let wire = Written {
+            schema: SCHEMA,
+            prev: &self.prev,
             time: self.time.format(TIME).to_string(),
-            actor: self.actor.clone(),
-            kind: self.happening.kind().to_owned(),
-            release: self.release.clone(),
-            data: self.happening.data(),
+            actor: &self.actor,
+            kind: self.happening.kind(),
+            release: &self.release,
+            data: &self.happening,
         };
         // JSON cannot spell infinite numbers, and `serde_json` has made them null before.
         let mut bytes = serde_json_canonicalizer::to_vec(&wire).unwrap_or_default();
@@ -482,7 +508,7 @@ impl Event {
     /// They are cut off, of another schema, do not fit it, or are another spelling of what they say.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let text = std::str::from_utf8(bytes).map_err(|_| Malformed::Torn)?;
-        let wire: Wire = match serde_json::from_str(text) {
+        let wire: Head = match serde_json::from_str(text) {
             Ok(wire) => wire,
             Err(wrong) => return Err(why_not(text, &wrong)),
         };
@@ -492,7 +518,7 @@ impl Event {
         let time = NaiveDateTime::parse_from_str(&wire.time, TIME).map_err(|_| {
             Malformed::Unfit(format!("`time`: `{}` is no time to the second in UTC", wire.time))
         })?;
-        let happening = Happening::read(&wire.kind, wire.data).map_err(Malformed::Unfit)?;
+        let happening = Happening::read(&wire.kind, text).map_err(Malformed::Unfit)?;
         let event = Self {
             prev: wire.prev,
             time: time.and_utc(),
