@@ -60,8 +60,11 @@ pub fn census(source: &dyn Source, catalog: &Catalog) -> Result<Vec<Census>, Dia
     let keys = names.len();
     names.extend(labels);
     let projected = |name: &String| Projected { name: name.clone(), role: Role::Label };
-    let projection =
-        Projection { fields: names.iter().map(projected).collect(), ids: true, paths: catalog.paths.clone() };
+    let projection = Projection {
+        fields: names.iter().map(projected).collect(),
+        records: false,
+        paths: catalog.paths.clone(),
+    };
     let mut counts = Counts { keys, runs: Vec::new() };
     stream(source, catalog.format, catalog.compression, &projection, &mut counts)?;
     let empty = Census::default();

@@ -59,8 +59,12 @@ pub fn whole_text(source: &dyn Source, what: &str, most: u64) -> Result<String, 
 }
 
 fn of_rows(source: &dyn Source, declared: &Declared) -> Result<BTreeSet<String>, Diagnostics> {
-    let catalog = probe_as(source, Depth::Head, &Declared { format: None, paths: declared.paths.clone() })?;
-    let projection = Projection { fields: Vec::new(), ids: true, paths: catalog.paths.clone() };
+    let catalog = probe_as(
+        source,
+        Depth::Head,
+        &Declared { format: None, paths: declared.paths.clone(), records: false },
+    )?;
+    let projection = Projection { fields: Vec::new(), records: false, paths: catalog.paths.clone() };
     let mut ids = Ids(BTreeSet::new());
     stream(source, catalog.format, catalog.compression, &projection, &mut ids)?;
     Ok(ids.0)

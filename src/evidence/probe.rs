@@ -95,13 +95,15 @@ pub struct Declared {
     pub format: Option<Format>,
     /// What it calls the fields that we have other names for.
     pub paths: Paths,
+    /// Whether its rows are records of production, of which not each has an id.
+    pub records: bool,
 }
 
 impl Declared {
     /// What a manifest says.
     #[must_use]
     pub fn new(fields: &[FieldSource], format: Option<Spanned<Format>>) -> Self {
-        Self { format: format.map(|format| format.value), paths: Paths::declared(fields) }
+        Self { format: format.map(|format| format.value), paths: Paths::declared(fields), records: false }
     }
 
     /// With what tells rows of ratings apart.
@@ -145,9 +147,10 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
             catalog.asides = metrics.asides;
         }
         Holding::Samples(_) => {
-            samples(source, depth, &declared.paths.or(about(format).fields), &mut catalog)?;
+            let paths = declared.paths.or(about(format).fields);
+            samples(source, depth, &Declared { paths, ..declared.clone() }, &mut catalog)?;
         }
-        Holding::Foreign(retell) => foreign_rows(source, retell, &declared.paths, &mut catalog)?,
+        Holding::Foreign(retell) => foreign_rows(source, retell, declared, &mut catalog)?,
     }
     Ok(catalog)
 }
@@ -165,11 +168,11 @@ fn first_line(source: &dyn Source, compression: Compression) -> Result<Identity,
 fn samples(
     source: &dyn Source,
     depth: Depth,
-    paths: &Paths,
+    declared: &Declared,
     catalog: &mut Catalog,
 ) -> Result<(), Diagnostics> {
-    let compression = catalog.compression;
-    let plan = Plan::new(&Projection::default(), paths);
+    let (compression, paths) = (catalog.compression, &declared.paths);
+    let plan = Plan::new(&Projection { records: declared.records, ..Projection::default() }, paths);
     let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, paths);
     let mut fields = Merged::default();
     for layout in layouts(source, catalog.format, compression)? {
@@ -216,10 +219,11 @@ fn samples(
 fn foreign_rows(
     source: &dyn Source,
     retell: Retell,
-    paths: &Paths,
+    declared: &Declared,
     catalog: &mut Catalog,
 ) -> Result<(), Diagnostics> {
-    let plan = Plan::new(&Projection::default(), paths);
+    let paths = &declared.paths;
+    let plan = Plan::new(&Projection { records: declared.records, ..Projection::default() }, paths);
     let mut fields = Merged::default();
     let work = |block: &Block, reading: &Reading<'_>, seen: &mut SeenFields| {
         let mut nothing = Nothing;

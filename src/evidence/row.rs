@@ -48,8 +48,8 @@ pub(super) struct Plan {
     joined: usize,
     /// How many fields tell the rows of one id apart, and how many of the last ones name versions.
     raters: (usize, usize),
-    /// Whether every row has to be sound and to have an id.
-    ids: bool,
+    /// Whether a damaged row is only counted, and an id may be missing.
+    records: bool,
 }
 
 /// One field of the results.
@@ -123,7 +123,7 @@ impl Plan {
             width,
             joined,
             raters,
-            ids: projection.ids,
+            records: projection.records,
         };
         for (target, spec) in targets.iter().enumerate() {
             for (part, path) in paths.of(&spec.name).into_iter().enumerate() {
@@ -351,10 +351,10 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
     }
 
     fn puts_up_with_torn(&mut self) -> bool {
-        if !self.plan.ids {
+        if self.plan.records {
             self.sink.torn();
         }
-        !self.plan.ids
+        self.plan.records
     }
 
     #[inline]
@@ -362,7 +362,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
         let id = if self.plan.joined > 0 { self.joined() } else { self.id.take() };
         let id = match id {
             Some(id) => id,
-            None if !self.plan.ids => Id::Text(Cow::Borrowed("")),
+            None if self.plan.records => Id::Text(Cow::Borrowed("")),
             None => return Err(missing_id().into()),
         };
         let (rater, error) = (self.rater()?, self.error.take());

@@ -37,9 +37,9 @@ pub struct Projected {
 pub struct Projection {
     /// The fields.
     pub fields: Vec<Projected>,
-    /// Whether `id` must be there (duplicates are looked for, samples are paired), and every row be sound. Else a row without
-    /// has an empty one, and a damaged row is only counted, by [`Sink::torn`]: a service that crashed writes some.
-    pub ids: bool,
+    /// Whether rows are records of production: one without an `id` has an empty one, and a damaged one is only counted, by
+    /// [`Sink::torn`], as a service that crashed writes some. Else both are errors.
+    pub records: bool,
     /// What the results call the fields that we have other names for.
     pub paths: Paths,
 }

@@ -123,7 +123,7 @@ fn references(
         let catalog = evidence::probe_as(file.source.as_ref(), Depth::Head, &declared)?;
         let projection = Projection {
             fields: vec![Projected { name: field.to_owned(), role: Role::Texts }],
-            ids: true,
+            records: false,
             paths: catalog.paths.clone(),
         };
         evidence::stream(file.source.as_ref(), catalog.format, catalog.compression, &projection, &mut rows)?;

@@ -185,7 +185,6 @@ impl Plan {
     #[must_use]
     pub fn new(selection: &[Condition], cluster: Option<&str>, bundled: bool, needs: &[Need<'_>]) -> Self {
         let mut plan = Self::default();
-        plan.projection.ids = true;
         plan.bundled = bundled;
         plan.selection = plan.tests(selection);
         plan.cluster = cluster.map(|field| plan.project(field, Role::Label));

@@ -31,6 +31,12 @@ impl StepTimes {
         Self { weights: vec![weight], spans: vec![whole] }
     }
 
+    /// The same where both releases answer every request: each is half of what is logged.
+    #[must_use]
+    pub fn halved(&self) -> Self {
+        Self { weights: vec![0.5; self.weights.len()], spans: self.spans.clone() }
+    }
+
     /// The step at a time.
     #[must_use]
     pub fn at(&self, time: f64) -> Option<usize> {

@@ -23,4 +23,4 @@ pub use bind::{Bindings, bind, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
 pub use signal::{Asked, RecordEvent, Signal};
-pub use watch::{Watch, WatchPlan};
+pub use watch::{Routing, Watch, WatchPlan};

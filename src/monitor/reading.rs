@@ -57,6 +57,10 @@ pub struct StepSeen {
 }
 
 impl StepSeen {
+    /// Where a step has nothing to wait for.
+    pub(super) fn nothing_to_see() -> Self {
+        Self { detect: 0.0, have: 0, needed: Some(0), counted: "records beside the stable release" }
+    }
     /// Whether a step may end although nothing is shown.
     #[must_use]
     pub fn enough(&self) -> bool {

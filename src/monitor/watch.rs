@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::arms::{Phase, StepTimes};
 use super::method::Test;
-use super::reading::{ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading};
+use super::reading::{ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading, StepSeen};
 use super::row::{LogRow, Said};
 use super::seen::{StepAsked, seen};
 use super::signal::{Asked, Signal};
@@ -30,6 +30,8 @@ pub struct WatchPlan {
     pub phase: Phase,
     /// The steps.
     pub times: StepTimes,
+    /// How units come to a release.
+    pub routing: Routing,
     /// The chance that a release without harm is called back, over all signals, looks and steps.
     pub alpha: f64,
     /// The chance of a wrong pass.
@@ -42,6 +44,17 @@ pub struct WatchPlan {
     pub mature: Lasting,
     /// False alarms after full rollout.
     pub false_alarms: PerTime,
+}
+
+/// How units come to a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// At random, in the shares of the steps.
+    Random,
+    /// Both releases answer every request, and people get the stable one's answer.
+    Both,
+    /// By name, or all at once: the two sides are not alike, and are not compared.
+    Chosen,
 }
 
 /// What has seen a log up to some row.
@@ -74,7 +87,8 @@ impl Watch {
             plan.signals.iter().map(|signal| SignalState::new(signal, &plan.phase, &plan.times)).collect();
         let inside =
             |weight: &f64| (*weight > 0.0 && *weight < 1.0).then(|| SplitCheck::new(*weight)).flatten();
-        let splits = plan.times.weights.iter().map(inside).collect();
+        let random = plan.routing == Routing::Random;
+        let splits = plan.times.weights.iter().map(|weight| inside(weight).filter(|_| random)).collect();
         Some(Self {
             plan,
             states,
@@ -401,6 +415,11 @@ impl Watch {
         // What is missing speaks against a pass, never for one; a fail that is shown stays shown.
         let blind = blind.map(str::to_owned).or_else(|| self.blind_signal(signal, state));
         (reading.outcome, reading.reason) = match blind {
+            _ if self.plan.routing == Routing::Chosen && signal.asked.compares() => {
+                let text = "who gets which release is not chosen at random, so the two are not compared";
+                reading.seen = Some(StepSeen::nothing_to_see());
+                (SignalOutcome::Inconclusive, text.to_owned())
+            }
             // The share of the bad events says nothing beside another share of the units than was meant.
             _ if matches!(state.test, Test::Ratio { .. }) && self.is_split_otherwise() => {
                 (SignalOutcome::Blind, "units are not split as meant".to_owned())
@@ -410,7 +429,10 @@ impl Watch {
             None if passed => (SignalOutcome::Pass, "shown to hold".to_owned()),
             None => (SignalOutcome::Inconclusive, "neither shown to hold nor to be broken".to_owned()),
         };
-        if !alone && let Some(step) = plan.times.current() {
+        if !alone
+            && reading.seen.is_none()
+            && let Some(step) = plan.times.current()
+        {
             let weight = plan.times.weights.get(step).copied().unwrap_or(0.0);
             let threshold = enough_threshold(self.many(), plan.times.weights.len(), plan.alpha);
             if let Some(threshold) = threshold {
@@ -454,6 +476,12 @@ impl Watch {
         }
     }
 
+    /// Whether everybody has the candidate in the present step, so that nobody logs anything beside it.
+    fn is_everybodys(&self) -> bool {
+        let weight = self.plan.times.current().and_then(|step| self.plan.times.weights.get(step));
+        weight.is_some_and(|weight| *weight >= 1.0)
+    }
+
     /// Whether units are not split as meant in the present step.
     fn is_split_otherwise(&self) -> bool {
         let split = self.plan.times.current().and_then(|step| self.splits.get(step)?.as_ref());
@@ -469,7 +497,7 @@ impl Watch {
             return Some("the candidate logs nothing".to_owned());
         }
         let beside = matches!(self.plan.phase, Phase::Beside);
-        if beside && signal.asked.compares() && stable.n + stable.missing == 0 {
+        if beside && signal.asked.compares() && !self.is_everybodys() && stable.n + stable.missing == 0 {
             return Some("the stable release logs nothing".to_owned());
         }
         for (arm, name) in [(candidate, "candidate"), (stable, "stable release")] {

@@ -16,8 +16,11 @@ pub fn look(holding: &mut Holding, source: &dyn Source, catalog: &Catalog) -> Re
         return Ok(());
     }
     let field = |name: &String| Projected { name: name.clone(), role: Role::Label };
-    let projection =
-        Projection { fields: names.iter().map(field).collect(), ids: true, paths: catalog.paths.clone() };
+    let projection = Projection {
+        fields: names.iter().map(field).collect(),
+        records: false,
+        paths: catalog.paths.clone(),
+    };
     let text = catalog.format.labels_are_text();
     let mut seen = Columns { text, seen: vec![FieldValues::default(); names.len()] };
     evidence::stream(source, catalog.format, catalog.compression, &projection, &mut seen)?;

@@ -189,7 +189,7 @@ fn look(folder: &Path, results: &Results, name: &str) -> Result<(Holding, Opened
         paths.add(&field.key, field.values.clone());
     }
     let file = ResultsFile { source: Box::new(source), member: results.path.clone() };
-    let mut opened = Opened::open(name, vec![file], Declared { format: None, paths })?;
+    let mut opened = Opened::open(name, vec![file], Declared { format: None, paths, records: false })?;
     opened.look_at_all()?;
     let mut holding = Holding::of(opened.files.iter().map(|file| &file.catalog));
     for file in &opened.files {

@@ -158,7 +158,8 @@ fn probe(folder: &Path, path: &str) -> Result<(Catalog, Vec<DraftField>), Diagno
     for id in IDS {
         let mut paths = Paths::default();
         paths.add("id", vec![id.to_owned()]);
-        if let Ok(catalog) = probe_as(&source, Depth::Head, &Declared { format: None, paths }) {
+        if let Ok(catalog) = probe_as(&source, Depth::Head, &Declared { format: None, paths, records: false })
+        {
             let field = DraftField { key: "id".to_owned(), values: vec![id.to_owned()] };
             return Ok((catalog, vec![field]));
         }

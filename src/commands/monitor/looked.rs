@@ -15,10 +15,10 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::{self, Declared, Depth, FieldKind};
 use crate::files::{self, Ledger, LogFile, Worktree};
 use crate::ledger::{Chain, RolloutState};
-use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec};
+use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec, Strategy};
 use crate::monitor::{
-    Asked, Bindings, LogField, LogPlan, LogSink, Phase, Readings, Signal, StepTimes, Watch, WatchPlan, bind,
-    usual_signals,
+    Asked, Bindings, LogField, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes, Watch,
+    WatchPlan, bind, usual_signals,
 };
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 use crate::report::monitor::{MonitorFacts, MonitorReport};
@@ -77,6 +77,7 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         conditions: monitoring.conditions.clone(),
         by_signal: specs.iter().map(|spec| spec.conditions.clone()).collect(),
         by_request: manifest.deployment.as_ref().is_some_and(|deployment| deployment.unit.is_none()),
+        by_release: routing(manifest) == Routing::Both,
         cases: asked
             .cases
             .then(|| signals.iter().map(|signal| (signal.asked.event(), signal.scale)).collect()),
@@ -168,16 +169,27 @@ fn watch_plan(
         }
         signal
     };
+    let routing = routing(manifest);
     WatchPlan {
         signals: signals.iter().map(frozen).collect(),
         phase: known.phase.clone(),
-        times: known.times.clone(),
+        times: if routing == Routing::Both { known.times.halved() } else { known.times.clone() },
+        routing,
         alpha: manifest.policy.fail_confidence.alpha(),
         pass_alpha: manifest.policy.confidence.alpha(),
         missing: monitoring.missing,
         silence: monitoring.silence,
         mature: monitoring.mature,
         false_alarms: monitoring.false_alarms,
+    }
+}
+
+/// How units come to a release, by the strategy.
+fn routing(manifest: &Manifest) -> Routing {
+    match manifest.deployment.as_ref().map(|deployment| deployment.strategy.value) {
+        Some(Strategy::Shadow) => Routing::Both,
+        Some(Strategy::Flag | Strategy::BlueGreen) => Routing::Chosen,
+        Some(Strategy::Canary | Strategy::Ab) | None => Routing::Random,
     }
 }
 
@@ -216,7 +228,7 @@ impl<'f> Log<'f> {
         monitoring: &MonitoringSpec,
         root: &Worktree,
     ) -> Result<Self, Diagnostics> {
-        let declared = Declared::new(&monitoring.fields, monitoring.format);
+        let declared = Declared { records: true, ..Declared::new(&monitoring.fields, monitoring.format) };
         let mut findings = Diagnostics::new();
         let mut known = Vec::new();
         let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();

@@ -67,12 +67,15 @@ impl Foreseen<'_> {
         let threshold = enough_threshold(signals, deployment.steps.len().max(1), alpha);
         for step in &deployment.steps {
             let weight = step.weight.value;
-            if weight.share() <= 0.0 || weight.share() >= 1.0 {
+            // Both answer every request of a shadow.
+            let shadow = deployment.strategy.value == Strategy::Shadow;
+            let share = if shadow { 0.5 } else { weight.share() };
+            if share <= 0.0 || share >= 1.0 {
                 lines.push(format!("{weight}: nothing to compare with beside it; levels are watched"));
                 continue;
             }
             for one in &reckoned {
-                let requests = threshold.and_then(|threshold| requests(one, weight.share(), threshold));
+                let requests = threshold.and_then(|threshold| requests(one, share, threshold));
                 let harm = harm(one);
                 let Some(requests) = requests else {
                     lines.push(format!(

@@ -6,10 +6,10 @@ use super::context::Context;
 use super::done::Done;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::monitor::{Look, Looked, look};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::{Chain, RolloutState};
-use crate::manifest::{Strategy, TrafficWeight};
+use crate::manifest::{Strategy, TrafficWeight, fold};
 use crate::report::Exit;
 use crate::report::rollout::RolloutReport;
 use crate::rollout::{NextMove, RolloutStanding, StepApproval, decide};
@@ -83,13 +83,23 @@ impl Context {
         anyway: bool,
     ) -> Result<NextMove, Diagnostic> {
         let strategy = self.deployment.strategy.value;
+        let goal = self.deployment.goal.as_ref().map(|goal| fold(&goal.value).replace('_', "-"));
+        if let (Some(goal), Some(declared)) = (&goal, &self.deployment.goal)
+            && !looked.readings.signals.iter().any(|signal| signal.id == *goal)
+        {
+            let ids = looked.readings.signals.iter().map(|signal| signal.id.as_str());
+            return Err(Diagnostic::error(Code::RolloutPlan, "no signal is the goal")
+                .at(declared.span, "not among `monitoring: signals:`")
+                .suggest(goal, ids)
+                .help("name it there too, as a bare name"));
+        }
         Ok(decide(&RolloutStanding {
             state,
             readings: &looked.readings,
             served,
             now: self.now.timestamp() as f64,
             promotes: matches!(strategy, Strategy::Canary | Strategy::BlueGreen | Strategy::Flag),
-            goal: self.deployment.goal.as_ref().map(|goal| goal.value.as_str()),
+            goal: goal.as_deref(),
             approval: self.approval(chain, state)?,
             anyway,
         }))

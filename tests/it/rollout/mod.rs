@@ -3,6 +3,7 @@
 mod bad_input;
 mod kills;
 mod signals;
+mod strategies;
 mod targets;
 mod world;
 
