@@ -93,7 +93,7 @@ fn projection() -> Projection {
     let field = |name: &str, role| Projected { name: name.to_owned(), role };
     Projection {
         fields: vec![field("accuracy", Role::Score), field("lang", Role::Label)],
-        ids: true,
+        records: false,
         ..Projection::default()
     }
 }

@@ -430,7 +430,7 @@ fn read_all(bytes: &[u8]) {
     let field = |name: &str, role| Projected { name: name.to_owned(), role };
     let projection = Projection {
         fields: vec![field("s", Role::Score), field("t", Role::Label), field("n", Role::Score)],
-        ids: true,
+        records: false,
         ..Projection::default()
     };
     for format in [Format::Jsonl, Format::Csv] {

@@ -24,7 +24,7 @@ fn rows(
     let fields =
         fields.iter().map(|(name, role)| Projected { name: (*name).to_owned(), role: *role }).collect();
     let mut sink = Recorder::default();
-    stream(&source, format, compression, &Projection { fields, ids: true, paths }, &mut sink)?;
+    stream(&source, format, compression, &Projection { fields, records: false, paths }, &mut sink)?;
     Ok(sink.rows.into_iter().map(|(_, row)| row).collect())
 }
 
@@ -46,7 +46,7 @@ fn fields_stand_where_the_manifest_says() {
             "Integer(8) [Bool(false), Number(3.0), Absent]"
         ]
     );
-    let declared = Declared { format: None, paths: named };
+    let declared = Declared { format: None, paths: named, records: false };
     let catalog = probe_as(&file("x.jsonl", text), Depth::Head, &declared).unwrap();
     let names: Vec<&str> = catalog.fields.keys().map(String::as_str).collect();
     assert_eq!(names, ["accuracy", "deep", "latency_s", "scores"]);
@@ -160,7 +160,7 @@ fn the_content_says_what_a_file_is() {
     let catalog =
         probe(&file("m.json", "{\"metrics\": {\"toxicity\": {\"events\": 1, \"n\": 9}}}"), Depth::Head);
     assert_eq!(catalog.unwrap().aggregates["toxicity"].measured, Measured::Events { events: 1, n: 9 });
-    let forced = Declared { format: Some(Format::Metrics), paths: Paths::default() };
+    let forced = Declared { format: Some(Format::Metrics), paths: Paths::default(), records: false };
     assert!(probe_as(&file("x.jsonl", "{\"a\": 1}\n{\"a\": 2}\n"), Depth::Head, &forced).is_err());
 }
 
@@ -231,13 +231,13 @@ proptest! {
         let source = file(name, bytes);
         let named = paths(&[("id", &["id", "s.t"]), ("t", &["s.t"])]);
         for paths in [Paths::default(), named] {
-            let _ = probe_as(&source, Depth::Whole, &Declared { format: forced, paths: paths.clone() });
+            let _ = probe_as(&source, Depth::Whole, &Declared { format: forced, paths: paths.clone(), records: false });
             let fields = ["s.t", "t", "s"]
                 .into_iter()
                 .zip([Role::Label, Role::Score, Role::Text])
                 .map(|(name, role)| Projected { name: name.to_owned(), role })
                 .collect();
-            let projection = Projection { fields, ids: true, paths };
+            let projection = Projection { fields, records: false, paths };
             for format in Format::ALL {
                 let _ = stream(&source, *format, Compression::None, &projection, &mut Recorder::default());
             }

@@ -56,7 +56,7 @@ fn a_field_may_be_score_and_label_and_id_may_be_a_label() {
         &source,
         Format::Jsonl,
         Compression::None,
-        &Projection { fields, ids: true, ..Projection::default() },
+        &Projection { fields, records: false, ..Projection::default() },
         &mut sink,
     )
     .unwrap();

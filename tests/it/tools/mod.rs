@@ -199,7 +199,7 @@ fn read_declared(path: &Path, declared: &Declared) -> Result<Read, Diagnostics> 
     };
     let projection = Projection {
         fields: catalog.fields.iter().map(projected).collect(),
-        ids: true,
+        records: false,
         paths: catalog.paths.clone(),
     };
     let mut sink = Recorder(Vec::new());
