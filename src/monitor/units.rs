@@ -1,34 +1,11 @@
 //! Which interactions and units were seen, and what of them was counted.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use hashbrown::HashTable;
 
 use crate::stats::sequential::Arm;
 
 /// Most signals that can be watched at once: a bit each.
 pub(super) const MOST_SIGNALS: usize = 32;
-
-/// Keys are hashes already.
-#[derive(Default)]
-pub(super) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-type ByHash<T> = HashMap<u64, T, BuildHasherDefault<AsIs>>;
 
 /// One interaction: all rows of one id.
 #[derive(Debug, Clone, Copy)]
@@ -76,42 +53,110 @@ pub(super) struct Unit {
     pub(super) arms: u8,
 }
 
+/// Rows of a table in blocks, so that it grows without being copied.
+struct Blocks<T>(Vec<Vec<T>>);
+
+/// Rows of a block.
+const BLOCK: usize = 1 << 14;
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Blocks<T> {
+    fn len(&self) -> usize {
+        self.0.last().map_or(0, |last| (self.0.len() - 1) * BLOCK + last.len())
+    }
+
+    fn push(&mut self, row: T) {
+        match self.0.last_mut().filter(|last| last.len() < BLOCK) {
+            Some(last) => last.push(row),
+            None => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(row);
+                self.0.push(block);
+            }
+        }
+    }
+
+    fn get(&self, place: u32) -> Option<&T> {
+        self.0.get(place as usize / BLOCK)?.get(place as usize % BLOCK)
+    }
+
+    fn get_mut(&mut self, place: u32) -> Option<&mut T> {
+        self.0.get_mut(place as usize / BLOCK)?.get_mut(place as usize % BLOCK)
+    }
+}
+
+/// Rows found by a key that is a hash already.
+struct Keyed<T> {
+    places: HashTable<u32>,
+    rows: Blocks<(u64, T)>,
+}
+
+impl<T> Default for Keyed<T> {
+    fn default() -> Self {
+        Self { places: HashTable::new(), rows: Blocks::default() }
+    }
+}
+
+impl<T> Keyed<T> {
+    fn place(&self, key: u64) -> Option<u32> {
+        let is = |place: &u32| self.rows.get(*place).is_some_and(|(own, _)| *own == key);
+        self.places.find(key, is).copied()
+    }
+
+    /// Adds a row whose key is new; its place.
+    fn add(&mut self, key: u64, row: T) -> u32 {
+        let place = self.rows.len() as u32;
+        self.rows.push((key, row));
+        let rows = &self.rows;
+        self.places.insert_unique(key, place, |place| rows.get(*place).map_or(0, |(own, _)| *own));
+        place
+    }
+
+    fn get_mut(&mut self, place: u32) -> Option<&mut T> {
+        self.rows.get_mut(place).map(|(_, row)| row)
+    }
+}
+
 /// All of them.
 #[derive(Default)]
 pub(super) struct Population {
-    interactions: ByHash<Interaction>,
-    places: ByHash<u32>,
-    units: Vec<Unit>,
+    interactions: Keyed<Interaction>,
+    units: Keyed<Unit>,
 }
 
 impl Population {
     pub(super) fn interaction(&mut self, id: u64) -> Option<&mut Interaction> {
-        self.interactions.get_mut(&id)
+        let place = self.interactions.place(id)?;
+        self.interactions.get_mut(place)
     }
 
+    /// Adds an interaction whose id is new.
     pub(super) fn insert(&mut self, id: u64, interaction: Interaction) {
-        self.interactions.insert(id, interaction);
+        self.interactions.add(id, interaction);
     }
 
     /// The place of a unit, and whether it is new.
     pub(super) fn place(&mut self, unit: u64, day: u16) -> (u32, bool) {
-        let next = self.units.len() as u32;
-        let place = *self.places.entry(unit).or_insert(next);
-        let new = place == next;
-        if new {
-            let unit = Unit { counted: 0, on_day: 0, first_day: day, last_day: day, step: u8::MAX, arms: 0 };
-            self.units.push(unit);
+        if let Some(place) = self.units.place(unit) {
+            return (place, false);
         }
-        (place, new)
+        let row = Unit { counted: 0, on_day: 0, first_day: day, last_day: day, step: u8::MAX, arms: 0 };
+        (self.units.add(unit, row), true)
     }
 
     pub(super) fn unit(&mut self, place: u32) -> Option<&mut Unit> {
-        self.units.get_mut(place as usize)
+        self.units.get_mut(place)
     }
 
     /// How many units each arm served, and how many both did.
     pub(super) fn by_arm(&self) -> (u64, u64, u64) {
-        let many = |arms: u8| self.units.iter().filter(|unit| unit.arms & arms == arms).count() as u64;
+        let all = || self.units.rows.0.iter().flatten();
+        let many = |arms: u8| all().filter(|(_, unit)| unit.arms & arms == arms).count() as u64;
         (many(1), many(2), many(3))
     }
 }
