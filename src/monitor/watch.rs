@@ -12,7 +12,7 @@ use super::state::{SignalState, Tally, Told};
 use super::units::{Interaction, MOST_SIGNALS, Population, Served};
 use crate::manifest::{Category, Lasting, PerTime, Unit};
 use crate::stats::sequential::{
-    Arm, Mixture, SplitCheck, alarm_threshold, enough_threshold, fail_threshold, pass_threshold,
+    Arm, BlockAuc, Mixture, SplitCheck, alarm_threshold, enough_threshold, fail_threshold, pass_threshold,
 };
 
 const DAY: f64 = 86_400.0;
@@ -20,6 +20,8 @@ const DAY: f64 = 86_400.0;
 const LEAST_SILENCE: f64 = 20.0;
 /// A difference of records per unit between the arms from which on it is told.
 const UNEVEN: f64 = 0.1;
+/// How far clocks of services may be ahead, in seconds; what is dated later is nobody's record.
+const AHEAD: f64 = 300.0;
 
 /// What is watched, and how it is held.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct WatchPlan {
     pub phase: Phase,
     /// The steps.
     pub times: StepTimes,
+    /// Now, in seconds since 1970.
+    pub now: f64,
     /// How units come to a release.
     pub routing: Routing,
     /// The chance that a release without harm is called back, over all signals, looks and steps.
@@ -74,6 +78,8 @@ pub struct Watch {
     /// Records of the last days, for the traffic.
     by_hour: std::collections::BTreeMap<i64, u64>,
     in_step: (u64, u64),
+    /// Rows that are dated after now.
+    ahead: u64,
 }
 
 impl Watch {
@@ -102,6 +108,7 @@ impl Watch {
             settled: 0,
             by_hour: std::collections::BTreeMap::new(),
             in_step: (0, 0),
+            ahead: 0,
         })
     }
 
@@ -115,6 +122,11 @@ impl Watch {
         self.row += 1;
         self.log.rows += 1;
         self.log.without_id += u64::from(row.id == 0);
+        if row.time > self.plan.now + AHEAD {
+            // One such record would keep silence from being noticed for as long as its date is ahead.
+            (self.log.outside, self.ahead) = (self.log.outside + 1, self.ahead + 1);
+            return;
+        }
         if row.time.is_finite() {
             self.oldest = self.oldest.min(row.time);
             self.newest = self.newest.max(row.time);
@@ -272,9 +284,10 @@ impl Watch {
         }
     }
 
-    /// What it comes to at a time (seconds since 1970).
+    /// What it comes to now.
     #[must_use]
-    pub fn finish(&self, now: f64) -> Readings {
+    pub fn finish(&self) -> Readings {
+        let now = self.plan.now;
         let mut signals: Vec<SignalReading> = Vec::new();
         let blind = self.blind(now);
         for (signal, state) in self.plan.signals.iter().zip(&self.states) {
@@ -287,8 +300,14 @@ impl Watch {
         notes.extend(self.uneven(units));
         if self.log.without_id > 0 {
             notes.push(format!(
-                "{} records have no id: what was written twice cannot be told, and feedback cannot be added to them",
+                "{} records without an id: what was written twice cannot be told, and feedback cannot be added to them",
                 self.log.without_id
+            ));
+        }
+        if self.ahead > 0 {
+            notes.push(format!(
+                "{} records are dated after now, and do not count: a clock is wrong",
+                self.ahead
             ));
         }
         if units.2 > 0 {
@@ -370,7 +389,7 @@ impl Watch {
         })
     }
 
-    /// So many that together they fail wrongly with the declared chance: what is cut off at a cap counts on its own.
+    /// So many that together they fail wrongly with the declared chance.
     fn many(&self) -> usize {
         self.plan.signals.len().max(1)
     }
@@ -548,8 +567,6 @@ impl Watch {
         })
     }
 }
-
-use crate::stats::sequential::BlockAuc;
 
 fn arm_reading(asked: Asked, tally: Tally) -> ArmReading {
     let event = asked.event().is_some();

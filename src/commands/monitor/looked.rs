@@ -82,11 +82,14 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
             .cases
             .then(|| signals.iter().map(|signal| (signal.asked.event(), signal.scale)).collect()),
     };
-    let watch_plan = watch_plan(manifest, &monitoring, &signals, &known);
+    let watch_plan = WatchPlan {
+        now: asked.now.timestamp() as f64,
+        ..watch_plan(manifest, &monitoring, &signals, &known)
+    };
     let comparable = known.weight.is_some() || !signals.iter().any(|signal| signal.asked.compares());
     let Some(watch) = Watch::new(watch_plan) else { return Err(Diagnostics::new()) };
     let (watch, cases) = read(&log, plan, watch)?;
-    let mut readings = watch.finish(asked.now.timestamp() as f64);
+    let mut readings = watch.finish();
     if !comparable {
         readings.notes.push(
             "nobody says which share of the traffic is the candidate's, so that comparisons see nothing: give `--weight 10%`"
@@ -172,6 +175,7 @@ fn watch_plan(
     let routing = routing(manifest);
     WatchPlan {
         signals: signals.iter().map(frozen).collect(),
+        now: f64::INFINITY,
         phase: known.phase.clone(),
         times: if routing == Routing::Both { known.times.halved() } else { known.times.clone() },
         routing,

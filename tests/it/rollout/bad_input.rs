@@ -75,6 +75,18 @@ fn a_log_that_lost_its_beginning_is_blind() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_hides_no_silence() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    world.serve(NONE).append(
+        "{\"time\": 4102444800, \"id\": \"late\", \"user_id\": \"u\", \"release\": \"2.4.0\", \"cost_usd\": 1}\n",
+    );
+    world.next().ends(0, &["1 record dated after now: not counted"]);
+    world.hour += 30;
+    world.next().ends(2, &["the last record is 30.0 hours old"]);
+}
+
+#[test]
 fn a_damaged_ledger_moves_nothing() {
     let mut world = world("");
     world.start().ends(0, &[]);
