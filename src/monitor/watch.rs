@@ -305,10 +305,8 @@ impl Watch {
             ));
         }
         if self.ahead > 0 {
-            notes.push(format!(
-                "{} records are dated after now, and do not count: a clock is wrong",
-                self.ahead
-            ));
+            let rows = if self.ahead == 1 { "1 record" } else { &format!("{} records", self.ahead) };
+            notes.push(format!("{rows} dated after now: not counted, as a clock is wrong"));
         }
         if units.2 > 0 {
             notes.push(format!("{} units were served by both releases", units.2));
