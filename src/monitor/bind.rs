@@ -34,7 +34,7 @@ metrics:
 ";
 
 /// What most people never say: a record without it says no.
-const FEEDBACK: &str = "user_flagged";
+pub const FEEDBACK: &str = "user_flagged";
 
 /// The signals that are watched where a manifest names none, as far as the log has their fields.
 #[must_use]

@@ -19,7 +19,7 @@ mod units;
 mod watch;
 
 pub use arms::{Frozen, Phase, StepSpan, StepTimes};
-pub use bind::{Bindings, bind, usual_signals};
+pub use bind::{Bindings, FEEDBACK, bind, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
 pub use signal::{Asked, RecordEvent, Signal};

@@ -17,8 +17,8 @@ use crate::files::{self, Ledger, LogFile, Worktree};
 use crate::ledger::{Chain, RolloutState};
 use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec, Strategy};
 use crate::monitor::{
-    Asked, Bindings, LogField, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes, Watch,
-    WatchPlan, bind, usual_signals,
+    Asked, Bindings, FEEDBACK, LogField, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes,
+    Watch, WatchPlan, bind, usual_signals,
 };
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 use crate::report::monitor::{MonitorFacts, MonitorReport};
@@ -67,7 +67,10 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     let stable = stable_version(asked, manifest, state.as_ref(), known.is_some());
     let files = logs(asked, &monitoring)?;
     let log = Log::of(&files, manifest, &monitoring, asked.root)?;
-    let specs = specs(&monitoring, &log.fields)?;
+    if log.files.is_empty() {
+        return Err(no_record(&monitoring).into());
+    }
+    let specs = specs(&monitoring, &log.logged())?;
     let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields };
     let signals = bind(&bindings, &specs)?;
     let known = known.unwrap_or_else(|| without_rollout(asked.weight));
@@ -114,6 +117,13 @@ fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnosti
     let Some(declaration) = declaration.filter(|_| !findings.has_errors()) else { return Err(findings) };
     let held = Held { pinned: Pinned::default(), lock: None, findings: Diagnostics::new() };
     Ok(declaration.release(held, Box::new(root.clone())))
+}
+
+fn no_record(monitoring: &MonitoringSpec) -> Diagnostic {
+    let span = monitoring.log.first().map_or(monitoring.span, |log| log.span);
+    Diagnostic::error(Code::NoSamples, "the log holds no record yet")
+        .at(span, "nothing is written here")
+        .help("wait until the service has logged something: nothing is decided before; a last line counts with its line feed")
 }
 
 fn no_monitoring(root: &Worktree, sources: &Sources, manifest: &Manifest) -> Diagnostic {
@@ -260,8 +270,18 @@ impl<'f> Log<'f> {
         for own in &derived {
             fields.entry(own.name.to_owned()).or_insert(own.kind);
         }
-        fields.entry("error".to_owned()).or_insert(FieldKind::Bool);
+        // Nobody may have said anything yet, and nothing may have gone wrong.
+        for name in ["error", FEEDBACK] {
+            fields.entry(name.to_owned()).or_insert(FieldKind::Bool);
+        }
         Ok(Self { files: known, fields, derived })
+    }
+
+    /// The fields, and feedback only where somebody gave some: nobody waits for what is never logged.
+    fn logged(&self) -> BTreeMap<String, FieldKind> {
+        let given = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(FEEDBACK));
+        let kept = |(name, _): &(&String, &FieldKind)| given || *name != FEEDBACK;
+        self.fields.iter().filter(kept).map(|(name, kind)| (name.clone(), *kind)).collect()
     }
 
     /// Where the value of a field comes from.

@@ -87,6 +87,23 @@ fn a_clock_that_is_wrong_hides_no_silence() {
 }
 
 #[test]
+fn the_first_hours_of_a_log_are_no_error() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    world.project.again("logs/a.jsonl", "");
+    world.next().ends(2, &["the log holds no record yet", "release.yaml:"]);
+    world.project.again("logs/a.jsonl", "{\"time\": 1793520000, \"id\": \"half");
+    world.next().ends(2, &["the log holds no record yet"]);
+    // Nobody has flagged anything so far.
+    world.project.again("logs/a.jsonl", "");
+    world.serve(super::world::Harm { flags: 0.0, ..NONE });
+    let log = fs::read_to_string(world.project.path("logs/a.jsonl")).unwrap();
+    let rows = log.lines().filter(|row| !row.contains("user_flagged"));
+    world.project.again("logs/a.jsonl", rows.map(|row| row.to_owned() + "\n").collect::<String>());
+    world.next().ends(0, &["WAIT", "`user-flagged` has seen 0 of"]);
+}
+
+#[test]
 fn a_damaged_ledger_moves_nothing() {
     let mut world = world("");
     world.start().ends(0, &[]);
