@@ -238,6 +238,29 @@ pub struct GateSpec {
     pub against: Reference,
 }
 
+impl GateSpec {
+    /// A gate of which nothing is said but its rule.
+    #[must_use]
+    pub fn of_rule(rule: Rule) -> Self {
+        Self {
+            id: Spanned::new(rule.default_id(), rule.subject_span()),
+            rule,
+            metric: None,
+            evidence: None,
+            by: Vec::new(),
+            when: None,
+            when_is_shared: false,
+            shared: None,
+            enforcement: Enforcement::Block,
+            enforcement_at: None,
+            confidence: None,
+            min_samples: None,
+            rationale: None,
+            against: Reference::Baseline,
+        }
+    }
+}
+
 /// The earlier release that a comparison is with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reference {

@@ -7,8 +7,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
 use crate::manifest::{
-    self, ChangeWord, Comparator, Direction, Enforcement, GateSpec, Manifest, MonitoringSpec, Reference,
-    Rule, SignalAsked, SignalSpec,
+    self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MonitoringSpec, Rule, SignalAsked,
+    SignalSpec,
 };
 use crate::metric::{self, Bound, MeasureKind, Offer};
 use crate::stats::sequential::ChangeLimit;
@@ -199,22 +199,8 @@ fn bound(bindings: &Bindings<'_>, rule: Rule, metric: Option<Spanned<String>>) -
             manifest.metrics.push(known);
         }
     }
-    manifest.gates = vec![GateSpec {
-        id: Spanned::new(rule.default_id(), rule.subject_span()),
-        rule,
-        metric,
-        evidence: Some(Spanned::new(LOG.to_owned(), bindings.monitoring.span)),
-        by: Vec::new(),
-        when: None,
-        when_is_shared: false,
-        shared: None,
-        enforcement: Enforcement::Block,
-        enforcement_at: None,
-        confidence: None,
-        min_samples: None,
-        rationale: None,
-        against: Reference::Baseline,
-    }];
+    let evidence = Some(Spanned::new(LOG.to_owned(), bindings.monitoring.span));
+    manifest.gates = vec![GateSpec { metric, evidence, ..GateSpec::of_rule(rule) }];
     let offer = Offer {
         evidence: LOG.to_owned(),
         fields: bindings.fields.keys().cloned().collect(),

@@ -1,5 +1,7 @@
 //! What watching comes to.
 
+use serde::Serialize;
+
 use crate::manifest::Category;
 
 /// What is said of a signal.
@@ -104,7 +106,7 @@ pub struct SignalReading {
 }
 
 /// What became of the rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct LogCounts {
     /// Rows that could be read.
     pub rows: u64,

@@ -78,16 +78,18 @@ pub fn decide(standing: &RolloutStanding<'_>) -> NextMove {
     }
     // 3
     let meant = state.applied.as_ref().map(|applied| share(applied.weight));
-    if let (Some(served), Some(meant)) = (standing.served, meant)
-        && served != meant
-    {
-        let (served, meant) = (TrafficWeight { per_10000: served }, TrafficWeight { per_10000: meant });
-        return NextMove::Hold(
-            "engine-differs",
-            format!(
-                "the engine gives the candidate {served}, and {meant} was written: somebody set it by hand"
-            ),
-        );
+    if let Some(meant) = meant.filter(|meant| standing.served != Some(*meant)) {
+        let meant = TrafficWeight { per_10000: meant };
+        let why = match standing.served {
+            Some(per_10000) => {
+                let served = TrafficWeight { per_10000 };
+                format!(
+                    "the engine gives the candidate {served}, and {meant} was written: somebody set it by hand"
+                )
+            }
+            None => format!("nothing says what the engine serves, and {meant} was written: its file is gone"),
+        };
+        return NextMove::Hold("engine-differs", why);
     }
     if state.status == RolloutStatus::Promoted {
         return watched_alone(readings);

@@ -31,7 +31,7 @@ fn back(args: &RollbackArgs, sources: &mut Sources) -> Result<Done, Diagnostics>
         return Ok(Done::new(view, Exit::Pass));
     }
     let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
-    let state = context.state(&ledger)?;
+    let state = context.rollout(&ledger)?;
     let way = Way {
         weight: 0,
         action: "roll-back",
@@ -45,7 +45,7 @@ fn back(args: &RollbackArgs, sources: &mut Sources) -> Result<Done, Diagnostics>
         return Ok(Done::new(context.view(Some(&state), "roll-back", &why, None), Exit::Pass));
     }
     let read_back = context.go_back(&mut ledger, &state, &way, &args.engine)?;
-    let state = context.state(&ledger)?;
+    let state = context.rollout(&ledger)?;
     let why = format!("{}: {}", args.person.by, args.person.reason);
     let exit = if read_back { Exit::Pass } else { Exit::Fail };
     Ok(Done::new(context.view(Some(&state), "roll-back", &why, None), exit))

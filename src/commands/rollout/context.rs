@@ -61,26 +61,36 @@ impl Context {
         self.release.manifest.version.value.to_string()
     }
 
+    /// Where the newest rollout of the release stands, whatever version the manifest has by now.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn rollout(&self, ledger: &Ledger) -> Result<RolloutState, Diagnostic> {
+        let none = || Self::none(format!("no rollout of `{}` was started", self.name()));
+        ledger.chain().state(self.name()).ok_or_else(none)
+    }
+
     /// Where the rollout of this version stands.
     ///
     /// # Errors
     /// There is none, or it is one of another version.
     pub(super) fn state(&self, ledger: &Ledger) -> Result<RolloutState, Diagnostic> {
-        let none = |text: String| {
-            Diagnostic::error(Code::RolloutPlan, text)
-                .help("`relgate rollout start` begins one; `relgate rollout plan` says first what its steps can see")
-        };
-        let state = ledger.chain().state(self.name());
-        let state = state.ok_or_else(|| none(format!("no rollout of `{}` was started", self.name())))?;
+        let state = self.rollout(ledger)?;
         if state.candidate.version == self.version() {
             return Ok(state);
         }
-        Err(none(format!(
+        Err(Self::none(format!(
             "the rollout that the ledger knows is of {} {}, and the manifest is {}",
             self.name(),
             state.candidate.version,
             self.version()
         )))
+    }
+
+    fn none(text: String) -> Diagnostic {
+        Diagnostic::error(Code::RolloutPlan, text).help(
+            "`relgate rollout start` begins one; `relgate rollout plan` says first what its steps can see",
+        )
     }
 
     /// Writes an event.

@@ -134,6 +134,11 @@ impl Context {
         Ok(Some(self.root.absolute(&resolved)))
     }
 
+    /// Whether no target has a file.
+    pub(super) fn is_by_command(&self) -> bool {
+        self.deployment.targets.iter().all(|target| target.kind.value == TargetKind::Command)
+    }
+
     /// Whether a command is needed to write or to read back, and was not typed.
     pub(super) fn lacks_commands(&self, engine: &EngineArgs) -> Option<Diagnostic> {
         let target =

@@ -30,10 +30,9 @@ pub(super) fn next(
 ) -> Result<Done, Diagnostics> {
     let context = Context::of(of, sources)?;
     let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
-    let state = context.state(&ledger)?;
-    // An intent is finished before anything else, whatever the log or the manifest say.
+    // An intent is finished before anything else, whatever the log or the manifest say, also where that is of another version.
     if !engine.dry_run
-        && let Some((step, weight)) = unfinished(&state)
+        && let Some((step, weight)) = unfinished(&context.rollout(&ledger)?)
     {
         return finish(
             &context,
@@ -43,15 +42,19 @@ pub(super) fn next(
             engine,
         );
     }
+    let state = context.state(&ledger)?;
     if state.plan.plan != context.plan && state.status == RolloutStatus::Running {
         return Err(Diagnostic::error(Code::RolloutPlan, "`deployment`, `monitoring` or `rollback` changed since the rollout began")
             .in_file(sources.name(context.release.manifest.file))
             .note("criteria that are changed while results come in show nothing")
-            .help("put them back; or `relgate rollout hold`, then `relgate rollout start`, which resumes by the new ones and says so for ever")
+            .help("put them back; or `relgate rollout hold`, then `relgate rollout start`, which resumes by the new criteria, with the steps that it began with, and says so for ever")
             .into());
     }
     if state.status == RolloutStatus::RolledBack {
         return Ok(Done::new(context.view(Some(&state), "rest", "it was taken back", None), Exit::Pass));
+    }
+    if let Some(finding) = context.lacks_commands(engine).filter(|_| !engine.dry_run) {
+        return Err(finding.into());
     }
     let looked = context.look(of, sources)?;
     let step = context.step(ledger.chain(), &state, &looked, context.served(engine)?, overruled.is_some())?;

@@ -247,10 +247,10 @@ pub(super) fn finish(
     why: &str,
     engine: &EngineArgs,
 ) -> Result<Done, Diagnostics> {
-    let state = context.state(ledger)?;
+    let state = context.rollout(ledger)?;
     let to = context.good(ledger, &state).filter(|_| state.status == RolloutStatus::RolledBack);
     let served = context.apply(ledger, &state, (step, weight, to.as_ref()), engine)?;
-    let state = context.state(ledger)?;
+    let state = context.rollout(ledger)?;
     if served {
         let (did, _, _) = words(&NextMove::Advance(step, weight, String::new()));
         let did = if step == 0 { "start" } else { did };

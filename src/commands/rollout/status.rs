@@ -31,7 +31,10 @@ pub(super) fn told(of: &RolloutOf, sources: &mut Sources) -> Result<Done, Diagno
     };
     let engine = EngineArgs { run: Vec::new(), read_back: None, dry_run: true };
     let looked = context.look(of, sources)?;
-    let step = context.step(&chain, &state, &looked, context.served(&engine)?, false)?;
+    // What only a command can read back is taken as it was written: nobody typed one.
+    let written = state.applied.as_ref().and_then(|applied| u16::try_from(applied.weight).ok());
+    let served = context.served(&engine)?.or(written.filter(|_| context.is_by_command()));
+    let step = context.step(&chain, &state, &looked, served, false)?;
     let (did, why, exit) = words(&step);
     let mut report = context.view(Some(&state), did, &why, Some(&looked));
     report.did = format!("would {did}");
@@ -128,7 +131,7 @@ impl Context {
         RolloutReport {
             schema: RolloutReport::SCHEMA,
             name: self.name().to_owned(),
-            release: self.version(),
+            release: state.map_or_else(|| self.version(), |state| state.candidate.version.clone()),
             stable: state.and_then(|state| state.plan.stable.as_ref()).map(|stable| stable.version.clone()),
             strategy: self.deployment.strategy.value.word().to_owned(),
             step: state.map(|state| state.step),

@@ -6,7 +6,7 @@ use super::reader::{Reader, key_text};
 use super::scalar::locator;
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 use crate::manifest::fields::{GATE, WHEN};
-use crate::manifest::release::{GateSpec, Reference, When};
+use crate::manifest::release::{GateSpec, When};
 use crate::manifest::rule::{self, Comparator, Rule};
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::words::{ArtifactKind, Enforcement, ReleaseType};
@@ -57,25 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<GateSpec
 
 fn one(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
     match &node.kind {
-        NodeKind::Scalar(_) => {
-            let rule = rule(reader, Some(node))?;
-            Some(GateSpec {
-                id: Spanned::new(rule.default_id(), rule.subject_span()),
-                rule,
-                metric: None,
-                evidence: None,
-                by: Vec::new(),
-                when: None,
-                when_is_shared: false,
-                shared: None,
-                enforcement: Enforcement::Block,
-                enforcement_at: None,
-                confidence: None,
-                min_samples: None,
-                rationale: None,
-                against: Reference::Baseline,
-            })
-        }
+        NodeKind::Scalar(_) => Some(GateSpec::of_rule(rule(reader, Some(node))?)),
         NodeKind::Mapping(pairs) if is_split_rule(pairs) => {
             reader.report(
                 Diagnostic::error(Code::RuleReadAsMapping, "YAML reads `: ` in this rule as a mapping")
@@ -124,21 +106,19 @@ fn full(reader: &mut Reader<'_>, node: &Node) -> Option<GateSpec> {
     let min_samples = reader.count(map.get("min_samples"), "`min_samples`");
     let rationale = reader.string(map.get("rationale"), "`rationale`");
     let rule = rule?;
+    let bare = GateSpec::of_rule(rule);
     Some(GateSpec {
-        id: given.unwrap_or_else(|| Spanned::new(rule.default_id(), rule.subject_span())),
-        rule,
+        id: given.unwrap_or_else(|| bare.id.clone()),
         metric,
         evidence,
         by,
         when,
-        when_is_shared: false,
-        shared: None,
         enforcement: enforcement.map_or(Enforcement::Block, |word| word.value),
         enforcement_at: enforcement.map(|word| word.span),
         confidence,
         min_samples,
         rationale,
-        against: Reference::Baseline,
+        ..bare
     })
 }
 

@@ -106,20 +106,11 @@ pub struct MonitoredSeen {
     pub enough: bool,
 }
 
-/// What became of the rows.
+/// What became of the rows, and when and how many there are.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct MonitoredLog {
-    pub(super) rows: u64,
-    pub(super) selected: u64,
-    pub(super) late: u64,
-    pub(super) other: u64,
-    pub(super) torn: u64,
-    pub(super) left_out: u64,
-    pub(super) outside: u64,
-    pub(super) orphans: u64,
-    pub(super) replaced: u64,
-    pub(super) without_unit: u64,
-    pub(super) without_id: u64,
+    #[serde(flatten)]
+    pub(super) counts: LogCounts,
     pub(super) requests_a_day: Finite,
     pub(super) newest: Finite,
 }
@@ -155,19 +146,6 @@ impl MonitorReport {
             method: one.method,
             action: (facts.action)(&one.id, one.category),
         };
-        let LogCounts {
-            rows,
-            selected,
-            late,
-            other,
-            torn,
-            left_out,
-            outside,
-            orphans,
-            replaced,
-            without_unit,
-            without_id,
-        } = readings.log;
         Self {
             schema: SCHEMA,
             tool: ReportTool::own(),
@@ -180,17 +158,7 @@ impl MonitorReport {
             decision: decision(readings),
             signals: readings.signals.iter().map(signal).collect(),
             log: MonitoredLog {
-                rows,
-                selected,
-                late,
-                other,
-                torn,
-                left_out,
-                outside,
-                orphans,
-                replaced,
-                without_unit,
-                without_id,
+                counts: readings.log,
                 requests_a_day: readings.traffic.into(),
                 newest: readings.newest.into(),
             },

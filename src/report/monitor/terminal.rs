@@ -56,7 +56,7 @@ impl MonitorReport {
     }
 
     fn rows(&self) -> String {
-        let log = &self.log;
+        let log = &self.log.counts;
         let mut text =
             format!("{} rows, {} records of the two releases", count(log.rows), count(log.selected));
         for (many, what) in [
@@ -72,7 +72,7 @@ impl MonitorReport {
                 let _ = write!(text, "; {} {what}", count(many));
             }
         }
-        if let Some(daily) = log.requests_a_day.get() {
+        if let Some(daily) = self.log.requests_a_day.get() {
             let _ = write!(text, "; about {} requests a day", count(daily.round() as u64));
         }
         text

@@ -146,3 +146,27 @@ fn no_rollout_and_no_log_say_what_to_do() {
     Ran::of(world.command(&["monitor"]).arg(world.project.path("before/release.yaml")))
         .ends(2, &["no `monitoring`"]);
 }
+
+#[test]
+fn a_target_that_is_gone_is_held_and_not_written_anew() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    fs::remove_file(world.project.path("deploy/split.json")).unwrap();
+    world.serve(NONE).next().ends(3, &["nothing says what the engine serves", "10% was written"]);
+    assert_eq!(world.split(), None);
+}
+
+#[test]
+fn going_back_works_when_the_manifest_has_moved_on() {
+    let mut world = world("");
+    world.start().ends(0, &[]);
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    world.project.again("release.yaml", text.replace("version: 2.4.0", "version: 2.4.1"));
+    world.serve(NONE).next().ends(2, &["is of assistant 2.4.0, and the manifest is 2.4.1"]);
+    let back = ["rollback", "--as", "ana", "--reason", "drill"];
+    world.run(&[&back[..], &["--run", "exit 7"]].concat()).ends(2, &["ended with 7"]);
+    // What an earlier run could not finish is finished, whatever the manifest is about by now.
+    world.next().ends(0, &["2.4.0", "rolled-back at 0%"]);
+    assert_eq!(world.share(), 0);
+    world.run(&back).ends(0, &["2.4.0", "rolled-back at 0%"]);
+}

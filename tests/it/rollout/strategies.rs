@@ -75,3 +75,15 @@ fn all_at_once_is_watched_by_levels() {
     let unsafe_answers = Harm { unsafe_rate: 0.1, ..NONE };
     harmed.serve(unsafe_answers).next().ends(1, &["`safety` fails", "rolled-back at 0%"]);
 }
+
+#[test]
+fn a_silent_release_is_blind_also_where_nothing_is_compared() {
+    let mut world = world("deployment: { strategy: blue-green, bake: 1h }\n");
+    let text = std::fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    let bare = text.replace("    - { id: safety, rule: 'safety_match < 0.5%', detect: 2% }\n", "");
+    world.project.again("release.yaml", bare);
+    world.start().ends(0, &["running at 100%"]);
+    world.hour += 30;
+    world.next().ends(2, &["BLIND"]);
+    assert!(!world.kinds().iter().any(|kind| kind == "promoted"));
+}
