@@ -14,8 +14,11 @@ use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
 /// Says it; writes nothing.
 pub(super) fn plan(of: &RolloutOf, stable_rate: f64, sources: &mut Sources) -> Result<Done, Diagnostics> {
     let context = Context::of(of, sources)?;
-    // Without a log there is only what the manifest says; what is wrong with one is said by `monitor`.
-    let looked = context.look(of, sources).ok();
+    // Without a log there is only what the manifest says.
+    let (looked, unseen) = match context.look(of, sources) {
+        Ok(looked) => (Some(looked), None),
+        Err(found) => (None, found.iter().next().map(|first| first.title.clone())),
+    };
     let declared = context.deployment.traffic.as_ref().map(|traffic| traffic.value);
     let measured = looked.as_ref().and_then(|looked| looked.readings.traffic);
     let mut report = context.view(None, "plan", "", None);
@@ -26,7 +29,8 @@ pub(super) fn plan(of: &RolloutOf, stable_rate: f64, sources: &mut Sources) -> R
         return Ok(Done::new(report, Exit::Error));
     };
     let foreseen = Foreseen { context: &context, looked: looked.as_ref(), daily, stable_rate };
-    let (lines, seen) = foreseen.lines();
+    let (mut lines, seen) = foreseen.lines();
+    lines.extend(unseen.map(|why| format!("the log was not used: {why}")));
     report.lines = lines;
     let days = f64::from(context.deployment.give_up.seconds) / 86_400.0;
     let from = if declared.is_some() { "declared" } else { "measured" };

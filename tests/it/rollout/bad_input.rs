@@ -143,6 +143,7 @@ fn no_rollout_and_no_log_say_what_to_do() {
     world.run(&["rollout"]).ends(0, &["relgate rollout plan", "relgate rollout start"]);
     fs::remove_dir_all(world.project.path("logs")).unwrap();
     world.run(&["monitor"]).ends(2, &["no file matches the log"]);
+    world.run(&["rollout", "plan"]).ends(0, &["the log was not used: no file matches the log"]);
     Ran::of(world.command(&["monitor"]).arg(world.project.path("before/release.yaml")))
         .ends(2, &["no `monitoring`"]);
 }
