@@ -6,25 +6,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::derived::{self, DerivedField};
+use super::log_files::Log;
 use super::stable;
 use super::times::{self, Known};
 use crate::artifact::{Pinned, Source};
 use crate::commands::ledger::folder_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
-use crate::evidence::{self, Declared, Depth, FieldKind};
+use crate::evidence::{self, FieldKind};
 use crate::files::{self, Ledger, LogFile, Worktree};
 use crate::ledger::{Chain, RolloutState};
 use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec, Strategy};
 use crate::monitor::{
-    Asked, Bindings, FEEDBACK, LogField, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes,
-    Watch, WatchPlan, bind, usual_signals,
+    Asked, Bindings, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes, Watch, WatchPlan, bind,
+    usual_signals,
 };
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 use crate::report::monitor::{MonitorFacts, MonitorReport};
-
-/// How much of a file is looked at to learn its fields.
-const HEAD: u64 = 4 << 20;
 
 /// What is asked of a look.
 pub(in crate::commands) struct Look<'a> {
@@ -226,131 +223,6 @@ fn logs(asked: &Look<'_>, monitoring: &MonitoringSpec) -> Result<Vec<LogFile>, D
     let span = Span { end: monitoring.span.start, ..monitoring.span };
     let given: Vec<Spanned<String>> = asked.log.iter().map(|path| Spanned::new(path.clone(), span)).collect();
     files::logs(Path::new(""), &given)
-}
-
-/// Files of records, the oldest first, and the fields that they have.
-struct Log<'f> {
-    files: Vec<(&'f LogFile, evidence::Catalog)>,
-    fields: BTreeMap<String, FieldKind>,
-    derived: Vec<DerivedField>,
-}
-
-impl<'f> Log<'f> {
-    fn of(
-        files: &'f [LogFile],
-        manifest: &Manifest,
-        monitoring: &MonitoringSpec,
-        root: &Worktree,
-    ) -> Result<Self, Diagnostics> {
-        let declared = Declared { records: true, ..Declared::new(&monitoring.fields, monitoring.format) };
-        let mut findings = Diagnostics::new();
-        let mut known = Vec::new();
-        let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
-        for file in files.iter().filter(|file| !file.is_empty()) {
-            // A torn line at its front is no reason not to look: the others say what the fields are.
-            let head = Sound::of(&file.head(HEAD)?)?;
-            match evidence::probe_as(&head, Depth::Head, &declared) {
-                Ok(catalog) => {
-                    for (name, kind) in &catalog.fields {
-                        fields
-                            .entry(name.clone())
-                            .and_modify(|known| *known = known.and(*kind))
-                            .or_insert(*kind);
-                    }
-                    known.push((file, catalog));
-                }
-                Err(found) => findings.extend(found),
-            }
-        }
-        if findings.has_errors() {
-            return Err(findings);
-        }
-        let has_response = fields.contains_key("response");
-        let derived = if has_response { derived::all(manifest, monitoring, root)? } else { Vec::new() };
-        for own in &derived {
-            fields.entry(own.name.to_owned()).or_insert(own.kind);
-        }
-        // Nobody may have said anything yet, and nothing may have gone wrong.
-        for name in ["error", FEEDBACK] {
-            fields.entry(name.to_owned()).or_insert(FieldKind::Bool);
-        }
-        Ok(Self { files: known, fields, derived })
-    }
-
-    /// The fields, and feedback only where somebody gave some: nobody waits for what is never logged.
-    fn logged(&self) -> BTreeMap<String, FieldKind> {
-        let given = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(FEEDBACK));
-        let kept = |(name, _): &(&String, &FieldKind)| given || *name != FEEDBACK;
-        self.fields.iter().filter(kept).map(|(name, kind)| (name.clone(), *kind)).collect()
-    }
-
-    /// Where the value of a field comes from.
-    fn field(&self, name: &str) -> LogField {
-        let in_rows = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(name));
-        match self.derived.iter().find(|own| own.name == name) {
-            _ if name == "error" => LogField::Error,
-            Some(own) if !in_rows => own.field.clone(),
-            _ => LogField::Own(name.to_owned()),
-        }
-    }
-}
-
-/// The front of a file without its torn lines.
-#[derive(Debug)]
-struct Sound {
-    name: String,
-    bytes: Vec<u8>,
-}
-
-impl Sound {
-    fn of(head: &LogFile) -> Result<Self, Diagnostic> {
-        let unreadable = |error: &std::io::Error| {
-            Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", head.name()))
-                .in_file(head.name())
-                .help("run again; if it stays, check that the file is on a disk that works")
-        };
-        let mut bytes = vec![0; usize::try_from(head.len()).unwrap_or(0)];
-        let mut have = 0;
-        while have < bytes.len() {
-            let rest = bytes.get_mut(have..).unwrap_or_default();
-            match head.read_at(have as u64, rest).map_err(|error| unreadable(&error))? {
-                0 => break,
-                count => have += count,
-            }
-        }
-        if bytes.trim_ascii_start().starts_with(b"{") {
-            let whole = |line: &&[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
-            let sound: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(whole).collect();
-            if !sound.is_empty() {
-                bytes = [sound.join(&b'\n'), vec![b'\n']].concat();
-            }
-        }
-        Ok(Self { name: head.name().to_owned(), bytes })
-    }
-}
-
-impl Source for Sound {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
-        let rest =
-            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
-        let count = rest.len().min(buf.len());
-        if let (Some(buf), Some(rest)) = (buf.get_mut(..count), rest.get(..count)) {
-            buf.copy_from_slice(rest);
-        }
-        Ok(count)
-    }
-
-    fn check_unchanged(&self) -> Result<(), Diagnostic> {
-        Ok(())
-    }
 }
 
 /// Feeds all rows, file by file.

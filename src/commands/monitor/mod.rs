@@ -1,6 +1,7 @@
 //! `relgate monitor`: what production shows.
 
 mod derived;
+mod log_files;
 mod looked;
 mod stable;
 mod texts;
@@ -15,7 +16,7 @@ use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::progress::watched;
 use crate::cli::{MonitorArgs, MonitorFormat};
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Diagnostics, Sources, printable};
 use crate::files::{StagedFiles, Worktree};
 use crate::report::monitor::MonitorReport;
 use crate::report::{Exit, Screen};
@@ -87,5 +88,6 @@ fn looked(
 }
 
 fn lines(ids: &[String]) -> String {
-    ids.iter().fold(String::new(), |text, id| text + id + "\n")
+    // An id that a client made up holds whatever it likes.
+    ids.iter().fold(String::new(), |text, id| text + &printable(id) + "\n")
 }

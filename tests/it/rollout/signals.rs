@@ -132,3 +132,41 @@ fn a_doubled_log_counts_every_record_once() {
     assert_eq!(once["signals"], twice["signals"]);
     assert_eq!(once["log"]["selected"], twice["log"]["selected"]);
 }
+
+#[test]
+fn a_log_that_is_rotated_between_two_looks_says_the_same() {
+    let world = side_by_side(Harm { flags: 3.0, ..NONE }, 3);
+    let (_, whole) = looked(&world, &[]);
+    let log = log(&world);
+    let half = log.lines().count() / 2;
+    let part =
+        |rows: &mut dyn Iterator<Item = &str>| rows.map(|row| row.to_owned() + "\n").collect::<String>();
+    // The older half has the later name.
+    fs::write(world.project.path("logs/b.1.jsonl"), part(&mut log.lines().take(half))).unwrap();
+    world.project.again("logs/a.jsonl", part(&mut log.lines().skip(half)));
+    let (_, rotated) = looked(&world, &[]);
+    assert_eq!(whole["signals"], rotated["signals"]);
+    assert_eq!(whole["log"], rotated["log"]);
+}
+
+#[test]
+fn spend_logs_of_a_proxy_are_read_by_what_they_call_our_fields() {
+    let world = side_by_side(NONE, 2);
+    let rows = log(&world);
+    let spend = rows.lines().filter(|row| row.contains("release")).map(|row| {
+        let row: Value = serde_json::from_str(row).unwrap();
+        let time = chrono::DateTime::from_timestamp(row["time"].as_f64().unwrap() as i64, 0).unwrap();
+        let told = serde_json::json!({
+            "request_id": row["id"], "startTime": time.to_rfc3339(), "end_user": row["user_id"], "spend": row["cost_usd"],
+            "metadata": { "release": row["release"], "safety": row["safety_match"] }, "status": "success",
+        });
+        format!("{told}\n")
+    });
+    fs::write(world.project.path("logs/a.jsonl"), spend.collect::<String>()).unwrap();
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    let fields = "{ id: request_id, time: startTime, unit: end_user, cost_usd: spend, release: metadata.release, safety_match: metadata.safety }";
+    world.project.again("release.yaml", text.replace("{ unit: user_id }", fields));
+    let (code, seen) = looked(&world, &[]);
+    assert_eq!((code, outcome(&seen, "cost-increase")), (0, "pass"), "{seen:#}");
+    assert_eq!(seen["log"]["selected"], 4000);
+}
