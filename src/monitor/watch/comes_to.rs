@@ -64,6 +64,11 @@ impl Watch {
                 "no record is of either release and in a step ({other} of other releases, {outside} outside of the steps)"
             ));
         }
+        let nameless = self.log.without_unit;
+        if nameless as f64 > self.plan.missing * selected as f64 && nameless < selected {
+            // Some count by what routing is sticky on and others by themselves: that is neither.
+            return Some(format!("{nameless} of {selected} records have no unit, and the others have one"));
+        }
         let usual = self.traffic().map_or(0.0, |daily| LEAST_SILENCE * DAY / daily.max(1e-9));
         let silence = f64::from(self.plan.silence.seconds).max(usual);
         let quiet = now - self.newest;
@@ -175,7 +180,11 @@ impl Watch {
     fn failed(&self, signal: &Signal, reading: &SignalReading) -> String {
         match (signal.asked, &self.plan.phase) {
             (Asked::Never { .. }, _) => {
-                format!("seen {} times, and one is enough", reading.candidate.events.unwrap_or(0))
+                let times = match reading.candidate.events.unwrap_or(0) {
+                    1 => "once".to_owned(),
+                    many => format!("{many} times"),
+                };
+                format!("seen {times}, and one is enough")
             }
             (_, Phase::Alone(..)) => "it changed for the worse".to_owned(),
             _ => "shown to be broken".to_owned(),

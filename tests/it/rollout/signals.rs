@@ -84,6 +84,9 @@ fn what_is_missing_is_blind_and_never_a_pass() {
     // A field that one in ten records lacks.
     let (code, seen) = of(&every(10, &|row| row.replace("cost_usd", "price")));
     assert_eq!((code, outcome(&seen, "cost-increase")), (2, "blind"));
+    // Who asked is known of some only.
+    let (code, seen) = of(&every(4, &|row| row.replace("user_id", "user")));
+    assert_eq!((code, outcome(&seen, "cost-increase"), outcome(&seen, "safety")), (2, "blind", "blind"));
     // Nobody knows what the candidate does.
     let (code, seen) = of(&whole.replace("\"2.4.0\"", "\"2.5.0\""));
     assert_eq!((code, outcome(&seen, "user-flagged"), outcome(&seen, "safety")), (2, "blind", "blind"));
