@@ -541,6 +541,10 @@ codes! {
     RetiredPresent = "retired-present",
     /// `retired:` lists ids that the earlier release's results do not have; mend them, or take them from the list.
     RetiredUnknown = "retired-unknown",
+    /// The day on which a risk of the register is looked at again has passed; look at it, and write down the next.
+    RiskReviewDue = "risk-review-due",
+    /// The register of risks says something that does not stand; the finding says what.
+    RiskSpec = "risk-spec",
     /// `deployment` says something that no rollout could do; the finding says what fits.
     RolloutPlan = "rollout-plan",
     /// Rows have no value in a field by which the evidence selects, and do not count.

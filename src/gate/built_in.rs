@@ -15,6 +15,9 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SilentChange, Self::KeptPhrases, Self::LooserChanges];
+
     /// Its identifier, which no declared gate may have.
     #[must_use]
     pub fn id(self) -> &'static str {

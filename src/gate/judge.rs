@@ -40,6 +40,8 @@ pub enum Subject {
     Declared(Box<Gate>),
     /// One of relgate's own.
     BuiltIn(BuiltIn),
+    /// A risk of the register, by the id of its gate.
+    Risk(String),
 }
 
 /// One judged gate.
@@ -66,6 +68,7 @@ impl Judged {
         match &self.subject {
             Subject::Declared(gate) => &gate.spec.id.value,
             Subject::BuiltIn(own) => own.id(),
+            Subject::Risk(id) => id,
         }
     }
 
@@ -74,7 +77,7 @@ impl Judged {
     pub fn declared(&self) -> Option<&Gate> {
         match &self.subject {
             Subject::Declared(gate) => Some(gate),
-            Subject::BuiltIn(_) => None,
+            Subject::BuiltIn(_) | Subject::Risk(_) => None,
         }
     }
 
@@ -163,6 +166,18 @@ pub fn judge(mut gate: Gate, policy: &Policy, blocked: Option<Reason>) -> Judged
 pub fn judge_built_in(own: BuiltIn, found: u64, all: u64) -> Judged {
     let (outcome, reason) =
         if found == 0 { (Outcome::Pass, Reason::FactHolds) } else { (Outcome::Fail, own.broken()) };
+    of_count(Subject::BuiltIn(own), (outcome, reason), found, all.max(found))
+}
+
+/// The gate of a risk, which `open` of the `all` gates that test it keep from passing.
+#[must_use]
+pub fn judge_risk(id: String, came_to: (Outcome, Reason), open: u64, all: u64) -> Judged {
+    of_count(Subject::Risk(id), came_to, open, all)
+}
+
+/// A gate that counts things of which none may be found.
+fn of_count(subject: Subject, (outcome, reason): (Outcome, Reason), found: u64, all: u64) -> Judged {
+    let barred = (outcome == Outcome::NotApplicable).then_some((outcome, reason));
     let part = Part {
         key: Vec::new(),
         outcome,
@@ -173,16 +188,9 @@ pub fn judge_built_in(own: BuiltIn, found: u64, all: u64) -> Judged {
         on_bad_side: found > 0,
         below_min_samples: false,
         assumed: Assumed::default(),
-        assessment: Assessment::counted(found, all.max(found)),
+        assessment: Assessment::counted(found, all),
     };
-    Judged {
-        subject: Subject::BuiltIn(own),
-        loss_limit: None,
-        alpha: 0.0,
-        alpha_fail: 0.0,
-        barred: None,
-        parts: vec![part],
-    }
+    Judged { subject, loss_limit: None, alpha: 0.0, alpha_fail: 0.0, barred, parts: vec![part] }
 }
 
 /// What the parts of one gate are held against.

@@ -14,6 +14,6 @@ pub use binding::Claim;
 pub use built_in::BuiltIn;
 pub use declared::{Assessed, Gate, settings};
 pub use identity::{EvidenceAge, EvidenceState, check as check_identity, check_claims};
-pub use judge::{Hindrance, Judged, Part, Subject, judge, judge_built_in};
+pub use judge::{Hindrance, Judged, Part, Subject, judge, judge_built_in, judge_risk};
 pub use loss::LossLimit;
 pub use outcome::{Outcome, Reason, ReasonKind};

@@ -67,6 +67,20 @@ pub enum Reason {
     KeptPhraseLost,
     /// Something changed since the baseline that weighs as blocking, or nobody can tell.
     LooserChanges,
+    /// A risk: every gate that tests it passes, or is waived.
+    RiskTested,
+    /// A risk: a gate that tests it fails.
+    RiskGateFails,
+    /// A risk: a gate that tests it did not come to an answer, or was not asked.
+    RiskUntested,
+    /// A risk that only signals of production test.
+    RiskOnSignals,
+    /// A risk that was accepted without a test.
+    RiskAccepted,
+    /// A risk that cannot come up.
+    RiskNotApplicable,
+    /// A risk whose review is due.
+    RiskReviewDue,
     /// The evidence was made with other artifacts.
     EvidenceMismatch,
     /// The evidence does not say what it was made with, and must.
@@ -112,7 +126,14 @@ impl Reason {
             | Self::SwitchedOff
             | Self::SilentChange
             | Self::KeptPhraseLost
-            | Self::LooserChanges => None,
+            | Self::LooserChanges
+            | Self::RiskTested
+            | Self::RiskGateFails
+            | Self::RiskUntested
+            | Self::RiskOnSignals
+            | Self::RiskAccepted
+            | Self::RiskNotApplicable
+            | Self::RiskReviewDue => None,
             Self::TooFewSamples(_)
             | Self::BelowMinSamples(_)
             | Self::Shortfall(Shortfall::TooFew | Shortfall::FewRatedTwice) => {
@@ -188,6 +209,13 @@ impl Reason {
             Self::SilentChange => "silent-change",
             Self::KeptPhraseLost => "kept-phrase-lost",
             Self::LooserChanges => "looser-changes",
+            Self::RiskTested => "risk-tested",
+            Self::RiskGateFails => "risk-gate-fails",
+            Self::RiskUntested => "risk-untested",
+            Self::RiskOnSignals => "risk-on-signals",
+            Self::RiskAccepted => "risk-accepted",
+            Self::RiskNotApplicable => "risk-not-applicable",
+            Self::RiskReviewDue => "risk-review-due",
             Self::EvidenceMismatch => "evidence-mismatch",
             Self::EvidenceUnbound => "evidence-unbound",
             Self::EvidenceTooOld => "evidence-too-old",

@@ -50,7 +50,7 @@ use crate::gate::{self, BuiltIn, Gate, Judged};
 use crate::manifest::{GateSpec, LooserChanges, Manifest};
 use crate::metric::{Bound, Offer, Table};
 use crate::release::Release;
-use crate::verdict::{self, Acceptance, Verdict, Waivable};
+use crate::verdict::{self, Acceptance, Register, Verdict, Waivable};
 
 /// What is judged.
 pub struct Case<'a> {
@@ -227,7 +227,9 @@ impl Case<'_> {
         let kept = change::kept_phrases(base, manifest, pinned, tree.as_ref());
         judged.extend(self.built_in(&kept));
         let required = change::requirements(&manifest.policy, manifest.release_type);
-        let verdict = verdict::decide(judged, &manifest.policy, &required, accepted);
+        let register = Register { risks: &manifest.risks, as_of: self.as_of };
+        let verdict = verdict::decide(judged, &manifest.policy, &required, accepted, &register);
+        warnings.extend(verdict::reviews_due(&register, manifest.policy.risks));
         warnings.extend(promised(manifest, &required, &verdict));
         warnings.extend(granted::warnings(verdict.gates.iter().map(|gate| &gate.judged), &manifest.policy));
         let cases = cases::named(&verdict.gates, &entries)?;

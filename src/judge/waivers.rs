@@ -71,7 +71,12 @@ pub(super) fn possible(verdict: &Verdict, entries: &[Entry], policy: &Policy) ->
     if !matches!(verdict.decision, Decision::Fail | Decision::Inconclusive) {
         return Vec::new();
     }
-    let open: Vec<&GateResult> = verdict.in_the_way(policy).collect();
+    let (risks, open): (Vec<&GateResult>, Vec<&GateResult>) =
+        verdict.in_the_way(policy).partition(|gate| matches!(gate.judged.subject, Subject::Risk(_)));
+    // A risk follows the gates that test it: none of its own is accepted.
+    if !risks.is_empty() && open.is_empty() {
+        return Vec::new();
+    }
     if open.len() > MOST_ACCEPTED {
         return Vec::new();
     }
@@ -82,7 +87,7 @@ pub(super) fn possible(verdict: &Verdict, entries: &[Entry], policy: &Policy) ->
         }
         let slice = only_slice(&result.judged);
         let limit = match &result.judged.subject {
-            Subject::BuiltIn(BuiltIn::SilentChange) => return None,
+            Subject::BuiltIn(BuiltIn::SilentChange) | Subject::Risk(_) => return None,
             Subject::BuiltIn(_) => None,
             // Resampling four times more for a line that is seldom wanted is not worth its time.
             Subject::Declared(_) if result.judged.parts.iter().any(is_resampled) => return None,

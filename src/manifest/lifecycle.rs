@@ -138,6 +138,10 @@ pub struct ApprovalsSpec {
     pub signers: Option<Spanned<String>>,
 }
 
+/// The signals that are watched where none are declared, as far as they are logged.
+pub const USUAL_SIGNALS: &[&str] =
+    &["user_flagged", "error", "safety_match", "prompt_leakage", "latency_ms", "cost_usd"];
+
 /// `monitoring`.
 #[derive(Debug, Clone)]
 pub struct MonitoringSpec {
@@ -169,6 +173,24 @@ pub struct MonitoringSpec {
     pub refusals: Vec<Spanned<String>>,
     /// The whole mapping.
     pub span: Span,
+}
+
+impl MonitoringSpec {
+    /// The ids of what is watched: of the signals that are declared, else of the usual ones.
+    #[must_use]
+    pub fn signal_ids(&self) -> Vec<String> {
+        if self.signals.is_empty() {
+            USUAL_SIGNALS.iter().map(|name| signal_id(name)).collect()
+        } else {
+            self.signals.iter().map(|signal| signal.id.value.clone()).collect()
+        }
+    }
+}
+
+/// The id of a signal that is a bare name.
+#[must_use]
+pub fn signal_id(name: &str) -> String {
+    name.replace('_', "-")
 }
 
 /// One signal.

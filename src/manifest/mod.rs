@@ -10,6 +10,7 @@ mod lifecycle;
 mod people;
 mod read;
 mod release;
+mod risks;
 mod rows;
 pub mod rule;
 mod texts;
@@ -19,7 +20,7 @@ mod words;
 
 pub use lifecycle::{
     ActionSpec, ApprovalsSpec, DeploymentSpec, Lasting, MonitoringSpec, PerTime, RollbackSpec, SignalAsked,
-    SignalSpec, StepSpec, TargetSpec, TrafficWeight,
+    SignalSpec, StepSpec, TargetSpec, TrafficWeight, USUAL_SIGNALS, signal_id,
 };
 pub use people::{JudgeSpec, People, RowKey};
 pub use read::{Sketch, parse, parse_policy, sketch};
@@ -27,12 +28,13 @@ pub use release::{
     Age, Artifact, BaselineEvidence, Confidence, Digest, EvidenceSpec, GateSpec, Manifest, MetricSpec,
     MissingSamples, Policy, PolicyFile, Reference, WaiverSpec, When,
 };
+pub use risks::{NIST_RISKS, RiskAccepted, RiskAssessment, RiskSpec, RiskStanding};
 pub use rows::{Condition, FieldSource, Literal};
 pub use rule::{Aggregate, ChangeWord, Comparator, Quantity, Reading, Rule, fold};
 pub use texts::{ReferenceFile, ReferenceSpec, TextMetric, TextSpec};
 pub use unit::{Dimension, Unit};
 pub use words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
-    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Shown, Smooth, Statistic,
-    Strategy, TargetKind, Ties, Tokenize, UnpinnedModels,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RiskLevel, RiskPolicy, RougePart,
+    Shown, Smooth, Statistic, Strategy, TargetKind, Ties, Tokenize, UnpinnedModels,
 };

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::lifecycle::{DeploymentSpec, MonitoringSpec, RollbackSpec};
 use super::people::{JudgeSpec, People, RowKey};
+use super::risks::RiskSpec;
 use super::rows::{Condition, FieldSource};
 use super::rule::{Quantity, Rule};
 use super::texts::TextSpec;
@@ -16,7 +17,7 @@ use super::tree::Node;
 use super::unit::Unit;
 use super::words::{
     ArtifactKind, Binding, Category, DatasetRole, Direction, Enforcement, Format, LooserChanges, MetricKind,
-    PointEstimates, ReleaseType, UnpinnedModels,
+    PointEstimates, ReleaseType, RiskPolicy, UnpinnedModels,
 };
 use crate::diagnostic::{FileId, Span, Spanned};
 
@@ -59,6 +60,8 @@ pub struct Manifest {
     pub monitoring: Option<MonitoringSpec>,
     /// `rollback`, with its defaults filled in.
     pub rollback: RollbackSpec,
+    /// `risks`, in the order of the file.
+    pub risks: Vec<RiskSpec>,
     /// The keys about the time after `check`, as written, so that a change in them shows.
     pub beyond_check: Vec<(String, Node)>,
 }
@@ -373,6 +376,8 @@ pub struct Policy {
     pub looser_changes: LooserChanges,
     /// How far from the day of the judgement a waiver may expire.
     pub waiver_at_most: Age,
+    /// What is asked of the register of risks.
+    pub risks: RiskPolicy,
     /// Where each key stands that is written and not a default, by its name.
     pub stated: BTreeMap<&'static str, Span>,
 }
@@ -395,6 +400,7 @@ impl Default for Policy {
             observed_counts: false,
             looser_changes: LooserChanges::Warn,
             waiver_at_most: Age { hours: 365 * 24 },
+            risks: RiskPolicy::Warn,
             stated: BTreeMap::new(),
         }
     }

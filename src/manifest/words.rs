@@ -53,6 +53,28 @@ words! {
 }
 
 words! {
+    /// How likely or bad a risk is, or how much of it is left.
+    RiskLevel {
+        /// Little.
+        Low = "low",
+        /// Some.
+        Medium = "medium",
+        /// Much.
+        High = "high",
+    }
+}
+
+words! {
+    /// What is asked of the register of risks.
+    RiskPolicy {
+        /// What is declared holds; a review that is due warns.
+        Warn = "warn",
+        /// Every risk of NIST AI 600-1 stands in it, and no review is due.
+        Require = "require",
+    }
+}
+
+words! {
     /// How an evidence file is written.
     Format {
         /// The numbers of a run without its texts, as a bundle keeps them: a header, then an array a row.

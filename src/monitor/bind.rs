@@ -8,7 +8,7 @@ use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
 use crate::manifest::{
     self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MonitoringSpec, Rule, SignalAsked,
-    SignalSpec,
+    SignalSpec, USUAL_SIGNALS, signal_id,
 };
 use crate::metric::{self, Bound, MeasureKind, Offer};
 use crate::stats::sequential::ChangeLimit;
@@ -39,11 +39,10 @@ pub const FEEDBACK: &str = "user_flagged";
 /// The signals that are watched where a manifest names none, as far as the log has their fields.
 #[must_use]
 pub fn usual_signals(fields: &BTreeMap<String, FieldKind>, span: Span) -> Vec<SignalSpec> {
-    let usual = ["user_flagged", "error", "safety_match", "prompt_leakage", "latency_ms", "cost_usd"];
-    let known = usual.into_iter().filter(|name| fields.contains_key(*name));
+    let known = USUAL_SIGNALS.iter().copied().filter(|name| fields.contains_key(*name));
     known
         .map(|name| SignalSpec {
-            id: Spanned::new(name.replace('_', "-"), span),
+            id: Spanned::new(signal_id(name), span),
             asked: SignalAsked::NotWorse(Spanned::new(name.to_owned(), span)),
             metric: None,
             detect: None,

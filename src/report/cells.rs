@@ -72,7 +72,18 @@ impl ReportGate {
     /// `0.8% -> 1.2%: increase 0.4pp [-0.1pp, 0.9pp], n 1,000`.
     #[must_use]
     pub fn measured(&self) -> String {
+        if self.is_risk() {
+            return self.tests_in_words();
+        }
         format!("{}{}", self.of_whom(), self.compared())
+    }
+
+    /// How many of the gates that test a risk hold.
+    fn tests_in_words(&self) -> String {
+        match (self.candidate.n, self.candidate.events) {
+            (Some(all), Some(open)) if all > 0 => format!("{} of {all} gates hold", all.saturating_sub(open)),
+            _ => "no gate tests it".to_owned(),
+        }
     }
 
     /// What a judge alone says is called so, wherever it stands.
@@ -121,6 +132,9 @@ impl ReportGate {
     /// What was asked: `< 1.5%`.
     #[must_use]
     pub fn asked(&self) -> String {
+        if self.is_risk() {
+            return "all hold".to_owned();
+        }
         format!("{} {}", self.threshold.op, self.threshold.text)
     }
 

@@ -26,6 +26,18 @@ impl Report {
         format!("{} ({from})", parts.join(", "))
     }
 
+    /// How many risks of the register came to what, such as `3 pass, 1 not-applicable`; none without a register.
+    #[must_use]
+    pub fn risks_in_words(&self) -> Option<String> {
+        let all =
+            [Outcome::Fail, Outcome::Error, Outcome::Inconclusive, Outcome::Pass, Outcome::NotApplicable];
+        let told = all.into_iter().filter_map(|outcome| {
+            let n = self.risks.iter().filter(|risk| risk.outcome.0 == outcome).count();
+            (n > 0).then(|| format!("{n} {}", outcome.word()))
+        });
+        (!self.risks.is_empty()).then(|| told.collect::<Vec<_>>().join(", "))
+    }
+
     /// The waivers that a gate ships under.
     pub fn waivers_of<'a>(&'a self, gate: &'a ReportGate) -> impl Iterator<Item = &'a ReportWaiver> {
         let used = move |waiver: &&ReportWaiver| waiver.gate == gate.id && waiver.state == ReportWaiver::USED;

@@ -41,8 +41,10 @@ pub fn next(facts: &NextFacts<'_>) -> ReportNext {
         Decision::Error => Outcome::Error,
         Decision::Inconclusive => Outcome::Inconclusive,
     };
-    let open: Vec<&ReportGate> =
-        facts.gates.iter().filter(|gate| gate.outcome.0 == outcome && gate.stops).collect();
+    let open = facts.gates.iter().filter(|gate| gate.outcome.0 == outcome && gate.stops);
+    // A risk follows the gates that test it, so these are what there is to do.
+    let (risks, own): (Vec<&ReportGate>, Vec<&ReportGate>) = open.partition(|gate| gate.is_risk());
+    let open = if own.is_empty() { risks } else { own };
     let Some(step) = open.iter().map(|gate| step_for(gate)).min() else { return after_errors(facts.errors) };
     let open: Vec<&ReportGate> = open.into_iter().filter(|gate| step_for(gate) == step).collect();
     let text = match step {

@@ -264,9 +264,6 @@ fn because(facts: &Facts<'_>) -> String {
             format!("{} taken at face value breaks {target}; its uncertainty is unquantified", facts.value())
         }
         Reason::SwitchedOff => "its `when` does not hold for this release".to_owned(),
-        Reason::SilentChange => "bytes changed without a new version".to_owned(),
-        Reason::KeptPhraseLost => "a phrase that every version must hold is lost".to_owned(),
-        Reason::LooserChanges => "something got looser since the baseline".to_owned(),
         Reason::EvidenceMismatch => {
             format!("evidence `{}` was made with other artifacts", facts.bound.evidence)
         }
@@ -280,6 +277,7 @@ fn because(facts: &Facts<'_>) -> String {
             "evidence `{}` is older than the policy allows, or from after the day of this judgement",
             facts.bound.evidence
         ),
+        reason => of_own(reason).to_owned(),
     }
 }
 
@@ -401,6 +399,8 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::SilentChange => "give what changed a new version, or restore it; no waiver covers this".to_owned(),
         Reason::KeptPhraseLost => "put the phrase back word for word".to_owned(),
         Reason::LooserChanges => "take the changes back, or accept them with a waiver".to_owned(),
+        Reason::RiskGateFails | Reason::RiskUntested => "see to the gates that test it".to_owned(),
+        Reason::RiskReviewDue => "look at the risk again, and write the next day into `review`".to_owned(),
         Reason::EvidenceMismatch => {
             "evaluate again with the artifacts that this manifest declares".to_owned()
         }
@@ -414,8 +414,29 @@ pub fn advice(facts: &Facts<'_>) -> Option<String> {
         Reason::SwitchedOff
         | Reason::BoundClearsThreshold
         | Reason::FactHolds
-        | Reason::FaceValueHolds => return None,
+        | Reason::FaceValueHolds
+        | Reason::RiskTested
+        | Reason::RiskOnSignals
+        | Reason::RiskAccepted
+        | Reason::RiskNotApplicable => return None,
     })
+}
+
+/// What a gate says that no rule declares.
+fn of_own(reason: Reason) -> &'static str {
+    match reason {
+        Reason::SilentChange => "bytes changed without a new version",
+        Reason::KeptPhraseLost => "a phrase that every version must hold is lost",
+        Reason::LooserChanges => "something got looser since the baseline",
+        Reason::RiskTested => "every gate that tests it holds",
+        Reason::RiskGateFails => "a gate that tests it fails",
+        Reason::RiskUntested => "a gate that tests it has no answer",
+        Reason::RiskOnSignals => "tested in production only",
+        Reason::RiskAccepted => "accepted without a test",
+        Reason::RiskNotApplicable => "it cannot come up",
+        Reason::RiskReviewDue => "its review is due",
+        _ => "it could not be judged",
+    }
 }
 
 /// Whether samples are counted, rather than averaged.

@@ -4,9 +4,11 @@
 //! blocking gates are Holm-adjusted.
 
 mod result;
+mod risks;
 mod waivers;
 
 pub use result::GateResult;
+pub use risks::{Register, reviews_due, testing};
 pub use waivers::{Acceptance, Sufficient, Waivable, WaiverResult, WaiverState, covers};
 
 use crate::change::Required;
@@ -77,17 +79,21 @@ impl Verdict {
     }
 }
 
-/// Decides; `required` is what the gates must show together, `waivers` what the manifest accepts, in its order.
+/// Decides; `required` is what the gates must show together, `waivers` what the manifest accepts, in its order. The risks of the
+/// `register` come to what the gates that test them do, waivers included, and stand behind these.
 #[must_use]
 pub fn decide(
     mut judged: Vec<Judged>,
     policy: &Policy,
     required: &Required,
     waivers: Vec<Acceptance>,
+    register: &Register<'_>,
 ) -> Verdict {
     adjust(&mut judged);
     let mut gates: Vec<GateResult> = judged.into_iter().map(conclude).collect();
     let waivers = waivers::apply(&mut gates, waivers);
+    let risks = register.judge(&gates, policy.risks);
+    gates.extend(risks.into_iter().map(conclude));
     let stands = |category: Category| {
         gates.iter().enumerate().filter(move |(_, gate)| {
             let judged = &gate.judged;

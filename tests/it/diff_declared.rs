@@ -1275,12 +1275,14 @@ fn keys_about_the_time_after_check_do_not_change_in_silence() {
     assert_eq!((record.rule.id(), record.path.as_str()), ("release-lifecycle", "rollback"));
     assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review));
     assert_eq!(format!("{:?}", record.details), r#"[Line("cooldown \"1h\" -> \"2h\"")]"#);
+    let risk =
+        |why: &str| format!("risks: {{ cbrn: {{ not_applicable: {why}, owner: o, review: 2027-01-01 }} }}");
     for (before, after, text) in
-        [("", "risks: { a: 1 }", "risks is new"), ("risks: { a: 1 }", "", "risks is gone")]
+        [("", risk("No").as_str(), "risks is new"), (risk("No").as_str(), "", "risks is gone")]
     {
         assert!(only(before, after).text.contains(text), "{before} -> {after}");
     }
-    let secret = |key: &str| format!("risks: {{ a: {{ api_key: {key} }} }}");
+    let secret = |key: &str| risk(key);
     let record = only(
         &secret("sk-abcdefghijklmnopqrstuvwx1234567890"),
         &secret("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),

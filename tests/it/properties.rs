@@ -176,7 +176,15 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let whole = metric::assess(&gate.bound, side, &gate.settings(&manifest.policy, None));
     gate.assessed = Some(Assessed { whole, slices: Vec::new() });
     let judged = gate::judge(gate, &manifest.policy, None);
-    Ok(verdict::decide(vec![judged], &manifest.policy, &Required::default(), Vec::new()).gates.remove(0))
+    Ok(verdict::decide(
+        vec![judged],
+        &manifest.policy,
+        &Required::default(),
+        Vec::new(),
+        &verdict::Register::EMPTY,
+    )
+    .gates
+    .remove(0))
 }
 
 /// Whether it passed; what cannot be judged is no pass.

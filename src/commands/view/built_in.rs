@@ -9,14 +9,15 @@ use crate::report::v1::{ReportEstimate, ReportGate, ReportReason, ReportThreshol
 use crate::verdict::GateResult;
 
 /// What one of them says.
-struct Told {
+pub(super) struct Told {
     /// What it counts; none may be found.
-    what: &'static str,
+    pub(super) what: &'static str,
     /// The sentence where none was.
-    holds: String,
-    /// The sentence where some were.
-    found: String,
-    advice: &'static str,
+    pub(super) holds: String,
+    /// The sentence where some were, or where it does not apply.
+    pub(super) found: String,
+    /// What to do where some were.
+    pub(super) advice: String,
 }
 
 /// The first few of a list, and how many more there are.
@@ -28,7 +29,7 @@ fn shown(all: &[String]) -> String {
 
 impl View<'_> {
     /// What a built-in gate says, which no rule of the manifest declares.
-    fn told(&self, own: BuiltIn) -> Told {
+    pub(super) fn told(&self, own: BuiltIn) -> Told {
         match own {
             BuiltIn::KeptPhrases => {
                 let kept = &self.judgement.kept;
@@ -37,7 +38,7 @@ impl View<'_> {
                     what: "lost phrases",
                     holds: format!("every phrase that must be kept is held ({})", kept.asked),
                     found: shown(&lost),
-                    advice: "put the phrase back word for word, or accept its loss with a waiver",
+                    advice: "put the phrase back word for word, or accept its loss with a waiver".to_owned(),
                 }
             }
             BuiltIn::LooserChanges => {
@@ -51,7 +52,7 @@ impl View<'_> {
                         Some(_) => shown(&texts),
                         None => "what changed since the baseline cannot be told".to_owned(),
                     },
-                    advice: "take the changes back, or accept them with a waiver",
+                    advice: "take the changes back, or accept them with a waiver".to_owned(),
                 }
             }
             BuiltIn::SilentChange => self.silent_change(),
@@ -73,14 +74,14 @@ impl View<'_> {
                 self.changes.artifacts.len()
             ),
             found: format!("{}{files}", silent.join("; ")),
-            advice: "give what changed a new version, or restore it",
+            advice: "give what changed a new version, or restore it".to_owned(),
         }
     }
 
-    /// A built-in gate in the report.
-    pub(super) fn built_in(&self, result: &GateResult, own: BuiltIn) -> Option<ReportGate> {
+    /// A gate that counts things of which none may be found, in the report.
+    pub(super) fn counted(&self, result: &GateResult, told: Told) -> Option<ReportGate> {
         let part = result.part()?;
-        let told = self.told(own);
+        let away = result.outcome == Outcome::NotApplicable;
         let holds = part.outcome == Outcome::Pass;
         Some(ReportGate {
             id: result.judged.id().to_owned(),
@@ -96,7 +97,7 @@ impl View<'_> {
                 code: result.reason.code().to_owned(),
                 kind: result.reason.kind().map(Word),
                 text: if holds { told.holds } else { told.found },
-                advice: (!holds).then(|| told.advice.to_owned()),
+                advice: (!holds && !away).then_some(told.advice),
             },
             rationale: None,
             candidate: ReportEstimate::of(&part.assessment.estimate, ""),

@@ -3,6 +3,7 @@
 mod built_in;
 mod claims;
 mod required;
+mod risks;
 mod waivers;
 
 use super::clock::Clock;
@@ -100,6 +101,7 @@ impl View<'_> {
             next,
             gates,
             distributions: self.distributions(),
+            risks: self.risks(clock.as_of),
             artifacts: self.artifacts(),
             changes: self.records.map(|records| records.iter().map(ReportRecord::from).collect()),
             changes_since: self.baseline.map(|base| base.manifest.version.value.to_string()),
@@ -124,7 +126,8 @@ impl View<'_> {
     fn gate(&self, result: &GateResult) -> Option<ReportGate> {
         match &result.judged.subject {
             Subject::Declared(gate) => self.declared(result, gate),
-            Subject::BuiltIn(own) => self.built_in(result, *own),
+            Subject::BuiltIn(own) => self.counted(result, self.told(*own)),
+            Subject::Risk(id) => self.counted(result, self.risk(id)),
         }
     }
 
@@ -209,11 +212,19 @@ impl View<'_> {
     }
 
     fn artifacts(&self) -> Vec<ReportArtifact> {
+        let declared = &self.release.manifest.artifacts;
+        let role = |pinned: &artifact::PinnedArtifact| {
+            let own = declared.iter().find(|one| one.kind == pinned.kind && one.name.value == pinned.name);
+            own.and_then(|own| own.role.as_ref())
+        };
         let artifact = |pinned: &artifact::PinnedArtifact| ReportArtifact {
             kind: pinned.kind.singular().to_owned(),
             name: pinned.name.clone(),
             version: pinned.version.clone(),
             sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
+            path: pinned.path.clone(),
+            uri: pinned.uri.clone(),
+            role: role(pinned).map(|role| role.value.word().to_owned()),
             changed: self
                 .changes
                 .get(pinned.kind, &pinned.name)

@@ -9,7 +9,8 @@ use crate::diagnostic::Spanned;
 use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::extends::is_no_looser;
 use crate::manifest::{
-    Binding, Enforcement, LooserChanges, MissingSamples, PointEstimates, Policy, ReleaseType, UnpinnedModels,
+    Binding, Enforcement, LooserChanges, MissingSamples, PointEstimates, Policy, ReleaseType, RiskPolicy,
+    UnpinnedModels,
 };
 
 /// How one key is told.
@@ -127,6 +128,16 @@ static KEYS: &[Key] = &[
         name: "waiver_at_most",
         spelled: |policy| Some(policy.waiver_at_most.to_string()),
         means: |policy| format!("a waiver expires within {}", policy.waiver_at_most),
+    },
+    Key {
+        name: "risks",
+        spelled: |policy| Some(policy.risks.to_string()),
+        means: |policy| match policy.risks {
+            RiskPolicy::Warn => "the register of risks may be incomplete".to_owned(),
+            RiskPolicy::Require => {
+                "the register holds every risk of NIST AI 600-1, and no review is due".to_owned()
+            }
+        },
     },
 ];
 

@@ -34,6 +34,7 @@ pub(super) fn records(
         deployment: _,
         monitoring: _,
         rollback: _,
+        risks: _,
         beyond_check: _,
     } = after;
     let mut records = Vec::new();

@@ -12,7 +12,7 @@ mod stricter;
 pub(crate) use policy::is_no_looser;
 pub(crate) use stricter::{covers, left_out, no_easier, subject, thresholds};
 
-use super::read::agree;
+use super::read::{self, agree};
 use super::release::{GateSpec, Manifest, Policy, PolicyFile};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
@@ -43,6 +43,7 @@ pub fn merge(own: Manifest, bases: &[PolicyFile]) -> Result<Manifest, Diagnostic
         &own.waivers,
         own.anchor.is_some(),
     ));
+    findings.extend(read::risks::agree(&own.risks, &gates, own.monitoring.as_ref(), &policy));
     if findings.has_errors() {
         return Err(findings);
     }

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::release::{MissingSamples, Policy};
-use crate::manifest::words::{Binding, Enforcement, LooserChanges, PointEstimates, UnpinnedModels};
+use crate::manifest::words::{
+    Binding, Enforcement, LooserChanges, PointEstimates, RiskPolicy, UnpinnedModels,
+};
 
 /// How one key is merged.
 struct Key {
@@ -152,6 +154,13 @@ static KEYS: &[Key] = &[
         take: |into, own| into.waiver_at_most = own.waiver_at_most,
         stricter: "a shorter time is stricter",
         bears: Bears::Gates,
+    },
+    Key {
+        name: "risks",
+        holds: |base, own| own.risks == RiskPolicy::Require || base.risks == RiskPolicy::Warn,
+        take: |into, own| into.risks = own.risks,
+        stricter: "`require` is stricter than `warn`",
+        bears: Bears::Nothing,
     },
 ];
 

@@ -79,8 +79,6 @@ pub enum FieldType {
     Signals,
     /// What is done when a signal fails.
     Action,
-    /// A mapping whose shape is not settled yet.
-    Reserved,
 }
 
 /// One key.
@@ -180,7 +178,6 @@ impl FieldType {
             Self::Steps => "list of percentages, or of mappings: a step".to_owned(),
             Self::Signals => "list of names, of rules, or of mappings: a signal".to_owned(),
             Self::Action => "`roll-back`, `hold`, or one of `{ restore: [kinds] }`, `{ throttle: 50% }`, `{ switch: VERSION }`".to_owned(),
-            Self::Reserved => "reserved".to_owned(),
         }
     }
 }

@@ -4,11 +4,13 @@
 
 mod field;
 mod lifecycle;
+mod risks;
 mod schema;
 mod tables;
 
 pub use field::{Field, FieldType, Mapping};
 pub use lifecycle::{ACTIONS, APPROVALS, DEPLOYMENT, MONITORING, ROLLBACK, SIGNAL, STEP, TARGET};
+pub use risks::{RISK, RISK_ACCEPTED};
 pub use schema::{manifest_schema, policy_schema};
 pub use tables::{
     ARTIFACT, ARTIFACTS, BASELINE_EVIDENCE, CLUSTER, EVIDENCE, GATE, JUDGE, JUDGE_SHARE, METRIC,

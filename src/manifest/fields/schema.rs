@@ -144,7 +144,7 @@ fn value(kind: FieldType, definitions: &mut Map<String, Value>) -> Value {
                 "switch": text(),
             } },
         ] }),
-        FieldType::Json | FieldType::Reserved => json!({}),
+        FieldType::Json => json!({}),
         FieldType::Mapping(of) => reference(of, definitions),
         FieldType::MapOf(of) => {
             json!({ "type": "object", "additionalProperties": reference(of, definitions) })

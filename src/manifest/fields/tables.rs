@@ -2,10 +2,11 @@
 
 use super::field::{FieldType, Mapping, defaulted, optional, required};
 use super::lifecycle::{DEPLOYMENT, MONITORING, ROLLBACK};
+use super::risks::RISK;
 use crate::manifest::words::{
     Aligned, ArtifactKind, Binding, Category, DatasetRole, Direction, EmptyAnswers, Enforcement, Format,
-    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RougePart, Smooth, Statistic, Ties,
-    Tokenize, UnpinnedModels,
+    LengthUnit, LooserChanges, MetricKind, PointEstimates, ReleaseType, RiskPolicy, RougePart, Smooth,
+    Statistic, Ties, Tokenize, UnpinnedModels,
 };
 
 /// The whole manifest.
@@ -43,7 +44,7 @@ pub static RELEASE: Mapping = Mapping {
             "Why this release is compared with one whose verdict was no pass; without it such a bundle is refused.",
         ).eg("2.3.0 shipped under a waiver."),
         optional("changelog", FieldType::Path, "The file that gets the changelog entry.").eg("CHANGELOG.md"),
-        optional("risks", FieldType::Reserved, "Reserved.").eg("{}"),
+        optional("risks", FieldType::MapOf(&RISK), "The register of risks, by id of NIST AI 600-1 or one of your own: each is a gate that stands on the gates and signals that test it.").eg("{ cbrn: { not_applicable: Answers about invoices only., owner: security, review: 2027-03-01 } }"),
         optional("deployment", FieldType::Mapping(&DEPLOYMENT), "How the release is rolled out, for `relgate rollout`.").eg("{ strategy: canary, traffic: 5000/day }"),
         optional("monitoring", FieldType::Mapping(&MONITORING), "Which production records are watched for what, for `relgate monitor`.").eg("{ log: ['/var/log/assistant/*.jsonl'], signals: [user_flagged] }"),
         optional("rollback", FieldType::Mapping(&ROLLBACK), "When and how it goes back.").eg("{ actions: { cost: { throttle: 50% } } }"),
@@ -415,7 +416,13 @@ pub static POLICY: Mapping = Mapping {
             FieldType::Age,
             "365d",
             "How far from the day of the judgement a waiver may expire.",
-        ).eg("90d"),
+        )        .eg("90d"),
+        defaulted(
+            "risks",
+            FieldType::Word(RiskPolicy::WORDS),
+            "warn",
+            "What is asked of the register of risks: `require` wants all of NIST AI 600-1 and no review that is due.",
+        ).eg("warn"),
     ],
 };
 

@@ -12,6 +12,7 @@ mod policy;
 mod policy_file;
 mod reader;
 mod release;
+pub(super) mod risks;
 mod scalar;
 mod spans;
 mod texts;

@@ -8,7 +8,9 @@ use crate::manifest::fields::{MISSING_SAMPLES, POLICY, WAIVER};
 use crate::manifest::release::{MissingSamples, Policy, WaiverSpec};
 use crate::manifest::tree::{Node, NodeKind};
 use crate::manifest::unit::Dimension;
-use crate::manifest::words::{Binding, Category, Enforcement, LooserChanges, PointEstimates, UnpinnedModels};
+use crate::manifest::words::{
+    Binding, Category, Enforcement, LooserChanges, PointEstimates, RiskPolicy, UnpinnedModels,
+};
 
 /// The most looks that may be declared; beyond that a sequential test is the right tool.
 const MAX_LOOKS: u64 = 100;
@@ -78,6 +80,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         waiver_at_most: reader
             .age(map.get("waiver_at_most"), "`waiver_at_most`")
             .map_or(default.waiver_at_most, |age| age.value),
+        risks: reader
+            .word(map.get("risks"), "`risks`", RiskPolicy::WORDS, RiskPolicy::from_word)
+            .map_or(default.risks, |word| word.value),
         stated,
     }
 }
@@ -158,7 +163,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
 
 /// A name as the eye reads it: letters that look alike, other forms of one letter, case, spaces and signs that show nothing do
 /// not make another person.
-fn skeleton(name: &str) -> String {
+pub(super) fn skeleton(name: &str) -> String {
     let shown = |c: &char| c.is_alphanumeric() || c.is_ascii_punctuation();
     let plain: String = name.nfkc().flat_map(char::to_lowercase).collect();
     let plain: String = unicode_security::skeleton(&plain).flat_map(char::to_lowercase).collect();

@@ -37,6 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
     let deployment = super::deployment::read(reader, map.get("deployment"));
     let monitoring = super::monitoring::read(reader, map.get("monitoring"));
     let rollback = super::deployment::rollback(reader, map.get("rollback"));
+    let risks = super::risks::read(reader, map.get("risks"));
     let accept_failed_baseline = reader.string(map.get("accept_failed_baseline"), "`accept_failed_baseline`");
     let changelog = reader.string(map.get("changelog"), "`changelog`");
     // A shared policy may still bring gates and another confidence: what must agree is then checked by `merge`.
@@ -48,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         }
         reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers, anchor.is_some()));
         reader.findings.extend(agree::confidence(&policy, &gates));
+        reader.findings.extend(super::risks::agree(&risks, &gates, monitoring.as_ref(), &policy));
     }
     reader.findings.extend(super::people::row_keys(&evidence, &metrics));
     super::people::tell_rows_apart(&mut evidence, &metrics);
@@ -74,6 +76,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         deployment,
         monitoring,
         rollback,
+        risks,
         beyond_check,
     })
 }

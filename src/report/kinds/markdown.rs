@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::kind::{Kind, Several};
+use super::risks;
 use crate::gate::Outcome;
 use crate::report::changes;
 use crate::report::diff;
@@ -134,12 +135,17 @@ fn page(report: &Report, room: usize) -> String {
         Section::new("\n### Errors\n\n", findings(&report.errors), 0),
         Section::new("\n### Warnings\n\n", findings(&report.warnings), 3),
         Section::new("\n### What changed\n\n", changed(report), 5),
+        Section::new(
+            &format!("\n### Risks\n\n{}", risks::HEAD),
+            report.risks.iter().map(risks::row).collect(),
+            6,
+        ),
     ];
     if let Some(policy) = &report.policy {
         let details = Section::new(
             "\n<details><summary>Artifacts and evidence</summary>\n\n",
             details(report, policy),
-            6,
+            7,
         );
         sections.push(details.closed_by("\n</details>\n"));
     }

@@ -10,6 +10,7 @@ mod kind;
 mod markdown;
 mod metrics;
 mod own;
+mod risks;
 mod sarif;
 mod terminal;
 
@@ -29,6 +30,7 @@ pub const KINDS: &[Kind] = &[
     gitlab::KIND,
     metrics::KIND,
     csv::KIND,
+    risks::KIND,
 ];
 
 /// The kind for a person at a terminal.

@@ -260,6 +260,12 @@ pub struct ReportAcceptance {
 }
 
 impl ReportGate {
+    /// Whether it is the gate of a risk, which follows the gates that test it.
+    #[must_use]
+    pub fn is_risk(&self) -> bool {
+        self.reason.code.starts_with("risk-")
+    }
+
     /// Whether it stops the release unless it passes or is waived.
     #[must_use]
     pub fn blocks(&self) -> bool {

@@ -11,6 +11,7 @@ mod of;
 mod people;
 mod read;
 mod report;
+mod risks;
 mod seal;
 mod step;
 pub(super) mod wire;
@@ -27,6 +28,7 @@ pub use report::{
     Report, ReportArtifact, ReportDistribution, ReportEvidence, ReportFinding, ReportMissing, ReportPolicy,
     ReportRelease, ReportRetired, ReportTool, ReportWaiver,
 };
+pub use risks::{ReportRisk, ReportRiskAccepted, ReportRiskAssessment, ReportRiskTest};
 pub use step::NextStep;
 pub(super) use wire::SCHEMA;
 pub(super) use wire::unit::name as unit_name;

@@ -48,6 +48,7 @@ impl Report {
             }),
             gates: Vec::new(),
             distributions: Vec::new(),
+            risks: Vec::new(),
             artifacts: Vec::new(),
             changes: None,
             changes_since: None,
@@ -178,6 +179,7 @@ impl ReportPolicy {
             require_stated: required.stated.is_some(),
             no_regression_on_quality: required.no_regression.is_some(),
             observed_counts: policy.observed_counts,
+            risks: policy.risks.word().to_owned(),
         }
     }
 }

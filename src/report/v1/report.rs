@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::changed::{ReportLine, ReportRecord};
 use super::gate::ReportGate;
 use super::next::ReportNext;
+use super::risks::ReportRisk;
 use super::wire::{self, Finite, Schema, SliceKey, Word};
 use crate::manifest::{Category, ReleaseType, Unit};
 use crate::verdict::Decision;
@@ -38,6 +39,8 @@ pub struct Report {
     pub gates: Vec<ReportGate>,
     /// How the values behind the gates lie, where they are numbers of single samples.
     pub distributions: Vec<ReportDistribution>,
+    /// The register of risks in the order of the manifest; each has its gate in `gates`.
+    pub risks: Vec<ReportRisk>,
     /// The pinned artifacts in the order of the manifest.
     pub artifacts: Vec<ReportArtifact>,
     /// What changed since the baseline, what got looser first; none without a baseline, or where it could not be told.
@@ -146,6 +149,12 @@ pub struct ReportArtifact {
     pub version: String,
     /// The digest of its bytes, where they are known.
     pub sha256: Option<String>,
+    /// The file or folder, as the manifest names it.
+    pub path: Option<String>,
+    /// Where it lives when it is not in the repository.
+    pub uri: Option<String>,
+    /// What a dataset is for: `eval`, `train` or another role of the manifest.
+    pub role: Option<String>,
     /// `added`, `modified`, `removed`, `unchanged`; none without a baseline.
     pub changed: Option<String>,
 }
@@ -184,6 +193,8 @@ pub struct ReportPolicy {
     pub no_regression_on_quality: bool,
     /// Whether observed facts satisfy `require`.
     pub observed_counts: bool,
+    /// `warn` or `require`: whether the register of risks has to be whole.
+    pub risks: String,
 }
 
 /// What becomes of missing samples.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::step::NextStep;
 use crate::gate::{Outcome, ReasonKind};
-use crate::manifest::{Category, ChangeWord, Enforcement, Reference, ReleaseType};
+use crate::manifest::{Category, ChangeWord, Enforcement, Reference, ReleaseType, RiskLevel};
 use crate::metric::Method;
 use crate::verdict::Decision;
 
@@ -88,6 +88,7 @@ closed_lists! {
     ReasonKind { DataProblem, TooFewSamples, Undecided }
     Enforcement { Block, Warn }
     Category { Quality, Safety, Robustness, Latency, Cost }
+    RiskLevel { Low, Medium, High }
     ReleaseType { ModelUpgrade, PromptRelease, DataRelease, SafetyPatch, PerformancePatch, Hotfix }
     Reference { Baseline, Anchor }
     Told { Looser, MayBeLooser, Changed }

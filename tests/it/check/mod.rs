@@ -39,6 +39,7 @@ mod report;
 mod require;
 mod rerun;
 mod retired;
+mod risks;
 mod shape;
 mod slices;
 pub(crate) mod support;

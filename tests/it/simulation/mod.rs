@@ -207,7 +207,7 @@ impl Rules {
             gate.assessed = Some(Assessed { whole: assessment, slices: Vec::new() });
             gate::judge(gate, policy, None)
         });
-        verdict::decide(judged.collect(), policy, &Required::default(), Vec::new())
+        verdict::decide(judged.collect(), policy, &Required::default(), Vec::new(), &verdict::Register::EMPTY)
     }
 
     fn table(&self, text: &str) -> Table {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::said::shown;
+use super::said::{badge, shown};
 use crate::report::number::{count, percent};
 use crate::report::v1::{Report, ReportDetail, ReportEvidence, ReportPolicy, ReportRecord, Told};
 
@@ -119,6 +119,33 @@ pub(super) fn waivers(report: &Report) -> Markup {
     part("waivers", &format!("Waivers ({})", report.waivers.len()), true, &content)
 }
 
+pub(super) fn risks(report: &Report) -> Markup {
+    let Some(words) = report.risks_in_words() else { return html! {} };
+    let content = table(
+        "Risks",
+        &["risk", "likelihood", "impact", "residual", "mitigation", "shown by", "outcome", "owner", "review"],
+        &html! {
+            @for risk in &report.risks {
+                tr {
+                    th scope="row" { (shown(&risk.id)) br; (shown(&risk.title)) }
+                    @match &risk.assessment {
+                        Some(it) => {
+                            @for level in [it.likelihood, it.impact, it.residual] { td { (level.0.word()) } }
+                            td { (shown(&it.mitigation)) }
+                        },
+                        None => { @for _ in 0..4 { td { "-" } } },
+                    }
+                    td { (shown(&risk.shown_by())) }
+                    td { (badge(risk.outcome.0)) }
+                    td { (shown(&risk.owner)) }
+                    td { (risk.review.to_string()) @if risk.review_due { " (due)" } }
+                }
+            }
+        },
+    );
+    part("risks", &format!("Risks ({words})"), true, &content)
+}
+
 pub(super) fn evidence(report: &Report) -> Markup {
     if report.evidence.is_empty() {
         return html! {};
@@ -188,6 +215,7 @@ fn lines(policy: &ReportPolicy) -> Vec<(&'static str, String)> {
         ("unpinned_models", policy.unpinned_models.clone()),
         ("looser_changes", policy.looser_changes.clone()),
         ("waiver_at_most", policy.waiver_at_most.clone()),
+        ("risks", policy.risks.clone()),
         ("max_evidence_age", policy.max_evidence_age.clone().unwrap_or_else(|| "no limit".to_owned())),
     ]
 }

@@ -26,6 +26,7 @@ pub(super) fn content(report: &Report) -> Markup {
             @if !report.gates.is_empty() { (gates::section(report)) }
             (findings("warnings", "Warnings", &report.warnings))
             (ground::changes(report))
+            (ground::risks(report))
             (ground::waivers(report))
             (ground::evidence(report))
             (ground::artifacts(report))
