@@ -25,6 +25,7 @@ pub use checkout::as_checked_out;
 pub use digest::{DigestWriter, Digesting, digest_bytes, digest_reader, digest_tree, digest_values};
 pub use imports::cross_check;
 pub use lfs::stands_for_another;
+pub use lock::{Hub, hub};
 pub use pin::pin;
 pub use pinned::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 pub use replaced::{Replaced, replaced};

@@ -52,6 +52,20 @@ pub enum PinnedContent {
     Unusable,
 }
 
+impl PinnedContent {
+    /// The word that reports use.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::File(_) => "file",
+            Self::Folder { .. } => "folder",
+            Self::Values { .. } => "values",
+            Self::Elsewhere => "elsewhere",
+            Self::Unusable => "unusable",
+        }
+    }
+}
+
 /// One hashed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinnedFile {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ledger::LedgerPlace;
 use super::values::{kind, parse_report};
 use crate::report::kinds::Kind;
 
@@ -13,6 +14,8 @@ pub const REPORT_HELP: &str =
   relgate report relgate-report                           the last report again, for people
   relgate report relgate-report --format markdown
   relgate report relgate-report --report html=report.html
+  relgate report relgate-report --report card=MODEL_CARD.md --report bom=bom.cdx.json
+  relgate report relgate-report --report card=MODEL_CARD.md --check    in CI: does the committed one still say it?
   relgate report --history reports/*                      a folder or report.json a version
   relgate report --history reports/* --report html=history.html
 
@@ -38,6 +41,12 @@ pub struct ReportArgs {
     /// those of `--format`.
     #[arg(long, value_name = "KIND[=PATH]", value_parser = parse_report)]
     pub report: Vec<(&'static Kind, Option<PathBuf>)>,
+    /// Write nothing: end with 1 where a report that `--report` names says something else than this one, or is not there.
+    #[arg(long, requires = "report", conflicts_with = "history")]
+    pub check: bool,
+    /// Where the ledger is, which a card and an audit tell of.
+    #[command(flatten)]
+    pub ledger: LedgerPlace,
     /// Print the verdict only, and the first error where there is none.
     #[arg(long, short)]
     pub quiet: bool,

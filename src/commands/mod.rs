@@ -20,6 +20,7 @@ mod ledger;
 mod lock;
 mod measured;
 mod monitor;
+mod outside;
 mod overwrites;
 mod places;
 mod plan;

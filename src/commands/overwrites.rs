@@ -15,7 +15,7 @@ use crate::files::{
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
 use crate::release::Release;
-use crate::report::kinds::{KINDS, Kind};
+use crate::report::kinds::{CARD, KINDS, Kind};
 
 /// The draft of the entry in the output folder.
 const DRAFT: &str = "changelog.md";
@@ -89,7 +89,7 @@ pub(super) fn reports_of_diff<'a>(
         .into_iter()
         .flat_map(|release| read_of(release, None).into_iter().chain(results_of(release, None)))
         .collect();
-    existing.into_iter().try_for_each(|path| check_report(path, &reads))
+    existing.into_iter().try_for_each(|path| check_report(path, &reads, false))
 }
 
 /// # Errors
@@ -105,7 +105,7 @@ pub(super) fn reports_of_plan<'a>(
         reads.extend(entry.paths().map(|path| Read { what: what.clone(), place: path.to_path_buf() }));
     }
     distinct(paths)?;
-    paths.clone().try_for_each(|path| check_report(path, &reads))
+    paths.clone().try_for_each(|path| check_report(path, &reads, false))
 }
 
 /// # Errors
@@ -117,13 +117,14 @@ pub(super) fn reports_of_history<'a>(
     distinct(&paths)?;
     paths
         .into_iter()
-        .try_for_each(|path| sources.iter().try_for_each(|source| report_of_report(path, source)))
+        .try_for_each(|path| sources.iter().try_for_each(|source| report_of_report(path, source, false)))
 }
 
 /// # Errors
 /// A saved report would be told over itself, or over something that somebody else made.
-pub(super) fn report_of_report(path: &Path, source: &Path) -> Result<(), Diagnostic> {
-    check_report(path, &[Read { what: "the report that is read".to_owned(), place: source.to_path_buf() }])
+pub(super) fn report_of_report(path: &Path, source: &Path, is_card: bool) -> Result<(), Diagnostic> {
+    let read = Read { what: "the report that is read".to_owned(), place: source.to_path_buf() };
+    check_report(path, &[read], is_card)
 }
 
 /// What is read and written by one run of `check`.
@@ -277,7 +278,7 @@ pub(super) fn error_report(
     if let Some(folder) = path.ancestors().skip(1).find(of_another_run) {
         return Err(over(path, &format!("is in `{}`, which another run made", folder.display())));
     }
-    report_of_report(path, manifest)
+    report_of_report(path, manifest, *kind == CARD)
 }
 
 fn same_place(one: &Path, other: &Path) -> bool {
@@ -301,7 +302,7 @@ fn distinct<'a>(paths: &(impl Iterator<Item = &'a Path> + Clone)) -> Result<(), 
 pub(super) fn reports_of_report(paths: &[(&Kind, PathBuf)], source: &Path) -> Result<(), Diagnostic> {
     distinct(&paths.iter().map(|(_, path)| path.as_path()))?;
     for (kind, path) in paths {
-        report_of_report(path, source)?;
+        report_of_report(path, source, *kind == CARD)?;
         let other = KINDS
             .iter()
             .find(|other| other.file != kind.file && same_place(path, &source.with_file_name(other.file)));
@@ -314,7 +315,7 @@ pub(super) fn reports_of_report(paths: &[(&Kind, PathBuf)], source: &Path) -> Re
 
 /// # Errors
 /// A report that is asked for at a path would replace what is read, or what somebody else made.
-fn check_report(path: &Path, reads: &[Read]) -> Result<(), Diagnostic> {
+fn check_report(path: &Path, reads: &[Read], is_card: bool) -> Result<(), Diagnostic> {
     if in_git_folder(path) {
         return Err(over(path, "is a file of git's own"));
     }
@@ -323,7 +324,11 @@ fn check_report(path: &Path, reads: &[Read]) -> Result<(), Diagnostic> {
     if let Some(read) = reads.iter().find(clash) {
         return Err(over(path, &format!("is {}", read.what)));
     }
-    if path.is_file() && !is_recognised(path) {
+    // A card is for people to write into; relgate only minds its block.
+    if is_card && path.extension().is_none_or(|end| !end.eq_ignore_ascii_case("md")) {
+        return Err(over(path, "has not the name of a Markdown file (.md)"));
+    }
+    if path.is_file() && !is_card && !is_recognised(path) {
         return Err(over(path, "was made by somebody else"));
     }
     Ok(())
@@ -359,7 +364,7 @@ pub(super) fn outputs(files: &Files<'_>) -> Result<Option<changelog::Target>, Di
             .collect();
         distinct(&paths.iter().map(|(_, path)| path.as_path()))?;
         for (kind, path) in &paths {
-            check_report(path, &reads)?;
+            check_report(path, &reads, *kind == CARD)?;
             let set = files.set();
             beside_the_set(kind, path, &files.out, set, target.as_ref().map(changelog::Target::path))?;
         }

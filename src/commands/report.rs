@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::aside;
 use super::console::{Console, tell_findings};
+use super::ledger;
+use super::outside;
 use super::overwrites;
 use super::report_paths::of_release;
 use crate::cli::ReportArgs;
-use crate::diagnostic::{Code, Diagnostic, Sources, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{StagedFiles, read_text};
 use crate::report::history::{History, NoHistory};
 use crate::report::kinds::{KINDS, Kind};
@@ -24,7 +26,17 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
         None => several(args, screen),
     };
     match told {
-        Ok(Told { text, decision, reports }) => {
+        Ok(Told { text, decision, reports, drifted }) => {
+            if !drifted.is_empty() {
+                let mut findings = Diagnostics::new();
+                findings.extend(drifted);
+                tell_findings(&findings, &Sources::new(), console)?;
+                return Ok(Exit::Fail);
+            }
+            if args.check {
+                console.tell("every report stands as this one says\n")?;
+                return Ok(Exit::Pass);
+            }
             console.print(args.format, &text)?;
             if !reports.is_empty() {
                 aside::append(args.format, &reports, console)?;
@@ -32,7 +44,7 @@ pub(super) fn run(args: &ReportArgs, console: &mut Console<'_>) -> io::Result<Ex
             Ok(decision.into())
         }
         Err(finding) => {
-            tell_findings(&finding.into(), &Sources::new(), console)?;
+            tell_findings(&finding, &Sources::new(), console)?;
             let what = args
                 .file
                 .as_ref()
@@ -49,10 +61,15 @@ struct Told {
     decision: Decision,
     /// The report that it tells; none for a history.
     reports: Vec<Report>,
+    /// What stands otherwise than this report says, where that was asked.
+    drifted: Vec<Diagnostic>,
 }
 
-fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
-    let report = load(file)?;
+fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostics> {
+    let mut report = load(file)?;
+    if args.report.iter().map(|(kind, _)| *kind).chain([args.format]).any(outside::asks_ledger) {
+        outside::remember(&mut report, &ledger::folder(&args.ledger)?)?;
+    }
     let source = document(file);
     let place = |kind: &Kind, path: &Option<PathBuf>| match path {
         Some(path) => of_release(path, report.name()),
@@ -61,16 +78,22 @@ fn one(file: &Path, args: &ReportArgs, screen: Screen) -> Result<Told, Diagnosti
     let paths: Vec<(&Kind, PathBuf)> =
         args.report.iter().map(|(kind, path)| (*kind, place(kind, path))).collect();
     overwrites::reports_of_report(&paths, &source)?;
+    let decision = report.decision.0;
+    if args.check {
+        let drifted = paths.iter().map(|(kind, path)| outside::drifted(kind, &report, path));
+        let drifted: Vec<Vec<Diagnostic>> = drifted.collect::<Result<_, _>>()?;
+        return Ok(Told { text: String::new(), decision, reports: Vec::new(), drifted: drifted.concat() });
+    }
     let mut staged = StagedFiles::default();
     for (kind, path) in &paths {
-        staged.add_with_folder(path, kind.whole(&report, Screen::default()).as_bytes())?;
+        outside::stage(&mut staged, kind, &report, path)?;
     }
     staged.commit()?;
-    let (text, decision) = (args.format.whole(&report, screen), report.decision.0);
-    Ok(Told { text, decision, reports: vec![report] })
+    let text = args.format.whole(&report, screen);
+    Ok(Told { text, decision, reports: vec![report], drifted: Vec::new() })
 }
 
-fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
+fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostics> {
     let reports = args.history.iter().map(|file| load(file)).collect::<Result<Vec<Report>, Diagnostic>>()?;
     let history = History::of(&reports).map_err(|why| no_history(&why, &args.history))?;
     let text = telling(args.format)?(&history, screen);
@@ -88,7 +111,7 @@ fn several(args: &ReportArgs, screen: Screen) -> Result<Told, Diagnostic> {
     }
     staged.commit()?;
     let newest = history.releases.last().map_or(Decision::Error, |release| release.decision);
-    Ok(Told { text, decision: newest, reports: Vec::new() })
+    Ok(Told { text, decision: newest, reports: Vec::new(), drifted: Vec::new() })
 }
 
 /// How a kind tells a history.

@@ -161,6 +161,10 @@ codes! {
     CapWithoutTail = "cap-without-tail",
     /// Values are above the cap of their metric and count as the cap in its mean; look at them.
     CappedValues = "capped-values",
+    /// The marks around what relgate wrote into a card do not fit together, or its metadata do not end; put them back, or remove them.
+    CardDamaged = "card-damaged",
+    /// What relgate wrote into a card was changed; write outside of its marks, and let relgate write what is between them.
+    CardEdited = "card-edited",
     /// The policy or the release type requires a blocking gate on a category, and none stands for it; write one.
     CategoryNotCovered = "category-not-covered",
     /// A rule compares a fact about the listed cases with the baseline; compare a rate or a mean, or count
@@ -525,6 +529,8 @@ codes! {
     ReleaseTypeMismatch = "release-type-mismatch",
     /// An artifact has another `uri` under the same version; give it a new version if its content may differ.
     Relocated = "relocated",
+    /// A report for people outside says something else than the report it is made of; write it anew.
+    ReportDrifted = "report-drifted",
     /// A saved report says something that relgate did not write; take the file of `check`, or judge again.
     ReportEdited = "report-edited",
     /// A report folder is named where a release belongs; name the bundle in it.

@@ -47,6 +47,7 @@ mod lock;
 mod manifest_page;
 mod names;
 mod operating;
+mod outside;
 mod plan;
 mod project;
 mod properties;

@@ -406,12 +406,18 @@ fn what_could_not_be_judged_has_every_kind_that_was_asked_for() {
         &("evidence: { answers: { path: nowhere.jsonl } }\n".to_owned() + &listed(&["Toxicity < 1%"])),
     );
     let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| kind.name != "html").collect();
+    // Where it goes, and the file that then says it: a card is Markdown, an audit is a folder.
+    let out = |kind: &Kind| match kind.name {
+        "card" => ("card.md".to_owned(), "card.md".to_owned()),
+        "audit" => ("audit".to_owned(), "audit/audit.md".to_owned()),
+        name => (format!("{name}.out"), format!("{name}.out")),
+    };
     let args =
-        kinds.iter().flat_map(|kind| ["--report".to_owned(), format!("{}={}.out", kind.name, kind.name)]);
+        kinds.iter().flat_map(|kind| ["--report".to_owned(), format!("{}={}", kind.name, out(kind).0)]);
     let output = project.relgate().arg("check").args(args).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     for kind in &kinds {
-        let told = fs::read_to_string(project.path(&format!("{}.out", kind.name))).unwrap();
+        let told = fs::read_to_string(project.path(&out(kind).1)).unwrap();
         assert!(is_own(&told), "{}", kind.name);
         if kind.name != "metrics" {
             assert!(told.contains("nowhere.jsonl"), "{}: {told}", kind.name);

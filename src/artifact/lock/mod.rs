@@ -12,4 +12,4 @@ pub use difference::{Difference, DifferenceSide, Selection, What, verify};
 pub use document::{Form, Lock, LockedArtifact, LockedFile, write};
 pub use read::read;
 pub(super) use revision::is_commit;
-pub use revision::{loose_revision, revision};
+pub use revision::{Hub, hub, loose_revision, revision};

@@ -35,6 +35,29 @@ pub fn loose_revision(uri: &str, version: &str) -> Option<String> {
     }
 }
 
+/// A repository on the Hugging Face hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hub {
+    /// `ORG/NAME`.
+    pub repository: String,
+    /// Which revision of it, where the uri says so.
+    pub revision: Option<String>,
+}
+
+/// The repository that a uri names; none for one that is not on the hub.
+#[must_use]
+pub fn hub(uri: &str) -> Option<Hub> {
+    let uri = uri.trim();
+    let rest = HUBS.iter().find_map(|hub| uri.strip_prefix(hub))?;
+    let rest = rest.strip_prefix("datasets/").unwrap_or(rest);
+    let mut parts = rest.split('/');
+    let (owner, name) = (parts.next()?, parts.next()?.split('@').next()?);
+    let fits =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    (fits(owner) && fits(name))
+        .then(|| Hub { repository: format!("{owner}/{name}"), revision: revision(Some(uri), "") })
+}
+
 fn on_hub(uri: &str) -> bool {
     HUBS.iter().any(|hub| uri.starts_with(hub))
 }

@@ -9,7 +9,9 @@ use crate::commands::clock::Clock;
 use crate::commands::command_line;
 use crate::commands::earlier::{Releases, named_results, unknown_names};
 use crate::commands::hashing::{Switches, hashing};
+use crate::commands::ledger;
 use crate::commands::ledger::Look;
+use crate::commands::outside;
 use crate::commands::overwrites::{self, Files};
 use crate::commands::places::Places;
 use crate::commands::since_baseline;
@@ -151,7 +153,10 @@ pub(in crate::commands) fn judge(
         is_draft: question.draft.is_some(),
         command: &format!("{} --as-of {}", question.command, clock.as_of),
     };
-    let report = view.report(clock);
+    let mut report = view.report(clock);
+    if args.report.iter().any(|(kind, _)| outside::asks_ledger(kind)) {
+        outside::remember(&mut report, &ledger::folder_of(None, Some(manifest), &root)?)?;
+    }
     let entry = changelog::entry(&report, manifest);
     if let Some(target) = target.as_ref().filter(|_| report.decision.0 == Decision::Pass) {
         target.try_out(&entry)?;

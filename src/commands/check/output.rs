@@ -9,9 +9,9 @@ use crate::cli::CheckArgs;
 use crate::commands::bundle;
 use crate::commands::console::{Console, tell_findings};
 use crate::commands::ledger;
-use crate::commands::report_paths;
+use crate::commands::{outside, report_paths};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Output, StagedFiles, replace_file};
+use crate::files::{Output, StagedFiles};
 use crate::report::kinds;
 use crate::report::{Exit, Screen};
 use crate::verdict::Decision;
@@ -83,8 +83,10 @@ fn withdraw(
     let gone = Output::withdraw(folder);
     let error = report.clone().uncounted();
     for (format, path) in asked(finished, args).filter(|(_, path)| path.exists()) {
-        let text = format.whole(&error, Screen::default());
-        if let Err(finding) = replace_file(&path, text.as_bytes()) {
+        let mut staged = StagedFiles::default();
+        let replaced =
+            outside::stage(&mut staged, format, &error, &path).and_then(|()| staged.commit().map(drop));
+        if let Err(finding) = replaced {
             tell_findings(&finding.into(), &Sources::new(), console)?;
         }
     }
@@ -151,7 +153,7 @@ fn write(finished: &Finished, args: &CheckArgs, folder: &Path) -> Result<Written
     bundle::add(&mut output, candidate, manifest, entries, report.decision.0)?;
     let mut elsewhere = StagedFiles::default();
     for (format, path) in asked(finished, args) {
-        elsewhere.add_with_folder(&path, &text(format))?;
+        outside::stage(&mut elsewhere, format, report, &path)?;
     }
     let target = finished.changelog.as_ref().filter(|_| report.decision.0 == Decision::Pass);
     let not_written =

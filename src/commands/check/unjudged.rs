@@ -10,6 +10,7 @@ use crate::cli::CheckArgs;
 use crate::commands::changelog::Target;
 use crate::commands::clock::Clock;
 use crate::commands::console::{Console, tell_findings, tell_unjudged};
+use crate::commands::outside;
 use crate::commands::overwrites;
 use crate::commands::places::Places;
 use crate::commands::report_paths;
@@ -158,10 +159,9 @@ fn asked(
     let mut any = false;
     for one in &asked {
         let (kind, path) = one;
-        let text = kind.whole(report, Screen::default());
         let written = overwrites::error_report(one, &asked, question.path, &out, changelog).and_then(|()| {
             let mut staged = StagedFiles::default();
-            staged.add_with_folder(path, text.as_bytes())?;
+            outside::stage(&mut staged, kind, report, path)?;
             staged.commit()
         });
         match written {

@@ -56,6 +56,17 @@ pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<Reme
     })
 }
 
+/// All events of a ledger.
+pub(in crate::commands) fn events(chain: &Chain, at: &Path) -> RememberedLedger {
+    RememberedLedger {
+        schema: REMEMBERED,
+        ledger: at.to_string_lossy().into_owned(),
+        count: chain.links().len() as u64,
+        heads: chain.heads().iter().map(|head| head.hex().to_owned()).collect(),
+        answer: RememberedAnswer::Events(chain.links().iter().map(event).collect()),
+    }
+}
+
 /// The event whose digest or file begins so.
 fn one<'a>(chain: &'a Chain, id: &str) -> Result<&'a Link, Diagnostic> {
     let begins = |link: &&Link| {

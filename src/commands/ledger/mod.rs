@@ -5,7 +5,8 @@ mod place;
 mod recorded;
 mod verified;
 
-use place::folder;
+pub(super) use asked::events;
+pub(super) use place::folder;
 pub(super) use place::{PATIENCE, folder_of};
 pub(super) use recorded::{Look, record};
 pub(super) use verified::{VerifiedFolder, verified_folder};

@@ -113,6 +113,7 @@ impl View<'_> {
             warnings,
             command: Some(self.command.to_owned()),
             checksum: String::new(),
+            remembered: None,
         }
     }
 
@@ -224,6 +225,7 @@ impl View<'_> {
             sha256: pinned.digest().map(|digest| digest.hex().to_owned()),
             path: pinned.path.clone(),
             uri: pinned.uri.clone(),
+            content: pinned.content.word().to_owned(),
             role: role(pinned).map(|role| role.value.word().to_owned()),
             changed: self
                 .changes

@@ -1,6 +1,10 @@
 //! The kinds of reports: one file each, and one line in [`KINDS`].
 
+mod audit;
+mod bom;
+mod card;
 mod csv;
+mod eval_results;
 mod github;
 mod gitlab;
 mod html;
@@ -14,6 +18,8 @@ mod risks;
 mod sarif;
 mod terminal;
 
+pub use audit::{AuditAnswer, answers as audit_answers};
+pub use card::card;
 pub use html::plan as plan_page;
 pub use kind::{Kind, Several, SharedFile};
 pub use own::is_own;
@@ -31,10 +37,18 @@ pub const KINDS: &[Kind] = &[
     metrics::KIND,
     csv::KIND,
     risks::KIND,
+    card::KIND,
+    eval_results::KIND,
+    bom::KIND,
+    audit::KIND,
 ];
 
 /// The kind for a person at a terminal.
 pub const TERMINAL: &Kind = &terminal::KIND;
+/// What goes into a file that people edit too: only its block is ours, see [`card`].
+pub const CARD: &Kind = &card::KIND;
+/// What is a folder, and not a file.
+pub const AUDIT: &Kind = &audit::KIND;
 /// report.json.
 pub const JSON: &Kind = &json::KIND;
 

@@ -60,6 +60,7 @@ impl Report {
             warnings,
             command: None,
             checksum: String::new(),
+            remembered: None,
         }
     }
 }

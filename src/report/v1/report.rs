@@ -9,6 +9,7 @@ use super::next::ReportNext;
 use super::risks::ReportRisk;
 use super::wire::{self, Finite, Schema, SliceKey, Word};
 use crate::manifest::{Category, ReleaseType, Unit};
+use crate::report::remembered::RememberedLedger;
 use crate::verdict::Decision;
 
 /// A whole judgement.
@@ -63,6 +64,9 @@ pub struct Report {
     pub command: Option<String>,
     /// The SHA-256 of all of this, so that an edit does not go unnoticed; empty before the report is told as JSON.
     pub checksum: String,
+    /// What the ledger says, read where a report for people outside is told; no part of report.json.
+    #[serde(skip)]
+    pub remembered: Option<RememberedLedger>,
 }
 
 /// How the values of a field lie: the quantiles of its distribution.
@@ -153,6 +157,8 @@ pub struct ReportArtifact {
     pub path: Option<String>,
     /// Where it lives when it is not in the repository.
     pub uri: Option<String>,
+    /// What its digest is of: `file`, `folder` (lines of digest and name), `values` (canonical JSON), `elsewhere`, or `unusable`.
+    pub content: String,
     /// What a dataset is for: `eval`, `train` or another role of the manifest.
     pub role: Option<String>,
     /// `added`, `modified`, `removed`, `unchanged`; none without a baseline.

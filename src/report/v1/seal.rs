@@ -13,7 +13,7 @@ impl Report {
 
     /// SHA-256, in hexadecimal digits, of the report as JSON without white space, keys in the order of the fields, `checksum` empty.
     #[must_use]
-    pub(super) fn content_checksum(&self) -> String {
+    pub fn content_checksum(&self) -> String {
         // Serialising structs of strings and numbers cannot fail.
         let of = |open: &Self| digest_bytes(&serde_json::to_vec(open).unwrap_or_default()).hex().to_owned();
         // A large report is not copied for nothing.

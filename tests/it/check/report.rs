@@ -100,7 +100,10 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     assert_eq!(at("/gates/0/reason"), ["code", "kind", "text", "advice"]);
     assert_eq!(at("/gates/0/candidate"), ESTIMATE);
     assert_eq!(at("/gates/0/threshold"), ["op", "value", "unit", "text", "change"]);
-    assert_eq!(at("/artifacts/0"), ["kind", "name", "version", "sha256", "path", "uri", "role", "changed"]);
+    assert_eq!(
+        at("/artifacts/0"),
+        ["kind", "name", "version", "sha256", "path", "uri", "content", "role", "changed"]
+    );
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
         names(&report["evidence"][0]),
