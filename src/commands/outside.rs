@@ -9,7 +9,6 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::files::{Ledger, StagedFiles, names_in, read_text};
 use crate::report::Screen;
 use crate::report::kinds::{self, AUDIT, CARD, Kind};
-use crate::report::remembered::remembered_json;
 use crate::report::v1::Report;
 
 /// Whether a kind tells what the ledger says.
@@ -23,7 +22,7 @@ pub(super) fn asks_ledger(kind: &Kind) -> bool {
 /// The ledger is there and cannot be trusted.
 pub(super) fn remember(report: &mut Report, at: &Path) -> Result<(), Diagnostics> {
     if at.exists() {
-        report.remembered = Some(ledger::events(&Ledger::read_sound(at)?, at));
+        report.remembered = Some(ledger::told_outside(&Ledger::read_sound(at)?, at));
     }
     Ok(())
 }
@@ -107,7 +106,7 @@ fn pack(report: &Report, folder: &Path) -> Result<Vec<(String, String)>, Diagnos
     let mut files: Vec<(String, String)> =
         wanted.iter().filter_map(|name| kinds::named(name)).map(of).collect();
     if let Some(remembered) = &report.remembered {
-        files.push(("ledger.json".to_owned(), remembered_json(remembered)));
+        files.push(("ledger.json".to_owned(), remembered.json.clone()));
     }
     let mut index = AUDIT.whole(report, Screen::default());
     index.push_str("## Files of this folder\n\n| file | sha256 |\n|---|---|\n");

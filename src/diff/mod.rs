@@ -37,6 +37,12 @@ pub fn blocking(records: &[Record]) -> u64 {
     records.iter().filter(|record| record.severity == Weight::Blocking).count() as u64
 }
 
+/// Which words of two texts differ, with at most `most` passages; secrets are masked.
+#[must_use]
+pub fn wording(before: &str, after: &str, most: usize) -> Vec<Detail> {
+    text::words::passages(before, after, most).details()
+}
+
 /// Every change from one release to the next, what got looser first.
 ///
 /// # Errors

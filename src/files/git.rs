@@ -8,6 +8,7 @@
 
 mod blob;
 mod checkout;
+mod contents;
 mod objects;
 mod open;
 mod process;
@@ -30,6 +31,7 @@ use crate::manifest::Digest;
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
+pub use contents::contents;
 use objects::Objects;
 pub use tags::tags;
 use tree::EntryKind;

@@ -40,7 +40,7 @@ pub use engine::{engine_text, run_typed};
 pub use evidence::EvidenceFile;
 pub use expand::expand_given;
 pub use fresh::{create_file, create_folder};
-pub use git::{Commit, parse_git_reference, tags};
+pub use git::{Commit, contents as git_contents, parse_git_reference, tags};
 pub use hashing::Hashing;
 pub use interrupt::end_in_the_middle;
 pub use ledger::{Appended, Ledger, Signer};

@@ -108,6 +108,9 @@ pub struct CheckedData {
     pub artifacts: BTreeMap<String, CheckedArtifact>,
     /// The waivers that were used.
     pub waivers: Vec<CheckedWaiver>,
+    /// What each gate came to, with its figures in words; nothing in events of before they were kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, String>,
 }
 
 /// An artifact of a judged release.

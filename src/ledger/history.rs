@@ -52,6 +52,23 @@ pub struct ArtifactVersion {
     pub last: DateTime<Utc>,
     /// When a release with it was promoted last; none where none was.
     pub promoted: Option<DateTime<Utc>>,
+    /// Who approved releases with it: the person, the version and for what.
+    pub approved: Vec<ApprovedRelease>,
+    /// What the gates of its last judgement came to, with figures in words.
+    pub figures: BTreeMap<String, String>,
+}
+
+/// Who approved a release, by the events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedRelease {
+    /// The version of the release.
+    pub version: String,
+    /// Who.
+    pub by: String,
+    /// What for.
+    pub what: String,
+    /// Whether a signature stands beside the event; whether it is good is not looked at.
+    pub signed: bool,
 }
 
 /// What of a judgement tells looks apart.
@@ -206,6 +223,7 @@ pub fn artifact(chain: &Chain, key: &str) -> Vec<ArtifactVersion> {
                 }
                 (one.first, one.last) = (one.first.min(time), one.last.max(time));
                 one.promoted = one.promoted.max(live);
+                one.figures.clone_from(&data.figures);
             }
             None => versions.push(ArtifactVersion {
                 name: release.name.clone(),
@@ -215,10 +233,35 @@ pub fn artifact(chain: &Chain, key: &str) -> Vec<ArtifactVersion> {
                 first: time,
                 last: time,
                 promoted: live,
+                approved: Vec::new(),
+                figures: data.figures.clone(),
             }),
         }
     }
+    for one in &mut versions {
+        one.approved = approvals(chain, one);
+    }
     versions
+}
+
+fn approvals(chain: &Chain, version: &ArtifactVersion) -> Vec<ApprovedRelease> {
+    let own = chain.approvals().filter(|approval| {
+        let release = &approval.link.event.release;
+        release.name == version.name && version.releases.contains(&release.version)
+    });
+    let told = own.map(|approval| ApprovedRelease {
+        version: approval.link.event.release.version.clone(),
+        by: approval.data.by.clone(),
+        what: approval.data.what.clone(),
+        signed: approval.data.signed,
+    });
+    let mut approved: Vec<ApprovedRelease> = Vec::new();
+    for one in told {
+        if !approved.contains(&one) {
+            approved.push(one);
+        }
+    }
+    approved
 }
 
 /// The keys of all artifacts that were judged.

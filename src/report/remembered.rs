@@ -1,6 +1,7 @@
 //! What `relgate ledger` tells: events, the last good releases, waivers, the versions of an artifact (`relgate/ledger/v1`), as JSON
 //! and for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use super::json::pretty;
 use super::number;
 use super::table::Table;
+use super::v1::{ReportDetail, ReportWord};
 use crate::diagnostic::printable;
 
 /// The name of the format.
@@ -134,6 +136,25 @@ pub struct RememberedVersion {
     pub last: String,
     /// When a release with it was promoted last; none where none was.
     pub promoted: Option<String>,
+    /// Who approved releases with it.
+    pub approved: Vec<RememberedApproval>,
+    /// What the gates of its last judgement came to, with figures in words.
+    pub figures: BTreeMap<String, String>,
+    /// What its words say otherwise than those of the version before; none where one of both is not in git's history.
+    pub changed: Option<Vec<ReportDetail>>,
+}
+
+/// Who approved a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RememberedApproval {
+    /// The version of the release.
+    pub version: String,
+    /// Who.
+    pub by: String,
+    /// What for.
+    pub what: String,
+    /// Whether a signature stands beside the event; `relgate verify` says whether it is good.
+    pub signed: bool,
 }
 
 /// For a program.
@@ -254,5 +275,54 @@ fn versioned(versions: &[RememberedVersion]) -> String {
             printable(&format!("{} {}", one.name, one.releases.join(", "))),
         ]);
     }
-    table.render()
+    let mut text = table.render();
+    for (place, one) in versions.iter().enumerate() {
+        text.push_str(&about(one, place == 0));
+    }
+    text
+}
+
+/// What changed in a version, who approved it, what it was measured at.
+fn about(one: &RememberedVersion, is_first: bool) -> String {
+    let mut text = format!("\n{}\n", printable(&one.version));
+    match &one.changed {
+        Some(details) if details.is_empty() => text.push_str("  changed   nothing that anybody reads\n"),
+        Some(details) => details.iter().for_each(|detail| {
+            let _ = writeln!(text, "  changed   {}", passage(detail));
+        }),
+        None => {
+            text.push_str("  changed   not told: this version or the one before is not in git's history\n")
+        }
+    }
+    for by in &one.approved {
+        let signed = if by.signed { ", signed" } else { "" };
+        let _ = writeln!(
+            text,
+            "  approved  {} for {} of {}{signed}",
+            printable(&by.by),
+            printable(&by.what),
+            printable(&by.version)
+        );
+    }
+    if one.approved.is_empty() {
+        text.push_str("  approved  by nobody, as far as the ledger knows\n");
+    }
+    for (gate, figures) in &one.figures {
+        let _ = writeln!(text, "  gate      {}: {}", printable(gate), printable(figures));
+    }
+    text
+}
+
+fn passage(detail: &ReportDetail) -> String {
+    match detail {
+        ReportDetail::Line { line } => printable(line),
+        ReportDetail::Words { at, words } => {
+            let piece = |word: &ReportWord| match word.op.as_str() {
+                "removed" => format!("[-{}-]", printable(&word.text)),
+                "added" => format!("{{+{}+}}", printable(&word.text)),
+                _ => printable(&word.text),
+            };
+            format!("line {at}: {}", words.iter().map(piece).collect::<String>())
+        }
+    }
 }

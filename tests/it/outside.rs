@@ -189,3 +189,35 @@ fn an_audit_says_what_is_not_provided() {
     ends(&story, "check --quiet --report audit=mine", 2);
     assert_eq!(read(&story, "mine/audit.md"), "mine\n");
 }
+
+/// A prompt over its versions: what changed, who approved it, what it was measured at, from the ledger and git.
+#[test]
+fn a_prompt_is_told_version_by_version() {
+    let story = release(0).with_git().git("init -q").git("add .").git("commit -q -m one");
+    ends(&story, "ledger init", 0);
+    ends(&story, "check --quiet --record", 0);
+    let manifest =
+        read(&story, "release.yaml").replace("version: v1,", "version: v2,").replace("1.2.3", "1.2.4");
+    fs::write(story.path("release.yaml"), manifest).unwrap();
+    fs::write(story.path("system.md"), "Be kind and brief.\u{202e}\n").unwrap();
+    fs::write(story.path("answers.jsonl"), events("toxic", 9, 5000)).unwrap();
+    let story = story.git("commit -q -a -m two");
+    ends(&story, "check --quiet --record", 0);
+    let told = ends(&story, "ledger --artifact prompts.system", 0);
+    assert!(
+        told.contains("changed   line 1: Be kind{+ and brief+}.") && told.contains("\\u{202e}"),
+        "{told}"
+    );
+    assert!(
+        told.contains("gate      toxicity: pass: 0.18%") && told.contains("gate      toxicity: pass: 0%"),
+        "{told}"
+    );
+    assert_eq!(told.matches("approved  by nobody").count(), 2, "{told}");
+    // The version that nobody finds any more is said so, and no other one is taken for it.
+    let told: Value =
+        serde_json::from_str(&ends(&story, "ledger --artifact prompts.system --format json", 0)).unwrap();
+    assert!(told["artifact"][0]["changed"].is_null() && told["artifact"][1]["changed"].is_array(), "{told}");
+    fs::remove_dir_all(story.path(".git")).unwrap();
+    let told = ends(&story, "ledger --artifact prompts.system", 0);
+    assert_eq!(told.matches("not told: this version or the one before").count(), 2, "{told}");
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::wording;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::cli::LedgerArgs;
@@ -9,9 +10,10 @@ use crate::diagnostic::{Code, Diagnostic, list};
 use crate::ledger::{Chain, Link, history};
 use crate::manifest::Digest;
 use crate::report::remembered::{
-    REMEMBERED, RememberedAnswer, RememberedEvent, RememberedLedger, RememberedRelease, RememberedVersion,
-    RememberedWaiver,
+    REMEMBERED, RememberedAnswer, RememberedApproval, RememberedEvent, RememberedLedger, RememberedRelease,
+    RememberedVersion, RememberedWaiver, remembered_json,
 };
+use crate::report::v1::{ReportDetail, ReportEvent, ReportLedger};
 
 /// The least of an id that says which event is meant.
 const LEAST: usize = 4;
@@ -38,7 +40,10 @@ pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<Reme
         RememberedAnswer::Waivers(used.map(waiver).collect())
     } else if let Some(key) = &args.artifact {
         let versions = history::artifact(chain, key).into_iter().filter(|one| is_own(&one.name));
-        let versions: Vec<RememberedVersion> = versions.map(version).collect();
+        let versions: Vec<history::ArtifactVersion> = versions.collect();
+        let changes = wording::changes(&versions, &wording::texts(key, &args.place));
+        let versions: Vec<RememberedVersion> =
+            versions.into_iter().zip(changes).map(|(found, changed)| version(found, changed)).collect();
         if versions.is_empty() {
             return Err(no_artifact(chain, key));
         }
@@ -56,15 +61,27 @@ pub(super) fn answer(chain: &Chain, args: &LedgerArgs, at: &Path) -> Result<Reme
     })
 }
 
-/// All events of a ledger.
-pub(in crate::commands) fn events(chain: &Chain, at: &Path) -> RememberedLedger {
-    RememberedLedger {
+/// All of a ledger, for reports to people outside.
+pub(in crate::commands) fn told_outside(chain: &Chain, at: &Path) -> ReportLedger {
+    let heads: Vec<String> = chain.heads().iter().map(|head| head.hex().to_owned()).collect();
+    let events: Vec<RememberedEvent> = chain.links().iter().map(event).collect();
+    let own = |event: &RememberedEvent| ReportEvent {
+        time: event.time.clone(),
+        actor: event.actor.clone(),
+        kind: event.kind.clone(),
+        name: event.name.clone(),
+        version: event.version.clone(),
+        text: event.text.clone(),
+    };
+    let short = events.iter().map(own).collect();
+    let all = RememberedLedger {
         schema: REMEMBERED,
         ledger: at.to_string_lossy().into_owned(),
-        count: chain.links().len() as u64,
-        heads: chain.heads().iter().map(|head| head.hex().to_owned()).collect(),
-        answer: RememberedAnswer::Events(chain.links().iter().map(event).collect()),
-    }
+        count: events.len() as u64,
+        heads: heads.clone(),
+        answer: RememberedAnswer::Events(events),
+    };
+    ReportLedger { count: all.count, heads, events: short, json: remembered_json(&all) }
 }
 
 /// The event whose digest or file begins so.
@@ -175,7 +192,7 @@ fn waiver(used: history::UsedWaiver) -> RememberedWaiver {
     }
 }
 
-fn version(found: history::ArtifactVersion) -> RememberedVersion {
+fn version(found: history::ArtifactVersion, changed: Option<Vec<ReportDetail>>) -> RememberedVersion {
     RememberedVersion {
         name: found.name,
         version: found.version,
@@ -184,5 +201,12 @@ fn version(found: history::ArtifactVersion) -> RememberedVersion {
         first: time(found.first),
         last: time(found.last),
         promoted: found.promoted.map(time),
+        approved: found.approved.into_iter().map(approval).collect(),
+        figures: found.figures,
+        changed,
     }
+}
+
+fn approval(found: history::ApprovedRelease) -> RememberedApproval {
+    RememberedApproval { version: found.version, by: found.by, what: found.what, signed: found.signed }
 }

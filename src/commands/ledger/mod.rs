@@ -4,8 +4,9 @@ mod asked;
 mod place;
 mod recorded;
 mod verified;
+mod wording;
 
-pub(super) use asked::events;
+pub(super) use asked::told_outside;
 pub(super) use place::folder;
 pub(super) use place::{PATIENCE, folder_of};
 pub(super) use recorded::{Look, record};

@@ -15,7 +15,7 @@ use crate::ledger::history::{JudgedOn, LookAt, look};
 use crate::ledger::{CheckedArtifact, CheckedData, CheckedWaiver, EventRelease, Happening, NewEvent};
 use crate::manifest::Digest;
 use crate::release::Release;
-use crate::report::v1::{Report, ReportWaiver, SliceKey};
+use crate::report::v1::{Report, ReportGate, ReportWaiver, SliceKey};
 
 /// What the ledger says of a judgement that is under way.
 pub(in crate::commands) struct Look {
@@ -153,11 +153,17 @@ pub(in crate::commands) fn record(
         criteria_changed: look.at.criteria_changed,
         artifacts: look.artifacts.clone(),
         waivers: waivers.collect(),
+        figures: report.gates.iter().map(|gate| (gate.id.clone(), figures(gate))).collect(),
     };
     let event =
         NewEvent { time, actor: actor(), release: look.release.clone(), happening: Happening::Checked(data) };
     let mut ledger = Ledger::open(&look.folder, PATIENCE)?;
     Ok(path(&look.folder, ledger.append(event)?.name()))
+}
+
+/// `pass: 0.1% [0.0%, 0.3%], n 5,000 (< 0.5%)`.
+fn figures(gate: &ReportGate) -> String {
+    format!("{}: {} ({})", gate.came_to(), gate.measured(), gate.asked())
 }
 
 fn path(folder: &Path, name: &str) -> String {

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::kind::{Kind, Several};
 use crate::report::escape::{clipped, escape};
-use crate::report::remembered::{RememberedAnswer, RememberedEvent};
-use crate::report::v1::Report;
+use crate::report::v1::{Report, ReportEvent};
 
 pub(super) const KIND: Kind = Kind {
     name: "audit",
@@ -149,16 +148,11 @@ pub fn answers(report: &Report) -> Vec<AuditAnswer> {
 }
 
 /// The newest events of the release's name, oldest first; none without a ledger.
-pub(super) fn events(report: &Report) -> Vec<&RememberedEvent> {
-    match report.remembered.as_ref().map(|ledger| &ledger.answer) {
-        Some(RememberedAnswer::Events(events)) => {
-            let own: Vec<&RememberedEvent> =
-                events.iter().filter(|event| event.name == report.name()).collect();
-            let skipped = own.len().saturating_sub(NEWEST);
-            own.into_iter().skip(skipped).collect()
-        }
-        _ => Vec::new(),
-    }
+pub(super) fn events(report: &Report) -> Vec<&ReportEvent> {
+    let all = report.remembered.iter().flat_map(|ledger| &ledger.events);
+    let own: Vec<&ReportEvent> = all.filter(|event| event.name == report.name()).collect();
+    let skipped = own.len().saturating_sub(NEWEST);
+    own.into_iter().skip(skipped).collect()
 }
 
 /// The answers as a table.

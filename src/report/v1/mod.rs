@@ -6,6 +6,7 @@
 
 mod changed;
 mod gate;
+mod ledger;
 mod next;
 mod of;
 mod people;
@@ -21,6 +22,7 @@ pub use gate::{
     ReportAcceptance, ReportCase, ReportChange, ReportEstimate, ReportGate, ReportNeeded, ReportOperating,
     ReportPlace, ReportReason, ReportSlice, ReportThreshold,
 };
+pub use ledger::{ReportEvent, ReportLedger};
 pub use next::{ReportNext, ReportStep};
 pub use people::{ReportJudge, ReportRater, ReportRerun, ReportShare, ReportVersion};
 pub use read::read;

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::changed::{ReportLine, ReportRecord};
 use super::gate::ReportGate;
+use super::ledger::ReportLedger;
 use super::next::ReportNext;
 use super::risks::ReportRisk;
 use super::wire::{self, Finite, Schema, SliceKey, Word};
 use crate::manifest::{Category, ReleaseType, Unit};
-use crate::report::remembered::RememberedLedger;
 use crate::verdict::Decision;
 
 /// A whole judgement.
@@ -66,7 +66,7 @@ pub struct Report {
     pub checksum: String,
     /// What the ledger says, read where a report for people outside is told; no part of report.json.
     #[serde(skip)]
-    pub remembered: Option<RememberedLedger>,
+    pub remembered: Option<ReportLedger>,
 }
 
 /// How the values of a field lie: the quantiles of its distribution.
