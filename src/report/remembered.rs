@@ -290,8 +290,9 @@ fn about(one: &RememberedVersion, is_first: bool) -> String {
         Some(details) => details.iter().for_each(|detail| {
             let _ = writeln!(text, "  changed   {}", passage(detail));
         }),
+        None if is_first => text.push_str("  changed   the first version that the ledger knows\n"),
         None => {
-            text.push_str("  changed   not told: this version or the one before is not in git's history\n")
+            text.push_str("  changed   not told: this version or the one before is not in git's history\n");
         }
     }
     for by in &one.approved {
@@ -322,7 +323,9 @@ fn passage(detail: &ReportDetail) -> String {
                 "added" => format!("{{+{}+}}", printable(&word.text)),
                 _ => printable(&word.text),
             };
-            format!("line {at}: {}", words.iter().map(piece).collect::<String>())
+            let words: String = words.iter().map(piece).collect();
+            // The end of the line itself is no word.
+            format!("line {at}: {}", words.trim_end_matches("\\n"))
         }
     }
 }

@@ -204,10 +204,7 @@ fn a_prompt_is_told_version_by_version() {
     let story = story.git("commit -q -a -m two");
     ends(&story, "check --quiet --record", 0);
     let told = ends(&story, "ledger --artifact prompts.system", 0);
-    assert!(
-        told.contains("changed   line 1: Be kind{+ and brief+}.") && told.contains("\\u{202e}"),
-        "{told}"
-    );
+    assert!(told.contains("changed   line 1: Be kind[-.-]{+ and brief.<U+202E>+}\n"), "{told}");
     assert!(
         told.contains("gate      toxicity: pass: 0.18%") && told.contains("gate      toxicity: pass: 0%"),
         "{told}"
@@ -219,5 +216,5 @@ fn a_prompt_is_told_version_by_version() {
     assert!(told["artifact"][0]["changed"].is_null() && told["artifact"][1]["changed"].is_array(), "{told}");
     fs::remove_dir_all(story.path(".git")).unwrap();
     let told = ends(&story, "ledger --artifact prompts.system", 0);
-    assert_eq!(told.matches("not told: this version or the one before").count(), 2, "{told}");
+    assert_eq!(told.matches("not told: this version or the one before").count(), 1, "{told}");
 }
