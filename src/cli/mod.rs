@@ -12,6 +12,7 @@ mod monitor;
 mod plan;
 mod report;
 mod rollout;
+mod summarize;
 mod tooling;
 mod trial;
 mod values;
@@ -33,6 +34,7 @@ pub use rollout::{
     EngineArgs, PersonArgs, ROLLBACK_HELP, ROLLOUT_HELP, RollbackArgs, RolloutAct, RolloutArgs,
     RolloutFormat, RolloutOf,
 };
+pub use summarize::{PartOf, SUMMARIZE_HELP, SummarizeArgs};
 pub use tooling::{
     COMPLETIONS_HELP, CompletionsArgs, MAN_HELP, ManArgs, SCHEMA_HELP, SchemaArgs, SchemaName,
 };
@@ -71,6 +73,7 @@ pub const COMMANDS: &str = "Start:
 Judge:
   check        Judge a release: pin artifacts, read evidence, judge gates, write the report
                (`relgate check --help` shows a manifest to begin with)
+  summarize    Make numbers of a part of the evidence, where the evidence is; `check` judges all parts
   explain      Retell how a gate came to its outcome; explain metrics, rules, codes of findings
   report       Tell a saved report in another form
 
@@ -120,6 +123,9 @@ pub enum Command {
     /// Judge a release: pin its artifacts, read its evidence, judge its gates, write the report.
     #[command(after_help = EXIT_CODES, after_long_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// Make numbers of results, wherever they are: a part of the evidence without its texts, judged with the others on one machine.
+    #[command(after_help = SUMMARIZE_HELP)]
+    Summarize(SummarizeArgs),
     /// Retell how a gate came to its outcome, for people and in figures; explain metrics, rules and the codes of findings.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),

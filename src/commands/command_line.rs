@@ -37,14 +37,17 @@ impl Line {
     }
 }
 
-/// Judges the manifest at `manifest`: everything that decides the verdict but the day, nothing about its outputs.
-pub(super) fn check(manifest: &Path, args: &CheckArgs) -> String {
+/// Judges the manifest at `manifest`: everything that decides the verdict but the day, nothing about its outputs. Parts of the
+/// evidence `summarized` stand for the files that the manifest names, and judging those comes to the same.
+pub(super) fn check(manifest: &Path, args: &CheckArgs, summarized: &[String]) -> String {
+    let named: Vec<(String, String)> =
+        args.evidence.iter().filter(|(name, _)| !summarized.contains(name)).cloned().collect();
     let line = Line("relgate check".to_owned()).path(manifest);
     let root = args.root.as_ref().map(|root| root.to_string_lossy());
     line.flag("--root", root.as_deref())
         .flag("--baseline", args.baseline.as_deref())
         .flag("--anchor", args.anchor.as_deref())
-        .pairs("--evidence", &args.evidence)
+        .pairs("--evidence", &named)
         .pairs("--baseline-evidence", &args.baseline_evidence)
         .0
 }

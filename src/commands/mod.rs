@@ -29,6 +29,7 @@ mod report;
 mod report_paths;
 mod rollout;
 mod since_baseline;
+mod summarize;
 mod tooling;
 mod trial;
 mod verify;
@@ -67,6 +68,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Ledger(args) => ledger::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Report(args) => report::run(args, console),
+        Command::Summarize(args) => summarize::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => tooling::schema(args, console),
         Command::Completions(args) => tooling::completions(args, console),

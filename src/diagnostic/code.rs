@@ -487,6 +487,14 @@ codes! {
     NothingChanged = "nothing-changed",
     /// `relgate try` judges results as they are; only a manifest says which artifacts made them, and pins them.
     NothingPinned = "nothing-pinned",
+    /// A part that `relgate summarize` made is cut off, or a byte of it is another; copy it again, or make it anew.
+    NumbersDamaged = "numbers-damaged",
+    /// A part keeps nothing of a field that is asked for; make the parts with the release.yaml that is judged.
+    NumbersLackField = "numbers-lack-field",
+    /// A part was made for another release, or its release.yaml has changed since; make it anew.
+    NumbersMadeFor = "numbers-made-for",
+    /// Parts are missing, there twice, or not of one set; `check` takes all parts of one evidence entry, each once.
+    NumbersParts = "numbers-parts",
     /// All ratings come from one person, so that nothing says how another would judge; let a second person rate some items.
     OneRater = "one-rater",
     /// A folder holds a shard that no index names, which a loader may take; remove it.

@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::wrong_value::quoted;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span, printable};
 use crate::document::{Limits, Meaning, Node, NodeKind, Scalar, json};
 
 /// What the evidence says it was made with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// When the evaluation ran.
     pub created: Option<DateTime<Utc>>,

@@ -13,9 +13,30 @@ pub struct Paths {
     rater: Vec<String>,
     /// How many of those name versions, whose order says nothing; they come last.
     sides: usize,
+    /// Whether fields are called as the columns of numbers files call them, in which who rates has one.
+    in_numbers: bool,
 }
 
 impl Paths {
+    /// Those of the parts that `relgate summarize` makes: `rated` says whether rows have raters.
+    #[must_use]
+    pub fn of_numbers(rated: bool) -> Self {
+        let rater = if rated { vec!["rater".to_owned()] } else { Vec::new() };
+        Self { rater, in_numbers: true, ..Self::default() }
+    }
+
+    /// Whether fields are called as the columns of numbers files call them.
+    #[must_use]
+    pub fn in_numbers(&self) -> bool {
+        self.in_numbers
+    }
+
+    /// Whether rows of one id are told apart by who rates.
+    #[must_use]
+    pub fn tells_raters(&self) -> bool {
+        !self.rater.is_empty()
+    }
+
     /// Those that a manifest declares.
     #[must_use]
     pub fn declared(fields: &[FieldSource]) -> Self {

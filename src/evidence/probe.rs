@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use super::blocks::{Gather, unreadable};
 use super::candidates;
 use super::detect::detect_as;
@@ -22,13 +24,16 @@ use crate::document::{Fault, Fields, Token};
 use crate::manifest::{FieldSource, Format, RowKey};
 
 /// What is in an evidence file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
     /// How it is written.
+    #[serde(with = "format_word")]
     pub format: Format,
     /// How it is packed.
+    #[serde(skip)]
     pub compression: Compression,
     /// What it calls the fields that we have other names for.
+    #[serde(skip)]
     pub paths: Paths,
     /// Scores and labels by name; without `id`, `epoch` and `error`.
     pub fields: BTreeMap<String, FieldKind>,
@@ -57,7 +62,8 @@ impl Catalog {
 }
 
 /// What the values of a field are, apart from null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FieldKind {
     /// Nothing but null.
     Null,
@@ -82,6 +88,24 @@ impl FieldKind {
             (one, two) if one == two => one,
             _ => Self::Mixed,
         }
+    }
+}
+
+/// A format as its word.
+mod format_word {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::manifest::Format;
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    pub(super) fn serialize<S: Serializer>(format: &Format, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(format.word())
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(input: D) -> Result<Format, D::Error> {
+        let word = String::deserialize(input)?;
+        Format::from_word(&word).ok_or_else(|| D::Error::custom("no format has this name"))
     }
 }
 

@@ -6,11 +6,10 @@ use std::sync::mpsc::sync_channel;
 use super::blocks::{Gather, Outcome, unreadable};
 use super::feed::Block;
 use super::foreign::{ForeignFile, Halt, Retell, Retelling, Retold, Standing, ToolFile, WAITING};
-use super::formats::{Holding, Layout, Reading, about};
+use super::formats::{Layout, Reading};
 use super::runs::{self, Depth, Run, Seen};
 use super::source::{Compression, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::manifest::Format;
 
 /// Works through the rows of a file of another tool.
 pub(super) fn read<T: Send>(
@@ -63,9 +62,11 @@ fn placed(
     let mut placed = Diagnostics::new();
     for mut finding in findings {
         if let Some(row) = row_of(&finding) {
-            let place = lines.get(&row).map_or(RowPlace::Sample(row), |line| RowPlace::Line(*line));
             finding.title = finding.title.replace("this line", "this row");
-            finding = place.put(finding, source.name());
+            finding = match lines.get(&row) {
+                Some(line) => finding.at_line(source.name(), *line),
+                None => finding.in_file(source.name()).note(format!("it is sample {row} of the file")),
+            };
         }
         placed.push(finding);
     }
@@ -73,7 +74,7 @@ fn placed(
 }
 
 /// The lines on which rows of another tool's file start, by their numbers; one that has none of its own is not there.
-fn lines_of(
+pub(super) fn lines_of(
     source: &dyn Source,
     compression: Compression,
     retell: Retell,
@@ -87,45 +88,4 @@ fn lines_of(
     // It stops where it knows enough, or where the reading did before.
     let _ = retell(&file, &mut search);
     search.lines()
-}
-
-/// Where a row stands, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowPlace {
-    /// On this line of its file, from 1.
-    Line(u64),
-    /// Nobody can say where; it is the sample of this number, from 1.
-    Sample(u64),
-}
-
-impl RowPlace {
-    /// Where the row of this number stands in a file of results; another tool's file is read again to see it.
-    #[must_use]
-    pub fn of(source: &dyn Source, format: Format, compression: Compression, row: u64) -> Self {
-        match about(format).content {
-            Holding::Foreign(retell) => lines_of(source, compression, retell, BTreeSet::from([row]))
-                .get(&row)
-                .map_or(Self::Sample(row), |line| Self::Line(*line)),
-            _ if format == Format::JsonList => Self::Sample(row),
-            _ => Self::Line(row),
-        }
-    }
-
-    /// It in words: `a.jsonl:3`, or `sample 3 of a.eval`.
-    #[must_use]
-    pub fn words(self, file: &str) -> String {
-        match self {
-            Self::Line(line) => format!("{file}:{line}"),
-            Self::Sample(number) => format!("sample {number} of {file}"),
-        }
-    }
-
-    /// Puts a finding there.
-    #[must_use]
-    pub fn put(self, finding: Diagnostic, file: &str) -> Diagnostic {
-        match self {
-            Self::Line(line) => finding.at_line(file, line),
-            Self::Sample(number) => finding.in_file(file).note(format!("it is sample {number} of the file")),
-        }
-    }
 }

@@ -103,13 +103,10 @@ impl Plan {
             })
             .collect();
         for (index, field) in projection.fields.iter().enumerate() {
-            match targets.iter_mut().find(|target| target.name == field.name) {
+            let name = if paths.in_numbers() { field.column() } else { field.name.clone() };
+            match targets.iter_mut().find(|target| target.name == name) {
                 Some(target) => target.fields.push((index, field.role)),
-                None => targets.push(Target {
-                    name: field.name.clone(),
-                    special: None,
-                    fields: vec![(index, field.role)],
-                }),
+                None => targets.push(Target { name, special: None, fields: vec![(index, field.role)] }),
             }
         }
         let joined = Some(paths.of("id").len()).filter(|parts| *parts > 1).unwrap_or(0);
@@ -230,7 +227,7 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
         for (index, role) in &target.fields {
             let value = match role {
                 Role::Score => score(&target.name, token)?,
-                Role::Label => label(&target.name, token)?,
+                Role::Label | Role::Unit => label(&target.name, token)?,
                 Role::Text => text(&target.name, token)?,
                 Role::Texts => texts(&target.name, token)?,
                 Role::Time => time(&target.name, token)?,
@@ -322,7 +319,7 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
                 let value = match role {
                     _ if cell.is_empty() => Value::Null,
                     Role::Score => cell_score(&target.name, &cell)?,
-                    Role::Label => Value::Text(cell_label(&cell)),
+                    Role::Label | Role::Unit => Value::Text(cell_label(&cell)),
                     Role::Text | Role::Texts => Value::Text(cell.clone()),
                     Role::Time => cell_time(&target.name, &cell)?,
                 };

@@ -1,7 +1,11 @@
 //! Reads the rows of a run, however they are written and packed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Read;
+use std::rc::Rc;
+
+use memchr::memchr;
 
 use super::blocks::{self, Gather, Outcome, unreadable};
 use super::detect;
@@ -15,7 +19,7 @@ use super::unpack::{self, ending, first_bytes, text_of};
 use super::wrong_value::missing_id;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, printable};
 use crate::document::Fault;
-use crate::manifest::Format;
+use crate::manifest::{Digest, Format};
 
 /// How much of a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +102,8 @@ pub(super) fn of_stream<T: Send>(
                 .map_err(elements_of)
         }
         Layout::Arrays => {
+            let digest = RowsDigest::default();
+            let stream: Box<dyn Read + '_> = Box::new(BehindHeader { stream, digest: digest.clone() });
             let mut rows = Feed::new(stream, RowEnds::Lines);
             let mut first = Block::default();
             if !rows.next(&mut first).map_err(|error| unreadable(name, &error))? {
@@ -108,7 +114,7 @@ pub(super) fn of_stream<T: Send>(
             let reading = Reading::Arrays(&header.columns);
             let seen = feed(name, rows, depth, &|block, state| work(block, &reading, state), gather)?;
             if seen.whole {
-                header.check(seen.rows, name)?;
+                header.check(seen.rows, &digest.finish(), name)?;
             }
             Ok(seen)
         }
@@ -139,6 +145,40 @@ fn feed<T: Send>(
             Ok(Seen { rows, whole })
         }
         Depth::Whole => Ok(Seen { rows: blocks::run_feed(name, feed, work, gather)?, whole: true }),
+    }
+}
+
+/// The digest of what stands behind the first line of a file.
+#[derive(Clone, Default)]
+struct RowsDigest(Rc<RefCell<(bool, Digesting)>>);
+
+impl RowsDigest {
+    fn update(&self, bytes: &[u8]) {
+        let mut own = self.0.borrow_mut();
+        let (began, digest) = &mut *own;
+        let from = if *began { Some(0) } else { memchr(b'\n', bytes).map(|end| end + 1) };
+        if let Some(rest) = from.and_then(|from| bytes.get(from..)) {
+            *began = true;
+            digest.update(rest);
+        }
+    }
+
+    fn finish(&self) -> Digest {
+        std::mem::take(&mut self.0.borrow_mut().1).finish()
+    }
+}
+
+/// A stream whose lines behind the first are digested as they are read.
+struct BehindHeader<'a> {
+    stream: Box<dyn Read + 'a>,
+    digest: RowsDigest,
+}
+
+impl Read for BehindHeader<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.stream.read(buf)?;
+        self.digest.update(buf.get(..read).unwrap_or_default());
+        Ok(read)
     }
 }
 

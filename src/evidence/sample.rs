@@ -17,6 +17,8 @@ pub enum Role {
     Text,
     /// The same, or a list of texts.
     Texts,
+    /// A label that is kept as the hash of its value, in hexadecimal digits; only in numbers files.
+    Unit,
     /// A time, in seconds since 1970: written with date, time and zone, or as a number of seconds.
     Time,
 }
@@ -29,6 +31,21 @@ pub struct Projected {
     pub name: String,
     /// What it is read as.
     pub role: Role,
+}
+
+impl Projected {
+    /// What the column of its values is called in a part of numbers.
+    #[must_use]
+    pub fn column(&self) -> String {
+        let kind = match self.role {
+            Role::Score => "score",
+            Role::Label => "label",
+            Role::Unit => "unit",
+            Role::Time => "time",
+            Role::Text | Role::Texts => "text",
+        };
+        format!("{kind} {}", self.name)
+    }
 }
 
 /// The fields that are needed, in the order in which [`Sample::values`] delivers them.
@@ -81,7 +98,8 @@ pub enum TruthWords {
 impl TruthWords {
     const ALL: [Self; 4] = [Self::TrueFalse, Self::YesNo, Self::PassFail, Self::CorrectIncorrect];
 
-    fn pair(self) -> (&'static str, &'static str) {
+    /// The words for true and for false.
+    pub(crate) fn pair(self) -> (&'static str, &'static str) {
         match self {
             Self::TrueFalse => ("true", "false"),
             Self::YesNo => ("yes", "no"),

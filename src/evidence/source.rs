@@ -4,9 +4,10 @@ pub(super) use crate::artifact::Digesting;
 pub use crate::artifact::{ResultsFile, Source, digest_files, digest_of, digest_source};
 
 /// How the bytes of an evidence file are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compression {
     /// As they are.
+    #[default]
     None,
     /// gzip (RFC 1952), possibly several members.
     Gzip,

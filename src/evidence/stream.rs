@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use super::blocks::Gather;
 use super::feed::Block;
 use super::formats::{Holding, Reading, about};
+use super::part::NumbersPart;
 use super::retold;
 use super::row::{Plan, RowBuffer};
 use super::runs::{self, Depth, Run, layouts, no_samples, sample_header};
 use super::sample::{Projection, RunSummary, Sink};
 use super::source::{Compression, Digesting, Source, digest_source};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::Format;
 
 /// Folds every sample of `source` into `sink`, with the projected fields only.
@@ -58,6 +59,13 @@ fn read<S: Sink>(
     sink: &mut S,
 ) -> Result<RunSummary, Diagnostics> {
     let paths = projection.paths.or(about(format).fields);
+    if format == Format::Numbers {
+        let part = NumbersPart::of(source)?;
+        if part.is_some() != paths.in_numbers() {
+            return Err(other_numbers(source.name()).into());
+        }
+        part.map_or(Ok(()), |part| part.check(source.name(), &projection.fields))?;
+    }
     let plan = Plan::new(projection, &paths);
     let mut gather = Folded(sink);
     let work = |block: &Block, reading: &Reading<'_>, sink: &mut S| {
@@ -77,6 +85,13 @@ fn read<S: Sink>(
         return Err(no_samples(source.name()).into());
     }
     Ok(RunSummary { rows, sha256: None })
+}
+
+/// A part where a bundle's file was meant, or the other way round: each calls its columns otherwise.
+fn other_numbers(file: &str) -> Diagnostic {
+    Diagnostic::error(Code::UnknownFormat, "this numbers file is not one that can be read here")
+        .in_file(file)
+        .help("parts that `relgate summarize` wrote are judged by `relgate check --evidence NAME='parts/*'`")
 }
 
 /// The sink, as the blocks see it.

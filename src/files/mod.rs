@@ -51,7 +51,7 @@ pub use manifest::read_manifest;
 pub use named::{Named, find, is_bundle, manifest_of};
 pub use output::Output;
 pub use ownership::{Made, in_git_folder, is_recognised, named_relgate};
-pub use replace::{StagedFiles, replace_file, replace_files};
+pub use replace::{StagedFiles, replace_file, replace_files, scratch};
 pub use ssh_keygen::{NAMESPACE, sign_approval, verify_approval};
 pub use stat_cache::StatCache;
 pub use survey::{Survey, SurveyedFile, survey};

@@ -2,7 +2,7 @@
 //! half of one. What a killed run left behind is removed by the next one.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -16,6 +16,18 @@ use crate::diagnostic::{Code, Diagnostic, list};
 const STAGED: &str = ".relgate-";
 /// How it ends.
 const UNFINISHED: &str = ".tmp";
+
+/// A file without a name beside `path`, for what has to be written before it is known what stands in front of it.
+///
+/// # Errors
+/// The folder of `path` cannot be written.
+pub fn scratch(path: &Path) -> Result<fs::File, Diagnostic> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    tempfile::tempfile_in(folder).map_err(|error| cannot_replace(path, &error))
+}
 
 /// Replaces one file, or makes it, in a folder that exists; a symbolic link stays one and its target is replaced.
 ///
@@ -62,6 +74,18 @@ impl StagedFiles {
     /// # Errors
     /// It cannot be written beside it, or what stands there is no file.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.add_written(path, &mut |out| out.write_all(bytes))
+    }
+
+    /// The same of a file that `write` writes.
+    ///
+    /// # Errors
+    /// As of [`StagedFiles::add`].
+    pub fn add_written(
+        &mut self,
+        path: &Path,
+        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), Diagnostic> {
         let target = match fs::canonicalize(path) {
             Ok(real) => real,
             Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
@@ -73,7 +97,7 @@ impl StagedFiles {
         }
         sweep(std::slice::from_ref(&target));
         let file = stage(&target)
-            .and_then(|mut file| file.write_all(bytes).map(|()| file))
+            .and_then(|mut file| write(&mut file).map(|()| file))
             .and_then(|file| file.as_file().sync_all().map(|()| file))
             .map_err(|error| cannot_replace(path, &error))?;
         self.files.push((file, target));

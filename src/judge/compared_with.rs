@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::opened::Opened;
-use crate::artifact::{ResultsFile, Tree, digest_bytes};
+use crate::artifact::{ResultsFile, Tree, digest_bytes, digest_files};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::evidence::{self, Declared, Depth, Projected, Projection, Role, whole_text};
 use crate::manifest::{EvidenceSpec, FieldSource, Manifest, MetricSpec, ReferenceFile, fold};
@@ -26,6 +26,58 @@ pub fn read_compared_with<'b>(
     manifest: &Manifest,
     tree: &dyn Tree,
 ) -> Result<(), Diagnostics> {
+    let bounds: Vec<&mut Bound> = bounds.collect();
+    for entry in opened.iter().filter(|entry| entry.is_parts()) {
+        let own: Vec<&Bound> =
+            bounds.iter().map(|bound| &**bound).filter(|bound| bound.evidence == entry.name).collect();
+        entry.check_against(&digests_against(&own, manifest, tree)?)?;
+    }
+    read(bounds.into_iter(), opened, true, (manifest, tree))
+}
+
+/// The same for the gates of an entry of which one part is here, or all of it.
+///
+/// # Errors
+/// A file that is not there or cannot be read, or lacks rows of the results; one of lines, where not all rows are here.
+pub(super) fn read_compared_with_part(
+    bounds: &mut [Bound],
+    opened: &Opened,
+    manifest: &Manifest,
+    tree: &dyn Tree,
+    is_whole: bool,
+) -> Result<(), Diagnostics> {
+    read(bounds.iter_mut(), std::slice::from_ref(opened), is_whole, (manifest, tree))
+}
+
+/// The digests of the files that these measure against, by path.
+///
+/// # Errors
+/// A file that is not there or cannot be read.
+pub(super) fn digests_against(
+    bounds: &[&Bound],
+    manifest: &Manifest,
+    tree: &dyn Tree,
+) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let mut digests = BTreeMap::new();
+    for bound in bounds {
+        let named = |metric: &&MetricSpec| fold(&metric.name.value) == bound.metric;
+        let Some(metric) = manifest.metrics.iter().find(named) else { continue };
+        for needed in needed(bound, metric) {
+            let path = needed.path();
+            let files = tree.expand(&metric.name.value, path)?;
+            let digest = digest_files(&files.iter().collect::<Vec<_>>())?;
+            digests.insert(path.value.clone(), digest.hex().to_owned());
+        }
+    }
+    Ok(digests)
+}
+
+fn read<'b>(
+    bounds: impl Iterator<Item = &'b mut Bound>,
+    opened: &[Opened],
+    is_whole: bool,
+    (manifest, tree): (&Manifest, &dyn Tree),
+) -> Result<(), Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut known: BTreeMap<String, LoadedFile> = BTreeMap::new();
     for bound in bounds {
@@ -35,7 +87,7 @@ pub fn read_compared_with<'b>(
             let key = needed.key(&bound.evidence);
             let loaded = match known.get(&key) {
                 Some(loaded) => loaded.clone(),
-                None => match needed.load(metric, &bound.evidence, (opened, manifest, tree)) {
+                None => match needed.load(metric, &bound.evidence, is_whole, (opened, manifest, tree)) {
                     Ok(loaded) => known.entry(key).or_insert(loaded).clone(),
                     Err(found) => {
                         findings.extend(found);
@@ -64,6 +116,13 @@ fn needed(bound: &Bound, metric: &MetricSpec) -> Vec<Needed> {
 }
 
 impl Needed {
+    fn path(&self) -> &Spanned<String> {
+        match self {
+            Self::References(file) => &file.path,
+            Self::Schema(path) => path,
+        }
+    }
+
     /// The same file for the same results is read once.
     fn key(&self, evidence: &str) -> String {
         match self {
@@ -76,6 +135,7 @@ impl Needed {
         &self,
         metric: &MetricSpec,
         evidence: &str,
+        is_whole: bool,
         (opened, manifest, tree): (&[Opened], &Manifest, &dyn Tree),
     ) -> Result<LoadedFile, Diagnostics> {
         let name = &metric.name.value;
@@ -87,7 +147,7 @@ impl Needed {
                 let (Some(entry), Some(spec)) = (entry, spec) else {
                     return Ok(LoadedFile::References(Arc::default()));
                 };
-                let references = references(file, &files, entry, spec)?;
+                let references = references(file, &files, entry, spec, is_whole)?;
                 Ok(LoadedFile::References(Arc::new(references)))
             }
             Self::Schema(path) => Ok(LoadedFile::Schema(Arc::new(schema(&tree.expand(name, path)?, path)?))),
@@ -100,8 +160,16 @@ fn references(
     files: &[ResultsFile],
     entry: &Opened,
     spec: &EvidenceSpec,
+    is_whole: bool,
 ) -> Result<References, Diagnostics> {
     let name = files.first().map_or("", |file| file.source.name()).to_owned();
+    if file.by_line && !is_whole {
+        let text = "references are found line by line, and one part holds not every row";
+        return Err(Diagnostic::error(Code::ReferencesUnmatched, text)
+            .at(file.path.span, "a line for every row")
+            .help("let them be found by id: a file of rows with `id` and `reference`; or make one part of all results")
+            .into());
+    }
     if file.by_line {
         let mut lines = Vec::new();
         for file in files {
@@ -129,7 +197,7 @@ fn references(
         evidence::stream(file.source.as_ref(), catalog.format, catalog.compression, &projection, &mut rows)?;
     }
     files.iter().try_for_each(|file| file.source.check_unchanged())?;
-    references_by_id(rows.rows, &entry.samples(), &name)
+    references_by_id(rows.rows, &entry.samples(), &name, is_whole)
 }
 
 fn schema(files: &[ResultsFile], path: &Spanned<String>) -> Result<AnswerSchema, Diagnostic> {

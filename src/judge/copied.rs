@@ -5,7 +5,7 @@
 
 use super::entry::{Entry, Past, numbers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::FieldKind;
+use crate::evidence::{FieldKind, Projected, Role};
 use crate::manifest::{Condition, Dimension, Reference};
 use crate::metric::Table;
 use crate::metric::catalog::unit_of_name;
@@ -119,19 +119,25 @@ fn is_measured(field: &str) -> bool {
     unit_of_name(field).is_some_and(|unit| matches!(unit.dimension, Dimension::Time | Dimension::Money))
 }
 
+/// Whether a field holds numbers, as far as its rows were looked at.
+fn has(opened: &super::Opened, field: &str) -> bool {
+    let kind = opened.files.iter().find_map(|file| file.catalog.fields.get(field));
+    matches!(kind, Some(FieldKind::Number))
+}
+
+/// The fields of an entry that hold times and prices.
+pub(super) fn measured_fields(opened: &super::Opened) -> Vec<&str> {
+    opened.fields().filter(|field| is_measured(field) && has(opened, field)).collect()
+}
+
 /// The same of the times and prices that no gate is about; none where there are none on both sides.
 fn ungated(entry: &Entry, past: &Past) -> Result<Option<Sameness>, Diagnostics> {
-    let has = |opened: &super::Opened, field: &str| {
-        let kind = opened.files.iter().find_map(|file| file.catalog.fields.get(field));
-        matches!(kind, Some(FieldKind::Number))
+    let kept = |opened: &super::Opened, field: &str| {
+        opened.keeps(&Projected { name: field.to_owned(), role: Role::Score })
     };
-    let fields: Vec<&str> = entry
-        .opened
-        .files
-        .iter()
-        .flat_map(|file| file.catalog.fields.keys())
-        .map(String::as_str)
-        .filter(|field| is_measured(field) && has(&entry.opened, field) && has(&past.opened, field))
+    let fields: Vec<&str> = measured_fields(&entry.opened)
+        .into_iter()
+        .filter(|field| has(&past.opened, field) && kept(&entry.opened, field) && kept(&past.opened, field))
         .collect();
     if fields.is_empty() {
         return Ok(None);

@@ -107,6 +107,9 @@ impl<'a> Earlier<'a> {
             replaced(release.tree.as_ref(), &release.manifest, name, Ok(&named))
         });
         let opened = Opened::open(name, files, said)?;
+        if let Some(release) = release {
+            opened.check_made_for(release)?;
+        }
         if let Some(release) = release.filter(|_| !overridden && !bundled) {
             check_identity(&opened, &conditions, release, reference)?;
         }

@@ -72,7 +72,7 @@ pub(super) fn read(
     for one in opened {
         let specs = &release.manifest.evidence;
         let Some(spec) = specs.iter().find(|spec| spec.name.value == one.name) else { continue };
-        match read_one(one, spec, gates) {
+        match read_one(release, one, spec, gates) {
             Ok((opened, sha256, table)) => {
                 let identities = opened.identities(&spec.conditions);
                 let state = gate::check_identity(&identities, release, as_of);
@@ -95,10 +95,12 @@ pub(super) fn read(
 }
 
 fn read_one(
+    release: &Release,
     opened: Opened,
     spec: &EvidenceSpec,
     gates: &[Gate],
 ) -> Result<(Opened, Digest, Option<Table>), Diagnostics> {
+    opened.check_made_for(release)?;
     let bounds: Vec<&Bound> =
         gates.iter().map(|gate| &gate.bound).filter(|bound| bound.evidence == opened.name).collect();
     let EntryNumbers { table, sha256 } = read_numbers(&opened, &spec.conditions, false, spec, &bounds)?;
@@ -124,7 +126,7 @@ pub(super) fn numbers(
     fields: &[&str],
 ) -> Result<Table, Diagnostics> {
     one_run::check(opened, conditions)?;
-    let mut plan = Plan::of_fields(conditions, bundled, fields);
+    let mut plan = Plan::of_fields(conditions, opened.rows_as(bundled), fields);
     plan.labels_are_text = opened.labels_are_text();
     metric::gather(&opened.samples(), plan)
 }
@@ -192,7 +194,8 @@ pub fn read_numbers(
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
 }
 
-fn plan(
+/// What has to be read of an entry for these gates.
+pub(super) fn plan(
     opened: &Opened,
     conditions: &[Condition],
     bundled: bool,
@@ -201,7 +204,7 @@ fn plan(
 ) -> Plan {
     let cluster = spec.cluster.as_ref().map(|field| field.value.as_str());
     let needs: Vec<Need<'_>> = bounds.iter().map(|bound| bound.need()).collect();
-    let mut plan = Plan::new(conditions, cluster, bundled, &needs);
+    let mut plan = Plan::new(conditions, cluster, opened.rows_as(bundled), &needs);
     plan.labels_are_text = opened.labels_are_text();
     plan.cluster_at_most = spec.cluster_at_most.as_ref().map(|most| most.value);
     plan

@@ -19,10 +19,12 @@ mod ids;
 mod levels;
 mod one_run;
 mod opened;
+mod parts;
 mod people;
 pub mod plan;
 mod retired;
 mod selected;
+mod summarized;
 mod waivers;
 mod yardstick;
 
@@ -40,7 +42,9 @@ pub use earlier::{Earlier, EarlierResults, Given};
 pub use entry::{Entry, EntryNumbers, Past, check_cases, read_numbers};
 pub use levels::{Level, LevelKind, levels};
 pub use opened::{Opened, OpenedFile, stated};
+pub use parts::made_for;
 pub use retired::Retired;
+pub use summarized::{Shard, Summarized, summarize};
 
 use crate::artifact::Tree;
 use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};

@@ -1,17 +1,19 @@
 //! The files of one evidence entry, open, with what their first rows show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::parts::{Files, Parts};
 use super::selected::picked;
 use crate::artifact::reason;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable};
 use crate::evidence::{
-    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, MeasuredWith, ResultsFile,
-    ScoreType, Source, StatedAggregate, ToolRun,
+    self, Catalog, Compression, Declared, Depth, Identity, Measured as Stated, MeasuredWith, Projected,
+    ResultsFile, ScoreType, Source, StatedAggregate, ToolRun,
 };
 use crate::manifest::{Condition, Digest};
-use crate::metric::{self, Bound, Input, Offer};
+use crate::metric::{self, Bound, Input, Offer, RowsAs};
+use crate::release::Release;
 
 /// One evidence entry, opened.
 pub struct Opened {
@@ -21,6 +23,8 @@ pub struct Opened {
     pub files: Vec<OpenedFile>,
     /// How the manifest says that they are read.
     declared: Declared,
+    /// The parts that stand for them, where only numbers are here.
+    parts: Option<Parts>,
 }
 
 /// One of its files.
@@ -58,8 +62,14 @@ impl Opened {
             let catalog = evidence::probe_as(results.source.as_ref(), Depth::Head, &declared)?;
             Ok(OpenedFile { results, catalog })
         };
-        let files = files.into_iter().map(probe).collect::<Result<_, Diagnostics>>()?;
-        Ok(Self { name: name.to_owned(), files, declared })
+        let (files, parts) = match Parts::among(name, files)? {
+            Files::Here(files) => (files.into_iter().map(probe).collect::<Result<_, Diagnostics>>()?, None),
+            Files::Parts(parts, files) => {
+                let opened = |(results, catalog)| OpenedFile { results, catalog };
+                (files.into_iter().map(opened).collect(), Some(parts))
+            }
+        };
+        Ok(Self { name: name.to_owned(), files, declared, parts })
     }
 
     /// The finding that its tools wrote all of its files beside results, and those are not among them.
@@ -77,7 +87,46 @@ impl Opened {
 
     /// Where its files stand in the file system.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().filter_map(|file| file.source().path())
+        let parts = self.parts.iter().flat_map(Parts::places);
+        self.files.iter().filter_map(|file| file.source().path()).chain(parts)
+    }
+
+    /// What its rows are read from; `bundled` says that they are those of a bundle.
+    #[must_use]
+    pub(super) fn rows_as(&self, bundled: bool) -> RowsAs {
+        match (bundled, &self.parts) {
+            (true, _) => RowsAs::Bundled,
+            (false, Some(_)) => RowsAs::Stripped,
+            (false, None) => RowsAs::Written,
+        }
+    }
+
+    /// Makes sure that its numbers, where only those are here, were made for a release.
+    ///
+    /// # Errors
+    /// They were made for another.
+    pub fn check_made_for(&self, release: &Release) -> Result<(), Diagnostic> {
+        self.parts.as_ref().map_or(Ok(()), |parts| parts.check_made_for(release))
+    }
+
+    /// Makes sure that its numbers, where only those are here, were worked out against files as they are now.
+    ///
+    /// # Errors
+    /// One of those has changed.
+    pub(super) fn check_against(&self, now: &BTreeMap<String, String>) -> Result<(), Diagnostic> {
+        self.parts.as_ref().map_or(Ok(()), |parts| parts.check_against(now))
+    }
+
+    /// Whether only parts of numbers are here.
+    #[must_use]
+    pub fn is_parts(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Whether the values of a field can be read in a role.
+    #[must_use]
+    pub(super) fn keeps(&self, field: &Projected) -> bool {
+        self.parts.as_ref().is_none_or(|parts| parts.keep(field))
     }
 
     /// The bytes of its files with the ending that says what they are; for aggregates, which are small. Of files that say
@@ -97,7 +146,9 @@ impl Opened {
     /// # Errors
     /// Damaged results.
     pub fn look_at_all(&mut self) -> Result<(), Diagnostics> {
-        for file in self.files.iter_mut().filter(|file| !file.catalog.whole) {
+        // Of parts more cannot be seen: whoever made them looked for what the gates ask.
+        let here = self.parts.is_none();
+        for file in self.files.iter_mut().filter(|file| here && !file.catalog.whole) {
             file.catalog = evidence::probe_as(file.results.source.as_ref(), Depth::Whole, &self.declared)?;
         }
         Ok(())
@@ -133,6 +184,9 @@ impl Opened {
     /// # Errors
     /// A file that cannot be read to its end.
     pub fn digest(&self) -> Result<Digest, Diagnostic> {
+        if let Some(parts) = &self.parts {
+            return Ok(parts.digest());
+        }
         let files: Vec<&ResultsFile> = self.files.iter().map(|file| &file.results).collect();
         evidence::digest_files(&files)
     }
@@ -142,6 +196,9 @@ impl Opened {
     /// # Errors
     /// Another file that cannot be read to its end.
     pub(super) fn digest_with(&self, sampled: Vec<Digest>) -> Result<Digest, Diagnostic> {
+        if let Some(parts) = &self.parts {
+            return Ok(parts.digest());
+        }
         let mut sampled = sampled.into_iter();
         let mut digests = Vec::new();
         for OpenedFile { results, catalog } in &self.files {
@@ -163,7 +220,8 @@ impl Opened {
     /// # Errors
     /// The first file that did.
     pub fn check_unchanged(&self) -> Result<(), Diagnostic> {
-        self.files.iter().try_for_each(|file| file.source().check_unchanged())
+        self.files.iter().try_for_each(|file| file.source().check_unchanged())?;
+        self.parts.as_ref().map_or(Ok(()), Parts::check_unchanged)
     }
 
     /// How its files are written: the name of their format, `mixed` where they differ.
@@ -221,6 +279,9 @@ impl Opened {
     /// Its files of samples, for whoever streams them; empty where it has aggregates only.
     #[must_use]
     pub fn samples(&self) -> Vec<Input<'_>> {
+        if let Some(parts) = &self.parts {
+            return parts.inputs();
+        }
         let sampled = self.files.iter().filter(|file| file.catalog.has_samples());
         sampled
             .map(|file| Input {
@@ -249,7 +310,8 @@ impl Opened {
     /// Whether labels are all text, so that `true` and `"true"` are one: in CSV nobody can tell them apart.
     #[must_use]
     pub(super) fn labels_are_text(&self) -> bool {
-        self.samples().iter().any(|input| input.format.labels_are_text())
+        let sampled = self.files.iter().filter(|file| file.catalog.has_samples());
+        sampled.into_iter().any(|file| file.catalog.format.labels_are_text())
     }
 
     /// What each file says about itself, and of the runs in it whose rows meet `conditions`: one that was made with other

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use crate::artifact::Pinned;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable, shortened};
-use crate::evidence::FieldKind;
+use crate::evidence::{FieldKind, Projected, Role};
 use crate::gate::Gate;
 use crate::manifest::{JudgeSpec, Reference, fold};
 use crate::metric::{Bound, MeasureKind, uneven};
@@ -71,7 +71,7 @@ fn of_raters(gate: &Gate) -> Vec<Diagnostic> {
 }
 
 /// The field that holds what people said of a judge's cases.
-fn labels(bound: &Bound) -> Option<&str> {
+pub(super) fn labels(bound: &Bound) -> Option<&str> {
     let judge = bound.judge.as_ref().filter(|_| bound.measure.kind() == MeasureKind::Judged)?;
     judge.labels.as_ref().map(|labels| labels.value.as_str())
 }
@@ -90,6 +90,7 @@ fn of_labels(gate: &Gate, label: &str, entry: &Entry) -> Result<Option<Diagnosti
     fields.sort();
     fields.dedup();
     fields.truncate(60);
+    fields.retain(|name| entry.opened.keeps(&Projected { name: name.clone(), role: Role::Label }));
     // What the judge says is looked at too: a random part holds as much of it as the whole.
     fields.extend(bound.measure.case_field().map(str::to_owned));
     let how = (entry.opened.labels_are_text(), label, fields.as_slice());

@@ -38,6 +38,13 @@ pub fn bind(manifest: &Manifest, offers: &[Offer]) -> Result<Vec<Bound>, Diagnos
     if findings.has_errors() { Err(findings) } else { Ok(bound) }
 }
 
+/// Binds the gates of a manifest that fit this evidence: others may be about evidence that is not here.
+#[must_use]
+pub fn bind_those(manifest: &Manifest, offers: &[Offer]) -> Vec<Bound> {
+    let gates = manifest.gates.iter().enumerate();
+    gates.filter_map(|(index, gate)| bind_as_written(index, gate, manifest, offers).ok()).collect()
+}
+
 /// Binds a gate; where nothing answers to its words, the finding says what was meant, if that could be bound.
 fn bind_one(
     index: usize,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::bound::Bound;
 use super::gather::Input;
 use super::measure::MeasureKind;
-use super::plan::Plan;
+use super::plan::{Plan, RowsAs};
 use super::reasons::reason;
 use super::row::{key_in, turn};
 use super::side::Side;
@@ -76,6 +76,12 @@ pub fn bad_cases(bound: &Bound, side: Side<'_>, earlier: Option<&Table>, most: u
     cases.truncate(most);
     let worst: Vec<BadCase> = cases.into_iter().map(|(_, case)| case).collect();
     Some(BadCases { omitted: all - worst.len() as u64, worst })
+}
+
+/// Whether a report may have to name a sample of this value: it speaks against the gate, or nobody knows before both sides of a
+/// change are compared.
+pub(super) fn may_be_named(bound: &Bound, value: Option<f64>) -> bool {
+    bound.change.is_some() || badness(bound, value.map(|value| value * bound.scale), None).is_some()
 }
 
 /// How much a sample speaks against a gate; none where it does not.
@@ -151,6 +157,8 @@ impl Sink for Found {
         if self.keys.contains(&key) {
             let mut id = match &sample.id {
                 Id::Text(text) => text.to_string(),
+                // Where a part keeps only the hash of it, nobody can say more.
+                Id::Integer(hash) if self.plan.rows_as == RowsAs::Stripped => format!("{hash:016x}"),
                 Id::Integer(integer) => integer.to_string(),
             };
             if let Some(rater) = &sample.rater {

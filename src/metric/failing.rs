@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bound::Bound;
-use super::gather::Input;
+use super::gather::{Input, rows_as};
 use super::measure::Truth;
 use super::plan::{MadeOfTexts, Need, Plan};
 use super::row::{key_in, score, selects};
@@ -27,7 +27,7 @@ pub fn failing(
     bounds: &[&Bound],
 ) -> Result<Option<BTreeSet<String>>, Diagnostics> {
     let needs: Vec<Need<'_>> = bounds.iter().map(|bound| bound.need()).collect();
-    let mut plan = Plan::new(selection, None, false, &needs);
+    let mut plan = Plan::new(selection, None, rows_as(inputs), &needs);
     plan.labels_are_text = labels_are_text;
     let rates: Vec<Rate> = bounds.iter().filter_map(|bound| rate(&plan, bound)).collect();
     if rates.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::people::Unfolded;
-use super::plan::{Plan, Untyped};
+use super::plan::{Plan, RowsAs, Untyped};
 use super::repeats::Repeats;
 use super::row::{key_in, selects, turn};
 use super::table::Table;
@@ -48,9 +48,14 @@ impl Input<'_> {
         })
     }
 
-    fn projection(&self, plan: &Plan) -> Projection {
+    pub(super) fn projection(&self, plan: &Plan) -> Projection {
         Projection { paths: self.paths.clone(), ..plan.projection.clone() }
     }
+}
+
+/// What the rows of these files are read from.
+pub(super) fn rows_as(inputs: &[Input<'_>]) -> RowsAs {
+    if inputs.iter().any(|input| input.paths.in_numbers()) { RowsAs::Stripped } else { RowsAs::Written }
 }
 
 /// A sink as a reader sees it: where a row stands for several, they are told apart on the way.
@@ -342,7 +347,7 @@ impl Sink for Rows {
                 Value::Texts(_) => "a list".to_owned(),
             };
             self.found.push(Row {
-                identity: Identity::of(&sample.id, None, None),
+                identity: Identity::in_plan(&self.plan, &sample.id, None, None),
                 cluster,
                 line: sample.line,
             });
@@ -359,6 +364,8 @@ impl Sink for Rows {
 /// A real (id, epoch).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Identity {
+    /// What a part knows it by.
+    hash: Option<u64>,
     text: Option<String>,
     integer: i64,
     epoch: Option<i64>,
@@ -370,13 +377,29 @@ impl Identity {
     fn of(id: &Id<'_>, epoch: Option<i64>, rater: Option<&str>) -> Self {
         let rater = rater.map(str::to_owned);
         match id {
-            Id::Text(text) => Self { text: Some(text.to_string()), integer: 0, epoch, rater },
-            Id::Integer(integer) => Self { text: None, integer: *integer, epoch, rater },
+            Id::Text(text) => Self { hash: None, text: Some(text.to_string()), integer: 0, epoch, rater },
+            Id::Integer(integer) => Self { hash: None, text: None, integer: *integer, epoch, rater },
         }
     }
 
-    /// The id as it is written, whatever its epoch.
+    /// The same of a row of a plan. A part keeps some ids as they are and of others the hash: they are one by that.
+    fn in_plan(plan: &Plan, id: &Id<'_>, epoch: Option<i64>, rater: Option<&str>) -> Self {
+        if plan.rows_as != RowsAs::Stripped {
+            return Self::of(id, epoch, rater);
+        }
+        let hash = key_in(plan, id, None);
+        let text = match id {
+            Id::Text(text) => text.to_string(),
+            Id::Integer(_) => format!("#{hash:016x}"),
+        };
+        Self { hash: Some(hash), ..Self::of(&Id::Text(text.into()), epoch, rater) }
+    }
+
+    /// The id as it is written, or the hash that it is known by, whatever its epoch.
     fn written(&self) -> String {
+        if let Some(hash) = self.hash {
+            return format!("{hash:016x}");
+        }
         self.text.clone().unwrap_or_else(|| self.integer.to_string())
     }
 
@@ -414,7 +437,10 @@ impl Sink for Ids {
     fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
         let suspect = |epoch| self.suspects.contains(&key_in(&self.plan, &sample.id, epoch));
         if (suspect(turn(sample)) || suspect(None)) && selects(&self.plan, &self.plan.selection, sample) {
-            self.add(Identity::of(&sample.id, sample.epoch, sample.rater.as_deref()), [sample.line]);
+            self.add(
+                Identity::in_plan(&self.plan, &sample.id, sample.epoch, sample.rater.as_deref()),
+                [sample.line],
+            );
         }
         Ok(())
     }

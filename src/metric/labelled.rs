@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::gather::Input;
+use super::gather::{Input, rows_as};
 use super::plan::Plan;
 use super::row::selects;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -45,7 +45,7 @@ pub fn uneven(
     selection: &[Condition],
     (labels_are_text, label, fields): (bool, &str, &[String]),
 ) -> Result<Option<Uneven>, Diagnostics> {
-    let mut plan = Plan::new(selection, None, false, &[]);
+    let mut plan = Plan::new(selection, None, rows_as(inputs), &[]);
     plan.labels_are_text = labels_are_text;
     let mut project = |name: &str| {
         plan.projection.fields.push(Projected { name: name.to_owned(), role: Role::Label });

@@ -141,7 +141,7 @@ impl Table {
 }
 
 /// A number in as few digits as read back to the same.
-fn score(number: Option<f64>, text: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn score(number: Option<f64>, text: &mut Vec<u8>) -> io::Result<()> {
     /// Whole numbers below it are exact, and need no decimal point.
     const EXACT: f64 = 9e15;
     let Some(number) = number else {

@@ -142,6 +142,18 @@ pub struct Need<'a> {
     pub conditions: &'a [Condition],
 }
 
+/// What the rows of a run are read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RowsAs {
+    /// What an evaluation wrote.
+    #[default]
+    Written,
+    /// Parts that `relgate summarize` made: texts were worked out before, ids and clusters may be hashes.
+    Stripped,
+    /// A bundle: the same, every id is a hash, selections are columns, and only rows that count are there.
+    Bundled,
+}
+
 /// Everything that is read of one evidence entry.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -153,8 +165,8 @@ pub struct Plan {
     pub counted: Vec<Counted>,
     /// Which rows count at all.
     pub selection: Vec<Test>,
-    /// Whether the rows are those of a bundle: ids are hashes, selections are columns.
-    pub bundled: bool,
+    /// What the rows are read from.
+    pub rows_as: RowsAs,
     /// Whether labels are all text (CSV), so that `true` and `"true"` are one.
     pub labels_are_text: bool,
     /// Further selections of single metrics; a gate refers to one by its place.
@@ -183,11 +195,12 @@ pub struct Plan {
 impl Plan {
     /// The plan for the gates of one evidence entry with its own `where:`.
     #[must_use]
-    pub fn new(selection: &[Condition], cluster: Option<&str>, bundled: bool, needs: &[Need<'_>]) -> Self {
+    pub fn new(selection: &[Condition], cluster: Option<&str>, rows_as: RowsAs, needs: &[Need<'_>]) -> Self {
         let mut plan = Self::default();
-        plan.bundled = bundled;
+        plan.rows_as = rows_as;
         plan.selection = plan.tests(selection);
-        plan.cluster = cluster.map(|field| plan.project(field, Role::Label));
+        let role = if rows_as == RowsAs::Stripped { Role::Unit } else { Role::Label };
+        plan.cluster = cluster.map(|field| plan.project(field, role));
         for need in needs {
             for number in &need.numbers {
                 plan.score(*number, need);
@@ -203,8 +216,11 @@ impl Plan {
                 }
             }
             if !need.conditions.is_empty() && plan.mask(need.conditions).is_none() {
-                let tests =
-                    if bundled { plan.bundled_mask(need.conditions) } else { plan.tests(need.conditions) };
+                let tests = if rows_as == RowsAs::Bundled {
+                    plan.bundled_mask(need.conditions)
+                } else {
+                    plan.tests(need.conditions)
+                };
                 plan.masks.push(tests);
                 plan.conditions_of_masks.push(need.conditions.to_vec());
             }
@@ -214,8 +230,9 @@ impl Plan {
 
     /// The plan that keeps these fields as numbers, whatever gates ask.
     #[must_use]
-    pub fn of_fields(selection: &[Condition], bundled: bool, fields: &[&str]) -> Self {
-        let mut plan = Self::new(if bundled { &[] } else { selection }, None, bundled, &[]);
+    pub fn of_fields(selection: &[Condition], rows_as: RowsAs, fields: &[&str]) -> Self {
+        let selection = if rows_as == RowsAs::Bundled { &[] } else { selection };
+        let mut plan = Self::new(selection, None, rows_as, &[]);
         for field in fields {
             let at = plan.project(field, Role::Score);
             plan.scores.push(Score {
@@ -238,11 +255,11 @@ impl Plan {
 
     fn score(&mut self, NumberField { field, kind }: NumberField<'_>, need: &Need<'_>) {
         // A word stands there; in a bundle it was read before.
-        let word = kind == NumberKind::Preference && !self.bundled;
+        let word = kind == NumberKind::Preference && self.rows_as != RowsAs::Bundled;
         let score = need.text_score.as_ref();
         let column = score.map_or_else(|| field.to_owned(), TextScore::column);
         let made = score
-            .filter(|_| !self.bundled)
+            .filter(|_| self.rows_as == RowsAs::Written)
             .map(|score| MadeOfTexts { of: score.clone(), at: self.project_texts(&score.texts) });
         let at = match &made {
             Some(made) => made.at.first().copied().unwrap_or(usize::MAX),
@@ -292,10 +309,10 @@ impl Plan {
         if self.counted.iter().any(|known| known.texts.name() == name) {
             return;
         }
-        let at = if self.bundled {
-            texts.columns().map(|column| self.project(&column, Role::Score)).collect()
-        } else {
+        let at = if self.rows_as == RowsAs::Written {
             self.project_texts(&texts.fields)
+        } else {
+            texts.columns().map(|column| self.project(&column, Role::Score)).collect()
         };
         self.counted.push(Counted { texts: texts.clone(), at });
     }
@@ -335,7 +352,7 @@ impl Plan {
     /// The place of a field; of what every rater has a field for, it is a place of its own that is filled from each of them.
     fn project_each(&mut self, field: &str, role: Role, people: &People) -> usize {
         let at = self.project(field, role);
-        if self.bundled || people.raters.is_empty() || field != people.ratings() {
+        if self.rows_as == RowsAs::Bundled || people.raters.is_empty() || field != people.ratings() {
             return at;
         }
         let raters: Vec<String> = people.raters.iter().map(|rater| rater.value.clone()).collect();

@@ -28,8 +28,7 @@ pub struct ToldReasons {
 
 impl Reasons {
     pub(super) fn add(&mut self, text: &str) {
-        let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        let text = text.get(..end).unwrap_or_default();
+        let text = head(text);
         match self.counts.get_mut(text) {
             Some(count) => *count += 1,
             None => {
@@ -66,6 +65,17 @@ impl Reasons {
         let rest = self.rest + others.iter().map(|(_, count)| count).sum::<u64>();
         ToldReasons { texts: all.into_iter().collect(), rest }
     }
+}
+
+/// An error text as a part keeps it: as outputs show it, so that it is counted with those that look alike.
+pub(super) fn kept_reason(text: &str) -> String {
+    reason(head(text))
+}
+
+/// As much of a text as is kept.
+fn head(text: &str) -> &str {
+    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
 }
 
 /// An error text as outputs show it: on one line, short, without what looks like a secret.

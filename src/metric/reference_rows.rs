@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::gather::Input;
-use super::plan::Plan;
+use super::gather::{Input, rows_as};
+use super::plan::{Plan, RowsAs};
 use super::references::References;
 use super::row::{id_of, key_in};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, printable, shortened};
 use crate::evidence::{Id, Sample, Sink, Value};
 
-/// Those of the ids of results that are read now: one without references, or references without a row, is an error.
+/// Those of the ids of results that are read now: one without references, or references without a row, is an error;
+/// references without a row only where the results are whole.
 ///
 /// # Errors
 /// Damaged results, and what stands on one side only; `file` holds the references.
@@ -18,8 +19,11 @@ pub fn references_by_id(
     rows: Vec<(String, Vec<String>)>,
     inputs: &[Input<'_>],
     file: &str,
+    is_whole: bool,
 ) -> Result<References, Diagnostics> {
     let ids = ids(inputs)?;
+    // Of an id that is a hash already nobody knows how it is written.
+    let hashed = rows_as(inputs) == RowsAs::Stripped;
     let mut known: HashMap<u64, (String, Vec<String>)> = HashMap::with_capacity(rows.len());
     for (id, references) in rows {
         let twice = known.insert(id_of(&id), (id.clone(), references)).is_some();
@@ -33,7 +37,7 @@ pub fn references_by_id(
     }
     let without: Vec<&str> = ids
         .iter()
-        .filter(|(key, id)| known.get(key).is_none_or(|(own, _)| own != id))
+        .filter(|(key, id)| known.get(key).is_none_or(|(own, _)| own != id && !hashed))
         .map(|(_, id)| shortened(id))
         .collect();
     if !without.is_empty() {
@@ -48,7 +52,7 @@ pub fn references_by_id(
     let mut left: Vec<&str> =
         known.iter().filter(|(key, _)| !asked.contains(key)).map(|(_, (id, _))| shortened(id)).collect();
     left.sort_unstable();
-    if !left.is_empty() {
+    if is_whole && !left.is_empty() {
         let text = format!(
             "{} ids have references here, and no answer: {}",
             left.len(),
@@ -99,7 +103,7 @@ fn unmatched(text: &str, file: &str) -> Diagnostic {
 
 /// The ids of all rows, in their order, with what a table knows them by.
 fn ids(inputs: &[Input<'_>]) -> Result<Vec<(u64, String)>, Diagnostics> {
-    let plan = Arc::new(Plan::new(&[], None, false, &[]));
+    let plan = Arc::new(Plan::new(&[], None, rows_as(inputs), &[]));
     let mut all = Ids { plan: Arc::clone(&plan), ids: Vec::new() };
     for input in inputs {
         input.stream(&plan, &mut all)?;

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 use super::answers::TextFields;
-use super::plan::{Check, MadeOfTexts, Plan, Score, Test};
+use super::plan::{Check, MadeOfTexts, Plan, RowsAs, Score, Test};
 use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::evidence::{Id, Sample, TruthWords, Value};
 use crate::manifest::Literal;
@@ -171,11 +171,11 @@ pub fn id_of(written: &str) -> u64 {
     key(&Id::Text(written.into()), None)
 }
 
-/// The key of a sample of a run; the ids of a bundle are hashes already.
+/// The key of a sample of a run; integer ids of a bundle or a part are hashes already.
 #[must_use]
 pub(super) fn key_in(plan: &Plan, id: &Id<'_>, epoch: Option<i64>) -> u64 {
     match id {
-        Id::Integer(hash) if plan.bundled => with_epoch(hash.cast_unsigned(), epoch),
+        Id::Integer(hash) if plan.rows_as != RowsAs::Written => with_epoch(hash.cast_unsigned(), epoch),
         _ => key(id, epoch),
     }
 }

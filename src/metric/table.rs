@@ -12,7 +12,7 @@ use super::column::{Column, reorder};
 use super::counts::{Counts, Texts};
 use super::estimate::LargestCluster;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
-use super::plan::{Counted, Plan, Untyped};
+use super::plan::{Counted, Plan, RowsAs, Untyped};
 use super::reasons::Reasons;
 use super::repeats::Repeats;
 use super::row::{key, key_in, lacks_field, number, score, selects, too_long, turn};
@@ -279,7 +279,7 @@ impl Table {
     /// Whether a field says true or false; in a bundle, 0 or 1.
     pub(super) fn is_rate(&self, field: &str) -> bool {
         matches!(self.kind_of(field), Some(ValueKind::Bool | ValueKind::Words(_)))
-            || self.plan.bundled && self.column(field).is_some_and(Column::is_binary)
+            || self.plan.rows_as == RowsAs::Bundled && self.column(field).is_some_and(Column::is_binary)
     }
 
     /// What the values of a score are.
@@ -290,7 +290,7 @@ impl Table {
 
     /// A score whose numbers happen to be 0 and 1, asked for by a rule that does not say whether that is a rate or a mean.
     pub(super) fn untyped(&self) -> Option<&Untyped> {
-        self.plan.scores.iter().filter(|_| !self.plan.bundled).find_map(|score| {
+        self.plan.scores.iter().filter(|_| self.plan.rows_as != RowsAs::Bundled).find_map(|score| {
             let asked = score.untyped.as_ref()?;
             let column = self.column(&score.field)?;
             let numbers = self.kind_of(&score.field) == Some(ValueKind::Number);
@@ -399,7 +399,7 @@ impl Sink for Table {
         if left_out || !selects(&self.plan, &self.plan.selection, sample) {
             self.unlabelled += u64::from(!left_out && lacks_field(&self.plan.selection, sample));
             let value = self.plan.cluster.and_then(|at| sample.values.get(at));
-            self.unselected.extend(value.and_then(cluster));
+            self.unselected.extend(value.and_then(|value| cluster(&self.plan, value)));
             return Ok(());
         }
         // Borrowed, not counted: both cores would count at the same place for every row.
@@ -436,7 +436,7 @@ impl Sink for Table {
         }
         if let Some(at) = plan.cluster {
             let value = sample.values.get(at).unwrap_or(&Value::Absent);
-            self.clusters.push(cluster(value).ok_or_else(|| no_cluster(plan, at))?);
+            self.clusters.push(cluster(plan, value).ok_or_else(|| no_cluster(plan, at))?);
         }
         let turn = turn(sample);
         if turn.is_some() && !self.has_epochs {
@@ -497,10 +497,10 @@ impl Sink for Table {
     }
 }
 
-/// Counts the texts of a row; in a bundle they were counted before.
+/// Counts the texts of a row; in a bundle and in parts they were counted before.
 fn count(counted: &Counted, plan: &Plan, sample: &Sample<'_>, counts: &mut Counts) -> Result<(), Diagnostic> {
     let whole = sample.error.is_none();
-    if plan.bundled {
+    if plan.rows_as != RowsAs::Written {
         let values = counted.at.iter().map(|at| sample.values.get(*at).filter(|_| whole));
         counts.push(values.map(|value| match value {
             Some(Value::Number(number)) => Some(*number),
@@ -547,8 +547,11 @@ fn no_cluster(plan: &Plan, at: usize) -> Diagnostic {
     .help("every row needs it, or its samples would count as independent")
 }
 
-/// The cluster that a label names; none where there is no label.
-fn cluster(value: &Value<'_>) -> Option<u64> {
+/// The cluster that a label names; none where there is no label. Parts keep its hash.
+pub(super) fn cluster(plan: &Plan, value: &Value<'_>) -> Option<u64> {
+    if let (RowsAs::Stripped, Value::Text(hash)) = (plan.rows_as, value) {
+        return u64::from_str_radix(hash, 16).ok();
+    }
     let id = match value {
         Value::Absent | Value::Null | Value::Texts(_) => return None,
         Value::Text(text) => Id::Text(text.as_ref().into()),

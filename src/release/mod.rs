@@ -166,6 +166,18 @@ fn without_policy(manifest: &Manifest, findings: &Diagnostics) -> Diagnostic {
 }
 
 impl Declaration {
+    /// The digest of the manifest's bytes.
+    #[must_use]
+    pub fn sha256(&self) -> &Digest {
+        &self.sha256
+    }
+
+    /// The policy files that it extends, in the order in which they apply.
+    #[must_use]
+    pub fn inherited(&self) -> &[Inherited] {
+        &self.inherited
+    }
+
     /// Pins the artifacts. A lock is taken note of and nothing is held against it: it was for the day of its release.
     #[must_use]
     pub fn pin(&self, tree: &dyn Tree) -> Held {

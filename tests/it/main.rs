@@ -65,6 +65,7 @@ mod sequential_reference;
 mod simulation;
 mod split;
 mod stats_reference;
+mod summarize;
 mod text_measures;
 mod text_reference;
 mod tooling;

@@ -14,7 +14,7 @@ use relgate::evidence::{
 };
 use relgate::gate::{self, Assessed, Gate, Outcome};
 use relgate::manifest::{self, rule};
-use relgate::metric::{self, Input, Offer, Plan};
+use relgate::metric::{self, Input, Offer, Plan, RowsAs};
 use relgate::verdict::{self, GateResult};
 
 /// The same cases everywhere; another seed is a good idea when a parser or a method was changed.
@@ -163,7 +163,7 @@ fn judge_text(kind: Kind, text: String, confidence: f64, policy: &str) -> Result
     let mut offer = Offer { evidence: "e".to_owned(), ..Offer::default() };
     offer.fields.extend(catalog.fields.keys().cloned());
     let mut gate = Gate::bind(&manifest, &[offer]).map_err(told)?.remove(0);
-    let plan = Plan::new(&[], None, false, &[gate.bound.need()]);
+    let plan = Plan::new(&[], None, RowsAs::Written, &[gate.bound.need()]);
     let input = Input {
         source: &source,
         format: catalog.format,

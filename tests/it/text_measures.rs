@@ -9,8 +9,8 @@ use relgate::evidence::{Compression, Format, Paths};
 use relgate::gate::Gate;
 use relgate::manifest;
 use relgate::metric::{
-    self, Assessment, Bound, Counter, Input, Measure, MeasureKind, Method, Offer, Plan, ReferenceOf, Side,
-    Table, TextFields, Texts,
+    self, Assessment, Bound, Counter, Input, Measure, MeasureKind, Method, Offer, Plan, ReferenceOf, RowsAs,
+    Side, Table, TextFields, Texts,
 };
 use relgate::text::TooLong;
 
@@ -96,7 +96,8 @@ fn table(rows: &[String], bound: &Bound, (cluster, format, bundled): (bool, Form
         writeln!(text, "{row}").unwrap();
     }
     let source = Bytes(text.into_bytes());
-    let plan = Plan::new(&[], cluster.then_some("talk"), bundled, &[bound.need()]);
+    let rows_as = if bundled { RowsAs::Bundled } else { RowsAs::Written };
+    let plan = Plan::new(&[], cluster.then_some("talk"), rows_as, &[bound.need()]);
     let paths = Paths::default();
     let input = Input { source: &source, format, compression: Compression::None, paths: &paths };
     metric::gather(&[input], plan).unwrap()

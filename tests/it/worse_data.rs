@@ -10,7 +10,7 @@ use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::evidence::{self, Compression, Depth, Format, Paths};
 use relgate::gate::Gate;
 use relgate::manifest;
-use relgate::metric::{self, Input, Offer, Plan, Side, Table};
+use relgate::metric::{self, Input, Offer, Plan, RowsAs, Side, Table};
 
 use crate::properties::Bytes;
 use crate::simulation::Random;
@@ -171,7 +171,7 @@ impl Kind {
     fn table(&self, rows: &[Row], gate: &Gate) -> Table {
         let source = Bytes(self.text(rows));
         let cluster = self.design.clusters().then_some("talk");
-        let plan = Plan::new(&[], cluster, false, &[gate.bound.need()]);
+        let plan = Plan::new(&[], cluster, RowsAs::Written, &[gate.bound.need()]);
         let input = Input {
             source: &source,
             format: Format::Jsonl,

@@ -61,7 +61,13 @@ pub(in crate::commands) struct Question<'a> {
 impl<'a> Question<'a> {
     /// The manifest in a file.
     pub(in crate::commands) fn of_file(path: &'a Path, args: &CheckArgs) -> Self {
-        Self { path, draft: None, odd: Vec::new(), command: command_line::check(path, args), untold: &[] }
+        Self {
+            path,
+            draft: None,
+            odd: Vec::new(),
+            command: command_line::check(path, args, &[]),
+            untold: &[],
+        }
     }
 
     /// The tree that it stands on.
@@ -111,6 +117,12 @@ pub(in crate::commands) fn judge(
         return Err(found);
     };
     let warnings = found;
+    let summarized: Vec<String> =
+        opened.iter().filter(|entry| entry.is_parts()).map(|entry| entry.name.clone()).collect();
+    let command = match question.draft {
+        None if !summarized.is_empty() => command_line::check(question.path, args, &summarized),
+        _ => question.command.clone(),
+    };
     let files = Files {
         candidate: &candidate,
         root: &root,
@@ -151,7 +163,7 @@ pub(in crate::commands) fn judge(
         records: records.as_deref(),
         judgement: &judgement,
         is_draft: question.draft.is_some(),
-        command: &format!("{} --as-of {}", question.command, clock.as_of),
+        command: &format!("{command} --as-of {}", clock.as_of),
     };
     let mut report = view.report(clock);
     if args.report.iter().any(|(kind, _)| outside::asks_ledger(kind)) {

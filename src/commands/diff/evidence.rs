@@ -43,7 +43,8 @@ impl<'a> Results<'a> {
                 .tree
                 .expand(name, &entry.path)
                 .map_err(Diagnostics::from)
-                .and_then(|files| Opened::open(name, files, said));
+                .and_then(|files| Opened::open(name, files, said))
+                .and_then(|opened| Ok(opened.check_made_for(side).map(|()| opened)?));
             match found {
                 Ok(opened_entry) => match other_artifacts(&opened_entry, &entry.conditions, side) {
                     None => opened.push(opened_entry),

@@ -105,6 +105,7 @@ fn opened(release: &Release, args: &PlanArgs) -> Result<Vec<judge::Opened>, Diag
     let named = |finding: &Diagnostic| !finding.nature.is_absence() || !args.evidence.is_empty();
     let mut wrong: Diagnostics = findings.into_iter().filter(named).collect();
     wrong.extend(unknown_names(&release.manifest, "--evidence", &args.evidence));
+    wrong.extend(opened.iter().filter_map(|entry| entry.check_made_for(release).err()));
     if wrong.has_errors() { Err(wrong) } else { Ok(opened) }
 }
 

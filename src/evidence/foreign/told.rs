@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::evidence::formats::StatedAggregate;
+use crate::evidence::kept_findings;
 
 /// What another tool's file says besides its rows.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToolFile {
     /// The tool and its version, as far as the file names them.
     pub tool: Option<String>,
@@ -24,11 +25,12 @@ pub struct ToolFile {
     /// Where the results are, if the tool writes this file beside them, so that it need not hold any.
     pub beside_results: Option<String>,
     /// What is doubtful about the file and no error; warnings.
+    #[serde(with = "kept_findings")]
     pub problems: Vec<Diagnostic>,
 }
 
 /// What the values of a tool's score are.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum ScoreType {
     /// True or false, 1 or 0.
     Rate,
@@ -55,7 +57,7 @@ impl ScoreType {
 }
 
 /// One run in a file: the rows that one selection picks.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToolRun {
     /// The labels and values that tell its rows from those of the other runs; empty where the file has one run.
     pub select: BTreeMap<String, String>,

@@ -50,7 +50,7 @@ pub(super) use about::{Cells, Head, Holding, Layout};
 pub(super) use csv::{Columns, NameCheck, header, header_of};
 pub(super) use json_list::Elements;
 pub use numbers::NUMBERS;
-pub(super) use numbers::Numbers;
+pub(super) use numbers::{Numbers, damaged};
 pub use stated::{Aside, Figure, Measured, StatedAggregate};
 
 use about::About;

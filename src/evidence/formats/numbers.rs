@@ -1,20 +1,23 @@
-//! `relgate/numbers/v1`: what a bundle keeps of a run. A header object that names the columns, then a JSON array a row.
+//! `relgate/numbers/v1`: what a bundle keeps of a run, and what `relgate summarize` makes of a part of one. A header object that
+//! names the columns, then a JSON array a row.
 //!
-//! `metric` writes it. Its ids are hashes, and the outcome of a metric's own selection is a column of true and false.
+//! `metric` writes it. In a bundle ids are hashes, and the outcome of a metric's own selection is a column of true and false.
 
 use std::collections::HashSet;
 
 use memchr::memchr;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::about::{About, Head, Holding, Layout};
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::document::{Cause, Fault, Scanner};
 use crate::evidence::blocks::{MOST_FINDINGS, Outcome};
 use crate::evidence::feed::Block;
 use crate::evidence::foreign::MeasuredWith;
 use crate::evidence::row::Rows;
 use crate::evidence::wrong_value::not_finite;
+use crate::manifest::Digest;
 
 /// What the format says of itself.
 pub(super) static ABOUT: About = About {
@@ -46,9 +49,20 @@ pub(in crate::evidence) struct Numbers {
     /// What they were measured with.
     #[serde(default)]
     pub(in crate::evidence) measured_with: MeasuredWith,
+    /// The digest of the lines of the rows, where it is a part.
+    #[serde(default)]
+    rows_sha256: Option<String>,
+    /// Which part of the evidence it is, where it is one.
+    #[serde(default)]
+    part: Option<IgnoredAny>,
 }
 
 impl Numbers {
+    /// Whether it is a part that `relgate summarize` made.
+    pub(in crate::evidence) fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
     /// Reads the header that `block`, the first of the file, starts with.
     ///
     /// # Errors
@@ -72,18 +86,37 @@ impl Numbers {
         self.schema == NUMBERS && distinct.len() == self.columns.len() && distinct.contains(&"id".to_owned())
     }
 
+    /// Makes sure that these were its rows.
+    ///
     /// # Errors
-    /// The file has another number of rows than it says.
-    pub(in crate::evidence) fn check(&self, rows: u64, file: &str) -> Result<(), Diagnostic> {
-        if rows == self.rows {
-            return Ok(());
+    /// The file has another number of rows than it says, or of a part other ones.
+    pub(in crate::evidence) fn check(
+        &self,
+        rows: u64,
+        digest: &Digest,
+        file: &str,
+    ) -> Result<(), Diagnostic> {
+        if rows != self.rows {
+            let text = format!("the header says {} rows, and there are {rows}", self.rows);
+            return Err(Diagnostic::error(Code::CutOff, text).in_file(file).help(ANEW));
         }
-        let text = format!("the header says {} rows, and there are {rows}", self.rows);
-        Err(Diagnostic::error(Code::CutOff, text).in_file(file).help(ANEW))
+        let known = self.rows_sha256.as_deref();
+        if self.is_part() && known != Some(digest.hex()) {
+            return Err(damaged(file, "its rows are not those that were written"));
+        }
+        Ok(())
     }
 }
 
-const ANEW: &str = "relgate writes this file; let it write the bundle anew";
+/// The finding that a part is not whole.
+pub(in crate::evidence) fn damaged(file: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::NumbersDamaged, format!("this part of the evidence is damaged: {why}"))
+        .nature(Nature::Damaged)
+        .in_file(file)
+        .help("copy it again, or let `relgate summarize` write it anew; a part that is not whole is never judged")
+}
+
+const ANEW: &str = "relgate writes this file; let it write the bundle, or the part, anew";
 
 /// Hands the rows of a block to `rows`; the first line of the file is the header.
 pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, columns: &[String], rows: &mut R) -> Outcome {

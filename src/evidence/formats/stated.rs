@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::evidence::header::Identity;
 
 /// What a metrics file holds.
@@ -13,7 +15,7 @@ pub(in crate::evidence) struct Metrics {
 }
 
 /// An entry of a metrics file that is no metric: `"model": "gpt-4"`. No gate can ask for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {
     /// Its line, from 1.
     pub line: u64,
@@ -22,7 +24,7 @@ pub struct Aside {
 }
 
 /// One aggregate, and where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatedAggregate {
     /// Its line, from 1.
     pub line: u64,
@@ -31,7 +33,7 @@ pub struct StatedAggregate {
 }
 
 /// What a metrics file says about one metric.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Measured {
     /// So many events in so many trials.
     Events {
@@ -76,7 +78,7 @@ pub enum Measured {
 }
 
 /// A number, and how it was printed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// The nearest double.
     pub value: f64,

@@ -8,6 +8,7 @@ mod bad_evidence;
 mod bad_manifest;
 mod bad_output;
 mod baseline_results;
+mod by_parts;
 mod cases;
 mod changes;
 mod checkouts;

@@ -16,7 +16,9 @@ impl Project {
         let (as_of, args) = self.typed();
         let output = self.relgate().args(["check", "--as-of", as_of]).args(args).output().unwrap();
         let json = self.path("relgate-report/report.json");
-        Checked::new(&output, fs::read_to_string(json).ok())
+        let checked = Checked::new(&output, fs::read_to_string(json).ok());
+        self.held_by_parts(&checked);
+        checked
     }
 }
 

@@ -24,7 +24,7 @@ use relgate::diagnostic::{Diagnostics, Sources};
 use relgate::evidence::{self, Compression, Depth, Format, Source};
 use relgate::gate::{self, Assessed, Gate};
 use relgate::manifest::{self, Manifest};
-use relgate::metric::{self, Assessment, Bound, Input, Offer, Overlap, Plan, Side, Table};
+use relgate::metric::{self, Assessment, Bound, Input, Offer, Overlap, Plan, RowsAs, Side, Table};
 use relgate::verdict::{self, Decision, Verdict};
 
 pub(crate) use random::Random;
@@ -185,8 +185,12 @@ impl Rules {
         let mut offer = Offer { evidence: "samples".to_owned(), ..Offer::default() };
         offer.fields.extend(catalog.fields.keys().cloned());
         let gates = done(Gate::bind(&manifest, &[offer]));
-        let mut plan =
-            Plan::new(&[], cluster, false, &gates.iter().map(|gate| gate.bound.need()).collect::<Vec<_>>());
+        let mut plan = Plan::new(
+            &[],
+            cluster,
+            RowsAs::Written,
+            &gates.iter().map(|gate| gate.bound.need()).collect::<Vec<_>>(),
+        );
         plan.cluster_at_most = setting.population.at_most();
         Self { manifest, gates, plan }
     }
