@@ -16,6 +16,7 @@
 //! | [`monitor`] | WATCHED | production records -> signals, whose outcomes hold however often one looks |
 //! | [`propose`] | PROPOSED | what results files hold -> the lines of `release.yaml` that fit |
 //! | [`diff`] | COMPARED | two releases -> records: what changed, how much it matters, what got looser |
+//! | [`attest`] | ATTESTED | a judgement -> statements for people outside, and what a signature of one is worth here |
 //! | [`report`] | TOLD | one finished view -> terminal, JSON, Markdown |
 //! | [`changelog`] | TOLD | one entry of a changelog that people edit too |
 //! | [`ledger`] | REMEMBERED | what happened to releases, one file an event, chained by digests |
@@ -82,6 +83,8 @@ pub mod monitor;
 pub mod propose;
 
 pub mod diff;
+
+pub mod attest;
 
 pub mod report;
 

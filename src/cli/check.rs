@@ -97,6 +97,9 @@ pub struct CheckArgs {
     /// The root that no path may leave; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// The branch that says who may sign waivers, so that no change exempts itself; origin/main where it is there.
+    #[arg(long, value_name = "REF", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub protected_ref: Option<String>,
     /// The day to judge expiry and age on; today (UTC) when absent.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::attest::AttestationArgs;
+
 /// How to use `lock`, and the same exit codes in its words.
 pub const LOCK_HELP: &str = "Examples:
   relgate lock                             writes release.lock beside release.yaml; commit both
@@ -20,11 +22,13 @@ pub const VERIFY_HELP: &str = "Examples:
   relgate verify                           every artifact against release.lock
   relgate verify --only 'models.*'         a part of them; the result says that it is one
   relgate verify --against origin/main     and nothing of that branch's ledger is gone
+  relgate verify --attestation vsa.dsse.json --key ci.pub --env production --max-age 7d
+                                           and this key says that it may be deployed there
   relgate verify --format json
 
 Exit codes:
-  0  pass: everything is as locked, and the ledger whole
-  1  fail: something is missing, extra or changed
+  0  pass: everything is as locked, the ledger whole, the attestation as asked
+  1  fail: something is missing, extra or changed, or the attestation says something else
   2  error: could not lock or verify (usage, bad input, no lock, a damaged lock)";
 
 /// What `relgate lock` was asked.
@@ -57,7 +61,7 @@ pub struct VerifyArgs {
     #[arg(default_value = "release.yaml", value_name = "MANIFEST")]
     pub manifest: PathBuf,
     /// Verify a part: artifacts (`models.*`) or files (`models/**`, or a folder). The result is marked as partial.
-    #[arg(long, value_name = "GLOB", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "GLOB", conflicts_with = "attestation", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub only: Option<String>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = VerifyFormat::Terminal, value_name = "KIND")]
@@ -74,6 +78,9 @@ pub struct VerifyArgs {
     /// The ledger holds everything that this checkpoint, kept elsewhere, says.
     #[arg(long, value_name = "FILE", conflicts_with = "only")]
     pub checkpoint: Option<PathBuf>,
+    /// What somebody else says of the release.
+    #[command(flatten)]
+    pub attestation: AttestationArgs,
     /// Hash every file, whatever was hashed before (always so where `CI` is set).
     #[arg(long)]
     pub no_cache: bool,

@@ -1,5 +1,6 @@
 //! The command line: what was typed. One file a command, one doc comment a flag; nothing is looked up here.
 
+mod attest;
 mod check;
 mod diff;
 mod evidence;
@@ -19,6 +20,7 @@ mod values;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub use attest::{ATTEST_HELP, AttestArgs, AttestationArgs};
 pub use check::{CHECK_HELP, CheckArgs};
 pub use diff::{DIFF_HELP, DiffArgs, FailOn};
 pub use evidence::{EVIDENCE_HELP, EvidenceArgs, EvidenceFormat};
@@ -89,6 +91,7 @@ Compare and pin:
 
 Record:
   ledger       Tell what happened to releases: judged, approved, rolled out, taken back
+  attest       Sign what a judgement came to, in statements that other people's tools read
 
 Tooling:
   schema       Print the JSON Schema of a manifest, a report or another document
@@ -131,7 +134,7 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Say where a rollout stands; plan it, start it, take its next step, approve or hold it.
     #[command(after_help = ROLLOUT_HELP)]
-    Rollout(RolloutArgs),
+    Rollout(Box<RolloutArgs>),
     /// Go back now: the candidate's share becomes 0, and what served before serves everybody.
     #[command(after_help = ROLLBACK_HELP)]
     Rollback(RollbackArgs),
@@ -147,6 +150,9 @@ pub enum Command {
     /// Tell what happened to releases, from a ledger that shows when somebody changes it.
     #[command(after_help = LEDGER_HELP)]
     Ledger(LedgerArgs),
+    /// Sign what a judgement came to, in statements that other people's tools read.
+    #[command(after_help = ATTEST_HELP)]
+    Attest(AttestArgs),
     /// Compare two releases: what changed, how much it matters, and what got looser.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),

@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::attest::AttestationArgs;
 use super::values::parse_time;
 
 /// How to roll out, and the exit codes.
 pub const ROLLOUT_HELP: &str = "Examples:
   relgate rollout plan                              what each step can see at this traffic, and when
   relgate rollout start                             judges the release again, then the first step
+  relgate rollout start --attestation vsa.dsse.json --key ci.pub --env production
+                                                    where the evidence is elsewhere: it was judged there
   relgate rollout next                              looks, then waits, advances, holds or goes back; for cron
   relgate rollout                                   where it stands, and what `next` would do
   relgate rollout approve --as ana --reason 'read the report'
@@ -55,6 +58,9 @@ pub struct RolloutOf {
     /// The folder of the ledger.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
+    /// The branch that says who may sign approvals and waivers; origin/main where it is there.
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
+    pub protected_ref: Option<String>,
     /// The root that no path may leave but that of a log; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -114,6 +120,9 @@ pub enum RolloutAct {
         /// Engines.
         #[command(flatten)]
         engine: EngineArgs,
+        /// Where the evidence is elsewhere: what was said of the release instead of judging it again.
+        #[command(flatten)]
+        attestation: AttestationArgs,
         /// Start a release that was taken back, again.
         #[arg(long, requires = "reason")]
         again: bool,

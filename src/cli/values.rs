@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::manifest::ReleaseType;
+use crate::attest::ResourceDescriptor;
+use crate::manifest::{Digest, ReleaseType};
 use crate::report::Screen;
 use crate::report::diff::Comparison;
 use crate::report::kinds::{self, KINDS, Kind};
@@ -120,4 +121,41 @@ pub(super) fn parse_lasting(text: &str) -> Result<std::time::Duration, String> {
     seconds
         .map(std::time::Duration::from_secs)
         .ok_or_else(|| "write a length of time such as 30s or 5m".to_owned())
+}
+
+/// An age such as `7d`.
+pub(super) fn parse_age(text: &str) -> Result<chrono::TimeDelta, String> {
+    let units = [("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
+    let seconds = units.iter().find_map(|(letter, seconds)| {
+        let count: u32 = text.strip_suffix(letter)?.parse().ok()?;
+        (count > 0).then(|| i64::from(count) * seconds)
+    });
+    seconds
+        .map(chrono::TimeDelta::seconds)
+        .ok_or_else(|| "write a length of time such as 12h or 7d".to_owned())
+}
+
+/// The name of an environment, as it can stand in a URI.
+pub(super) fn parse_environment(text: &str) -> Result<String, String> {
+    let fits =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("write letters, digits, `-`, `_` and `.`: production".to_owned())
+    }
+}
+
+/// `sha256:` and 64 digits.
+pub(super) fn parse_digest(text: &str) -> Result<Digest, String> {
+    Digest::from_hex(text)
+        .filter(|_| text.starts_with("sha256:"))
+        .ok_or_else(|| "write `sha256:` and 64 lower-case hexadecimal digits".to_owned())
+}
+
+/// `NAME@sha256:DIGITS`.
+pub(super) fn parse_subject(text: &str) -> Result<ResourceDescriptor, String> {
+    let parts = text.rsplit_once('@').filter(|(name, _)| !name.trim().is_empty());
+    let (name, digest) = parts.ok_or("write NAME@sha256:DIGITS, as `docker images --digests` shows it")?;
+    Ok(ResourceDescriptor::new(name, parse_digest(digest)?))
 }

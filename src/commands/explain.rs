@@ -90,6 +90,7 @@ pub(super) fn dry(manifest: PathBuf) -> CheckArgs {
         anchor: None,
         baseline_evidence: Vec::new(),
         root: None,
+        protected_ref: None,
         as_of: None,
         no_cache: false,
         quiet: true,

@@ -4,6 +4,7 @@
 
 mod actor;
 mod aside;
+mod attest;
 mod bundle;
 mod changelog;
 mod check;
@@ -25,6 +26,7 @@ mod overwrites;
 mod places;
 mod plan;
 mod progress;
+mod protected;
 mod report;
 mod report_paths;
 mod rollout;
@@ -66,6 +68,7 @@ pub fn run(cli: &Cli, console: &mut Console<'_>) -> io::Result<Exit> {
         Command::Lock(args) => lock::run(args, console),
         Command::Verify(args) => verify::run(args, console),
         Command::Ledger(args) => ledger::run(args, console),
+        Command::Attest(args) => attest::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Report(args) => report::run(args, console),
         Command::Summarize(args) => summarize::run(args, console),

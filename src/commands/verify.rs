@@ -5,6 +5,8 @@ use std::path::Path;
 
 use glob::{MatchOptions, Pattern};
 
+use super::attest::{Relied, relied_on};
+use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::hashing::{Switches, hashing};
 use super::ledger::{VerifiedFolder, verified_folder};
@@ -17,7 +19,8 @@ use crate::manifest::{Artifact, Manifest};
 use crate::release::{self, ReadLock, SharedPolicy};
 use crate::report::Exit;
 use crate::report::pinning::{
-    Extent, Verified, differences, verified_json, verified_ledger, verified_terminal,
+    Extent, Verified, VerifiedAttestation, differences, verified_attestation, verified_json, verified_ledger,
+    verified_terminal,
 };
 
 /// As a shell: `*` crosses no folder; hidden files are files like others here.
@@ -32,6 +35,7 @@ struct Compared {
     lock: String,
     extent: Extent,
     differences: Vec<Difference>,
+    attestation: Option<VerifiedAttestation>,
     findings: Diagnostics,
 }
 
@@ -68,13 +72,16 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
         extent: compared.extent,
         differences: &compared.differences,
         ledger: ledger.as_ref(),
+        attestation: compared.attestation.as_ref(),
         errors: &errors,
     };
     let text = match args.format {
         VerifyFormat::Json => verified_json(&verified),
         // What could not be looked at must not hide what could.
         VerifyFormat::Terminal if unseen => {
-            differences(&compared.differences) + &ledger.as_ref().map(verified_ledger).unwrap_or_default()
+            differences(&compared.differences)
+                + &ledger.as_ref().map(verified_ledger).unwrap_or_default()
+                + &compared.attestation.as_ref().map(verified_attestation).unwrap_or_default()
         }
         VerifyFormat::Terminal => verified_terminal(&verified),
     };
@@ -92,7 +99,8 @@ pub(super) fn run(args: &VerifyArgs, console: &mut Console<'_>) -> io::Result<Ex
         return Ok(Exit::Error);
     }
     let is_whole = ledger.is_none_or(|ledger| ledger.flaws.is_empty());
-    let same = compared.differences.is_empty() && errors.is_empty() && is_whole;
+    let is_attested = compared.attestation.is_none_or(|attestation| attestation.mismatches.is_empty());
+    let same = compared.differences.is_empty() && errors.is_empty() && is_whole && is_attested;
     Ok(if same { Exit::Pass } else { Exit::Fail })
 }
 
@@ -110,9 +118,12 @@ fn verify(
     let root = Worktree::find(&args.manifest, args.root.as_deref())?;
     let mut manifest = release::declare(&root, SharedPolicy::OrOwn, sources)?.manifest;
     *ledger = verified_folder(args, &manifest, &root)?;
-    let Some(ReadLock { name, mut lock, .. }) = release::read_lock(&manifest, &root)? else {
+    let Some(ReadLock { name, mut lock, digest }) = release::read_lock(&manifest, &root)? else {
         return Err(no_lock(&args.manifest)?.into());
     };
+    let relied =
+        Relied { manifest: &manifest, lock: &lock, digest: &digest, now: Clock::now(None).generated_at };
+    let attestation = relied_on(&args.attestation, &relied)?;
     let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     let only = args.only.as_deref().map(pattern).transpose()?;
     hashing(&root, switches, |contents| {
@@ -143,7 +154,7 @@ fn verify(
             }
         };
         drop(pinned);
-        Ok(Compared { lock: name, extent: Extent::of(&lock), differences, findings })
+        Ok(Compared { lock: name, extent: Extent::of(&lock), differences, attestation, findings })
     })
 }
 

@@ -90,6 +90,8 @@ codes! {
     /// Evidence says that it was made with something that is no `kind.name` of an artifact or has no version; write
     /// for example `prompts.system`.
     BadArtifact = "bad-artifact",
+    /// A statement, an envelope or a bundle cannot be read, or is not in its one spelling; take it as it was written.
+    BadAttestation = "bad-attestation",
     /// The comparison or its margin cannot be shown of this change; the finding shows one that can.
     BadComparison = "bad-comparison",
     /// A stated count is no whole number of 0 or more, or more events than samples; correct the metrics file.
@@ -102,6 +104,9 @@ codes! {
     BadGlob = "bad-glob",
     /// A column of a CSV file holds values below no name; name every column that holds something.
     BadHeader = "bad-header",
+    /// A key cannot be used, or should not be: statements are signed with an ECDSA key on the curve P-256 in PEM, without a
+    /// password, and held against its public half.
+    BadKey = "bad-key",
     /// An entry of a metrics file is not a metric: no name, no value, or statements that do not belong together.
     BadMetric = "bad-metric",
     /// A metrics file is empty or has another shape; write a map of names and numbers, or `relgate/metrics/v1`.
@@ -122,8 +127,8 @@ codes! {
     /// A rule is met by getting worse, as `toxicity > 10%` is: turn the comparison round, or define a metric with
     /// `direction:`.
     BadSide = "bad-side",
-    /// An approval cannot be signed, or its signature is not one of whoever it names; sign it with the key that the list of
-    /// signers has.
+    /// An approval, a waiver or a statement cannot be signed, or its signature is not one of whoever it names; sign it with the
+    /// key that the list of signers has, or that the deployment pins.
     BadSignature = "bad-signature",
     /// Evidence records no proper time of its making; write date, time and zone.
     BadTime = "bad-time",
@@ -448,6 +453,9 @@ codes! {
     NoMatch = "no-match",
     /// An entry of a metrics file is no number; gates are on others.
     NoMetric = "no-metric",
+    /// Signatures are asked for, and the protected branch that says whose is not here or cannot be read; fetch it, or name it with
+    /// `--protected-ref`.
+    NoProtectedRef = "no-protected-ref",
     /// A folder holds no results file; name the file, its folder, or a glob.
     NoResults = "no-results",
     /// A metrics file holds aggregates where samples are needed; name a file with a row a sample.
@@ -594,12 +602,16 @@ codes! {
     SharedReport = "shared-report",
     /// `monitoring` asks for what production records cannot show; the finding says what they can.
     SignalSpec = "signal-spec",
+    /// Who may sign is another list here than on the protected branch, which counts; bring the list there first.
+    SignersChanged = "signers-changed",
     /// An artifact changed and its version did not; give it a new version, or restore it.
     SilentChange = "silent-change",
     /// An aggregate cannot be judged by slices; give relgate the samples, or a gate for each slice's own number.
     SlicesOfAnAggregate = "slices-of-an-aggregate",
     /// An artifact is a pipe, socket or device; write its content to a file.
     SpecialFile = "special-file",
+    /// A report is not about what is here: another manifest, lock or policy, or nothing was judged; check again.
+    StaleReport = "stale-report",
     /// An evaluation suite ends in the middle of a case; write or copy it again.
     SuiteCutOff = "suite-cut-off",
     /// A list of checksums would stand outside of the root, where it finds no file; put it inside.
@@ -693,6 +705,8 @@ codes! {
     WaiverTooLong = "waiver-too-long",
     /// A waiver without a `limit` accepts any value; set one.
     WaiverUnlimited = "waiver-unlimited",
+    /// A waiver is needed and nobody who may has signed it as it stands; let its approver sign it.
+    WaiverUnsigned = "waiver-unsigned",
     /// A waiver is not needed, or not for what did not pass; remove or correct it.
     WaiverUnused = "waiver-unused",
     /// The only limits on a loss of quality are wide; 5pp, or 10 % where relative, would show that it is no worse.

@@ -9,6 +9,7 @@
 mod blob;
 mod checkout;
 mod contents;
+mod makers;
 mod objects;
 mod open;
 mod process;
@@ -32,6 +33,7 @@ use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
 pub use contents::contents;
+pub use makers::CommitMakers;
 use objects::Objects;
 pub use tags::tags;
 use tree::EntryKind;

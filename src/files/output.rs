@@ -137,6 +137,24 @@ impl Output {
         Ok(targets)
     }
 
+    /// Puts the files into place beside what earlier runs made: they are of the same set, and go with it.
+    ///
+    /// # Errors
+    /// Nothing has changed, or each file is new or as it was and the finding names the new ones.
+    pub fn join(mut self) -> Result<Vec<PathBuf>, Diagnostic> {
+        let names: Vec<String> = self.staged.iter().map(|one| one.name.clone()).collect();
+        for one in &self.staged {
+            one.file.as_file().sync_all().map_err(|error| cannot_write(&one.target, &error))?;
+        }
+        let _whole = interrupt::hold();
+        self.made.extend(&names)?;
+        let staged = std::mem::take(&mut self.staged);
+        self.created.clear();
+        let targets: Vec<PathBuf> = staged.iter().map(|one| one.target.clone()).collect();
+        commit(staged.into_iter().map(|one| (one.file, one.target)), cannot_write)?;
+        Ok(targets)
+    }
+
     /// Removes what earlier runs made: the verdict first, because without it nothing of what is left reads as one.
     fn remove_old(&self, verdict: &str) -> Result<(), Diagnostic> {
         let mut old: Vec<&str> = self.made.names().collect();

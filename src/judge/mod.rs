@@ -45,13 +45,14 @@ pub use opened::{Opened, OpenedFile, stated};
 pub use parts::made_for;
 pub use retired::Retired;
 pub use summarized::{Shard, Summarized, summarize};
+pub use waivers::Unsigned;
 
 use crate::artifact::Tree;
 use crate::change::{self, Changes, ComparedSide, KeptPhrases, Required};
 use crate::diagnostic::{Diagnostic, Diagnostics, Nature};
 use crate::evidence::Declared;
 use crate::gate::{self, BuiltIn, Gate, Judged};
-use crate::manifest::{GateSpec, LooserChanges, Manifest};
+use crate::manifest::{GateSpec, LooserChanges, Manifest, WaiverSpec};
 use crate::metric::{Bound, Offer, Table};
 use crate::release::Release;
 use crate::verdict::{self, Acceptance, Register, Verdict, Waivable};
@@ -68,6 +69,8 @@ pub struct Case<'a> {
     pub looser: Option<Looser>,
     /// The day of the judgement.
     pub as_of: NaiveDate,
+    /// Which waivers are not signed as they have to be.
+    pub unsigned: &'a Unsigned<'a>,
 }
 
 /// How many changes since the baseline weigh as blocking.
@@ -116,7 +119,12 @@ pub fn release(
     let mut opened = open(&candidate.manifest, candidate.tree.as_ref(), &|_| None).whole()?;
     let gates = ask(&candidate.manifest, &mut opened)?;
     let earlier = Earlier { baseline, anchor: None, tree: candidate.tree.as_ref(), given: &|_| None };
-    Case { candidate, earlier, changes: &changes, looser: None, as_of }.judge(opened, gates)
+    // Nobody has looked at signatures here.
+    let unsigned = |_: &WaiverSpec| {
+        candidate.manifest.policy.signers.is_some().then(|| "has to be signed, and nobody looked".to_owned())
+    };
+    Case { candidate, earlier, changes: &changes, looser: None, as_of, unsigned: &unsigned }
+        .judge(opened, gates)
 }
 
 /// Evidence entries, opened as far as that went.
@@ -202,7 +210,7 @@ impl Case<'_> {
         warnings.extend(people::doubts(&gates, &entries)?);
         warnings.extend(ids::told(&gates, &entries));
         let again = again::Again { gates: &gates, entries: &entries, policy: &manifest.policy };
-        let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of)?;
+        let accepted = waivers::acceptances(&again, &manifest.waivers, self.as_of, self.unsigned)?;
         let blocked = |gate: &Gate| {
             let entry = entries.iter().find(|entry| entry.is(&gate.bound.evidence));
             entry.and_then(|entry| entry.state.blocked)

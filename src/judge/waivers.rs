@@ -15,11 +15,15 @@ use crate::manifest::{Age, Policy, WaiverSpec};
 use crate::metric::Method;
 use crate::verdict::{Acceptance, Decision, GateResult, Verdict, Waivable, covers};
 
+/// Why a waiver is not signed as it has to be, as in "it ..."; none where it is, or does not have to be.
+pub type Unsigned<'a> = dyn Fn(&WaiverSpec) -> Option<String> + 'a;
+
 /// Every waiver with what its limit comes to on the day of the judgement.
 pub(super) fn acceptances(
     again: &Again<'_>,
     waivers: &[WaiverSpec],
     as_of: NaiveDate,
+    unsigned: &Unsigned<'_>,
 ) -> Result<Vec<Acceptance>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut accepted = Vec::new();
@@ -38,6 +42,7 @@ pub(super) fn acceptances(
                         .and_then(|gate| sufficient::limit(again, gate, &again.judged(gate), slice, limit)),
                     waiver: waiver.clone(),
                     expired: waiver.expires.value < as_of,
+                    unsigned: unsigned(waiver),
                     limit,
                     with_limit: tried.map(|tried| tried.outcomes),
                 });

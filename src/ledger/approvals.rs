@@ -23,26 +23,32 @@ impl Chain {
         })
     }
 
-    /// The approvals of these bytes for `what` since a rollout of the release of that name last began or ended: the last of each
-    /// person, so that whoever wrote one in the name of somebody else is outdone by that person's next one. An approval counts for
-    /// one attempt.
+    /// The approvals of these bytes for `what` since a rollout of the release of that name last began or ended that `counts`: the
+    /// last of each person, so that what somebody wrote in another's name neither counts nor outdoes what that person said. An
+    /// approval counts for one attempt.
     #[must_use]
-    pub fn approved(&self, name: &str, digest: &Digest, what: &str) -> Vec<RecordedApproval<'_>> {
+    pub fn approved<'a>(
+        &'a self,
+        name: &str,
+        digest: &Digest,
+        what: &str,
+        counts: &dyn Fn(&RecordedApproval<'a>) -> bool,
+    ) -> Vec<RecordedApproval<'a>> {
         let is_end = |link: &Link| {
             link.event.release.name == name
                 && matches!(link.event.happening, Happening::RolledBack(_) | Happening::Promoted(_))
         };
         let since = self.links().iter().rposition(is_end).map_or(0, |at| at + 1);
-        let mut found: Vec<RecordedApproval<'_>> = Vec::new();
-        for link in self.links().iter().skip(since).filter(|link| link.event.release.name == name) {
-            if let Happening::Approved(data) = &link.event.happening
-                && data.digest == *digest
-                && data.what == what
-            {
-                found.retain(|earlier| earlier.data.by != data.by);
-                found.push(RecordedApproval { link, data });
+        let mut found: Vec<RecordedApproval<'a>> = Vec::new();
+        for link in self.links().iter().skip(since).rev().filter(|link| link.event.release.name == name) {
+            let Happening::Approved(data) = &link.event.happening else { continue };
+            let approval = RecordedApproval { link, data };
+            let is_of_this = data.digest == *digest && data.what == what;
+            if is_of_this && !found.iter().any(|later| later.data.by == data.by) && counts(&approval) {
+                found.push(approval);
             }
         }
+        found.reverse();
         found
     }
 }

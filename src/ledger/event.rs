@@ -179,6 +179,9 @@ pub struct StartedData {
     pub resumes: bool,
     /// Why a release that was taken back is tried again.
     pub again: Option<String>,
+    /// The digest of the statement that it was started on; none where it was judged on the spot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Digest>,
 }
 
 /// One step of a plan.

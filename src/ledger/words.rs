@@ -34,6 +34,10 @@ impl Happening {
                 let begins = if data.resumes { "goes on" } else { "begins" };
                 let again =
                     data.again.as_ref().map(|reason| format!("; tried again: {reason}")).unwrap_or_default();
+                let told = data.attestation.as_ref().map(|digest| {
+                    format!("; judged elsewhere (sha256:{})", digest.hex().get(..16).unwrap_or_default())
+                });
+                let again = again + &told.unwrap_or_default();
                 format!("{} {begins}, {}{beside}{again}", data.strategy, steps.join(" "))
             }
             Self::Step(data) => {

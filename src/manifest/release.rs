@@ -378,6 +378,9 @@ pub struct Policy {
     pub waiver_at_most: Age,
     /// What is asked of the register of risks.
     pub risks: RiskPolicy,
+    /// The file of keys that waivers are signed with (`allowed_signers` of `ssh-keygen`), relative to the file in which it stands;
+    /// it is read from the protected branch. Waivers are not signed where none.
+    pub signers: Option<Spanned<String>>,
     /// Where each key stands that is written and not a default, by its name.
     pub stated: BTreeMap<&'static str, Span>,
 }
@@ -401,6 +404,7 @@ impl Default for Policy {
             looser_changes: LooserChanges::Warn,
             waiver_at_most: Age { hours: 365 * 24 },
             risks: RiskPolicy::Warn,
+            signers: None,
             stated: BTreeMap::new(),
         }
     }
@@ -440,6 +444,8 @@ pub struct WaiverSpec {
     pub limit: Option<Spanned<Quantity>>,
     /// The slice that it is limited to.
     pub slice: Option<Spanned<BTreeMap<String, String>>>,
+    /// The file of the approver's signature.
+    pub signature: Option<Spanned<String>>,
     /// The whole entry.
     pub span: Span,
 }

@@ -1,5 +1,6 @@
 //! TOLD: one finished view ([`v1`]), several renderings ([`kinds`]). Renderers return text and decide nothing.
 
+pub mod attested;
 mod cells;
 pub mod changes;
 pub mod diff;

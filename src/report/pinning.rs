@@ -8,6 +8,7 @@ use super::number;
 use super::table::Table;
 use crate::artifact::lock::{Difference, DifferenceSide, Form, Lock};
 use crate::artifact::{Pinned, PinnedArtifact};
+use crate::attest::Mismatch;
 use crate::diagnostic::{Code, inert_json, printable};
 use crate::manifest::Digest;
 use crate::secret::hide_secrets;
@@ -30,8 +31,33 @@ pub struct Verified<'a> {
     pub differences: &'a [Difference],
     /// The ledger of the release; none where there is none, or it was not looked at.
     pub ledger: Option<&'a VerifiedLedger>,
+    /// What somebody else says of the release; none where nobody was asked.
+    pub attestation: Option<&'a VerifiedAttestation>,
     /// Code and text of what contradicts something else than the lock: a declared digest, a `.dvc` file, a shard index.
     pub errors: &'a [(Code, String)],
+}
+
+/// A signed statement that was held against what is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedAttestation {
+    /// Its file as messages show it.
+    pub path: String,
+    /// The digest of that file.
+    pub sha256: Digest,
+    /// What the release is to be deployed to.
+    pub environment: String,
+    /// The id of the pinned key.
+    pub key: String,
+    /// What it says the gates came to; none where it is not signed by that key, or cannot be read.
+    pub level: Option<String>,
+    /// When it says that the release was judged.
+    pub judged: Option<String>,
+    /// By which policy.
+    pub policy: Option<Digest>,
+    /// Whether the policy was held against a list.
+    pub is_policy_held: bool,
+    /// The fields that are not as they have to be.
+    pub mismatches: Vec<Mismatch>,
 }
 
 /// A ledger that was looked at.
@@ -127,6 +153,9 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
     if let Some(ledger) = verified.ledger {
         text.push_str(&verified_ledger(ledger));
     }
+    if let Some(attestation) = verified.attestation {
+        text.push_str(&verified_attestation(attestation));
+    }
     if verified.extent.elsewhere > 0 {
         let elsewhere = counted(verified.extent.elsewhere, "artifact");
         let _ = writeln!(
@@ -159,6 +188,38 @@ pub fn verified_ledger(ledger: &VerifiedLedger) -> String {
         let _ = writeln!(text, "DIFFERENT  {} in {path}\n", counted(ledger.flaws.len() as u64, "finding"));
         for flaw in &ledger.flaws {
             let _ = writeln!(text, "{}\n  {}", printable(&flaw.file), printable(&flaw.text));
+        }
+    }
+    text
+}
+
+/// The statement's part, for a person.
+#[must_use]
+pub fn verified_attestation(attestation: &VerifiedAttestation) -> String {
+    let (path, environment) = (printable(&attestation.path), printable(&attestation.environment));
+    let said = |text: &Option<String>| printable(text.as_deref().unwrap_or_default());
+    let mut text = String::new();
+    if attestation.mismatches.is_empty() {
+        let _ = write!(
+            text,
+            "ATTESTED  {path}: {} for {environment}, judged {}",
+            said(&attestation.level),
+            said(&attestation.judged)
+        );
+        let policy = attestation.policy.as_ref().map_or("", Digest::hex);
+        if attestation.is_policy_held {
+            let _ = writeln!(text, ", by a policy that is allowed");
+        } else {
+            let _ = writeln!(
+                text,
+                "\nnote: no `--policy` says by which it may have been judged; it was sha256:{policy}"
+            );
+        }
+    } else {
+        let _ =
+            writeln!(text, "REFUSED  {path}: it does not let this release be deployed to {environment}\n");
+        for mismatch in &attestation.mismatches {
+            let _ = writeln!(text, "  {}: {}", printable(&mismatch.field), printable(&mismatch.text));
         }
     }
     text
@@ -211,13 +272,24 @@ pub fn verified_json(verified: &Verified<'_>) -> String {
         "partial": verified.only.is_some(),
         "only": verified.only,
         "verified": verified.differences.is_empty() && verified.errors.is_empty() && verified.only.is_none()
-            && verified.ledger.is_none_or(|ledger| ledger.flaws.is_empty()),
+            && verified.ledger.is_none_or(|ledger| ledger.flaws.is_empty())
+            && verified.attestation.is_none_or(|one| one.mismatches.is_empty()),
         "artifacts": extent.artifacts, "files": extent.files, "bytes": extent.bytes, "elsewhere": extent.elsewhere,
         "errors": verified.errors.iter().map(|(code, text)| json!({"code": code.word(), "text": text})).collect::<Vec<_>>(),
         "differences": verified.differences.iter().map(one).collect::<Vec<_>>(),
         "ledger": verified.ledger.map(ledger_json),
+        "attestation": verified.attestation.map(attestation_json),
     });
     inert_json(&format!("{document:#}\n"))
+}
+
+fn attestation_json(one: &VerifiedAttestation) -> Value {
+    let mismatch = |one: &Mismatch| json!({"field": one.field, "text": one.text});
+    json!({
+        "path": one.path, "sha256": one.sha256.hex(), "environment": one.environment, "key": one.key, "level": one.level,
+        "judged": one.judged, "policy": one.policy.as_ref().map(Digest::hex), "policy_held": one.is_policy_held,
+        "mismatches": one.mismatches.iter().map(mismatch).collect::<Vec<_>>(),
+    })
 }
 
 fn ledger_json(ledger: &VerifiedLedger) -> Value {

@@ -22,6 +22,8 @@ pub struct WaiverFacts<'a> {
     pub bound: &'a Bound,
     /// Its limit in the unit of the gate, where it has one.
     pub limit: Option<f64>,
+    /// Why nobody who may has signed it, where that matters.
+    pub unsigned: Option<&'a str>,
     /// A limit that would do, where one does and its own does not or is easier.
     pub would_do: Option<&'a Sufficient>,
     /// The gate against the anchor by the same rule, where it stands in the way.
@@ -66,7 +68,7 @@ pub fn waiver_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
 #[must_use]
 pub fn built_in_waiver_finding(
     waiver: &WaiverSpec,
-    state: WaiverState,
+    (state, unsigned): (WaiverState, Option<&str>),
     result: Option<&GateResult>,
     as_of: NaiveDate,
 ) -> Option<WaiverFinding> {
@@ -75,6 +77,10 @@ pub fn built_in_waiver_finding(
         WaiverState::Used => None,
         WaiverState::Expired => {
             Some(WaiverFinding { severe: true, code: Code::WaiverExpired, text: expired(waiver, as_of) })
+        }
+        WaiverState::Unsigned => {
+            let text = not_signed(waiver, unsigned);
+            Some(WaiverFinding { severe: true, code: Code::WaiverUnsigned, text })
         }
         _ => {
             let why = match result {
@@ -94,6 +100,11 @@ fn expired(waiver: &WaiverSpec, as_of: NaiveDate) -> String {
     )
 }
 
+fn not_signed(waiver: &WaiverSpec, why: Option<&str>) -> String {
+    let (gate, why) = (&waiver.gate.value, why.unwrap_or("is not signed"));
+    format!("the waiver for `{gate}` has no effect: it {why}")
+}
+
 fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
     let gate = &facts.waiver.gate.value;
     let (severe, code, text) = match facts.state {
@@ -102,6 +113,7 @@ fn own_finding(facts: &WaiverFacts<'_>) -> Option<WaiverFinding> {
         WaiverState::Unused => (false, Code::WaiverUnused, unused(facts)),
         WaiverState::OtherSlice => (false, Code::WaiverUnused, other_slice(facts)),
         WaiverState::Expired => (true, Code::WaiverExpired, expired(facts.waiver, facts.as_of)),
+        WaiverState::Unsigned => (true, Code::WaiverUnsigned, not_signed(facts.waiver, facts.unsigned)),
         WaiverState::LimitNotMet(part) => (true, Code::WaiverLimit, limit(facts, part)),
         WaiverState::NotEnough(part) => (
             true,

@@ -16,6 +16,8 @@ pub struct Acceptance {
     pub waiver: WaiverSpec,
     /// Whether its last day lies before the day of the judgement.
     pub expired: bool,
+    /// Why it is not signed as it has to be, as in "it ..."; none where it is, or does not have to be.
+    pub unsigned: Option<String>,
     /// The limit in the unit of the gate; none where it has none.
     pub limit: Option<f64>,
     /// The outcome of each part with the limit in place of the threshold; none where it has no limit.
@@ -53,6 +55,8 @@ pub enum WaiverState {
     Unused,
     /// It is needed and has expired.
     Expired,
+    /// It is needed, and nobody who may has signed it.
+    Unsigned,
     /// Its limit is not met by this part of its gate.
     LimitNotMet(usize),
     /// It covers what it is for, and this part of its gate did not pass either.
@@ -141,8 +145,9 @@ fn rank(state: WaiverState) -> u8 {
         WaiverState::Used => 2,
         WaiverState::NotEnough(_) => 3,
         WaiverState::Expired => 4,
-        WaiverState::LimitNotMet(_) => 5,
-        WaiverState::ForAnError => 6,
+        WaiverState::Unsigned => 5,
+        WaiverState::LimitNotMet(_) => 6,
+        WaiverState::ForAnError => 7,
     }
 }
 
@@ -163,6 +168,8 @@ fn state_for(waiver: &Acceptance, gate: &GateResult, part: usize, key: &[(String
         WaiverState::OtherSlice
     } else if waiver.expired {
         WaiverState::Expired
+    } else if waiver.unsigned.is_some() {
+        WaiverState::Unsigned
     } else if waiver.with_limit.as_ref().is_some_and(|parts| parts.get(part) != Some(&Outcome::Pass)) {
         WaiverState::LimitNotMet(part)
     } else {

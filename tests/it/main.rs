@@ -18,6 +18,8 @@
 #[cfg(unix)]
 mod artifacts;
 #[cfg(unix)]
+mod attest;
+#[cfg(unix)]
 mod change;
 mod changelog;
 mod check;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::signed;
 use crate::changelog::{self, ChangelogEntry};
 use crate::cli::CheckArgs;
 use crate::commands::changelog::Target;
@@ -20,6 +21,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources};
 use crate::diff;
 use crate::files::Worktree;
 use crate::judge::{self, Case, Looser, Opening};
+use crate::manifest::WaiverSpec;
 use crate::release::{self, Outline, Release, SharedPolicy};
 use crate::report::v1::Report;
 use crate::verdict::Decision;
@@ -139,7 +141,18 @@ pub(in crate::commands) fn judge(
     let looser = records
         .as_deref()
         .map(|records| Looser { blocking: diff::blocking(records), all: records.len() as u64 });
-    let case = Case { candidate: &candidate, earlier, changes: &changes, looser, as_of: clock.as_of };
+    let signers = signed::signers(&candidate, &root, args.protected_ref.as_deref(), sources)?;
+    odd.extend(signers.as_ref().and_then(|list| list.odd.clone()));
+    let unsigned =
+        |waiver: &WaiverSpec| signers.as_ref().and_then(|list| signed::why_not(waiver, &candidate, list));
+    let case = Case {
+        candidate: &candidate,
+        earlier,
+        changes: &changes,
+        looser,
+        as_of: clock.as_of,
+        unsigned: &unsigned,
+    };
     let mut judgement = case.judge(opened, gates)?;
     odd.append(&mut judgement.warnings);
     odd.retain(|finding| !question.untold.contains(&finding.code));
@@ -162,6 +175,7 @@ pub(in crate::commands) fn judge(
         changes: &changes,
         records: records.as_deref(),
         judgement: &judgement,
+        criteria: judge::criteria(&text, &candidate.inherited),
         is_draft: question.draft.is_some(),
         command: &format!("{command} --as-of {}", clock.as_of),
     };

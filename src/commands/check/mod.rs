@@ -4,6 +4,7 @@ mod ended;
 mod finished;
 mod output;
 mod paths;
+mod signed;
 mod unjudged;
 
 pub(super) use finished::{Question, judge};

@@ -78,6 +78,7 @@ fn release(manifest: &Manifest, hex: &str) -> ReportRelease {
         summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
         manifest_sha256: hex.to_owned(),
         lock_sha256: None,
+        criteria_sha256: None,
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::place::folder_of;
 use crate::cli::VerifyArgs;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, printable};
+use crate::commands::protected::{Protected, signers_of_approvals};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Spanned, printable};
 use crate::files::{Commit, Ledger, Worktree, read_text};
 use crate::ledger::{Chain, Checkpoint, Flaw};
 use crate::manifest::Manifest;
@@ -46,7 +47,7 @@ pub(in crate::commands) fn verified_folder(
     if let Some(reference) = &args.against {
         let commit = Commit::open(root.folder(), reference.strip_prefix("git:").unwrap_or(reference))?;
         flaws.extend(against(&chain, &commit, &at, root)?);
-        unsigned = signatures(&chain, &commit, &at, manifest, root)?;
+        unsigned = signatures(&chain, reference, &at, manifest, root)?;
     }
     let folder = at.to_string_lossy().into_owned();
     let is_unseen = flaws.iter().any(Flaw::is_unseen);
@@ -83,25 +84,26 @@ fn against(chain: &Chain, commit: &Commit, at: &Path, root: &Worktree) -> Result
     Ledger::against(chain, commit, &folder)
 }
 
-/// The approvals that say they were signed and were not, by the list of signers that the commit has: a finding and its file each.
+/// The approvals that say they were signed and were not, by the list of signers that the revision has, also where this release asks
+/// for no signatures any more: a finding and its file each.
 fn signatures(
     chain: &Chain,
-    commit: &Commit,
+    reference: &str,
     at: &Path,
     manifest: &Manifest,
     root: &Worktree,
-) -> Result<Vec<(Diagnostic, String)>, Diagnostic> {
-    let approvals = manifest.deployment.as_ref().and_then(|deployment| deployment.approvals.as_ref());
-    let Some(declared) = approvals.and_then(|approvals| approvals.signers.as_ref()) else {
+) -> Result<Vec<(Diagnostic, String)>, Diagnostics> {
+    let signed = || chain.approvals().filter(|approval| approval.data.signed);
+    if signed().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let standing = |_: &Spanned<String>| root.manifest_path().to_owned();
+    let protected = Protected::of(root, Some(reference))?;
+    let Some(signers) = protected.signers(manifest, signers_of_approvals, &standing)? else {
         return Ok(Vec::new());
     };
-    let at_declared = |finding: Diagnostic| finding.at(declared.span, "the list of signers");
-    let path =
-        root.resolve(&declared.value).map_err(|trouble| at_declared(trouble.finding(&declared.value)))?;
-    let signers = commit.text_of(&path).map_err(at_declared)?;
-    let signed = chain.approvals().filter(|approval| approval.data.signed);
-    let wrong = signed.filter_map(|approval| {
-        let finding = Ledger::is_signed(at, &approval, &signers).err()?;
+    let wrong = signed().filter_map(|approval| {
+        let finding = Ledger::is_signed(at, &approval, &signers.text).err()?;
         Some((finding, format!("{}.sig", approval.link.name)))
     });
     Ok(wrong.collect())

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) release: Release,
     pub(super) deployment: DeploymentSpec,
     pub(super) now: DateTime<Utc>,
+    /// The branch that says who may sign, where one was named.
+    pub(super) protected_ref: Option<String>,
     /// The digest of what the manifest says of rollout, signals and going back.
     pub(super) plan: Digest,
 }
@@ -50,7 +52,8 @@ impl Context {
             None => Clock::read(None)?.generated_at,
         };
         let plan = digest_of(manifest, sources);
-        Ok(Self { root, folder, release, deployment, now, plan })
+        let protected_ref = of.protected_ref.clone();
+        Ok(Self { root, folder, release, deployment, now, protected_ref, plan })
     }
 
     pub(super) fn name(&self) -> &str {

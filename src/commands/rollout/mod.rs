@@ -32,8 +32,9 @@ pub(super) fn run(args: &RolloutArgs, console: &mut Console<'_>) -> io::Result<E
                 render.as_deref().map_or(Ok(()), |path| rendered::write(of, path, image, sources_of));
             (rendered.and_then(|()| foreseen::plan(of, *stable_rate, sources_of)), of)
         }
-        Some(RolloutAct::Start { of, engine, again, reason }) => {
-            (start::start(of, engine, reason.as_deref().filter(|_| *again), sources_of), of)
+        Some(RolloutAct::Start { of, engine, attestation, again, reason }) => {
+            let again = reason.as_deref().filter(|_| *again);
+            (start::start(of, engine, attestation, again, sources_of), of)
         }
         Some(RolloutAct::Next { of, engine, anyway, by, reason }) => {
             let overruled = by.as_deref().zip(reason.as_deref()).filter(|_| *anyway);

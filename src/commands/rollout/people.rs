@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::context::Context;
 use super::done::Done;
-use crate::artifact::Tree as _;
 use crate::cli::{PersonArgs, RolloutOf};
 use crate::commands::ledger::PATIENCE;
+use crate::commands::protected::{Protected, SignerList, signers_of_approvals};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
 use crate::files::{Commit, Ledger, sign_approval};
-use crate::ledger::{ApprovedData, Chain, Happening, HeldData};
+use crate::ledger::{ApprovedData, Chain, Happening, HeldData, RecordedApproval};
 use crate::report::Exit;
 
 /// Writes an approval of the plan as it stands.
@@ -34,7 +34,7 @@ pub(super) fn approve(
             .suggest(&person.by, names())
             .into());
     }
-    if approvals.signers.is_some() && key.is_none() {
+    if context.signers()?.is_some() && key.is_none() {
         return Err(Diagnostic::error(Code::RolloutPlan, "approvals of this release are signed")
             .help("give `--key ~/.ssh/id_ed25519`, the key that stands beside your name in `signers`")
             .into());
@@ -61,7 +61,10 @@ pub(super) fn approve(
         }
         None => drop(ledger.append(event)?),
     }
-    let why = format!("{} approved `{what}`: {}", person.by, person.reason);
+    let mut why = format!("{} approved `{what}`: {}", person.by, person.reason);
+    if context.made_by(&person.by) {
+        why.push_str("; it is that person's own commit, so somebody else has to approve as well");
+    }
     Ok(Done::new(context.view(state.as_ref(), "approve", &why, None), Exit::Pass))
 }
 
@@ -80,32 +83,37 @@ pub(super) fn hold(of: &RolloutOf, person: &PersonArgs, sources: &mut Sources) -
 
 impl Context {
     /// How many people approved this plan of this release since its last rollout ended, each once; signatures are held against
-    /// the list that is committed.
+    /// the list of the protected branch. Whoever made the commit does not count alone.
     ///
     /// # Errors
-    /// The list of signers cannot be read.
-    pub(super) fn approvals(&self, chain: &Chain, what: &str) -> Result<u32, Diagnostic> {
+    /// They have to be signed, and nobody can tell by whom.
+    pub(super) fn approvals(&self, chain: &Chain, what: &str) -> Result<u32, Diagnostics> {
         let Some(approvals) = &self.deployment.approvals else { return Ok(0) };
-        let signers = approvals.signers.as_ref().map(|declared| self.signers(declared)).transpose()?;
-        let named =
-            |by: &str| approvals.from.is_empty() || approvals.from.iter().any(|name| name.value == by);
-        let counts = chain.approved(self.name(), &self.plan, what).into_iter().filter(|approval| {
-            let signed = signers.as_ref().is_none_or(|signers| {
-                approval.data.signed && Ledger::is_signed(&self.folder, approval, signers).is_ok()
-            });
-            named(&approval.data.by) && signed
-        });
-        Ok(u32::try_from(counts.count()).unwrap_or(u32::MAX))
+        let signers = self.signers()?;
+        let counts = |approval: &RecordedApproval<'_>| {
+            let by = &approval.data.by;
+            let is_named = approvals.from.is_empty() || approvals.from.iter().any(|name| name.value == *by);
+            let is_signed = |list: &SignerList| {
+                approval.data.signed && Ledger::is_signed(&self.folder, approval, &list.text).is_ok()
+            };
+            is_named && signers.as_ref().is_none_or(is_signed)
+        };
+        let counted = chain.approved(self.name(), &self.plan, what, &counts);
+        Ok(match counted.as_slice() {
+            [alone] if self.made_by(&alone.data.by) => 0,
+            all => u32::try_from(all.len()).unwrap_or(u32::MAX),
+        })
     }
 
-    /// The list of signers: as it is committed, so that nobody adds himself; outside of git the file.
-    fn signers(&self, declared: &Spanned<String>) -> Result<String, Diagnostic> {
-        let at = |finding: Diagnostic| finding.at(declared.span, "the list of signers");
-        let path = self.root.resolve(&declared.value);
-        let path = path.map_err(|trouble| at(trouble.finding(&declared.value)))?;
-        match Commit::open(self.root.folder(), "HEAD") {
-            Ok(commit) => commit.text_of(&path).map_err(at),
-            Err(_) => Ok(self.root.text(&path).map_err(at)?.text),
-        }
+    /// The list of who may sign approvals, as the protected branch has it; none where they are not signed.
+    fn signers(&self) -> Result<Option<SignerList>, Diagnostics> {
+        let standing = |_: &Spanned<String>| self.root.manifest_path().to_owned();
+        let protected = Protected::of(&self.root, self.protected_ref.as_deref())?;
+        Ok(protected.signers(&self.release.manifest, signers_of_approvals, &standing)?)
+    }
+
+    /// Whether somebody made the commit that is to be released.
+    fn made_by(&self, somebody: &str) -> bool {
+        Commit::open(self.root.folder(), "HEAD").is_ok_and(|commit| commit.makers().are(somebody))
     }
 }

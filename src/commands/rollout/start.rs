@@ -5,19 +5,23 @@ use chrono::TimeDelta;
 use super::context::Context;
 use super::done::Done;
 use super::status::words;
-use crate::cli::{EngineArgs, RolloutOf};
+use crate::cli::{AttestationArgs, EngineArgs, RolloutOf};
+use crate::commands::attest::{Relied, relied_on};
 use crate::commands::check::{self, Question};
 use crate::commands::clock::Clock;
 use crate::commands::explain::dry;
+use crate::commands::hashing::{Switches, hashing};
 use crate::commands::ledger::PATIENCE;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{self, Ledger, Named};
 use crate::ledger::{
     Chain, EventRelease, Happening, RolloutState, RolloutStatus, SignalPlan, StartedData, StepData, StepPlan,
     history,
 };
-use crate::manifest::{self, Reference, SignalAsked};
+use crate::manifest::{self, Digest, Manifest, Reference, SignalAsked};
+use crate::release::{self, ReadLock, SharedPolicy};
 use crate::report::Exit;
+use crate::report::pinning::VerifiedAttestation;
 use crate::rollout::NextMove;
 use crate::verdict::Decision;
 
@@ -25,6 +29,7 @@ use crate::verdict::Decision;
 pub(super) fn start(
     of: &RolloutOf,
     engine: &EngineArgs,
+    attestation: &AttestationArgs,
     again: Option<&str>,
     sources: &mut Sources,
 ) -> Result<Done, Diagnostics> {
@@ -34,12 +39,12 @@ pub(super) fn start(
         view.next = Some("nothing was changed".to_owned());
         Ok(Done::new(view, Exit::Fail))
     };
-    let (release, decision) = judged(of, sources)?;
-    if decision != Decision::Pass {
-        return refuse(format!(
-            "`relgate check` says {}: what did not pass is never deployed",
-            decision.word()
-        ));
+    let Judged { release, against, attestation } = match attestation.attestation {
+        Some(_) => attested(&context, of, attestation, sources)?,
+        None => judged(of, sources)?,
+    };
+    if let Some(why) = against {
+        return refuse(why);
     }
     if engine.dry_run {
         return Ok(Done::new(
@@ -75,7 +80,7 @@ pub(super) fn start(
                     f64::from(state.weight) / 100.0
                 ));
             }
-            RolloutStatus::Held => return resume(&context, &mut ledger, state, engine),
+            RolloutStatus::Held => return resume(&context, &mut ledger, state, attestation, engine),
             RolloutStatus::Promoted if same => {
                 return refuse("everybody has this release already".to_owned());
             }
@@ -83,7 +88,7 @@ pub(super) fn start(
         }
     }
     let asked = context.deployment.approvals.as_ref().map_or(0, |approvals| approvals.start);
-    let have = context.approvals(ledger.chain(), "start")?;
+    let have = if asked == 0 { 0 } else { context.approvals(ledger.chain(), "start")? };
     if have < asked {
         let why = format!(
             "{have} of {asked} approvals are there: `relgate rollout approve --as NAME --reason TEXT`"
@@ -101,7 +106,7 @@ pub(super) fn start(
         ));
     }
     let no_way_back = stable.is_none();
-    let plan = plan_of(&context, stable, again);
+    let plan = StartedData { attestation, ..plan_of(&context, stable, again) };
     context.append(&mut ledger, &release, Happening::Started(plan))?;
     let mut done = first_step(&context, &mut ledger, engine)?;
     if no_way_back {
@@ -112,18 +117,68 @@ pub(super) fn start(
     Ok(done)
 }
 
-/// The release as `check` knows it, and how it was judged.
-fn judged(of: &RolloutOf, sources: &mut Sources) -> Result<(EventRelease, Decision), Diagnostics> {
+/// A release that may be started, or may not.
+struct Judged {
+    release: EventRelease,
+    /// Why it may not; none where it may.
+    against: Option<String>,
+    /// The digest of the file that says so; none where it was judged here.
+    attestation: Option<Digest>,
+}
+
+/// The release as `check` judges it.
+fn judged(of: &RolloutOf, sources: &mut Sources) -> Result<Judged, Diagnostics> {
     let mut args = dry(of.manifest.clone());
     args.root.clone_from(&of.root);
+    args.protected_ref.clone_from(&of.protected_ref);
     let finished = check::judge(&Question::of_file(&of.manifest, &args), &args, Clock::read(None)?, sources)?;
-    let manifest = &finished.candidate.manifest;
-    let release = EventRelease {
-        name: manifest.name.value.clone(),
-        version: manifest.version.value.to_string(),
-        lock: finished.candidate.lock.clone(),
+    let decision = finished.report.decision.0;
+    let against = format!("`relgate check` says {}: what did not pass is never deployed", decision.word());
+    Ok(Judged {
+        release: named(&finished.candidate.manifest, finished.candidate.lock.clone()),
+        against: (decision != Decision::Pass).then_some(against),
+        attestation: None,
+    })
+}
+
+/// The release as somebody else judged it, where its artifacts are as its lock says.
+fn attested(
+    context: &Context,
+    of: &RolloutOf,
+    asked: &AttestationArgs,
+    sources: &mut Sources,
+) -> Result<Judged, Diagnostics> {
+    let declared = release::declare(&context.root, SharedPolicy::Whole, sources)?;
+    let switches = Switches { no_cache: false, quiet: of.quiet };
+    let held = hashing(&context.root, switches, |tree| declared.hold(tree));
+    if held.findings.has_errors() {
+        return Err(held.findings);
+    }
+    let manifest = &context.release.manifest;
+    let Some(ReadLock { lock, digest, .. }) = release::read_lock(manifest, &context.root)? else {
+        return Err(Diagnostic::error(Code::NoLock, "a statement is about the lock, and there is none")
+            .help("`relgate lock`, then check and attest where the evidence is")
+            .into());
     };
-    Ok((release, finished.report.decision.0))
+    let relied = Relied { manifest, lock: &lock, digest: &digest, now: context.now };
+    let told = relied_on(asked, &relied)?;
+    let refused = |told: &VerifiedAttestation| {
+        let mismatch = told.mismatches.first()?;
+        Some(format!(
+            "the attestation is refused: {}: {}",
+            printable(&mismatch.field),
+            printable(&mismatch.text)
+        ))
+    };
+    Ok(Judged {
+        against: told.as_ref().and_then(refused),
+        attestation: told.map(|told| told.sha256),
+        release: named(manifest, Some(digest)),
+    })
+}
+
+fn named(manifest: &Manifest, lock: Option<Digest>) -> EventRelease {
+    EventRelease { name: manifest.name.value.clone(), version: manifest.version.value.to_string(), lock }
 }
 
 /// The release that the ledger knows of this version, from its newest judgement.
@@ -204,6 +259,7 @@ fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>)
         signals: signals.collect(),
         resumes: false,
         again: again.map(str::to_owned),
+        attestation: None,
     }
 }
 
@@ -266,9 +322,10 @@ fn resume(
     context: &Context,
     ledger: &mut Ledger,
     state: &RolloutState,
+    attestation: Option<Digest>,
     engine: &EngineArgs,
 ) -> Result<Done, Diagnostics> {
-    let plan = StartedData { resumes: true, plan: context.plan.clone(), ..state.plan.clone() };
+    let plan = StartedData { resumes: true, plan: context.plan.clone(), attestation, ..state.plan.clone() };
     context.append(ledger, &state.candidate, Happening::Started(plan))?;
     let weight = u16::try_from(state.weight).unwrap_or(0);
     step_to(context, ledger, state, (state.step, weight), "a person resumed it", engine, None)

@@ -106,6 +106,7 @@ fn check_args(args: &TryArgs, sides: &Sides) -> CheckArgs {
         anchor: None,
         baseline_evidence: sides.old.as_ref().and_then(asked::Side::given).into_iter().collect(),
         root: None,
+        protected_ref: None,
         as_of: args.as_of,
         no_cache: false,
         quiet: args.quiet,

@@ -15,6 +15,7 @@ use crate::diff::Record;
 use crate::evidence::ToolRun;
 use crate::gate::{Gate, Outcome, Part, Subject};
 use crate::judge::{self, Distribution, Entry, Judgement, NamedCase, Retired};
+use crate::manifest::Digest;
 use crate::metric::{Estimate, SHARES, Table};
 use crate::release::Release;
 use crate::report::Exit;
@@ -42,6 +43,8 @@ pub(super) struct View<'a> {
     pub(super) records: Option<&'a [Record]>,
     /// What was judged.
     pub(super) judgement: &'a Judgement,
+    /// The digest of its criteria.
+    pub(super) criteria: Option<Digest>,
     /// Whether its manifest stands in no file.
     pub(super) is_draft: bool,
     /// The command that judges it again.
@@ -95,6 +98,7 @@ impl View<'_> {
                 summary: manifest.summary.as_ref().map(|summary| summary.value.clone()),
                 manifest_sha256: release.sha256.hex().to_owned(),
                 lock_sha256: release.lock.as_ref().map(|digest| digest.hex().to_owned()),
+                criteria_sha256: self.criteria.as_ref().map(|digest| digest.hex().to_owned()),
             }),
             decision: Word(verdict.decision),
             exit_code: Exit::from(verdict.decision).code(),

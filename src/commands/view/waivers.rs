@@ -25,7 +25,10 @@ impl View<'_> {
             let found = match result.and_then(|result| Some((result, result.judged.declared()?))) {
                 Some((result, gate)) => self.of_declared(told, result, gate, as_of),
                 // The manifest reader refuses a waiver for a gate that does not exist.
-                None => report::built_in_waiver_finding(waiver, told.state, result, as_of),
+                None => {
+                    let unsigned = told.acceptance.unsigned.as_deref();
+                    report::built_in_waiver_finding(waiver, (told.state, unsigned), result, as_of)
+                }
             };
             let Some(WaiverFinding { severe, code, text }) = found else { continue };
             let finding = self.finding(&Diagnostic::error(code, text).at(waiver.gate.span, ""));
@@ -52,6 +55,7 @@ impl View<'_> {
             result,
             bound: &gate.bound,
             limit: acceptance.limit,
+            unsigned: acceptance.unsigned.as_deref(),
             would_do: acceptance.would_do.as_ref(),
             twin: self.judgement.verdict.gates.iter().find(in_the_way),
             as_of,
@@ -71,6 +75,7 @@ fn told(told: &WaiverResult) -> ReportWaiver {
             WaiverState::Used => ReportWaiver::USED,
             WaiverState::Unused => "unused",
             WaiverState::Expired => "expired",
+            WaiverState::Unsigned => "unsigned",
             WaiverState::LimitNotMet(_) => "limit-not-met",
             WaiverState::NotEnough(_) => "not-enough",
             WaiverState::ForAnError => "for-an-error",

@@ -139,6 +139,14 @@ static KEYS: &[Key] = &[
             }
         },
     },
+    Key {
+        name: "signers",
+        spelled: |policy| policy.signers.as_ref().map(|signers| signers.value.clone()),
+        means: |policy| match &policy.signers {
+            Some(signers) => format!("waivers are signed by people of {}", signers.value),
+            None => "waivers are not signed".to_owned(),
+        },
+    },
 ];
 
 /// The required categories, each once, in one order.

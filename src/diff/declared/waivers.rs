@@ -71,7 +71,17 @@ type Gates<'a> = Option<(&'a GateSpec, &'a GateSpec)>;
 
 /// What changed in one waiver. The parts are named one by one, so that a new one does not compile without its line here.
 fn pair(gates: Gates<'_>, old: &WaiverSpec, new: &WaiverSpec) -> Vec<Record> {
-    let WaiverSpec { gate: _, reason, owner, approver, expires: _, limit: _, slice: _, span: _ } = new;
+    let WaiverSpec {
+        gate: _,
+        reason,
+        owner,
+        approver,
+        expires: _,
+        limit: _,
+        slice: _,
+        signature: _,
+        span: _,
+    } = new;
     let mut records: Vec<Record> = expiry(old, new).into_iter().collect();
     records.extend(limit(gates, old, new));
     records.extend(scope(old, new));

@@ -162,6 +162,19 @@ static KEYS: &[Key] = &[
         stricter: "`require` is stricter than `warn`",
         bears: Bears::Nothing,
     },
+    Key {
+        name: "signers",
+        // Who else may sign is not for the release to say.
+        holds: |base, own| {
+            base.signers
+                .as_ref()
+                .is_none_or(|base| own.signers.as_ref().is_some_and(|own| own.value == base.value))
+        },
+        // The same words in another folder would be another file.
+        take: |into, own| into.signers = into.signers.take().or_else(|| own.signers.clone()),
+        stricter: "the list of who may approve waivers is that of the shared policy",
+        bears: Bears::Nothing,
+    },
 ];
 
 /// The share of rows that may be left out.

@@ -416,13 +416,18 @@ pub static POLICY: Mapping = Mapping {
             FieldType::Age,
             "365d",
             "How far from the day of the judgement a waiver may expire.",
-        )        .eg("90d"),
+        ).eg("90d"),
         defaulted(
             "risks",
             FieldType::Word(RiskPolicy::WORDS),
             "warn",
             "What is asked of the register of risks: `require` wants all of NIST AI 600-1 and no review that is due.",
         ).eg("warn"),
+        optional(
+            "signers",
+            FieldType::Path,
+            "The keys of people who may approve waivers, as `ssh-keygen` reads `allowed_signers`, read from the protected branch; every waiver is then signed.",
+        ).eg("deploy/allowed_signers"),
     ],
 };
 
@@ -448,5 +453,11 @@ pub static WAIVER: Mapping = Mapping {
         required("expires", FieldType::Date, "The last day on which it holds.").eg("2026-12-31"),
         optional("limit", FieldType::Quantity, "The worst value that it still accepts.").eg("1400ms"),
         optional("slice", FieldType::Labels, "The slice that it is limited to.").eg("{ lang: de }"),
+        optional(
+            "signature",
+            FieldType::Path,
+            "The approver's signature, which `relgate attest --waiver` makes.",
+        )
+        .eg("waivers/p95-latency.sig"),
     ],
 };

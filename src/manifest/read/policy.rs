@@ -83,6 +83,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Policy {
         risks: reader
             .word(map.get("risks"), "`risks`", RiskPolicy::WORDS, RiskPolicy::from_word)
             .map_or(default.risks, |word| word.value),
+        signers: reader.string(map.get("signers"), "`signers`"),
         stated,
     }
 }
@@ -139,6 +140,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
             .collect();
         Some(Spanned::new(labels.into_iter().collect::<Option<_>>()?, node.span))
     });
+    let signature = reader.string(map.get("signature"), "`signature`");
     if let (Some(owner), Some(approver)) = (&owner, &approver)
         && skeleton(&owner.value) == skeleton(&approver.value)
     {
@@ -157,6 +159,7 @@ fn waiver(reader: &mut Reader<'_>, node: &Node) -> Option<WaiverSpec> {
         expires: expires?,
         limit,
         slice,
+        signature,
         span: node.span,
     })
 }

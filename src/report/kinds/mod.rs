@@ -8,6 +8,7 @@ mod eval_results;
 mod github;
 mod gitlab;
 mod html;
+mod intoto;
 mod json;
 mod junit;
 mod kind;
@@ -41,6 +42,7 @@ pub const KINDS: &[Kind] = &[
     eval_results::KIND,
     bom::KIND,
     audit::KIND,
+    intoto::KIND,
 ];
 
 /// The kind for a person at a terminal.

@@ -116,6 +116,8 @@ pub struct ReportRelease {
     pub manifest_sha256: String,
     /// The digest of the lock that the artifacts were held against; none without a lock.
     pub lock_sha256: Option<String>,
+    /// The digest of gates, metrics, policy and what selects rows, inherited ones included; none where nothing was judged.
+    pub criteria_sha256: Option<String>,
 }
 
 /// A declared waiver, and what became of it.
@@ -126,7 +128,7 @@ pub struct ReportWaiver {
     pub gate: String,
     /// The slice that it is limited to.
     pub slice: Option<SliceKey>,
-    /// `used`, `unused`, `other-slice`, `expired`, `limit-not-met`, `not-enough` or `for-an-error`.
+    /// `used`, `unused`, `other-slice`, `expired`, `unsigned`, `limit-not-met`, `not-enough` or `for-an-error`.
     pub state: String,
     /// Why it is accepted.
     pub reason: String,

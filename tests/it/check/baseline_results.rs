@@ -222,8 +222,15 @@ fn a_file_that_changes_at_any_read_is_never_judged() {
                         },
                     );
                     let as_of = TODAY.parse().unwrap();
-                    judge::Case { candidate: &candidate, earlier, changes: &changes, looser: None, as_of }
-                        .judge(opened, gates)
+                    judge::Case {
+                        candidate: &candidate,
+                        earlier,
+                        changes: &changes,
+                        looser: None,
+                        as_of,
+                        unsigned: &|_| None,
+                    }
+                    .judge(opened, gates)
                 },
             );
             if fs::read(&path).unwrap() == before {

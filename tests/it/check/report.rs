@@ -62,7 +62,10 @@ fn the_report_of_the_root_example_is_the_one_of_the_design() {
     );
     assert_eq!(at("/tool"), ["name", "version"]);
     // The lock is newer than the design.
-    assert_eq!(at("/release"), ["name", "version", "type", "summary", "manifest_sha256", "lock_sha256"]);
+    assert_eq!(
+        at("/release"),
+        ["name", "version", "type", "summary", "manifest_sha256", "lock_sha256", "criteria_sha256"]
+    );
     let gate = [
         "id",
         "rule",

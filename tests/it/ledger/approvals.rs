@@ -40,7 +40,7 @@ fn an_approval_counts_once_a_person_and_for_one_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let by = || {
         let chain = read(folder.path());
-        let found = chain.approved("helpdesk", &digest("lock of 1.1.0"), "full");
+        let found = chain.approved("helpdesk", &digest("lock of 1.1.0"), "full", &|_| true);
         found.iter().map(|one| one.data.by.clone()).collect::<Vec<_>>()
     };
     write(folder.path(), [new(0, "1.1.0", started()), approval(1, "ana", false), approval(2, "ana", false)]);
@@ -55,8 +55,10 @@ fn an_approval_counts_once_a_person_and_for_one_attempt() {
     drop(ledger);
     assert!(read(folder.path()).is_sound(), "{:?}", flaws(folder.path()));
     assert_eq!(by(), ["ben", "ana"]);
-    assert!(read(folder.path()).approved("helpdesk", &digest("another lock"), "full").is_empty());
-    assert!(read(folder.path()).approved("helpdesk", &digest("lock of 1.1.0"), "start").is_empty());
+    assert!(read(folder.path()).approved("helpdesk", &digest("another lock"), "full", &|_| true).is_empty());
+    assert!(
+        read(folder.path()).approved("helpdesk", &digest("lock of 1.1.0"), "start", &|_| true).is_empty()
+    );
     write(folder.path(), [new(4, "1.1.0", rolled_back())]);
     assert!(by().is_empty(), "another attempt needs another word");
     write(folder.path(), [approval(5, "ana", false)]);

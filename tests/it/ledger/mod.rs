@@ -54,6 +54,7 @@ fn started() -> Happening {
         signals: Vec::new(),
         resumes: false,
         again: None,
+        attestation: None,
     })
 }
 

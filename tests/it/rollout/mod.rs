@@ -1,5 +1,7 @@
 //! `relgate monitor`, `rollout` and `rollback` on a service that really splits its traffic and logs what it does.
 
+mod approved;
+mod attested;
 mod bad_input;
 mod kills;
 mod signals;
