@@ -47,6 +47,7 @@ pub(super) fn check(manifest: &Path, args: &CheckArgs, summarized: &[String]) ->
     line.flag("--root", root.as_deref())
         .flag("--baseline", args.baseline.as_deref())
         .flag("--anchor", args.anchor.as_deref())
+        .flag("--protected-ref", args.protected_ref.as_deref())
         .pairs("--evidence", &named)
         .pairs("--baseline-evidence", &args.baseline_evidence)
         .0

@@ -20,7 +20,7 @@ use crate::commands::view::View;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources};
 use crate::diff;
 use crate::files::Worktree;
-use crate::judge::{self, Case, Looser, Opening};
+use crate::judge::{self, Case, Looser, Opened, Opening};
 use crate::manifest::WaiverSpec;
 use crate::release::{self, Outline, Release, SharedPolicy};
 use crate::report::v1::Report;
@@ -72,6 +72,17 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// The command that asks it again: parts of numbers stand for the results that they were made of.
+    fn again(&self, args: &CheckArgs, opened: &[Opened]) -> String {
+        let parts: Vec<String> =
+            opened.iter().filter(|entry| entry.is_parts()).map(|entry| entry.name.clone()).collect();
+        if self.draft.is_none() && !parts.is_empty() {
+            command_line::check(self.path, args, &parts)
+        } else {
+            self.command.clone()
+        }
+    }
+
     /// The tree that it stands on.
     pub(super) fn tree(&self, args: &CheckArgs) -> Result<Worktree, Diagnostic> {
         let root = Worktree::find(self.path, args.root.as_deref())?;
@@ -118,13 +129,7 @@ pub(in crate::commands) fn judge(
     else {
         return Err(found);
     };
-    let warnings = found;
-    let summarized: Vec<String> =
-        opened.iter().filter(|entry| entry.is_parts()).map(|entry| entry.name.clone()).collect();
-    let command = match question.draft {
-        None if !summarized.is_empty() => command_line::check(question.path, args, &summarized),
-        _ => question.command.clone(),
-    };
+    let command = question.again(args, &opened);
     let files = Files {
         candidate: &candidate,
         root: &root,
@@ -189,7 +194,7 @@ pub(in crate::commands) fn judge(
     }
     Ok(Finished {
         report,
-        warnings,
+        warnings: found,
         entry,
         changelog: target,
         text,
