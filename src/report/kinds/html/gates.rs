@@ -36,7 +36,7 @@ fn row(report: &Report, gate: &ReportGate, place: usize) -> Markup {
             summary {
                 span.name { span.id { (shown(&gate.id)) } span.rule { (shown(&gate.rule)) } }
                 span.outcome { (badge(gate.outcome.0)) span.effect { (gate.effect().trim_start_matches(", ").trim()) } }
-                span.plot { (strip::of_gate(&held)) }
+                span.plot { @if !gate.is_risk() { (strip::of_gate(&held)) } }
                 span.figures {
                     (shown(&gate.measured()))
                     @if let Some(slice) = strip::decisive(gate) {
