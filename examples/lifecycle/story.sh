@@ -176,6 +176,29 @@ ends 0 "Verified OK" openssl dgst -sha256 -verify .git/ci.pub -signature .git/si
 sed -i 's/PASSED/FAILED/' .git/signed
 ends 1 "ailure" openssl dgst -sha256 -verify .git/ci.pub -signature .git/sig .git/signed
 
+# A card that people write too, and a bill of materials; where the libraries of their makers are at hand ($READERS, a virtual environment), those read them.
+printf -- '---\nlicense: mit\n---\n\n# Shop assistant\n\nAnswers questions about orders.\n' >MODEL_CARD.md
+told=(--report card=MODEL_CARD.md --report bom=bom.cdx.json --report audit=audit)
+ends 0 "may ship" "$relgate" report .git/report "${told[@]}"
+ends 0 "every report stands" "$relgate" report .git/report "${told[@]}" --check
+ends 0 "ana approves" cat MODEL_CARD.md
+ends 0 "relgate:gate:risk:confabulation" cat bom.cdx.json
+if [ -n "${READERS:-}" ]; then
+    "$READERS/bin/python" - <<'PY'
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from huggingface_hub import ModelCard
+assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(open("bom.cdx.json").read()) is None
+figures = {one.metric_type for one in ModelCard.load("MODEL_CARD.md").data.eval_results}
+assert "accuracy" in figures, figures
+PY
+    say "card and BOM are read by huggingface_hub and CycloneDX"
+fi
+sed -i 's/PASS/FAIL/' MODEL_CARD.md
+ends 1 "was changed since" "$relgate" report .git/report "${told[@]}" --check
+sed -i 's/FAIL/PASS/' MODEL_CARD.md
+git add -A && git commit -qm "Card, bill of materials and audit of 2.1.0"
+
 echo "an edit that drops a rule: no question of the suite asks for it"
 mkdir -p releases/2.1.0 && cp -r release.yaml prompts results releases/2.1.0/
 sed -i 's#^version: 2.1.0#version: 2.2.0#; s#system: { version: 2.1.0#system: { version: 2.2.0#; s#releases/2.0.0/release.yaml#releases/2.1.0/release.yaml#' release.yaml
