@@ -165,7 +165,7 @@ pub(super) fn table(answers: &[AuditAnswer]) -> String {
             "| {} | {} | {} |",
             one.question,
             told(evidence),
-            one.digest.as_deref().unwrap_or("-")
+            one.digest.as_deref().map_or_else(|| "-".to_owned(), told)
         );
     }
     text
