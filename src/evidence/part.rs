@@ -17,7 +17,7 @@ use super::sample::Projected;
 use super::source::{Compression, Source};
 use super::unpack;
 use crate::artifact::digest_bytes;
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
 use crate::manifest::{Digest, Format};
 
 /// What the header of a part says besides its columns.
@@ -88,7 +88,12 @@ impl NumbersPart {
     /// # Errors
     /// A part whose header is damaged.
     pub fn of(source: &dyn Source) -> Result<Option<Self>, Diagnostic> {
-        let Ok((Format::Numbers, compression)) = detect(source) else { return Ok(None) };
+        let compression = match detect(source) {
+            Ok((Format::Numbers, compression)) => compression,
+            // What cannot even be unpacked may have been one.
+            Err(finding) if finding.nature == Nature::Damaged => return Err(finding),
+            Ok(_) | Err(_) => return Ok(None),
+        };
         let mut line = Vec::new();
         let mut stream = BufReader::new(unpack::open(source, compression)).take(LONGEST as u64);
         stream.read_until(b'\n', &mut line).map_err(|error| unreadable(source.name(), &error))?;

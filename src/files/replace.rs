@@ -74,10 +74,13 @@ impl StagedFiles {
     /// # Errors
     /// It cannot be written beside it, or what stands there is no file.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        sweep(std::slice::from_ref(&target));
         self.add_written(path, &mut |out| out.write_all(bytes))
     }
 
-    /// The same of a file that `write` writes.
+    /// The same of a file that `write` writes, beside others that write into the same folder at the same time: what killed runs
+    /// left there stays.
     ///
     /// # Errors
     /// As of [`StagedFiles::add`].
@@ -95,7 +98,6 @@ impl StagedFiles {
             return Err(Diagnostic::error(Code::CannotWrite, format!("`{}` is not a file", shown(path)))
                 .help("remove it or name another file"));
         }
-        sweep(std::slice::from_ref(&target));
         let file = stage(&target)
             .and_then(|mut file| write(&mut file).map(|()| file))
             .and_then(|file| file.as_file().sync_all().map(|()| file))

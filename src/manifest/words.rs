@@ -129,6 +129,8 @@ words! {
         TruLens = "trulens",
         /// OpenTelemetry: spans about generative AI, OTLP/JSON or of the console exporter.
         Otlp = "otlp",
+        /// LiteLLM: spend logs of its proxy, as JSON Lines or JSON.
+        LiteLlm = "litellm",
         /// locust: `--json`, or the statistics of `--csv`.
         Locust = "locust",
         /// GuideLLM: `benchmarks.json` or `benchmarks.csv`.

@@ -25,6 +25,7 @@ mod junit;
 mod k6;
 mod langfuse;
 mod langsmith;
+mod litellm;
 mod lm_eval;
 mod load;
 mod locust;
@@ -88,6 +89,7 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::AlpacaEval => &alpaca_eval::ABOUT,
         Format::TruLens => &trulens::ABOUT,
         Format::Otlp => &otlp::ABOUT,
+        Format::LiteLlm => &litellm::ABOUT,
         Format::Locust => &locust::ABOUT,
         Format::GuideLlm => &guidellm::ABOUT,
         Format::AiPerf => &aiperf::ABOUT,

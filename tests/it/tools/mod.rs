@@ -21,6 +21,7 @@ mod http_load;
 mod inspect;
 mod langfuse;
 mod langsmith;
+mod litellm;
 mod llm_load;
 mod lm_eval;
 mod locust;
