@@ -22,7 +22,7 @@ if engine == "dask":
     import dask
     import dask.bag
 
-    with dask.config.set(scheduler="processes", num_workers=2):
+    with dask.config.set(scheduler="threads", num_workers=2):
         made = dask.bag.from_sequence(tasks, npartitions=min(len(tasks), 8)).map(part).compute()
 else:
     from pyspark.sql import SparkSession
