@@ -120,6 +120,14 @@ catalogue! {
     WaiverScope = "waiver-scope", Review, Unknown;
     /// A waiver has another reason, owner or approver.
     WaiverTerms = "waiver-terms", Review, Neutral;
+    /// A risk is gone from the register.
+    RiskRemoved = "risk-removed", Blocking, Looser;
+    /// A risk is new in the register.
+    RiskAdded = "risk-added", Info, Tighter;
+    /// Other gates and signals test a risk.
+    RiskTests = "risk-tests", Review, Unknown;
+    /// A risk is assessed otherwise, or declared not applicable.
+    RiskAssessment = "risk-assessment", Review, Unknown;
     /// A metric is defined in another way.
     MetricDefinition = "metric-definition", Review, Unknown;
     /// Evidence is new, gone, or of other rows or clusters.
@@ -134,7 +142,7 @@ catalogue! {
     ReleaseBaseline = "release-baseline", Info, Neutral;
     /// The type of the release, and what it must show by default.
     ReleaseType = "release-type", Info, Neutral;
-    /// What happens after `check` changed: `risks`, `deployment`, `monitoring`, `rollback`.
+    /// What happens after `check` changed: `deployment`, `monitoring`, `rollback`.
     ReleaseLifecycle = "release-lifecycle", Review, Unknown;
 
     /// Bytes changed and the version did not.

@@ -1275,19 +1275,48 @@ fn keys_about_the_time_after_check_do_not_change_in_silence() {
     assert_eq!((record.rule.id(), record.path.as_str()), ("release-lifecycle", "rollback"));
     assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review));
     assert_eq!(format!("{:?}", record.details), r#"[Line("cooldown \"1h\" -> \"2h\"")]"#);
-    let risk =
-        |why: &str| format!("risks: {{ cbrn: {{ not_applicable: {why}, owner: o, review: 2027-01-01 }} }}");
+    let watched = |token: &str| format!("monitoring: {{ log: [a.jsonl], canary_tokens: [{token}] }}");
     for (before, after, text) in
-        [("", risk("No").as_str(), "risks is new"), (risk("No").as_str(), "", "risks is gone")]
+        [("", watched("t").as_str(), "monitoring is new"), (watched("t").as_str(), "", "monitoring is gone")]
     {
         assert!(only(before, after).text.contains(text), "{before} -> {after}");
     }
-    let secret = |key: &str| risk(key);
     let record = only(
-        &secret("sk-abcdefghijklmnopqrstuvwx1234567890"),
-        &secret("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),
+        &watched("sk-abcdefghijklmnopqrstuvwx1234567890"),
+        &watched("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),
     );
     assert!(!format!("{record:?}").contains("sk-"), "{record:?}");
+}
+
+#[test]
+fn a_risk_that_is_looked_after_less_is_looser() {
+    let gates = "gates: ['Toxicity < 1%', 'Accuracy > 50%']\n";
+    let with = |risk: &str| format!("{gates}risks: {{ confabulation: {risk} }}");
+    let assessed = |tests: &str, residual: &str| {
+        with(&format!(
+            "{{ likelihood: low, impact: high, residual: {residual}, mitigation: m, owner: o, review: 2027-01-01, tested_by: {tests} }}"
+        ))
+    };
+    let (both, one) = (assessed("[toxicity, accuracy]", "low"), assessed("[toxicity]", "low"));
+    let away = with("{ not_applicable: No, owner: o, review: 2027-01-01 }");
+    for (before, after, id, direction, weight) in [
+        (both.as_str(), one.as_str(), "risk-tests", Direction::Looser, Weight::Blocking),
+        (&one, &both, "risk-tests", Direction::Tighter, Weight::Info),
+        (&one, &assessed("[accuracy]", "low"), "risk-tests", Direction::Unknown, Weight::Blocking),
+        (&one, gates, "risk-removed", Direction::Looser, Weight::Blocking),
+        (gates, &one, "risk-added", Direction::Tighter, Weight::Info),
+        (&one, &away, "risk-assessment", Direction::Looser, Weight::Blocking),
+        (&away, &one, "risk-assessment", Direction::Tighter, Weight::Info),
+        (&one, &assessed("[toxicity]", "medium"), "risk-assessment", Direction::Unknown, Weight::Review),
+    ] {
+        let record = only(before, after);
+        assert_eq!(
+            (record.rule.id(), record.direction, record.severity),
+            (id, direction, weight),
+            "{record:?}"
+        );
+    }
+    assert_eq!(compared(&one, &one), []);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Keys about the time after `check` (`deployment`, `monitoring`, `rollback`, `risks`): whether a change in them is looser is for a person to say.
+//! Keys about the time after `check` (`deployment`, `monitoring`, `rollback`): whether a change in them is looser is for a person to say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,11 @@ const SHOWN: usize = 20;
 pub(super) fn records(before: &[(String, tree::Node)], after: &[(String, tree::Node)]) -> Vec<Record> {
     let (old, new) = (by_key(before), by_key(after));
     let keys: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-    keys.into_iter().filter_map(|key| one(key, old.get(key), new.get(key))).collect()
+    // The register of risks has records of its own.
+    keys.into_iter()
+        .filter(|key| *key != "risks")
+        .filter_map(|key| one(key, old.get(key), new.get(key)))
+        .collect()
 }
 
 fn by_key(keys: &[(String, tree::Node)]) -> BTreeMap<&str, Node> {

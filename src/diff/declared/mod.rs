@@ -17,6 +17,7 @@ mod policy;
 mod promises;
 mod readers;
 mod release;
+mod risks;
 
 mod rule;
 mod spelled;
@@ -36,6 +37,7 @@ pub(super) fn records(old: &ReleaseSide<'_>, new: &ReleaseSide<'_>) -> Vec<Recor
     records.extend(policy::records(&before.policy, &after.policy, after.release_type));
     records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
+    records.extend(risks::records(&before.risks, &after.risks));
     records.extend(metrics::records(&readers, &before.metrics, &after.metrics));
     records.extend(evidence::records(&readers, old, new));
     records.extend(promises::records(before, after));

@@ -34,6 +34,7 @@ pub(super) fn records(
         deployment: _,
         monitoring: _,
         rollback: _,
+        // Has a module of its own.
         risks: _,
         beyond_check: _,
     } = after;
