@@ -13,7 +13,6 @@ use crate::manifest::Digest;
 pub const ATTEST_HELP: &str = "Examples:
   relgate attest --key ci.pem --env production                      after `relgate check`, from relgate-report
   relgate attest --key ci.pem --env staging --out attestations
-  relgate attest --key ci.pem --env production --subject registry.example/chat@sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
 
   relgate attest --waiver p95-latency --key ~/.ssh/id_ed25519        signs that waiver, by `ssh-keygen`
   relgate attest --waiver p95-latency                                what is signed: for `ssh-keygen -Y sign -n relgate-waiver`
@@ -21,6 +20,7 @@ pub const ATTEST_HELP: &str = "Examples:
 Two statements, each as `.statement.json`, signed as `.dsse.json` and `.sigstore.json`, and as a bare `.predicate.json`:
   test-result   what every gate came to (in-toto test-result)
   vsa           whether the release may be deployed to ENV (SLSA verification summary)
+`--subject registry.example/chat@sha256:DIGITS` says that they are about an image too.
 A decision that is no pass is attested as FAILED. `relgate verify --attestation` is the other end: docs/attestations.md.
 
 Exit codes:
