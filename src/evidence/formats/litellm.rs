@@ -42,6 +42,11 @@ fn request(json: &Json<'_>, out: &mut Retelling) -> Result<(), Halt> {
     let mut row = Row::new(id.to_owned());
     let seconds = |key: &str| Some(json[key].time()?.timestamp_micros() as f64 / 1e6);
     let (start, end) = (seconds("startTime"), seconds("endTime"));
+    // Under their own names too: `fields:` may say `cost_usd: spend`.
+    row.label("request_id", id.to_owned());
+    row.number("startTime", start);
+    row.number("endTime", end);
+    row.number("spend", json["spend"].number());
     row.number("time", start);
     let between = || Some((end? - start?) * 1000.0);
     let latency = json["request_duration_ms"].number().or_else(between);
