@@ -45,7 +45,7 @@ enum Cells<'a> {
 }
 
 impl Table {
-    /// Writes the numbers, readable as evidence with [`Plan::bundled`](super::Plan::bundled).
+    /// Writes the numbers, readable as evidence again.
     ///
     /// # Errors
     /// Of `out`.

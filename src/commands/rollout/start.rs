@@ -18,7 +18,7 @@ use crate::ledger::{
     Chain, EventRelease, Happening, RolloutState, RolloutStatus, SignalPlan, StartedData, StepData, StepPlan,
     history,
 };
-use crate::manifest::{self, Digest, Manifest, Reference, SignalAsked};
+use crate::manifest::{self, Digest, Manifest, Reference, SignalAsked, SignalSpec, Strategy};
 use crate::release::{self, ReadLock, SharedPolicy};
 use crate::report::Exit;
 use crate::report::pinning::VerifiedAttestation;
@@ -96,6 +96,12 @@ pub(super) fn start(
         return Ok(Done::new(context.view(None, "ask", &why, None), Exit::Inconclusive));
     }
     let stable = stable(&context, ledger.chain());
+    if let Some(signal) = comparing(&context).filter(|_| stable.is_none()) {
+        return refuse(format!(
+            "no stable release is known, and `{signal}` compares with it, so that no step could ever end: name what serves the rest, \
+             `deployment: stable: releases/2.3.0`"
+        ));
+    }
     if stable.as_ref().is_some_and(|stable| stable.version == release.version) {
         return refuse(format!("{} is the stable release itself", release.version));
     }
@@ -228,6 +234,19 @@ fn stable(context: &Context, chain: &Chain) -> Option<EventRelease> {
         version: older.version.value.to_string(),
         lock: None,
     })
+}
+
+/// The first signal that compares with the stable release where traffic is split between both; none where each is a level.
+fn comparing(context: &Context) -> Option<String> {
+    let strategy = context.deployment.strategy.value;
+    let monitoring = context.release.manifest.monitoring.as_ref()?;
+    if !matches!(strategy, Strategy::Canary | Strategy::Ab | Strategy::Shadow) {
+        return None;
+    }
+    let compares = |signal: &&SignalSpec| !matches!(signal.asked, SignalAsked::Rule(_));
+    let declared = monitoring.signals.iter().find(compares).map(|signal| signal.id.value.clone());
+    // Where none are declared the usual ones are watched, and these all compare.
+    declared.or_else(|| monitoring.signals.is_empty().then(|| monitoring.signal_ids().into_iter().next())?)
 }
 
 fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>) -> StartedData {

@@ -171,3 +171,16 @@ fn going_back_works_when_the_manifest_has_moved_on() {
     assert_eq!(world.share(), 0);
     world.run(&back).ends(0, &["2.4.0", "rolled-back at 0%"]);
 }
+
+/// Without a release that serves the rest, nobody could be compared with, and the application would have nothing to serve.
+#[test]
+fn a_first_rollout_needs_to_know_what_serves_the_rest() {
+    let world = world("");
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    let alone = text.replace("baseline: before/release.yaml", "baseline: none");
+    assert_ne!(alone, text);
+    world.project.again("release.yaml", &alone);
+    world.run(&["rollout", "start"]).ends(1, &["no stable release is known", "deployment: stable:"]);
+    assert_eq!(world.split().map(|split| split.candidate_per_10000), None);
+    assert!(!world.kinds().contains(&"started".to_owned()));
+}
