@@ -19,6 +19,7 @@ deployment:
   steps: {steps}
   bake: 1m
   traffic: 1000000/day
+  stable: stable.yaml
   {unit}
 monitoring: {{ log: [interactions.jsonl], signals: [user_flagged] }}
 """
@@ -33,7 +34,11 @@ class Story:
         self.write("numbers.json", '{"toxicity": {"events": 0, "n": 1000}}')
         self.write("interactions.jsonl", "")
         self.interactions = 0
-        self.write("release.yaml", MANIFEST.format(target=target, steps=steps, unit=unit))
+        text = MANIFEST.format(target=target, steps=steps, unit=unit)
+        self.write("release.yaml", text)
+        # What serves the rest, as an older manifest says it.
+        older = text.split("deployment:")[0].replace("version: 2.4.0", "version: 2.3.0")
+        self.write("stable.yaml", older)
         self.now = datetime.now(timezone.utc).replace(microsecond=0)
         self.engine = []
         self.run("ledger", "init")
