@@ -57,11 +57,16 @@ impl Parts {
         }
         let Some((first, _)) = found.first() else { return Ok(Files::Here(others)) };
         if let Some(other) = others.first() {
-            let text =
-                format!("this is no part of the evidence `{name}`, and {} is one", first.source.name());
+            let text = format!(
+                "this does not read as a part of the evidence `{name}`, and {} is one",
+                first.source.name()
+            );
             return Err(Diagnostic::error(Code::NumbersParts, text)
                 .in_file(other.source.name())
-                .help("judge parts alone, or the results that they were made of"));
+                .help("where it is a part, it is damaged: let `relgate summarize` write it anew")
+                .help(
+                    "where it is a file of results, judge parts alone, or the results that they were made of",
+                ));
         }
         found.sort_by_key(|(_, part)| part.header.number);
         check_set(name, &found)?;

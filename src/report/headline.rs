@@ -153,7 +153,11 @@ impl Report {
                 of(Outcome::Pass),
                 of(Outcome::Inconclusive)
             ),
-            Decision::Pass => format!("{name} may ship: {} of {blocking} passed", of(Outcome::Pass)),
+            Decision::Pass => {
+                let away = of(Outcome::NotApplicable);
+                let away = if away == 0 { String::new() } else { format!(", {away} not applicable") };
+                format!("{name} may ship: {} of {blocking} passed{away}", of(Outcome::Pass))
+            }
             Decision::Fail => format!("{name} must not ship: {} of {blocking} failed", of(Outcome::Fail)),
             Decision::Inconclusive => {
                 let open = of(Outcome::Inconclusive);

@@ -155,6 +155,12 @@ pub fn verified_terminal(verified: &Verified<'_>) -> String {
     }
     if let Some(attestation) = verified.attestation {
         text.push_str(&verified_attestation(attestation));
+        // Whoever reads the last line only must not take a statement about other bytes for one about these.
+        if attestation.mismatches.is_empty()
+            && !(verified.differences.is_empty() && verified.errors.is_empty())
+        {
+            text.push_str("REFUSED  the statement is good, and what is here is not what it is about: see the differences above\n");
+        }
     }
     if verified.extent.elsewhere > 0 {
         let elsewhere = counted(verified.extent.elsewhere, "artifact");

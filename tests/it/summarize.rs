@@ -180,7 +180,11 @@ fn a_set_that_is_not_whole_is_refused() {
     project.summarized(&["--part", "2/3", "shards/000.jsonl", "-o", "parts/001.jsonl.gz"]);
     project.parts_refused(&["numbers-parts", "the rows of 000.jsonl are in two parts"]);
     let project = project.file("parts/001.jsonl.gz", rows(400, 800));
-    project.parts_refused(&["numbers-parts", "this is no part of the evidence `answers`"]);
+    project.parts_refused(&[
+        "numbers-parts",
+        "this does not read as a part of the evidence `answers`",
+        "it is damaged",
+    ]);
     let project = project.file("parts/001.jsonl.gz", &second);
     assert_ne!(project.judged_by_parts().0, 2);
     let manifest = fs::read_to_string(project.path("release.yaml")).unwrap();

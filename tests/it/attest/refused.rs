@@ -175,7 +175,8 @@ fn a_release_that_changed_since_is_not_the_one_that_was_attested() {
     attested(&project);
     project.again("prompts/system.md", "Be rude.\n");
     // The lock notices; made anew, the statement does.
-    run(&project, VERIFY).ends(1, &["DIFFERENT"]);
+    run(&project, VERIFY)
+        .ends(1, &["DIFFERENT", "the statement is good, and what is here is not what it is about"]);
     run(&project, "lock -q").ends(0, &[]);
     run(&project, VERIFY).ends(1, &["subject `release.lock`", "subject `prompts.system`"]);
     run(&project, "attest --key ci.pem --env production").ends(2, &["stale-report", "another lock"]);

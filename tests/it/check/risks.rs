@@ -75,6 +75,7 @@ fn what_no_gate_tests_is_listed_and_stops_nothing() {
     let watched = "monitoring: { log: ['log/*.jsonl'] }\n";
     let checked = with(&register.concat(), 0).and(watched).check();
     assert_eq!(checked.code, 0, "{}", checked.stdout);
+    assert!(checked.flat().contains("2 of 5 blocking gates passed, 3 not applicable"), "{}", checked.stdout);
     for (id, outcome) in [
         ("risk:confabulation", "not-applicable risk-on-signals"),
         ("risk:data-privacy", "not-applicable risk-accepted"),
