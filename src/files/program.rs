@@ -29,21 +29,7 @@ pub(super) struct Program {
 impl Program {
     /// Runs it on `input` to its end.
     pub(super) fn run(&self, arguments: &[&OsStr], input: &[u8]) -> Result<Output, Diagnostic> {
-        let run = || {
-            let mut child = Command::new(self.name)
-                .args(arguments)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()?;
-            let stdin = child.stdin.take();
-            // It may end before it has read everything.
-            thread::scope(|scope| {
-                scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-                child.wait_with_output()
-            })
-        };
-        run().map_err(|error: io::Error| match error.kind() {
+        fed(Command::new(self.name).args(arguments), input).map_err(|error: io::Error| match error.kind() {
             ErrorKind::NotFound => Diagnostic::error(
                 Code::BadSignature,
                 format!("{} with the program `{}`, which is not there", self.need, self.name),
@@ -68,6 +54,17 @@ impl Program {
             format!("{} says: {}", self.name, lines.join("; "))
         }
     }
+}
+
+/// Runs a command on `input` to its end; what it says on both channels.
+pub(super) fn fed(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let stdin = child.stdin.take();
+    // From another thread: it answers while it is asked, both pipes hold only so much, and it may end before it has read everything.
+    thread::scope(|scope| {
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
+        child.wait_with_output()
+    })
 }
 
 /// A temporary file of these bytes, for what a program reads from files only.

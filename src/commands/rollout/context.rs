@@ -9,9 +9,9 @@ use crate::cli::RolloutOf;
 use crate::commands::actor::actor;
 use crate::commands::clock::Clock;
 use crate::commands::ledger::folder_of;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Appended, Ledger, Worktree};
-use crate::ledger::{EventRelease, Happening, NewEvent, RolloutState};
+use crate::ledger::{EventRelease, Happening, NewEvent, RolloutState, RolloutStatus};
 use crate::manifest::{DeploymentSpec, Digest, Manifest};
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 
@@ -82,12 +82,33 @@ impl Context {
         if state.candidate.version == self.version() {
             return Ok(state);
         }
-        Err(Self::none(format!(
-            "the rollout that the ledger knows is of {} {}, and the manifest is {}",
-            self.name(),
-            state.candidate.version,
-            self.version()
-        )))
+        Err(self.of_another(&state).unwrap_or_else(|| {
+            Self::none(format!(
+                "the rollout that the ledger knows is of {} {}, and the manifest is {}",
+                self.name(),
+                state.candidate.version,
+                self.version()
+            ))
+        }))
+    }
+
+    /// A rollout that is under way and of another version than the manifest: nobody can look at it with these signals.
+    pub(super) fn of_another(&self, state: &RolloutState) -> Option<Diagnostic> {
+        let other = printable(&state.candidate.version);
+        let under_way = matches!(state.status, RolloutStatus::Running | RolloutStatus::Held);
+        (under_way && state.candidate.version != self.version()).then(|| {
+            Diagnostic::error(
+                Code::RolloutPlan,
+                format!(
+                    "{} {other} is {} at {}%, and the manifest is {}: nobody watches it from here",
+                    printable(self.name()),
+                    state.status.word(),
+                    f64::from(state.weight) / 100.0,
+                    self.version()
+                ),
+            )
+            .help(format!("finish it with the release.yaml of {other}, or take it back: `relgate rollback`"))
+        })
     }
 
     fn none(text: String) -> Diagnostic {

@@ -21,9 +21,11 @@ pub(super) fn told(of: &RolloutOf, sources: &mut Sources) -> Result<Done, Diagno
         return Ok(Done::new(context.view(None, "none", "no rollout was started", None), Exit::Pass));
     }
     let chain = Ledger::read_sound(&context.folder)?;
-    let Some(state) =
-        chain.state(context.name()).filter(|state| state.candidate.version == context.version())
-    else {
+    let known = chain.state(context.name());
+    if let Some(finding) = known.as_ref().and_then(|state| context.of_another(state)) {
+        return Err(finding.into());
+    }
+    let Some(state) = known.filter(|state| state.candidate.version == context.version()) else {
         return Ok(Done::new(
             context.view(None, "none", "no rollout of this version was started", None),
             Exit::Pass,

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::artifact::Trouble;
+use crate::files::program::fed;
 
 /// Set by git hooks and by people; they would point the commands at another repository or other bytes.
 const FORGOTTEN: [&str; 8] = [
@@ -79,18 +80,7 @@ impl Git {
 
     /// Runs a command to its end; what it says on both channels.
     pub(super) fn run(&self, arguments: &[&str], input: &[u8]) -> io::Result<Output> {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let stdin = child.stdin.take();
-        // From another thread: git answers while it is asked, and both pipes hold only so much.
-        thread::scope(|scope| {
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-            child.wait_with_output()
-        })
+        fed(&mut self.command(arguments), input)
     }
 
     /// Runs a command to its end, or until it has said more than `most` bytes: then nothing.

@@ -42,7 +42,9 @@ impl Watch {
         }
         if self.ahead > 0 {
             let rows = if self.ahead == 1 { "1 record" } else { &format!("{} records", self.ahead) };
-            notes.push(format!("{rows} dated after now: not counted, as a clock is wrong"));
+            notes.push(format!(
+                "{rows} dated after now: not counted; a clock is ahead, or `--now` lies before"
+            ));
         }
         if units.2 > 0 {
             notes.push(format!("{} units were served by both releases", units.2));

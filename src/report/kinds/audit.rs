@@ -30,13 +30,13 @@ const NEWEST: usize = 50;
 
 /// A question and what answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditAnswer {
+pub(super) struct AuditAnswer {
     /// The question.
-    pub question: &'static str,
+    pub(super) question: &'static str,
     /// What answers it, in a line; none where nothing does.
-    pub evidence: Option<String>,
+    pub(super) evidence: Option<String>,
     /// The SHA-256 of that, where it is one thing with a digest.
-    pub digest: Option<String>,
+    pub(super) digest: Option<String>,
 }
 
 fn document(reports: &[Report]) -> String {
@@ -60,8 +60,7 @@ fn document(reports: &[Report]) -> String {
 }
 
 /// The questions with their answers, in a fixed order.
-#[must_use]
-pub fn answers(report: &Report) -> Vec<AuditAnswer> {
+pub(super) fn answers(report: &Report) -> Vec<AuditAnswer> {
     let release = report.release.as_ref();
     let answer = |question, evidence: Option<String>, digest: Option<String>| AuditAnswer {
         question,

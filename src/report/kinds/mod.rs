@@ -19,7 +19,6 @@ mod risks;
 mod sarif;
 mod terminal;
 
-pub use audit::{AuditAnswer, answers as audit_answers};
 pub use card::card;
 pub use html::plan as plan_page;
 pub use kind::{Kind, Several, SharedFile};

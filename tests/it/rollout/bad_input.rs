@@ -163,7 +163,7 @@ fn going_back_works_when_the_manifest_has_moved_on() {
     world.start().ends(0, &[]);
     let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
     world.project.again("release.yaml", text.replace("version: 2.4.0", "version: 2.4.1"));
-    world.serve(NONE).next().ends(2, &["is of assistant 2.4.0, and the manifest is 2.4.1"]);
+    world.serve(NONE).next().ends(2, &["assistant 2.4.0 is running at 10%, and the manifest is 2.4.1"]);
     let back = ["rollback", "--as", "ana", "--reason", "drill"];
     world.run(&[&back[..], &["--run", "exit 7"]].concat()).ends(2, &["ended with 7"]);
     // What an earlier run could not finish is finished, whatever the manifest is about by now.
@@ -183,4 +183,17 @@ fn a_first_rollout_needs_to_know_what_serves_the_rest() {
     world.run(&["rollout", "start"]).ends(1, &["no stable release is known", "deployment: stable:"]);
     assert_eq!(world.split().map(|split| split.candidate_per_10000), None);
     assert!(!world.kinds().contains(&"started".to_owned()));
+}
+
+/// The manifest went on to the next version while a rollout is under way: whoever asks is told of it, and nothing ends with 0.
+#[test]
+fn a_rollout_of_another_version_is_not_forgotten() {
+    let world = world("");
+    world.start().ends(0, &["running at 10%"]);
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    world.project.again("release.yaml", text.replacen("version: 2.4.0", "version: 2.5.0", 1));
+    for command in [["rollout", "--quiet"].as_slice(), &["rollout", "next"]] {
+        world.run(command).ends(2, &["2.4.0 is running at 10%", "relgate rollback"]);
+    }
+    assert_eq!(world.share(), 1000);
 }
