@@ -324,9 +324,11 @@ fn check_report(path: &Path, reads: &[Read], is_card: bool) -> Result<(), Diagno
     if let Some(read) = reads.iter().find(clash) {
         return Err(over(path, &format!("is {}", read.what)));
     }
-    // A card is for people to write into; relgate only minds its block.
-    if is_card && path.extension().is_none_or(|end| !end.eq_ignore_ascii_case("md")) {
-        return Err(over(path, "has not the name of a Markdown file (.md)"));
+    // A card is for people to write into; relgate only minds its block. A link is what it leads to.
+    let is_markdown = |path: &Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+    let led_to = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if is_card && !(is_markdown(path) && is_markdown(&led_to)) {
+        return Err(over(path, "has not, or does not lead to, the name of a Markdown file (.md)"));
     }
     if path.is_file() && !is_card && !is_recognised(path) {
         return Err(over(path, "was made by somebody else"));

@@ -56,6 +56,10 @@ fn a_card_keeps_what_people_wrote_and_is_the_same_again() {
     ends(&story, WRITE, 0);
     assert_eq!(read(&story, "CARD.md"), card);
     ends(&story, HOLD, 0);
+    // A byte order mark stays the first thing of the file.
+    fs::write(story.path("CARD.md"), format!("\u{feff}{}", THEIRS.replace('\n', "\r\n"))).unwrap();
+    ends(&story, WRITE, 0);
+    assert_eq!(read(&story, "CARD.md"), format!("\u{feff}{}", card.replace('\n', "\r\n")));
     // People go on writing around it, also with other line ends.
     let more = card.replace("Written by people.", "Written by many people.") + "\n## Uses\n\nAll.\n";
     fs::write(story.path("CARD.md"), more.replace('\n', "\r\n")).unwrap();
@@ -135,6 +139,13 @@ fn a_card_that_nobody_could_write_into_is_refused() {
     let story = release(0);
     assert!(ends(&story, "check --report card=system.md", 2).contains("system.md"));
     assert!(ends(&story, "check --report card=card.txt", 2).contains("Markdown"));
+    #[cfg(unix)]
+    {
+        fs::write(story.path("hosts"), "127.0.0.1\n").unwrap();
+        std::os::unix::fs::symlink("hosts", story.path("LINK.md")).unwrap();
+        assert!(ends(&story, "check --report card=LINK.md", 2).contains("does not lead to"));
+        assert_eq!(read(&story, "hosts"), "127.0.0.1\n");
+    }
     ends(&story, "check --quiet", 0);
     assert!(ends(&story, "report relgate-report --report card=NONE.md --check", 1).contains("there is no"));
 }

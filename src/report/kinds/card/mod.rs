@@ -27,6 +27,8 @@ pub(super) const KIND: Kind = Kind {
     shared: None,
 };
 
+/// What some editors begin a file with; it stays.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The block in the text.
 const BLOCK: Marks =
     Marks { begin: "<!-- relgate:begin card", end: "<!-- relgate:end card -->", close: " -->" };
@@ -37,9 +39,11 @@ const BLOCK: Marks =
 /// # Errors
 /// Somebody changed what relgate wrote, or its marks do not fit together: nothing may be written.
 pub fn card(file: &str, existing: &str, report: &Report) -> Result<String, Diagnostic> {
+    let mark = if existing.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { "" };
+    let existing = existing.strip_prefix(BYTE_ORDER_MARK).unwrap_or(existing);
     let end = if existing.contains("\r\n") { "\r\n" } else { "\n" };
     let existing =
         if existing.trim().is_empty() { metadata::with_title(report) } else { existing.to_owned() };
     let text = metadata::put(file, &existing, report, end)?;
-    BLOCK.put(Place { file, above: 0 }, &text, &body::text(report), end)
+    BLOCK.put(Place { file, above: 0 }, &text, &body::text(report), end).map(|text| mark.to_owned() + &text)
 }
