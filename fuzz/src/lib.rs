@@ -5,7 +5,7 @@
 use std::io;
 
 use relgate::diagnostic::Diagnostic;
-use relgate::evidence::{Declared, Depth, Format, Source, probe_as};
+use relgate::evidence::{Compression, CountTable, Declared, Depth, Format, Source, probe_as};
 
 struct Bytes<'b>(&'b [u8]);
 
@@ -32,8 +32,14 @@ impl Source for Bytes<'_> {
 
 /// Reads bytes as a file of a format, or of the one that their content shows.
 pub fn read(bytes: &[u8], format: Option<Format>) {
-    let declared = Declared { format, ..Declared::default() };
-    let _ = probe_as(&Bytes(bytes), Depth::Whole, &declared);
+    // As evidence, and as a log of production.
+    for records in [false, true] {
+        let declared = Declared { format, records, ..Declared::default() };
+        let _ = probe_as(&Bytes(bytes), Depth::Whole, &declared);
+    }
+    if format == Some(Format::Counts) {
+        let _ = CountTable::default().add(&Bytes(bytes), Compression::None);
+    }
 }
 
 /// The target of a reader.

@@ -68,6 +68,18 @@ pub enum SchemaName {
     Plan,
     /// An event of the ledger (relgate/event/v1).
     Event,
+    /// `relgate monitor --format json` (relgate/monitor/v1).
+    Monitor,
+    /// `relgate rollout --format json` (relgate/rollout/v1).
+    Rollout,
+    /// The file that says which units get which release (relgate/split/v1).
+    Split,
+    /// A row of counts of production records (relgate/counts/v1).
+    Counts,
+    /// A line of a numbers file: its header, or a row (relgate/numbers/v1).
+    Numbers,
+    /// What the approver of a waiver signs (relgate/waiver/v1).
+    Waiver,
 }
 
 /// What `relgate completions` was asked.

@@ -26,6 +26,12 @@ pub(super) fn schema(args: &SchemaArgs, console: &mut Console<'_>) -> io::Result
         SchemaName::Evidence => include_str!("../../schema/evidence.json").to_owned(),
         SchemaName::Plan => include_str!("../../schema/plan.json").to_owned(),
         SchemaName::Event => include_str!("../../schema/event.json").to_owned(),
+        SchemaName::Monitor => include_str!("../../schema/monitor.json").to_owned(),
+        SchemaName::Rollout => include_str!("../../schema/rollout.json").to_owned(),
+        SchemaName::Split => include_str!("../../schema/split.json").to_owned(),
+        SchemaName::Counts => include_str!("../../schema/counts.json").to_owned(),
+        SchemaName::Numbers => include_str!("../../schema/numbers.json").to_owned(),
+        SchemaName::Waiver => include_str!("../../schema/waiver.json").to_owned(),
     };
     console.out.write_all(text.as_bytes())?;
     Ok(Exit::Pass)

@@ -17,10 +17,10 @@ pub fn detect(source: &dyn Source) -> Result<(Format, Compression), Diagnostic> 
 }
 
 /// What `source` is, where somebody may have said which format it has.
-pub(super) fn detect_as(
-    source: &dyn Source,
-    declared: Option<Format>,
-) -> Result<(Format, Compression), Diagnostic> {
+///
+/// # Errors
+/// As [`detect`].
+pub fn detect_as(source: &dyn Source, declared: Option<Format>) -> Result<(Format, Compression), Diagnostic> {
     let mut magic = [0; 6];
     let read = read_full(source, 0, &mut magic).map_err(|error| unreadable(source.name(), &error))?;
     let magic = magic.get(..read).unwrap_or_default();

@@ -38,9 +38,10 @@ mod wrong_value;
 
 pub use crate::manifest::Format;
 pub use census::{Census, census};
-pub use detect::detect;
+pub use detect::{detect, detect_as};
 pub use foreign::{MeasuredWith, ScoreType, ToolFile, ToolRun};
-pub use formats::{Aside, Figure, Measured, NUMBERS, StatedAggregate};
+pub(crate) use foreign::{is_object_line, is_of_object_lines};
+pub use formats::{Aside, COUNTS, CountRow, CountTable, Figure, Measured, NUMBERS, StatedAggregate};
 pub use header::Identity;
 pub use listed::{listed_ids, whole_text};
 pub use part::{MadeFor, NumbersPart, PartHeader, PartSource, part_line};
@@ -50,4 +51,4 @@ pub use row_place::RowPlace;
 pub use runs::Depth;
 pub use sample::{Id, Projected, Projection, Role, RunSummary, Sample, Sink, TruthWords, Value};
 pub use source::{Compression, ResultsFile, Source, digest_files, digest_of, digest_source};
-pub use stream::{stream, stream_and_digest};
+pub use stream::{stream, stream_and_digest, stream_front};

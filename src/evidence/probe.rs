@@ -9,7 +9,7 @@ use super::blocks::{Gather, unreadable};
 use super::candidates;
 use super::detect::detect_as;
 use super::feed::Block;
-use super::foreign::{MeasuredWith, Retell, ToolFile};
+use super::foreign::{Logged, MeasuredWith, Retell, ToolFile};
 use super::formats::{Aside, Holding, Layout, Numbers, Reading, StatedAggregate, about};
 use super::header::{self, Identity};
 use super::paths::{Paths, leaves};
@@ -174,7 +174,12 @@ pub fn probe_as(source: &dyn Source, depth: Depth, declared: &Declared) -> Resul
             let paths = declared.paths.or(about(format).fields);
             samples(source, depth, &Declared { paths, ..declared.clone() }, &mut catalog)?;
         }
-        Holding::Foreign(retell) => foreign_rows(source, retell, declared, &mut catalog)?,
+        Holding::Foreign(retell) => {
+            // Of a log its front says what its fields are.
+            let front = declared.records && depth == Depth::Head;
+            let logged = declared.records.then(|| if front { Logged::front() } else { Logged::whole() });
+            foreign_rows(source, (retell, logged), declared, &mut catalog)?;
+        }
     }
     Ok(catalog)
 }
@@ -239,10 +244,10 @@ fn samples(
     Ok(())
 }
 
-/// Looks at what another tool wrote, to its end: what it says of its rows may stand behind them.
+/// Looks at what another tool wrote, to its end where it is no log: what it says of its rows may stand behind them.
 fn foreign_rows(
     source: &dyn Source,
-    retell: Retell,
+    (retell, logged): (Retell, Option<Logged>),
     declared: &Declared,
     catalog: &mut Catalog,
 ) -> Result<(), Diagnostics> {
@@ -254,9 +259,10 @@ fn foreign_rows(
         let row = RowBuffer::new(&plan, &mut nothing);
         reading.read(block, &mut Catalogued { row, paths, seen, slots: Vec::new() })
     };
-    let (seen, mut told) = retold::read(source, catalog.compression, retell, &work, &mut fields)?;
+    let (seen, mut told) = retold::read(source, catalog.compression, (retell, logged), &work, &mut fields)?;
     catalog.aggregates = std::mem::take(&mut told.aggregates);
-    if seen.rows == 0 && catalog.aggregates.is_empty() && told.beside_results.is_none() {
+    // A log of all that a service does may hold none yet that is watched.
+    if seen.rows == 0 && !declared.records && catalog.aggregates.is_empty() && told.beside_results.is_none() {
         return Err(no_samples(source.name()).into());
     }
     (catalog.rows, catalog.fields, catalog.told) = (seen.rows, fields.0, told);
@@ -420,6 +426,10 @@ impl<'a> Rows<'a> for Catalogued<'a, '_> {
             Some(row) => self.row.cell(row, cell),
             None => Ok(()),
         }
+    }
+
+    fn puts_up_with_torn(&mut self) -> bool {
+        self.row.puts_up_with_torn()
     }
 
     fn end(&mut self, line: u64) -> Result<(), Fault> {

@@ -25,7 +25,7 @@ impl RowPlace {
     #[must_use]
     pub fn of(source: &dyn Source, format: Format, compression: Compression, row: u64) -> Self {
         match about(format).content {
-            Holding::Foreign(retell) => lines_of(source, compression, retell, BTreeSet::from([row]))
+            Holding::Foreign(retell) => lines_of((source, compression), retell, None, BTreeSet::from([row]))
                 .get(&row)
                 .map_or(Self::Sample(row), |line| Self::Line(*line)),
             _ if format == Format::JsonList => Self::Sample(row),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::blocks::Gather;
 use super::feed::Block;
+use super::foreign::Logged;
 use super::formats::{Holding, Reading, about};
 use super::part::NumbersPart;
 use super::retold;
@@ -28,7 +29,7 @@ pub fn stream<S: Sink>(
     projection: &Projection,
     sink: &mut S,
 ) -> Result<RunSummary, Diagnostics> {
-    read(source, format, compression, projection, None, sink)
+    read(source, (format, compression, Depth::Whole), projection, None, sink)
 }
 
 /// The same; the digest is that of the bytes which were read, not of what stands there by then.
@@ -43,17 +44,31 @@ pub fn stream_and_digest<S: Sink>(
     sink: &mut S,
 ) -> Result<RunSummary, Diagnostics> {
     let mut digest = Digesting::default();
-    let summary = read(source, format, compression, projection, Some(&mut digest), sink)?;
+    let whole = (format, compression, Depth::Whole);
+    let summary = read(source, whole, projection, Some(&mut digest), sink)?;
     // A reader that did not need every byte leaves the rest to be read for its own sake.
     let whole = digest.length() == source.len();
     let sha256 = if whole { digest.finish() } else { digest_source(source)? };
     Ok(RunSummary { sha256: Some(sha256), ..summary })
 }
 
-fn read<S: Sink>(
+/// The samples at the front of `source`, and no more: those of the first MiB of text or so.
+///
+/// # Errors
+/// As [`stream`].
+pub fn stream_front<S: Sink>(
     source: &dyn Source,
     format: Format,
     compression: Compression,
+    projection: &Projection,
+    sink: &mut S,
+) -> Result<RunSummary, Diagnostics> {
+    read(source, (format, compression, Depth::Head), projection, None, sink)
+}
+
+fn read<S: Sink>(
+    source: &dyn Source,
+    (format, compression, depth): (Format, Compression, Depth),
     projection: &Projection,
     mut digest: Option<&mut Digesting>,
     sink: &mut S,
@@ -73,12 +88,16 @@ fn read<S: Sink>(
     };
     let mut rows = 0;
     if let Holding::Foreign(retell) = about(format).content {
-        let (seen, _) = retold::read(source, compression, retell, &work, &mut gather)?;
+        let logged = projection.records.then(|| match depth {
+            Depth::Whole => Logged::whole(),
+            Depth::Head => Logged::front(),
+        });
+        let (seen, _) = retold::read(source, compression, (retell, logged), &work, &mut gather)?;
         return Ok(RunSummary { rows: seen.rows, sha256: None });
     }
     let header = |cells: Vec<Cow<'_, str>>| sample_header(cells, &paths);
     for layout in layouts(source, format, compression)? {
-        let run = Run { layout, depth: Depth::Whole, header: &header };
+        let run = Run { layout, depth, header: &header };
         rows += runs::of_source(source, compression, run, digest.take(), &work, &mut gather)?.rows;
     }
     if rows == 0 {

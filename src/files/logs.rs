@@ -21,14 +21,21 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// The same up to a place nearer to its front.
+    /// The same up to a place nearer to its front: the last line feed among so many bytes, else the first one.
     ///
     /// # Errors
     /// It cannot be opened any more.
     pub fn head(&self, most: u64) -> Result<Self, Diagnostic> {
         let path = self.file.path().map_or_else(PathBuf::new, Path::to_path_buf);
         let file = EvidenceFile::open(&path, self.file.name())?;
-        let length = if self.length > most { last_line(&file, most)? } else { self.length };
+        let length = match self.length {
+            length if length <= most => length,
+            length => match last_line(&file, most)? {
+                // One line is longer.
+                0 => first_line(&file, most, length)?,
+                end => end,
+            },
+        };
         Ok(Self { file, length })
     }
 
@@ -118,6 +125,28 @@ fn open(path: &Path, folder: &Path) -> Result<LogFile, Diagnostic> {
     Ok(LogFile { file, length })
 }
 
+/// Where the line that goes on at `from` ends; `end` where it does not before.
+fn first_line(file: &EvidenceFile, from: u64, end: u64) -> Result<u64, Diagnostic> {
+    let mut buf = vec![0; BLOCK as usize];
+    let mut at = from;
+    while at < end {
+        let count = file.read_at(at, &mut buf).map_err(|error| unreadable(file, &error))?;
+        let have = buf.get(..count).unwrap_or_default();
+        match memchr::memchr(b'\n', have) {
+            Some(feed) => return Ok((at + feed as u64 + 1).min(end)),
+            None if have.is_empty() => break,
+            None => at += count as u64,
+        }
+    }
+    Ok(end)
+}
+
+fn unreadable(file: &EvidenceFile, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", file.name()))
+        .in_file(file.name())
+        .help("it became shorter while it was read: run again")
+}
+
 /// Where the last whole line before `end` ends: a last line without its line feed is not there yet.
 fn last_line(file: &EvidenceFile, end: u64) -> Result<u64, Diagnostic> {
     let mut buf = vec![0; BLOCK as usize];
@@ -128,11 +157,7 @@ fn last_line(file: &EvidenceFile, end: u64) -> Result<u64, Diagnostic> {
         let mut have = 0;
         while have < wanted {
             let part = buf.get_mut(have..wanted).unwrap_or_default();
-            let count = file.read_at(from + have as u64, part).map_err(|error| {
-                Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", file.name()))
-                    .in_file(file.name())
-                    .help("it became shorter while it was read: run again")
-            })?;
+            let count = file.read_at(from + have as u64, part).map_err(|error| unreadable(file, &error))?;
             if count == 0 {
                 break;
             }

@@ -149,6 +149,8 @@ words! {
         K6 = "k6",
         /// `vllm bench serve --save-result`; read from its source, not from a file that it wrote.
         VllmBench = "vllm-bench",
+        /// Counts of production records by time, release and signal, `relgate/counts/v1`: JSON Lines or CSV, for `monitoring` only.
+        Counts = "counts",
         /// Per-sample JSON Lines: an object a line, optionally a header line first.
         Jsonl = "jsonl",
         /// One JSON list with an object a sample.

@@ -1,6 +1,6 @@
 //! What a manifest asks of production, and the fields that the log has, to signals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::signal::{Asked, RecordEvent, Signal};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
@@ -62,6 +62,8 @@ pub struct Bindings<'a> {
     pub monitoring: &'a MonitoringSpec,
     /// The fields of the log, with those that are worked out of responses.
     pub fields: &'a BTreeMap<String, FieldKind>,
+    /// Those of them that a query counted.
+    pub counted: &'a BTreeSet<String>,
 }
 
 /// Makes signals of what is asked.
@@ -72,7 +74,7 @@ pub fn bind(bindings: &Bindings<'_>, specs: &[SignalSpec]) -> Result<Vec<Signal>
     let mut findings = Diagnostics::new();
     let mut signals = Vec::new();
     for spec in specs {
-        match one(bindings, spec) {
+        match one(bindings, spec).and_then(|signal| counted(bindings, spec, signal)) {
             Ok(signal) => signals.push(signal),
             Err(found) => findings.extend(found),
         }
@@ -149,12 +151,36 @@ fn signal(spec: &SignalSpec, bound: &Bound, asked: Asked, rule: String) -> Signa
         shown: spec.shown,
         action: spec.action.as_ref().map(|action| action.value.clone()),
         absent_is_no: field == FEEDBACK,
+        counted: false,
         field,
     }
 }
 
 fn field(bound: &Bound) -> String {
     bound.measure.case_field().unwrap_or_default().to_owned()
+}
+
+/// A signal whose field is only known as counts: how often something is true they say, and nothing else.
+fn counted(bindings: &Bindings<'_>, spec: &SignalSpec, mut signal: Signal) -> Result<Signal, Diagnostics> {
+    signal.counted = bindings.counted.contains(&signal.field);
+    if !signal.counted {
+        return Ok(signal);
+    }
+    if let Some(condition) = spec.conditions.first() {
+        return Err(wrong(
+            "counts have no fields that `where` could select by",
+            condition.field.span,
+            "let the query count what is meant, under a name of its own",
+        ));
+    }
+    let is_rate = matches!(signal.asked, Asked::Rate { .. } | Asked::Ratio { .. } | Asked::Never { .. });
+    let is_truth = matches!(signal.asked.event(), Some(RecordEvent::True | RecordEvent::False));
+    if is_rate && is_truth {
+        return Ok(signal);
+    }
+    let text = format!("`{}` is only known as counts, which say how often it is true", signal.field);
+    let help = "watch it as a rate (a bare name, 'NAME < 2%', 'NAME increase < 20%', `count NAME == 0`), or log the records themselves";
+    Err(wrong(&text, spec.id.span, help))
 }
 
 /// Whether the values say true or false.

@@ -29,6 +29,8 @@ pub struct Signal {
     pub action: Option<ActionSpec>,
     /// Whether a record without the field says "no": feedback that most people never give.
     pub absent_is_no: bool,
+    /// Whether a query counted it: no row says anything of it.
+    pub counted: bool,
 }
 
 /// What must hold of the values.

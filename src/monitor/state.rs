@@ -1,6 +1,10 @@
 //! The numbers of one signal, fed in the order in which rows arrive.
 
+mod lots;
+
 use std::collections::BTreeMap;
+
+pub(super) use lots::{Lot, Lots};
 
 use super::arms::{Frozen, Phase, StepTimes};
 use super::method::Test;
@@ -71,6 +75,8 @@ pub(super) struct SignalState {
     pub(super) above_cap: u64,
     days: BTreeMap<u16, Day>,
     unreadable: u64,
+    /// When what a query counted begins and ends.
+    counted: Option<(f64, f64)>,
 }
 
 impl SignalState {
@@ -97,6 +103,7 @@ impl SignalState {
             above_cap: 0,
             days: BTreeMap::new(),
             unreadable: 0,
+            counted: None,
         };
         state.open_change();
         state

@@ -1,6 +1,7 @@
 //! Feeds rows to the signals, in the order in which they arrive; `comes_to` says what is to be said of them.
 
 mod comes_to;
+mod counted;
 
 use std::collections::VecDeque;
 
@@ -191,7 +192,7 @@ impl Watch {
         let (mut told, mut events) = (0, 0);
         for ((at, signal), state) in signals.iter().enumerate().zip(states) {
             let bit = 1 << at;
-            if row.mask & bit == 0 {
+            if row.mask & bit == 0 || signal.counted {
                 continue;
             }
             let value = values.get(at).map_or(f64::NAN, |value| value * signal.scale);
@@ -249,7 +250,7 @@ impl Watch {
         for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.states) {
             let bit = 1 << at;
             let value = values.get(at).map_or(f64::NAN, |value| value * signal.scale);
-            if value.is_nan() {
+            if value.is_nan() || signal.counted {
                 continue;
             }
             let says = signal.asked.event().is_none_or(|event| event.is(value));

@@ -8,8 +8,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-const NAMES: [&str; 10] =
-    ["manifest", "policy", "report", "metrics", "samples", "lock", "diff", "evidence", "plan", "event"];
+const NAMES: [&str; 16] = [
+    "manifest", "policy", "report", "metrics", "samples", "lock", "diff", "evidence", "plan", "event",
+    "monitor", "rollout", "split", "counts", "numbers", "waiver",
+];
 
 fn relgate(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_relgate"))
@@ -24,6 +26,12 @@ fn relgate(arguments: &[&str]) -> String {
 fn document(arguments: &[&str]) -> Value {
     let text = relgate(arguments);
     serde_json::from_str(&text).unwrap_or_else(|wrong| panic!("{arguments:?}: {wrong}\n{text}"))
+}
+
+/// Whether a document fits the schema of this name.
+pub(crate) fn fits_schema(name: &str, document: &Value) -> Result<(), String> {
+    let schema = schema(name);
+    fits(&schema, &schema, document)
 }
 
 /// What of draft-07 the schemas use: enough to tell a document that fits from one that does not.
@@ -168,6 +176,77 @@ fn corrupted_documents_do_not_fit() {
     let mut less = report.clone();
     less.as_object_mut().unwrap().remove("gates");
     assert!(fits(&schema, &schema, &less).is_err());
+}
+
+#[test]
+fn a_row_of_counts_fits_as_it_is_read() {
+    let row = json!({ "time": "2026-11-20T09:00:00Z", "release": "2.4.0", "signal": "user_flagged", "events": 3, "n": 100 });
+    fits_schema("counts", &row).unwrap();
+    fits_schema("counts", &json!({ "schema": "relgate/counts/v1" })).unwrap();
+    for (key, bad) in [
+        ("time", json!(null)),
+        ("release", json!(2.4)),
+        ("signal", json!(true)),
+        ("events", json!(0.5)),
+        ("n", json!("100")),
+        ("lang", json!("de")),
+        ("schema", json!("relgate/counts/v1")),
+    ] {
+        let mut other = row.clone();
+        other[key] = bad;
+        assert!(fits_schema("counts", &other).is_err(), "{other}");
+    }
+    for key in ["time", "release", "signal", "events", "n"] {
+        let mut less = row.clone();
+        less.as_object_mut().unwrap().remove(key);
+        assert!(fits_schema("counts", &less).is_err(), "{less}");
+    }
+}
+
+/// A part of the evidence, and what a bundle keeps of it.
+#[test]
+fn numbers_files_fit_line_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (part, out) = (folder.path().join("part.jsonl"), folder.path().join("out"));
+    let (part, out) = (part.to_str().unwrap(), out.to_str().unwrap());
+    relgate(&[
+        "summarize",
+        "-q",
+        "--part",
+        "1/1",
+        "--evidence",
+        "answers",
+        "examples/support-assistant/results/2.4.0/answers.jsonl",
+        "-o",
+        part,
+    ]);
+    relgate(&["check", "--no-changelog", "--out", out, "-q"]);
+    let mut files = vec![Path::new(part).to_path_buf()];
+    let mut folders = vec![Path::new(out).join("bundle")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if fs::read_to_string(&path)
+                .is_ok_and(|text| text.starts_with("{\"schema\":\"relgate/numbers/v1\""))
+            {
+                files.push(path);
+            }
+        }
+    }
+    assert!(files.len() >= 2, "{files:?}");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        for (at, line) in text.lines().take(50).enumerate() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line.is_object(), at == 0);
+            fits_schema("numbers", &line).unwrap_or_else(|wrong| panic!("{}:{at}: {wrong}", file.display()));
+        }
+        let mut header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        header["rows"] = json!(-1.5);
+        assert!(fits_schema("numbers", &header).is_err());
+    }
 }
 
 #[test]

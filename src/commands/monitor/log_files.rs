@@ -1,11 +1,13 @@
 //! The files of a log: which fields they have, and in which order they were written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::{self, DerivedField};
 use crate::artifact::Source;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::evidence::{self, Declared, Depth, FieldKind, Projected, Projection, Role, Sample, Sink, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
+use crate::evidence::{
+    self, CountTable, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, Value,
+};
 use crate::files::{LogFile, Worktree};
 use crate::manifest::{Manifest, MonitoringSpec};
 use crate::monitor::{FEEDBACK, LogField};
@@ -18,6 +20,10 @@ const FRONT: usize = 1 << 16;
 /// Files of records, the oldest first, and the fields that they have.
 pub(super) struct Log<'f> {
     pub(super) files: Vec<(&'f LogFile, evidence::Catalog)>,
+    /// What queries counted.
+    pub(super) counts: CountTable,
+    /// The fields of those.
+    pub(super) counted: BTreeSet<String>,
     pub(super) fields: BTreeMap<String, FieldKind>,
     derived: Vec<DerivedField>,
 }
@@ -33,10 +39,14 @@ impl<'f> Log<'f> {
         let mut findings = Diagnostics::new();
         let mut known = Vec::new();
         let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
+        let mut counts = CountTable::default();
         for file in files.iter().filter(|file| !file.is_empty()) {
-            // A torn line at its front is no reason not to look: the others say what the fields are.
-            let head = Sound::of(&file.head(HEAD)?)?;
-            match evidence::probe_as(&head, Depth::Head, &declared) {
+            let front = Front::of(file)?;
+            if let Ok((Format::Counts, compression)) = evidence::detect_as(front.source(), declared.format) {
+                counts.add(file, compression).unwrap_or_else(|found| findings.extend(found));
+                continue;
+            }
+            match evidence::probe_as(front.source(), Depth::Head, &declared) {
                 Ok(catalog) => {
                     for (name, kind) in &catalog.fields {
                         fields
@@ -44,7 +54,7 @@ impl<'f> Log<'f> {
                             .and_modify(|known| *known = known.and(*kind))
                             .or_insert(*kind);
                     }
-                    known.push((Began::of(&head, &catalog)?, file, catalog));
+                    known.push((Began::of(&front, &catalog)?, file, catalog));
                 }
                 Err(found) => findings.extend(found),
             }
@@ -54,22 +64,25 @@ impl<'f> Log<'f> {
         }
         // A rotated file comes before the one that goes on, whatever they are called; where nobody knows, by name.
         known.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let known = known.into_iter().map(|(_, file, catalog)| (file, catalog)).collect();
+        let known: Vec<_> = known.into_iter().map(|(_, file, catalog)| (file, catalog)).collect();
         let has_response = fields.contains_key("response");
         let derived = if has_response { derived::all(manifest, monitoring, root)? } else { Vec::new() };
         for own in &derived {
             fields.entry(own.name.to_owned()).or_insert(own.kind);
         }
+        let counted = counted(&counts, &fields, monitoring)?;
         // Nobody may have said anything yet, and nothing may have gone wrong.
-        for name in ["error", FEEDBACK] {
+        for name in ["error", FEEDBACK].into_iter().filter(|_| !known.is_empty()) {
             fields.entry(name.to_owned()).or_insert(FieldKind::Bool);
         }
-        Ok(Self { files: known, fields, derived })
+        fields.extend(counted.iter().map(|name| (name.clone(), FieldKind::Bool)));
+        Ok(Self { files: known, counts, counted, fields, derived })
     }
 
     /// The fields, and feedback only where somebody gave some: nobody waits for what is never logged.
     pub(super) fn logged(&self) -> BTreeMap<String, FieldKind> {
-        let given = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(FEEDBACK));
+        let logged = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(FEEDBACK));
+        let given = logged || self.counted.contains(FEEDBACK);
         let kept = |(name, _): &(&String, &FieldKind)| given || *name != FEEDBACK;
         self.fields.iter().filter(kept).map(|(name, kind)| (name.clone(), *kind)).collect()
     }
@@ -85,7 +98,59 @@ impl<'f> Log<'f> {
     }
 }
 
-/// The front of a file without its torn lines.
+/// The fields that queries counted.
+///
+/// # Errors
+/// One that the records have too, and conditions that no count can meet.
+fn counted(
+    counts: &CountTable,
+    logged: &BTreeMap<String, FieldKind>,
+    monitoring: &MonitoringSpec,
+) -> Result<BTreeSet<String>, Diagnostic> {
+    if counts.rows.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    if let Some(condition) = monitoring.conditions.first() {
+        return Err(Diagnostic::error(
+            Code::SignalSpec,
+            "counts have no fields that `where` could select by",
+        )
+        .at(condition.field.span, "the log holds counts")
+        .help("let the query count what is meant; give signals of single records their own `where:`"));
+    }
+    if let Some(both) = counts.signals.iter().find(|name| logged.contains_key(*name)) {
+        let text = format!("`{}` is counted, and logged record by record too", printable(both));
+        return Err(Diagnostic::error(Code::SignalSpec, text)
+            .at(monitoring.span, "which of the two holds cannot be known")
+            .help("leave it out of the query, or call it something else there"));
+    }
+    Ok(counts.signals.iter().cloned().collect())
+}
+
+/// What is looked at of a file to learn its fields.
+enum Front<'f> {
+    /// Of lines of objects the first ones.
+    Lines(Sound),
+    /// Of anything else the file: its reader takes no more than its front.
+    File(&'f LogFile),
+}
+
+impl<'f> Front<'f> {
+    fn of(file: &'f LogFile) -> Result<Self, Diagnostic> {
+        let head = file.head(HEAD)?;
+        // A torn line at its front is no reason not to look: the others say what the fields are.
+        Ok(Sound::of(&head)?.map_or(Self::File(file), Self::Lines))
+    }
+
+    fn source(&self) -> &dyn Source {
+        match self {
+            Self::Lines(sound) => sound,
+            Self::File(file) => *file,
+        }
+    }
+}
+
+/// The front of a file of lines without its torn ones.
 #[derive(Debug)]
 struct Sound {
     name: String,
@@ -93,7 +158,8 @@ struct Sound {
 }
 
 impl Sound {
-    fn of(head: &LogFile) -> Result<Self, Diagnostic> {
+    /// None of a file in which an object is no line.
+    fn of(head: &LogFile) -> Result<Option<Self>, Diagnostic> {
         let unreadable = |error: &std::io::Error| {
             Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", head.name()))
                 .in_file(head.name())
@@ -108,24 +174,20 @@ impl Sound {
                 count => have += count,
             }
         }
-        if bytes.trim_ascii_start().starts_with(b"{") {
-            let whole = |line: &&[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
-            let sound: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(whole).collect();
-            if !sound.is_empty() {
-                bytes = [sound.join(&b'\n'), vec![b'\n']].concat();
-            }
+        if !evidence::is_of_object_lines(&bytes) {
+            return Ok(None);
         }
-        Ok(Self { name: head.name().to_owned(), bytes })
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let sound: Vec<&[u8]> = lines.filter(|line| evidence::is_object_line(line)).collect();
+        let bytes = [sound.join(&b'\n'), vec![b'\n']].concat();
+        Ok(Some(Self { name: head.name().to_owned(), bytes }))
     }
-}
 
-impl Sound {
-    /// So many bytes of whole lines; all of a file that is packed.
+    /// So many bytes of whole lines, and at least the first one.
     fn front(&self, most: usize) -> &[u8] {
-        let is_plain = self.bytes.first().is_some_and(|first| !matches!(first, 0x1f | 0x28));
-        let front = self.bytes.get(..most).filter(|_| is_plain).unwrap_or(&self.bytes);
-        let end = memchr::memrchr(b'\n', front).filter(|_| is_plain).map_or(front.len(), |feed| feed + 1);
-        front.get(..end).unwrap_or(front)
+        let feed = self.bytes.get(..most).and_then(|front| memchr::memrchr(b'\n', front));
+        let end = feed.or_else(|| memchr::memchr(b'\n', &self.bytes));
+        self.bytes.get(..end.map_or(self.bytes.len(), |feed| feed + 1)).unwrap_or(&self.bytes)
     }
 }
 
@@ -158,12 +220,19 @@ struct Began(f64);
 
 impl Began {
     /// In seconds since 1970; infinite where none has a time.
-    fn of(head: &Sound, catalog: &evidence::Catalog) -> Result<f64, Diagnostics> {
+    fn of(front: &Front<'_>, catalog: &evidence::Catalog) -> Result<f64, Diagnostics> {
         let fields = vec![Projected { name: "time".to_owned(), role: Role::Time }];
         let projection = Projection { fields, records: true, paths: catalog.paths.clone() };
-        let front = Sound { name: head.name.clone(), bytes: head.front(FRONT).to_vec() };
+        let short;
+        let source: &dyn Source = match front {
+            Front::Lines(sound) => {
+                short = Sound { name: sound.name.clone(), bytes: sound.front(FRONT).to_vec() };
+                &short
+            }
+            Front::File(file) => *file,
+        };
         let mut began = Self(f64::INFINITY);
-        evidence::stream(&front, catalog.format, catalog.compression, &projection, &mut began)?;
+        evidence::stream_front(source, catalog.format, catalog.compression, &projection, &mut began)?;
         Ok(began.0)
     }
 }

@@ -64,11 +64,11 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     let stable = stable_version(asked, manifest, state.as_ref(), known.is_some());
     let files = logs(asked, &monitoring)?;
     let log = Log::of(&files, manifest, &monitoring, asked.root)?;
-    if log.files.is_empty() {
+    if log.files.is_empty() && log.counts.rows.is_empty() {
         return Err(no_record(&monitoring).into());
     }
     let specs = specs(&monitoring, &log.logged())?;
-    let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields };
+    let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields, counted: &log.counted };
     let signals = bind(&bindings, &specs)?;
     let known = known.unwrap_or_else(|| without_rollout(asked.weight));
     let plan = LogPlan {
@@ -88,7 +88,11 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     };
     let comparable = known.weight.is_some() || !signals.iter().any(|signal| signal.asked.compares());
     let Some(watch) = Watch::new(watch_plan) else { return Err(Diagnostics::new()) };
-    let (watch, cases) = read(&log, plan, watch)?;
+    let versions = plan.versions.clone();
+    let (mut watch, cases) = read(&log, plan, watch)?;
+    if !log.counts.rows.is_empty() {
+        watch.take_counts(&log.counts, &versions);
+    }
     let mut readings = watch.finish();
     if !comparable {
         readings.notes.push(

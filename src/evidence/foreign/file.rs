@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::halt::Halt;
+use super::logged::Logged;
 use super::retelling::Retelling;
 use super::standing::Standing;
 use crate::evidence::blocks::unreadable;
@@ -20,6 +21,8 @@ pub(in crate::evidence) struct ForeignFile<'s> {
     pub(in crate::evidence) compression: Compression,
     /// Where its reader stands.
     pub(in crate::evidence) standing: Standing,
+    /// How it is read where it is a log of production.
+    pub(in crate::evidence) logged: Option<Logged>,
 }
 
 impl<'s> ForeignFile<'s> {
@@ -39,6 +42,10 @@ impl<'s> ForeignFile<'s> {
 
     /// Its text from the front.
     pub(in crate::evidence) fn text(&self) -> Box<dyn Read + Send + 's> {
-        unpack::open(self.source, self.compression)
+        let text = unpack::open(self.source, self.compression);
+        match &self.logged {
+            Some(logged) => logged.text(text),
+            None => text,
+        }
     }
 }

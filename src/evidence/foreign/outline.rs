@@ -29,6 +29,9 @@ pub(in crate::evidence) struct Part<'t> {
     pub(in crate::evidence) text: &'t str,
     /// The line that it starts on, from 1.
     pub(in crate::evidence) line: u64,
+    /// The number of the element of the outermost list on its way that it stands in, from 1 over all documents: parts with
+    /// another number belong to something else. 0 where no list is on its way.
+    pub(in crate::evidence) element: u64,
 }
 
 impl<'t> Part<'t> {
@@ -170,6 +173,8 @@ struct Reader<'f> {
     /// Bytes of a byte order mark that were seen.
     mark: usize,
     documents: u64,
+    /// Elements of outermost lists that were opened.
+    elements: u64,
 }
 
 impl<'f> Reader<'f> {
@@ -208,6 +213,7 @@ impl<'f> Reader<'f> {
             line: 1,
             mark: 0,
             documents: 0,
+            elements: 0,
         }
     }
 
@@ -329,6 +335,10 @@ impl<'f> Reader<'f> {
             && !place.next.is_empty()
         {
             let list = byte == b'[';
+            let outer = self.open.iter().filter(|(list, _)| *list).count();
+            if outer == 1 && self.open.last().is_some_and(|(list, _)| *list) {
+                self.elements += 1;
+            }
             self.open.push((list, at));
             if list {
                 self.enter("*");
@@ -403,7 +413,8 @@ impl<'f> Reader<'f> {
                 .help("write the file as UTF-8")
                 .into());
         };
-        found(Part { way, text: text.trim_end(), line: self.taken_line })
+        let element = if self.open.iter().any(|(list, _)| *list) { self.elements } else { 0 };
+        found(Part { way, text: text.trim_end(), line: self.taken_line, element })
     }
 
     /// The file ended.
@@ -517,6 +528,20 @@ mod tests {
         let parts: Vec<(usize, &str, u64)> =
             found.iter().map(|(way, text, line)| (*way, text.as_str(), *line)).collect();
         assert_eq!(parts, [(0, "1", 2), (0, "{\"rows\": [7]}", 2), (0, "\"x]\\\"\"", 2), (1, "null", 3)]);
+    }
+
+    #[test]
+    fn parts_of_one_element_have_its_number() {
+        let text = "{\"a\":[{\"r\":1,\"s\":[2,3]},{\"s\":[4],\"r\":5}, 9, {\"s\":[]}]}\n{\"a\":[{\"s\":[6]}], \"b\": 7}";
+        let ways: [Way; 3] = [&["a", "*", "r"], &["a", "*", "s", "*"], &["b"]];
+        let mut found = Vec::new();
+        parts_of("f", text.as_bytes(), &ways, |part| {
+            found.push((part.text.to_owned(), part.element));
+            Ok(())
+        })
+        .unwrap();
+        let numbers: Vec<(&str, u64)> = found.iter().map(|(text, number)| (text.as_str(), *number)).collect();
+        assert_eq!(numbers, [("1", 1), ("2", 1), ("3", 1), ("4", 2), ("5", 2), ("6", 4), ("7", 0)]);
     }
 
     #[test]

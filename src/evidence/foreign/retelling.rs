@@ -129,6 +129,20 @@ impl Retelling {
         if self.batch.len() >= BATCH { self.send() } else { Ok(()) }
     }
 
+    /// Counts lines of a log that could not be read: each is a row that cannot be read either.
+    ///
+    /// # Errors
+    /// Nobody takes rows any more.
+    pub(in crate::evidence) fn torn(&mut self, lines: u64) -> Result<(), Halt> {
+        for _ in 0..lines {
+            self.batch.extend_from_slice(b"{\n");
+            if self.batch.len() >= BATCH {
+                self.send()?;
+            }
+        }
+        Ok(())
+    }
+
     /// Says how many rows the tool attempted in a run, once all that it lists were taken: those that it does not list are
     /// errors that happened all the same.
     ///

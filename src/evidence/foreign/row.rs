@@ -139,15 +139,51 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Takes the fields of `other` whose names are not taken.
+    pub(in crate::evidence) fn fill_in(&mut self, other: &'a Row<'_>) {
+        for (name, cell) in &other.fields {
+            if !self.has(name) {
+                let cell = match cell {
+                    Cell::Null => Cell::Null,
+                    Cell::Bool(value) => Cell::Bool(*value),
+                    Cell::Written(text) => Cell::Written(Cow::Borrowed(text)),
+                    Cell::Number(value) => Cell::Number(*value),
+                    Cell::Text(text) => Cell::Text(Cow::Borrowed(text)),
+                };
+                self.fields.push((Cow::Borrowed(name), cell));
+            }
+        }
+    }
+
+    /// The same, without what it was read from.
+    pub(in crate::evidence) fn into_owned(self) -> Row<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        let cell = |cell: Cell<'a>| match cell {
+            Cell::Null => Cell::Null,
+            Cell::Bool(value) => Cell::Bool(value),
+            Cell::Written(text) => Cell::Written(own(text)),
+            Cell::Number(value) => Cell::Number(value),
+            Cell::Text(text) => Cell::Text(own(text)),
+        };
+        Row {
+            id: own(self.id),
+            epoch: self.epoch,
+            error: self.error.map(own),
+            fields: self.fields.into_iter().map(|(name, value)| (own(name), cell(value))).collect(),
+        }
+    }
+
+    /// Whether it has a field of this name.
+    pub(in crate::evidence) fn has(&self, name: &str) -> bool {
+        matches!(name, "id" | "epoch" | "error") || self.fields.iter().any(|(own, _)| own == name)
+    }
+
     /// Two scores of one name are two scores: which of them is meant is not guessed.
     fn push(&mut self, name: Cow<'a, str>, cell: Cell<'a>) {
-        let taken = |wanted: &str| {
-            matches!(wanted, "id" | "epoch" | "error") || self.fields.iter().any(|(own, _)| own == wanted)
-        };
-        let name = if taken(&name) {
+        let name = if self.has(&name) {
             let free = (2..=self.fields.len() + 2)
                 .map(|number| format!("{name}#{number}"))
-                .find(|wanted| !taken(wanted));
+                .find(|wanted| !self.has(wanted));
             free.map_or(name, Cow::Owned)
         } else {
             name

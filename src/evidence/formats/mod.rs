@@ -10,6 +10,7 @@ mod alpaca_eval;
 mod autocannon;
 mod azure_ai_evaluation;
 mod braintrust;
+mod counts;
 mod csv;
 mod deepeval;
 mod evalite;
@@ -48,6 +49,7 @@ mod weave;
 mod wrk;
 
 pub(super) use about::{Cells, Head, Holding, Layout};
+pub use counts::{COUNTS, CountRow, CountTable};
 pub(super) use csv::{Columns, NameCheck, header, header_of};
 pub(super) use json_list::Elements;
 pub use numbers::NUMBERS;
@@ -99,6 +101,7 @@ pub(super) fn about(format: Format) -> &'static About {
         Format::Ab => &ab::ABOUT,
         Format::K6 => &k6::ABOUT,
         Format::VllmBench => &vllm_bench::ABOUT,
+        Format::Counts => &counts::ABOUT,
         Format::Jsonl => &jsonl::ABOUT,
         Format::JsonList => &json_list::ABOUT,
         Format::Csv => &csv::ABOUT,

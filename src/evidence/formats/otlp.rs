@@ -8,7 +8,15 @@
 //!
 //! The spans of a trace may stand anywhere in the file. It is read twice: numbers first, of at most 1,000,000 spans; then the
 //! attributes of the samples. An exporter appends to its file: a case in more than one trace is told.
+//!
+//! `relgate monitor` takes every call of a model as a record, in one reading and whatever stands above it: `time` and `latency_ms`
+//! of the span, `release` the `service.version` of its own resource (an attribute `release` of the span wins), an error by its status
+//! or `error.type`, `response` the text of the answer where that was kept, attributes of the span and of the resource under their own
+//! names: `fields: { unit: user.id }`. Its id is `trace/span`; a call that two instrumentations tell, one span directly within the other, is
+//! one record, and so is a span that stands twice. Evaluation events add scores; log records that are evaluations (`resourceLogs`) add them
+//! later, to the span that they name, or by `fields: { id: gen_ai.response.id }`.
 
+mod records;
 mod span;
 mod tree;
 
@@ -17,7 +25,7 @@ use std::collections::{HashMap, HashSet};
 use super::about::{About, Head, Holding};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::foreign::{ForeignFile, Halt, Retelling, Row, ScoreType, Select, Way, parts};
-use span::{Span, digest};
+use span::{OTLP, Span, digest, is_console};
 use tree::{Found, Sample, Score, Spans};
 
 /// What the format says of itself.
@@ -25,22 +33,13 @@ pub(super) static ABOUT: About =
     About { endings: &[], shows, content: Holding::Foreign(retell), text_labels: true, fields: &[] };
 
 fn shows(head: &Head<'_>) -> bool {
-    head.has("resourceSpans") || is_console(head)
+    head.has("resourceSpans") || head.has("resourceLogs") || is_console(head)
 }
-
-fn is_console(head: &Head<'_>) -> bool {
-    ["context.trace_id", "parent_id", "start_time"].into_iter().all(|key| head.has(key))
-}
-
-/// Where the spans of an OTLP document stand.
-const OTLP: [Way; 3] = [
-    &["resourceSpans", "*", "scopeSpans", "*", "spans", "*"],
-    // Before version 0.19 of the protocol.
-    &["resourceSpans", "*", "instrumentationLibrarySpans", "*", "spans", "*"],
-    &["resourceSpans", "*", "resource"],
-];
 
 fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
+    if file.logged.is_some() {
+        return records::retell(file, out);
+    }
     let first = file.first_bytes()?;
     let console = is_console(&Head::new(file.name(), &first, None));
     let ways: &[Way] = if console { &[&[]] } else { &OTLP };

@@ -33,6 +33,7 @@ impl Watch {
         let newest = self.newest.is_finite().then_some(self.newest);
         let units = self.population.by_arm();
         let mut notes = Vec::new();
+        notes.extend(self.counted_note());
         notes.extend(self.uneven(units));
         if self.log.without_id > 0 {
             notes.push(format!(
@@ -71,8 +72,7 @@ impl Watch {
             // Some count by what routing is sticky on and others by themselves: that is neither.
             return Some(format!("{nameless} of {selected} records have no unit, and the others have one"));
         }
-        let usual = self.traffic().map_or(0.0, |daily| LEAST_SILENCE * DAY / daily.max(1e-9));
-        let silence = f64::from(self.plan.silence.seconds).max(usual);
+        let silence = self.silence();
         let quiet = now - self.newest;
         if quiet > silence {
             return Some(format!("the last record is {} old", lasting(quiet)));
@@ -85,6 +85,12 @@ impl Watch {
             );
         }
         None
+    }
+
+    /// Seconds without a record from which on there is nothing to be said.
+    fn silence(&self) -> f64 {
+        let usual = self.traffic().map_or(0.0, |daily| LEAST_SILENCE * DAY / daily.max(1e-9));
+        f64::from(self.plan.silence.seconds).max(usual)
     }
 
     /// Records a day, by the last 24 hours of them.
@@ -233,6 +239,9 @@ impl Watch {
         let (candidate, stable) = (&state.candidate, &state.stable);
         if let Test::Nothing(why) = &state.test {
             return Some(why.clone());
+        }
+        if let Some(why) = self.blind_counts(signal, state, self.silence()) {
+            return Some(why);
         }
         if candidate.n + candidate.missing == 0 {
             return Some("the candidate logs nothing".to_owned());

@@ -112,6 +112,20 @@ impl WhichArm {
         Some(())
     }
 
+    /// The bad events of all steps, in their order, that are only known as counts, and are looked at once, together. `None`,
+    /// without a change, for more steps than were planned.
+    pub fn lots(&mut self, events: &[ArmCounts]) -> Option<()> {
+        let steps = self.steps.get_mut(..events.len())?;
+        for (step, events) in steps.iter_mut().zip(events) {
+            step.counts.candidate = step.counts.candidate.saturating_add(events.candidate);
+            step.counts.stable = step.counts.stable.saturating_add(events.stable);
+        }
+        if self.purpose == Purpose::Fail {
+            self.highest = self.highest.max(self.log_e());
+        }
+        Some(())
+    }
+
     /// The present capital, as a natural logarithm.
     #[must_use]
     pub fn log_e(&self) -> f64 {

@@ -43,6 +43,7 @@ fn a_waiver_holds_where_its_approver_signed_it() {
     let bytes =
         run(&project, "attest --waiver toxicity").ends(0, &["relgate/waiver/v1", "Toxicity < 1%"]).text;
     fs::write(project.path("bytes"), &bytes).unwrap();
+    crate::schemas::fits_schema("waiver", &serde_json::from_str(&bytes).unwrap()).unwrap();
     let verify = |namespace: &str| {
         Command::new("ssh-keygen")
             .args([

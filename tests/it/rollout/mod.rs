@@ -3,6 +3,7 @@
 mod approved;
 mod attested;
 mod bad_input;
+mod counted;
 mod kills;
 mod signals;
 mod strategies;

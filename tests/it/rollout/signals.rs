@@ -40,6 +40,7 @@ fn signals_without_a_rollout_need_the_weight_only() {
     let world = side_by_side(NONE, 5);
     let (code, seen) = looked(&world, &[]);
     assert_eq!(code, 0, "{seen:#}");
+    crate::schemas::fits_schema("monitor", &seen).unwrap();
     assert_eq!((outcome(&seen, "cost-increase"), outcome(&seen, "split")), ("pass", "pass"));
     assert_eq!(seen["log"]["selected"], 10_000);
     let flagged = &seen["signals"][0];

@@ -28,6 +28,7 @@ mod locust;
 mod mlflow;
 mod openai_evals;
 mod otlp;
+mod otlp_records;
 mod phoenix;
 mod promptfoo;
 mod pydantic_evals;

@@ -6,7 +6,21 @@ use std::hash::Hasher as _;
 use chrono::DateTime;
 use siphasher::sip::SipHasher13;
 
-use crate::evidence::foreign::Json;
+use crate::evidence::foreign::{Json, Way};
+use crate::evidence::formats::about::Head;
+
+/// Whether the console exporter wrote a file.
+pub(super) fn is_console(head: &Head<'_>) -> bool {
+    ["context.trace_id", "parent_id", "start_time"].into_iter().all(|key| head.has(key))
+}
+
+/// Where the spans of an OTLP document stand.
+pub(super) const OTLP: [Way; 3] = [
+    &["resourceSpans", "*", "scopeSpans", "*", "spans", "*"],
+    // Before version 0.19 of the protocol.
+    &["resourceSpans", "*", "instrumentationLibrarySpans", "*", "spans", "*"],
+    &["resourceSpans", "*", "resource"],
+];
 
 /// What a span is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +65,11 @@ const USAGE: [&[&str]; 4] = [
     &["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"],
     &["llm.cost.total"],
 ];
+/// The attribute that holds the messages of an answer.
+const OUTPUT: &str = "gen_ai.output.messages";
+/// Attributes that hold the text of an answer.
+const ANSWERS: [&str; 3] =
+    ["gen_ai.completion.0.content", "llm.output_messages.0.message.content", "output.value"];
 /// The event that holds a score.
 const RESULT: &str = "gen_ai.evaluation.result";
 
@@ -96,8 +115,7 @@ impl<'j> Span<'j> {
                 |key: &str| DateTime::parse_from_rfc3339(self.json[key].text()?).ok()?.timestamp_nanos_opt();
             return ["start_time", "end_time"].map(time);
         }
-        let time = |key: &str| named(&self.json[key])?.parse().ok().filter(|time: &i64| *time > 0);
-        ["startTimeUnixNano", "endTimeUnixNano"].map(time)
+        ["startTimeUnixNano", "endTimeUnixNano"].map(|key| named_time(&self.json[key]))
     }
 
     /// What went wrong in it, if anything did.
@@ -179,19 +197,87 @@ impl<'j> Span<'j> {
     /// The evaluation events: the name of the score, its value and its label.
     pub(super) fn results(&self) -> impl Iterator<Item = Evaluation<'j>> {
         let events = self.json["events"].list().iter();
-        events.filter(|event| event["name"].text() == Some(RESULT)).map(|event| {
-            let mut found = Evaluation { name: "evaluation", value: None, label: None };
-            for (key, value) in pairs(&event["attributes"]) {
-                match key.strip_prefix("gen_ai.evaluation.") {
-                    Some("name") => found.name = text(&value).unwrap_or(found.name),
-                    Some("score.value") => found.value = value.number(),
-                    Some("score.label") => found.label = text(&value),
-                    _ => {}
+        events.filter(|event| event["name"].text() == Some(RESULT)).map(Evaluation::of)
+    }
+
+    /// What the model said, where that was kept.
+    pub(super) fn answer(&self) -> Option<String> {
+        let messages = self.json["attributes"].list().iter().find(|pair| pair["key"].text() == Some(OUTPUT));
+        if let Some(value) = messages.map(|pair| &pair["value"]) {
+            let mut said = Vec::new();
+            match &value["stringValue"] {
+                Json::Text(text) => {
+                    let messages = Json::parse(text).ok()?;
+                    spoken(&messages, &mut |text| said.push(text.to_owned()));
                 }
+                _ => spoken_values(value, &mut |text| said.push(text.to_owned())),
             }
-            found
+            return (!said.is_empty()).then(|| said.join("\n"));
+        }
+        if let Some(Json::Text(text)) = self.attribute(&[OUTPUT]) {
+            let mut said = Vec::new();
+            spoken(&Json::parse(&text).ok()?, &mut |text| said.push(text.to_owned()));
+            return (!said.is_empty()).then(|| said.join("\n"));
+        }
+        self.attribute(&ANSWERS).as_ref().and_then(Json::words).map(str::to_owned)
+    }
+}
+
+/// Hands over the texts of messages: `[{"parts": [{"type": "text", "content": "..."}]}]`.
+fn spoken(messages: &Json<'_>, take: &mut impl FnMut(&str)) {
+    for part in messages.list().iter().flat_map(|message| message["parts"].list()) {
+        if let Some(text) = part["content"].text().filter(|_| part["type"].text() == Some("text")) {
+            take(text);
+        }
+    }
+}
+
+/// The same of messages as values of OTLP.
+fn spoken_values(value: &Json<'_>, take: &mut impl FnMut(&str)) {
+    for message in value["arrayValue"]["values"].list() {
+        let parts = under(message, "parts").map(|parts| parts["arrayValue"]["values"].list());
+        for part in parts.unwrap_or_default() {
+            let text = |key: &str| under(part, key)?["stringValue"].text();
+            if let (Some("text"), Some(content)) = (text("type"), text("content")) {
+                take(content);
+            }
+        }
+    }
+}
+
+/// What a map of OTLP has under a key.
+fn under<'v, 'j>(map: &'v Json<'j>, key: &str) -> Option<&'v Json<'j>> {
+    let mut pairs = map["kvlistValue"]["values"].list().iter();
+    pairs.find(|pair| pair["key"].text() == Some(key)).map(|pair| &pair["value"])
+}
+
+/// A log record that holds a score.
+pub(super) struct Told<'j> {
+    /// The trace and span that it is about, where it names them.
+    pub(super) span: Option<(&'j str, &'j str)>,
+    /// When it was written, in nanoseconds since 1970.
+    pub(super) time: Option<i64>,
+    pub(super) result: Evaluation<'j>,
+}
+
+impl<'j> Told<'j> {
+    /// Reads it; none where it is about something else.
+    pub(super) fn of(json: &'j Json<'j>) -> Option<Self> {
+        let event = json["eventName"].text();
+        let named = || pairs(&json["attributes"]).find(|(key, _)| *key == "event.name");
+        let is_result = event == Some(RESULT) || named().is_some_and(|(_, name)| name.text() == Some(RESULT));
+        let time = |key: &str| named_time(&json[key]);
+        is_result.then(|| Self {
+            span: json["traceId"].words().zip(json["spanId"].words()),
+            time: time("timeUnixNano").or_else(|| time("observedTimeUnixNano")),
+            result: Evaluation::of(json),
         })
     }
+}
+
+/// A time in nanoseconds since 1970, where there is one.
+fn named_time(json: &Json<'_>) -> Option<i64> {
+    named(json)?.parse().ok().filter(|time: &i64| *time > 0)
 }
 
 /// A score of a span.
@@ -201,8 +287,24 @@ pub(super) struct Evaluation<'j> {
     pub(super) label: Option<&'j str>,
 }
 
+impl<'j> Evaluation<'j> {
+    /// What the attributes of an event, or of a log record, say.
+    fn of(event: &'j Json<'j>) -> Self {
+        let mut found = Self { name: "evaluation", value: None, label: None };
+        for (key, value) in pairs(&event["attributes"]) {
+            match key.strip_prefix("gen_ai.evaluation.") {
+                Some("name") => found.name = text(&value).unwrap_or(found.name),
+                Some("score.value") => found.value = value.number(),
+                Some("score.label") => found.label = text(&value),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
 /// The values of attributes that are no lists, by name.
-fn pairs<'j>(attributes: &'j Json<'j>) -> impl Iterator<Item = (&'j str, Json<'j>)> {
+pub(super) fn pairs<'j>(attributes: &'j Json<'j>) -> impl Iterator<Item = (&'j str, Json<'j>)> {
     let listed = attributes.list().iter();
     let listed = listed.filter_map(|pair| Some((pair["key"].text()?, wrapped(&pair["value"])?)));
     let keyed = attributes.entries().iter().filter_map(|(key, value)| Some((key.as_ref(), plain(value)?)));

@@ -1,0 +1,3 @@
+#![no_main]
+
+relgate_fuzz::reader!(Counts);
