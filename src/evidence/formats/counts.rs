@@ -295,7 +295,7 @@ fn of_json(line: &str) -> Result<Cells, Diagnostic> {
 fn columns_of(line: &str) -> Result<Vec<usize>, Diagnostic> {
     let names = cells(line)?;
     let place = |field: &&str| names.iter().position(|name| name.trim() == *field);
-    let columns: Vec<usize> = FIELDS.iter().filter_map(|field| place(field)).collect();
+    let columns: Vec<usize> = FIELDS.iter().filter_map(place).collect();
     if columns.len() == FIELDS.len() && names.len() == FIELDS.len() {
         return Ok(columns);
     }

@@ -134,6 +134,22 @@ fn a_fail_counts_its_highest_and_a_pass_its_present() {
     assert!(high > 8.0 && pass.evidence() < 0.0);
 }
 
+/// Lots of all steps are looked at together: what they were one after the other is no evidence.
+#[test]
+fn lots_of_all_steps_are_looked_at_once() {
+    let events = [ArmCounts { candidate: 40, stable: 40 }, ArmCounts { candidate: 10, stable: 900 }];
+    let (mut once, mut each) =
+        (WhichArm::fail(&[0.1, 0.5], 1.0).unwrap(), WhichArm::fail(&[0.1, 0.5], 1.0).unwrap());
+    once.lots(&events).unwrap();
+    for (step, events) in events.into_iter().enumerate() {
+        each.lot(step, events).unwrap();
+    }
+    assert_eq!(once.log_e().to_bits(), each.log_e().to_bits());
+    assert_eq!(once.evidence().to_bits(), once.log_e().max(0.0).to_bits());
+    assert!(each.evidence() > once.evidence() + 1.0);
+    assert_eq!(once.lots(&[ArmCounts::default(); 3]), None);
+}
+
 /// `E = (1/S) sum over start steps of (1/J) sum over ratios of the product`, written out.
 #[test]
 fn the_capital_of_which_arm_is_the_mean_over_start_steps() {
