@@ -13,7 +13,9 @@ use crate::propose::ManifestDraft;
 pub(super) fn levels(draft: &ManifestDraft, opened: &mut [Opened]) -> Result<Vec<Level>, Diagnostics> {
     let mut sources = Sources::new();
     let file = sources.add("", draft.text());
-    let manifest = manifest::parse(&sources, file)?;
-    let gates = judge::ask(&manifest, opened)?;
-    judge::levels(&manifest, opened, &gates)
+    // The draft is no file of anybody's: its findings stand nowhere.
+    let settled = |findings: Diagnostics| findings.settled(&sources);
+    let manifest = manifest::parse(&sources, file).map_err(settled)?;
+    let gates = judge::ask(&manifest, opened).map_err(settled)?;
+    judge::levels(&manifest, opened, &gates).map_err(settled)
 }

@@ -198,6 +198,29 @@ impl Diagnostic {
             }
         }
     }
+
+    /// The same finding where the texts that it points into are not kept: with file and line, and what stood under them as
+    /// notes.
+    #[must_use]
+    pub fn settled(mut self, sources: &Sources) -> Self {
+        let place = |span: Span| {
+            let file = sources.name(span.file).to_owned();
+            let line = sources.line_column(span).0 as u64;
+            if file.is_empty() { Place::Nowhere } else { Place::Line { file, line } }
+        };
+        let Place::Span(span) = self.place else { return self };
+        self.place = place(span);
+        let label = std::mem::take(&mut self.label);
+        let others =
+            std::mem::take(&mut self.others).into_iter().filter_map(|(span, label)| match place(span) {
+                Place::Line { file, line } => Some(format!("{file}:{line}: {label}")),
+                _ => None,
+            });
+        let told: Vec<String> =
+            Some(label).filter(|label| !label.is_empty()).into_iter().chain(others).collect();
+        self.notes.splice(0..0, told);
+        self
+    }
 }
 
 impl fmt::Display for Diagnostic {

@@ -2,6 +2,7 @@
 
 use super::code::Code;
 use super::finding::{Diagnostic, Severity, Unlisted};
+use super::source::Sources;
 
 /// The findings of a stage, in the order in which it found them; of a great many the first, and how many more there were.
 #[derive(Debug, Default, Clone)]
@@ -48,6 +49,13 @@ impl Diagnostics {
         for finding in other {
             self.push(finding);
         }
+    }
+
+    /// The same findings where the texts that they point into are not kept.
+    #[must_use]
+    pub fn settled(mut self, sources: &Sources) -> Self {
+        self.list = self.list.into_iter().map(|finding| finding.settled(sources)).collect();
+        self
     }
 
     fn omit(&mut self, more: Unlisted) {

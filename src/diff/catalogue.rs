@@ -128,6 +128,16 @@ catalogue! {
     RiskTests = "risk-tests", Review, Unknown;
     /// A risk is assessed otherwise, or declared not applicable.
     RiskAssessment = "risk-assessment", Review, Unknown;
+    /// A signal is not watched any more.
+    SignalRemoved = "signal-removed", Blocking, Looser;
+    /// A signal is new.
+    SignalAdded = "signal-added", Info, Tighter;
+    /// A signal asks for something else, or has another limit.
+    SignalRule = "signal-rule", Review, Unknown;
+    /// A signal has other terms: `detect`, `cap`, `shown`, `action`, `where`, its id.
+    SignalTerms = "signal-terms", Review, Unknown;
+    /// A value of `deployment`, `monitoring` or `rollback` lets more or less through.
+    LifecycleValue = "lifecycle-value", Review, Unknown;
     /// A metric is defined in another way.
     MetricDefinition = "metric-definition", Review, Unknown;
     /// Evidence is new, gone, or of other rows or clusters.
@@ -142,7 +152,7 @@ catalogue! {
     ReleaseBaseline = "release-baseline", Info, Neutral;
     /// The type of the release, and what it must show by default.
     ReleaseType = "release-type", Info, Neutral;
-    /// What happens after `check` changed: `deployment`, `monitoring`, `rollback`.
+    /// Something else that happens after `check` changed: `deployment`, `monitoring`, `rollback`.
     ReleaseLifecycle = "release-lifecycle", Review, Unknown;
 
     /// Bytes changed and the version did not.

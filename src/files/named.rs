@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Bundle, Commit, Worktree, mistaken, parse_git_reference};
+use super::{Bundle, Commit, Worktree, inside, mistaken, parse_git_reference};
 use crate::artifact::{Tree, join};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::manifest::{Manifest, Reference};
@@ -41,6 +41,29 @@ impl<'a> Named<'a> {
         let text = given.or(declared.map(|declared| declared.value.as_str()))?;
         let span = declared.map(|declared| declared.span).filter(|_| given.is_none());
         (text != "none").then_some(Self { text, span, what: reference.word(), beside: root, bounded: false })
+    }
+}
+
+impl Named<'_> {
+    /// Where it stands, or would stand, on the disk: a bundle's folder, a manifest, or a manifest's folder; none for a commit,
+    /// and for a path that leads out of the root.
+    fn place(&self) -> Option<PathBuf> {
+        if parse_git_reference(self.text).is_some() {
+            return None;
+        }
+        match self.span {
+            Some(_) => self.beside.resolve(self.text).ok().map(|path| self.beside.absolute(&path)),
+            None => Some(PathBuf::from(self.text)),
+        }
+    }
+
+    /// Whether the release may be touched by who writes into a folder: it stands in it, or the folder in a bundle or in what
+    /// nobody can read as a release.
+    #[must_use]
+    pub fn reaches(&self, folder: &Path) -> bool {
+        let Some(place) = self.place() else { return false };
+        let whole = is_bundle(&place) || !manifest_of(&place).is_file();
+        inside(&place, folder) || whole && inside(folder, &place)
     }
 }
 

@@ -149,7 +149,9 @@ fn triples(
 
 /// The characters of a text as numbers from 1 on.
 fn characters(text: &str, whitespace: bool) -> Vec<u32> {
-    text.chars().filter(|c| whitespace || !is_space(*c)).map(|c| u32::from(c) + 1).collect()
+    let mut numbers = Vec::with_capacity(text.len());
+    numbers.extend(text.chars().filter(|c| whitespace || !is_space(*c)).map(|c| u32::from(c) + 1));
+    numbers
 }
 
 /// Words with a mark at their end, or else at their beginning, cut off.

@@ -1,10 +1,14 @@
 //! How many n-grams of one text stand in another, for all orders at once.
 //!
 //! Every place of every text becomes one key: the numbers of the next few words, the first in the highest bits. Sorted, equal
-//! n-grams of every order stand side by side, so one pass counts them all.
+//! n-grams of every order stand side by side, so one pass counts them all, every order in a lane of its own and without a
+//! branch: which orders a key ends is as good as random.
 
 /// The highest order that is counted.
 pub(super) const MOST: usize = 6;
+
+/// As many as fill registers.
+const LANES: usize = 8;
 
 /// Per order, how many n-grams of the first text stand in the others, each counted at most as often as it stands in the one
 /// that has it most often. `distinct` is the highest number of a word; numbers start at 1. None where the keys
@@ -38,8 +42,8 @@ trait Key: Copy + Ord {
     fn source(self, layout: Layout) -> usize;
     /// The highest bit in which the words of two keys differ.
     fn differs_at(self, other: Self, layout: Layout) -> Option<u32>;
-    /// Words in it.
-    fn words(self, layout: Layout) -> usize;
+    /// The lowest bit that is set, the words' lowest being 0.
+    fn lowest_bit(self, layout: Layout) -> u32;
     const NONE: Self;
 }
 
@@ -63,10 +67,8 @@ macro_rules! key {
                 ((self ^ other) >> layout.source_bits).checked_ilog2()
             }
 
-            fn words(self, layout: Layout) -> usize {
-                let words = self >> layout.source_bits;
-                let empty = words.trailing_zeros().min(layout.bits * layout.order as u32) / layout.bits;
-                layout.order - empty as usize
+            fn lowest_bit(self, layout: Layout) -> u32 {
+                (self >> layout.source_bits).trailing_zeros()
             }
 
             const NONE: Self = 0;
@@ -104,58 +106,61 @@ impl Layout {
         table
     }
 
+    /// How many words there are at each place of the lowest bit: those that a text ends before are 0.
+    fn held_words(self) -> [u8; 129] {
+        let mut table = [0; 129];
+        for (held, bit) in table.iter_mut().zip(0_u32..) {
+            *held = self.order.saturating_sub((bit / self.bits.max(1)) as usize) as u8;
+        }
+        table
+    }
+
     fn runs<K: Key, const TEXTS: usize>(self, keys: &[K]) -> [u64; MOST] {
-        let table = self.equal_words();
-        let mut found = [0_u64; MOST];
-        // Level n counts the n-grams of the run that is open, without those of its longer ones.
-        let mut open = [[0_u32; TEXTS]; MOST + 1];
+        const ORDERS: [u8; LANES] = [1, 2, 3, 4, 5, 6, 7, 8];
+        let (equal_words, held_words) = (self.equal_words(), self.held_words());
+        let look = |table: &[u8], bit: u32| table.get(bit as usize).copied().unwrap_or(0);
+        let mut found = [0_u32; LANES];
+        // The n-grams of the run that is open, a lane an order.
+        let mut open = [[0_u32; LANES]; TEXTS];
         let mut before = K::NONE;
-        for key in keys.iter().copied() {
-            if let Some(bit) = key.differs_at(before, self) {
-                let equal = table.get(bit as usize).copied().unwrap_or(0) as usize;
-                self.close(equal, &mut open, &mut found);
+        // The last key differs from all in its first word, and so ends every run.
+        for key in keys.iter().copied().chain([K::NONE]) {
+            let equal = key.differs_at(before, self).map_or(u8::MAX, |bit| look(&equal_words, bit));
+            let (held, source) = (look(&held_words, key.lowest_bit(self)), key.source(self));
+            let stays: [u32; LANES] = ORDERS.map(|order| if order <= equal { u32::MAX } else { 0 });
+            let more: [u32; LANES] = ORDERS.map(|order| u32::from(order <= held));
+            let (own, others) = open.split_first().unwrap_or((&[0; LANES], &[]));
+            let mut most = [0; LANES];
+            for other in others {
+                most.iter_mut().zip(other).for_each(|(most, count)| *most = (*most).max(*count));
             }
-            if let Some(count) =
-                open.get_mut(key.words(self)).and_then(|level| level.get_mut(key.source(self)))
-            {
-                *count += 1;
+            for (((found, own), most), stays) in found.iter_mut().zip(own).zip(most).zip(stays) {
+                *found += (*own).min(most) & !stays;
+            }
+            for (text, counts) in open.iter_mut().enumerate() {
+                let here = if text == source { u32::MAX } else { 0 };
+                for ((count, stays), more) in counts.iter_mut().zip(stays).zip(more) {
+                    *count = (*count & stays) + (more & here);
+                }
             }
             before = key;
         }
-        self.close(0, &mut open, &mut found);
-        found
-    }
-
-    /// Counts the runs that are longer than the words that are still equal.
-    fn close<const TEXTS: usize>(
-        self,
-        equal: usize,
-        open: &mut [[u32; TEXTS]; MOST + 1],
-        found: &mut [u64; MOST],
-    ) {
-        for level in (equal + 1..=self.order).rev() {
-            let Ok([below, run]) = open.get_disjoint_mut([level - 1, level]) else { return };
-            let (own, others) = run.split_first().unwrap_or((&0, &[]));
-            let most = others.iter().copied().max().unwrap_or(0);
-            if let Some(found) = found.get_mut(level - 1) {
-                *found += u64::from((*own).min(most));
-            }
-            for (sum, count) in below.iter_mut().zip(run) {
-                *sum += std::mem::take(count);
-            }
-        }
+        std::array::from_fn(|order| found.get(order).copied().map_or(0, u64::from))
     }
 
     /// The same for any number of texts, run by run.
     fn many<K: Key>(self, keys: &[K], texts: usize) -> [u64; MOST] {
         let mut found = [0_u64; MOST];
+        let held_words = self.held_words();
+        let held =
+            |key: &K| held_words.get(key.lowest_bit(self) as usize).map_or(0, |held| usize::from(*held));
         for (order, found) in (1..=self.order).zip(&mut found) {
             let equal = |a: &K, b: &K| {
                 b.differs_at(*a, self).is_none_or(|bit| self.order - 1 - (bit / self.bits) as usize >= order)
             };
             for run in keys.chunk_by(equal) {
                 let mut counts = vec![0_u32; texts];
-                for key in run.iter().filter(|key| key.words(self) >= order) {
+                for key in run.iter().filter(|key| held(key) >= order) {
                     if let Some(count) = counts.get_mut(key.source(self)) {
                         *count += 1;
                     }

@@ -138,6 +138,7 @@ pub fn scores<const N: usize>(
         for (best, shared) in best.iter_mut().zip(shared) {
             let mut of_order = |order: usize| {
                 let found = *grams.get_or_insert_with(|| {
+                    // Two words' numbers always fit a key.
                     ngrams::clipped(2, distinct, &[&own.words, &other.words]).unwrap_or_default()
                 });
                 let runs = |text: &Text| text.words.len().saturating_sub(order - 1);

@@ -15,7 +15,7 @@ use crate::commands::overwrites;
 use crate::commands::places::Places;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
-use crate::files::{self, Named, Output, StagedFiles, Worktree, inside};
+use crate::files::{Named, Output, StagedFiles, Worktree};
 use crate::manifest::{self, Manifest, Reference};
 use crate::report::v1::{Report, ReportFinding, ReportRelease, Word};
 use crate::report::{Exit, Screen, kinds};
@@ -105,12 +105,7 @@ fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> 
     let both = [(Reference::Baseline, &args.baseline), (Reference::Anchor, &args.anchor)];
     both.into_iter()
         .filter_map(|(reference, given)| Named::of(reference, given.as_deref(), manifest, root))
-        .any(|named| {
-            let folder = files::find(&named).ok().and_then(|tree| tree.on_disk(""));
-            // What cannot be found may still be there.
-            folder.is_none_or(|folder| inside(&folder, &out) || inside(&out, &folder))
-                && !named.text.starts_with("git:")
-        })
+        .any(|named| named.reaches(&out))
 }
 
 /// Puts the report in the place of an older set; where that cannot be, the older set goes all the same.

@@ -32,8 +32,10 @@ pub(super) fn check_args(manifest: &Path) -> Option<CheckArgs> {
 /// Whether the artifacts of a manifest of this text can be pinned.
 pub(super) fn pinned(path: &Path, text: &str) -> Result<(), Diagnostics> {
     let root = Worktree::find(path, None)?.drafted(text);
-    let declared = release::declare(&root, SharedPolicy::Whole, &mut Sources::new())?;
-    let findings = declared.pin(&root).findings;
+    let mut sources = Sources::new();
+    let declared = release::declare(&root, SharedPolicy::Whole, &mut sources);
+    let findings =
+        declared.map_err(|findings| findings.settled(&sources))?.pin(&root).findings.settled(&sources);
     if findings.has_errors() { Err(findings) } else { Ok(()) }
 }
 
@@ -42,6 +44,8 @@ pub(super) fn judged(path: &Path, text: &str) -> Result<Decision, Diagnostics> {
     let unreadable = || Diagnostic::error(Code::BadName, "the folder has a name that cannot be typed");
     let args = check_args(path).ok_or_else(unreadable)?;
     let question = Question { path, draft: Some(text), ..Question::of_file(path, &args) };
-    let finished = check::judge(&question, &args, Clock::now(None), &mut Sources::new())?;
+    let mut sources = Sources::new();
+    let finished = check::judge(&question, &args, Clock::now(None), &mut sources);
+    let finished = finished.map_err(|findings| findings.settled(&sources))?;
     Ok(finished.report.decision.0)
 }

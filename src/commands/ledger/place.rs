@@ -21,8 +21,11 @@ pub(in crate::commands) fn folder(place: &LedgerPlace) -> Result<PathBuf, Diagno
     if place.ledger.is_some() || !manifest.exists() {
         return folder_of(place.ledger.as_deref(), None, &root);
     }
-    let declared = release::declare(&root, SharedPolicy::OrOwn, &mut Sources::new())?;
-    folder_of(None, Some(&declared.manifest), &root)
+    let mut sources = Sources::new();
+    let declared = release::declare(&root, SharedPolicy::OrOwn, &mut sources);
+    declared
+        .and_then(|declared| folder_of(None, Some(&declared.manifest), &root))
+        .map_err(|findings| findings.settled(&sources))
 }
 
 /// The folder of the ledger of a release: as given, as its manifest says, or the usual one below the root. As messages show it.

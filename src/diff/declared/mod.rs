@@ -20,6 +20,7 @@ mod release;
 mod risks;
 
 mod rule;
+mod signals;
 mod spelled;
 mod waivers;
 mod weighed;
@@ -38,6 +39,7 @@ pub(super) fn records(old: &ReleaseSide<'_>, new: &ReleaseSide<'_>) -> Vec<Recor
     records.extend(policy::extends(&before.policy, &after.policy, !records.is_empty()));
     records.extend(waivers::records(&pairs, &before.waivers, &after.waivers));
     records.extend(risks::records(&before.risks, &after.risks));
+    records.extend(signals::records(before.monitoring.as_ref(), after.monitoring.as_ref()));
     records.extend(metrics::records(&readers, &before.metrics, &after.metrics));
     records.extend(evidence::records(&readers, old, new));
     records.extend(promises::records(before, after));

@@ -51,7 +51,7 @@ pub(super) fn records(
     records.extend(baseline(before, after));
     records.extend(failed_baseline(before, after));
     records.extend(anchor(before, after, readers.of_changes()));
-    records.extend(lifecycle::records(&before.beyond_check, &after.beyond_check));
+    records.extend(lifecycle::records(before, after));
     records
 }
 

@@ -35,6 +35,16 @@ impl Reader<'_> {
 
     /// Opens a mapping with known keys; unknown and missing ones are findings, the known ones are kept.
     pub(super) fn open<'n>(&mut self, node: &'n Node, shape: &'static Mapping) -> Option<Map<'n>> {
+        self.open_asking(node, shape, |_| &[])
+    }
+
+    /// The same where what is there tells which other keys there have to be.
+    pub(super) fn open_asking<'n>(
+        &mut self,
+        node: &'n Node,
+        shape: &'static Mapping,
+        also: impl Fn(&Map<'n>) -> &'static [&'static str],
+    ) -> Option<Map<'n>> {
         let pairs = self.mapping(node, shape.name)?;
         let mut known = Vec::new();
         for (key, value) in pairs {
@@ -44,12 +54,15 @@ impl Reader<'_> {
                 self.unknown_key(key, value, shape);
             }
         }
-        for field in shape.fields.iter().filter(|field| field.required) {
-            if !known.iter().any(|(key, _)| key_text(key) == field.name) {
-                self.missing_key(node.span, shape, field);
-            }
-        }
-        Some(Map { span: node.span, pairs: known })
+        let map = Map { span: node.span, pairs: known };
+        let also = also(&map);
+        let missing: Vec<&Field> = shape
+            .fields
+            .iter()
+            .filter(|field| (field.required || also.contains(&field.name)) && map.get(field.name).is_none())
+            .collect();
+        self.missing_keys(node.span, shape, &missing);
+        Some(map)
     }
 
     /// A mapping with any keys.
@@ -99,12 +112,25 @@ impl Reader<'_> {
         );
     }
 
-    pub(super) fn missing_key(&mut self, span: Span, shape: &Mapping, field: &Field) {
-        self.report(
-            Diagnostic::error(Code::MissingKey, format!("{} has no `{}`", shape.name, field.name))
-                .at(self.first_line(span), format!("`{}` is missing here", field.name))
+    /// One finding for all keys that one mapping lacks.
+    pub(super) fn missing_keys(&mut self, span: Span, shape: &Mapping, fields: &[&Field]) {
+        let here = self.first_line(span);
+        let finding = match fields {
+            [] => return,
+            [field] => Diagnostic::error(Code::MissingKey, format!("{} has no `{}`", shape.name, field.name))
+                .at(here, format!("`{}` is missing here", field.name))
                 .note(field.doc.to_owned()),
-        );
+            _ => {
+                let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+                let names = names.join(", ");
+                let finding = Diagnostic::error(Code::MissingKey, format!("{} has no {names}", shape.name))
+                    .at(here, "they are missing here");
+                fields
+                    .iter()
+                    .fold(finding, |finding, field| finding.note(format!("`{}`: {}", field.name, field.doc)))
+            }
+        };
+        self.report(finding);
     }
 
     /// The first line of a span: underlining a whole mapping would hide the point.

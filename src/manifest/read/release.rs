@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: FileId, root: &Node) -> Option
         if let (None, Some(field)) =
             (map.get("gates"), RELEASE.fields.iter().find(|field| field.name == "gates"))
         {
-            reader.missing_key(root.span, &RELEASE, field);
+            reader.missing_keys(root.span, &RELEASE, &[field]);
         }
         reader.findings.extend(agree::references(&evidence, &metrics, &gates, &waivers, anchor.is_some()));
         reader.findings.extend(agree::confidence(&policy, &gates));

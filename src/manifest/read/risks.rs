@@ -10,8 +10,9 @@ use crate::manifest::risks::{NIST_RISKS, RiskAccepted, RiskAssessment, RiskSpec,
 use crate::manifest::tree::Node;
 use crate::manifest::words::{RiskLevel, RiskPolicy};
 
-/// What only an assessed risk has.
-const ASSESSED: [&str; 6] = ["likelihood", "impact", "residual", "mitigation", "tested_by", "accepted"];
+/// What an assessed risk has to say, and what only such a one has.
+const ASSESSED: [&str; 4] = ["likelihood", "impact", "residual", "mitigation"];
+const SHOWN: [&str; 2] = ["tested_by", "accepted"];
 
 pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<RiskSpec> {
     let pairs = node.and_then(|node| reader.mapping(node, "`risks`")).unwrap_or_default();
@@ -20,7 +21,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<RiskSpec
 
 fn risk(reader: &mut Reader<'_>, key: &Node, node: &Node) -> Option<RiskSpec> {
     let id = reader.name(key, "a risk")?;
-    let map = reader.open(node, &RISK)?;
+    let asks = |map: &Map<'_>| if map.get("not_applicable").is_some() { &[][..] } else { &ASSESSED[..] };
+    let map = reader.open_asking(node, &RISK, asks)?;
     let title = reader.string(map.get("title"), "`title`").map(|title| title.value);
     let known = NIST_RISKS.iter().find(|(name, _)| *name == key_text(key)).map(|(_, title)| *title);
     if known.is_none() && map.get("title").is_none() {
@@ -38,7 +40,8 @@ fn risk(reader: &mut Reader<'_>, key: &Node, node: &Node) -> Option<RiskSpec> {
     let refs = reader.strings(map.get("refs"), "`refs`");
     let standing = match map.get("not_applicable") {
         Some(why) => {
-            let others = map.pairs.iter().find(|(key, _)| ASSESSED.contains(&key_text(key)));
+            let assesses = |key: &&str| ASSESSED.contains(key) || SHOWN.contains(key);
+            let others = map.pairs.iter().find(|(key, _)| assesses(&key_text(key)));
             if let Some((other, _)) = others {
                 let text = format!("`{}` stands beside `not_applicable`", key_text(other));
                 reader.report(
@@ -60,11 +63,6 @@ fn assessed(
     map: &Map<'_>,
     owner: Option<&Spanned<String>>,
 ) -> Option<RiskAssessment> {
-    for field in RISK.fields.iter().filter(|field| ASSESSED.iter().take(4).any(|name| *name == field.name)) {
-        if map.get(field.name).is_none() {
-            reader.missing_key(map.span, &RISK, field);
-        }
-    }
     let level = |reader: &mut Reader<'_>, key: &str| {
         reader.word(map.get(key), &format!("`{key}`"), RiskLevel::WORDS, RiskLevel::from_word)
     };

@@ -215,3 +215,35 @@ fn a_killed_run_leaves_no_mixture() {
     let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
     assert_eq!(left.count(), 0, "the next run cleans up");
 }
+
+/// Results that cannot be read, over a report that still says pass.
+fn broken_after_a_pass(baseline: &str) -> Project {
+    passing()
+        .and(&format!("baseline: {baseline}\n"))
+        .file("answers.jsonl", "{\"id\": 1, broken\n")
+        .file("before/release.yaml", "relgate: 1\nname: helpdesk\nversion: 1.0.0\ntype: hotfix\n")
+        .file("relgate-report/.relgate-files", "report.json\n")
+        .file("relgate-report/report.json", "PASS")
+}
+
+#[test]
+fn an_older_pass_is_gone_whatever_the_release_is_compared_with() {
+    for baseline in
+        ["before", "before/release.yaml", "./before/", "nowhere", "git:HEAD", "../out/of/here", "none"]
+    {
+        let project = broken_after_a_pass(baseline);
+        project.check().refuses(&["the report says so, and the older one is gone"]);
+        let report = fs::read_to_string(project.path("relgate-report/report.json")).unwrap();
+        assert!(report.contains("\"decision\": \"error\""), "{baseline}: {report}");
+    }
+}
+
+#[test]
+fn what_the_release_is_compared_with_stays() {
+    for baseline in ["relgate-report", "relgate-report/bundle", "relgate-report/report.json"] {
+        let project = broken_after_a_pass(baseline).file("relgate-report/bundle/bundle.json", "{}");
+        let before = project.snapshot();
+        project.check().refuses(&["no report was written"]);
+        assert_eq!(project.snapshot(), before, "{baseline}");
+    }
+}

@@ -148,3 +148,13 @@ fn every_report_shows_the_register() {
     assert!(text("RISKS.md").contains("Mitigation: A filter \\| &lt;b&gt;"), "{}", text("RISKS.md"));
     assert!(checked.stdout.contains("risk:confabulation"));
 }
+
+#[test]
+fn what_a_risk_lacks_is_told_at_once() {
+    let checked =
+        with("  confabulation: { mitigation: Answers from passages, tested_by: [toxicity] }\n", 0).check();
+    checked.refuses(&["a risk has no `likelihood`, `impact`, `residual`, `owner`, `review`", "`owner`: "]);
+    assert_eq!(checked.stderr.matches("error[").count(), 1, "{}", checked.stderr);
+    let declared = with("  cbrn: { not_applicable: Invoices only }\n", 0).check();
+    declared.refuses(&["a risk has no `owner`, `review`"]);
+}

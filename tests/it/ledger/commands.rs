@@ -258,3 +258,21 @@ fn nothing_of_a_git_revision_may_be_gone() {
     let project = project.git("checkout main -- .relgate/ledger");
     run(&project, &["verify", "--against", "git:main"]).ends(0, &["nothing of git:main is gone"]);
 }
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_named_with_its_line() {
+    let project = recorded();
+    check(&project, &[]).ends(0, &["PASS"]);
+    for (broken, line) in
+        [("relgate: 1\nname: helpdesk\nversion: [1\n", ":3"), ("relgate: 1\ntyp: hotfix\n", ":2")]
+    {
+        fs::write(project.path("release.yaml"), broken).unwrap();
+        let place = format!("--> release.yaml{line}");
+        run(&project, &["ledger"]).ends(2, &[&place]);
+        run(&project, &["report", "relgate-report", "--report", "audit=audit"]).ends(2, &[&place]);
+    }
+    let outside = "relgate: 1\nname: a\nversion: 1.0.0\ntype: hotfix\ngates: ['a < 1%']\nevidence: { a: { path: a } }\n\
+                   deployment:\n  strategy: canary\n  ledger: ../elsewhere\n";
+    fs::write(project.path("release.yaml"), outside).unwrap();
+    run(&project, &["ledger"]).ends(2, &["--> release.yaml:9", "the ledger"]);
+}
