@@ -1,5 +1,6 @@
 //! A release that could not be judged: an error report in the place of an older one, which would still read as a verdict.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use crate::commands::console::{Console, tell_findings, tell_unjudged};
 use crate::commands::outside;
 use crate::commands::overwrites;
 use crate::commands::places::Places;
+use crate::commands::report::load;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
 use crate::files::{Named, Output, StagedFiles, Worktree};
@@ -40,8 +42,14 @@ pub(super) fn tell(
     let report = report(args, manifest, declared_release, findings, &places);
     let written = match (&declared, args.dry_run) {
         (_, true) => Written::Nothing,
-        // Its folder is that of its name, which nobody knows.
-        (None, false) if args.manifests.len() > 1 => Written::Nothing,
+        // Its folder is that of its name, which nobody knows: an older report there says whose it is.
+        (None, false) if args.manifests.len() > 1 => {
+            let mut written = Written::Nothing;
+            for folder in older(&report, args) {
+                written = replace(&report, args, &folder, console)?;
+            }
+            written
+        }
         (Some((manifest, _)), false)
             if root.as_ref().is_none_or(|root| compares_with_out(manifest, root, args)) =>
         {
@@ -49,7 +57,7 @@ pub(super) fn tell(
         }
         (declared, false) => {
             let name = declared.as_ref().map_or("", |(manifest, _)| manifest.name.value.as_str());
-            replace(&report, args, name, console)?
+            replace(&report, args, &out_folder(args, name), console)?
         }
     };
     let read = declared.as_ref().map(|(manifest, _)| manifest).zip(root.as_ref());
@@ -108,15 +116,32 @@ fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> 
         .any(|named| named.reaches(&out))
 }
 
+/// Those of the folders that a run of several releases makes whose report is of the same manifest; its release may have had
+/// other names.
+fn older(report: &Report, args: &CheckArgs) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(&args.out) else { return Vec::new() };
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut ours: Vec<PathBuf> = folders
+        .filter(|folder| Output::made_in(folder))
+        .filter(|folder| load(folder).is_ok_and(|older| older.manifest == report.manifest))
+        .collect();
+    ours.sort();
+    ours
+}
+
 /// Puts the report in the place of an older set; where that cannot be, the older set goes all the same.
-fn replace(report: &Report, args: &CheckArgs, name: &str, console: &mut Console<'_>) -> io::Result<Written> {
-    let folder = out_folder(args, name);
+fn replace(
+    report: &Report,
+    args: &CheckArgs,
+    folder: &Path,
+    console: &mut Console<'_>,
+) -> io::Result<Written> {
     let is_asked = args.report.iter().any(|(_, path)| path.is_none());
-    if !Output::made_in(&folder) && !is_asked {
+    if !Output::made_in(folder) && !is_asked {
         return Ok(Written::Nothing);
     }
     let write = || {
-        let mut output = Output::begin(&folder)?;
+        let mut output = Output::begin(folder)?;
         let further = args.report.iter().filter(|(_, path)| path.is_none()).map(|(kind, _)| kind);
         for kind in kinds::KINDS.iter().filter(|kind| kind.always).chain(further.copied()) {
             output.add(kind.file, kind.whole(report, Screen::default()).as_bytes())?;
@@ -127,7 +152,7 @@ fn replace(report: &Report, args: &CheckArgs, name: &str, console: &mut Console<
         Ok(_) => Ok(Written::ErrorReport),
         Err(finding) => {
             tell_findings(&finding.into(), &Sources::new(), console)?;
-            Ok(if Output::withdraw(&folder) { Written::Withdrawn } else { Written::Nothing })
+            Ok(if Output::withdraw(folder) { Written::Withdrawn } else { Written::Nothing })
         }
     }
 }

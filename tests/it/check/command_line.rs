@@ -335,3 +335,25 @@ fn the_clock_comes_from_outside() {
         .check()
         .refuses(&["SOURCE_DATE_EPOCH is not a number of seconds"]);
 }
+
+#[test]
+fn of_several_manifests_one_that_is_no_longer_read_leaves_no_pass() {
+    for broken in ["relgate: 1\nname: [two\n", "relgate: 1\nname: two\nverzion: 1.2.3\n", "\u{0}"] {
+        let files = several();
+        let check = || {
+            let mut command = relgate(&files.path(""));
+            command.args(["check", "--as-of", TODAY, "--out", "all", "one.yaml", "two.yaml"]).output().unwrap()
+        };
+        let decision = |name: &str| -> String {
+            let report = fs::read_to_string(files.path(&format!("all/{name}/report.json"))).unwrap();
+            let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+            report["decision"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(check().status.code(), Some(0));
+        assert_eq!((decision("one"), decision("two")), ("pass".to_owned(), "pass".to_owned()));
+        fs::write(files.path("two.yaml"), broken).unwrap();
+        let output = check();
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!((decision("one"), decision("two")), ("pass".to_owned(), "error".to_owned()), "{broken:?}");
+    }
+}
