@@ -26,7 +26,8 @@ pub(super) fn read<T: Send>(
         let reader = scope.spawn(move || {
             let file =
                 ForeignFile { source, compression, standing: Standing::default(), logged: log.clone() };
-            let mut retelling = Retelling::new(name, &file.standing, sender);
+            let of = if log.is_some() { Retelling::of_log } else { Retelling::new };
+            let mut retelling = of(name, &file.standing, sender);
             retell(&file, &mut retelling)?;
             retelling.torn(log.map_or(0, |log| log.torn()))?;
             retelling.finish()

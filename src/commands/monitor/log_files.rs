@@ -42,8 +42,16 @@ impl<'f> Log<'f> {
         let mut counts = CountTable::default();
         for file in files.iter().filter(|file| !file.is_empty()) {
             let front = Front::of(file)?;
-            if let Ok((Format::Counts, compression)) = evidence::detect_as(front.source(), declared.format) {
+            let is_counts = |format| match evidence::detect_as(front.source(), format) {
+                Ok((Format::Counts, compression)) => Some(compression),
+                _ => None,
+            };
+            if let Some(compression) = is_counts(declared.format) {
                 counts.add(file, compression).unwrap_or_else(|found| findings.extend(found));
+                continue;
+            }
+            if is_counts(None).is_some() {
+                findings.push(counts_as(file, monitoring));
                 continue;
             }
             match evidence::probe_as(front.source(), Depth::Head, &declared) {
@@ -96,6 +104,16 @@ impl<'f> Log<'f> {
             _ => LogField::Own(name.to_owned()),
         }
     }
+}
+
+/// A row of counts read as a record would be one record in which nothing happened.
+fn counts_as(file: &LogFile, monitoring: &MonitoringSpec) -> Diagnostic {
+    let declared = monitoring.format.map_or("", |format| format.value.word());
+    let text = format!("`{}` holds counts, and no records", printable(file.name()));
+    let span = monitoring.format.map_or(monitoring.span, |format| format.span);
+    Diagnostic::error(Code::SignalSpec, text).at(span, format!("this says {declared} of every file")).help(
+        "leave `format:` out where records and counts stand in one log: each is recognised by its content",
+    )
 }
 
 /// The fields that queries counted.

@@ -38,8 +38,8 @@ pub(in crate::evidence) struct Retelling {
     standing: Standing,
     /// What the file says besides its rows.
     told: ToolFile,
-    /// Rows of each (run, id) so far.
-    repeats: HashMap<u64, u32>,
+    /// Rows of each (run, id) so far; none of a log, whose rows of one id are no epochs of it.
+    repeats: Option<HashMap<u64, u32>>,
 }
 
 /// What the rows are for.
@@ -56,6 +56,11 @@ impl Retelling {
         Self::aimed(file, standing, Aim::Read(sender))
     }
 
+    /// The same of a log, of which nothing is kept that grows with it.
+    pub(in crate::evidence) fn of_log(file: &str, standing: &Standing, sender: SyncSender<Vec<u8>>) -> Self {
+        Self { repeats: None, ..Self::new(file, standing, sender) }
+    }
+
     /// Looks for the lines of the rows of these numbers, from 1.
     pub(in crate::evidence) fn searching(file: &str, standing: &Standing, rows: BTreeSet<u64>) -> Self {
         Self::aimed(file, standing, Aim::Search(Search::new(rows)))
@@ -68,7 +73,7 @@ impl Retelling {
             batch: Vec::new(),
             standing: standing.clone(),
             told: ToolFile::default(),
-            repeats: HashMap::new(),
+            repeats: Some(HashMap::new()),
         }
     }
 
@@ -112,10 +117,13 @@ impl Retelling {
         for (label, value) in select {
             row.label(label.clone(), value.clone());
         }
-        let key = key(number, row.id());
-        let seen = self.repeats.entry(key).or_insert(0);
-        *seen += 1;
-        let (first, count) = (*seen == 1, u64::from(*seen));
+        let mut count = 1;
+        if let Some(repeats) = &mut self.repeats {
+            let seen = repeats.entry(key(number, row.id())).or_insert(0);
+            *seen += 1;
+            count = u64::from(*seen);
+        }
+        let first = count == 1;
         if let Some(run) = self.told.runs.get_mut(number) {
             run.rows += 1;
             run.cases += u64::from(first);

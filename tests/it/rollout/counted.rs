@@ -293,6 +293,13 @@ fn what_counts_cannot_say_is_refused() {
     world.project.again("counts.jsonl", second(sound.lines().next().unwrap()));
     Ran::of(&mut world.command(&["monitor", "--weight", "50%"]))
         .ends(2, &["error[duplicate-id]", "counts.jsonl:2", "counts.jsonl:1"]);
+    // Read as records they would be so many records in which nothing happened.
+    world.project.again("counts.jsonl", &sound);
+    world.project.again("release.yaml", manifest.replace("  signals:", "  format: jsonl\n  signals:"));
+    Ran::of(&mut world.command(&["monitor", "--weight", "50%"]))
+        .ends(2, &["release.yaml:", "`counts.jsonl` holds counts, and no records", "this says jsonl"]);
+    world.project.again("release.yaml", manifest.replace("  signals:", "  format: counts\n  signals:"));
+    assert_ne!(looked(&world, &[]).0, 2);
     // As evidence they are refused with what would be.
     Ran::of(&mut world.command(&["evidence", "counts.jsonl"])).ends(2, &["counts of production records"]);
 }

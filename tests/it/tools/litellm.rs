@@ -84,6 +84,9 @@ fn the_proxys_own_log_is_watched() {
     let evidence = "evidence: { answers: { path: answers.jsonl } }\ngates: ['accuracy >= 50%']\n";
     fs::write(folder.path().join("release.yaml"), format!("{HEAD}{evidence}{monitoring}")).unwrap();
     let mut log = String::new();
+    // A line that a crash cut off costs that line.
+    let half = request("torn", USUAL);
+    let _ = writeln!(log, "{}", &half[..half.len() / 2]);
     for number in 0..3000 {
         let (release, start) =
             (if number % 2 == 0 { "1.2.3" } else { "1.2.2" }, 1_794_800_000_000_i64 + number * 100_000);
@@ -97,14 +100,32 @@ fn the_proxys_own_log_is_watched() {
         );
         let _ = writeln!(log, "{}", request(&format!("r{number}"), &fields));
     }
-    fs::write(folder.path().join("spend.jsonl"), log).unwrap();
+    fs::write(folder.path().join("spend.jsonl"), &log).unwrap();
     let args = ["monitor", "--now", "1795100000", "--weight", "50%", "--stable", "1.2.2", "--format", "json"];
     let run = relgate(folder.path()).args(args).output().unwrap();
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
     let told: Value = serde_json::from_slice(&run.stdout).unwrap_or_else(|_| panic!("{said}"));
-    assert_eq!(told["log"]["rows"], 3000, "{told:#}");
+    assert_eq!(
+        (&told["log"]["rows"], &told["log"]["torn"]),
+        (&Value::from(3000), &Value::from(1)),
+        "{told:#}"
+    );
     for signal in told["signals"].as_array().unwrap() {
         assert_eq!(signal["outcome"], "pass", "{signal:#}\n{said}");
         assert_eq!(signal["candidate"]["n"], 1500, "{signal:#}");
+    }
+    // As one list, which is longer than what is looked at to learn its fields, it says the same.
+    let rows: Vec<&str> = log.lines().skip(1).collect();
+    let pad = format!("\"metadata\": {{\"pad\": \"{}\", ", "x".repeat(600));
+    let list = format!("[{}]\n", rows.join(",\n").replace("\"metadata\": {", &pad));
+    assert!(list.len() > 2 << 20);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, list.as_bytes()).unwrap();
+    fs::write(folder.path().join("list.json"), list).unwrap();
+    fs::write(folder.path().join("list.json.gz"), packed.finish().unwrap()).unwrap();
+    for file in ["list.json", "list.json.gz"] {
+        let run = relgate(folder.path()).args(args).args(["--log", file]).output().unwrap();
+        let again: Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(again["signals"], told["signals"], "{file}");
     }
 }
