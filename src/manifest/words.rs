@@ -2,10 +2,10 @@
 
 /// An enum whose values are the words of a manifest.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        pub enum $name { $($(#[doc = $vdoc])+ $variant),+ }
 
         impl $name {
             /// Every value, in the order of the documentation.
@@ -17,6 +17,12 @@ macro_rules! words {
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What it is, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($vdoc),+).trim_ascii()),+ }
             }
 
             /// The value that a word means.
@@ -276,39 +282,39 @@ words! {
         Mean = "mean",
         /// The sum of `field` over the sum of `per`.
         Ratio = "ratio",
-        /// BLEU of a text over all rows.
+        /// BLEU of a text over all rows, as sacreBLEU has it.
         Bleu = "bleu",
-        /// chrF of a text over all rows.
+        /// chrF or chrF++ of a text over all rows, as sacreBLEU has it.
         Chrf = "chrf",
         /// Translation edit rate of a text over all rows.
         Ter = "ter",
-        /// Words that a text shares with its reference.
+        /// ROUGE-1 of a text: the words that it shares with its reference.
         Rouge1 = "rouge-1",
-        /// Pairs of words that it shares.
+        /// ROUGE-2 of a text: the pairs of words that it shares with its reference.
         Rouge2 = "rouge-2",
-        /// Words in the same order.
+        /// ROUGE-L of a text: the words that it has in the order of its reference.
         RougeL = "rouge-l",
-        /// The same line by line.
+        /// ROUGE-L line by line, for summaries.
         RougeLsum = "rouge-lsum",
-        /// Whether a text is one of its references.
+        /// Whether a text is one of its references, as `SQuAD` compares them.
         ExactMatch = "exact-match",
-        /// Words that it shares with one, in any order.
+        /// F1 of the words that a text shares with a reference, in any order (`SQuAD`).
         TokenF1 = "token-f1",
         /// Whether a text is JSON.
         ValidJson = "valid-json",
-        /// Whether it is JSON that a schema describes.
+        /// Whether a text is JSON that a schema describes.
         JsonSchema = "json-schema",
-        /// Whether a part of it fits a regular expression.
+        /// Whether a part of a text fits a regular expression.
         Regex = "regex",
-        /// How long it is.
+        /// How long a text is.
         Length = "length",
         /// The mean of people's ratings on a scale.
         Rating = "rating",
         /// How often one of two versions is preferred.
         WinRate = "win-rate",
-        /// How far raters agree beyond chance.
+        /// How far raters agree beyond chance (kappa, Krippendorff's alpha).
         Agreement = "agreement",
-        /// The chance to be preferred by the strengths of several versions.
+        /// The chance to be preferred, by the strengths of several versions (Bradley-Terry).
         BradleyTerry = "bradley-terry",
     }
 }

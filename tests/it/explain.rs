@@ -1,7 +1,7 @@
 //! `relgate explain`: a gate retold, the catalogue, the rule language, the codes.
 
 use relgate::diagnostic::{Code, Sources};
-use relgate::manifest::parse;
+use relgate::manifest::{MetricKind, parse};
 use relgate::metric::catalog::standard_metrics;
 use relgate::report::explain::RULE_EXAMPLES;
 
@@ -41,6 +41,11 @@ fn the_catalogue_has_every_metric_with_its_names() {
     }
     let latency = explain(&project(), &["metrics", "TTFT"]);
     assert!(latency.stdout.contains("time_to_first_token") && !latency.stdout.contains("toxicity"));
+    for kind in MetricKind::ALL {
+        assert!(told.contains(&kind.meaning().trim_end_matches('.').replace('`', "")), "{kind}");
+    }
+    let regex = explain(&project(), &["metrics", "regex"]).flat();
+    assert!(regex.contains("`as:`") && regex.contains("regular expression") && !regex.contains("toxicity"));
     let none = explain(&project(), &["metrics", "toxicty"]);
     assert_eq!(none.code, 2);
     assert!(none.stderr.contains("did you mean `toxicity`?"), "{}", none.stderr);

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Direction, Unit, fold};
+use crate::manifest::{Direction, MetricKind, Unit, fold};
 use crate::metric::catalog::{Standard, ValueType, standard_metrics};
 use crate::report::number::plain;
 use crate::report::page::{Screen, push_wrapped};
 
-/// All of them by category, or those that a word is in; none where it is in none.
+/// All of them by category and the ways to work one out, or those that a word is in; none where it is in none.
 #[must_use]
 pub fn metrics(word: Option<&str>, screen: Screen) -> Option<String> {
     let folded = word.map(fold);
@@ -17,17 +17,18 @@ pub fn metrics(word: Option<&str>, screen: Screen) -> Option<String> {
         })
     };
     let found: Vec<&Standard> = standard_metrics().iter().filter(wanted).collect();
-    if found.is_empty() {
+    let kind_wanted =
+        |kind: &&MetricKind| folded.as_ref().is_none_or(|word| fold(kind.word()).contains(word));
+    let kinds: Vec<MetricKind> = MetricKind::ALL.iter().filter(kind_wanted).copied().collect();
+    if found.is_empty() && kinds.is_empty() {
         return None;
     }
     let mut out = String::new();
     let width = screen.columns();
-    push_wrapped(
-        &mut out,
-        "",
-        "Metrics that relgate knows by name: a field or aggregate of one of these names needs no definition in `metrics:`. Case and punctuation do not matter.",
-        width,
-    );
+    if !found.is_empty() {
+        let text = "Metrics that relgate knows by name: a field or aggregate of one of these names needs no definition in `metrics:`. Case and punctuation do not matter.";
+        push_wrapped(&mut out, "", text, width);
+    }
     let mut category = None;
     for metric in found {
         if category != Some(metric.category) {
@@ -43,6 +44,18 @@ pub fn metrics(word: Option<&str>, screen: Screen) -> Option<String> {
                 width,
             );
         }
+    }
+    if !kinds.is_empty() {
+        let text = "Ways to work a metric out that relgate knows: `as:` of a definition in `metrics:`, such as `quality: { as: bleu, field: answer, reference: expected }`.";
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        push_wrapped(&mut out, "", text, width);
+        out.push('\n');
+    }
+    for kind in kinds {
+        let meaning = kind.meaning().trim_end_matches('.').replace('`', "");
+        push_wrapped(&mut out, &format!("  {:<24}", kind.word()), &meaning, width);
     }
     Some(out)
 }

@@ -342,7 +342,10 @@ fn of_several_manifests_one_that_is_no_longer_read_leaves_no_pass() {
         let files = several();
         let check = || {
             let mut command = relgate(&files.path(""));
-            command.args(["check", "--as-of", TODAY, "--out", "all", "one.yaml", "two.yaml"]).output().unwrap()
+            command
+                .args(["check", "--as-of", TODAY, "--out", "all", "one.yaml", "two.yaml"])
+                .output()
+                .unwrap()
         };
         let decision = |name: &str| -> String {
             let report = fs::read_to_string(files.path(&format!("all/{name}/report.json"))).unwrap();
