@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ledger;
 use crate::artifact::digest_bytes;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::files::{Ledger, StagedFiles, names_in, read_text};
+use crate::files::{Ledger, StagedFiles, lock_of, names_in, read_text};
 use crate::report::Screen;
 use crate::report::kinds::{self, AUDIT, CARD, Kind};
 use crate::report::v1::Report;
@@ -105,6 +105,7 @@ fn pack(report: &Report, folder: &Path) -> Result<Vec<(String, String)>, Diagnos
     let wanted = ["json", "markdown", "html", "risks", "bom", "card"];
     let mut files: Vec<(String, String)> =
         wanted.iter().filter_map(|name| kinds::named(name)).map(of).collect();
+    files.extend(copies(report, folder));
     if let Some(remembered) = &report.remembered {
         files.push(("ledger.json".to_owned(), remembered.json.clone()));
     }
@@ -115,6 +116,24 @@ fn pack(report: &Report, folder: &Path) -> Result<Vec<(String, String)>, Diagnos
     }
     files.insert(0, (AUDIT.file.to_owned(), index));
     Ok(files)
+}
+
+/// The manifest and its lock, where they still are what was judged, or an earlier run copied them.
+fn copies(report: &Report, folder: &Path) -> Vec<(String, String)> {
+    let (Some(release), Some(manifest)) = (&report.release, &report.manifest) else { return Vec::new() };
+    let manifest = PathBuf::from(manifest);
+    let lock = lock_of(&manifest).ok();
+    let wanted = [
+        ("release.yaml", Some(manifest), Some(&release.manifest_sha256)),
+        ("release.lock", lock, release.lock_sha256.as_ref()),
+    ];
+    let copy = |(name, path, hex): (&str, Option<PathBuf>, Option<&String>)| {
+        let places = [path?, folder.join(name)];
+        let texts = places.iter().filter_map(|place| read_text(place, name).ok().flatten());
+        let is_judged = |text: &String| hex.is_some_and(|hex| digest_bytes(text.as_bytes()).hex() == hex);
+        Some((name.to_owned(), texts.into_iter().find(is_judged)?))
+    };
+    wanted.into_iter().filter_map(copy).collect()
 }
 
 /// # Errors

@@ -185,6 +185,20 @@ fn an_audit_says_what_is_not_provided() {
         let digest = relgate::artifact::digest_bytes(read(&story, &format!("audit/{file}")).as_bytes());
         assert!(index.contains(&format!("| {file} | {} |", digest.hex())), "{file}: {index}");
     }
+    // The manifest as it was judged; once it went on, the copy stays, and a run without one has none.
+    let manifest = read(&story, "release.yaml");
+    assert_eq!(read(&story, "audit/release.yaml"), manifest);
+    fs::write(story.path("release.yaml"), format!("{manifest}# the next one\n")).unwrap();
+    ends(&story, "report relgate-report --report audit=audit --check", 0);
+    ends(&story, "report relgate-report --report audit=late", 0);
+    assert_eq!(read(&story, "audit/release.yaml"), manifest);
+    assert!(
+        !story.path("late/release.yaml").exists()
+            && !read(&story, "late/audit.md").contains("| release.yaml |")
+    );
+    fs::write(story.path("audit/release.yaml"), "relgate: 1\n").unwrap();
+    ends(&story, "report relgate-report --report audit=audit --check", 1);
+    fs::write(story.path("release.yaml"), manifest).unwrap();
     ends(&story, "ledger init", 0);
     ends(&story, "check --quiet --record", 0);
     ends(&story, "report relgate-report --report audit=audit --report card=CARD.md", 0);
