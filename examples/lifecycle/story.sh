@@ -227,6 +227,7 @@ say "taken back after $(grep -c '"release": "2.2.0"' logs/interactions.jsonl) re
 people 600 0.02
 measured 2.2.0 0
 ends 1 "taken back" reload rollout start
+ends 0 "everybody has 2.1.0 again" reload rollout next   # watched by its own manifest and prompt, from git
 ends 0 "rolled-back" rollout --format json
 
 echo "what is remembered"

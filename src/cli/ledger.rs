@@ -73,6 +73,9 @@ pub enum LedgerAct {
         /// Where the ledger is.
         #[command(flatten)]
         place: LedgerPlace,
+        /// Say nothing of what was done.
+        #[arg(long, short)]
+        quiet: bool,
     },
     /// Write down what the ledger holds now, and print it to keep it elsewhere.
     Checkpoint {
@@ -97,6 +100,9 @@ pub enum LedgerAct {
         /// Where the ledger is.
         #[command(flatten)]
         place: LedgerPlace,
+        /// Say nothing of what was done.
+        #[arg(long, short)]
+        quiet: bool,
     },
 }
 

@@ -15,6 +15,7 @@ mod diff;
 mod earlier;
 mod evidence;
 mod explain;
+mod frozen;
 mod hashing;
 mod init;
 mod ledger;

@@ -460,6 +460,8 @@ codes! {
     NoResults = "no-results",
     /// A metrics file holds aggregates where samples are needed; name a file with a row a sample.
     NoSamples = "no-samples",
+    /// What is served is not watched from here: nothing is known of it, or its manifest is neither here nor in the history.
+    NobodyWatches = "nobody-watches",
     /// A count is compared with something that is no whole number.
     NotACount = "not-a-count",
     /// A score is text where a number or truth value belongs; write the number, or `null` where there is none.

@@ -8,6 +8,7 @@
 
 mod blob;
 mod checkout;
+mod commits;
 mod contents;
 mod makers;
 mod objects;
@@ -15,6 +16,7 @@ mod open;
 mod process;
 mod tags;
 mod tree;
+mod user;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -32,11 +34,13 @@ use crate::manifest::Digest;
 use crate::manifest::tree::{MAX_BYTES, too_large};
 
 use blob::Blob;
+pub use commits::commits;
 pub use contents::contents;
 pub use makers::CommitMakers;
 use objects::Objects;
 pub use tags::tags;
 use tree::EntryKind;
+pub use user::user;
 
 /// The largest lock that is read.
 const MOST_OF_A_LOCK: u64 = 64 << 20;

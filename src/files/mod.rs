@@ -42,7 +42,10 @@ pub use engine::{engine_text, run_typed};
 pub use evidence::EvidenceFile;
 pub use expand::expand_given;
 pub use fresh::{create_file, create_folder};
-pub use git::{Commit, CommitMakers, contents as git_contents, parse_git_reference, tags};
+pub use git::{
+    Commit, CommitMakers, commits as git_commits, contents as git_contents, parse_git_reference, tags,
+    user as git_user,
+};
 pub use hashing::Hashing;
 pub use interrupt::end_in_the_middle;
 pub use ledger::{Appended, Ledger, Signer};

@@ -182,6 +182,10 @@ pub struct StartedData {
     /// The digest of the statement that it was started on; none where it was judged on the spot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<Digest>,
+    /// What the manifest said of `deployment`, `monitoring` and `rollback`, by `table.key`: as written, on one line, the digest of
+    /// what is long; nothing in events of before it was kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub declared: BTreeMap<String, String>,
 }
 
 /// One step of a plan.

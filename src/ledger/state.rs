@@ -30,6 +30,8 @@ pub struct RolloutState {
     pub ended: Option<DateTime<Utc>>,
     /// Why it does not run, in a sentence.
     pub why: Option<String>,
+    /// What serves everybody else since it was taken back; none while it was not, or where nothing is known.
+    pub went_back_to: Option<EventRelease>,
     /// Whether branches that were merged told different stories: then it stands as the more careful of them says.
     pub disputed: bool,
 }
@@ -141,6 +143,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
             since: time,
             ended: None,
             why: None,
+            went_back_to: None,
             disputed: false,
         };
         return Some(match resumed {
@@ -150,6 +153,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
                 since: time,
                 ended: None,
                 why: None,
+                went_back_to: None,
                 disputed: false,
                 ..state.clone()
             },
@@ -185,6 +189,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
             stops(RolloutStatus::RolledBack, &data.cause.text);
             state.weight = data.weight;
             state.intent = None;
+            state.went_back_to.clone_from(&data.to);
         }
         Happening::Promoted(_) => {
             state.status = RolloutStatus::Promoted;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signal::{Asked, RecordEvent, Signal};
+use super::signal::{Asked, RecordEvent, Signal, SignalTail};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
@@ -97,7 +97,7 @@ fn one(bindings: &Bindings<'_>, spec: &SignalSpec) -> Result<Signal, Diagnostics
         SignalAsked::Rule(rule) => {
             let bound = bound(bindings, rule.clone(), spec.metric.clone())?;
             let asked = asked(bindings, spec, &bound, rule)?;
-            Ok(signal(spec, &bound, asked, rule.text.clone()))
+            Ok(signal(bindings, spec, &bound, asked, rule.text.clone()))
         }
         SignalAsked::NotWorse(name) => {
             let bound = bare(bindings, name)?;
@@ -108,7 +108,7 @@ fn one(bindings: &Bindings<'_>, spec: &SignalSpec) -> Result<Signal, Diagnostics
                 Asked::NotShifted { low }
             };
             let text = format!("{} not worse than the stable release", name.value);
-            Ok(signal(spec, &bound, asked, text))
+            Ok(signal(bindings, spec, &bound, asked, text))
         }
         SignalAsked::Drift(rule) => {
             let name: Vec<&str> = rule.words.iter().map(|word| word.value.as_str()).collect();
@@ -124,13 +124,16 @@ fn one(bindings: &Bindings<'_>, spec: &SignalSpec) -> Result<Signal, Diagnostics
                     "for example 'drift of response chars < 6pp': a candidate's value is the larger one in 44% to 56% of pairs",
                 ));
             }
-            Ok(signal(spec, &bound, Asked::Drift { d }, format!("drift of {}", rule.text)))
+            Ok(signal(bindings, spec, &bound, Asked::Drift { d }, format!("drift of {}", rule.text)))
         }
     }
 }
 
-fn signal(spec: &SignalSpec, bound: &Bound, asked: Asked, rule: String) -> Signal {
+fn signal(bindings: &Bindings<'_>, spec: &SignalSpec, bound: &Bound, asked: Asked, rule: String) -> Signal {
     let field = field(bound);
+    let ends = bound.upper.filter(|_| bound.cap.is_none());
+    let bounded = is_rate(bindings, bound)
+        || ends.is_some_and(|upper| spec.cap.as_ref().is_none_or(|cap| cap.value >= upper));
     let detect = spec.detect.as_ref().map(|detect| {
         let value = detect.value.unit.to_base(detect.value.value);
         // Of a comparison "20%" is so much more, and is kept as so many times.
@@ -152,6 +155,7 @@ fn signal(spec: &SignalSpec, bound: &Bound, asked: Asked, rule: String) -> Signa
         action: spec.action.as_ref().map(|action| action.value.clone()),
         absent_is_no: field == FEEDBACK,
         counted: false,
+        tail: if bounded { SignalTail::Bounded } else { SignalTail::Open },
         field,
     }
 }

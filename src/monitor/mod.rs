@@ -4,6 +4,7 @@
 //! `watch` feeds it, in the order in which rows arrive, to one `state` a signal; `reading` is what comes out. A row's text is read
 //! and never kept. Nothing here decides what is done: that is the rollout's.
 
+mod above_cap;
 mod arms;
 mod bind;
 pub mod derived;
@@ -22,5 +23,5 @@ pub use arms::{Frozen, Phase, StepSpan, StepTimes};
 pub use bind::{Bindings, FEEDBACK, bind, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
-pub use signal::{Asked, RecordEvent, Signal};
+pub use signal::{Asked, RecordEvent, Signal, SignalTail, tests_of};
 pub use watch::{Routing, Watch, WatchPlan};

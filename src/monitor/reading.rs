@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::signal::RecordEvent;
 use crate::manifest::Category;
 
 /// What is said of a signal.
@@ -101,8 +102,12 @@ pub struct SignalReading {
     pub seen: Option<StepSeen>,
     /// Whether a step has to wait for a pass.
     pub shown: bool,
+    /// Whether nothing of it is logged yet, and it is too early to call it blind.
+    pub awaits: bool,
     /// The signal's unit, as rules write it.
     pub unit: &'static str,
+    /// What is counted, where values beyond a limit are.
+    pub event: Option<RecordEvent>,
 }
 
 /// What became of the rows.
@@ -139,10 +144,12 @@ pub struct Readings {
     pub signals: Vec<SignalReading>,
     /// The rows.
     pub log: LogCounts,
-    /// Requests a day of both arms, by the newest day of records; none where that cannot be told.
+    /// Requests a day of all releases in the log, by the newest day of records; none where that cannot be told.
     pub traffic: Option<f64>,
     /// The newest record, in seconds since 1970.
     pub newest: Option<f64>,
+    /// Until when (seconds since 1970) a signal of which nothing is logged yet is not blind; none where there is no such signal.
+    pub awaits: Option<f64>,
     /// Units of the candidate, of the stable release, and of both.
     pub units: (u64, u64, u64),
     /// What a person should know besides.

@@ -31,6 +31,25 @@ pub struct Signal {
     pub absent_is_no: bool,
     /// Whether a query counted it: no row says anything of it.
     pub counted: bool,
+    /// Whether values can be above what counts in full.
+    pub tail: SignalTail,
+}
+
+/// Where values end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignalTail {
+    /// Nowhere: a time, a price.
+    Open,
+    /// None is above what counts in full: a share, or a score with an upper end.
+    Bounded,
+}
+
+/// How many tests signals are beside the stable release: what lies above the cap of a change is one of its own.
+#[must_use]
+pub fn tests_of(signals: &[Signal]) -> usize {
+    let capped =
+        |signal: &&Signal| matches!(signal.asked, Asked::Change { .. }) && signal.tail == SignalTail::Open;
+    signals.len() + signals.iter().filter(capped).count()
 }
 
 /// What must hold of the values.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 pub(super) use lots::{Lot, Lots};
 
+use super::above_cap::{AboveCap, CAP};
 use super::arms::{Frozen, Phase, StepTimes};
 use super::method::Test;
 use super::shown::Shown;
-use super::signal::{Asked, RecordEvent, Signal};
+use super::signal::{Asked, RecordEvent, Signal, SignalTail};
 use super::units::Unit;
 use crate::stats::sequential::limits::{mean_limits, rate_limits};
 use crate::stats::sequential::worst_hours::{HourCounts, HourValue, worst_mean, worst_rate, worst_shift};
@@ -17,8 +18,6 @@ use crate::stats::sequential::{Arm, BlockBetting, ChangeLimit, FrozenReference};
 
 /// Stable values that say where a cap lies that nobody declared.
 const BEFORE_CAP: usize = 100;
-/// How many times their mean it is.
-const CAP: f64 = 10.0;
 /// Stable values that are kept to be replayed.
 const KEPT: usize = 4000;
 
@@ -72,7 +71,10 @@ pub(super) struct SignalState {
     hours: [HourCounts; 24],
     /// What a value counts as at most.
     pub(super) cap: Option<f64>,
-    pub(super) above_cap: u64,
+    /// How frequent values above that are; none where none can be, or where that does not matter.
+    pub(super) above: Option<AboveCap>,
+    /// What such a rate is asked of, and the shares of the steps, until it is known what a value counts as at most.
+    waiting: Option<(Asked, Vec<f64>)>,
     days: BTreeMap<u16, Day>,
     unreadable: u64,
     /// When what a query counted begins and ends.
@@ -100,11 +102,16 @@ impl SignalState {
             shown: Shown::default(),
             hours: [HourCounts::default(); 24],
             cap,
-            above_cap: 0,
+            above: None,
+            waiting: (matches!(phase, Phase::Beside) && signal.tail == SignalTail::Open)
+                .then(|| (signal.asked, times.weights.clone())),
             days: BTreeMap::new(),
             unreadable: 0,
             counted: None,
         };
+        if let (Test::Mean { .. }, Some(cap)) = (&state.test, state.cap) {
+            state.open_above(cap);
+        }
         state.open_change();
         state
     }
@@ -262,11 +269,8 @@ impl SignalState {
             return;
         }
         self.tally(arm).units += 1;
-        // Where large values are good, less than what was there is counted: that is on the safe side.
-        let is_cut = self.cap.is_some_and(|cap| value > cap);
-        let is_safe = matches!(self.test, Test::Mean { turned: Some(_), .. });
-        if is_cut && !is_safe && arm == Arm::Candidate {
-            self.above_cap += 1;
+        if let (Some(above), Some(cap)) = (&mut self.above, self.cap) {
+            above.record(step, arm, value > cap);
         }
         if arm == Arm::Stable && self.kept.len() < KEPT {
             self.kept.push(value);
@@ -311,6 +315,13 @@ impl SignalState {
         }
         if let Some(cap) = self.cap {
             *both = BlockBetting::fail(*limit, cap).zip(BlockBetting::pass(*limit, cap));
+            self.open_above(cap);
+        }
+    }
+
+    fn open_above(&mut self, cap: f64) {
+        if let Some((asked, weights)) = self.waiting.take() {
+            self.above = AboveCap::new(asked, cap, &weights);
         }
     }
 

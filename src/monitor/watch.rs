@@ -2,6 +2,7 @@
 
 mod comes_to;
 mod counted;
+mod silence;
 
 use std::collections::VecDeque;
 
@@ -66,12 +67,14 @@ pub struct Watch {
     row: u64,
     oldest: f64,
     newest: f64,
+    /// The newest record of what is watched.
+    newest_own: f64,
     /// After full rollout: records whose feedback may still come, each with the signals that have an event of it, a bit each.
     pending: VecDeque<(f64, u32)>,
     /// How many were there before the first of them.
     settled: u32,
-    /// Records of the last days, for the traffic.
-    by_hour: std::collections::BTreeMap<i64, u64>,
+    /// Records of the last days by the hour, for the traffic: of what is watched, and of all releases.
+    by_hour: std::collections::BTreeMap<i64, (u64, u64)>,
     in_step: (u64, u64),
     /// Rows that are dated after now.
     ahead: u64,
@@ -99,6 +102,7 @@ impl Watch {
             row: 0,
             oldest: f64::INFINITY,
             newest: f64::NEG_INFINITY,
+            newest_own: f64::NEG_INFINITY,
             pending: VecDeque::new(),
             settled: 0,
             by_hour: std::collections::BTreeMap::new(),
@@ -132,26 +136,33 @@ impl Watch {
         {
             return self.add(row, known, values);
         }
+        let alone = matches!(self.plan.phase, Phase::Alone(..));
         let arm = match row.release {
-            Said::Candidate => Arm::Candidate,
-            Said::Stable => Arm::Stable,
-            Said::Other => {
-                self.log.other += 1;
-                return;
-            }
+            Said::Candidate => Some(Arm::Candidate),
+            Said::Stable if !alone => Some(Arm::Stable),
+            // What serves nobody else is alone: whatever is logged besides is of other releases.
+            Said::Stable | Said::Other => None,
             Said::Nothing => {
                 self.log.orphans += 1;
                 return;
             }
         };
         if let Some(hour) = row.time.is_finite().then(|| (row.time / 3600.0).floor() as i64) {
-            *self.by_hour.entry(hour).or_default() += 1;
+            let (own, all) = self.by_hour.entry(hour).or_default();
+            (*own, *all) = (*own + u64::from(arm.is_some()), *all + 1);
         }
+        let Some(arm) = arm else {
+            self.log.other += 1;
+            return;
+        };
         let Some(step) = self.step(row.time) else {
             self.log.outside += 1;
             return;
         };
         self.log.selected += 1;
+        if row.time.is_finite() {
+            self.newest_own = self.newest_own.max(row.time);
+        }
         self.open(row, arm, step, values);
     }
 
@@ -298,7 +309,7 @@ impl Watch {
         for (signal, state) in self.plan.signals.iter().zip(&self.states) {
             state.freeze(signal, &mut frozen, self.plan.alpha / self.states.len() as f64);
         }
-        let per_day = self.traffic().unwrap_or(0.0);
+        let per_day = self.own_traffic().unwrap_or(0.0);
         frozen.requests = (per_day * f64::from(self.plan.false_alarms.per.seconds) / DAY) as u64;
         frozen
     }

@@ -40,6 +40,8 @@ pub enum NextMove {
     Apply(u32, u16),
     /// A signal fails: its action.
     Act(String),
+    /// A signal of what everybody has again fails: nothing goes back further by itself.
+    Tell(String),
     /// It stands still from now on.
     Hold(&'static str, String),
     /// It stands still already, or something is blind; why.
@@ -68,13 +70,11 @@ pub fn decide(standing: &RolloutStanding<'_>) -> NextMove {
     {
         return NextMove::Apply(intent.step, share(intent.weight));
     }
-    match state.status {
-        RolloutStatus::RolledBack => return NextMove::Done("it was taken back"),
-        RolloutStatus::Promoted | RolloutStatus::Running | RolloutStatus::Held => {}
-    }
+    let went_back = state.status == RolloutStatus::RolledBack;
     // 2
     if let Some(signal) = readings.signals.iter().find(|signal| signal.outcome == SignalOutcome::Fail) {
-        return NextMove::Act(signal.id.clone());
+        let id = signal.id.clone();
+        return if went_back && state.weight == 0 { NextMove::Tell(id) } else { NextMove::Act(id) };
     }
     // 3
     let meant = state.applied.as_ref().map(|applied| share(applied.weight));
@@ -89,10 +89,19 @@ pub fn decide(standing: &RolloutStanding<'_>) -> NextMove {
             }
             None => format!("nothing says what the engine serves, and {meant} was written: its file is gone"),
         };
-        return NextMove::Hold("engine-differs", why);
+        // Held would be less than taken back.
+        return if went_back {
+            NextMove::Stay("engine-differs", why)
+        } else {
+            NextMove::Hold("engine-differs", why)
+        };
     }
-    if state.status == RolloutStatus::Promoted {
-        return watched_alone(readings);
+    match state.status {
+        RolloutStatus::RolledBack if state.weight > 0 => {
+            return NextMove::Stay("throttled", throttled(state));
+        }
+        RolloutStatus::RolledBack | RolloutStatus::Promoted => return watched_alone(readings),
+        RolloutStatus::Running | RolloutStatus::Held => {}
     }
     if !standing.anyway
         && let Some(stays) = stays(standing)
@@ -102,12 +111,28 @@ pub fn decide(standing: &RolloutStanding<'_>) -> NextMove {
     onward(standing, meant.unwrap_or(0))
 }
 
+/// Why a candidate that was taken back to a smaller share stays there: what becomes of that is a person's decision.
+#[must_use]
+pub fn throttled(state: &RolloutState) -> String {
+    let left = TrafficWeight { per_10000: share(state.weight) };
+    let why = state.why.as_deref().unwrap_or("nobody said why");
+    format!("it was taken back to {left}, and a person decides what becomes of that: {why}")
+}
+
 /// After full rollout only a fail or blindness is news.
 fn watched_alone(readings: &Readings) -> NextMove {
     match blind(readings) {
         Some(signal) => NextMove::Stay("blind", format!("`{}` is blind: {}", signal.id, signal.reason)),
-        None => NextMove::Done("it is the release that everybody gets, and nothing got worse"),
+        None => awaited(readings)
+            .unwrap_or(NextMove::Done("it is the release that everybody gets, and nothing got worse")),
     }
+}
+
+/// Where nothing is logged yet of what just began: that is no sign of anything until its silence is.
+fn awaited(readings: &Readings) -> Option<NextMove> {
+    let until = readings.awaits?;
+    let why = readings.signals.iter().find(|signal| signal.awaits).map_or("", |signal| &signal.reason);
+    Some(NextMove::Wait(why.to_owned(), Some(until)))
 }
 
 fn blind(readings: &Readings) -> Option<&SignalReading> {
@@ -123,6 +148,9 @@ fn stays(standing: &RolloutStanding<'_>) -> Option<NextMove> {
     }
     if let Some(signal) = blind(readings) {
         return Some(NextMove::Stay("blind", format!("`{}` is blind: {}", signal.id, signal.reason)));
+    }
+    if let Some(awaited) = awaited(readings) {
+        return Some(awaited);
     }
     // 5
     let since = state.since.timestamp() as f64;

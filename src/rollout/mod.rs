@@ -7,4 +7,4 @@ mod action;
 mod decide;
 
 pub use action::{PlannedAction, action};
-pub use decide::{NextMove, RolloutStanding, StepApproval, decide};
+pub use decide::{NextMove, RolloutStanding, StepApproval, decide, throttled};

@@ -29,14 +29,17 @@ use crate::report::remembered::{RememberedAnswer, remembered_event, remembered_j
 pub(super) fn run(args: &LedgerArgs, console: &mut Console<'_>) -> io::Result<Exit> {
     let done = match &args.act {
         None => told(args),
-        Some(LedgerAct::Init { place }) => folder(place).and_then(|at| begin(&at)),
+        Some(LedgerAct::Init { place, .. }) => folder(place).and_then(|at| begin(&at)),
         Some(LedgerAct::Checkpoint { place }) => folder(place).and_then(|at| checkpoint(&at)),
-        Some(LedgerAct::Yank { out_of_use, reason, by, release, place }) => folder(place).and_then(|at| {
-            let data = YankedData { reason: reason.clone(), by: by.clone() };
-            yank(&at, out_of_use, release.as_deref(), data)
-        }),
+        Some(LedgerAct::Yank { out_of_use, reason, by, release, place, .. }) => {
+            folder(place).and_then(|at| {
+                let data = YankedData { reason: reason.clone(), by: by.clone() };
+                yank(&at, out_of_use, release.as_deref(), data)
+            })
+        }
     };
     match done {
+        Ok(Told { is_for_people: true, .. }) if is_quiet(args) => {}
         Ok(Told { text, is_for_people: true }) => console.tell(&text)?,
         Ok(Told { text, .. }) => console.out.write_all(text.as_bytes())?,
         Err(findings) => {
@@ -47,6 +50,14 @@ pub(super) fn run(args: &LedgerArgs, console: &mut Console<'_>) -> io::Result<Ex
         }
     }
     Ok(Exit::Pass)
+}
+
+/// Whether what was done is not told; what was asked for is.
+fn is_quiet(args: &LedgerArgs) -> bool {
+    match &args.act {
+        Some(LedgerAct::Init { quiet, .. } | LedgerAct::Yank { quiet, .. }) => *quiet,
+        Some(LedgerAct::Checkpoint { .. }) | None => false,
+    }
 }
 
 /// What is printed.
@@ -107,7 +118,7 @@ fn yank(at: &Path, version: &str, name: Option<&str>, data: YankedData) -> Resul
     let release = known(&history::releases(ledger.chain()), version, name)?;
     let time = Clock::read(None)?.generated_at;
     let event =
-        NewEvent { time, actor: actor(), release: release.clone(), happening: Happening::Yanked(data) };
+        NewEvent { time, actor: actor(at), release: release.clone(), happening: Happening::Yanked(data) };
     let (name, version) = (printable(&release.name), printable(&release.version));
     Ok(Told::people(match ledger.append(event)? {
         Appended::Written(file) => {

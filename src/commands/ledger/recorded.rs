@@ -155,9 +155,9 @@ pub(in crate::commands) fn record(
         waivers: waivers.collect(),
         figures: report.gates.iter().map(|gate| (gate.id.clone(), figures(gate))).collect(),
     };
-    let event =
-        NewEvent { time, actor: actor(), release: look.release.clone(), happening: Happening::Checked(data) };
     let mut ledger = Ledger::open(&look.folder, PATIENCE)?;
+    let (actor, release) = (actor(&look.folder), look.release.clone());
+    let event = NewEvent { time, actor, release, happening: Happening::Checked(data) };
     Ok(path(&look.folder, ledger.append(event)?.name()))
 }
 

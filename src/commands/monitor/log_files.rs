@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::{self, DerivedField};
-use crate::artifact::Source;
+use crate::artifact::{Source, Tree};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::evidence::{
     self, CountTable, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, Value,
 };
-use crate::files::{LogFile, Worktree};
+use crate::files::LogFile;
 use crate::manifest::{Manifest, MonitoringSpec};
 use crate::monitor::{FEEDBACK, LogField};
 
@@ -33,7 +33,7 @@ impl<'f> Log<'f> {
         files: &'f [LogFile],
         manifest: &Manifest,
         monitoring: &MonitoringSpec,
-        root: &Worktree,
+        tree: &dyn Tree,
     ) -> Result<Self, Diagnostics> {
         let declared = Declared { records: true, ..Declared::new(&monitoring.fields, monitoring.format) };
         let mut findings = Diagnostics::new();
@@ -74,7 +74,7 @@ impl<'f> Log<'f> {
         known.sort_by(|one, other| one.0.total_cmp(&other.0));
         let known: Vec<_> = known.into_iter().map(|(_, file, catalog)| (file, catalog)).collect();
         let has_response = fields.contains_key("response");
-        let derived = if has_response { derived::all(manifest, monitoring, root)? } else { Vec::new() };
+        let derived = if has_response { derived::all(manifest, monitoring, tree)? } else { Vec::new() };
         for own in &derived {
             fields.entry(own.name.to_owned()).or_insert(own.kind);
         }

@@ -8,14 +8,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::log_files::Log;
 use super::stable;
-use super::times::{self, Known};
+use super::times::Known;
+use super::watched::{Subject, Watched, watched};
 use crate::artifact::{Pinned, Source};
+use crate::commands::frozen;
 use crate::commands::ledger::folder_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::evidence::{self, FieldKind};
 use crate::files::{self, Ledger, LogFile, Worktree};
-use crate::ledger::{Chain, RolloutState};
-use crate::manifest::{Category, Manifest, MonitoringSpec, SignalSpec, Strategy};
+use crate::ledger::{Chain, EventRelease};
+use crate::manifest::{Category, Manifest, MonitoringSpec, RollbackSpec, SignalSpec, Strategy};
 use crate::monitor::{
     Asked, Bindings, LogPlan, LogSink, Phase, Readings, Routing, Signal, StepTimes, Watch, WatchPlan, bind,
     usual_signals,
@@ -26,6 +28,8 @@ use crate::report::monitor::{MonitorFacts, MonitorReport};
 /// What is asked of a look.
 pub(in crate::commands) struct Look<'a> {
     pub(in crate::commands) root: &'a Worktree,
+    /// Which release.
+    pub(in crate::commands) subject: Subject,
     /// Files instead of those of the manifest.
     pub(in crate::commands) log: &'a [String],
     pub(in crate::commands) now: DateTime<Utc>,
@@ -38,6 +42,10 @@ pub(in crate::commands) struct Look<'a> {
 
 /// What was seen.
 pub(in crate::commands) struct Looked {
+    /// The release that was looked at, as the ledger knows it; none without a rollout.
+    pub(in crate::commands) of: Option<EventRelease>,
+    /// What its manifest says of going back.
+    pub(in crate::commands) rollback: RollbackSpec,
     pub(in crate::commands) signals: Vec<Signal>,
     pub(in crate::commands) readings: Readings,
     pub(in crate::commands) watch: Watch,
@@ -51,19 +59,24 @@ pub(in crate::commands) struct Looked {
 /// # Errors
 /// A manifest or ledger that cannot be used, no log, and signals that do not fit it.
 pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Result<Looked, Diagnostics> {
-    let release = declared(asked.root, sources)?;
+    let own = declared(asked.root, sources)?;
+    let folder = folder_of(asked.ledger, Some(&own.manifest), asked.root)?;
+    let chain = if Ledger::is_at(&folder) { Ledger::read_sound(&folder)? } else { Chain::default() };
+    let warnings = chain
+        .state(&own.manifest.name.value)
+        .filter(|state| state.candidate.version == own.manifest.version.value.to_string())
+        .map_or_else(Diagnostics::new, |state| frozen::warnings(&own.manifest, &state, sources));
+    let asked_for = (asked.subject, asked.weight.is_some());
+    let watched = watched(asked_for, &chain, (asked.root, own), sources)?;
+    let Watched { release, of, known, stable: by_ledger, note } = watched;
     let manifest = &release.manifest;
     let Some(monitoring) = manifest.monitoring.clone() else {
-        return Err(no_monitoring(asked.root, sources, manifest).into());
+        return Err(no_monitoring(&release, sources).into());
     };
-    let folder = folder_of(asked.ledger, Some(manifest), asked.root)?;
-    let chain = if Ledger::is_at(&folder) { Ledger::read_sound(&folder)? } else { Chain::default() };
     let version = manifest.version.value.to_string();
-    let state = chain.state(&manifest.name.value);
-    let known = state.as_ref().and_then(|state| times::of(&chain, state, &version));
-    let stable = stable_version(asked, manifest, state.as_ref(), known.is_some());
+    let stable = stable_version(asked, manifest, by_ledger);
     let files = logs(asked, &monitoring)?;
-    let log = Log::of(&files, manifest, &monitoring, asked.root)?;
+    let log = Log::of(&files, manifest, &monitoring, release.tree.as_ref())?;
     if log.files.is_empty() && log.counts.rows.is_empty() {
         return Err(no_record(&monitoring).into());
     }
@@ -94,6 +107,7 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         watch.take_counts(&log.counts, &versions);
     }
     let mut readings = watch.finish();
+    readings.notes.extend(note);
     if !comparable {
         readings.notes.push(
             "nobody says which share of the traffic is the candidate's, so that comparisons see nothing: give `--weight 10%`"
@@ -110,7 +124,8 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         readings: &readings,
         action: &|id, category| action(manifest, &signals, (id, category), known.weight == Some(1.0)),
     });
-    Ok(Looked { signals, readings, watch, report, cases, warnings: Diagnostics::new() })
+    let rollback = manifest.rollback.clone();
+    Ok(Looked { of, rollback, signals, readings, watch, report, cases, warnings })
 }
 
 fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {
@@ -127,21 +142,14 @@ fn no_record(monitoring: &MonitoringSpec) -> Diagnostic {
         .help("wait until the service has logged something: nothing is decided before; a last line counts with its line feed")
 }
 
-fn no_monitoring(root: &Worktree, sources: &Sources, manifest: &Manifest) -> Diagnostic {
+fn no_monitoring(release: &Release, sources: &Sources) -> Diagnostic {
     Diagnostic::error(Code::SignalSpec, "this manifest has no `monitoring`")
-        .in_file(sources.name(manifest.file))
-        .note(format!("`{}` says nothing of production", root.manifest_path()))
+        .in_file(sources.name(release.manifest.file))
+        .note(format!("`{}` says nothing of production", release.tree.manifest()))
         .help("add `monitoring: { log: ['/var/log/assistant/*.jsonl'] }`; the usual signals are watched where it names none")
 }
 
-fn stable_version(
-    asked: &Look<'_>,
-    manifest: &Manifest,
-    state: Option<&RolloutState>,
-    in_rollout: bool,
-) -> Option<String> {
-    let by_ledger = state.filter(|_| in_rollout).and_then(|state| state.plan.stable.as_ref());
-    let by_ledger = by_ledger.map(|stable| stable.version.clone());
+fn stable_version(asked: &Look<'_>, manifest: &Manifest, by_ledger: Option<String>) -> Option<String> {
     let given = asked.stable.map(str::to_owned);
     given.or(by_ledger).or_else(|| stable::version(manifest, asked.root))
 }

@@ -6,12 +6,14 @@ mod looked;
 mod stable;
 mod texts;
 mod times;
+mod watched;
 
 use std::io;
 
 use chrono::{DateTime, Utc};
 
 pub(super) use self::looked::{Look, Looked, look};
+pub(super) use self::watched::Subject;
 use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
 use super::progress::watched;
@@ -68,6 +70,7 @@ fn looked(
     let root = Worktree::find(&args.manifest, args.root.as_deref())?;
     let asked = Look {
         root: &root,
+        subject: Subject::Newest,
         log: &args.log,
         now,
         weight: args.weight,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{Chain, Happening, PromotedData, RolloutState, RolloutStatus};
+use crate::ledger::{Chain, EventRelease, Happening, PromotedData, RolloutState, RolloutStatus, StartedData};
 use crate::monitor::{Frozen, Phase, StepSpan, StepTimes};
 
 /// What the ledger says of the time that is watched.
@@ -15,14 +15,30 @@ pub(in crate::commands) struct Known {
     pub(in crate::commands) caps: BTreeMap<String, f64>,
 }
 
-/// Of the rollout of a release; none where none is known.
-pub(in crate::commands) fn of(chain: &Chain, state: &RolloutState, version: &str) -> Option<Known> {
-    if state.candidate.version != version {
-        return None;
-    }
+/// Of a release that everybody has again: since it was promoted it is alone. None where it never was.
+pub(in crate::commands) fn alone(chain: &Chain, release: &EventRelease) -> Option<Known> {
+    let own = || chain.links().iter().rev().filter(|link| link.event.release == *release);
+    let (at, promoted) = own().find_map(|link| match &link.event.happening {
+        Happening::Promoted(data) => Some((link.event.time.timestamp() as f64, data)),
+        _ => None,
+    })?;
+    let started = own().find_map(|link| match &link.event.happening {
+        Happening::Started(data) => Some(data),
+        _ => None,
+    });
+    let caps = started.map(caps).unwrap_or_default();
+    let phase = Phase::Alone(at, frozen(promoted, &caps));
+    Some(Known { phase, times: StepTimes::always(1.0), weight: Some(1.0), caps })
+}
+
+fn caps(plan: &StartedData) -> BTreeMap<String, f64> {
+    plan.signals.iter().filter_map(|signal| Some((signal.id.clone(), signal.cap?))).collect()
+}
+
+/// Of the rollout that a state is about.
+pub(in crate::commands) fn of(chain: &Chain, state: &RolloutState) -> Known {
     let weights: Vec<f64> = state.plan.steps.iter().map(|step| f64::from(step.weight) / 10_000.0).collect();
-    let caps =
-        state.plan.signals.iter().filter_map(|signal| Some((signal.id.clone(), signal.cap?))).collect();
+    let caps = caps(&state.plan);
     let mut times = StepTimes { weights, spans: Vec::new() };
     let mut phase = Phase::Beside;
     for link in chain.links().iter().filter(|link| link.event.release == state.candidate) {
@@ -48,7 +64,7 @@ pub(in crate::commands) fn of(chain: &Chain, state: &RolloutState, version: &str
         RolloutStatus::Promoted => Some(1.0),
         _ => state.applied.as_ref().map(|applied| f64::from(applied.weight) / 10_000.0),
     };
-    Some(Known { phase, times, weight, caps })
+    Known { phase, times, weight, caps }
 }
 
 fn end(times: &mut StepTimes, at: f64) {

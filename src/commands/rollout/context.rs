@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::artifact::{Pinned, digest_bytes};
+use crate::artifact::Pinned;
 use crate::cli::RolloutOf;
 use crate::commands::actor::actor;
 use crate::commands::clock::Clock;
+use crate::commands::frozen;
 use crate::commands::ledger::folder_of;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
 use crate::files::{Appended, Ledger, Worktree};
 use crate::ledger::{EventRelease, Happening, NewEvent, RolloutState, RolloutStatus};
-use crate::manifest::{DeploymentSpec, Digest, Manifest};
+use crate::manifest::{DeploymentSpec, Digest};
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 
 /// A declared rollout.
@@ -51,7 +52,7 @@ impl Context {
             Some(now) => now,
             None => Clock::read(None)?.generated_at,
         };
-        let plan = digest_of(manifest, sources);
+        let plan = frozen::plan_digest(manifest, sources);
         let protected_ref = of.protected_ref.clone();
         Ok(Self { root, folder, release, deployment, now, protected_ref, plan })
     }
@@ -128,21 +129,11 @@ impl Context {
     }
 
     pub(super) fn event(&self, release: &EventRelease, happening: Happening) -> NewEvent {
-        NewEvent { time: self.now, actor: actor(), release: release.clone(), happening }
+        NewEvent { time: self.now, actor: actor(&self.folder), release: release.clone(), happening }
     }
 
     /// Whether the ledger is there.
     pub(super) fn has_ledger(&self) -> bool {
         Ledger::is_at(Path::new(&self.folder))
     }
-}
-
-/// Over the texts of the keys, in the order of the manifest: an edit of one of them is another plan.
-fn digest_of(manifest: &Manifest, sources: &Sources) -> Digest {
-    let text = sources.text(manifest.file);
-    let parts = manifest.beyond_check.iter().map(|(key, node)| {
-        let own = text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
-        format!("{key}\n{own}\n")
-    });
-    digest_bytes(parts.collect::<String>().as_bytes())
 }

@@ -19,6 +19,10 @@ impl Done {
     pub(super) fn new(report: RolloutReport, exit: Exit) -> Self {
         Self { report, exit, warnings: Diagnostics::new() }
     }
+
+    pub(super) fn warns(self, warnings: Diagnostics) -> Self {
+        Self { warnings, ..self }
+    }
 }
 
 /// Prints it.

@@ -2,11 +2,14 @@
 
 use super::context::Context;
 use super::done::Done;
+use super::start::{nothing_beside, stable};
 use crate::cli::RolloutOf;
-use crate::commands::monitor::Looked;
+use crate::commands::monitor::{Looked, Subject};
 use crate::diagnostic::{Diagnostics, Sources};
+use crate::files::Ledger;
+use crate::ledger::Chain;
 use crate::manifest::{SignalAsked, Strategy};
-use crate::monitor::{Asked, Signal};
+use crate::monitor::{Asked, Signal, tests_of};
 use crate::report::Exit;
 use crate::stats::sequential::enough_threshold;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
@@ -15,7 +18,7 @@ use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
 pub(super) fn plan(of: &RolloutOf, stable_rate: f64, sources: &mut Sources) -> Result<Done, Diagnostics> {
     let context = Context::of(of, sources)?;
     // Without a log there is only what the manifest says.
-    let (looked, unseen) = match context.look(of, sources) {
+    let (looked, unseen) = match context.look(of, Subject::Own, sources) {
         Ok(looked) => (Some(looked), None),
         Err(found) => (None, found.iter().next().map(|first| first.title.clone())),
     };
@@ -28,12 +31,25 @@ pub(super) fn plan(of: &RolloutOf, stable_rate: f64, sources: &mut Sources) -> R
             .clone_into(&mut report.why);
         return Ok(Done::new(report, Exit::Error));
     };
-    let foreseen = Foreseen { context: &context, looked: looked.as_ref(), daily, stable_rate };
+    let chain = if context.has_ledger() { Ledger::read_sound(&context.folder)? } else { Chain::default() };
+    let refused = nothing_beside(&context, stable(&context, &chain).as_ref());
+    let foreseen = Foreseen {
+        context: &context,
+        looked: looked.as_ref(),
+        daily,
+        stable_rate,
+        beside: refused.is_none(),
+    };
     let (mut lines, seen) = foreseen.lines();
     lines.extend(unseen.map(|why| format!("the log was not used: {why}")));
     report.lines = lines;
     let days = f64::from(context.deployment.give_up.seconds) / 86_400.0;
     let from = if declared.is_some() { "declared" } else { "measured" };
+    if let Some(why) = refused {
+        report.why = why;
+        report.next = Some("`relgate rollout start` refuses until it is named".to_owned());
+        return Ok(Done::new(report, Exit::Inconclusive));
+    }
     report.why = format!("{} requests a day ({from}); a step gives up after {days} days", daily.round());
     if seen {
         report.next = Some("`relgate rollout start` takes the first step".to_owned());
@@ -49,6 +65,8 @@ struct Foreseen<'a> {
     daily: f64,
     /// The stable release's rate where nothing shows it.
     stable_rate: f64,
+    /// Whether a release is known that it is compared with.
+    beside: bool,
 }
 
 /// What a signal is reckoned with.
@@ -66,7 +84,7 @@ impl Foreseen<'_> {
         let reckoned = self.reckoned();
         let (deployment, mut lines, mut all) = (&self.context.deployment, Vec::new(), true);
         let give_up = f64::from(deployment.give_up.seconds) / 86_400.0;
-        let signals = reckoned.len().max(1);
+        let signals = self.looked.map_or(reckoned.len(), |looked| tests_of(&looked.signals)).max(1);
         let alpha = self.context.release.manifest.policy.fail_confidence.alpha();
         let threshold = enough_threshold(signals, deployment.steps.len().max(1), alpha);
         for step in &deployment.steps {
@@ -79,6 +97,11 @@ impl Foreseen<'_> {
                 continue;
             }
             for one in &reckoned {
+                if !self.beside && one.asked.compares() {
+                    lines.push(format!("{weight}: `{}` has nothing to compare with", one.id));
+                    all = false;
+                    continue;
+                }
                 let requests = threshold.and_then(|threshold| requests(one, share, threshold));
                 let harm = harm(one);
                 let Some(requests) = requests else {

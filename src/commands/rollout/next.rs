@@ -9,17 +9,17 @@ use super::start::{finish, step_to};
 use super::status::words;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::ledger::PATIENCE;
-use crate::commands::monitor::Looked;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::commands::monitor::{Looked, Subject};
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::{
     Happening, HeldData, PromotedData, PromotedReference, RollbackCause, RolloutState, RolloutStatus,
     SignalCounts, SignalData, history,
 };
 use crate::manifest::ActionSpec;
-use crate::monitor::{ArmReading, SignalReading};
+use crate::monitor::{ArmReading, SignalOutcome, SignalReading};
 use crate::report::Exit;
-use crate::rollout::{NextMove, PlannedAction, action};
+use crate::rollout::{NextMove, PlannedAction, action, throttled};
 
 /// One step, if it is time for one.
 pub(super) fn next(
@@ -42,30 +42,32 @@ pub(super) fn next(
             engine,
         );
     }
-    let state = context.state(&ledger)?;
-    if state.plan.plan != context.plan && state.status == RolloutStatus::Running {
-        return Err(Diagnostic::error(Code::RolloutPlan, "`deployment`, `monitoring` or `rollback` changed since the rollout began")
-            .in_file(sources.name(context.release.manifest.file))
-            .note("criteria that are changed while results come in show nothing")
-            .help("put them back; or `relgate rollout hold`, then `relgate rollout start`, which resumes by the new criteria, with the steps that it began with, and says so for ever")
-            .into());
+    let state = context.rollout(&ledger)?;
+    if let Some(finding) = context.of_another(&state) {
+        return Err(finding.into());
     }
-    if state.status == RolloutStatus::RolledBack {
-        return Ok(Done::new(context.view(Some(&state), "rest", "it was taken back", None), Exit::Pass));
+    let changed = context.changed(&state, sources);
+    if changed.has_errors() {
+        return Err(changed);
     }
     if let Some(finding) = context.lacks_commands(engine).filter(|_| !engine.dry_run) {
         return Err(finding.into());
     }
-    let looked = context.look(of, sources)?;
+    let looked = match context.look(of, Subject::Live, sources) {
+        Ok(looked) => looked,
+        Err(findings) => return context.unwatched(&state, findings),
+    };
     let step = context.step(ledger.chain(), &state, &looked, context.served(engine)?, overruled.is_some())?;
     if engine.dry_run {
         let (did, why, exit) = words(&step);
-        return Ok(Done::new(context.view(Some(&state), did, &why, Some(&looked)), exit));
+        let why = context.of_live(&state, &looked, &why);
+        return Ok(Done::new(context.view(Some(&state), did, &why, Some(&looked)), exit).warns(changed));
     }
     remember(&context, &mut ledger, &state, &looked)?;
     let mut done = make(&context, &mut ledger, (&state, &looked, &step), engine, overruled)?;
+    done.report.lines.extend(context.not_begun(&state));
     done.report.seen = Some(looked.report);
-    Ok(done)
+    Ok(done.warns(changed))
 }
 
 /// A weight that is meant and was never read back.
@@ -88,7 +90,7 @@ fn make(
 ) -> Result<Done, Diagnostics> {
     let (did, why, exit) = words(step);
     match step {
-        NextMove::Act(id) => return act(context, ledger, (state, looked, id), engine),
+        NextMove::Act(_) => return act(context, ledger, (state, looked), engine),
         NextMove::Advance(step, weight, why) => {
             return step_to(context, ledger, state, (*step, *weight), why, engine, overruled);
         }
@@ -105,12 +107,13 @@ fn make(
         }
         NextMove::Apply(..)
         | NextMove::Stay(..)
+        | NextMove::Tell(_)
         | NextMove::Wait(..)
         | NextMove::Ask(_)
         | NextMove::Done(_) => {}
     }
-    let state = context.state(ledger)?;
-    Ok(Done::new(context.view(Some(&state), did, &why, None), exit))
+    let state = context.rollout(ledger)?;
+    Ok(Done::new(context.view(Some(&state), did, &context.of_live(&state, looked, &why), None), exit))
 }
 
 /// What is known of the candidate, for the time when it is alone.
@@ -130,19 +133,33 @@ fn promoted(state: &RolloutState, looked: &Looked) -> PromotedData {
     PromotedData { from: state.plan.stable.clone(), requests: frozen.requests, references }
 }
 
-/// Does what a failing signal asks for.
+/// The failing signal whose action takes most of the candidate's share away at once, the first of several, and that action.
+fn pressing<'l>(state: &RolloutState, looked: &'l Looked) -> Option<(&'l SignalReading, PlannedAction)> {
+    let share = state.weight.min(10_000) as u16;
+    let at_full = state.status == RolloutStatus::Promoted || state.weight == 10_000;
+    let planned = |signal: &'l SignalReading| {
+        let own = looked.signals.iter().find(|own| own.id == signal.id).and_then(|own| own.action.as_ref());
+        (signal, action(&looked.rollback, own, signal.category, at_full))
+    };
+    let failing = looked.readings.signals.iter().filter(|signal| signal.outcome == SignalOutcome::Fail);
+    failing.map(planned).min_by_key(|(_, planned)| match &planned.action {
+        ActionSpec::Throttle(weight) if planned.automatic => weight.per_10000.min(share),
+        ActionSpec::Hold | ActionSpec::Throttle(_) => share,
+        _ if planned.automatic => 0,
+        _ => share,
+    })
+}
+
+/// Does what the failing signals ask for.
 fn act(
     context: &Context,
     ledger: &mut Ledger,
-    (state, looked, id): (&RolloutState, &Looked, &str),
+    (state, looked): (&RolloutState, &Looked),
     engine: &EngineArgs,
 ) -> Result<Done, Diagnostics> {
-    let Some(signal) = looked.readings.signals.iter().find(|signal| signal.id == id) else {
-        return Err(Diagnostics::new());
-    };
-    let own = looked.signals.iter().find(|signal| signal.id == id).and_then(|signal| signal.action.as_ref());
-    let at_full = state.status == RolloutStatus::Promoted || state.weight == 10_000;
-    let planned = action(&context.release.manifest.rollback, own, signal.category, at_full);
+    let share = state.weight.min(10_000) as u16;
+    let Some((signal, planned)) = pressing(state, looked) else { return Err(Diagnostics::new()) };
+    let id = signal.id.as_str();
     let why = format!("`{id}` fails: {}", signal.reason);
     let view = |did: &str, state: &RolloutState, why: &str| context.view(Some(state), did, why, None);
     if !planned.automatic && planned.action != ActionSpec::Hold {
@@ -154,7 +171,6 @@ fn act(
         return hold(context, ledger, state, ("most", too_often));
     }
     let PlannedAction { action, .. } = planned;
-    let share = state.weight.min(10_000) as u16;
     let way = |weight: u16, action: &'static str| Way {
         weight: weight.min(share),
         action,
@@ -194,8 +210,14 @@ fn act(
             Way { to: Some(known), ..way(0, "switch") }
         }
     };
+    if state.status == RolloutStatus::RolledBack && way.weight >= share {
+        // It leaves the candidate what it has already: nothing is done twice.
+        let stay = NextMove::Stay("throttled", throttled(state));
+        let (did, why, exit) = words(&stay);
+        return Ok(Done::new(view(did, state, &why), exit));
+    }
     let read_back = context.go_back(ledger, state, &way, engine)?;
-    let after = context.state(ledger)?;
+    let after = context.rollout(ledger)?;
     let mut report = view("roll-back", &after, &why);
     report.lines = lines;
     if !read_back {
@@ -217,9 +239,13 @@ fn hold(
     state: &RolloutState,
     (code, reason): (&str, String),
 ) -> Result<Done, Diagnostics> {
+    if state.status == RolloutStatus::RolledBack {
+        // Held would be less than taken back.
+        return Ok(Done::new(context.view(Some(state), "stay", &reason, None), Exit::Inconclusive));
+    }
     let data = HeldData { code: code.to_owned(), reason: reason.clone(), by: None };
     context.append(ledger, &state.candidate, Happening::Held(data))?;
-    let state = context.state(ledger)?;
+    let state = context.rollout(ledger)?;
     Ok(Done::new(context.view(Some(&state), "hold", &reason, None), Exit::Inconclusive))
 }
 
@@ -243,9 +269,10 @@ fn remember(
     state: &RolloutState,
     looked: &Looked,
 ) -> Result<(), Diagnostics> {
+    let of = looked.of.as_ref().unwrap_or(&state.candidate);
     for signal in &looked.readings.signals {
         let last = ledger.chain().links().iter().rev().find_map(|link| match &link.event.happening {
-            Happening::Signal(data) if link.event.release == state.candidate && data.id == signal.id => {
+            Happening::Signal(data) if link.event.release == *of && data.id == signal.id => {
                 Some(data.outcome.clone())
             }
             _ => None,
@@ -257,7 +284,7 @@ fn remember(
             continue;
         }
         let data = told(signal);
-        context.append(ledger, &state.candidate, Happening::Signal(data))?;
+        context.append(ledger, of, Happening::Signal(data))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::context::Context;
 use super::done::Done;
 use crate::cli::{PersonArgs, RolloutOf};
+use crate::commands::frozen;
 use crate::commands::ledger::PATIENCE;
 use crate::commands::protected::{Protected, SignerList, signers_of_approvals};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Spanned, list};
@@ -20,6 +21,7 @@ pub(super) fn approve(
     sources: &mut Sources,
 ) -> Result<Done, Diagnostics> {
     let context = Context::of(of, sources)?;
+    let manifest = &context.release.manifest;
     let Some(approvals) = &context.deployment.approvals else {
         let text = "`deployment` asks for no approval";
         return Err(Diagnostic::error(Code::RolloutPlan, text)
@@ -65,7 +67,9 @@ pub(super) fn approve(
     if context.made_by(&person.by) {
         why.push_str("; it is that person's own commit, so somebody else has to approve as well");
     }
-    Ok(Done::new(context.view(state.as_ref(), "approve", &why, None), Exit::Pass))
+    let warnings =
+        state.as_ref().map_or_else(Diagnostics::new, |state| frozen::warnings(manifest, state, sources));
+    Ok(Done::new(context.view(state.as_ref(), "approve", &why, None), Exit::Pass).warns(warnings))
 }
 
 /// Stands still from now on.

@@ -10,6 +10,7 @@ use crate::commands::attest::{Relied, relied_on};
 use crate::commands::check::{self, Question};
 use crate::commands::clock::Clock;
 use crate::commands::explain::dry;
+use crate::commands::frozen;
 use crate::commands::hashing::{Switches, hashing};
 use crate::commands::ledger::PATIENCE;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
@@ -46,71 +47,40 @@ pub(super) fn start(
     if let Some(why) = against {
         return refuse(why);
     }
+    context.expressible()?;
     if engine.dry_run {
-        return Ok(Done::new(
-            context.view(None, "start", "it passed, and would be started", None),
-            Exit::Pass,
-        ));
+        let chain =
+            if context.has_ledger() { Ledger::read_sound(&context.folder)? } else { Chain::default() };
+        return Ok(match context.stands_against(&chain, (&release, again), engine)? {
+            Some((did, why, exit)) => Done::new(context.view(None, did, &why, None), exit),
+            None => {
+                Done::new(context.view(None, "start", "it passed, and would be started", None), Exit::Pass)
+            }
+        });
     }
     if let Some(finding) = context.lacks_commands(engine) {
         return Err(finding.into());
     }
-    context.expressible()?;
     Ledger::create(&context.folder)?;
     let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
     let state = ledger.chain().state(context.name());
-    if history::is_yanked(ledger.chain(), context.name(), &context.version()) {
-        return refuse("this version was yanked".to_owned());
+    match context.stands_against(ledger.chain(), (&release, again), engine)? {
+        Some(("refuse", why, _)) => return refuse(why),
+        Some((did, why, exit)) => return Ok(Done::new(context.view(None, did, &why, None), exit)),
+        None => {}
     }
-    if history::is_quarantined(ledger.chain(), &release) && again.is_none() {
-        return refuse("this release was taken back: `--again --reason TEXT` tries it again".to_owned());
-    }
-    if let Some(why) = cooling(&context, state.as_ref()) {
-        return refuse(why);
-    }
-    if let Some(state) = &state {
-        let same = state.candidate == release;
-        match state.status {
-            RolloutStatus::Running if same => return Ok(already(&context, state)),
-            RolloutStatus::Running | RolloutStatus::Held if !same => {
-                return refuse(format!(
-                    "the rollout of {} is {} at {}%: one at a time",
-                    state.candidate.version,
-                    state.status.word(),
-                    f64::from(state.weight) / 100.0
-                ));
-            }
-            RolloutStatus::Held => return resume(&context, &mut ledger, state, attestation, engine),
-            RolloutStatus::Promoted if same => {
-                return refuse("everybody has this release already".to_owned());
-            }
-            _ => {}
+    if let Some(state) = state.filter(|state| state.candidate == release) {
+        let done = match state.status {
+            RolloutStatus::Running => Some(already(&context, &state)),
+            RolloutStatus::Held => Some(resume(&context, &mut ledger, &state, attestation.clone(), engine)?),
+            RolloutStatus::RolledBack | RolloutStatus::Promoted => None,
+        };
+        if let Some(done) = done {
+            let state = context.rollout(&ledger)?;
+            return Ok(done.warns(frozen::warnings(&context.release.manifest, &state, sources)));
         }
     }
-    let asked = context.deployment.approvals.as_ref().map_or(0, |approvals| approvals.start);
-    let have = if asked == 0 { 0 } else { context.approvals(ledger.chain(), "start")? };
-    if have < asked {
-        let why = format!(
-            "{have} of {asked} approvals are there: `relgate rollout approve --as NAME --reason TEXT`"
-        );
-        return Ok(Done::new(context.view(None, "ask", &why, None), Exit::Inconclusive));
-    }
     let stable = stable(&context, ledger.chain());
-    if let Some(signal) = comparing(&context).filter(|_| stable.is_none()) {
-        return refuse(format!(
-            "no stable release is known, and `{signal}` compares with it, so that no step could ever end: name what serves the rest, \
-             `deployment: stable: releases/2.3.0`"
-        ));
-    }
-    if stable.as_ref().is_some_and(|stable| stable.version == release.version) {
-        return refuse(format!("{} is the stable release itself", release.version));
-    }
-    if let Some(share) = context.served(engine)?.filter(|share| *share != 0 && *share != 10_000) {
-        let percent = f64::from(share) / 100.0;
-        return refuse(format!(
-            "the engine gives a candidate {percent}% already, and no rollout says so: set it to 0% by hand"
-        ));
-    }
     let no_way_back = stable.is_none();
     let plan = StartedData { attestation, ..plan_of(&context, stable, again) };
     context.append(&mut ledger, &release, Happening::Started(plan))?;
@@ -121,6 +91,74 @@ pub(super) fn start(
         );
     }
     Ok(done)
+}
+
+impl Context {
+    /// What speaks against a start of what passed: what is done instead, why, and how that ends; none where nothing does.
+    fn stands_against(
+        &self,
+        chain: &Chain,
+        (release, again): (&EventRelease, Option<&str>),
+        engine: &EngineArgs,
+    ) -> Result<Option<(&'static str, String, Exit)>, Diagnostics> {
+        let refuse = |why: String| Ok(Some(("refuse", why, Exit::Fail)));
+        let state = chain.state(self.name());
+        if history::is_yanked(chain, self.name(), &self.version()) {
+            return refuse("this version was yanked".to_owned());
+        }
+        if history::is_quarantined(chain, release) && again.is_none() {
+            return refuse("this release was taken back: `--again --reason TEXT` tries it again".to_owned());
+        }
+        if let Some(why) = cooling(self, state.as_ref()) {
+            return refuse(why);
+        }
+        if let Some(state) = &state {
+            let same = state.candidate == *release;
+            match state.status {
+                RolloutStatus::Running | RolloutStatus::Held if !same => {
+                    return refuse(format!(
+                        "the rollout of {} is {} at {}%: one at a time",
+                        state.candidate.version,
+                        state.status.word(),
+                        f64::from(state.weight) / 100.0
+                    ));
+                }
+                RolloutStatus::Held if state.plan.strategy != self.deployment.strategy.value.word() => {
+                    return refuse(format!(
+                        "a rollout keeps its strategy, and this one began as `{}`: put it back, or `relgate rollback` and start anew",
+                        state.plan.strategy
+                    ));
+                }
+                RolloutStatus::Running | RolloutStatus::Held => return Ok(None),
+                RolloutStatus::Promoted if same => {
+                    return refuse("everybody has this release already".to_owned());
+                }
+                RolloutStatus::Promoted | RolloutStatus::RolledBack => {}
+            }
+        }
+        let asked = self.deployment.approvals.as_ref().map_or(0, |approvals| approvals.start);
+        let have = if asked == 0 { 0 } else { self.approvals(chain, "start")? };
+        if have < asked {
+            let why = format!(
+                "{have} of {asked} approvals are there: `relgate rollout approve --as NAME --reason TEXT`"
+            );
+            return Ok(Some(("ask", why, Exit::Inconclusive)));
+        }
+        let stable = stable(self, chain);
+        if let Some(why) = nothing_beside(self, stable.as_ref()) {
+            return refuse(why);
+        }
+        if stable.is_some_and(|stable| stable.version == release.version) {
+            return refuse(format!("{} is the stable release itself", release.version));
+        }
+        if let Some(share) = self.served(engine)?.filter(|share| *share != 0 && *share != 10_000) {
+            let percent = f64::from(share) / 100.0;
+            return refuse(format!(
+                "the engine gives a candidate {percent}% already, and no rollout says so: set it to 0% by hand"
+            ));
+        }
+        Ok(None)
+    }
 }
 
 /// A release that may be started, or may not.
@@ -215,7 +253,7 @@ fn already(context: &Context, state: &RolloutState) -> Done {
 }
 
 /// The release that serves the rest: as declared, the live one by the ledger, else the baseline.
-fn stable(context: &Context, chain: &Chain) -> Option<EventRelease> {
+pub(super) fn stable(context: &Context, chain: &Chain) -> Option<EventRelease> {
     let manifest = &context.release.manifest;
     let declared = context.deployment.stable.as_ref().map(|stable| stable.value.as_str());
     let live = history::last_good(chain, Some(context.name()));
@@ -236,6 +274,15 @@ fn stable(context: &Context, chain: &Chain) -> Option<EventRelease> {
     })
 }
 
+/// That signals compare and nothing is known to compare with, in a sentence.
+pub(super) fn nothing_beside(context: &Context, stable: Option<&EventRelease>) -> Option<String> {
+    let signal = comparing(context).filter(|_| stable.is_none())?;
+    Some(format!(
+        "no stable release is known, and `{signal}` compares with it, so that no step could ever end: name what serves the rest, \
+         `deployment: stable: releases/2.3.0`"
+    ))
+}
+
 /// The first signal that compares with the stable release where traffic is split between both; none where each is a level.
 fn comparing(context: &Context) -> Option<String> {
     let strategy = context.deployment.strategy.value;
@@ -252,6 +299,9 @@ fn comparing(context: &Context) -> Option<String> {
 fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>) -> StartedData {
     let deployment = &context.deployment;
     let monitoring = context.release.manifest.monitoring.as_ref();
+    // What the ledger knows has a lock, or would have had one.
+    let by_baseline =
+        stable.as_ref().is_some_and(|stable| stable.lock.is_none()) && deployment.stable.is_none();
     let signals = monitoring.into_iter().flat_map(|monitoring| &monitoring.signals);
     let signals = signals.map(|signal| SignalPlan {
         id: signal.id.value.clone(),
@@ -279,6 +329,7 @@ fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>)
         resumes: false,
         again: again.map(str::to_owned),
         attestation: None,
+        declared: frozen::declared(&context.release.manifest, by_baseline),
     }
 }
 
@@ -344,7 +395,14 @@ fn resume(
     attestation: Option<Digest>,
     engine: &EngineArgs,
 ) -> Result<Done, Diagnostics> {
-    let plan = StartedData { resumes: true, plan: context.plan.clone(), attestation, ..state.plan.clone() };
+    let declared = frozen::resumed(&state.plan, &context.release.manifest);
+    let plan = StartedData {
+        resumes: true,
+        plan: context.plan.clone(),
+        attestation,
+        declared,
+        ..state.plan.clone()
+    };
     context.append(ledger, &state.candidate, Happening::Started(plan))?;
     let weight = u16::try_from(state.weight).unwrap_or(0);
     step_to(context, ledger, state, (state.step, weight), "a person resumed it", engine, None)

@@ -1,5 +1,6 @@
 //! What the rows so far come to: an outcome a signal, and why some say nothing.
 
+use super::silence::in_utc;
 use super::{DAY, Routing, Watch, day_of};
 use crate::manifest::{Category, Unit};
 use crate::monitor::arms::Phase;
@@ -8,14 +9,12 @@ use crate::monitor::reading::{
     ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading, StepSeen,
 };
 use crate::monitor::seen::{StepAsked, seen};
-use crate::monitor::signal::{Asked, Signal};
+use crate::monitor::signal::{Asked, Signal, tests_of};
 use crate::monitor::state::{SignalState, Tally};
 use crate::stats::sequential::{
     BlockAuc, Mixture, SplitCheck, alarm_threshold, enough_threshold, fail_threshold, pass_threshold,
 };
 
-/// The least silence that is one, in requests.
-const LEAST_SILENCE: f64 = 20.0;
 /// A difference of records per unit between the arms from which on it is told.
 const UNEVEN: f64 = 0.1;
 
@@ -26,9 +25,11 @@ impl Watch {
         let now = self.plan.now;
         let mut signals: Vec<SignalReading> = Vec::new();
         let blind = self.blind(now);
+        let early = self.early(now);
         for (signal, state) in self.plan.signals.iter().zip(&self.states) {
-            signals.push(self.reading(signal, state, now, blind.as_deref()));
+            signals.push(self.reading(signal, state, (now, early), blind.as_deref()));
         }
+        let awaits = early.filter(|_| signals.iter().any(|signal| signal.awaits));
         signals.extend(self.split());
         let newest = self.newest.is_finite().then_some(self.newest);
         let units = self.population.by_arm();
@@ -50,12 +51,12 @@ impl Watch {
         if units.2 > 0 {
             notes.push(format!("{} units were served by both releases", units.2));
         }
-        Readings { signals, log: self.log, traffic: self.traffic(), newest, units, notes }
+        Readings { signals, log: self.log, traffic: self.traffic(), newest, awaits, units, notes }
     }
 
     /// Why nothing can be said at all.
     fn blind(&self, now: f64) -> Option<String> {
-        let LogCounts { rows, selected, torn, outside, other, .. } = self.log;
+        let LogCounts { rows, selected, torn, .. } = self.log;
         if rows == 0 {
             return Some("the log holds no record".to_owned());
         }
@@ -63,9 +64,7 @@ impl Watch {
             return Some(format!("{torn} of {} rows cannot be read", rows + torn));
         }
         if selected == 0 {
-            return Some(format!(
-                "no record is of either release and in a step ({other} of other releases, {outside} outside of the steps)"
-            ));
+            return self.early(now).is_none().then(|| self.nothing());
         }
         let nameless = self.log.without_unit;
         if nameless as f64 > self.plan.missing * selected as f64 && nameless < selected {
@@ -73,8 +72,15 @@ impl Watch {
             return Some(format!("{nameless} of {selected} records have no unit, and the others have one"));
         }
         let silence = self.silence();
-        let quiet = now - self.newest;
-        if quiet > silence {
+        // Of what goes on nobody else's records tell; a step that just began may have been quiet before.
+        let goes_on =
+            self.began().is_some() || self.plan.times.spans.last().is_some_and(|span| span.to.is_infinite());
+        let newest = if goes_on { self.newest_own } else { self.newest };
+        let quiet = now - newest;
+        if quiet.is_infinite() {
+            return Some("no record says when it was: `time`".to_owned());
+        }
+        if quiet > silence && self.early(now).is_none() {
             return Some(format!("the last record is {} old", lasting(quiet)));
         }
         if let (Phase::Beside, Some(began)) = (&self.plan.phase, self.plan.times.began())
@@ -85,21 +91,6 @@ impl Watch {
             );
         }
         None
-    }
-
-    /// Seconds without a record from which on there is nothing to be said.
-    fn silence(&self) -> f64 {
-        let usual = self.traffic().map_or(0.0, |daily| LEAST_SILENCE * DAY / daily.max(1e-9));
-        f64::from(self.plan.silence.seconds).max(usual)
-    }
-
-    /// Records a day, by the last 24 hours of them.
-    pub(super) fn traffic(&self) -> Option<f64> {
-        let last = *self.by_hour.keys().next_back()?;
-        let first = (*self.by_hour.keys().next()?).max(last - 23);
-        let records: u64 = self.by_hour.range(first..=last).map(|(_, n)| n).sum();
-        let hours = (self.newest / 3600.0 - first as f64).max(1.0);
-        Some(records as f64 * 24.0 / hours)
     }
 
     fn uneven(&self, (candidate, stable, _): (u64, u64, u64)) -> Option<String> {
@@ -114,10 +105,19 @@ impl Watch {
 
     /// So many that together they fail wrongly with the declared chance.
     fn many(&self) -> usize {
-        self.plan.signals.len().max(1)
+        match self.plan.phase {
+            Phase::Beside => tests_of(&self.plan.signals).max(1),
+            Phase::Alone(..) => self.plan.signals.len().max(1),
+        }
     }
 
-    fn reading(&self, signal: &Signal, state: &SignalState, now: f64, blind: Option<&str>) -> SignalReading {
+    fn reading(
+        &self,
+        signal: &Signal,
+        state: &SignalState,
+        (now, early): (f64, Option<f64>),
+        blind: Option<&str>,
+    ) -> SignalReading {
         let (alone, plan) = (matches!(self.plan.phase, Phase::Alone(..)), &self.plan);
         let fail_at = match &plan.phase {
             Phase::Beside => fail_threshold(self.many(), plan.alpha),
@@ -129,14 +129,11 @@ impl Watch {
         };
         let (fail_at, pass_at) =
             (fail_at.unwrap_or(f64::INFINITY), pass_threshold(plan.pass_alpha).unwrap_or(f64::INFINITY));
-        let (fail, pass) = self.evidence(signal, state, now);
+        let own = self.evidence(signal, state, now);
+        let (fail, pass) = self.with_above_cap(state, own);
         let never = matches!(signal.asked, Asked::Never { .. });
         let failed = if never { state.candidate.events > 0 } else { fail >= fail_at };
-        let passed = if never {
-            state.candidate.n > 0
-        } else {
-            pass.is_some_and(|pass| pass >= pass_at) && state.above_cap == 0
-        };
+        let passed = if never { state.candidate.n > 0 } else { pass.is_some_and(|pass| pass >= pass_at) };
         let mut reading = SignalReading {
             id: signal.id.clone(),
             rule: signal.rule.clone(),
@@ -152,25 +149,43 @@ impl Watch {
             pass_at,
             seen: None,
             shown: signal.shown,
+            awaits: false,
             unit: signal.unit.word,
+            event: signal.asked.event(),
         };
         // What is missing speaks against a pass, never for one; a fail that is shown stays shown.
-        let blind = blind.map(str::to_owned).or_else(|| self.blind_signal(signal, state));
+        let silent = self.silent(signal, state);
+        reading.awaits = blind.is_none() && silent.is_some() && early.is_some();
+        let silent = silent.map(|silent| match early {
+            Some(until) => format!("{silent} yet; if that stays so, it is blind from {} on", in_utc(until)),
+            None => silent.to_owned(),
+        });
+        let blind = blind.map(str::to_owned);
+        let blind = blind
+            .or_else(|| self.blind_signal(signal, state))
+            .or_else(|| silent.clone().filter(|_| early.is_none()));
         let incomparable = self.plan.routing == Routing::Chosen && signal.asked.compares();
         (reading.outcome, reading.reason) = match blind {
             // The share of the bad events says nothing beside another share of the units than was meant.
             _ if matches!(state.test, Test::Ratio { .. }) && self.is_split_otherwise() => {
                 (SignalOutcome::Blind, "units are not split as meant".to_owned())
             }
-            _ if failed && !incomparable => (SignalOutcome::Fail, self.failed(signal, &reading)),
+            _ if failed && !incomparable => {
+                let tail = state.above.as_ref().filter(|_| !never && own.0 < fail_at);
+                let tail = tail.map(|above| format!("{}: more than may be", above.words()));
+                (SignalOutcome::Fail, tail.unwrap_or_else(|| self.failed(signal, &reading)))
+            }
             Some(why) => (SignalOutcome::Blind, why),
+            None if reading.awaits => (SignalOutcome::Inconclusive, silent.unwrap_or_default()),
             None if incomparable => {
                 let text = "who gets which release is not chosen at random, so the two are not compared";
                 reading.seen = Some(StepSeen::nothing_to_see());
                 (SignalOutcome::Inconclusive, text.to_owned())
             }
             None if passed => (SignalOutcome::Pass, "shown to hold".to_owned()),
-            None => (SignalOutcome::Inconclusive, "neither shown to hold nor to be broken".to_owned()),
+            None => {
+                (SignalOutcome::Inconclusive, not_shown(state, own.1.is_some_and(|pass| pass >= pass_at)))
+            }
         };
         if !alone
             && reading.seen.is_none()
@@ -199,6 +214,16 @@ impl Watch {
         }
     }
 
+    /// The evidence of a fail and of a pass, with what lies above a cap, which is a test of its own: one that fails is enough, and both
+    /// have to pass. Where units are not split as meant it says nothing.
+    fn with_above_cap(&self, state: &SignalState, (fail, pass): (f64, Option<f64>)) -> (f64, Option<f64>) {
+        match &state.above {
+            None => (fail, pass),
+            Some(_) if self.is_split_otherwise() => (fail, pass.map(|pass| pass.min(0.0))),
+            Some(above) => (fail.max(above.fail()), pass.map(|pass| pass.min(above.pass()))),
+        }
+    }
+
     /// The evidence of a fail and of a pass.
     fn evidence(&self, signal: &Signal, state: &SignalState, now: f64) -> (f64, Option<f64>) {
         match &state.test {
@@ -223,12 +248,6 @@ impl Watch {
         }
     }
 
-    /// Whether everybody has the candidate in the present step, so that nobody logs anything beside it.
-    fn is_everybodys(&self) -> bool {
-        let weight = self.plan.times.current().and_then(|step| self.plan.times.weights.get(step));
-        weight.is_some_and(|weight| *weight >= 1.0)
-    }
-
     /// Whether units are not split as meant in the present step.
     fn is_split_otherwise(&self) -> bool {
         let split = self.plan.times.current().and_then(|step| self.splits.get(step)?.as_ref());
@@ -242,13 +261,6 @@ impl Watch {
         }
         if let Some(why) = self.blind_counts(signal, state, self.silence()) {
             return Some(why);
-        }
-        if candidate.n + candidate.missing == 0 {
-            return Some("the candidate logs nothing".to_owned());
-        }
-        let beside = matches!(self.plan.phase, Phase::Beside);
-        if beside && signal.asked.compares() && !self.is_everybodys() && stable.n + stable.missing == 0 {
-            return Some("the stable release logs nothing".to_owned());
         }
         for (arm, name) in [(candidate, "candidate"), (stable, "stable release")] {
             let all = arm.n + arm.missing;
@@ -294,8 +306,22 @@ impl Watch {
             pass_at: f64::INFINITY,
             seen: None,
             shown: false,
+            awaits: false,
             unit: Unit::NUMBER.word,
+            event: None,
         })
+    }
+}
+
+/// Why a signal neither passed nor failed; whether the mean of what counts in full passed by itself.
+fn not_shown(state: &SignalState, mean_passed: bool) -> String {
+    match state.above.as_ref().filter(|_| mean_passed) {
+        Some(above) => format!(
+            "the mean of what counts is shown to hold; but {}, and {} are not shown, nor no more than the stable release has",
+            above.words(),
+            above.few_words()
+        ),
+        None => "neither shown to hold nor to be broken".to_owned(),
     }
 }
 

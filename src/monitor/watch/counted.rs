@@ -58,7 +58,9 @@ impl Watch {
         let alone = self.log.rows == 0;
         self.log.rows += table.rows.len() as u64;
         (self.log.outside, self.ahead) = (self.log.outside + ahead, self.ahead + ahead);
-        let arms = arms(table, versions);
+        // What serves nobody else is alone.
+        let stable = versions.1.as_ref().filter(|_| matches!(self.plan.phase, Phase::Beside));
+        let arms = arms(table, &versions.0, stable);
         let signals: Vec<Option<usize>> = table
             .signals
             .iter()
@@ -79,6 +81,7 @@ impl Watch {
             lots.span = lots.span.map(|(from, last)| (from, stretches.until(last)));
             if alone && let Some((from, until)) = lots.span {
                 (self.oldest, self.newest) = (self.oldest.min(from), self.newest.max(until));
+                self.newest_own = self.newest_own.max(until);
             }
             if let (Some(state), true) =
                 (self.states.get_mut(at), self.plan.signals.get(at).is_some_and(|own| own.counted))
@@ -186,11 +189,13 @@ impl Watch {
     /// Notes how many records there were, where nothing else says it.
     fn note_records(&mut self, moment: &Moment<'_>, records: &BTreeMap<u32, u64>, arms: &[Option<usize>]) {
         for (release, n) in records {
-            let Some(arm) = arms.get(*release as usize).copied().flatten() else {
+            let arm = arms.get(*release as usize).copied().flatten();
+            let (own, all) = self.by_hour.entry((moment.time / HOUR).floor() as i64).or_default();
+            (*own, *all) = (*own + if arm.is_some() { *n } else { 0 }, *all + n);
+            let Some(arm) = arm else {
                 self.log.other += n;
                 continue;
             };
-            *self.by_hour.entry((moment.time / HOUR).floor() as i64).or_default() += n;
             let Some(step) = moment.step else {
                 self.log.outside += n;
                 continue;
@@ -232,7 +237,7 @@ impl Watch {
     pub(super) fn blind_counts(&self, signal: &Signal, state: &SignalState, silence: f64) -> Option<String> {
         let (from, until) = state.counted().filter(|_| signal.counted)?;
         let quiet = self.plan.now - until;
-        if quiet > silence {
+        if quiet > silence && self.early(self.plan.now).is_none() {
             return Some(format!("its last counts are {:.1} hours old", quiet / HOUR));
         }
         if let (Phase::Beside, Some(began)) = (&self.plan.phase, self.plan.times.began())
@@ -245,10 +250,10 @@ impl Watch {
 }
 
 /// The arm of each release of a table: 0 the candidate, 1 the stable one.
-fn arms(table: &CountTable, (candidate, stable): &(String, Option<String>)) -> Vec<Option<usize>> {
+fn arms(table: &CountTable, candidate: &String, stable: Option<&String>) -> Vec<Option<usize>> {
     let arm = |name: &String| match name {
         name if name == candidate => Some(0),
-        name if Some(name) == stable.as_ref() => Some(1),
+        name if Some(name) == stable => Some(1),
         _ => None,
     };
     table.releases.iter().map(arm).collect()

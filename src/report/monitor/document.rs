@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::manifest::Category;
-use crate::monitor::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading};
+use crate::monitor::{ArmReading, LogCounts, Readings, RecordEvent, SignalOutcome, SignalReading};
 use crate::report::Exit;
 use crate::report::v1::{Finite, ReportTool};
 
@@ -60,12 +60,36 @@ pub struct MonitoredSignal {
     pub outcome: &'static str,
     /// Why.
     pub reason: String,
+    /// What the values of both sides are shares of, where that is values beyond a limit.
+    pub(super) counts: Option<MonitoredEvent>,
     pub(super) candidate: MonitoredArm,
     pub(super) stable: MonitoredArm,
     pub(super) evidence: MonitoredEvidence,
     pub(super) seen: Option<MonitoredSeen>,
     pub(super) method: &'static str,
     pub(super) action: String,
+}
+
+/// Values beyond a limit.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MonitoredEvent {
+    /// `at-least`, `above`, `at-most` or `below`.
+    pub(super) side: &'static str,
+    /// In the signal's unit.
+    pub(super) limit: f64,
+}
+
+impl MonitoredEvent {
+    fn of(event: RecordEvent) -> Option<Self> {
+        let (side, limit) = match event {
+            RecordEvent::AtLeast(limit) => ("at-least", limit),
+            RecordEvent::Above(limit) => ("above", limit),
+            RecordEvent::AtMost(limit) => ("at-most", limit),
+            RecordEvent::Below(limit) => ("below", limit),
+            RecordEvent::True | RecordEvent::False => return None,
+        };
+        Some(Self { side, limit })
+    }
 }
 
 /// One side of a signal.
@@ -127,6 +151,7 @@ impl MonitorReport {
             unit: one.unit,
             outcome: one.outcome.word(),
             reason: one.reason.clone(),
+            counts: one.event.and_then(MonitoredEvent::of),
             candidate: one.candidate.into(),
             stable: one.stable.into(),
             evidence: MonitoredEvidence {

@@ -4,4 +4,6 @@ mod document;
 mod prometheus;
 mod terminal;
 
-pub use document::{MonitorFacts, MonitorReport, MonitoredArm, MonitoredSeen, MonitoredSignal};
+pub use document::{
+    MonitorFacts, MonitorReport, MonitoredArm, MonitoredEvent, MonitoredSeen, MonitoredSignal,
+};

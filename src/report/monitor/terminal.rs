@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::document::{MonitorReport, MonitoredArm, MonitoredSignal};
+use super::document::{MonitorReport, MonitoredArm, MonitoredEvent, MonitoredSignal};
 use crate::diagnostic::printable;
 use crate::report::number::count;
 use crate::report::page::{Screen, push_wrapped};
@@ -121,7 +121,10 @@ fn lines(signal: &MonitoredSignal, beside: bool) -> Vec<String> {
 /// The harm that matters, in words.
 fn harm(signal: &MonitoredSignal, detect: f64) -> String {
     match signal.method {
-        "mixture" => format!("a rate of {}%", short(100.0 * detect)),
+        "mixture" => {
+            let of = signal.counts.map_or_else(String::new, |counted| beyond(signal, counted));
+            format!("a rate of {}%{of}", short(100.0 * detect))
+        }
         "betting" => format!("a mean of {}{}", short(detect), signal.unit),
         _ if signal.rule.starts_with("drift") => format!("a drift of {}pp", short(100.0 * detect)),
         _ => format!("{} times the stable release's", short(detect)),
@@ -131,13 +134,29 @@ fn harm(signal: &MonitoredSignal, detect: f64) -> String {
 fn side(signal: &MonitoredSignal, arm: &MonitoredArm) -> String {
     let Some(value) = arm.value.get() else { return "no record".to_owned() };
     let value = match arm.events {
-        Some(events) => format!("{}% ({} of {})", short(100.0 * value), count(events), count(arm.n)),
-        None => {
-            let (before, behind) = if signal.unit.starts_with('$') { ("$", "") } else { ("", signal.unit) };
-            format!("{before}{}{behind} (mean of {})", short(value), count(arm.n))
+        Some(events) => {
+            let of = signal.counts.map_or_else(String::new, |counted| beyond(signal, counted));
+            format!("{}%{of} ({} of {})", short(100.0 * value), count(events), count(arm.n))
         }
+        None => format!("{} (mean of {})", measured(signal, value), count(arm.n)),
     };
     if arm.missing > 0 { format!("{value}, {} without it", count(arm.missing)) } else { value }
+}
+
+/// A value in the signal's unit.
+fn measured(signal: &MonitoredSignal, value: f64) -> String {
+    let (before, behind) = if signal.unit.starts_with('$') { ("$", "") } else { ("", signal.unit) };
+    format!("{before}{}{behind}", short(value))
+}
+
+/// Which values a share is of.
+fn beyond(signal: &MonitoredSignal, counted: MonitoredEvent) -> String {
+    let limit = measured(signal, counted.limit);
+    match counted.side {
+        "at-least" => format!(" at {limit} or above"),
+        "at-most" => format!(" at {limit} or below"),
+        side => format!(" {side} {limit}"),
+    }
 }
 
 /// Three digits that count.

@@ -276,3 +276,42 @@ fn a_manifest_that_cannot_be_read_is_named_with_its_line() {
     fs::write(project.path("release.yaml"), outside).unwrap();
     run(&project, &["ledger"]).ends(2, &["--> release.yaml:9", "the ledger"]);
 }
+
+#[test]
+fn quiet_says_nothing_of_what_was_done() {
+    let project = judged_by(&["Toxicity < 5%"], &events("toxicity", 0, 400));
+    for _ in 0..2 {
+        let ran = run(&project, &["ledger", "init", "-q"]);
+        assert_eq!((ran.ends(0, &[]).out.as_str(), ran.err.as_str()), ("", ""));
+    }
+    assert!(project.path(".relgate/ledger").is_dir());
+    run(&project, &["ledger", "yank", "9.9.9", "--as", "ana", "--reason", "x", "--quiet"])
+        .ends(2, &["the ledger knows no version `9.9.9`"]);
+}
+
+/// Where the environment names nobody, git does.
+#[test]
+fn who_wrote_an_event_is_known_from_git() {
+    let project = recorded();
+    let git = |line: &[&str]| {
+        let status = Command::new("git").args(line).current_dir(project.path("")).status().unwrap();
+        assert!(status.success());
+    };
+    let actor = || {
+        let mut check = project.relgate();
+        let check = check.args(["check", "--as-of", "2026-11-20", "--record"]);
+        let path = std::env::var_os("PATH").unwrap();
+        // What a user of this computer is called by git is nobody's business here.
+        Ran::of(
+            check.env("PATH", path).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1"),
+        )
+        .ends(0, &[]);
+        let told = run(&project, &["ledger", "--format", "json", "--all"]).out;
+        let told: Value = serde_json::from_str(&told).unwrap();
+        told["events"].as_array().unwrap().last().unwrap()["actor"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(actor(), "unknown");
+    git(&["init", "-q"]);
+    git(&["config", "user.name", "Ana Lopez"]);
+    assert_eq!(actor(), "Ana Lopez");
+}

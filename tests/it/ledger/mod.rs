@@ -7,6 +7,7 @@ mod hostile;
 mod kills;
 mod state;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,6 +56,7 @@ fn started() -> Happening {
         resumes: false,
         again: None,
         attestation: None,
+        declared: BTreeMap::new(),
     })
 }
 

@@ -6,26 +6,6 @@ use std::process::Command;
 use super::Ran;
 use super::world::{World, world};
 
-fn git(world: &World, line: &str) {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=Ben Smith",
-            "-c",
-            "user.email=ben@example.org",
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(line.split(' '))
-        .current_dir(world.project.path(""))
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn person(world: &World, name: &str) -> String {
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name])
@@ -43,9 +23,9 @@ fn story() -> World {
     fs::create_dir_all(world.project.path("deploy")).unwrap();
     let list = format!("ana {}ben {}", person(&world, "ana"), person(&world, "ben"));
     fs::write(world.project.path("deploy/signers"), list).unwrap();
-    git(&world, "init -q");
-    git(&world, "add -A");
-    git(&world, "commit -qm first");
+    world.git("init -q");
+    world.git("add -A");
+    world.git("commit -qm first");
     assert!(world.command(&["ledger", "init"]).output().unwrap().status.success());
     Ran::of(
         world.command(&["check", "--no-changelog", "-q", "--record"]).env("SOURCE_DATE_EPOCH", world.now()),
@@ -110,9 +90,9 @@ fn who_may_sign_is_read_from_the_protected_branch() {
     let list = fs::read_to_string(world.project.path("deploy/signers")).unwrap();
     let eve = person(&world, "eve");
     // On a branch of its own, also committed.
-    git(&world, "switch -qc change");
+    world.git("switch -qc change");
     fs::write(world.project.path("deploy/signers"), format!("{list}eve {eve}")).unwrap();
-    git(&world, "commit -qam eve");
+    world.git("commit -qam eve");
     approve(&world, "eve", "eve").ends(0, &[]);
     start(&world).ends(3, &["0 of 1 approvals"]);
     // Nor does a change that takes the question away.
@@ -128,6 +108,6 @@ fn who_may_sign_is_read_from_the_protected_branch() {
     // Without the branch nobody can tell.
     fs::write(world.project.path("release.yaml"), text).unwrap();
     world.run(&["rollout", "start"]).ends(2, &["no-protected-ref", "origin/main"]);
-    git(&world, "update-ref refs/remotes/origin/main main");
+    world.git("update-ref refs/remotes/origin/main main");
     world.run(&["rollout", "start"]).ends(3, &["0 of 1 approvals"]);
 }

@@ -52,7 +52,12 @@ fn a_plan_that_changed_under_way_is_not_followed() {
     world.start().ends(0, &[]);
     let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
     world.project.again("release.yaml", text.replace("detect: 2%", "detect: 20%"));
-    world.serve(NONE).next().ends(2, &["changed since the rollout began"]);
+    for asked in [["rollout", "next"].as_slice(), &["rollout"]] {
+        world.serve(NONE).run(asked).ends(
+            2,
+            &["changed since the rollout began", "`monitoring: signals` was", "detect: 2%", "detect: 20%"],
+        );
+    }
     world.project.again("release.yaml", text);
     world.next().ends(0, &["WAIT"]);
 }
@@ -183,6 +188,10 @@ fn a_first_rollout_needs_to_know_what_serves_the_rest() {
     world.run(&["rollout", "start"]).ends(1, &["no stable release is known", "deployment: stable:"]);
     assert_eq!(world.split().map(|split| split.candidate_per_10000), None);
     assert!(!world.kinds().contains(&"started".to_owned()));
+    let told = world
+        .run(&["rollout", "plan"])
+        .ends(3, &["no stable release is known", "has nothing to compare with"]);
+    assert!(!told.text.contains("a stable rate of"), "{}", told.text);
 }
 
 /// The manifest went on to the next version while a rollout is under way: whoever asks is told of it, and nothing ends with 0.
@@ -195,5 +204,8 @@ fn a_rollout_of_another_version_is_not_forgotten() {
     for command in [["rollout", "--quiet"].as_slice(), &["rollout", "next"]] {
         world.run(command).ends(2, &["2.4.0 is running at 10%", "relgate rollback"]);
     }
+    // Nor is it watched as if it were a rollout of the next version.
+    world.run(&["monitor"]).ends(2, &["2.4.0 is being rolled out", "nobody watches it from here"]);
+    world.run(&["monitor", "--weight", "10%"]).ends(2, &["the ledger's rollout is of 2.4.0 (running)"]);
     assert_eq!(world.share(), 1000);
 }

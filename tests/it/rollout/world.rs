@@ -56,6 +56,10 @@ pub(super) struct World {
     requests: u64,
     /// Hours since the beginning.
     pub(super) hour: i64,
+    /// The candidate's version, and that of what serves the rest.
+    pub(super) versions: (&'static str, &'static str),
+    /// What is wrong with what serves the rest.
+    pub(super) beside: Harm,
 }
 
 /// A release that passes, beside the one before.
@@ -81,7 +85,8 @@ pub(super) fn world(more: &str) -> World {
         .file("before/release.yaml", head("2.3.0", "baseline: none\n"))
         .file("before/answers.jsonl", &answers)
         .file("answers.jsonl", &answers);
-    let mut world = World { project, state: 11, requests: 0, hour: -1 };
+    let mut world =
+        World { project, state: 11, requests: 0, hour: -1, versions: ("2.4.0", "2.3.0"), beside: NONE };
     // Before the start there is only the stable release.
     world.serve(NONE);
     world
@@ -107,7 +112,8 @@ impl World {
             let at = 1.8f64.mul_add(f64::from(k), (BEGIN + 3600 * self.hour) as f64);
             let user = format!("u{}", (self.random() * 6000.0) as u64);
             let candidate = split.as_ref().is_some_and(|split| split.is_candidate(&user));
-            let (version, harm) = if candidate { ("2.4.0", harm) } else { ("2.3.0", NONE) };
+            let (ours, theirs) = self.versions;
+            let (version, harm) = if candidate { (ours, harm) } else { (theirs, self.beside) };
             self.requests += 1;
             let (id, cost) = (self.requests, harm.cost * 0.003f64.mul_add(self.random(), 0.001));
             let unsafe_match = self.random() < harm.unsafe_rate;
@@ -123,6 +129,37 @@ impl World {
         self.append(&(rows + &late));
         self.hour += 1;
         self
+    }
+
+    /// Changes the manifest.
+    pub(super) fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.project.path("release.yaml")).unwrap();
+        assert!(text.contains(from), "{text}");
+        self.project.again("release.yaml", text.replacen(from, to, 1));
+    }
+
+    /// Runs git in the project, as somebody.
+    pub(super) fn git(&self, line: &str) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ben Smith", "-c", "user.email=ben@example.org"])
+            .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
+            .args(line.split(' '))
+            .current_dir(self.project.path(""))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Serves and looks, until everybody has the candidate for good.
+    pub(super) fn promote(&mut self) {
+        self.start().ends(0, &["START"]);
+        for _ in 0..40 {
+            if self.serve(NONE).next().ends(0, &[]).text.starts_with("PROMOTE") {
+                return;
+            }
+        }
+        panic!("it was never promoted");
     }
 
     pub(super) fn append(&self, rows: &str) {
