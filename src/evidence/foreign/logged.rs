@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use serde::de::IgnoredAny;
+
 use crate::document::steps;
 use crate::evidence::feed::LONGEST;
 
@@ -74,7 +76,13 @@ fn begins_document(line: &[u8]) -> bool {
 pub(crate) fn is_object_line(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let text = std::str::from_utf8(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line));
-    text.is_ok_and(|text| text.starts_with('{') && steps(text, |_| Ok(())).is_ok())
+    text.is_ok_and(|text| text.starts_with('{') && is_json(text))
+}
+
+/// Whether a text is one value of JSON; `NaN` and its kin, which Python writes, are some.
+fn is_json(text: &str) -> bool {
+    // The quicker one says yes to nearly all.
+    serde_json::from_str::<IgnoredAny>(text).is_ok() || steps(text, |_| Ok(())).is_ok()
 }
 
 /// Whether a text is one of lines of objects, by its first lines.

@@ -29,7 +29,11 @@ fn retell(file: &ForeignFile<'_>, out: &mut Retelling) -> Result<(), Halt> {
     out.tool("LiteLLM", None);
     let first = file.first_bytes()?;
     let ways = way(&Head::new(file.name(), &first, None)).unwrap_or(&[&[]]);
-    parts(file, ways, |part| request(&part.json(file.name())?, out))
+    parts(file, ways, |part| match part.json(file.name()).and_then(|json| request(&json, out)) {
+        // Of a log a request that cannot be read costs that request.
+        Err(Halt::Finding(_)) if file.logged.is_some() => out.torn(1),
+        taken => taken,
+    })
 }
 
 /// Labels; keys of the proxy are none of them.
