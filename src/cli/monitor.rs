@@ -44,7 +44,7 @@ pub struct MonitorArgs {
     /// The folder of the ledger.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
-    /// Write the ids of records that failed or were flagged, one a line.
+    /// Write the ids of records that failed or were flagged, one a line below a first one that says so.
     #[arg(long, value_name = "FILE")]
     pub cases: Option<PathBuf>,
     /// Also ask that every signal passes.

@@ -1,6 +1,10 @@
 //! What a run would write over although it reads it or somebody else made it: refused before anything is judged.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
 
 use super::earlier::Releases;
 use super::report_paths::of_release;
@@ -106,6 +110,43 @@ pub(super) fn reports_of_plan<'a>(
     }
     distinct(paths)?;
     paths.clone().try_for_each(|path| check_report(path, &reads, false))
+}
+
+/// # Errors
+/// What a look at production writes would go over what it reads, over another file that is asked for, or over what somebody
+/// else made.
+pub(super) fn outputs_of_monitor(paths: &[&Path], read: &[PathBuf]) -> Result<(), Diagnostic> {
+    distinct(&paths.iter().copied())?;
+    let what = || "read as the log, or is the manifest".to_owned();
+    let reads: Vec<Read> = read.iter().map(|place| Read { what: what(), place: place.clone() }).collect();
+    paths.iter().try_for_each(|path| check_report(path, &reads, false))
+}
+
+/// # Errors
+/// A part would be written over what is no part.
+pub(super) fn part(path: &Path) -> Result<(), Diagnostic> {
+    if in_git_folder(path) {
+        return Err(over(path, "is a file of git's own"));
+    }
+    let is_new = std::fs::metadata(path).map_or(true, |about| about.is_file() && about.len() == 0);
+    if is_new || is_part(path) { Ok(()) } else { Err(over(path, "is no part that `summarize` made")) }
+}
+
+/// Whether a file begins as a part does, packed or not.
+pub(super) fn is_part(path: &Path) -> bool {
+    const HEADER: u64 = 64 << 10;
+    let mut begins = Vec::new();
+    let Ok(mut file) = File::open(path) else { return false };
+    let packed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    let read = if packed {
+        GzDecoder::new(file).take(HEADER).read_to_end(&mut begins)
+    } else {
+        file.by_ref().take(HEADER).read_to_end(&mut begins)
+    };
+    let text = String::from_utf8_lossy(&begins);
+    read.is_ok()
+        && text.starts_with("{\"schema\":\"relgate/numbers/v1\"")
+        && text.contains("\"part\":{\"number\":")
 }
 
 /// # Errors

@@ -1,12 +1,13 @@
 //! `relgate summarize`: results of an evidence entry as a part of numbers.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
 
 use super::console::{Console, tell_findings};
+use super::overwrites;
 use super::progress::watched;
 use crate::artifact::{ResultsFile, Tree};
 use crate::cli::{PartOf, SummarizeArgs};
@@ -32,10 +33,20 @@ pub(super) fn run(args: &SummarizeArgs, console: &mut Console<'_>) -> io::Result
         }
         Err(findings) => {
             tell_findings(&findings, &sources, console)?;
-            writeln!(console.err, "ERROR  nothing was written")?;
+            let older = if withdrawn(args) { ", and an older part is gone" } else { "" };
+            writeln!(console.err, "ERROR  nothing was written{older}")?;
             Ok(Exit::Error)
         }
     }
+}
+
+/// Removes an older part: judged later, it would stand for results that it is not made of. What is read itself stays.
+fn withdrawn(args: &SummarizeArgs) -> bool {
+    let output = real(&args.output);
+    let given = |shard: &String| expand_given(shard).unwrap_or_default();
+    let is_given =
+        args.shards.iter().flat_map(given).any(|file| place(&file).is_some_and(|path| Some(path) == output));
+    !is_given && overwrites::is_part(&args.output) && fs::remove_file(&args.output).is_ok()
 }
 
 /// Works with few threads where there are many.
@@ -66,6 +77,7 @@ fn summarized(args: &SummarizeArgs, sources: &mut Sources) -> Result<String, Dia
             .help("name another file with `-o`")
             .into());
     }
+    overwrites::part(&args.output)?;
     let (spec, files) = of_entry(manifest, &root, args.evidence.as_deref(), given)?;
     let PartOf { number, of } = args.part;
     let made_for = judge::made_for(manifest, declared.sha256(), declared.inherited());

@@ -21,6 +21,12 @@ pub struct LogFile {
 }
 
 impl LogFile {
+    /// Where it stands; none of what is no file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.file.path()
+    }
+
     /// The same up to a place nearer to its front: the last line feed among so many bytes, else the first one.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::replace::{cannot_write, replace_file};
 use crate::artifact::resolve;
 use crate::diagnostic::Diagnostic;
 use crate::report::kinds::is_own;
+use crate::report::monitor::is_of_monitor;
 
 /// The list: a name a line, relative to the folder.
 const LIST: &str = ".relgate-files";
@@ -95,7 +96,8 @@ impl Made {
 pub fn is_recognised(path: &Path) -> bool {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
-    read.is_ok() && is_own(&String::from_utf8_lossy(&bytes))
+    let text = String::from_utf8_lossy(&bytes);
+    read.is_ok() && (is_own(&text) || is_of_monitor(&text))
 }
 
 /// Whether a path leads into the folder of a git repository's own files.

@@ -280,3 +280,33 @@ fn what_makes_no_part_is_refused_and_nothing_is_written() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("this is a part already"), "{said}");
 }
+
+#[test]
+fn a_part_is_written_over_no_file_of_others_and_an_older_one_goes_where_none_is_made() {
+    let project = sharded(1).file("notes.txt", "mine\n").file("empty", "");
+    for taken in ["notes.txt", "release.yaml"] {
+        let before = project.snapshot();
+        let output = project.summarize(&["shards/000.jsonl", "-o", taken]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.code() == Some(2) && said.contains("is no part that `summarize` made"),
+            "{said}"
+        );
+        assert_eq!(project.snapshot(), before);
+    }
+    project.summarized(&["shards/000.jsonl", "-o", "empty"]);
+    for part in ["part.jsonl", "part.jsonl.gz"] {
+        for _ in 0..2 {
+            project.summarized(&["shards/000.jsonl", "-o", part]);
+        }
+        // A part is not made of itself, and stays.
+        assert_eq!(project.summarize(&[part, "-o", part]).status.code(), Some(2));
+        assert!(project.path(part).exists());
+        fs::write(project.path("shards/000.jsonl"), rows(0, 1200) + "{broken\n").unwrap();
+        let output = project.summarize(&["shards/000.jsonl", "-o", part]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains("an older part is gone"), "{said}");
+        assert!(!project.path(part).exists());
+        fs::write(project.path("shards/000.jsonl"), rows(0, 1200)).unwrap();
+    }
+}

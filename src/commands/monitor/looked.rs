@@ -1,7 +1,7 @@
 //! One look at production, for every command that takes one.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -52,6 +52,8 @@ pub(in crate::commands) struct Looked {
     pub(in crate::commands) report: MonitorReport,
     pub(in crate::commands) cases: Vec<String>,
     pub(in crate::commands) warnings: Diagnostics,
+    /// The files that were read: the log, and the manifest.
+    pub(in crate::commands) read: Vec<PathBuf>,
 }
 
 /// Reads the log once and says what it shows.
@@ -125,7 +127,9 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         action: &|id, category| action(manifest, &signals, (id, category), known.weight == Some(1.0)),
     });
     let rollback = manifest.rollback.clone();
-    Ok(Looked { of, rollback, signals, readings, watch, report, cases, warnings })
+    let manifest = asked.root.absolute(asked.root.manifest_path());
+    let read = files.iter().filter_map(LogFile::path).map(Path::to_path_buf).chain([manifest]).collect();
+    Ok(Looked { of, rollback, signals, readings, watch, report, cases, warnings, read })
 }
 
 fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {

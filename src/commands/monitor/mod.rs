@@ -8,7 +8,9 @@ mod texts;
 mod times;
 mod watched;
 
+use std::fs;
 use std::io;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -16,11 +18,12 @@ pub(super) use self::looked::{Look, Looked, look};
 pub(super) use self::watched::Subject;
 use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
+use super::overwrites;
 use super::progress::watched;
 use crate::cli::{MonitorArgs, MonitorFormat};
 use crate::diagnostic::{Diagnostics, Sources, printable};
-use crate::files::{StagedFiles, Worktree};
-use crate::report::monitor::MonitorReport;
+use crate::files::{StagedFiles, Worktree, read_text};
+use crate::report::monitor::{CASES_HEAD, MonitorReport, is_verdict};
 use crate::report::{Exit, Screen};
 
 /// Looks, once or until it is interrupted.
@@ -48,10 +51,19 @@ fn once(args: &MonitorArgs, console: &mut Console<'_>) -> io::Result<Exit> {
         }
         Err(findings) => {
             tell_findings(&findings, &sources, console)?;
-            tell_unjudged(&args.manifest, &findings, "watched", "nothing was written", console)?;
+            let gone = args.report.iter().filter(|(_, path)| withdrawn(path)).count() > 0;
+            let told = if gone { "an older report is gone" } else { "nothing was written" };
+            tell_unjudged(&args.manifest, &findings, "watched", told, console)?;
             Ok(Exit::Error)
         }
     }
+}
+
+/// Removes what an earlier look came to, which would still read as a verdict. What Prometheus reads says when it was made, and
+/// stays: without it nobody is alarmed.
+fn withdrawn(path: &Path) -> bool {
+    let older = read_text(path, "").ok().flatten();
+    older.is_some_and(|text| is_verdict(&text)) && fs::remove_file(path).is_ok()
 }
 
 fn told(report: &MonitorReport, format: MonitorFormat, now: DateTime<Utc>, screen: Screen) -> String {
@@ -78,7 +90,10 @@ fn looked(
         ledger: args.ledger.as_deref(),
         cases: args.cases.is_some(),
     };
-    let Looked { report, cases, warnings, .. } = look(&asked, sources)?;
+    let Looked { report, cases, warnings, read, .. } = look(&asked, sources)?;
+    let paths: Vec<&Path> =
+        args.report.iter().map(|(_, path)| path.as_path()).chain(args.cases.as_deref()).collect();
+    overwrites::outputs_of_monitor(&paths, &read)?;
     let mut staged = StagedFiles::default();
     for (format, path) in &args.report {
         staged.add_with_folder(path, told(&report, *format, now, Screen::default()).as_bytes())?;
@@ -92,5 +107,5 @@ fn looked(
 
 fn lines(ids: &[String]) -> String {
     // An id that a client made up holds whatever it likes.
-    ids.iter().fold(String::new(), |text, id| text + &printable(id) + "\n")
+    ids.iter().fold(CASES_HEAD.to_owned(), |text, id| text + &printable(id) + "\n")
 }

@@ -210,6 +210,11 @@ impl MonitorReport {
     }
 }
 
+/// Whether a text is such a document.
+pub(super) fn is_own(text: &str) -> bool {
+    text.starts_with("{\n  \"schema\": \"relgate/monitor/v1\"")
+}
+
 /// The worst of all; a pass where every signal but the split itself passed.
 fn decision(readings: &Readings) -> &'static str {
     match readings.worst() {

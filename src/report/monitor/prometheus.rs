@@ -71,6 +71,11 @@ impl MonitorReport {
     }
 }
 
+/// Whether a text is such a one.
+pub(super) fn is_own(text: &str) -> bool {
+    text.starts_with("# HELP relgate_")
+}
+
 fn label(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

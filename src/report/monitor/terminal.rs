@@ -9,6 +9,12 @@ use crate::diagnostic::printable;
 use crate::report::number::count;
 use crate::report::page::{Screen, push_wrapped};
 
+/// Whether a text is such a one: its decision, and below the signals what was read.
+pub(super) fn is_own(text: &str) -> bool {
+    let first = text.split("  ").next().unwrap_or("");
+    ["PASS", "FAIL", "BLIND", "INCONCLUSIVE"].contains(&first) && text.contains("\n\nlog   ")
+}
+
 impl MonitorReport {
     /// The signals, each with what was seen of both sides, then the rows.
     #[must_use]
