@@ -26,7 +26,7 @@ relgate routes nothing: it writes weights where an engine reads them, reads them
 Exit codes:
   0  it waits, or advanced
   1  a signal failed: it went back, or printed the command; of `start`: refused
-  2  a signal is blind, or error (usage, bad input, an engine that cannot be reached)
+  2  a signal is blind, nobody can watch what is served, or error (usage, bad input, an engine that cannot be reached)
   3  held, or an approval is missing: a person is asked; of `plan`: no step can see its harm in time";
 
 /// What `relgate rollout` was asked.

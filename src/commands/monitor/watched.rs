@@ -56,7 +56,14 @@ pub(super) fn watched(
         Subject::Newest if !is_own && weighed => Ok(alone_here(own, Some(finder.elsewhere()))),
         Subject::Own => Ok(finder.rollout(own, None)),
         Subject::Newest if is_own && went_back => {
-            let note = "it was taken back: this is its rollout; `relgate rollout next` watches what everybody has since";
+            let note = match finder.serving() {
+                Ok(_) => {
+                    "it was taken back: this is its rollout; `relgate rollout next` watches what everybody has since"
+                }
+                Err(_) => {
+                    "it was taken back: this is its rollout; nobody watches what everybody has since, `relgate rollout` says why"
+                }
+            };
             Ok(finder.rollout(own, Some(note.to_owned())))
         }
         Subject::Newest | Subject::Live if went_back => match finder.serving() {

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::Chain;
 use crate::manifest::{SignalAsked, Strategy};
-use crate::monitor::{Asked, Signal, tests_of};
+use crate::monitor::{Asked, RecordEvent, Signal, tests_of};
 use crate::report::Exit;
 use crate::stats::sequential::enough_threshold;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
@@ -149,7 +149,7 @@ impl Foreseen<'_> {
         let bare = signals.filter(|signal| matches!(signal.asked, SignalAsked::NotWorse(_)));
         let bare = bare.map(|signal| Reckoned {
             id: signal.id.value.clone(),
-            asked: Asked::Ratio { ratio: 1.0, event: crate::monitor::RecordEvent::True },
+            asked: Asked::Ratio { ratio: 1.0, event: RecordEvent::True },
             detect: None,
             rate: self.stable_rate,
         });
@@ -184,9 +184,12 @@ fn requests(one: &Reckoned, weight: f64, threshold: f64) -> Option<u64> {
 
 fn harm(one: &Reckoned) -> String {
     match one.asked {
-        Asked::Rate { limit, .. } => {
+        Asked::Rate { limit, event } => {
             let rate = one.detect.unwrap_or((2.0 * limit).min(f64::midpoint(1.0, limit)));
-            format!("a rate of {:.3}%", 100.0 * rate)
+            match event {
+                RecordEvent::True | RecordEvent::False => format!("a rate of {:.3}%", 100.0 * rate),
+                _ => format!("{:.3}% of values beyond its limit", 100.0 * rate),
+            }
         }
         _ => {
             let times = one.detect.unwrap_or(2.0);

@@ -187,6 +187,17 @@ fn of_several_that_fail_the_one_that_takes_most_away_decides() {
     panic!("it never went back");
 }
 
+/// What failed can still be looked at, and nothing is said to be watched that is not.
+#[test]
+fn a_rollout_that_was_taken_back_is_still_told() {
+    let told = "it was taken back: this is its rollout";
+    let mut first = world("");
+    first.start().ends(0, &[]);
+    first.serve(NONE).run(&["rollback", "--as", "ana", "--reason", "drill"]).ends(0, &[]);
+    first.run(&["monitor"]).ends(0, &[told, "nobody watches what everybody has since"]);
+    went_back().run(&["monitor"]).ends(0, &[told, "`relgate rollout next` watches what everybody has since"]);
+}
+
 #[test]
 fn a_start_that_is_only_tried_says_what_a_start_would() {
     let mut world = world("");
