@@ -1,10 +1,6 @@
 //! What a run would write over although it reads it or somebody else made it: refused before anything is judged.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-use flate2::read::GzDecoder;
 
 use super::earlier::Releases;
 use super::report_paths::of_release;
@@ -13,8 +9,8 @@ use crate::artifact::{ResultsFile, Tree as _};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{
-    Made, Output, Worktree, expand_given, in_git_folder, inside, is_bundle, is_recognised, lock_of,
-    named_relgate, read_text,
+    Made, Output, Worktree, expand_given, in_git_folder, inside, is_bundle, is_part, is_recognised,
+    is_unwritten, lock_of, named_relgate, read_text,
 };
 use crate::judge::Opened;
 use crate::manifest::{Manifest, Reference};
@@ -128,25 +124,10 @@ pub(super) fn part(path: &Path) -> Result<(), Diagnostic> {
     if in_git_folder(path) {
         return Err(over(path, "is a file of git's own"));
     }
-    let is_new = std::fs::metadata(path).map_or(true, |about| about.is_file() && about.len() == 0);
-    if is_new || is_part(path) { Ok(()) } else { Err(over(path, "is no part that `summarize` made")) }
-}
-
-/// Whether a file begins as a part does, packed or not.
-pub(super) fn is_part(path: &Path) -> bool {
-    const HEADER: u64 = 64 << 10;
-    let mut begins = Vec::new();
-    let Ok(mut file) = File::open(path) else { return false };
-    let packed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-    let read = if packed {
-        GzDecoder::new(file).take(HEADER).read_to_end(&mut begins)
-    } else {
-        file.by_ref().take(HEADER).read_to_end(&mut begins)
-    };
-    let text = String::from_utf8_lossy(&begins);
-    read.is_ok()
-        && text.starts_with("{\"schema\":\"relgate/numbers/v1\"")
-        && text.contains("\"part\":{\"number\":")
+    if is_unwritten(path) || is_part(path) {
+        return Ok(());
+    }
+    Err(over(path, "is no part that `summarize` made"))
 }
 
 /// # Errors

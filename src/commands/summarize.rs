@@ -1,6 +1,6 @@
 //! `relgate summarize`: results of an evidence entry as a part of numbers.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::progress::watched;
 use crate::artifact::{ResultsFile, Tree};
 use crate::cli::{PartOf, SummarizeArgs};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
-use crate::files::{StagedFiles, Worktree, expand_given, scratch};
+use crate::files::{StagedFiles, Worktree, expand_given, is_part, scratch, withdraw};
 use crate::judge::{self, Shard, Summarized};
 use crate::manifest::{EvidenceSpec, Manifest};
 use crate::release::{self, SharedPolicy};
@@ -46,7 +46,7 @@ fn withdrawn(args: &SummarizeArgs) -> bool {
     let given = |shard: &String| expand_given(shard).unwrap_or_default();
     let is_given =
         args.shards.iter().flat_map(given).any(|file| place(&file).is_some_and(|path| Some(path) == output));
-    !is_given && overwrites::is_part(&args.output) && fs::remove_file(&args.output).is_ok()
+    !is_given && is_part(&args.output) && withdraw(&args.output)
 }
 
 /// Works with few threads where there are many.

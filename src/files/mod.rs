@@ -56,7 +56,7 @@ pub use manifest::read_manifest;
 pub use named::{Named, find, is_bundle, manifest_of};
 pub use openssl::{is_signed_by, public_half, public_key, readable_by_all, signed_bytes};
 pub use output::Output;
-pub use ownership::{Made, in_git_folder, is_recognised, named_relgate};
+pub use ownership::{Made, in_git_folder, is_part, is_recognised, is_unwritten, named_relgate, withdraw};
 pub use replace::{StagedFiles, replace_file, replace_files, scratch};
 pub use ssh_keygen::{
     NAMESPACE, WAIVER_NAMESPACE, sign_approval, sign_waiver, verify_approval, verify_waiver,

@@ -8,10 +8,13 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use flate2::read::GzDecoder;
+
 use super::listing::files_below;
 use super::replace::{cannot_write, replace_file};
 use crate::artifact::resolve;
 use crate::diagnostic::Diagnostic;
+use crate::evidence::NUMBERS;
 use crate::report::kinds::is_own;
 use crate::report::monitor::is_of_monitor;
 
@@ -98,6 +101,34 @@ pub fn is_recognised(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes);
     read.is_ok() && (is_own(&text) || is_of_monitor(&text))
+}
+
+/// Whether nothing stands at a path, or a file without content.
+#[must_use]
+pub fn is_unwritten(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |about| about.is_file() && about.len() == 0)
+}
+
+/// Whether a file begins as a part of evidence does that `summarize` made, packed (`.gz`) or not.
+#[must_use]
+pub fn is_part(path: &Path) -> bool {
+    let mut begins = Vec::new();
+    let Ok(file) = File::open(path) else { return false };
+    let packed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    let read = if packed {
+        GzDecoder::new(file).take(BEGINNING).read_to_end(&mut begins)
+    } else {
+        file.take(BEGINNING).read_to_end(&mut begins)
+    };
+    let text = String::from_utf8_lossy(&begins);
+    let is_numbers = text.starts_with(&format!("{{\"schema\":\"{NUMBERS}\""));
+    read.is_ok() && is_numbers && text.contains("\"part\":{\"number\":")
+}
+
+/// Removes a file that a run made, where nothing new can stand in its place and the older one would count; whether it is gone.
+#[must_use]
+pub fn withdraw(path: &Path) -> bool {
+    fs::remove_file(path).is_ok()
 }
 
 /// Whether a path leads into the folder of a git repository's own files.

@@ -1,6 +1,5 @@
 //! A release that could not be judged: an error report in the place of an older one, which would still read as a verdict.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +16,7 @@ use crate::commands::places::Places;
 use crate::commands::report::load;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
-use crate::files::{Named, Output, StagedFiles, Worktree};
+use crate::files::{Named, Output, StagedFiles, Worktree, names_in};
 use crate::manifest::{self, Manifest, Reference};
 use crate::report::v1::{Report, ReportFinding, ReportRelease, Word};
 use crate::report::{Exit, Screen, kinds};
@@ -119,8 +118,7 @@ fn compares_with_out(manifest: &Manifest, root: &Worktree, args: &CheckArgs) -> 
 /// Those of the folders that a run of several releases makes whose report is of the same manifest; its release may have had
 /// other names.
 fn older(report: &Report, args: &CheckArgs) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(&args.out) else { return Vec::new() };
-    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let folders = names_in(&args.out).unwrap_or_default().into_iter().map(|name| args.out.join(name));
     let mut ours: Vec<PathBuf> = folders
         .filter(|folder| Output::made_in(folder))
         .filter(|folder| load(folder).is_ok_and(|older| older.manifest == report.manifest))

@@ -8,7 +8,6 @@ mod texts;
 mod times;
 mod watched;
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -22,7 +21,7 @@ use super::overwrites;
 use super::progress::watched;
 use crate::cli::{MonitorArgs, MonitorFormat};
 use crate::diagnostic::{Diagnostics, Sources, printable};
-use crate::files::{StagedFiles, Worktree, read_text};
+use crate::files::{StagedFiles, Worktree, read_text, withdraw};
 use crate::report::monitor::{CASES_HEAD, MonitorReport, is_verdict};
 use crate::report::{Exit, Screen};
 
@@ -63,7 +62,7 @@ fn once(args: &MonitorArgs, console: &mut Console<'_>) -> io::Result<Exit> {
 /// stays: without it nobody is alarmed.
 fn withdrawn(path: &Path) -> bool {
     let older = read_text(path, "").ok().flatten();
-    older.is_some_and(|text| is_verdict(&text)) && fs::remove_file(path).is_ok()
+    older.is_some_and(|text| is_verdict(&text)) && withdraw(path)
 }
 
 fn told(report: &MonitorReport, format: MonitorFormat, now: DateTime<Utc>, screen: Screen) -> String {
