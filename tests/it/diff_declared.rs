@@ -1272,20 +1272,29 @@ fn keys_about_the_time_after_check_do_not_change_in_silence() {
     };
     assert_eq!(compared(&key("1h"), &key("1h")), []);
     let record = only(&key("1h"), &key("2h"));
+    assert_eq!((record.rule.id(), record.path.as_str()), ("lifecycle-value", "rollback.cooldown"));
+    assert_eq!((record.direction, record.severity), (Direction::Tighter, Weight::Info));
+    let (before, after) = (key("1h"), key("1h").replace("to: 1.2.2", "to: 1.2.1"));
+    let record = only(&before, &after);
     assert_eq!((record.rule.id(), record.path.as_str()), ("release-lifecycle", "rollback"));
     assert_eq!((record.direction, record.severity), (Direction::Unknown, Weight::Review));
-    assert_eq!(format!("{:?}", record.details), r#"[Line("cooldown \"1h\" -> \"2h\"")]"#);
+    assert_eq!(format!("{:?}", record.details), r#"[Line("to \"1.2.2\" -> \"1.2.1\"")]"#);
     let watched = |token: &str| format!("monitoring: {{ log: [a.jsonl], canary_tokens: [{token}] }}");
     for (before, after, text) in
         [("", watched("t").as_str(), "monitoring is new"), (watched("t").as_str(), "", "monitoring is gone")]
     {
-        assert!(only(before, after).text.contains(text), "{before} -> {after}");
+        assert!(
+            compared(before, after).iter().any(|record| record.text.contains(text)),
+            "{before} -> {after}"
+        );
     }
-    let record = only(
+    let records = compared(
         &watched("sk-abcdefghijklmnopqrstuvwx1234567890"),
         &watched("sk-zzzzzzzzzzzzzzzzzzzzzz1234567890"),
     );
-    assert!(!format!("{record:?}").contains("sk-"), "{record:?}");
+    let ways: Vec<Direction> = records.iter().map(|record| record.direction).collect();
+    assert_eq!(ways, [Direction::Looser, Direction::Tighter]);
+    assert!(!format!("{records:?}").contains("sk-"), "{records:?}");
 }
 
 #[test]

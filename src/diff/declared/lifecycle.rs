@@ -106,7 +106,7 @@ fn texts(
     (gone, added): (Direction, Direction),
 ) -> Vec<Record> {
     let one = |text: &str, way: Direction, is_new: bool| {
-        let shown = format!("{:?}", crate::diff::text::shorten(text, 40));
+        let shown = masked(path, &Node::Text(text.to_owned()), false);
         let when = if is_new { "from now on" } else { "no more" };
         let values = if is_new { (None, Some(shown.clone())) } else { (Some(shown.clone()), None) };
         let text = format!("release: {says} {shown} {when}");

@@ -184,7 +184,8 @@ impl Watch {
             }
             None if passed => (SignalOutcome::Pass, "shown to hold".to_owned()),
             None => {
-                (SignalOutcome::Inconclusive, not_shown(state, own.1.is_some_and(|pass| pass >= pass_at)))
+                let mean_passed = own.1.is_some_and(|pass| pass >= pass_at);
+                (SignalOutcome::Inconclusive, self.not_shown(signal, state, now, mean_passed))
             }
         };
         if !alone
@@ -224,15 +225,40 @@ impl Watch {
         }
     }
 
+    /// Days of a unit whose feedback has come as far as it will, and those with an event; without times there is one lot.
+    fn full_days(&self, state: &SignalState, now: f64) -> (u64, u64) {
+        let until = now - f64::from(self.plan.mature.seconds);
+        state.unit_days(if self.newest.is_finite() { day_of(until) } else { u16::MAX })
+    }
+
+    /// Why a signal neither passed nor failed; whether the mean of what counts in full passed by itself.
+    fn not_shown(&self, signal: &Signal, state: &SignalState, now: f64, mean_passed: bool) -> String {
+        if let Some(above) = state.above.as_ref().filter(|_| mean_passed) {
+            return format!(
+                "the mean of what counts is shown to hold; but {}, and {} are not shown, nor no more than the stable release has",
+                above.words(),
+                above.few_words()
+            );
+        }
+        let text = "neither shown to hold nor to be broken";
+        let by_day = matches!(state.test, Test::Rate { .. }) && !signal.counted && self.newest.is_finite();
+        let mature = self.plan.mature;
+        match self.full_days(state, now) {
+            _ if !by_day => text.to_owned(),
+            (0, _) => format!("{text}: a pass is of whole days of a unit, and none ended {mature} ago"),
+            (n, k) => format!(
+                "{text}: a pass is of whole days of a unit, and {k} of {n} that ended {mature} ago had one ({:.2}%)",
+                100.0 * k as f64 / n as f64
+            ),
+        }
+    }
+
     /// The evidence of a fail and of a pass.
     fn evidence(&self, signal: &Signal, state: &SignalState, now: f64) -> (f64, Option<f64>) {
         match &state.test {
             Test::Rate { fail } => {
                 let Asked::Rate { limit, .. } = signal.asked else { return (fail.evidence(), None) };
-                // Days whose feedback has come as far as it will; without times there is one lot.
-                let until = now - f64::from(self.plan.mature.seconds);
-                let until = if self.newest.is_finite() { day_of(until) } else { u16::MAX };
-                let (n, k) = state.unit_days(until);
+                let (n, k) = self.full_days(state, now);
                 let pass = Mixture::pass(limit).and_then(|mut pass| {
                     pass.lot(k, n)?;
                     Some(pass.evidence())
@@ -310,18 +336,6 @@ impl Watch {
             unit: Unit::NUMBER.word,
             event: None,
         })
-    }
-}
-
-/// Why a signal neither passed nor failed; whether the mean of what counts in full passed by itself.
-fn not_shown(state: &SignalState, mean_passed: bool) -> String {
-    match state.above.as_ref().filter(|_| mean_passed) {
-        Some(above) => format!(
-            "the mean of what counts is shown to hold; but {}, and {} are not shown, nor no more than the stable release has",
-            above.words(),
-            above.few_words()
-        ),
-        None => "neither shown to hold nor to be broken".to_owned(),
     }
 }
 

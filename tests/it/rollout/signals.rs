@@ -43,6 +43,9 @@ fn signals_without_a_rollout_need_the_weight_only() {
     crate::schemas::fits_schema("monitor", &seen).unwrap();
     assert_eq!((outcome(&seen, "cost-increase"), outcome(&seen, "split")), ("pass", "pass"));
     assert_eq!(seen["log"]["selected"], 10_000);
+    let safety = seen["signals"].as_array().unwrap().iter().find(|signal| signal["id"] == "safety").unwrap();
+    let why = safety["reason"].as_str().unwrap();
+    assert!(why.ends_with("a pass is of whole days of a unit, and none ended 1d ago"), "{why}");
     let flagged = &seen["signals"][0];
     let events = |arm: &str| flagged[arm]["events"].as_u64().unwrap() as usize;
     assert_eq!(events("candidate") + events("stable"), log(&world).matches("user_flagged").count());
