@@ -133,6 +133,7 @@ impl Watch {
         let (fail, pass) = self.with_above_cap(state, own);
         let never = matches!(signal.asked, Asked::Never { .. });
         let failed = if never { state.candidate.events > 0 } else { fail >= fail_at };
+        let failed = failed && !self.has_none_beside(signal, state);
         let passed = if never { state.candidate.n > 0 } else { pass.is_some_and(|pass| pass >= pass_at) };
         let mut reading = SignalReading {
             id: signal.id.clone(),

@@ -59,14 +59,19 @@ impl Watch {
 
     /// Which side of a signal nothing is logged of; none where both are, as far as it looks at both.
     pub(super) fn silent(&self, signal: &Signal, state: &SignalState) -> Option<&'static str> {
-        let (candidate, stable) = (&state.candidate, &state.stable);
-        let beside = matches!(self.plan.phase, Phase::Beside);
-        let compares = beside && signal.asked.compares() && !self.is_everybodys();
+        let candidate = &state.candidate;
         match () {
             () if candidate.n + candidate.missing == 0 => Some("the candidate logs nothing"),
-            () if compares && stable.n + stable.missing == 0 => Some("the stable release logs nothing"),
+            () if self.has_none_beside(signal, state) => Some("the stable release logs nothing"),
             () => None,
         }
+    }
+
+    /// Whether a signal compares with a release that logs nothing: then every bad event is the candidate's, however it does.
+    pub(super) fn has_none_beside(&self, signal: &Signal, state: &SignalState) -> bool {
+        let beside = matches!(self.plan.phase, Phase::Beside);
+        let compares = beside && signal.asked.compares() && !self.is_everybodys();
+        compares && state.stable.n + state.stable.missing == 0
     }
 
     /// Whether everybody has the candidate in the present step, so that nobody logs anything beside it.

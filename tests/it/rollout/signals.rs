@@ -232,3 +232,20 @@ fn a_look_that_errs_leaves_no_older_verdict() {
     world.run(&["monitor", "--report", "json=mine.txt"]).ends(2, &["nothing was written"]);
     assert!(world.project.path("mine.txt").exists());
 }
+
+#[test]
+fn where_the_stable_release_logs_nothing_no_comparison_fails() {
+    let world = side_by_side(NONE, 1);
+    let rows: String = (0..12)
+        .map(|k| {
+            let time = BEGIN + 3600 * world.hour - 7200 + 300 * k;
+            format!("{{\"id\": \"r{k}\", \"time\": {time}, \"release\": \"2.4.0\", \"user_id\": \"u{k}\", \"user_flagged\": true, \"safety_match\": false, \"cost_usd\": 0.002}}\n")
+        })
+        .collect();
+    world.project.again("logs/a.jsonl", &rows);
+    let (code, seen) = looked(&world, &["--weight", "10%"]);
+    let flagged = &seen["signals"][0];
+    assert!(flagged["evidence"]["fail"].as_f64() > flagged["evidence"]["fail_at"].as_f64(), "{flagged:#}");
+    assert_eq!((code, outcome(&seen, "user-flagged")), (2, "blind"), "{flagged:#}");
+    assert_eq!(flagged["reason"], "the stable release logs nothing");
+}
