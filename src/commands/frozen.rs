@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, printable}
 use crate::ledger::{RolloutState, RolloutStatus, StartedData};
 use crate::manifest::tree::{Node, NodeKind, Scalar};
 use crate::manifest::{Digest, Manifest};
+use crate::secret::hide_secrets;
 
 /// The keys that a rollout keeps to its end, also where a person resumes it by new criteria.
 const KEPT: [&str; 6] = [
@@ -19,7 +20,7 @@ const KEPT: [&str; 6] = [
 ];
 /// The key that says what serves the rest where nothing else does.
 const BASELINE: &str = "baseline";
-/// Values that are longer are kept as a digest.
+/// Values that are longer, or look like a secret, are kept as a digest.
 const LONGEST: usize = 200;
 
 /// Over the texts of the tables, in the order of the manifest: an edit of one of them is another plan.
@@ -155,8 +156,12 @@ fn flow(node: &Node) -> String {
     }
 }
 
-/// As the ledger keeps it.
+/// As the ledger keeps it, without what looks like a secret.
 fn kept(value: &str) -> String {
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.len() <= LONGEST { line } else { format!("sha256:{}", digest_bytes(line.as_bytes()).hex()) }
+    if line.len() <= LONGEST && hide_secrets(&line) == line {
+        line
+    } else {
+        format!("sha256:{}", digest_bytes(line.as_bytes()).hex())
+    }
 }

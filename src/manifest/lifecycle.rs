@@ -214,6 +214,30 @@ pub struct SignalSpec {
     pub conditions: Vec<Condition>,
 }
 
+impl SignalSpec {
+    /// A signal that says nothing but what it asks.
+    #[must_use]
+    pub fn bare(id: Spanned<String>, asked: SignalAsked) -> Self {
+        Self {
+            id,
+            asked,
+            metric: None,
+            detect: None,
+            cap: None,
+            shown: false,
+            action: None,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// One of the [`USUAL_SIGNALS`], standing at `span`.
+    #[must_use]
+    pub fn usual(name: &str, span: Span) -> Self {
+        let asked = SignalAsked::NotWorse(Spanned::new(name.to_owned(), span));
+        Self::bare(Spanned::new(signal_id(name), span), asked)
+    }
+}
+
 /// What a signal asks of production.
 #[derive(Debug, Clone)]
 pub enum SignalAsked {

@@ -8,7 +8,7 @@ use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
 use crate::manifest::{
     self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MonitoringSpec, Rule, SignalAsked,
-    SignalSpec, USUAL_SIGNALS, signal_id,
+    SignalSpec, USUAL_SIGNALS,
 };
 use crate::metric::{self, Bound, MeasureKind, Offer};
 use crate::stats::sequential::ChangeLimit;
@@ -40,18 +40,7 @@ pub const FEEDBACK: &str = "user_flagged";
 #[must_use]
 pub fn usual_signals(fields: &BTreeMap<String, FieldKind>, span: Span) -> Vec<SignalSpec> {
     let known = USUAL_SIGNALS.iter().copied().filter(|name| fields.contains_key(*name));
-    known
-        .map(|name| SignalSpec {
-            id: Spanned::new(signal_id(name), span),
-            asked: SignalAsked::NotWorse(Spanned::new(name.to_owned(), span)),
-            metric: None,
-            detect: None,
-            cap: None,
-            shown: false,
-            action: None,
-            conditions: Vec::new(),
-        })
-        .collect()
+    known.map(|name| SignalSpec::usual(name, span)).collect()
 }
 
 /// What signals are bound to.

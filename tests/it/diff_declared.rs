@@ -1566,3 +1566,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn another_bake_is_told_also_where_the_steps_are_others() {
+    let plan = |steps: &str, bake: &str| {
+        format!(
+            "deployment: {{ strategy: canary, steps: {steps}, bake: {bake} }}\nmonitoring: {{ log: [a.jsonl] }}"
+        )
+    };
+    let record = only(&plan("[10%, 100%]", "24h"), &plan("[10%, 100%]", "1h"));
+    assert_eq!((record.rule.id(), record.direction), ("lifecycle-value", Direction::Looser));
+    let record = only(&plan("[10%, 100%]", "24h"), &plan("[50%, 100%]", "1h"));
+    assert_eq!((record.rule.id(), record.direction), ("release-lifecycle", Direction::Unknown));
+    let lines = format!("{:?}", record.details);
+    assert!(lines.contains("bake") && lines.contains("steps"), "{lines}");
+}

@@ -13,10 +13,9 @@ use crate::commands::console::{Console, tell_findings, tell_unjudged};
 use crate::commands::outside;
 use crate::commands::overwrites;
 use crate::commands::places::Places;
-use crate::commands::report::load;
 use crate::commands::report_paths;
 use crate::diagnostic::{Diagnostics, Severity, Sources};
-use crate::files::{Named, Output, StagedFiles, Worktree, names_in};
+use crate::files::{Named, Output, StagedFiles, Worktree, names_in, read_text};
 use crate::manifest::{self, Manifest, Reference};
 use crate::report::v1::{Report, ReportFinding, ReportRelease, Word};
 use crate::report::{Exit, Screen, kinds};
@@ -121,10 +120,17 @@ fn older(report: &Report, args: &CheckArgs) -> Vec<PathBuf> {
     let folders = names_in(&args.out).unwrap_or_default().into_iter().map(|name| args.out.join(name));
     let mut ours: Vec<PathBuf> = folders
         .filter(|folder| Output::made_in(folder))
-        .filter(|folder| load(folder).is_ok_and(|older| older.manifest == report.manifest))
+        .filter(|folder| manifest_of_report(folder).is_some_and(|of| Some(of) == report.manifest))
         .collect();
     ours.sort();
     ours
+}
+
+/// The manifest that the report in a folder is of, also where another version of relgate wrote it.
+fn manifest_of_report(folder: &Path) -> Option<String> {
+    let text = read_text(&folder.join("report.json"), "").ok()??;
+    let report: serde_json::Value = serde_json::from_str(&text).ok()?;
+    report.get("manifest")?.as_str().map(str::to_owned)
 }
 
 /// Puts the report in the place of an older set; where that cannot be, the older set goes all the same.

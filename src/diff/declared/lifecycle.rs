@@ -10,15 +10,20 @@ use crate::diff::config::masked;
 use crate::diff::document::Node;
 use crate::diff::{ChangeRule, Detail, Direction, Record, Weight};
 use crate::manifest::extends::left_out;
-use crate::manifest::{ApprovalsSpec, DeploymentSpec, Lasting, Manifest, MonitoringSpec, RollbackSpec, tree};
+use crate::manifest::{
+    ApprovalsSpec, DeploymentSpec, Lasting, Manifest, MonitoringSpec, RollbackSpec, TrafficWeight, tree,
+};
 use crate::secret::secret_key;
 
 /// Keys within one of them that a record shows; the rest is counted.
 const SHOWN: usize = 20;
 
+/// Keys of a table.
+type ToldKeys = (&'static str, &'static [&'static str]);
+
 /// Keys whose changes have records of their own, here or in `signals`.
-const TOLD: &[(&str, &[&str])] = &[
-    ("deployment", &["approvals", "bake"]),
+const TOLD: &[ToldKeys] = &[
+    ("deployment", &["approvals"]),
     ("monitoring", &["signals", "missing", "silence", "public", "canary_tokens"]),
     ("rollback", &["cooldown", "most"]),
 ];
@@ -29,8 +34,12 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     if let (Some(old), Some(new)) = (&before.monitoring, &after.monitoring) {
         records.extend(monitoring(old, new));
     }
-    if let (Some(old), Some(new)) = (&before.deployment, &after.deployment) {
+    let mut told = TOLD.to_vec();
+    if let (Some(old), Some(new)) = (&before.deployment, &after.deployment)
+        && weights(old) == weights(new)
+    {
         records.extend(bake(old, new));
+        told.push(("deployment", &["bake"]));
     }
     let asked = |manifest: &Manifest| manifest.deployment.as_ref().and_then(|one| one.approvals.clone());
     records.extend(approvals(asked(before).as_ref(), asked(after).as_ref()));
@@ -39,7 +48,7 @@ pub(super) fn records(before: &Manifest, after: &Manifest) -> Vec<Record> {
     let keys: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     // The register of risks has records of its own.
     let keys = keys.into_iter().filter(|key| *key != "risks");
-    records.extend(keys.filter_map(|key| rest(key, old.get(key), new.get(key))));
+    records.extend(keys.filter_map(|key| rest(key, (old.get(key), new.get(key)), &told)));
     records
 }
 
@@ -118,12 +127,12 @@ fn texts(
     records
 }
 
-/// The least time of each step, where the steps are the same.
+fn weights(deployment: &DeploymentSpec) -> Vec<TrafficWeight> {
+    deployment.steps.iter().map(|step| step.weight.value).collect()
+}
+
+/// The least time of each step, of steps that are the same.
 fn bake(old: &DeploymentSpec, new: &DeploymentSpec) -> Option<Record> {
-    let weights = |one: &DeploymentSpec| one.steps.iter().map(|step| step.weight.value).collect::<Vec<_>>();
-    if weights(old) != weights(new) {
-        return None;
-    }
     let times = |one: &DeploymentSpec| one.steps.iter().map(|step| step.bake).collect::<Vec<Lasting>>();
     let (was, is) = (times(old), times(new));
     let no_less = |one: &[Lasting], other: &[Lasting]| one.iter().zip(other).all(|(a, b)| a >= b);
@@ -210,8 +219,9 @@ fn by_key(keys: &[(String, tree::Node)]) -> BTreeMap<&str, Node> {
 }
 
 /// What nobody can tell the direction of.
-fn rest(key: &str, before: Option<&Node>, after: Option<&Node>) -> Option<Record> {
-    let told = TOLD.iter().find(|(top, _)| *top == key).map_or(&[][..], |(_, keys)| *keys);
+fn rest(key: &str, (before, after): (Option<&Node>, Option<&Node>), told: &[ToldKeys]) -> Option<Record> {
+    let told: Vec<&str> =
+        told.iter().filter(|(top, _)| *top == key).flat_map(|(_, keys)| *keys).copied().collect();
     let empty = Node::Null;
     let open = |change: &KeyChange<'_>| !change.keys.first().is_some_and(|key| told.contains(&key.as_str()));
     let changes: Vec<KeyChange<'_>> = compare(before.unwrap_or(&empty), after.unwrap_or(&empty));

@@ -7,9 +7,7 @@ use crate::diagnostic::Spanned;
 use crate::diff::{ChangeRule, Direction, Record, Weight};
 use crate::manifest::extends::no_easier;
 use crate::manifest::rule::Rule;
-use crate::manifest::{
-    ActionSpec, MonitoringSpec, Quantity, SignalAsked, SignalSpec, USUAL_SIGNALS, signal_id,
-};
+use crate::manifest::{ActionSpec, MonitoringSpec, Quantity, SignalAsked, SignalSpec, USUAL_SIGNALS};
 
 /// The changes of the signals, those that are gone first.
 pub(super) fn records(before: Option<&MonitoringSpec>, after: Option<&MonitoringSpec>) -> Vec<Record> {
@@ -45,17 +43,7 @@ fn watched(monitoring: Option<&MonitoringSpec>) -> Vec<SignalSpec> {
     if !monitoring.signals.is_empty() {
         return monitoring.signals.clone();
     }
-    let usual = |name: &&str| SignalSpec {
-        id: Spanned::new(signal_id(name), monitoring.span),
-        asked: SignalAsked::NotWorse(Spanned::new((*name).to_owned(), monitoring.span)),
-        metric: None,
-        detect: None,
-        cap: None,
-        shown: false,
-        action: None,
-        conditions: Vec::new(),
-    };
-    USUAL_SIGNALS.iter().map(usual).collect()
+    USUAL_SIGNALS.iter().map(|name| SignalSpec::usual(name, monitoring.span)).collect()
 }
 
 /// What it asks, as its author wrote it.

@@ -106,20 +106,10 @@ fn signals(reader: &mut Reader<'_>, node: &Node) -> Vec<SignalSpec> {
 }
 
 fn signal(reader: &mut Reader<'_>, node: &Node) -> Option<SignalSpec> {
-    let bare = |id: Spanned<String>, asked| SignalSpec {
-        id,
-        asked,
-        metric: None,
-        detect: None,
-        cap: None,
-        shown: false,
-        action: None,
-        conditions: Vec::new(),
-    };
     match &node.kind {
         NodeKind::Scalar(_) => {
             let asked = asked(reader, node)?;
-            Some(bare(id_of(&asked), asked))
+            Some(SignalSpec::bare(id_of(&asked), asked))
         }
         NodeKind::Mapping(_) => {
             let map = reader.open(node, &SIGNAL)?;
@@ -145,7 +135,7 @@ fn signal(reader: &mut Reader<'_>, node: &Node) -> Option<SignalSpec> {
                 shown: shown.is_some(),
                 action: map.get("action").and_then(|node| action(reader, node)),
                 conditions: conditions(reader, map.get("where")),
-                ..bare(given.unwrap_or_else(|| id_of(&asked)), asked)
+                ..SignalSpec::bare(given.unwrap_or_else(|| id_of(&asked)), asked)
             })
         }
         NodeKind::Sequence(_) => {

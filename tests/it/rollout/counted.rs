@@ -141,13 +141,7 @@ fn harm_in_counts_goes_back() {
 /// Half of the units each, for some hours.
 fn side_by_side(harm: Harm, hours: usize) -> World {
     let mut world = counted_world();
-    let split = relgate::target::TrafficSplit::new("assistant", "2.4.0", Some("2.3.0"), 5000);
-    fs::create_dir_all(world.project.path("deploy")).unwrap();
-    fs::remove_file(world.project.path("logs/a.jsonl")).unwrap();
-    world.project.again("deploy/split.json", serde_json::to_string(&split).unwrap());
-    for _ in 0..hours {
-        world.serve(harm);
-    }
+    world.serve_half(harm, hours);
     count(&world);
     world
 }

@@ -83,3 +83,20 @@ fn a_rollout_keeps_its_strategy() {
     world.edit("strategy: canary", "strategy: flag");
     world.start().ends(1, &["REFUSE", "keeps its strategy", "`canary`"]);
 }
+
+#[test]
+fn what_looks_like_a_secret_is_in_no_event_and_in_no_message() {
+    let world = world("");
+    let log = "log: ['logs/*.jsonl']";
+    let with = |token: &str| format!("{log}\n  canary_tokens: [{token}]");
+    let (one, other) = ("sk-abcdefghijklmnopqrstuvwx1234567890", "sk-zzzzzzzzzzzzzzzzzzzzzzzzzz1234567890");
+    world.edit(log, &with(one));
+    world.start().ends(0, &[]);
+    world.edit(&with(one), &with(other));
+    let told = world.next().ends(2, &["`monitoring: canary_tokens` was `sha256:"]).text.clone();
+    assert!(!told.contains("sk-abc") && !told.contains("sk-zzz"), "{told}");
+    for entry in std::fs::read_dir(world.project.path(".relgate/ledger")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
+        assert!(!text.contains("sk-abc"), "{text}");
+    }
+}

@@ -104,6 +104,17 @@ impl World {
         Some(serde_json::from_str(&text).unwrap())
     }
 
+    /// Hours of a log of its own in which half of the units get either release, without a rollout.
+    pub(super) fn serve_half(&mut self, harm: Harm, hours: usize) {
+        let split = TrafficSplit::new("assistant", "2.4.0", Some("2.3.0"), 5000);
+        fs::create_dir_all(self.project.path("deploy")).unwrap();
+        fs::remove_file(self.project.path("logs/a.jsonl")).unwrap();
+        self.project.again("deploy/split.json", serde_json::to_string(&split).unwrap());
+        for _ in 0..hours {
+            self.serve(harm);
+        }
+    }
+
     /// An hour of 2,000 requests of 6,000 users.
     pub(super) fn serve(&mut self, harm: Harm) -> &mut Self {
         let split = self.split();
