@@ -80,11 +80,14 @@ impl Source for LogFile {
     }
 }
 
-/// The files that the patterns of a log match, by name; paths are relative to `folder`.
+/// The files that the patterns of a log match, by name; paths are relative to `folder`, which messages call `shown`.
 ///
 /// # Errors
 /// A pattern that is none, one that matches no file, and files that cannot be opened.
-pub fn logs(folder: &Path, patterns: &[Spanned<String>]) -> Result<Vec<LogFile>, Diagnostics> {
+pub fn logs(
+    (folder, shown): (&Path, &Path),
+    patterns: &[Spanned<String>],
+) -> Result<Vec<LogFile>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut found: BTreeSet<PathBuf> = BTreeSet::new();
     let exact = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
@@ -115,7 +118,7 @@ pub fn logs(folder: &Path, patterns: &[Spanned<String>]) -> Result<Vec<LogFile>,
     }
     let mut files = Vec::new();
     for path in found {
-        match open(&path, folder) {
+        match open(&path, (folder, shown)) {
             Ok(file) => files.push(file),
             Err(finding) => findings.push(finding),
         }
@@ -123,8 +126,9 @@ pub fn logs(folder: &Path, patterns: &[Spanned<String>]) -> Result<Vec<LogFile>,
     if findings.has_errors() { Err(findings) } else { Ok(files) }
 }
 
-fn open(path: &Path, folder: &Path) -> Result<LogFile, Diagnostic> {
-    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+fn open(path: &Path, (folder, shown): (&Path, &Path)) -> Result<LogFile, Diagnostic> {
+    let name = path.strip_prefix(folder).map_or_else(|_| path.to_path_buf(), |own| shown.join(own));
+    let name = name.to_string_lossy().replace('\\', "/");
     let file = EvidenceFile::open(path, &name)?;
     let packed = [".gz", ".zst", ".json"].iter().any(|ending| name.ends_with(ending));
     let length = if packed { file.len() } else { last_line(&file, file.len())? };

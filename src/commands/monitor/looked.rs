@@ -234,11 +234,12 @@ fn action(
 fn logs(asked: &Look<'_>, monitoring: &MonitoringSpec) -> Result<Vec<LogFile>, Diagnostics> {
     if asked.log.is_empty() {
         let folder = asked.root.absolute(asked.root.base());
-        return files::logs(&folder, &monitoring.log);
+        let shown = PathBuf::from(asked.root.from_here(asked.root.base()));
+        return files::logs((&folder, &shown), &monitoring.log);
     }
     let span = Span { end: monitoring.span.start, ..monitoring.span };
     let given: Vec<Spanned<String>> = asked.log.iter().map(|path| Spanned::new(path.clone(), span)).collect();
-    files::logs(Path::new(""), &given)
+    files::logs((Path::new(""), Path::new("")), &given)
 }
 
 /// Feeds all rows, file by file.

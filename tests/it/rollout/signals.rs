@@ -243,3 +243,22 @@ fn where_the_stable_release_logs_nothing_no_comparison_fails() {
     assert_eq!((code, outcome(&seen, "user-flagged")), (2, "blind"), "{flagged:#}");
     assert_eq!(flagged["reason"], "the stable release logs nothing");
 }
+
+#[test]
+fn a_row_of_a_log_is_named_from_where_the_command_runs() {
+    let world = side_by_side(NONE, 1);
+    let manifest = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    fs::create_dir_all(world.project.path("team/bot/logs")).unwrap();
+    world.project.again(
+        "team/bot/release.yaml",
+        manifest.replace("before/release.yaml", "none").replace("*.jsonl", "*.csv"),
+    );
+    world.project.again(
+        "team/bot/logs/c.csv",
+        "time,release,signal,events,n\n2026-11-20T09:00:00Z,2.4.0,error,1e2,1000\n",
+    );
+    world.run(&["monitor", "team/bot/release.yaml"]).ends(2, &["--> team/bot/logs/c.csv:2"]);
+    world
+        .run(&["monitor", "team/bot/release.yaml", "--log", "team/bot/logs/c.csv"])
+        .ends(2, &["--> team/bot/logs/c.csv:2"]);
+}
