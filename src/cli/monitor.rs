@@ -47,6 +47,9 @@ pub struct MonitorArgs {
     /// Write the ids of records that failed or were flagged, one a line below a first one that says so.
     #[arg(long, value_name = "FILE")]
     pub cases: Option<PathBuf>,
+    /// Read a log again that nobody wrote to since the last look.
+    #[arg(long)]
+    pub no_cache: bool,
     /// Also ask that every signal passes.
     #[arg(long, value_enum, value_name = "OUTCOME")]
     pub require: Option<RequiredOutcome>,

@@ -64,6 +64,9 @@ pub struct RolloutOf {
     /// The root that no path may leave but that of a log; the git top level, else the manifest's folder.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// Read a log again that nobody wrote to since the last look.
+    #[arg(long)]
+    pub no_cache: bool,
     /// Print the headline only.
     #[arg(long, short)]
     pub quiet: bool,

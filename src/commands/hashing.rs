@@ -20,7 +20,7 @@ pub(super) struct Switches {
 
 /// Does something that hashes files.
 pub(super) fn hashing<T>(tree: &dyn Tree, switches: Switches, work: impl FnOnce(&Hashing<'_>) -> T) -> T {
-    let cache = cache_folder(switches).map(|folder| StatCache::open(&folder, SystemTime::now()));
+    let cache = cache_folder(switches.no_cache).map(|folder| StatCache::open(&folder, SystemTime::now()));
     let contents = Hashing::new(tree, cache);
     let result = watched(switches.quiet, || work(&contents));
     contents.save();
@@ -28,9 +28,9 @@ pub(super) fn hashing<T>(tree: &dyn Tree, switches: Switches, work: impl FnOnce(
 }
 
 /// The folder of the cache; none where it is switched off or nobody knows one.
-fn cache_folder(switches: Switches) -> Option<PathBuf> {
+pub(super) fn cache_folder(no_cache: bool) -> Option<PathBuf> {
     // In CI a cache that somebody else may have filled must not vouch for a release.
-    let off = switches.no_cache || env::var_os("CI").is_some_and(|value| !value.is_empty());
+    let off = no_cache || env::var_os("CI").is_some_and(|value| !value.is_empty());
     let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let user = || {
         if cfg!(windows) {

@@ -1,4 +1,4 @@
-//! `relgate summarize`: results of an evidence entry as a part of numbers.
+//! `relgate summarize`: results of an evidence entry, or records of a log, as a part of numbers.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek as _, Write};
@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use flate2::write::GzEncoder;
 
 use super::console::{Console, tell_findings};
+use super::monitor::{declared, summarize_log};
 use super::overwrites;
 use super::progress::watched;
-use crate::artifact::{ResultsFile, Tree};
+use crate::artifact::{ResultsFile, Source as _, Tree};
 use crate::cli::{PartOf, SummarizeArgs};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list};
-use crate::files::{StagedFiles, Worktree, expand_given, is_part, scratch, withdraw};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, list};
+use crate::files::{StagedFiles, Worktree, expand_given, is_part, logs, scratch, withdraw};
 use crate::judge::{self, Shard, Summarized};
 use crate::manifest::{EvidenceSpec, Manifest};
 use crate::release::{self, SharedPolicy};
@@ -61,30 +62,72 @@ fn bounded<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 fn summarized(args: &SummarizeArgs, sources: &mut Sources) -> Result<String, Diagnostics> {
     let root = Worktree::find(&args.manifest, args.root.as_deref())?;
-    let declared = release::declare(&root, SharedPolicy::Whole, sources)?;
+    if args.log { of_log(args, &root, sources) } else { of_evidence(args, &root, sources) }
+}
+
+fn of_evidence(args: &SummarizeArgs, root: &Worktree, sources: &mut Sources) -> Result<String, Diagnostics> {
+    let declared = release::declare(root, SharedPolicy::Whole, sources)?;
     let manifest = &declared.manifest;
     let mut given = Vec::new();
     for shard in &args.shards {
         given.extend(expand_given(shard)?);
     }
-    let output = real(&args.output);
-    if let Some(own) =
-        given.iter().find(|file| place(file).is_some_and(|path| Some(&path) == output.as_ref()))
-    {
-        let text = "the part would be written over the results that it is made of";
-        return Err(Diagnostic::error(Code::CannotWrite, text)
-            .in_file(own.source.name())
-            .help("name another file with `-o`")
-            .into());
-    }
-    overwrites::part(&args.output)?;
-    let (spec, files) = of_entry(manifest, &root, args.evidence.as_deref(), given)?;
+    check_output(args, given.iter().map(|file| (file.source.name(), file.source.path())))?;
+    let (spec, files) = of_entry(manifest, root, args.evidence.as_deref(), given)?;
     let PartOf { number, of } = args.part;
     let made_for = judge::made_for(manifest, declared.sha256(), declared.inherited());
-    let shard = Shard { manifest, spec, tree: &root, made_for, number, of };
+    let shard = Shard { manifest, spec, tree: root, made_for, number, of };
+    let what = format!("`{}`", spec.name.value);
+    written(args, &what, |out| judge::summarize(shard, files, out))
+}
+
+fn of_log(args: &SummarizeArgs, root: &Worktree, sources: &mut Sources) -> Result<String, Diagnostics> {
+    let release = declared(root, sources)?;
+    let span = release.manifest.monitoring.as_ref().map_or(release.manifest.name.span, |own| own.span);
+    let given: Vec<Spanned<String>> =
+        args.shards.iter().map(|path| Spanned::new(path.clone(), Span { end: span.start, ..span })).collect();
+    let files = logs((Path::new(""), Path::new("")), &given)?;
+    check_output(args, files.iter().map(|file| (file.name(), file.path())))?;
+    let mut lacking = Vec::new();
+    let told = written(args, "the log", |out| {
+        let (summarized, without) = summarize_log(&release, &files, args.part, out, sources)?;
+        lacking = without;
+        Ok(summarized)
+    })?;
+    if lacking.is_empty() {
+        return Ok(told);
+    }
+    let lacking = list(lacking.iter().map(String::as_str), 12);
+    Ok(format!(
+        "{told}      these files have nothing of {lacking}: where no other has either, `relgate monitor` says so\n"
+    ))
+}
+
+/// Makes sure that the part goes over nothing that it is made of, or that relgate did not make.
+fn check_output<'f>(
+    args: &SummarizeArgs,
+    mut given: impl Iterator<Item = (&'f str, Option<&'f Path>)>,
+) -> Result<(), Diagnostics> {
+    let output = real(&args.output);
+    let own = given.find(|(_, path)| output.is_some() && path.and_then(real) == output);
+    if let Some((name, _)) = own {
+        let text = "the part would be written over the results that it is made of";
+        let finding = Diagnostic::error(Code::CannotWrite, text).in_file(name);
+        return Err(finding.help("name another file with `-o`").into());
+    }
+    Ok(overwrites::part(&args.output)?)
+}
+
+/// Writes the part that `make` makes; a line that says so.
+fn written(
+    args: &SummarizeArgs,
+    what: &str,
+    make: impl FnOnce(&mut (dyn Write + Send)) -> Result<Summarized, Diagnostics>,
+) -> Result<String, Diagnostics> {
+    let PartOf { number, of } = args.part;
     let mut rows = scratch(&args.output)?;
     let mut out = BufWriter::new(&mut rows);
-    let Summarized { header, rows: count, files } = judge::summarize(shard, files, &mut out)?;
+    let Summarized { header, rows: count, files } = make(&mut out)?;
     let flushed = out.flush();
     drop(out);
     let mut staged = StagedFiles::default();
@@ -96,9 +139,8 @@ fn summarized(args: &SummarizeArgs, sources: &mut Sources) -> Result<String, Dia
     })?;
     staged.commit()?;
     Ok(format!(
-        "{}  part {number} of {of} of `{}`: {count} row{} of {files} file{}\n",
+        "{}  part {number} of {of} of {what}: {count} row{} of {files} file{}\n",
         args.output.display(),
-        spec.name.value,
         if count == 1 { "" } else { "s" },
         if files == 1 { "" } else { "s" },
     ))

@@ -503,7 +503,7 @@ codes! {
     NumbersLackField = "numbers-lack-field",
     /// A part was made for another release, or its release.yaml has changed since; make it anew.
     NumbersMadeFor = "numbers-made-for",
-    /// Parts are missing, there twice, or not of one set; `check` takes all parts of one evidence entry, each once.
+    /// Parts are missing, there twice, or not of one set; `check` takes all parts of one evidence entry, `monitor` of one log, each once.
     NumbersParts = "numbers-parts",
     /// All ratings come from one person, so that nothing says how another would judge; let a second person rate some items.
     OneRater = "one-rater",

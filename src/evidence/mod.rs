@@ -22,6 +22,7 @@ mod listed;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod part;
+mod part_set;
 mod paths;
 mod probe;
 mod restated;
@@ -45,6 +46,7 @@ pub use formats::{Aside, COUNTS, CountRow, CountTable, Figure, Measured, NUMBERS
 pub use header::Identity;
 pub use listed::{listed_ids, whole_text};
 pub use part::{MadeFor, NumbersPart, PartHeader, PartSource, part_line};
+pub use part_set::{check_part_set, check_parts_against, check_parts_made_for};
 pub use paths::Paths;
 pub use probe::{Catalog, Declared, FieldKind, probe, probe_as};
 pub use row_place::RowPlace;

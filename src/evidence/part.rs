@@ -1,4 +1,4 @@
-//! One part of evidence as numbers: the header of a `relgate/numbers/v1` file that `relgate summarize` wrote.
+//! One part of evidence, or of a log, as numbers: the header of a `relgate/numbers/v1` file that `relgate summarize` wrote.
 //!
 //! The header says which files its rows are of, with the digest of each, what is in them besides rows, and for which release
 //! they were made. Two digests hold it together: one of the header, one of the rows.
@@ -28,8 +28,9 @@ pub struct PartHeader {
     pub number: u32,
     /// Of how many.
     pub of: u32,
-    /// The evidence entry.
-    pub evidence: String,
+    /// The evidence entry; none of a log of production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     /// What it was made for.
     pub made_for: MadeFor,
     /// Files that its numbers were worked out against: path -> digest.
@@ -67,8 +68,19 @@ pub struct PartSource {
     pub sha256: String,
     /// Its rows.
     pub rows: u64,
+    /// Of a log, rows that could not be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub torn: u64,
+    /// Of a log, the time of its first records, in seconds since 1970; none where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<f64>,
     /// What its first rows show, or all of them.
     pub catalog: Catalog,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A part, as far as its header says.

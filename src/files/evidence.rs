@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use super::activity;
 use super::shown::special;
-use crate::artifact::{Source, digest_source, reason};
+use super::stamped::{is_settled, nanoseconds, stamped};
+use crate::artifact::{Source, Stamp, digest_source, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Digest;
 
@@ -69,6 +70,15 @@ impl EvidenceFile {
         };
         let (file, length, state) = open().map_err(|error| unreadable(name, &error))?;
         Ok(Self { name: name.to_owned(), path: path.to_path_buf(), file, length, state })
+    }
+
+    /// What tells its content from every other one as of `now`: none where it was written to a moment ago, where the system does not
+    /// tell, or where it is not as it was when it was opened.
+    #[must_use]
+    pub fn settled(&self, now: SystemTime) -> Option<Stamp> {
+        self.check_unchanged().ok()?;
+        let stamp = stamped(&self.path, &self.file.metadata().ok()?);
+        is_settled(&stamp, nanoseconds(now)).then_some(stamp)
     }
 
     /// The digest of its bytes; memory stays the same however large it is.

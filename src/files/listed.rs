@@ -1,12 +1,11 @@
 //! A release in the working tree: [`Tree`] for [`Worktree`].
 
-use std::fs::{self, DirEntry, File, Metadata};
+use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-#[cfg(not(unix))]
-use std::time::UNIX_EPOCH;
 
 use super::shown::{shown, special};
+use super::stamped::stamped;
 use super::{Worktree, expand, mistaken, read_manifest, read_text};
 use crate::artifact::{
     Found, ListedFile, Listing, NamedText, Remembered, ResultsFile, Stamp, Standing, Text, Tree, Trouble,
@@ -113,7 +112,7 @@ impl Tree for Worktree {
         if !about.is_file() {
             return Err(Trouble::Special { kind: special(about.file_type()) });
         }
-        Ok(Some(Stamp { trusted: keeps_change_time(&full, &about), ..stamp(&about) }))
+        Ok(Some(stamped(&full, &about)))
     }
 
     fn below_root(&self, absolute: &str) -> Option<String> {
@@ -142,67 +141,6 @@ fn gone(path: &str, error: &io::Error) -> Trouble {
         return Trouble::Missing { folder, names: Vec::new() };
     }
     Trouble::unreadable(error)
-}
-
-/// What the system says of a file without reading it.
-fn stamp(about: &Metadata) -> Stamp {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-
-        let nanoseconds =
-            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
-        Stamp {
-            device: about.dev(),
-            inode: about.ino(),
-            bytes: about.len(),
-            modified: nanoseconds(about.mtime(), about.mtime_nsec()),
-            changed: nanoseconds(about.ctime(), about.ctime_nsec()),
-            trusted: false,
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified = modified.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-        Stamp { device: 0, inode: 0, bytes: about.len(), modified, changed: modified, trusted: false }
-    }
-}
-
-/// Whether the file system of a file keeps a change time of its own that programs cannot set.
-///
-/// Images (squashfs, erofs, ISO) and many mounts of FUSE or of a network show the modification time instead, and
-/// anything that is mounted read-only may be another image with the same times tomorrow. Known by what they are are the
-/// file systems of local disks; of all others, two different times are the proof.
-#[cfg(target_os = "linux")]
-fn keeps_change_time(path: &Path, about: &Metadata) -> bool {
-    use rustix::fs::{StatVfsMountFlags, statfs, statvfs};
-    use std::os::unix::fs::MetadataExt as _;
-
-    /// ext2 to ext4, XFS, btrfs, F2FS, tmpfs, ZFS, bcachefs.
-    const LOCAL: [u32; 7] =
-        [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994, 0x2fc1_2fc1, 0xca45_1a4e];
-    /// It passes on the times of what is below.
-    const OVERLAY: u32 = 0x794c_7630;
-    let (Ok(kind), Ok(mount)) = (statfs(path), statvfs(path)) else { return false };
-    if mount.f_flag.contains(StatVfsMountFlags::RDONLY) {
-        return false;
-    }
-    let kind = kind.f_type as u32;
-    let apart = (about.mtime(), about.mtime_nsec()) != (about.ctime(), about.ctime_nsec());
-    LOCAL.contains(&kind) || (kind == OVERLAY && apart)
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn keeps_change_time(_: &Path, about: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-
-    (about.mtime(), about.mtime_nsec()) != (about.ctime(), about.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn keeps_change_time(_: &Path, _: &Metadata) -> bool {
-    false
 }
 
 impl Worktree {

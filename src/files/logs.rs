@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use glob::{MatchOptions, glob_with};
 
 use super::evidence::EvidenceFile;
-use crate::artifact::Source;
+use crate::artifact::{Source, Stamp};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Spanned};
 
 /// How far back from the end a line feed is looked for at a time.
@@ -43,6 +44,13 @@ impl LogFile {
             },
         };
         Ok(Self { file, length })
+    }
+
+    /// What tells its lines from all others as of `now`, in a line; none where nobody can know that they stay the same.
+    #[must_use]
+    pub fn settled(&self, now: SystemTime) -> Option<String> {
+        let Stamp { device, inode, bytes, modified, changed, .. } = self.file.settled(now)?;
+        Some(format!("{} {device} {inode} {bytes} {modified} {changed} {}", self.length, self.file.name()))
     }
 
     /// Whether not even one line is whole.

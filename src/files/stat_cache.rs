@@ -11,9 +11,10 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::interrupt;
+use super::stamped::{is_settled, nanoseconds};
 use crate::artifact::{Stamp, Sum, digest_bytes};
 
 /// The name of the cache in its folder, and its format.
@@ -28,8 +29,6 @@ const KEY: usize = 24;
 const RECORD: usize = KEY + 32 + 32;
 /// Most records that are kept (18 MB); beyond it the oldest are dropped.
 const MOST: usize = 200_000;
-/// What was written later than this before a run, in nanoseconds, is not trusted.
-const SETTLED: i64 = 2_000_000_000;
 
 /// Device, inode and which checksum, in an order that can be searched.
 type Key = [u8; KEY];
@@ -49,10 +48,9 @@ impl StatCache {
     /// The cache in a folder, which need not exist; `now` is when this run began.
     #[must_use]
     pub fn open(folder: &Path, now: SystemTime) -> Self {
-        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         Self {
             folder: folder.to_path_buf(),
-            now: i64::try_from(since).unwrap_or(i64::MAX),
+            now: nanoseconds(now),
             old: load(&folder.join(NAME)).unwrap_or_default(),
             fresh: Mutex::new(BTreeMap::new()),
         }
@@ -60,7 +58,7 @@ impl StatCache {
 
     /// The checksum of the file with this stamp.
     pub(super) fn known(&self, stamp: &Stamp, sum: Sum) -> Option<String> {
-        if !self.settled(stamp) {
+        if !is_settled(stamp, self.now) {
             return None;
         }
         let key = key(stamp, sum);
@@ -82,7 +80,9 @@ impl StatCache {
 
     /// Takes note of a checksum of this run.
     pub(super) fn learned(&self, stamp: &Stamp, sum: Sum, hex: &str) {
-        let Some(bytes) = unhex(hex).filter(|bytes| bytes.len() == length(sum) && self.settled(stamp)) else {
+        let Some(bytes) =
+            unhex(hex).filter(|bytes| bytes.len() == length(sum) && is_settled(stamp, self.now))
+        else {
             return;
         };
         let mut record = [0; RECORD];
@@ -127,12 +127,6 @@ impl StatCache {
 
     fn record(&self, at: usize) -> Option<&[u8]> {
         self.old.get(at * RECORD..(at + 1) * RECORD)
-    }
-
-    /// Whether a file was last touched long enough ago, on a system that tells its files apart.
-    fn settled(&self, stamp: &Stamp) -> bool {
-        let limit = self.now.saturating_sub(SETTLED);
-        stamp.trusted && stamp.inode != 0 && stamp.modified < limit && stamp.changed < limit
     }
 }
 
@@ -205,7 +199,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 

@@ -1,13 +1,16 @@
 //! Evidence that `relgate summarize` made numbers of, in parts: each of them exactly once, all for this release, judged as the
 //! files that they are of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 use crate::artifact::digest_bytes;
-use crate::diagnostic::{Code, Diagnostic, Nature, list, printable};
-use crate::evidence::{self, Catalog, MadeFor, NumbersPart, PartSource, Paths, ResultsFile, Source};
+use crate::diagnostic::{Code, Diagnostic, Nature, printable};
+use crate::evidence::{
+    self, Catalog, MadeFor, NumbersPart, PartSource, Paths, ResultsFile, Source, check_part_set,
+    check_parts_against, check_parts_made_for,
+};
 use crate::manifest::{Digest, Format, Manifest};
 use crate::metric::Input;
 use crate::release::{Inherited, Release};
@@ -69,7 +72,7 @@ impl Parts {
                 ));
         }
         found.sort_by_key(|(_, part)| part.header.number);
-        check_set(name, &found)?;
+        check_part_set(Some(name), &named(&found))?;
         let mut sources: Vec<(&ResultsFile, &PartSource)> = found
             .iter()
             .flat_map(|(file, part)| part.header.sources.iter().map(move |one| (file, one)))
@@ -107,26 +110,7 @@ impl Parts {
     /// They were made for another, or its manifest has changed since.
     pub(super) fn check_made_for(&self, release: &Release) -> Result<(), Diagnostic> {
         let own = made_for(&release.manifest, &release.sha256, &release.inherited);
-        let Some((file, part)) = self.files.iter().find(|(_, part)| part.header.made_for != own) else {
-            return Ok(());
-        };
-        let MadeFor { name, version, .. } = &part.header.made_for;
-        let same = (name, version) == (&own.name, &own.version);
-        let text = if same {
-            "this part was made with another release.yaml".to_owned()
-        } else {
-            format!(
-                "this part was made for {} {}, and {} {} is judged",
-                printable(name),
-                printable(version),
-                printable(&own.name),
-                printable(&own.version)
-            )
-        };
-        Err(Diagnostic::error(Code::NumbersMadeFor, text)
-            .in_file(file.source.name())
-            .note("which columns a part keeps, and how they are read, depends on release.yaml and what it extends")
-            .help("let `relgate summarize` read the results again, with the release.yaml that is judged"))
+        check_parts_made_for(&own, &named(&self.files))
     }
 
     /// Makes sure that files which numbers were worked out against are what they were then, by path.
@@ -134,17 +118,7 @@ impl Parts {
     /// # Errors
     /// One that is another now.
     pub(super) fn check_against(&self, now: &BTreeMap<String, String>) -> Result<(), Diagnostic> {
-        for (file, part) in &self.files {
-            if let Some((path, _)) =
-                part.header.against.iter().find(|(path, known)| now.get(*path) != Some(known))
-            {
-                let text = format!("`{}` has changed since this part was made with it", printable(path));
-                return Err(Diagnostic::error(Code::NumbersMadeFor, text)
-                    .in_file(file.source.name())
-                    .help("let `relgate summarize` read the results again"));
-            }
-        }
-        Ok(())
+        check_parts_against(now, &named(&self.files))
     }
 
     /// The digest of the files that they are of.
@@ -182,49 +156,8 @@ impl Parts {
     }
 }
 
-/// Parts 1 to N of one set, each once.
-fn check_set(name: &str, found: &[(ResultsFile, NumbersPart)]) -> Result<(), Diagnostic> {
-    let help = "`relgate check` takes all the parts of one `relgate summarize --part K/N`, each once";
-    for [(first, one), (second, other)] in found.array_windows() {
-        let (a, b) = (&one.header, &other.header);
-        let why = if a.of != b.of {
-            format!("this is {}, and {} is {}", other.words(), printable(first.source.name()), one.words())
-        } else if a.evidence != b.evidence {
-            format!(
-                "this part is of the evidence `{}`, and others of `{}`",
-                printable(&b.evidence),
-                printable(&a.evidence)
-            )
-        } else if a.made_for != b.made_for {
-            format!("{} and {} were made for different releases", one.words(), other.words())
-        } else if a.number == b.number {
-            format!("{} is there twice: {} is one too", other.words(), printable(first.source.name()))
-        } else {
-            continue;
-        };
-        return Err(Diagnostic::error(Code::NumbersParts, why).in_file(second.source.name()).help(help));
-    }
-    let Some((file, first)) = found.first() else { return Ok(()) };
-    if first.header.evidence != name {
-        let text =
-            format!("this part is of the evidence `{}`, not of `{name}`", printable(&first.header.evidence));
-        return Err(Diagnostic::error(Code::NumbersParts, text).in_file(file.source.name()).help(help));
-    }
-    let there: BTreeSet<u32> = found.iter().map(|(_, part)| part.header.number).collect();
-    let mut missing = (1..=first.header.of).filter(|number| !there.contains(number));
-    let Some(one) = missing.next() else { return Ok(()) };
-    let count = first.header.of as usize - there.len();
-    let shown: Vec<String> =
-        std::iter::once(one).chain(missing.take(9)).map(|number| number.to_string()).collect();
-    let text = format!(
-        "of {} parts of the evidence `{name}` {count} are missing: {}",
-        first.header.of,
-        list(shown.iter().map(String::as_str), 10)
-    );
-    Err(Diagnostic::error(Code::NumbersParts, text)
-        .nature(Nature::Incomplete)
-        .in_file(file.source.name())
-        .help(help))
+fn named(files: &[(ResultsFile, NumbersPart)]) -> Vec<(&str, &NumbersPart)> {
+    files.iter().map(|(file, part)| (file.source.name(), part)).collect()
 }
 
 fn opened(source: &PartSource) -> (ResultsFile, Catalog) {

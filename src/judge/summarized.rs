@@ -76,7 +76,7 @@ pub fn summarize(
     let header = PartHeader {
         number,
         of,
-        evidence: spec.name.value.clone(),
+        evidence: Some(spec.name.value.clone()),
         made_for,
         against,
         sources,
@@ -174,6 +174,8 @@ fn sources(
             bytes: file.source().len(),
             sha256: sha256.hex().to_owned(),
             rows,
+            torn: 0,
+            began: None,
             catalog: file.catalog.clone(),
         });
     }

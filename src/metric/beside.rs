@@ -20,16 +20,27 @@ pub(super) fn complete(assessed: &mut Assessment, bound: &Bound, values: &Values
         assessed.beside.raters.iter_mut().for_each(|rater| rater.constant = false);
     }
     let single = first.filter(|_| bound.measure.numbers().len() == 1);
-    let within = single.and_then(|field| Within::of(values.side, &field, bound.scale, false));
-    assessed.beside.rerun = within.and_then(|within| rerun::of(bound, assessed, within));
+    let within = |of: &dyn Fn(f64) -> f64| Within::of(values.side, single.as_deref()?, of, false);
+    assessed.beside.rerun = match bound.measure.kind() {
+        MeasureKind::Quantile(level) => {
+            let share = within(&|value| rerun::beyond(bound, value * bound.scale));
+            share.map(|share| rerun::of_quantile(bound, level, share))
+        }
+        _ => within(&|value| value * bound.scale).and_then(|within| rerun::of(bound, assessed, within)),
+    };
 }
 
 /// Completes the assessment of a change.
 pub(super) fn complete_change(assessed: &mut Assessment, bound: &Bound, runs: &Compared<'_>) {
     let numbers = bound.measure.numbers();
-    let ([number], false) = (numbers.as_slice(), runs.relative) else { return };
-    let of = |values: &Values<'_>| Within::of(values.side, number.field, bound.scale, runs.paired);
+    let [number] = numbers.as_slice() else { return };
+    let of =
+        |values: &Values<'_>| Within::of(values.side, number.field, |value| value * bound.scale, runs.paired);
     let both = of(&runs.candidate).zip(of(&runs.baseline));
-    let within = both.map(|(ours, theirs)| ours.minus(theirs));
+    let within = both.and_then(
+        |(ours, theirs)| {
+            if runs.relative { ours.over(theirs) } else { Some(ours.minus(theirs)) }
+        },
+    );
     assessed.beside.rerun = within.and_then(|within| rerun::of(bound, assessed, within));
 }

@@ -91,6 +91,7 @@ pub use settings::Settings;
 pub use side::Side;
 pub use spread::{SHARES, spread};
 pub use stated::{assess_stated, check as check_stated, compare_stated};
+pub(crate) use stripped::write_cell;
 pub use stripped::{Stripping, strip};
 pub use table::Table;
 pub use told::{Beside, JudgeFigures, Rater, Rerun, Version};

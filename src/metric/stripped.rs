@@ -148,7 +148,7 @@ impl Stripping {
         for cells in &self.cells {
             text.push(b',');
             match cells.from {
-                From::Value(at) => value(sample.values.get(at), text)?,
+                From::Value(at) => write_cell(sample.values.get(at), text)?,
                 From::Cluster(at) => {
                     let unit = sample.values.get(at).and_then(|value| cluster(&self.plan, value));
                     serde_json::to_writer(&mut *text, &unit.map(|unit| format!("{unit:016x}")))?;
@@ -188,8 +188,11 @@ fn is_asked(plan: &Plan, at: usize, further: &[Projected]) -> bool {
         || plan.projection.fields.get(at).is_some_and(|field| further.contains(field))
 }
 
-/// A value so that its role reads the same of it.
-fn value(value: Option<&Value<'_>>, text: &mut Vec<u8>) -> io::Result<()> {
+/// Writes a value as a cell, so that its role reads the same of it.
+///
+/// # Errors
+/// None: memory takes whatever is written.
+pub(crate) fn write_cell(value: Option<&Value<'_>>, text: &mut Vec<u8>) -> io::Result<()> {
     match value {
         None | Some(Value::Absent | Value::Null | Value::Texts(_)) => text.extend_from_slice(b"null"),
         Some(Value::Bool(value)) => serde_json::to_writer(text, value)?,

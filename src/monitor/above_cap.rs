@@ -2,6 +2,8 @@
 
 use std::f64::consts::LN_2;
 
+use serde::{Deserialize, Serialize};
+
 use super::signal::Asked;
 use crate::stats::sequential::{Arm, ChangeLimit, Mixture, WhichArm};
 
@@ -21,6 +23,7 @@ const PART_OF_LEVEL: f64 = 0.1;
 /// release, no more frequent than its limit lets the mean be larger: where neither holds, the mean of the two capitals exceeds 1/a with
 /// chance a at most. Beside the stable release it also fails where they are shown more frequent than that; of a level the
 /// capped values show that already.
+#[derive(Serialize, Deserialize)]
 pub(super) struct AboveCap {
     /// Whether they are few.
     few: Mixture,

@@ -35,7 +35,7 @@ impl fmt::Debug for LogField {
 }
 
 /// What a log is read for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LogPlan {
     /// The candidate's version, and the stable release's where there is one.
     pub versions: (String, Option<String>),
@@ -51,6 +51,9 @@ pub struct LogPlan {
     pub by_release: bool,
     /// The event of each signal that has one, and the factor on its values, where ids of records with one are wanted.
     pub cases: Option<Vec<(Option<RecordEvent>, f64)>>,
+    /// Whether rows are those of parts that were stripped: ids and units are hashes already, and what would be worked out of a
+    /// response has been.
+    pub stripped: bool,
 }
 
 /// More ids of failing records are not kept.
@@ -59,11 +62,11 @@ const MOST_CASES: usize = 100_000;
 /// Tells the candidate's record of an id from the stable release's, where there are both.
 const SHADOW: u64 = 0x9e37_79b9_7f4a_7c15;
 
-const TIME: usize = 0;
-const RELEASE: usize = 1;
-const UNIT: usize = 2;
-const RESPONSE: usize = 3;
-const FIXED: usize = 4;
+pub(super) const TIME: usize = 0;
+pub(super) const RELEASE: usize = 1;
+pub(super) const UNIT: usize = 2;
+pub(super) const RESPONSE: usize = 3;
+pub(super) const FIXED: usize = 4;
 
 impl LogPlan {
     /// What a reader has to deliver.
@@ -73,19 +76,15 @@ impl LogPlan {
         let mut fields = vec![
             field("time", Role::Time),
             field("release", Role::Label),
-            field("unit", Role::Label),
-            field("response", if self.derives() { Role::Text } else { Role::Label }),
+            field("unit", if self.stripped { Role::Unit } else { Role::Label }),
+            // Texts that nobody asks of are not even read; something has to stand in the place.
+            if self.derives() { field("response", Role::Text) } else { field("release", Role::Label) },
         ];
         fields.extend(self.fields.iter().filter_map(|one| match one {
             LogField::Own(name) => Some(field(name, Role::Score)),
             _ => None,
         }));
         fields.extend(self.tests().map(|condition| field(&condition.field.value, Role::Label)));
-        if !self.derives() {
-            // Texts that nobody asks of are not even read.
-            fields.retain(|field| field.name != "response");
-            fields.insert(RESPONSE, field("\u{0}", Role::Label));
-        }
         Projection { fields, records: true, paths: paths.clone() }
     }
 
@@ -126,6 +125,13 @@ impl LogSink {
             torn: 0,
             cases: Vec::new(),
             watch: None,
+        }
+    }
+
+    /// Adds rows that could not be read, when parts were made of them.
+    pub fn beside_torn(&mut self, torn: u64) {
+        if let Some(watch) = &mut self.watch {
+            watch.beside(0, torn);
         }
     }
 
@@ -206,15 +212,13 @@ impl Sink for LogSink {
             _ => f64::NAN,
         };
         let id = match &sample.id {
-            Id::Text(text) if text.is_empty() => 0,
-            Id::Text(text) => hash(b't', text.as_bytes()),
-            Id::Integer(id) => hash(b'i', &id.to_le_bytes()),
+            Id::Integer(id) if plan.stripped => id.cast_unsigned(),
+            id => id_key(id),
         };
         let unit = match sample.values.get(UNIT) {
             _ if plan.by_request => 0,
-            Some(Value::Text(text)) if !text.is_empty() => hash(b'u', text.as_bytes()),
-            Some(Value::Written(text)) => hash(b'u', text.as_bytes()),
-            _ => 0,
+            Some(Value::Text(hex)) if plan.stripped => u64::from_str_radix(hex, 16).unwrap_or(0),
+            unit => unit_key(unit),
         };
         let release = self.release(sample.values.get(RELEASE));
         // What is added without a release is about the answer that people saw.
@@ -271,6 +275,24 @@ fn is_met(condition: &Condition, value: &Value<'_>) -> bool {
         (Literal::Bool(wanted), Value::Text(own)) => own == if *wanted { "true" } else { "false" },
         _ => false,
     })
+}
+
+/// The key of an id; 0 where there is none.
+pub(super) fn id_key(id: &Id<'_>) -> u64 {
+    match id {
+        Id::Text(text) if text.is_empty() => 0,
+        Id::Text(text) => hash(b't', text.as_bytes()),
+        Id::Integer(id) => hash(b'i', &id.to_le_bytes()),
+    }
+}
+
+/// The key of a unit; 0 where there is none.
+pub(super) fn unit_key(unit: Option<&Value<'_>>) -> u64 {
+    match unit {
+        Some(Value::Text(text)) if !text.is_empty() => hash(b'u', text.as_bytes()),
+        Some(Value::Written(text)) => hash(b'u', text.as_bytes()),
+        _ => 0,
+    }
 }
 
 /// Never 0, which stands for nothing.

@@ -1,5 +1,7 @@
 //! Which test a signal is held by, and how it begins.
 
+use serde::{Deserialize, Serialize};
+
 use super::arms::{Frozen, Phase, StepTimes};
 use super::signal::{Asked, Signal};
 use crate::stats::sequential::{
@@ -7,6 +9,7 @@ use crate::stats::sequential::{
 };
 
 /// What gathers the evidence.
+#[derive(Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "one a signal")]
 pub(super) enum Test {
     Rate {

@@ -16,6 +16,7 @@ mod seen;
 mod shown;
 mod signal;
 mod state;
+mod stripped;
 mod units;
 mod watch;
 
@@ -24,4 +25,5 @@ pub use bind::{Bindings, FEEDBACK, bind, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
 pub use signal::{Asked, RecordEvent, Signal, SignalTail, tests_of};
+pub use stripped::{LogStripping, StrippedLog, derived_column, strip_log};
 pub use watch::{Routing, Watch, WatchPlan};

@@ -1,6 +1,6 @@
 //! What watching comes to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::signal::RecordEvent;
 use crate::manifest::Category;
@@ -111,7 +111,7 @@ pub struct SignalReading {
 }
 
 /// What became of the rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogCounts {
     /// Rows that could be read.
     pub rows: u64,

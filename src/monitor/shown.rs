@@ -1,12 +1,14 @@
 //! What the candidate showed, for the time when there is nothing to compare it with.
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::sequential::worst_hours::HourValue;
 
 /// Values that are kept, at most.
 const KEPT: usize = 4000;
 
 /// Values of all of a log, in their order: every one, or every second, fourth, ... where they are many.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Shown {
     pub(super) values: Vec<HourValue>,
     seen: u64,

@@ -1,5 +1,7 @@
 //! A signal that knows what it watches.
 
+use serde::{Deserialize, Serialize};
+
 use crate::manifest::{ActionSpec, Category, Unit};
 use crate::stats::sequential::ChangeLimit;
 
@@ -53,7 +55,7 @@ pub fn tests_of(signals: &[Signal]) -> usize {
 }
 
 /// What must hold of the values.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Asked {
     /// The event is in fewer records than this share.
     Rate {
@@ -136,7 +138,7 @@ impl Asked {
 }
 
 /// What counts as an event of a record's value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum RecordEvent {
     /// It is true.
     True,

@@ -4,6 +4,8 @@ mod lots;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use lots::{Lot, Lots};
 
 use super::above_cap::{AboveCap, CAP};
@@ -41,7 +43,7 @@ pub(super) struct Told {
 }
 
 /// Records of one arm.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     pub(super) n: u64,
     pub(super) events: u64,
@@ -51,12 +53,13 @@ pub(super) struct Tally {
 }
 
 /// Units of a day.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Day {
     units: u64,
     events: u64,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(super) struct SignalState {
     pub(super) test: Test,
     pub(super) candidate: Tally,

@@ -127,6 +127,8 @@ impl<T> Keyed<T> {
 pub(super) struct Population {
     interactions: Keyed<Interaction>,
     units: Keyed<Unit>,
+    /// How many units there were, where none is known any more.
+    recalled: Option<(u64, u64, u64)>,
 }
 
 impl Population {
@@ -153,8 +155,16 @@ impl Population {
         self.units.get_mut(place)
     }
 
+    /// One of which only the numbers of [`Self::by_arm`] are known.
+    pub(super) fn recalled(by_arm: (u64, u64, u64)) -> Self {
+        Self { recalled: Some(by_arm), ..Self::default() }
+    }
+
     /// How many units each arm served, and how many both did.
     pub(super) fn by_arm(&self) -> (u64, u64, u64) {
+        if let Some(known) = self.recalled {
+            return known;
+        }
         let all = || self.units.rows.0.iter().flatten();
         let many = |arms: u8| all().filter(|(_, unit)| unit.arms & arms == arms).count() as u64;
         (many(1), many(2), many(3))

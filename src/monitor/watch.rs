@@ -2,9 +2,12 @@
 
 mod comes_to;
 mod counted;
+mod recalled;
 mod silence;
 
 use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 use super::arms::{Phase, StepTimes};
 use super::reading::LogCounts;
@@ -60,9 +63,15 @@ pub enum Routing {
 /// What has seen a log up to some row.
 pub struct Watch {
     plan: WatchPlan,
+    seen: Seen,
+    population: Population,
+}
+
+/// What the rows came to.
+#[derive(Serialize, Deserialize)]
+struct Seen {
     states: Vec<SignalState>,
     splits: Vec<Option<SplitCheck>>,
-    population: Population,
     log: LogCounts,
     row: u64,
     oldest: f64,
@@ -93,11 +102,9 @@ impl Watch {
             |weight: &f64| (*weight > 0.0 && *weight < 1.0).then(|| SplitCheck::new(*weight)).flatten();
         let random = plan.routing == Routing::Random;
         let splits = plan.times.weights.iter().map(|weight| inside(weight).filter(|_| random)).collect();
-        Some(Self {
-            plan,
+        let seen = Seen {
             states,
             splits,
-            population: Population::default(),
             log: LogCounts::default(),
             row: 0,
             oldest: f64::INFINITY,
@@ -108,27 +115,28 @@ impl Watch {
             by_hour: std::collections::BTreeMap::new(),
             in_step: (0, 0),
             ahead: 0,
-        })
+        };
+        Some(Self { plan, seen, population: Population::default() })
     }
 
     pub(super) fn beside(&mut self, left_out: u64, torn: u64) {
-        self.log.left_out += left_out;
-        self.log.torn += torn;
+        self.seen.log.left_out += left_out;
+        self.seen.log.torn += torn;
     }
 
     /// Takes one row in.
     pub(super) fn feed(&mut self, row: &LogRow, values: &[f64]) {
-        self.row += 1;
-        self.log.rows += 1;
-        self.log.without_id += u64::from(row.id == 0);
+        self.seen.row += 1;
+        self.seen.log.rows += 1;
+        self.seen.log.without_id += u64::from(row.id == 0);
         if row.time > self.plan.now + AHEAD {
             // One such record would keep silence from being noticed for as long as its date is ahead.
-            (self.log.outside, self.ahead) = (self.log.outside + 1, self.ahead + 1);
+            (self.seen.log.outside, self.seen.ahead) = (self.seen.log.outside + 1, self.seen.ahead + 1);
             return;
         }
         if row.time.is_finite() {
-            self.oldest = self.oldest.min(row.time);
-            self.newest = self.newest.max(row.time);
+            self.seen.oldest = self.seen.oldest.min(row.time);
+            self.seen.newest = self.seen.newest.max(row.time);
             self.settle();
         }
         if row.id != 0
@@ -143,25 +151,25 @@ impl Watch {
             // What serves nobody else is alone: whatever is logged besides is of other releases.
             Said::Stable | Said::Other => None,
             Said::Nothing => {
-                self.log.orphans += 1;
+                self.seen.log.orphans += 1;
                 return;
             }
         };
         if let Some(hour) = row.time.is_finite().then(|| (row.time / 3600.0).floor() as i64) {
-            let (own, all) = self.by_hour.entry(hour).or_default();
+            let (own, all) = self.seen.by_hour.entry(hour).or_default();
             (*own, *all) = (*own + u64::from(arm.is_some()), *all + 1);
         }
         let Some(arm) = arm else {
-            self.log.other += 1;
+            self.seen.log.other += 1;
             return;
         };
         let Some(step) = self.step(row.time) else {
-            self.log.outside += 1;
+            self.seen.log.outside += 1;
             return;
         };
-        self.log.selected += 1;
+        self.seen.log.selected += 1;
         if row.time.is_finite() {
-            self.newest_own = self.newest_own.max(row.time);
+            self.seen.newest_own = self.seen.newest_own.max(row.time);
         }
         self.open(row, arm, step, values);
     }
@@ -180,9 +188,9 @@ impl Watch {
     /// A record that was not seen before.
     fn open(&mut self, row: &LogRow, arm: Arm, step: usize, values: &[f64]) {
         let day = day_of(row.time);
-        self.log.without_unit += u64::from(row.unit == 0);
+        self.seen.log.without_unit += u64::from(row.unit == 0);
         let unit = match (row.unit, row.id) {
-            (0, 0) => self.row.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            (0, 0) => self.seen.row.wrapping_mul(0x9e37_79b9_7f4a_7c15),
             (0, id) => id,
             (unit, _) => unit,
         };
@@ -195,11 +203,11 @@ impl Watch {
         unit.arms |= if arm == Arm::Candidate { 1 } else { 2 };
         if unit.step != step as u8 {
             unit.step = step as u8;
-            if let Some(Some(split)) = self.splits.get_mut(step) {
+            if let Some(Some(split)) = self.seen.splits.get_mut(step) {
                 split.unit(arm);
             }
         }
-        let (signals, states) = (&self.plan.signals, &mut self.states);
+        let (signals, states) = (&self.plan.signals, &mut self.seen.states);
         let (mut told, mut events) = (0, 0);
         for ((at, signal), state) in signals.iter().enumerate().zip(states) {
             let bit = 1 << at;
@@ -225,27 +233,27 @@ impl Watch {
             told |= if is { bit } else { 0 };
         }
         if Some(step) == self.plan.times.current() {
-            let (own, others) = &mut self.in_step;
+            let (own, others) = &mut self.seen.in_step;
             *(if arm == Arm::Candidate { own } else { others }) += 1;
         }
         if row.id != 0 {
             let served = Served::new(arm, hour_of(row.time));
-            let sequence = self.settled.wrapping_add(self.pending.len() as u32);
+            let sequence = self.seen.settled.wrapping_add(self.seen.pending.len() as u32);
             let interaction = Interaction { unit: place, told, sequence, day, step: step as u8, served };
             self.population.insert(row.id, interaction);
         }
         if matches!(self.plan.phase, Phase::Alone(..)) {
-            self.pending.push_back((row.time, events));
+            self.seen.pending.push_back((row.time, events));
         }
     }
 
     /// Feeds the records whose feedback has come as far as it will, in their order.
     fn settle(&mut self) {
-        let old = self.newest - f64::from(self.plan.mature.seconds);
-        while let Some((time, events)) = self.pending.front().copied().filter(|(time, _)| *time <= old) {
-            self.pending.pop_front();
-            self.settled = self.settled.wrapping_add(1);
-            for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.states) {
+        let old = self.seen.newest - f64::from(self.plan.mature.seconds);
+        while let Some((time, events)) = self.seen.pending.front().copied().filter(|(time, _)| *time <= old) {
+            self.seen.pending.pop_front();
+            self.seen.settled = self.seen.settled.wrapping_add(1);
+            for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.seen.states) {
                 if signal.absent_is_no {
                     state.settled(time, events & (1 << at) != 0);
                 }
@@ -255,10 +263,10 @@ impl Watch {
 
     /// A later row of a known record: what it says for the first time counts from now on.
     fn add(&mut self, row: &LogRow, known: Interaction, values: &[f64]) {
-        self.log.late += 1;
+        self.seen.log.late += 1;
         let Some(unit) = self.population.unit(known.unit) else { return };
         let mut told = known.told;
-        for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.states) {
+        for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.seen.states) {
             let bit = 1 << at;
             let value = values.get(at).map_or(f64::NAN, |value| value * signal.scale);
             if value.is_nan() || signal.counted {
@@ -266,7 +274,7 @@ impl Watch {
             }
             let says = signal.asked.event().is_none_or(|event| event.is(value));
             if told & bit != 0 || !says {
-                self.log.replaced += u64::from(told & bit != 0 && row.release == Said::Nothing);
+                self.seen.log.replaced += u64::from(told & bit != 0 && row.release == Said::Nothing);
                 continue;
             }
             told |= bit;
@@ -277,8 +285,8 @@ impl Watch {
             match &self.plan.phase {
                 Phase::Alone(..) => {
                     let counts = state.alone(signal, one, row.time, unit);
-                    let place = known.sequence.wrapping_sub(self.settled) as usize;
-                    if let Some((_, events)) = self.pending.get_mut(place).filter(|_| counts) {
+                    let place = known.sequence.wrapping_sub(self.seen.settled) as usize;
+                    if let Some((_, events)) = self.seen.pending.get_mut(place).filter(|_| counts) {
                         *events |= bit;
                     }
                 }
@@ -293,21 +301,21 @@ impl Watch {
     /// The oldest record, in seconds since 1970.
     #[must_use]
     pub fn oldest(&self) -> Option<f64> {
-        self.oldest.is_finite().then_some(self.oldest)
+        self.seen.oldest.is_finite().then_some(self.seen.oldest)
     }
 
     /// Records of the candidate and of the stable release in the present step.
     #[must_use]
     pub fn in_step(&self) -> (u64, u64) {
-        self.in_step
+        self.seen.in_step
     }
 
     /// What is known of the candidate when it is promoted, for the time after.
     #[must_use]
     pub fn freeze(&self) -> super::Frozen {
         let mut frozen = super::Frozen::default();
-        for (signal, state) in self.plan.signals.iter().zip(&self.states) {
-            state.freeze(signal, &mut frozen, self.plan.alpha / self.states.len() as f64);
+        for (signal, state) in self.plan.signals.iter().zip(&self.seen.states) {
+            state.freeze(signal, &mut frozen, self.plan.alpha / self.seen.states.len() as f64);
         }
         let per_day = self.own_traffic().unwrap_or(0.0);
         frozen.requests = (per_day * f64::from(self.plan.false_alarms.per.seconds) / DAY) as u64;

@@ -68,6 +68,7 @@ mod simulation;
 mod split;
 mod stats_reference;
 mod summarize;
+mod summarize_log;
 mod text_measures;
 mod text_reference;
 mod tooling;

@@ -171,7 +171,7 @@ fn a_set_that_is_not_whole_is_refused() {
     project.parts(3, "jsonl.gz");
     let second = fs::read(project.path("parts/001.jsonl.gz")).unwrap();
     fs::remove_file(project.path("parts/001.jsonl.gz")).unwrap();
-    project.parts_refused(&["numbers-parts", "of 3 parts of the evidence `answers` 1 are missing: `2`"]);
+    project.parts_refused(&["numbers-parts", "of 3 parts of the evidence `answers` 1 is missing: `2`"]);
     let project = project.file("parts/001.jsonl.gz", &second).file("parts/copy.jsonl.gz", &second);
     project.parts_refused(&["numbers-parts", "part 2 of 3 is there twice"]);
     fs::remove_file(project.path("parts/copy.jsonl.gz")).unwrap();

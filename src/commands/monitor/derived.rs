@@ -1,9 +1,10 @@
 //! What is worked out of a response.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::texts::{self, ArtifactText};
-use crate::artifact::Tree;
+use crate::artifact::{Tree, digest_bytes};
 use crate::diagnostic::{Code, Diagnostic, Spanned};
 use crate::evidence::FieldKind;
 use crate::manifest::{ArtifactKind, Manifest, MonitoringSpec};
@@ -51,6 +52,20 @@ pub(super) fn all(
         fields.push(DerivedField::truth("prompt_leakage", move |text| index.leak(text).is_some()));
     }
     Ok(fields)
+}
+
+/// The digests of what responses are held against, by path.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(super) fn against(manifest: &Manifest, tree: &dyn Tree) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let kinds = [ArtifactKind::SafetyPolicies, ArtifactKind::Prompts];
+    let mut digests = BTreeMap::new();
+    for kind in kinds {
+        let digest = |text: ArtifactText| (text.path, digest_bytes(text.text.as_bytes()).hex().to_owned());
+        digests.extend(texts::of(manifest, kind, tree)?.into_iter().map(digest));
+    }
+    Ok(digests)
 }
 
 fn refusals(phrases: &[Spanned<String>]) -> Result<Option<Phrases>, Diagnostic> {

@@ -3,105 +3,171 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::derived::{self, DerivedField};
-use crate::artifact::{Source, Tree};
+use super::log_front::{Began, Front};
+use super::log_parts::LogParts;
+use super::log_rows::Rows;
+use crate::artifact::{Source as _, Tree};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
-use crate::evidence::{
-    self, CountTable, Declared, Depth, FieldKind, Format, Projected, Projection, Role, Sample, Sink, Value,
-};
+use crate::evidence::{self, Catalog, CountTable, Declared, Depth, FieldKind, Format, NumbersPart};
 use crate::files::LogFile;
 use crate::manifest::{Manifest, MonitoringSpec};
-use crate::monitor::{FEEDBACK, LogField};
-
-/// How much of a file is looked at to learn its fields.
-const HEAD: u64 = 4 << 20;
-/// How much of that to learn when it began.
-const FRONT: usize = 1 << 16;
+use crate::monitor::{FEEDBACK, LogField, derived_column};
+use crate::release::Release;
 
 /// Files of records, the oldest first, and the fields that they have.
 pub(super) struct Log<'f> {
-    pub(super) files: Vec<(&'f LogFile, evidence::Catalog)>,
+    pub(super) files: Vec<Rows<'f>>,
+    /// Whether they are parts that were stripped, and so many of their rows could not be read.
+    pub(super) stripped: Option<u64>,
     /// What queries counted.
     pub(super) counts: CountTable,
     /// The fields of those.
     pub(super) counted: BTreeSet<String>,
     pub(super) fields: BTreeMap<String, FieldKind>,
+    /// The fields of rows.
+    in_rows: BTreeSet<String>,
     derived: Vec<DerivedField>,
 }
 
-impl<'f> Log<'f> {
-    pub(super) fn of(
-        files: &'f [LogFile],
-        manifest: &Manifest,
-        monitoring: &MonitoringSpec,
-        tree: &dyn Tree,
-    ) -> Result<Self, Diagnostics> {
+/// Files of a log by what they hold.
+pub(super) struct Sorted<'f> {
+    /// Records, the oldest first, each with when it began, and what it holds.
+    pub(super) records: Vec<(f64, &'f LogFile, Catalog)>,
+    /// Parts of records that were stripped.
+    pub(super) parts: Vec<(&'f LogFile, NumbersPart)>,
+    pub(super) counts: CountTable,
+}
+
+impl<'f> Sorted<'f> {
+    /// # Errors
+    /// Files that cannot be read.
+    pub(super) fn of(files: &'f [LogFile], monitoring: &MonitoringSpec) -> Result<Self, Diagnostics> {
         let declared = Declared { records: true, ..Declared::new(&monitoring.fields, monitoring.format) };
         let mut findings = Diagnostics::new();
-        let mut known = Vec::new();
-        let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
-        let mut counts = CountTable::default();
+        let mut own = Self { records: Vec::new(), parts: Vec::new(), counts: CountTable::default() };
         for file in files.iter().filter(|file| !file.is_empty()) {
-            let front = Front::of(file)?;
-            let is_counts = |format| match evidence::detect_as(front.source(), format) {
-                Ok((Format::Counts, compression)) => Some(compression),
-                _ => None,
-            };
-            if let Some(compression) = is_counts(declared.format) {
-                counts.add(file, compression).unwrap_or_else(|found| findings.extend(found));
-                continue;
-            }
-            if is_counts(None).is_some() {
-                findings.push(counts_as(file, monitoring));
-                continue;
-            }
-            match evidence::probe_as(front.source(), Depth::Head, &declared) {
-                Ok(catalog) => {
-                    for (name, kind) in &catalog.fields {
-                        fields
-                            .entry(name.clone())
-                            .and_modify(|known| *known = known.and(*kind))
-                            .or_insert(*kind);
-                    }
-                    known.push((Began::of(&front, &catalog)?, file, catalog));
-                }
-                Err(found) => findings.extend(found),
+            if let Err(found) = own.add(file, &declared, monitoring) {
+                findings.extend(found);
             }
         }
         if findings.has_errors() {
             return Err(findings);
         }
         // A rotated file comes before the one that goes on, whatever they are called; where nobody knows, by name.
-        known.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let known: Vec<_> = known.into_iter().map(|(_, file, catalog)| (file, catalog)).collect();
-        let has_response = fields.contains_key("response");
-        let derived = if has_response { derived::all(manifest, monitoring, tree)? } else { Vec::new() };
-        for own in &derived {
-            fields.entry(own.name.to_owned()).or_insert(own.kind);
+        own.records.sort_by(|one, other| one.0.total_cmp(&other.0));
+        Ok(own)
+    }
+
+    fn add(
+        &mut self,
+        file: &'f LogFile,
+        declared: &Declared,
+        monitoring: &MonitoringSpec,
+    ) -> Result<(), Diagnostics> {
+        if let Some(part) = NumbersPart::of(file)? {
+            self.parts.push((file, part));
+            return Ok(());
         }
+        let front = Front::of(file)?;
+        let is_counts = |format| match evidence::detect_as(front.source(), format) {
+            Ok((Format::Counts, compression)) => Some(compression),
+            _ => None,
+        };
+        if let Some(compression) = is_counts(declared.format) {
+            return self.counts.add(file, compression);
+        }
+        if is_counts(None).is_some() {
+            return Err(counts_as(file, monitoring).into());
+        }
+        let catalog = evidence::probe_as(front.source(), Depth::Head, declared)?;
+        let began = Began::of(&front, &catalog)?;
+        self.records.push((began, file, catalog));
+        Ok(())
+    }
+}
+
+/// The fields of several files.
+pub(super) fn fields_of<'c>(catalogs: impl Iterator<Item = &'c Catalog>) -> BTreeMap<String, FieldKind> {
+    let mut fields: BTreeMap<String, FieldKind> = BTreeMap::new();
+    for (name, kind) in catalogs.flat_map(|catalog| &catalog.fields) {
+        fields.entry(name.clone()).and_modify(|known| *known = known.and(*kind)).or_insert(*kind);
+    }
+    fields
+}
+
+/// What can be worked out of responses, where rows have some.
+///
+/// # Errors
+/// A list or a prompt that cannot be looked for.
+pub(super) fn derived_of(
+    fields: &BTreeMap<String, FieldKind>,
+    (manifest, monitoring): (&Manifest, &MonitoringSpec),
+    tree: &dyn Tree,
+) -> Result<Vec<DerivedField>, Diagnostic> {
+    if fields.contains_key("response") { derived::all(manifest, monitoring, tree) } else { Ok(Vec::new()) }
+}
+
+/// Adds the fields that are worked out.
+pub(super) fn add_derived(fields: &mut BTreeMap<String, FieldKind>, derived: &[DerivedField]) {
+    for own in derived {
+        fields.entry(own.name.to_owned()).or_insert(own.kind);
+    }
+}
+
+/// Adds what no row has to have: nobody may have said anything yet, and nothing may have gone wrong.
+pub(super) fn add_unsaid(fields: &mut BTreeMap<String, FieldKind>) {
+    for name in ["error", FEEDBACK] {
+        fields.entry(name.to_owned()).or_insert(FieldKind::Bool);
+    }
+}
+
+impl<'f> Log<'f> {
+    pub(super) fn of(
+        files: &'f [LogFile],
+        release: &Release,
+        monitoring: &MonitoringSpec,
+    ) -> Result<Self, Diagnostics> {
+        let Sorted { records, parts, counts } = Sorted::of(files, monitoring)?;
+        let whose = (&release.manifest, monitoring);
+        let tree = release.tree.as_ref();
+        let parts = LogParts::of(parts, records.first().map(|(_, file, _)| *file), release)?;
+        let mut fields = match &parts {
+            Some(parts) => fields_of(parts.catalogs()),
+            None => fields_of(records.iter().map(|(_, _, catalog)| catalog)),
+        };
+        let in_rows: BTreeSet<String> = fields.keys().cloned().collect();
+        let derived = derived_of(&fields, whose, tree)?;
+        add_derived(&mut fields, &derived);
         let counted = counted(&counts, &fields, monitoring)?;
-        // Nobody may have said anything yet, and nothing may have gone wrong.
-        for name in ["error", FEEDBACK].into_iter().filter(|_| !known.is_empty()) {
-            fields.entry(name.to_owned()).or_insert(FieldKind::Bool);
+        if parts.is_some() || !records.is_empty() {
+            add_unsaid(&mut fields);
         }
         fields.extend(counted.iter().map(|name| (name.clone(), FieldKind::Bool)));
-        Ok(Self { files: known, counts, counted, fields, derived })
+        let (files, stripped) = match parts {
+            Some(parts) => {
+                let torn = parts.torn();
+                (parts.rows(), Some(torn))
+            }
+            None => (records.into_iter().map(Rows::of).collect(), None),
+        };
+        Ok(Self { files, stripped, counts, counted, fields, in_rows, derived })
     }
 
     /// The fields, and feedback only where somebody gave some: nobody waits for what is never logged.
     pub(super) fn logged(&self) -> BTreeMap<String, FieldKind> {
-        let logged = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(FEEDBACK));
-        let given = logged || self.counted.contains(FEEDBACK);
+        let given = self.in_rows.contains(FEEDBACK) || self.counted.contains(FEEDBACK);
         let kept = |(name, _): &(&String, &FieldKind)| given || *name != FEEDBACK;
         self.fields.iter().filter(kept).map(|(name, kind)| (name.clone(), *kind)).collect()
     }
 
     /// Where the value of a field comes from.
     pub(super) fn field(&self, name: &str) -> LogField {
-        let in_rows = self.files.iter().any(|(_, catalog)| catalog.fields.contains_key(name));
         match self.derived.iter().find(|own| own.name == name) {
             _ if name == "error" => LogField::Error,
-            Some(own) if !in_rows => own.field.clone(),
-            _ => LogField::Own(name.to_owned()),
+            Some(_) if self.in_rows.contains(name) => LogField::Own(name.to_owned()),
+            Some(_) if self.stripped.is_some() => LogField::Own(derived_column(name)),
+            Some(own) => own.field.clone(),
+            None => LogField::Own(name.to_owned()),
         }
     }
 }
@@ -143,132 +209,4 @@ fn counted(
             .help("leave it out of the query, or call it something else there"));
     }
     Ok(counts.signals.iter().cloned().collect())
-}
-
-/// What is looked at of a file to learn its fields.
-enum Front<'f> {
-    /// Of lines of objects the first ones.
-    Lines(Sound),
-    /// Of anything else the file: its reader takes no more than its front.
-    File(&'f LogFile),
-}
-
-impl<'f> Front<'f> {
-    fn of(file: &'f LogFile) -> Result<Self, Diagnostic> {
-        let head = file.head(HEAD)?;
-        // A torn line at its front is no reason not to look: the others say what the fields are.
-        Ok(Sound::of(&head)?.map_or(Self::File(file), Self::Lines))
-    }
-
-    fn source(&self) -> &dyn Source {
-        match self {
-            Self::Lines(sound) => sound,
-            Self::File(file) => *file,
-        }
-    }
-}
-
-/// The front of a file of lines without its torn ones.
-#[derive(Debug)]
-struct Sound {
-    name: String,
-    bytes: Vec<u8>,
-}
-
-impl Sound {
-    /// None of a file in which an object is no line.
-    fn of(head: &LogFile) -> Result<Option<Self>, Diagnostic> {
-        let unreadable = |error: &std::io::Error| {
-            Diagnostic::error(Code::Unreadable, format!("`{}` cannot be read: {error}", head.name()))
-                .in_file(head.name())
-                .help("run again; if it stays, check that the file is on a disk that works")
-        };
-        let mut bytes = vec![0; usize::try_from(head.len()).unwrap_or(0)];
-        let mut have = 0;
-        while have < bytes.len() {
-            let rest = bytes.get_mut(have..).unwrap_or_default();
-            match head.read_at(have as u64, rest).map_err(|error| unreadable(&error))? {
-                0 => break,
-                count => have += count,
-            }
-        }
-        if !evidence::is_of_object_lines(&bytes) {
-            return Ok(None);
-        }
-        let lines = bytes.split(|byte| *byte == b'\n');
-        let sound: Vec<&[u8]> = lines.filter(|line| evidence::is_object_line(line)).collect();
-        let bytes = [sound.join(&b'\n'), vec![b'\n']].concat();
-        Ok(Some(Self { name: head.name().to_owned(), bytes }))
-    }
-
-    /// So many bytes of whole lines, and at least the first one.
-    fn front(&self, most: usize) -> &[u8] {
-        let feed = self.bytes.get(..most).and_then(|front| memchr::memrchr(b'\n', front));
-        let end = feed.or_else(|| memchr::memchr(b'\n', &self.bytes));
-        self.bytes.get(..end.map_or(self.bytes.len(), |feed| feed + 1)).unwrap_or(&self.bytes)
-    }
-}
-
-impl Source for Sound {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
-        let rest =
-            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
-        let count = rest.len().min(buf.len());
-        if let (Some(buf), Some(rest)) = (buf.get_mut(..count), rest.get(..count)) {
-            buf.copy_from_slice(rest);
-        }
-        Ok(count)
-    }
-
-    fn check_unchanged(&self) -> Result<(), Diagnostic> {
-        Ok(())
-    }
-}
-
-/// The time of the first records of a file.
-struct Began(f64);
-
-impl Began {
-    /// In seconds since 1970; infinite where none has a time.
-    fn of(front: &Front<'_>, catalog: &evidence::Catalog) -> Result<f64, Diagnostics> {
-        let fields = vec![Projected { name: "time".to_owned(), role: Role::Time }];
-        let projection = Projection { fields, records: true, paths: catalog.paths.clone() };
-        let short;
-        let source: &dyn Source = match front {
-            Front::Lines(sound) => {
-                short = Sound { name: sound.name.clone(), bytes: sound.front(FRONT).to_vec() };
-                &short
-            }
-            Front::File(file) => *file,
-        };
-        let mut began = Self(f64::INFINITY);
-        evidence::stream_front(source, catalog.format, catalog.compression, &projection, &mut began)?;
-        Ok(began.0)
-    }
-}
-
-impl Sink for Began {
-    fn fork(&self) -> Self {
-        Self(f64::INFINITY)
-    }
-
-    fn fold(&mut self, sample: &Sample<'_>) -> Result<(), Diagnostic> {
-        if let Some(Value::Number(time)) = sample.values.first() {
-            self.0 = self.0.min(*time);
-        }
-        Ok(())
-    }
-
-    fn absorb(&mut self, later: Self, _lines: u64) -> Result<(), Diagnostic> {
-        self.0 = self.0.min(later.0);
-        Ok(())
-    }
 }

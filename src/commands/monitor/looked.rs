@@ -7,6 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::log_files::Log;
+use super::log_rows::Rows;
+use super::recalled::{Depends, Memory};
 use super::stable;
 use super::times::Known;
 use super::watched::{Subject, Watched, watched};
@@ -38,6 +40,8 @@ pub(in crate::commands) struct Look<'a> {
     pub(in crate::commands) ledger: Option<&'a Path>,
     /// Whether ids of failing records are wanted.
     pub(in crate::commands) cases: bool,
+    /// Whether nothing of an earlier look may be taken.
+    pub(in crate::commands) no_cache: bool,
 }
 
 /// What was seen.
@@ -78,9 +82,12 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     let version = manifest.version.value.to_string();
     let stable = stable_version(asked, manifest, by_ledger);
     let files = logs(asked, &monitoring)?;
-    let log = Log::of(&files, manifest, &monitoring, release.tree.as_ref())?;
+    let log = Log::of(&files, &release, &monitoring)?;
     if log.files.is_empty() && log.counts.rows.is_empty() {
         return Err(no_record(&monitoring).into());
+    }
+    if let (Some(rows), true, true) = (log.files.first(), log.stripped.is_some(), asked.cases) {
+        return Err(no_ids(rows.file).into());
     }
     let specs = specs(&monitoring, &log.logged())?;
     let bindings = Bindings { manifest, monitoring: &monitoring, fields: &log.fields, counted: &log.counted };
@@ -96,15 +103,29 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         cases: asked
             .cases
             .then(|| signals.iter().map(|signal| (signal.asked.event(), signal.scale)).collect()),
+        stripped: log.stripped.is_some(),
     };
     let watch_plan = WatchPlan {
         now: asked.now.timestamp() as f64,
         ..watch_plan(manifest, &monitoring, &signals, &known)
     };
     let comparable = known.weight.is_some() || !signals.iter().any(|signal| signal.asked.compares());
-    let Some(watch) = Watch::new(watch_plan) else { return Err(Diagnostics::new()) };
     let versions = plan.versions.clone();
-    let (mut watch, cases) = read(&log, plan, watch)?;
+    let plain = log.counts.rows.is_empty() && !asked.cases;
+    let depends =
+        Depends { root: asked.root, release: &release, files: &files, log: &plan, watch: &watch_plan };
+    let memory = if plain { Memory::of(depends, asked.no_cache) } else { None };
+    let (mut watch, cases) = match memory.as_ref().and_then(Memory::recall) {
+        Some(watch) => (watch, Vec::new()),
+        None => {
+            let Some(watch) = Watch::new(watch_plan.clone()) else { return Err(Diagnostics::new()) };
+            let read = read(&log, plan.clone(), watch)?;
+            if let Some(memory) = memory {
+                memory.keep(&read.0);
+            }
+            read
+        }
+    };
     if !log.counts.rows.is_empty() {
         watch.take_counts(&log.counts, &versions);
     }
@@ -132,7 +153,8 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
     Ok(Looked { of, rollback, signals, readings, watch, report, cases, warnings, read })
 }
 
-fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {
+/// The release of a manifest, as it stands.
+pub(in crate::commands) fn declared(root: &Worktree, sources: &mut Sources) -> Result<Release, Diagnostics> {
     let Outline { declaration, findings } = release::outline(root, SharedPolicy::Whole, sources);
     let Some(declaration) = declaration.filter(|_| !findings.has_errors()) else { return Err(findings) };
     let held = Held { pinned: Pinned::default(), lock: None, findings: Diagnostics::new() };
@@ -146,7 +168,14 @@ fn no_record(monitoring: &MonitoringSpec) -> Diagnostic {
         .help("wait until the service has logged something: nothing is decided before; a last line counts with its line feed")
 }
 
-fn no_monitoring(release: &Release, sources: &Sources) -> Diagnostic {
+fn no_ids(part: &LogFile) -> Diagnostic {
+    Diagnostic::error(Code::NumbersLackField, "parts keep no ids, so that none can be named")
+        .in_file(part.name())
+        .help("leave `--cases` out, or give the records themselves with `--log`")
+}
+
+/// The finding that nothing is watched.
+pub(super) fn no_monitoring(release: &Release, sources: &Sources) -> Diagnostic {
     Diagnostic::error(Code::SignalSpec, "this manifest has no `monitoring`")
         .in_file(sources.name(release.manifest.file))
         .note(format!("`{}` says nothing of production", release.tree.manifest()))
@@ -246,10 +275,11 @@ fn logs(asked: &Look<'_>, monitoring: &MonitoringSpec) -> Result<Vec<LogFile>, D
 fn read(log: &Log<'_>, plan: LogPlan, watch: Watch) -> Result<(Watch, Vec<String>), Diagnostics> {
     let plan = Arc::new(plan);
     let mut sink = LogSink::new(Arc::clone(&plan), watch);
-    for (file, catalog) in &log.files {
-        let projection = plan.projection(&catalog.paths);
+    for Rows { file, format, compression, paths } in &log.files {
+        let projection = plan.projection(paths);
         let source: &dyn Source = *file;
-        evidence::stream(source, catalog.format, catalog.compression, &projection, &mut sink)?;
+        evidence::stream(source, *format, *compression, &projection, &mut sink)?;
     }
+    sink.beside_torn(log.stripped.unwrap_or(0));
     sink.into_watched().ok_or_else(Diagnostics::new)
 }

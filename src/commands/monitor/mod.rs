@@ -2,8 +2,13 @@
 
 mod derived;
 mod log_files;
+mod log_front;
+mod log_parts;
+mod log_rows;
 mod looked;
+mod recalled;
 mod stable;
+mod summarized;
 mod texts;
 mod times;
 mod watched;
@@ -13,7 +18,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-pub(super) use self::looked::{Look, Looked, look};
+pub(super) use self::looked::{Look, Looked, declared, look};
+pub(super) use self::summarized::summarize as summarize_log;
 pub(super) use self::watched::Subject;
 use super::clock::Clock;
 use super::console::{Console, tell_findings, tell_unjudged};
@@ -88,6 +94,7 @@ fn looked(
         stable: args.stable.as_deref(),
         ledger: args.ledger.as_deref(),
         cases: args.cases.is_some(),
+        no_cache: args.no_cache,
     };
     let Looked { report, cases, warnings, read, .. } = look(&asked, sources)?;
     let paths: Vec<&Path> =

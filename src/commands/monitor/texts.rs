@@ -11,6 +11,8 @@ const MOST: u64 = 4 << 20;
 pub(super) struct ArtifactText {
     /// As messages name it.
     pub(super) name: String,
+    /// Below the root.
+    pub(super) path: String,
     pub(super) text: String,
 }
 
@@ -55,5 +57,5 @@ fn text(path: &str, tree: &dyn Tree) -> Result<ArtifactText, Diagnostic> {
         .note(format!("it has more than {} MiB", MOST >> 20)));
     };
     let text = decode(&name, &bytes)?.text;
-    Ok(ArtifactText { name, text })
+    Ok(ArtifactText { name, path: path.to_owned(), text })
 }

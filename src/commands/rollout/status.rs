@@ -90,6 +90,7 @@ impl Context {
             stable: None,
             ledger: Some(&self.folder),
             cases: false,
+            no_cache: of.no_cache,
         };
         look(&asked, sources)
     }

@@ -26,24 +26,25 @@ impl Watch {
         let mut signals: Vec<SignalReading> = Vec::new();
         let blind = self.blind(now);
         let early = self.early(now);
-        for (signal, state) in self.plan.signals.iter().zip(&self.states) {
+        for (signal, state) in self.plan.signals.iter().zip(&self.seen.states) {
             signals.push(self.reading(signal, state, (now, early), blind.as_deref()));
         }
         let awaits = early.filter(|_| signals.iter().any(|signal| signal.awaits));
         signals.extend(self.split());
-        let newest = self.newest.is_finite().then_some(self.newest);
+        let newest = self.seen.newest.is_finite().then_some(self.seen.newest);
         let units = self.population.by_arm();
         let mut notes = Vec::new();
         notes.extend(self.counted_note());
         notes.extend(self.uneven(units));
-        if self.log.without_id > 0 {
+        if self.seen.log.without_id > 0 {
             notes.push(format!(
                 "{} records without an id: what was written twice cannot be told, and feedback cannot be added to them",
-                self.log.without_id
+                self.seen.log.without_id
             ));
         }
-        if self.ahead > 0 {
-            let rows = if self.ahead == 1 { "1 record" } else { &format!("{} records", self.ahead) };
+        if self.seen.ahead > 0 {
+            let rows =
+                if self.seen.ahead == 1 { "1 record" } else { &format!("{} records", self.seen.ahead) };
             notes.push(format!(
                 "{rows} dated after now: not counted; a clock is ahead, or `--now` lies before"
             ));
@@ -51,12 +52,12 @@ impl Watch {
         if units.2 > 0 {
             notes.push(format!("{} units were served by both releases", units.2));
         }
-        Readings { signals, log: self.log, traffic: self.traffic(), newest, awaits, units, notes }
+        Readings { signals, log: self.seen.log, traffic: self.traffic(), newest, awaits, units, notes }
     }
 
     /// Why nothing can be said at all.
     fn blind(&self, now: f64) -> Option<String> {
-        let LogCounts { rows, selected, torn, .. } = self.log;
+        let LogCounts { rows, selected, torn, .. } = self.seen.log;
         if rows == 0 {
             return Some("the log holds no record".to_owned());
         }
@@ -66,7 +67,7 @@ impl Watch {
         if selected == 0 {
             return self.early(now).is_none().then(|| self.nothing());
         }
-        let nameless = self.log.without_unit;
+        let nameless = self.seen.log.without_unit;
         if nameless as f64 > self.plan.missing * selected as f64 && nameless < selected {
             // Some count by what routing is sticky on and others by themselves: that is neither.
             return Some(format!("{nameless} of {selected} records have no unit, and the others have one"));
@@ -75,7 +76,7 @@ impl Watch {
         // Of what goes on nobody else's records tell; a step that just began may have been quiet before.
         let goes_on =
             self.began().is_some() || self.plan.times.spans.last().is_some_and(|span| span.to.is_infinite());
-        let newest = if goes_on { self.newest_own } else { self.newest };
+        let newest = if goes_on { self.seen.newest_own } else { self.seen.newest };
         let quiet = now - newest;
         if quiet.is_infinite() {
             return Some("no record says when it was: `time`".to_owned());
@@ -84,7 +85,7 @@ impl Watch {
             return Some(format!("the last record is {} old", lasting(quiet)));
         }
         if let (Phase::Beside, Some(began)) = (&self.plan.phase, self.plan.times.began())
-            && self.oldest > began + silence
+            && self.seen.oldest > began + silence
         {
             return Some(
                 "the log does not reach back to the start of the rollout: records are gone".to_owned(),
@@ -94,7 +95,7 @@ impl Watch {
     }
 
     fn uneven(&self, (candidate, stable, _): (u64, u64, u64)) -> Option<String> {
-        let (own, others) = self.in_step;
+        let (own, others) = self.seen.in_step;
         let per = |records: u64, units: u64| records as f64 / units as f64;
         let (ours, theirs) = (per(own, candidate), per(others, stable));
         let apart = (ours / theirs - 1.0).abs();
@@ -229,7 +230,7 @@ impl Watch {
     /// Days of a unit whose feedback has come as far as it will, and those with an event; without times there is one lot.
     fn full_days(&self, state: &SignalState, now: f64) -> (u64, u64) {
         let until = now - f64::from(self.plan.mature.seconds);
-        state.unit_days(if self.newest.is_finite() { day_of(until) } else { u16::MAX })
+        state.unit_days(if self.seen.newest.is_finite() { day_of(until) } else { u16::MAX })
     }
 
     /// Why a signal neither passed nor failed; whether the mean of what counts in full passed by itself.
@@ -242,7 +243,8 @@ impl Watch {
             );
         }
         let text = "neither shown to hold nor to be broken";
-        let by_day = matches!(state.test, Test::Rate { .. }) && !signal.counted && self.newest.is_finite();
+        let by_day =
+            matches!(state.test, Test::Rate { .. }) && !signal.counted && self.seen.newest.is_finite();
         let mature = self.plan.mature;
         match self.full_days(state, now) {
             _ if !by_day => text.to_owned(),
@@ -277,7 +279,7 @@ impl Watch {
 
     /// Whether units are not split as meant in the present step.
     fn is_split_otherwise(&self) -> bool {
-        let split = self.plan.times.current().and_then(|step| self.splits.get(step)?.as_ref());
+        let split = self.plan.times.current().and_then(|step| self.seen.splits.get(step)?.as_ref());
         split.is_some_and(|split| Some(split.evidence()) >= fail_threshold(1, SplitCheck::ALPHA))
     }
 
@@ -305,7 +307,7 @@ impl Watch {
     /// The split itself, in the present step.
     fn split(&self) -> Option<SignalReading> {
         let step = self.plan.times.current()?;
-        let split = self.splits.get(step)?.as_ref()?;
+        let split = self.seen.splits.get(step)?.as_ref()?;
         let counts = split.units();
         let fail_at = fail_threshold(1, SplitCheck::ALPHA)?;
         let weight = self.plan.times.weights.get(step).copied().unwrap_or(0.0);

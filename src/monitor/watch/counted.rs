@@ -55,9 +55,9 @@ impl Watch {
             table.rows.get(..table.rows.partition_point(|row| row.time <= now + AHEAD)).unwrap_or_default();
         let ahead = (table.rows.len() - rows.len()) as u64;
         // Of records that are logged too only they say how many there are.
-        let alone = self.log.rows == 0;
-        self.log.rows += table.rows.len() as u64;
-        (self.log.outside, self.ahead) = (self.log.outside + ahead, self.ahead + ahead);
+        let alone = self.seen.log.rows == 0;
+        self.seen.log.rows += table.rows.len() as u64;
+        (self.seen.log.outside, self.seen.ahead) = (self.seen.log.outside + ahead, self.seen.ahead + ahead);
         // What serves nobody else is alone.
         let stable = versions.1.as_ref().filter(|_| matches!(self.plan.phase, Phase::Beside));
         let arms = arms(table, &versions.0, stable);
@@ -80,18 +80,19 @@ impl Watch {
         for (at, lots) in lots.iter_mut().enumerate() {
             lots.span = lots.span.map(|(from, last)| (from, stretches.until(last)));
             if alone && let Some((from, until)) = lots.span {
-                (self.oldest, self.newest) = (self.oldest.min(from), self.newest.max(until));
-                self.newest_own = self.newest_own.max(until);
+                (self.seen.oldest, self.seen.newest) =
+                    (self.seen.oldest.min(from), self.seen.newest.max(until));
+                self.seen.newest_own = self.seen.newest_own.max(until);
             }
             if let (Some(state), true) =
-                (self.states.get_mut(at), self.plan.signals.get(at).is_some_and(|own| own.counted))
+                (self.seen.states.get_mut(at), self.plan.signals.get(at).is_some_and(|own| own.counted))
             {
                 state.take_lots(lots);
             }
         }
         if alone {
             // Nobody knows how units were split.
-            self.splits.fill_with(|| None);
+            self.seen.splits.fill_with(|| None);
         }
     }
 
@@ -190,19 +191,19 @@ impl Watch {
     fn note_records(&mut self, moment: &Moment<'_>, records: &BTreeMap<u32, u64>, arms: &[Option<usize>]) {
         for (release, n) in records {
             let arm = arms.get(*release as usize).copied().flatten();
-            let (own, all) = self.by_hour.entry((moment.time / HOUR).floor() as i64).or_default();
+            let (own, all) = self.seen.by_hour.entry((moment.time / HOUR).floor() as i64).or_default();
             (*own, *all) = (*own + if arm.is_some() { *n } else { 0 }, *all + n);
             let Some(arm) = arm else {
-                self.log.other += n;
+                self.seen.log.other += n;
                 continue;
             };
             let Some(step) = moment.step else {
-                self.log.outside += n;
+                self.seen.log.outside += n;
                 continue;
             };
-            self.log.selected += n;
+            self.seen.log.selected += n;
             if Some(step) == self.plan.times.current() {
-                let (own, others) = &mut self.in_step;
+                let (own, others) = &mut self.seen.in_step;
                 *(if arm == 0 { own } else { others }) += n;
             }
         }
@@ -225,7 +226,7 @@ impl Watch {
         };
         Some(format!(
             "{names} {are} only known as counts, which tell no units: every record counts by itself, so that users who return and differ alarm falsely in more rollouts than is declared{}",
-            if self.log.without_id == 0 && self.population.by_arm() == (0, 0, 0) {
+            if self.seen.log.without_id == 0 && self.population.by_arm() == (0, 0, 0) {
                 "; how units were split is not checked"
             } else {
                 ""

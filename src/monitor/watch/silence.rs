@@ -12,7 +12,7 @@ const LEAST_SILENCE: f64 = 20.0;
 impl Watch {
     /// What is said where no record can be looked at.
     pub(super) fn nothing(&self) -> String {
-        let LogCounts { outside, other, .. } = self.log;
+        let LogCounts { outside, other, .. } = self.seen.log;
         let of =
             if matches!(self.plan.phase, Phase::Alone(..)) { "of this release" } else { "of either release" };
         format!("no record is {of} and in a step ({other} of other releases, {outside} outside of the steps)")
@@ -50,10 +50,10 @@ impl Watch {
     }
 
     fn daily(&self, of: impl Fn(&(u64, u64)) -> u64) -> Option<f64> {
-        let last = *self.by_hour.keys().next_back()?;
-        let first = (*self.by_hour.keys().next()?).max(last - 23);
-        let records: u64 = self.by_hour.range(first..=last).map(|(_, n)| of(n)).sum();
-        let hours = (self.newest / 3600.0 - first as f64).max(1.0);
+        let last = *self.seen.by_hour.keys().next_back()?;
+        let first = (*self.seen.by_hour.keys().next()?).max(last - 23);
+        let records: u64 = self.seen.by_hour.range(first..=last).map(|(_, n)| of(n)).sum();
+        let hours = (self.seen.newest / 3600.0 - first as f64).max(1.0);
         (records > 0).then(|| records as f64 * 24.0 / hours)
     }
 

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::betting::{RISKS, factor};
 use super::capital::Capital;
 use super::runs::Runs;
@@ -28,7 +30,7 @@ impl BothWays {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Bets {
     Up(Capital<7>),
     Down(Capital<7>),
@@ -57,7 +59,7 @@ enum Bets {
 ///
 /// A drift of `d = .06` is a shift by about a fifth of a standard deviation. Source: Waudby-Smith & Ramdas 2024 for the
 /// bets; the placement values of `DeLong`, `DeLong` & Clarke-Pearson, *Biometrics* 44 (1988).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockAuc {
     bets: Bets,
     runs: Runs,
@@ -201,7 +203,7 @@ fn share_below(sorted: &[f64], value: f64) -> f64 {
 }
 
 /// What drift is held against after full rollout: quantiles of the values during the rollout.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FrozenReference {
     edges: Vec<f64>,
 }

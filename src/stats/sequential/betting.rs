@@ -1,5 +1,7 @@
 //! A mean against a level.
 
+use serde::{Deserialize, Serialize};
+
 use super::capital::{Capital, log_mean_exp};
 use super::{Arm, NumberProcess, Purpose};
 
@@ -29,7 +31,7 @@ pub(super) fn factor(risk: f64, y: f64) -> f64 {
 ///
 /// Source: Waudby-Smith & Ramdas, *Estimating means of bounded random variables by betting*, JRSS B 86 (2024), section 4,
 /// with a fixed grid of bets (their "diversified" capital).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Betting {
     capital: Capital<7>,
     purpose: Purpose,

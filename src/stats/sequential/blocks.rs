@@ -1,5 +1,7 @@
 //! A mean against the stable release's at the same time.
 
+use serde::{Deserialize, Serialize};
+
 use super::capital::Capital;
 use super::change::Excess;
 use super::runs::{Runs, mean};
@@ -21,7 +23,7 @@ use super::{Arm, ChangeLimit, NumberProcess, Purpose};
 ///
 /// Source: Waudby-Smith & Ramdas 2024 for the bets; the blocks as in Turner, Ly & Grünwald, *Generic e-variables for exact
 /// sequential k-sample tests* (2024).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockBetting {
     capital: Capital<7>,
     purpose: Purpose,

@@ -1,5 +1,8 @@
 //! A few bets side by side.
 
+use serde::{Deserialize, Serialize};
+use serde_big_array::BigArray;
+
 use super::Purpose;
 
 /// Products within this factor of one are not yet folded into logarithms.
@@ -20,14 +23,17 @@ pub(super) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// Equal parts of a capital of one, each in a bet of its own; their sum is a capital again.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Capital<const N: usize> {
     purpose: Purpose,
     /// `ln` of what each part was multiplied by until the last fold.
+    #[serde(with = "BigArray")]
     folded: [f64; N],
     /// `exp(folded) / N`.
+    #[serde(with = "BigArray")]
     part: [f64; N],
     /// What each part was multiplied by since: products instead of sums of logarithms, as those take ten times as long.
+    #[serde(with = "BigArray")]
     since: [f64; N],
     /// The highest capital so far, and its `ln`.
     peak: f64,

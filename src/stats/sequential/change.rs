@@ -1,7 +1,9 @@
 //! How far a mean may be from the stable release's.
 
+use serde::{Deserialize, Serialize};
+
 /// The most that the candidate's mean may differ from the stable release's.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum ChangeLimit {
     /// `candidate <= (1 + m) stable`, with `m > -1`; shadow pairs and ratios write `R = 1 + m`.
     Increase(f64),
@@ -14,7 +16,7 @@ pub enum ChangeLimit {
 }
 
 /// `D = a candidate + b stable - offset`: at most 0 in the mean where the limit is met.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Excess {
     a: f64,
     b: f64,

@@ -1,13 +1,17 @@
 //! After full rollout: something becomes worse at a moment that nobody knows.
 
+use serde::{Deserialize, Serialize};
+use serde_big_array::BigArray;
+
 use super::Purpose;
 use super::capital::{Capital, log_mean_exp};
 use super::mixture::RateBet;
 
 /// `R_j = (R_j + 1) L_j(minute)` for every bet `j`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Recursion<const N: usize> {
     /// `ln R_j` after the last minute that is over.
+    #[serde(with = "BigArray")]
     past: [f64; N],
     /// `L_j` of the minute that is not.
     minute: Capital<N>,
@@ -41,7 +45,7 @@ fn plus_one(x: f64) -> f64 {
 }
 
 /// What is watched.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Watched {
     /// The factors of an event and of none.
     Rate {
@@ -77,7 +81,7 @@ enum Watched {
 ///
 /// Source: Shin, Ramdas & Rinaldo, *E-detectors: a nonparametric framework for sequential change detection*, New England
 /// Journal of Statistics in Data Science 2 (2024), definition 2.3 and theorem 2.4.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Detector {
     watched: Watched,
     open: bool,

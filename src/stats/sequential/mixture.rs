@@ -1,5 +1,7 @@
 //! A rate against a level.
 
+use serde::{Deserialize, Serialize};
+
 use super::Purpose;
 use super::capital::log_mean_exp;
 
@@ -9,7 +11,7 @@ pub(super) const ABOVE: [f64; 8] = [1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0];
 pub(super) const BELOW: [f64; 7] = [0.9, 0.8, 0.67, 0.5, 0.33, 0.2, 0.1];
 
 /// One rate against the limit: the logarithms of the likelihood ratios of an event and of none.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct RateBet {
     pub(super) event: f64,
     pub(super) none: f64,
@@ -47,7 +49,7 @@ impl RateBet {
 /// below it) given what was seen before: users who differ and return break that, so the caller counts a unit once.
 /// Source: mixtures of likelihood ratios, Howard & Ramdas et al. 2021, section 3 (here with a grid instead of a beta
 /// density, equal in power).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
     purpose: Purpose,
     bets: Vec<RateBet>,

@@ -54,6 +54,8 @@ pub mod worst_hours;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 pub use auc::{BlockAuc, FrozenReference};
 pub use betting::Betting;
 pub use blocks::BlockBetting;
@@ -75,7 +77,7 @@ pub enum Arm {
 }
 
 /// What a state gathers evidence for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Purpose {
     /// That a limit is exceeded: the highest capital counts.
     Fail,

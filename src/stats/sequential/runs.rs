@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::mem::take;
 
+use serde::{Deserialize, Serialize};
+
 use super::Arm;
 
 /// Values at each end of a run that are kept: more only reach further away in time. Chosen so that the noise of the mean of
@@ -20,7 +22,7 @@ const KEPT: usize = 16;
 ///
 /// Which values fall together depends on the order of arms alone, never on values, so the parts are independent where the
 /// records are.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Runs {
     /// The half of the stable run before the candidate one.
     before: Vec<f64>,
@@ -54,7 +56,7 @@ impl Runs {
 }
 
 /// Records of one arm without one of the other in between: the ends of their values.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Run {
     first: Vec<f64>,
     last: VecDeque<f64>,

@@ -1,5 +1,7 @@
 //! Whether units are split as meant.
 
+use serde::{Deserialize, Serialize};
+
 use super::Arm;
 
 /// How many units the prior is worth.
@@ -11,7 +13,7 @@ const PRIOR: f64 = 200.0;
 /// density around `w` against `w` itself. Fed the first request of each unit in a step, held against `ln(1/.001)` a step.
 ///
 /// Source: Lindon & Malek 2022 (their test of a sample ratio); the beta-binomial mixture of Howard & Ramdas et al. 2021.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SplitCheck {
     weight: f64,
     candidate: u64,

@@ -1,11 +1,13 @@
 //! A rate against the stable release's at the same time, from bad events alone.
 
+use serde::{Deserialize, Serialize};
+
 use super::capital::log_mean_exp;
 use super::mixture::{ABOVE, BELOW, RateBet};
 use super::{Arm, Purpose};
 
 /// How many bad events each arm had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ArmCounts {
     /// The candidate's.
     pub candidate: u64,
@@ -14,7 +16,7 @@ pub struct ArmCounts {
 }
 
 /// A step of the rollout: its bets on the candidate's share of the bad events, and those events.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct WeighedStep {
     /// None where one arm has all the traffic: a bad event there says nothing about the other.
     bets: Option<Vec<RateBet>>,
@@ -43,7 +45,7 @@ impl WeighedStep {
 /// fail. That rule depletes the arm that is worse, so a pass takes *another* state that is fed the units whose first day had
 /// a bad event. Source: Lindon & Malek, *Anytime-valid inference for multinomial count data*, `NeurIPS` 2022; the grid as in
 /// Howard & Ramdas et al. 2021.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhichArm {
     purpose: Purpose,
     steps: Vec<WeighedStep>,

@@ -5,6 +5,8 @@
 //! time of day gets an upper limit that holds over all looks (each at its share of `alpha`), and the highest counts. Less than
 //! two times of day say nothing of a swing, and there is no answer.
 
+use serde::{Deserialize, Serialize};
+
 use super::FrozenReference;
 use super::limits::{mean_limits, rate_limits};
 use crate::stats::Bounds;
@@ -15,7 +17,7 @@ const EVENTS: u64 = 40;
 const VALUES: usize = 100;
 
 /// Events and records of an hour of the day, over all days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct HourCounts {
     /// Events.
     pub events: u64,
@@ -24,7 +26,7 @@ pub struct HourCounts {
 }
 
 /// A value and the hour of the day that it is of.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HourValue {
     /// From 0 to 23.
     pub hour: u8,

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::check::support::{Project, judged_by, number};
+use crate::check::support::{Project, compared, judged_by, number};
 
 /// Cases by the results of their runs.
 fn rows(cases: &[&[f64]]) -> String {
@@ -156,5 +156,75 @@ fn outcomes_of_identical_runs_differ_as_often_as_foreseen() {
     let (differ, foreseen) = (differ / pairs as f64, foreseen / pairs as f64);
     let error = (foreseen * (1.0 - foreseen) / pairs as f64).sqrt();
     assert!(foreseen > 0.1 && foreseen < 0.6, "{foreseen}");
+    assert!((differ - foreseen).abs() < 2.5 * error, "{differ} {foreseen} {error}");
+}
+
+/// Cases of two results each, so many times: one row a result.
+fn twice(kinds: &[(usize, [f64; 2])], field: &str) -> String {
+    let mut text = String::new();
+    let all = kinds.iter().flat_map(|(times, results)| std::iter::repeat_n(results, *times));
+    for (case, results) in all.enumerate() {
+        for (epoch, result) in results.iter().enumerate() {
+            let _ = writeln!(text, r#"{{"id": "c{case}", "epoch": {}, "{field}": {result}}}"#, epoch + 1);
+        }
+    }
+    text
+}
+
+#[test]
+fn a_quantile_crosses_where_the_share_beyond_its_threshold_does() {
+    // 80 cases of 1,000 are above once, 12 twice: 104 of 2,000 results, where 5 % may be; of the share's variance each of the 80 makes
+    // .5 x 2 / 2,000^2.
+    let kinds = [(80, [100.0, 900.0]), (12, [900.0, 950.0]), (908, [100.0, 200.0])];
+    let gate = judged_by(&["p95 latency < 500ms"], &twice(&kinds, "latency_ms")).check().gate("");
+    assert_eq!(gate["rerun"]["cases"], 1000);
+    // 1 - Phi(.002 / sqrt(2 x 2e-5)) = 1 - Phi(.31623), by a table.
+    assert!((number(&gate["rerun"]["crosses"]) - 0.3759).abs() < 1e-3, "{gate:#}");
+    assert!(gate["rerun"]["changes"].is_null() && gate["rerun"]["flips"].is_null(), "{gate:#}");
+    let gate = judged_by(&["p95 latency < 930ms"], &twice(&kinds, "latency_ms")).check().gate("");
+    assert!(number(&gate["rerun"]["crosses"]) < 1e-9, "{gate:#}");
+}
+
+#[test]
+fn a_ratio_of_two_releases_crosses_by_the_spread_of_both() {
+    let ours = twice(&[(100, [1.0, 1.2])], "cost_usd");
+    let crosses = |theirs: [f64; 2]| {
+        let theirs = twice(&[(100, theirs)], "cost_usd");
+        number(&compared(&["cost increase < 11%"], &ours, &theirs).check().gate("")["rerun"]["crosses"])
+    };
+    // The mean of 1.1 has the variance 1e-4: 1 - Phi(.01 / sqrt(2e-4)); where 1 has it too, 1.21e-4 comes to it.
+    assert!((crosses([1.0, 1.0]) - 0.2398).abs() < 1e-3, "{}", crosses([1.0, 1.0]));
+    assert!((crosses([0.9, 1.1]) - 0.3171).abs() < 1e-3, "{}", crosses([0.9, 1.1]));
+}
+
+/// Pairs of runs of the same 400 cases, two results each: how often a quantile lies on the other side, and how often the first run
+/// says so.
+#[test]
+fn quantiles_of_identical_runs_cross_as_often_as_foreseen() {
+    let run = |pair: u64, which: u64| {
+        let mut text = String::new();
+        for case in 0..400 {
+            let slow = 100.0 * noise(pair * 1_000 + case);
+            for epoch in 0..2 {
+                let own = noise(((pair * 2 + which) * 1_000 + case) * 4 + epoch + 9_000_000);
+                let _ = writeln!(
+                    text,
+                    r#"{{"id": "c{case}", "epoch": {epoch}, "latency_ms": {}}}"#,
+                    300.0 + slow - 60.0 * (1.0 - own).ln()
+                );
+            }
+        }
+        let gate = judged_by(&["p90 latency < 482ms"], &text).check().gate("");
+        (number(&gate["candidate"]["value"]) >= 482.0, number(&gate["rerun"]["crosses"]))
+    };
+    let (mut differ, mut foreseen, pairs) = (0.0, 0.0, 80_u64);
+    for pair in 0..pairs {
+        let (one, other) = (run(pair, 0), run(pair, 1));
+        differ += f64::from(u8::from(one.0 != other.0));
+        foreseen += one.1;
+    }
+    let (differ, foreseen) = (differ / pairs as f64, foreseen / pairs as f64);
+    let error = (foreseen * (1.0 - foreseen) / pairs as f64).sqrt();
+    assert!(foreseen > 0.1 && foreseen < 0.5, "{foreseen}");
     assert!((differ - foreseen).abs() < 2.5 * error, "{differ} {foreseen} {error}");
 }

@@ -10,6 +10,7 @@ mod live;
 mod signals;
 mod strategies;
 mod targets;
+mod unchanged;
 mod world;
 
 use std::fs;
