@@ -33,8 +33,9 @@ def main(port, log, hour, requests, counter, rules="0"):
         proxy.request("POST", "/ask", question, headers)
         told = json.loads(proxy.getresponse().read())
         served.setdefault(told["version"], set()).add(user)
-        # Few say anything, and they say it later: more of them after a bad answer.
-        if share("opinion", number) < (0.9 if not told["right"] else 0.05):
+        # Few say anything, and they say it later: more of them after a bad answer, or one that bites.
+        displeased = 0.9 if not told["right"] else 0.2 if told["curt"] else 0.05
+        if share("opinion", number) < displeased:
             flags.append({"id": f"r{number}", "time": at + 900, "user_flagged": True})
     with open(log, "ab", buffering=0) as out:
         for flag in flags:

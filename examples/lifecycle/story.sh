@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A prompt's life, on a real nginx: edit, gate, canary, everybody, leak, back. Takes the binary of relgate.
+# A prompt's life, on a real nginx: edit, gate, canary, everybody, leak, back, three times the flags, back, hotfix. Takes the binary of relgate.
+# Where $SITUATIONS names a folder, every step of a rollout is kept there as it was about to be taken, for kills.sh.
 set -euo pipefail
 relgate=$(realpath "${1:-target/release/relgate}")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,7 +23,7 @@ git init -q -b main .
 git config user.name story && git config user.email story@example.invalid && git config commit.gpgsign false
 ssh-keygen -q -t ed25519 -N '' -C ana -f "$work/ana.key"
 echo "ana namespaces=\"relgate-approval\" $(cat "$work/ana.key.pub")" >deploy/allowed_signers
-mv ana.key ana.key.pub "$(mktemp -d -p "$work/.git")" && key=$(echo "$work"/.git/tmp.*/ana.key)
+mkdir .git/ana && mv ana.key ana.key.pub .git/ana && key=.git/ana/ana.key
 
 # Ends with a code, and says these words.
 ends() {
@@ -43,6 +44,18 @@ act() { "$relgate" "$@" --now "$((begin + 3600 * hour))"; }
 rollout() { act rollout "$@" --protected-ref main; }   # where who may sign is read; origin/main, for real
 reload() { "$@" --run "$nginx -p $work -c $work/nginx.conf -s reload && sleep 0.5"; }
 say() { echo "  $*"; }
+situation() { # name, and the step that comes next
+    [ -n "${SITUATIONS:-}" ] || return 0
+    local to=$SITUATIONS/$1
+    shift
+    rm -rf "$to"
+    mkdir -p "$to"
+    cp -rp . "$to/at"
+    printf '%s\n' "$@" --now "$((begin + 3600 * hour))" >"$to/step"
+    # Only what writes weights tells an engine.
+    case "$*" in *approve*) ;; *) printf '%s\n' --run true >>"$to/step" ;; esac
+    case "$1" in rollout) printf '%s\n' --protected-ref main >>"$to/step" ;; esac
+}
 
 # --- servers: both releases, and nginx before them ---
 free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -117,6 +130,7 @@ echo "what the steps can see, and the first one"
 serve "$candidate" 2.1.0 prompts/system.md
 sleep 0.5
 ends 0 "8 times in 10" "$relgate" rollout plan --now "$((begin + 3600 * hour))"
+situation 1-start rollout start
 ends 0 "running at 10%" reload rollout start
 people 900
 measured 2.1.0 0.10
@@ -130,6 +144,7 @@ until_share() { # per cent
             ends 0 "" act monitor --quiet
             looks=$((looks + 1))
         done
+        situation 2-advance rollout next
         ends 0 "" reload rollout next --quiet
         [ "$hour" -lt 60 ] || { echo "it never came to $1%" >&2; exit 1; }
     done
@@ -148,10 +163,13 @@ done
 say "$looks looks, no alarm; full traffic waits for a person"
 ends 2 "signed" rollout approve --as ana --reason "read the report"
 ends 2 "may not approve" rollout approve --as mallory --reason "trust me" --key "$key"
+situation 3-approve rollout approve --as ana --reason "read the report" --key "$key"
 ends 0 "approved" rollout approve --as ana --reason "read the report" --key "$key"
+situation 4-everybody rollout next
 ends 0 "running at 100%" reload rollout next
 people 900
 measured 2.1.0 1
+situation 5-promote rollout next
 ends 0 "PROMOTE" reload rollout next
 ends 0 "2.1.0" "$relgate" ledger --last-good
 git add -A && git commit -qm "Shop assistant 2.1.0 is out"
@@ -222,6 +240,8 @@ sleep 1
 ends 0 "running at 10%" reload rollout start
 people 900 0.02
 measured 2.2.0 0.10
+situation 6-person rollback --as ana --reason "it leaks"
+situation 7-leaks rollout next
 ends 1 "\`leaks\` fails" reload rollout next
 say "taken back after $(grep -c '"release": "2.2.0"' logs/interactions.jsonl) requests"
 people 600 0.02
@@ -229,6 +249,46 @@ measured 2.2.0 0
 ends 1 "taken back" reload rollout start
 ends 0 "everybody has 2.1.0 again" reload rollout next   # watched by its own manifest and prompt, from git
 ends 0 "rolled-back" rollout --format json
+
+echo "an edit of prompt and settings that bites: three times the flags, and the old prompt with the new settings"
+sed -i 's#^version: 2.2.0#version: 2.3.0#; s#system: { version: 2.2.0#system: { version: 2.3.0#; s#version: c1, values: { temperature: 0.2 }#version: c2, values: { temperature: 0.1 }#; s#steps: \[10%, #steps: [#' release.yaml
+cp .git/good.md prompts/system.md
+printf '\nAnswer in three words at most.\n' >>prompts/system.md
+ends 0 "" "$relgate" lock
+python3 assistant.py evaluate prompts/system.md results/answers.jsonl
+ends 0 "may ship" "$relgate" check --no-changelog --out .git/report
+git add -A && git commit -qm "Shop assistant 2.3.0"
+kill "${servers[4]}"
+wait "${servers[4]}" 2>/dev/null || true
+serve "$candidate" 2.3.0 prompts/system.md
+sleep 1
+ends 0 "running at 50%" reload rollout start
+code=0
+first=$(cat .git/requests)
+while [ "$code" -eq 0 ]; do
+    people 900
+    situation 8-restore rollout next
+    code=0
+    reload rollout next >.git/next.txt 2>&1 || code=$?
+    [ "$hour" -lt 90 ] || { echo "it never went back" >&2; exit 1; }
+done
+ends 0 "\`user-flagged\` fails" cat .git/next.txt
+ends 0 "release-2.3.1.yaml is 2.3.1: prompts of 2.1.0, all else of 2.3.0" cat .git/next.txt
+[ "$code" -eq 1 ] || { cat .git/next.txt >&2; exit 1; }
+say "taken back after $(($(cat .git/requests) - first)) requests of both"
+people 600
+measured 2.3.0 0
+ends 0 "" cmp releases/2.3.1/prompts/system.md releases/2.1.0/prompts/system.md
+ends 0 "temperature: 0.1" cat release-2.3.1.yaml
+ends 0 "" "$relgate" verify release-2.3.1.yaml
+# Neither the results of 2.3.0 nor those of 2.1.0 are its own.
+ends 2 "releases/2.3.1/results/answers.jsonl" "$relgate" check release-2.3.1.yaml --no-changelog --out .git/hotfix
+mkdir -p releases/2.3.1/results
+python3 assistant.py evaluate releases/2.3.1/prompts/system.md releases/2.3.1/results/answers.jsonl
+ends 0 "may ship" "$relgate" check release-2.3.1.yaml --no-changelog --out .git/hotfix
+for ending in yaml lock; do mv release-2.3.1.$ending release.$ending; done
+git add -A && git commit -qm "Shop assistant 2.3.1, a hotfix"
+ends 0 "would be started" rollout start --dry-run
 
 echo "what is remembered"
 ends 0 "rolled-back" "$relgate" ledger --all

@@ -7,7 +7,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::attest::AttestationArgs;
-use super::values::parse_time;
+use super::values::{artifact_kind, parse_time};
+use crate::manifest::ArtifactKind;
 
 /// How to roll out, and the exit codes.
 pub const ROLLOUT_HELP: &str = "Examples:
@@ -187,6 +188,8 @@ pub enum RolloutFormat {
 pub const ROLLBACK_HELP: &str = "Examples:
   relgate rollback --as ana --reason 'answers leak the prompt'
   relgate rollback --as ana --reason 'incident 4711' --run 'nginx -s reload'
+  relgate rollback --as ana --reason 'slow since 2.4.0' --restore models
+                                       and a hotfix that keeps the rest: `relgate check` judges it
   relgate rollback --dry-run --as ana --reason drill
   relgate rollback --as alertmanager --alert alert.json --reason 'page 4711'
 
@@ -210,6 +213,9 @@ pub struct RollbackArgs {
     /// Engines.
     #[command(flatten)]
     pub engine: EngineArgs,
+    /// Write the manifest of a hotfix too: this release with the artifacts of these kinds from the one that is gone back to.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = artifact_kind())]
+    pub restore: Vec<ArtifactKind>,
     /// Only where this alert of Prometheus' Alertmanager (its JSON) is firing.
     #[arg(long, value_name = "FILE")]
     pub alert: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::attest::ResourceDescriptor;
-use crate::manifest::{Digest, ReleaseType};
+use crate::manifest::{ArtifactKind, Digest, ReleaseType};
 use crate::report::Screen;
 use crate::report::diff::Comparison;
 use crate::report::kinds::{self, KINDS, Kind};
@@ -23,6 +23,12 @@ pub struct DiffFormat {
 pub(super) fn release_type() -> impl TypedValueParser<Value = ReleaseType> {
     PossibleValuesParser::new(ReleaseType::WORDS)
         .try_map(|word| ReleaseType::from_word(&word).ok_or("no type of release"))
+}
+
+/// Reads a kind of artifacts.
+pub(super) fn artifact_kind() -> impl TypedValueParser<Value = ArtifactKind> {
+    PossibleValuesParser::new(ArtifactKind::WORDS)
+        .try_map(|word| ArtifactKind::from_word(&word).ok_or("no kind of artifacts"))
 }
 
 /// Reads the name of a kind of report.

@@ -10,6 +10,7 @@ mod changelog;
 mod check;
 mod clock;
 mod command_line;
+mod committed;
 mod console;
 mod diff;
 mod earlier;

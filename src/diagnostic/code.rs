@@ -316,6 +316,8 @@ codes! {
     GoodTail = "good-tail",
     /// A kind of report has no form for a history, or there is no path for it; name one that has, and where to write it.
     HistoryKind = "history-kind",
+    /// A release was taken back, and the manifest of a hotfix with restored artifacts could not be written; nothing else depends on it.
+    HotfixNotWritten = "hotfix-not-written",
     /// A hotfix does not say what it fixes; write a `summary`.
     HotfixWithoutReason = "hotfix-without-reason",
     /// Files contradict what DVC, a hub or a list of checksums says of them; take them again, or correct what is

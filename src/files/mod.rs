@@ -43,7 +43,7 @@ pub use bundle::Bundle;
 pub use engine::{engine_text, run_typed};
 pub use evidence::EvidenceFile;
 pub use expand::expand_given;
-pub use fresh::{create_file, create_folder};
+pub use fresh::{create_file, create_folder, create_set};
 pub use git::{
     Commit, CommitMakers, commits as git_commits, contents as git_contents, parse_git_reference, tags,
     user as git_user,

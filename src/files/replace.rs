@@ -114,6 +114,28 @@ impl StagedFiles {
         let _whole = interrupt::hold();
         commit(std::mem::take(&mut self.files).into_iter(), cannot_replace)
     }
+
+    /// Puts every file into its place, where nothing stands yet, in the order in which they were added.
+    ///
+    /// # Errors
+    /// Something stands there by now, or the system refuses: none of them is there then.
+    pub fn commit_new(mut self) -> Result<(), Diagnostic> {
+        let _whole = interrupt::hold();
+        let mut done: Vec<PathBuf> = Vec::new();
+        for (file, target) in std::mem::take(&mut self.files) {
+            if let Err(error) = file.persist_noclobber(&target) {
+                for new in &done {
+                    // They were made a moment ago, by nobody else.
+                    let _ = fs::remove_file(new);
+                }
+                return Err(cannot_replace(&target, &error.error));
+            }
+            done.push(target);
+        }
+        sync_folders(&done);
+        self.created.clear();
+        Ok(())
+    }
 }
 
 impl Drop for StagedFiles {
@@ -156,10 +178,7 @@ pub(super) fn sweep(targets: &[PathBuf]) {
     for folder in folders {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let ours =
-                name.to_str().is_some_and(|name| name.starts_with(STAGED) && name.ends_with(UNFINISHED));
-            if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            if !is_staged(&entry.path()) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
                 continue;
             }
             let abandoned = fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
@@ -169,6 +188,12 @@ pub(super) fn sweep(targets: &[PathBuf]) {
             }
         }
     }
+}
+
+/// Whether a path is that of a file that is not in its place yet.
+pub(super) fn is_staged(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(STAGED) && name.ends_with(UNFINISHED))
 }
 
 /// A temporary file beside `target`, with the mode that the file is to have.
@@ -255,6 +280,9 @@ fn cannot_replace(path: &Path, error: &io::Error) -> Diagnostic {
             finding.help("let the user who runs relgate write to it and to its folder")
         }
         ErrorKind::NotFound => finding.help("make its folder first; only the file is made"),
+        ErrorKind::AlreadyExists => {
+            finding.note("something stands there that is not relgate's").help("move it away")
+        }
         ErrorKind::NotADirectory => {
             finding.note("a file stands where a folder is needed").help("check the path")
         }

@@ -314,6 +314,21 @@ pub struct RolledBackData {
     pub cause: RollbackCause,
     /// The person who went back; none where a signal did.
     pub by: Option<String>,
+    /// The hotfix that is meant, for which a manifest is written; none where none is, and in events of before there were some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotfix: Option<HotfixData>,
+}
+
+/// A release that is meant to follow a way back: what failed, with some kinds of artifacts from what serves again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HotfixData {
+    /// Its version.
+    pub version: String,
+    /// The kinds of artifacts that are restored: `models`, `prompts` and so on.
+    pub restores: Vec<String>,
+    /// What it is for, in a sentence.
+    pub summary: String,
 }
 
 /// What brought a way back about.

@@ -21,9 +21,9 @@ pub use chain::Chain;
 pub use checkpoint::Checkpoint;
 pub use event::{
     AppliedData, ApprovedData, CHECKPOINT_SCHEMA, CheckedArtifact, CheckedData, CheckedWaiver, Event,
-    EventRelease, Happening, HeldData, Malformed, NewEvent, Overruled, PromotedData, PromotedReference,
-    RollbackCause, RolledBackData, SCHEMA, SignalCounts, SignalData, SignalPlan, StartedData, StepData,
-    StepPlan, YankedData, event_time_of,
+    EventRelease, Happening, HeldData, HotfixData, Malformed, NewEvent, Overruled, PromotedData,
+    PromotedReference, RollbackCause, RolledBackData, SCHEMA, SignalCounts, SignalData, SignalPlan,
+    StartedData, StepData, StepPlan, YankedData, event_time_of,
 };
 pub use flaw::{Flaw, FlawKind};
 pub use link::{LedgerFile, Link, StoredContent};

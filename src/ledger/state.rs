@@ -5,7 +5,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use super::chain::Chain;
-use super::event::{AppliedData, Event, EventRelease, Happening, StartedData, StepData};
+use super::event::{AppliedData, Event, EventRelease, Happening, HotfixData, StartedData, StepData};
 
 /// Where the newest rollout of a release stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct RolloutState {
     pub why: Option<String>,
     /// What serves everybody else since it was taken back; none while it was not, or where nothing is known.
     pub went_back_to: Option<EventRelease>,
+    /// The hotfix that was meant when it was taken back; none while it was not, or where none is.
+    pub hotfix: Option<HotfixData>,
     /// Whether branches that were merged told different stories: then it stands as the more careful of them says.
     pub disputed: bool,
 }
@@ -144,6 +146,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
             ended: None,
             why: None,
             went_back_to: None,
+            hotfix: None,
             disputed: false,
         };
         return Some(match resumed {
@@ -154,6 +157,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
                 ended: None,
                 why: None,
                 went_back_to: None,
+                hotfix: None,
                 disputed: false,
                 ..state.clone()
             },
@@ -190,6 +194,7 @@ fn after(before: Option<&RolloutState>, event: &Event) -> Option<RolloutState> {
             state.weight = data.weight;
             state.intent = None;
             state.went_back_to.clone_from(&data.to);
+            state.hotfix.clone_from(&data.hotfix);
         }
         Happening::Promoted(_) => {
             state.status = RolloutStatus::Promoted;

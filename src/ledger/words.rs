@@ -69,12 +69,15 @@ impl Happening {
             Self::RolledBack(data) => {
                 let to = data.to.as_ref().map(|to| format!(", {} serves", to.version)).unwrap_or_default();
                 let by = data.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+                let hotfix =
+                    data.hotfix.as_ref().map(|hotfix| format!("; {} is meant to follow", hotfix.version));
                 format!(
-                    "{}{by}, {} to {}{to}: {}",
+                    "{}{by}, {} to {}{to}: {}{}",
                     data.action,
                     percent(data.from),
                     percent(data.weight),
-                    data.cause.text
+                    data.cause.text,
+                    hotfix.unwrap_or_default()
                 )
             }
             Self::Promoted(data) => {

@@ -2,8 +2,9 @@
 //!
 //! `tree` turns text into nodes with places, `fields` says which keys there are, `read` walks the one by the
 //! other and goes on after a finding, `rule` and `unit` read the rule language, `extends` merges shared policies
-//! into a release.
+//! into a release, `edited` makes another manifest of one.
 
+mod edited;
 pub mod extends;
 pub mod fields;
 mod lifecycle;
@@ -18,6 +19,7 @@ pub mod tree;
 mod unit;
 mod words;
 
+pub use edited::{ManifestEdit, edited, text_node};
 pub use lifecycle::{
     ActionSpec, ApprovalsSpec, DeploymentSpec, Lasting, MonitoringSpec, PerTime, RollbackSpec, SignalAsked,
     SignalSpec, StepSpec, TargetSpec, TrafficWeight, USUAL_SIGNALS, signal_id,

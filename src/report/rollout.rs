@@ -35,8 +35,23 @@ pub struct RolloutReport {
     pub next: Option<String>,
     /// Further lines.
     pub lines: Vec<String>,
+    /// The hotfix that waits to be judged, after a way back that restores; none where there is none.
+    pub hotfix: Option<RolloutHotfix>,
     /// What production shows; none where nobody looked.
     pub seen: Option<MonitorReport>,
+}
+
+/// A manifest that was written when a release was taken back.
+#[derive(Debug, Clone, Serialize)]
+pub struct RolloutHotfix {
+    /// Where it is, from the current folder.
+    pub manifest: String,
+    /// Its version.
+    pub version: String,
+    /// The kinds of artifacts that it takes from `from`; all others are those of the release that failed.
+    pub restores: Vec<String>,
+    /// The version that serves again.
+    pub from: String,
 }
 
 impl RolloutReport {
@@ -70,6 +85,15 @@ impl RolloutReport {
         }
         for line in &self.lines {
             push_wrapped(&mut out, "      ", &printable(line), width);
+        }
+        if let Some(hotfix) = &self.hotfix {
+            let RolloutHotfix { manifest, version, restores, from } = hotfix;
+            let text = format!(
+                "{manifest} is {version}: {} of {from}, all else of {}",
+                restores.join(" and "),
+                self.release
+            );
+            push_wrapped(&mut out, "fix   ", &printable(&text), width);
         }
         if let Some(next) = &self.next {
             push_wrapped(&mut out, "next  ", &printable(next), width);

@@ -1,14 +1,11 @@
 //! Which release a look is at: that of the rollout under way, or what everybody has, and the manifest that says how it is watched.
 
-use std::path::Path;
-
 use super::times::{self, Known};
-use crate::artifact::{Pinned, Tree as _, digest_bytes};
-use crate::commands::frozen;
+use crate::artifact::Pinned;
+use crate::commands::committed::committed;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, printable};
-use crate::files::{Commit, Worktree, git_commits, lock_of};
-use crate::ledger::{Chain, EventRelease, Happening, RolloutState, RolloutStatus};
-use crate::manifest::{Digest, Manifest};
+use crate::files::Worktree;
+use crate::ledger::{Chain, EventRelease, RolloutState, RolloutStatus};
 use crate::release::{self, Held, Outline, Release, SharedPolicy};
 
 /// What a look is about.
@@ -148,16 +145,7 @@ impl Finder<'_> {
             return Ok((own, None));
         }
         let path = self.root.manifest_path();
-        let lock = lock_of(Path::new(path))?.to_string_lossy().replace('\\', "/");
-        let plan = self.chain.links().iter().rev().find_map(|link| match &link.event.happening {
-            Happening::Started(data) if link.event.release == *of => Some(&data.plan),
-            _ => None,
-        });
-        for id in git_commits(self.root.folder(), &[path, &lock]) {
-            let commit = Commit::open(self.root.folder(), &id)?.for_file(path);
-            if !is_of(&commit, of, plan) {
-                continue;
-            }
+        if let Some(commit) = committed(self.root, self.chain, of)? {
             let Outline { declaration, findings } = release::outline(&commit, SharedPolicy::Whole, sources);
             let Some(declaration) = declaration.filter(|_| !findings.has_errors()) else {
                 return Err(findings);
@@ -166,7 +154,7 @@ impl Finder<'_> {
             let note = format!(
                 "{} is watched by its `{path}` of commit {}: the one here is of {}",
                 of.version,
-                id.get(..12).unwrap_or(&id),
+                commit.commit().get(..12).unwrap_or(commit.commit()),
                 own.manifest.version.value
             );
             return Ok((declaration.release(held, Box::new(commit)), Some(note)));
@@ -181,23 +169,6 @@ impl Finder<'_> {
             .note(format!("no commit in the history of this one has the `{path}` that {version} was rolled out with"))
             .help(format!("put the `{path}` of {version} back until the next rollout begins; in a shallow clone fetch the history (`git fetch --unshallow`)"))
             .into())
-    }
-}
-
-/// Whether a commit holds a release as the ledger knows it: by its lock, else by the plan that it was rolled out with.
-fn is_of(commit: &Commit, of: &EventRelease, plan: Option<&Digest>) -> bool {
-    let mut scratch = Sources::new();
-    let Outline { declaration, .. } = release::outline(commit, SharedPolicy::OrOwn, &mut scratch);
-    let Some(declaration) = declaration else { return false };
-    let manifest: &Manifest = &declaration.manifest;
-    if manifest.name.value != of.name || manifest.version.value.to_string() != of.version {
-        return false;
-    }
-    match &of.lock {
-        Some(digest) => {
-            commit.lock().ok().flatten().is_some_and(|lock| digest_bytes(lock.text.as_bytes()) == *digest)
-        }
-        None => plan.is_some_and(|plan| frozen::plan_digest(manifest, &scratch) == *plan),
     }
 }
 

@@ -6,9 +6,11 @@ mod context;
 mod done;
 mod engines;
 mod foreseen;
+mod hotfix;
 mod next;
 mod people;
 mod rendered;
+mod restore;
 mod start;
 mod status;
 

@@ -5,12 +5,12 @@ use chrono::TimeDelta;
 use super::back::Way;
 use super::context::Context;
 use super::done::Done;
-use super::start::{finish, step_to};
+use super::start::{caught_up, step_to};
 use super::status::words;
 use crate::cli::{EngineArgs, RolloutOf};
 use crate::commands::ledger::PATIENCE;
 use crate::commands::monitor::{Looked, Subject};
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Diagnostics, Sources, printable};
 use crate::files::Ledger;
 use crate::ledger::{
     Happening, HeldData, PromotedData, PromotedReference, RollbackCause, RolloutState, RolloutStatus,
@@ -31,18 +31,12 @@ pub(super) fn next(
     let context = Context::of(of, sources)?;
     let mut ledger = Ledger::open(&context.folder, PATIENCE)?;
     // An intent is finished before anything else, whatever the log or the manifest say, also where that is of another version.
-    if !engine.dry_run
-        && let Some((step, weight)) = unfinished(&context.rollout(&ledger)?)
-    {
-        return finish(
-            &context,
-            &mut ledger,
-            (step, weight),
-            "an earlier run was ended before the engine had it",
-            engine,
-        );
-    }
     let state = context.rollout(&ledger)?;
+    if !engine.dry_run
+        && let Some(done) = caught_up(&context, &mut ledger, &state, engine)?
+    {
+        return Ok(done);
+    }
     if let Some(finding) = context.of_another(&state) {
         return Err(finding.into());
     }
@@ -67,18 +61,8 @@ pub(super) fn next(
     let mut done = make(&context, &mut ledger, (&state, &looked, &step), engine, overruled)?;
     done.report.lines.extend(context.not_begun(&state));
     done.report.seen = Some(looked.report);
-    Ok(done.warns(changed))
-}
-
-/// A weight that is meant and was never read back.
-fn unfinished(state: &RolloutState) -> Option<(u32, u16)> {
-    let share = |weight: u32| u16::try_from(weight).unwrap_or(0);
-    if let Some(intent) = &state.intent {
-        return Some((intent.step, share(intent.weight)));
-    }
-    let applied = state.applied.as_ref().map(|applied| applied.weight);
-    (state.status == RolloutStatus::RolledBack && applied != Some(state.weight))
-        .then(|| (state.step, share(state.weight)))
+    done.warnings.extend(changed);
+    Ok(done)
 }
 
 fn make(
@@ -164,7 +148,7 @@ fn act(
     let view = |did: &str, state: &RolloutState, why: &str| context.view(Some(state), did, why, None);
     if !planned.automatic && planned.action != ActionSpec::Hold {
         let mut report = view("command", state, &why);
-        report.next = Some(format!("{}: `relgate rollback --as NAME --reason '{id}'`", planned.words()));
+        report.next = Some(format!("{}: `{}`", planned.words(), command(&planned.action, id)));
         return Ok(Done::new(report, Exit::Fail));
     }
     if let Some(too_often) = too_often(context, ledger) {
@@ -181,19 +165,15 @@ fn act(
             text: why.clone(),
         },
         by: None,
+        hotfix: None,
     };
-    let mut lines = Vec::new();
     let way = match &action {
         ActionSpec::Hold => return hold(context, ledger, state, ("signal", why)),
         ActionSpec::RollBack => way(0, "roll-back"),
         ActionSpec::Throttle(weight) => way(weight.per_10000, "throttle"),
         ActionSpec::Restore(kinds) => {
-            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-            lines.push(format!(
-                "to keep the rest of this release, declare a hotfix with the last good {} and let `relgate check` judge it",
-                kinds.join(" and ")
-            ));
-            way(0, "restore")
+            let cause = format!("`{}` failed", printable(id));
+            context.restoring(ledger.chain(), &state.candidate, way(0, "restore"), (kinds, &cause))
         }
         ActionSpec::Switch(version) => {
             let known = history::releases(ledger.chain()).into_iter().find(|release| {
@@ -216,14 +196,28 @@ fn act(
         let (did, why, exit) = words(&stay);
         return Ok(Done::new(view(did, state, &why), exit));
     }
-    let read_back = context.go_back(ledger, state, &way, engine)?;
+    let served = context.go_back(ledger, state, &way, engine)?;
     let after = context.rollout(ledger)?;
     let mut report = view("roll-back", &after, &why);
-    report.lines = lines;
-    if !read_back {
+    report.lines.extend(way.needs_none(&state.candidate));
+    let Some(hotfix) = served else {
         report.lines.push("an engine does not serve it yet: the next run writes it again".to_owned());
-    }
-    Ok(Done::new(report, Exit::Fail))
+        return Ok(Done::new(report, Exit::Fail));
+    };
+    hotfix.tell(&mut report);
+    Ok(Done::new(report, Exit::Fail).warns(hotfix.trouble))
+}
+
+/// What a person types to do it.
+fn command(action: &ActionSpec, signal: &str) -> String {
+    let restore = match action {
+        ActionSpec::Restore(kinds) => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+            format!(" --restore {}", kinds.join(","))
+        }
+        _ => String::new(),
+    };
+    format!("relgate rollback --as NAME --reason '{signal}'{restore}")
 }
 
 fn was_judged(ledger: &Ledger, release: &crate::ledger::EventRelease) -> bool {

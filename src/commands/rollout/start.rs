@@ -71,7 +71,10 @@ pub(super) fn start(
     }
     if let Some(state) = state.filter(|state| state.candidate == release) {
         let done = match state.status {
-            RolloutStatus::Running => Some(already(&context, &state)),
+            RolloutStatus::Running => {
+                let done = caught_up(&context, &mut ledger, &state, engine)?;
+                Some(done.unwrap_or_else(|| already(&context, &state)))
+            }
             RolloutStatus::Held => Some(resume(&context, &mut ledger, &state, attestation.clone(), engine)?),
             RolloutStatus::RolledBack | RolloutStatus::Promoted => None,
         };
@@ -334,7 +337,7 @@ fn plan_of(context: &Context, stable: Option<EventRelease>, again: Option<&str>)
 }
 
 fn first_step(context: &Context, ledger: &mut Ledger, engine: &EngineArgs) -> Result<Done, Diagnostics> {
-    let state = context.state(ledger)?;
+    let state = context.rollout(ledger)?;
     let weight = state.plan.steps.first().map_or(0, |step| step.weight);
     step_to(
         context,
@@ -345,6 +348,30 @@ fn first_step(context: &Context, ledger: &mut Ledger, engine: &EngineArgs) -> Re
         engine,
         None,
     )
+}
+
+/// Finishes what a run left that was ended before the engines had it: a weight that was meant, or the first one, which was not even that.
+/// None where nothing is left.
+pub(super) fn caught_up(
+    context: &Context,
+    ledger: &mut Ledger,
+    state: &RolloutState,
+    engine: &EngineArgs,
+) -> Result<Option<Done>, Diagnostics> {
+    let share = |weight: u32| u16::try_from(weight).unwrap_or(0);
+    let applied = state.applied.as_ref().map(|applied| applied.weight);
+    let (step, weight) = match &state.intent {
+        Some(intent) => (intent.step, share(intent.weight)),
+        None if state.status == RolloutStatus::Running && applied.is_none() => {
+            return first_step(context, ledger, engine).map(Some);
+        }
+        None if state.status == RolloutStatus::RolledBack && applied != Some(state.weight) => {
+            (state.step, share(state.weight))
+        }
+        None => return Ok(None),
+    };
+    let why = "an earlier run was ended before the engine had it";
+    finish(context, ledger, (step, weight), why, engine).map(Some)
 }
 
 /// Means a weight, writes it, reads it back.
@@ -366,7 +393,7 @@ pub(super) fn step_to(
 }
 
 /// Writes a weight that is meant; what could not be read back is tried again by the next run.
-pub(super) fn finish(
+fn finish(
     context: &Context,
     ledger: &mut Ledger,
     (step, weight): (u32, u16),
@@ -374,13 +401,16 @@ pub(super) fn finish(
     engine: &EngineArgs,
 ) -> Result<Done, Diagnostics> {
     let state = context.rollout(ledger)?;
-    let to = context.good(ledger, &state).filter(|_| state.status == RolloutStatus::RolledBack);
+    // What was meant then, and not what is good by now.
+    let to = state.went_back_to.clone().filter(|_| state.status == RolloutStatus::RolledBack);
     let served = context.apply(ledger, &state, (step, weight, to.as_ref()), engine)?;
     let state = context.rollout(ledger)?;
-    if served {
+    if let Some(hotfix) = served {
         let (did, _, _) = words(&NextMove::Advance(step, weight, String::new()));
         let did = if step == 0 { "start" } else { did };
-        return Ok(Done::new(context.view(Some(&state), did, why, None), Exit::Pass));
+        let mut report = context.view(Some(&state), did, why, None);
+        hotfix.tell(&mut report);
+        return Ok(Done::new(report, Exit::Pass).warns(hotfix.trouble));
     }
     Err(Diagnostic::error(Code::EngineDiffers, "the engine does not serve what was written")
         .note(format!("{}% was meant", f64::from(weight) / 100.0))

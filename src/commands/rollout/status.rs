@@ -223,6 +223,7 @@ impl Context {
             why: why.to_owned(),
             next: self.advice(did),
             lines: Vec::new(),
+            hotfix: self.waiting_hotfix(state),
             seen: looked.map(|looked| looked.report.clone()),
         }
     }

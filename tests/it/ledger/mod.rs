@@ -85,6 +85,7 @@ fn rolled_back() -> Happening {
             text: "three times the flags".to_owned(),
         },
         by: None,
+        hotfix: None,
     })
 }
 

@@ -5,6 +5,7 @@ mod attested;
 mod bad_input;
 mod counted;
 mod frozen;
+mod hotfix;
 mod kills;
 mod live;
 mod signals;

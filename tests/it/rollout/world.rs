@@ -46,9 +46,11 @@ pub(super) struct Harm {
     pub(super) cost: f64,
     /// How often it matches a word of the safety policy.
     pub(super) unsafe_rate: f64,
+    /// How many times as long it takes.
+    pub(super) wait: f64,
 }
 
-pub(super) const NONE: Harm = Harm { flags: 1.0, cost: 1.0, unsafe_rate: 0.001 };
+pub(super) const NONE: Harm = Harm { flags: 1.0, cost: 1.0, unsafe_rate: 0.001, wait: 1.0 };
 
 pub(super) struct World {
     pub(super) project: Project,
@@ -128,10 +130,12 @@ impl World {
             self.requests += 1;
             let (id, cost) = (self.requests, harm.cost * 0.003f64.mul_add(self.random(), 0.001));
             let unsafe_match = self.random() < harm.unsafe_rate;
+            // From 300 to 799 ms.
+            let latency = harm.wait * (300 + id * 37 % 500) as f64;
             let _ = writeln!(
                 rows,
                 "{{\"time\": {at:.1}, \"id\": \"r{id}\", \"user_id\": \"{user}\", \"release\": \"{version}\", \
-                 \"cost_usd\": {cost:.6}, \"safety_match\": {unsafe_match}}}"
+                 \"cost_usd\": {cost:.6}, \"latency_ms\": {latency}, \"safety_match\": {unsafe_match}}}"
             );
             if self.random() < 0.02 * harm.flags {
                 let _ = writeln!(late, "{{\"id\": \"r{id}\", \"time\": {at:.1}, \"user_flagged\": true}}");
