@@ -4,6 +4,7 @@
 set -euo pipefail
 relgate=$(realpath "${1:-target/release/relgate}")
 here=$(cd "$(dirname "$0")" && pwd)
+SITUATIONS=${SITUATIONS:+$(realpath -m "$SITUATIONS")}
 nginx=$(command -v nginx || echo /usr/sbin/nginx)
 [ -x "$nginx" ] || { echo "nginx is not installed: apt-get install nginx-light" >&2; exit 1; }
 

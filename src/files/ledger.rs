@@ -103,10 +103,11 @@ impl Ledger {
     /// # Errors
     /// It cannot be made, or something else stands there.
     pub fn create(folder: &Path) -> Result<bool, Diagnostic> {
-        if Self::is_at(folder) {
+        let attributes = folder.join(".gitattributes");
+        // A run that was killed in between left a folder with nothing in it.
+        if Self::is_at(folder) && (attributes.exists() || !files_in(folder)?.is_empty()) {
             return Ok(false);
         }
-        let attributes = folder.join(".gitattributes");
         let mut staged = replace::StagedFiles::default();
         staged.add_with_folder(&attributes, ATTRIBUTES.as_bytes())?;
         staged.commit()?;

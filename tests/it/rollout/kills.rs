@@ -1,5 +1,6 @@
 //! Runs that are ended in the middle: nothing torn, and the next run ends where it should.
 
+use std::fs;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
@@ -42,5 +43,28 @@ fn a_run_that_is_killed_anywhere_is_finished_by_the_next() {
             let meant = told["weight"].as_f64().unwrap();
             assert_eq!((meant * 10_000.0).round() as u16, world.share(), "{told:#}");
         }
+    }
+}
+
+/// Between two of its events: the first step is taken, and not passed over.
+#[test]
+fn a_start_that_was_killed_before_its_first_step_takes_that_one() {
+    for again in [["rollout", "start"], ["rollout", "next"]] {
+        let mut world = world("");
+        // What a run leaves that is killed as it makes the ledger.
+        fs::create_dir_all(world.project.path(".relgate/ledger")).unwrap();
+        world.start().ends(0, &["running at 10%"]);
+        assert!(world.project.path(".relgate/ledger/.gitattributes").exists());
+        for event in fs::read_dir(world.project.path(".relgate/ledger")).unwrap() {
+            let path = event.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains(r#""kind":"step""#) || text.contains(r#""kind":"applied""#) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        fs::remove_file(world.project.path("deploy/split.json")).unwrap();
+        world.serve(NONE).run(&again).ends(0, &["running at 10%"]);
+        assert_eq!(world.share(), 1000);
+        assert_eq!(world.kinds(), ["started", "step", "applied"]);
     }
 }
