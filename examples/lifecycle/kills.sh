@@ -154,4 +154,8 @@ for situation in "$situations"/*/; do
 done
 [ "${#running[@]}" -gt 0 ] || wrong "there is no situation in $situations"
 for one in "${running[@]}"; do wait "$one" || exit 1; done
-echo "every step was killed at every write, and finished by the same command"
+if [ -n "$by_clock" ]; then
+    echo "every step was killed again and again, at times of the clock, and finished by the same command"
+else
+    echo "every step was killed at every write, and finished by the same command"
+fi
