@@ -164,6 +164,19 @@ fn parts_of_several_files_are_read_in_the_order_of_the_log() {
     project.log_parts_refused(&["numbers-parts", "logs/003.jsonl would have to be read before"]);
 }
 
+/// A service that was started and logged nothing yet, as the log itself puts up with it; rows that stand where none were written do not.
+#[test]
+fn an_empty_file_makes_a_part_of_no_rows() {
+    let project = logged(2, SIGNALS).file("logs/003.jsonl", "");
+    let whole = project.seen(&[]);
+    assert_eq!(project.log_parts(3, "jsonl").seen_by_parts(), whole);
+    let empty = fs::read_to_string(project.path("parts/003.jsonl")).unwrap();
+    let header: serde_json::Value = serde_json::from_str(empty.trim()).unwrap();
+    let nulls = ",null".repeat(header["columns"].as_array().unwrap().len() - 1);
+    let project = project.file("parts/003.jsonl", format!("{empty}[0{nulls}]\n"));
+    project.log_parts_refused(&["parts/003.jsonl", "the header says 0 rows"]);
+}
+
 #[test]
 fn no_text_no_id_and_no_unit_is_in_a_part_and_nobody_asks_for_ids() {
     let project = logged(1, SIGNALS);
