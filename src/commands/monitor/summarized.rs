@@ -120,17 +120,24 @@ impl LogShard<'_> {
         let specs = self.specs();
         let (mut own, mut lacking) = self.fields(&specs, &fields)?;
         if !lacking.is_empty() && self.records.iter().any(|(_, _, catalog)| !catalog.whole) {
+            let mut below = BTreeSet::new();
             let declared = Declared::new(&self.monitoring.fields, self.monitoring.format);
             let declared = Declared { records: true, ..declared };
             for (_, file, catalog) in &mut self.records {
                 let whole = evidence::probe_as(*file, Depth::Whole, &declared)?;
-                for (name, kind) in whole.fields {
+                let further = whole.fields.into_iter().filter(|(name, _)| !catalog.fields.contains_key(name));
+                for (name, kind) in further {
+                    if matches!(kind, FieldKind::Bool | FieldKind::Number) {
+                        below.insert(name.clone());
+                    }
                     fields.entry(name).or_insert(kind);
                 }
                 // What is looked at first stays what it was: it says what the fields of the log are.
                 catalog.whole = true;
             }
             (own, lacking) = self.fields(&specs, &fields)?;
+            // The whole log may tell that a signal is about one of those, which these files call otherwise.
+            own.extend(below);
         }
         // Of the usual signals nothing has to be there.
         if self.monitoring.signals.is_empty() {
