@@ -80,6 +80,21 @@ impl AboveCap {
         }
     }
 
+    /// The values of both answers to a request, above the cap or not.
+    ///
+    /// At half of the traffic each, the two factors `A > 1 > B` of a pair have a product below `A + B - 1`, so that the expected
+    /// capital after a pair is at most one however often both are above together. The factor that lowers it comes first, as a
+    /// fail takes the highest capital on the way.
+    pub(super) fn pair(&mut self, step: usize, candidate: bool, stable: bool) {
+        if self.turned {
+            self.record(step, Arm::Candidate, candidate);
+            self.record(step, Arm::Stable, stable);
+        } else {
+            self.record(step, Arm::Stable, stable);
+            self.record(step, Arm::Candidate, candidate);
+        }
+    }
+
     /// The evidence of a fail, as a natural logarithm; 0 of a level.
     pub(super) fn fail(&self) -> f64 {
         self.beside.as_ref().map_or(0.0, |(fail, _)| fail.evidence())

@@ -77,3 +77,14 @@ pub enum Phase {
     /// The candidate alone, since when (seconds since 1970), with what is known from before.
     Alone(f64, Frozen),
 }
+
+/// How units come to a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// At random, in the shares of the steps.
+    Random,
+    /// Both releases answer every request, and people get the stable one's answer.
+    Both,
+    /// By name, or all at once: the two sides are not alike, and are not compared.
+    Chosen,
+}

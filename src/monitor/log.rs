@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
+use super::answers::twin;
 use super::row::{LogRow, Said};
 use super::signal::RecordEvent;
 use super::watch::Watch;
@@ -58,9 +59,6 @@ pub struct LogPlan {
 
 /// More ids of failing records are not kept.
 const MOST_CASES: usize = 100_000;
-
-/// Tells the candidate's record of an id from the stable release's, where there are both.
-const SHADOW: u64 = 0x9e37_79b9_7f4a_7c15;
 
 pub(super) const TIME: usize = 0;
 pub(super) const RELEASE: usize = 1;
@@ -223,7 +221,7 @@ impl Sink for LogSink {
         let release = self.release(sample.values.get(RELEASE));
         // What is added without a release is about the answer that people saw.
         let of_candidate = plan.by_release && release == Said::Candidate && id != 0;
-        let apart = |key: u64| if of_candidate && key != 0 { (key ^ SHADOW).max(1) } else { key };
+        let apart = |key: u64| if of_candidate { twin(key) } else { key };
         let (id, unit) = (apart(id), apart(unit));
         self.note_case(&sample.id, release, numbers);
         self.rows.push(LogRow { id, time, release, unit, mask });

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::arms::{Frozen, Phase, StepTimes};
+use super::arms::{Frozen, Phase, Routing, StepTimes};
 use super::signal::{Asked, Signal};
 use crate::stats::sequential::{
-    Betting, BlockAuc, BlockBetting, ChangeLimit, Detector, FrozenReference, Mixture, WhichArm,
+    Betting, BlockAuc, BlockBetting, ChangeLimit, Detector, FrozenReference, Mixture, PairBetting,
+    PairProcess as _, PairRanks, WhichArm,
 };
 
 /// What gathers the evidence.
@@ -33,6 +34,16 @@ pub(super) enum Test {
         fail: BlockAuc,
         pass: Option<BlockAuc>,
     },
+    /// A rate or a mean, where both releases answer every request.
+    Pairs {
+        both: Option<(PairBetting, PairBetting)>,
+        limit: ChangeLimit,
+    },
+    /// Values, likewise.
+    PairRanks {
+        fail: PairRanks,
+        pass: Option<PairRanks>,
+    },
     Never,
     Alone {
         detector: Detector,
@@ -46,12 +57,68 @@ pub(super) enum Test {
 impl Test {
     /// # Errors
     /// Why there is none.
-    pub(super) fn new(signal: &Signal, phase: &Phase, times: &StepTimes) -> Result<Self, String> {
+    pub(super) fn new(
+        signal: &Signal,
+        phase: &Phase,
+        times: &StepTimes,
+        routing: Routing,
+    ) -> Result<Self, String> {
         match phase {
+            Phase::Beside if routing == Routing::Both && signal.asked.compares() && !signal.counted => {
+                paired(signal).ok_or_else(outside)
+            }
             Phase::Beside => beside(signal, times),
             Phase::Alone(_, frozen) => alone(signal, frozen),
         }
     }
+
+    /// Whether it is fed what both releases answered to one request.
+    pub(super) fn is_paired(&self) -> bool {
+        matches!(self, Self::Pairs { .. } | Self::PairRanks { .. })
+    }
+
+    /// Feeds the values of both answers; nothing where its cap is not known yet. None where one cannot be counted.
+    pub(super) fn pair(&mut self, candidate: f64, stable: f64) -> Option<()> {
+        match self {
+            Self::Pairs { both: Some((fail, pass)), .. } => {
+                fail.record(candidate, stable).and(pass.record(candidate, stable))
+            }
+            Self::PairRanks { fail, pass } => {
+                let taken = fail.record(candidate, stable);
+                pass.as_mut().map_or(taken, |pass| taken.and(pass.record(candidate, stable)))
+            }
+            _ => Some(()),
+        }
+    }
+}
+
+fn outside() -> String {
+    "its limit is outside of what its values can be".to_owned()
+}
+
+/// Both releases answer every request.
+fn paired(signal: &Signal) -> Option<Test> {
+    Some(match signal.asked {
+        Asked::Ratio { ratio, .. } => {
+            let limit = ChangeLimit::Increase(ratio - 1.0);
+            let both = PairBetting::fail(limit, 1.0).zip(PairBetting::pass(limit, 1.0));
+            Test::Pairs { both: Some(both?), limit }
+        }
+        Asked::Change { limit, .. } => Test::Pairs { both: None, limit },
+        Asked::NotShifted { low: true } => Test::PairRanks {
+            fail: PairRanks::signs(BlockAuc::increase()),
+            pass: Some(PairRanks::signs(BlockAuc::no_increase())),
+        },
+        Asked::NotShifted { low: false } => Test::PairRanks {
+            fail: PairRanks::signs(BlockAuc::decrease()),
+            pass: Some(PairRanks::signs(BlockAuc::no_decrease())),
+        },
+        Asked::Drift { d } => Test::PairRanks {
+            fail: PairRanks::crossed(BlockAuc::drift(d)?),
+            pass: BlockAuc::no_drift(d).map(PairRanks::crossed),
+        },
+        Asked::Rate { .. } | Asked::Mean { .. } | Asked::Never { .. } => return None,
+    })
 }
 
 fn beside(signal: &Signal, times: &StepTimes) -> Result<Test, String> {
@@ -79,7 +146,7 @@ fn beside(signal: &Signal, times: &StepTimes) -> Result<Test, String> {
         }
         Asked::Never { .. } => Some(Test::Never),
     };
-    test.ok_or_else(|| "its limit is outside of what its values can be".to_owned())
+    test.ok_or_else(outside)
 }
 
 /// What is left of a comparison when there is nothing to compare with: what was known of the candidate when it was promoted.
@@ -107,7 +174,7 @@ fn alone(signal: &Signal, frozen: &Frozen) -> Result<Test, String> {
             detector(Detector::drift(d), Some(FrozenReference::from_edges(edges).ok_or_else(unknown)?))
         }
     };
-    test.ok_or_else(|| "its limit is outside of what its values can be".to_owned())
+    test.ok_or_else(outside)
 }
 
 /// More is no drift that could be seen.

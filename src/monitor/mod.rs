@@ -5,6 +5,7 @@
 //! and never kept. Nothing here decides what is done: that is the rollout's.
 
 mod above_cap;
+mod answers;
 mod arms;
 mod bind;
 pub mod derived;
@@ -20,10 +21,10 @@ mod stripped;
 mod units;
 mod watch;
 
-pub use arms::{Frozen, Phase, StepSpan, StepTimes};
+pub use arms::{Frozen, Phase, Routing, StepSpan, StepTimes};
 pub use bind::{Bindings, FEEDBACK, bind, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
 pub use signal::{Asked, RecordEvent, Signal, SignalTail, tests_of};
 pub use stripped::{LogStripping, StrippedLog, derived_column, strip_log};
-pub use watch::{Routing, Watch, WatchPlan};
+pub use watch::{Watch, WatchPlan};

@@ -5,7 +5,9 @@ use super::signal::{Asked, Signal};
 use super::state::SignalState;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
 use crate::stats::sequential::replay::{Harm, Replays};
-use crate::stats::sequential::{Betting, BlockAuc, BlockBetting, NumberProcess};
+use crate::stats::sequential::{
+    Betting, BlockAuc, BlockBetting, NumberProcess, PairBetting, PairProcess, PairRanks,
+};
 
 /// Replays end after so many records at the latest.
 const MOST_REPLAYED: u64 = 20_000;
@@ -57,7 +59,11 @@ pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Op
             one(own, RatePower::new(limit, detect, threshold)?.records(ENOUGH), "records of the candidate")
         }
         Asked::Ratio { ratio, .. } => {
-            let power = RatioPower::new(weight, ratio, detect, threshold)?;
+            let power = if state.test.is_paired() {
+                RatioPower::of_pairs(ratio, detect, threshold)?
+            } else {
+                RatioPower::new(weight, ratio, detect, threshold)?
+            };
             one(both, power.bad_events(ENOUGH), "bad events of both releases")
         }
         Asked::Mean { limit, .. } => {
@@ -95,6 +101,9 @@ fn needed(
         Some(Replays::new(process, kept, weight, harm, threshold, most, SEED)?.records(ENOUGH))
     }
     let (kept, asked) = (state.kept.as_slice(), (weight, harm, threshold));
+    if state.test.is_paired() {
+        return needed_pairs(signal, state, (harm, threshold), most);
+    }
     match signal.asked {
         Asked::Mean { limit, cap, low: true } => play(&Betting::fail(limit, cap)?, kept, asked, most),
         Asked::Change { limit, .. } => play(&BlockBetting::fail(limit, state.cap?)?, kept, asked, most),
@@ -102,6 +111,35 @@ fn needed(
             play(&if low { BlockAuc::increase() } else { BlockAuc::decrease() }, kept, asked, most)
         }
         Asked::Drift { d } => play(&BlockAuc::drift(d)?, kept, asked, most),
+        _ => None,
+    }
+}
+
+/// The same where both releases answer every request.
+#[allow(clippy::option_option, reason = "as above")]
+fn needed_pairs(
+    signal: &Signal,
+    state: &SignalState,
+    (harm, threshold): (Harm, f64),
+    most: u64,
+) -> Option<Option<u64>> {
+    fn play<P: PairProcess + Sync>(
+        process: &P,
+        pairs: &[(f64, f64)],
+        (harm, threshold): (Harm, f64),
+        most: u64,
+    ) -> Option<Option<u64>> {
+        Some(Replays::of_pairs(process, pairs, harm, threshold, most, SEED)?.records(ENOUGH))
+    }
+    let pairs: Vec<(f64, f64)> = state.twins.iter().copied().zip(state.kept.iter().copied()).collect();
+    let asked = (harm, threshold);
+    match signal.asked {
+        Asked::Change { limit, .. } => play(&PairBetting::fail(limit, state.cap?)?, &pairs, asked, most),
+        Asked::NotShifted { low } => {
+            let ranks = if low { BlockAuc::increase() } else { BlockAuc::decrease() };
+            play(&PairRanks::signs(ranks), &pairs, asked, most)
+        }
+        Asked::Drift { d } => play(&PairRanks::crossed(BlockAuc::drift(d)?), &pairs, asked, most),
         _ => None,
     }
 }

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 pub(super) use lots::{Lot, Lots};
 
 use super::above_cap::{AboveCap, CAP};
-use super::arms::{Frozen, Phase, StepTimes};
+use super::arms::{Frozen, Phase, Routing, StepTimes};
 use super::method::Test;
 use super::shown::Shown;
 use super::signal::{Asked, RecordEvent, Signal, SignalTail};
 use super::units::Unit;
 use crate::stats::sequential::limits::{mean_limits, rate_limits};
 use crate::stats::sequential::worst_hours::{HourCounts, HourValue, worst_mean, worst_rate, worst_shift};
-use crate::stats::sequential::{Arm, BlockBetting, ChangeLimit, FrozenReference};
+use crate::stats::sequential::{Arm, BlockBetting, ChangeLimit, FrozenReference, PairBetting};
 
 /// Stable values that say where a cap lies that nobody declared.
 const BEFORE_CAP: usize = 100;
@@ -38,6 +38,17 @@ pub(super) struct Told {
     pub(super) first: bool,
     /// Whether the unit had no record on this day before.
     pub(super) first_of_day: bool,
+    /// The signal's bit.
+    pub(super) bit: u32,
+}
+
+/// What both releases answered to one request.
+#[derive(Clone, Copy)]
+pub(super) struct ToldPair {
+    pub(super) step: usize,
+    /// In the signal's unit.
+    pub(super) candidate: f64,
+    pub(super) stable: f64,
     /// The signal's bit.
     pub(super) bit: u32,
 }
@@ -68,6 +79,8 @@ pub(super) struct SignalState {
     pub(super) steps: Vec<(u64, u64)>,
     /// Stable values, in their order.
     pub(super) kept: Vec<f64>,
+    /// What the candidate answered to the same requests, where it answers all of them.
+    pub(super) twins: Vec<f64>,
     /// The candidate's values.
     shown: Shown,
     /// The candidate's records and events by the hour of the day.
@@ -85,8 +98,8 @@ pub(super) struct SignalState {
 }
 
 impl SignalState {
-    pub(super) fn new(signal: &Signal, phase: &Phase, times: &StepTimes) -> Self {
-        let test = Test::new(signal, phase, times);
+    pub(super) fn new(signal: &Signal, phase: &Phase, times: &StepTimes, routing: Routing) -> Self {
+        let test = Test::new(signal, phase, times, routing);
         let cap = match signal.asked {
             Asked::Mean { cap, .. } => Some(cap),
             Asked::Change { cap, .. } => cap,
@@ -102,6 +115,7 @@ impl SignalState {
             stable: Tally::default(),
             steps: vec![(0, 0); times.weights.len().max(1)],
             kept: Vec::new(),
+            twins: Vec::new(),
             shown: Shown::default(),
             hours: [HourCounts::default(); 24],
             cap,
@@ -124,9 +138,19 @@ impl SignalState {
         self.unreadable
     }
 
+    /// Whether it compares what both releases answered to one request.
+    pub(super) fn is_paired(&self) -> bool {
+        self.test.is_paired()
+    }
+
     /// The record has no value.
     pub(super) fn missing(&mut self, arm: Arm) {
         self.tally(arm).missing += 1;
+    }
+
+    /// A record that had no value has one now.
+    pub(super) fn found(&mut self, arm: Arm) {
+        self.tally(arm).missing -= 1;
     }
 
     fn tally(&mut self, arm: Arm) -> &mut Tally {
@@ -174,7 +198,7 @@ impl SignalState {
         // Of days that are over nobody knows any more whether the unit has one already: it does not count for a fail, and
         // does against a pass.
         let of_day = is && (day < unit.last_day || unit.on_day & bit == 0);
-        let of_rollout = is && unit.counted & bit == 0;
+        let of_rollout = is && unit.counted & bit == 0 && !self.test.is_paired();
         if is && day == unit.last_day {
             unit.on_day |= bit;
         }
@@ -259,6 +283,9 @@ impl SignalState {
 
     fn take_number(&mut self, told: Told, unit: &mut Unit) {
         self.count_number(told);
+        if self.test.is_paired() {
+            return;
+        }
         let Told { arm, step, value, day, bit, .. } = told;
         let once = unit.counted & bit == 0;
         let today = day == unit.last_day && unit.on_day & bit == 0;
@@ -309,17 +336,70 @@ impl SignalState {
         self.open_change();
     }
 
+    /// Takes what both releases answered to one request. A unit counts once: of a rate its first request that says something, which
+    /// beside the same rate is one with an event of only one of them.
+    pub(super) fn pair(&mut self, asked: Asked, told: ToldPair, unit: &mut Unit) {
+        let ToldPair { step, candidate, stable, bit } = told;
+        if unit.counted & bit != 0 {
+            return;
+        }
+        let (candidate, stable, own, both) = match asked.event() {
+            Some(event) => {
+                let (candidate, stable) = (event.is(candidate), event.is(stable));
+                let same_rate = matches!(asked, Asked::Ratio { ratio: 1.0, .. });
+                if !(if same_rate { candidate != stable } else { candidate || stable }) {
+                    return;
+                }
+                let (own, others) = (u64::from(candidate), u64::from(stable));
+                (own as f64, others as f64, own, own + others)
+            }
+            None => (candidate, stable, 1, 2),
+        };
+        unit.counted |= bit;
+        self.candidate.units += own;
+        self.stable.units += both - own;
+        if let Some(counted) = self.steps.get_mut(step) {
+            *counted = (counted.0 + own, counted.1 + both);
+        }
+        if asked.event().is_none() {
+            self.keep_pair(step, candidate, stable);
+        }
+        if self.test.pair(candidate, stable).is_none() {
+            self.unreadable += 1;
+        }
+        self.open_change();
+    }
+
+    fn keep_pair(&mut self, step: usize, candidate: f64, stable: f64) {
+        if self.kept.len() < KEPT {
+            self.kept.push(stable);
+            self.twins.push(candidate);
+        }
+        if let (Some(above), Some(cap)) = (&mut self.above, self.cap) {
+            above.pair(step, candidate > cap, stable > cap);
+        }
+    }
+
     /// A change begins when it is known what a value counts as at most; what came before does not count.
     fn open_change(&mut self) {
-        let Test::Change { both: both @ None, limit } = &mut self.test else { return };
+        if !matches!(self.test, Test::Change { both: None, .. } | Test::Pairs { both: None, .. }) {
+            return;
+        }
         if self.cap.is_none() && self.kept.len() >= BEFORE_CAP {
             let mean = self.kept.iter().sum::<f64>() / self.kept.len() as f64;
             self.cap = Some(CAP * mean).filter(|cap| *cap > 0.0 && cap.is_finite());
         }
-        if let Some(cap) = self.cap {
-            *both = BlockBetting::fail(*limit, cap).zip(BlockBetting::pass(*limit, cap));
-            self.open_above(cap);
+        let Some(cap) = self.cap else { return };
+        match &mut self.test {
+            Test::Change { both, limit } => {
+                *both = BlockBetting::fail(*limit, cap).zip(BlockBetting::pass(*limit, cap));
+            }
+            Test::Pairs { both, limit } => {
+                *both = PairBetting::fail(*limit, cap).zip(PairBetting::pass(*limit, cap));
+            }
+            _ => {}
         }
+        self.open_above(cap);
     }
 
     fn open_above(&mut self, cap: f64) {

@@ -1,5 +1,7 @@
 //! Which interactions and units were seen, and what of them was counted.
 
+use std::collections::HashMap;
+
 use hashbrown::HashTable;
 
 use crate::stats::sequential::Arm;
@@ -127,6 +129,8 @@ impl<T> Keyed<T> {
 pub(super) struct Population {
     interactions: Keyed<Interaction>,
     units: Keyed<Unit>,
+    /// Of interactions that lack values, the signals that wait for one, a bit each.
+    lacking: HashMap<u64, u32>,
     /// How many units there were, where none is known any more.
     recalled: Option<(u64, u64, u64)>,
 }
@@ -140,6 +144,18 @@ impl Population {
     /// Adds an interaction whose id is new.
     pub(super) fn insert(&mut self, id: u64, interaction: Interaction) {
         self.interactions.add(id, interaction);
+    }
+
+    /// Notes that an interaction lacks the values of these signals, a bit each.
+    pub(super) fn lacks(&mut self, id: u64, signals: u32) {
+        if signals != 0 {
+            self.lacking.insert(id, signals);
+        }
+    }
+
+    /// What was noted of an interaction's lacks, which is forgotten.
+    pub(super) fn take_lacking(&mut self, id: u64) -> u32 {
+        self.lacking.remove(&id).unwrap_or(0)
     }
 
     /// The place of a unit, and whether it is new.

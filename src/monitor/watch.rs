@@ -9,11 +9,12 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::arms::{Phase, StepTimes};
+use super::answers::{Answers, twin};
+use super::arms::{Phase, Routing, StepTimes};
 use super::reading::LogCounts;
 use super::row::{LogRow, Said};
 use super::signal::Signal;
-use super::state::{SignalState, Told};
+use super::state::{SignalState, Told, ToldPair};
 use super::units::{Interaction, MOST_SIGNALS, Population, Served};
 use crate::manifest::{Lasting, PerTime};
 use crate::stats::sequential::{Arm, SplitCheck};
@@ -49,22 +50,14 @@ pub struct WatchPlan {
     pub false_alarms: PerTime,
 }
 
-/// How units come to a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Routing {
-    /// At random, in the shares of the steps.
-    Random,
-    /// Both releases answer every request, and people get the stable one's answer.
-    Both,
-    /// By name, or all at once: the two sides are not alike, and are not compared.
-    Chosen,
-}
-
 /// What has seen a log up to some row.
 pub struct Watch {
     plan: WatchPlan,
     seen: Seen,
     population: Population,
+    answers: Answers,
+    /// Values of the present row that the other answer has to be compared with, and their signals' places.
+    fresh: Vec<(usize, f64)>,
 }
 
 /// What the rows came to.
@@ -96,8 +89,8 @@ impl Watch {
         if plan.signals.len() > MOST_SIGNALS {
             return None;
         }
-        let states =
-            plan.signals.iter().map(|signal| SignalState::new(signal, &plan.phase, &plan.times)).collect();
+        let state = |signal| SignalState::new(signal, &plan.phase, &plan.times, plan.routing);
+        let states = plan.signals.iter().map(state).collect();
         let inside =
             |weight: &f64| (*weight > 0.0 && *weight < 1.0).then(|| SplitCheck::new(*weight)).flatten();
         let random = plan.routing == Routing::Random;
@@ -116,12 +109,23 @@ impl Watch {
             in_step: (0, 0),
             ahead: 0,
         };
-        Some(Self { plan, seen, population: Population::default() })
+        Some(Self {
+            plan,
+            seen,
+            population: Population::default(),
+            answers: Answers::default(),
+            fresh: Vec::new(),
+        })
     }
 
     pub(super) fn beside(&mut self, left_out: u64, torn: u64) {
         self.seen.log.left_out += left_out;
         self.seen.log.torn += torn;
+    }
+
+    /// Whether both releases answer every request, so that people see the answers of the stable one only.
+    fn is_shadow(&self) -> bool {
+        self.plan.routing == Routing::Both && matches!(self.plan.phase, Phase::Beside)
     }
 
     /// Takes one row in.
@@ -187,6 +191,7 @@ impl Watch {
 
     /// A record that was not seen before.
     fn open(&mut self, row: &LogRow, arm: Arm, step: usize, values: &[f64]) {
+        let shadow = self.is_shadow();
         let day = day_of(row.time);
         self.seen.log.without_unit += u64::from(row.unit == 0);
         let unit = match (row.unit, row.id) {
@@ -208,16 +213,23 @@ impl Watch {
             }
         }
         let (signals, states) = (&self.plan.signals, &mut self.seen.states);
-        let (mut told, mut events) = (0, 0);
+        let (mut told, mut lacks, mut events) = (0, 0, 0);
         for ((at, signal), state) in signals.iter().enumerate().zip(states) {
             let bit = 1 << at;
-            if row.mask & bit == 0 || signal.counted {
+            if row.mask & bit == 0 {
+                // What is added later is of a record that does not count either.
+                told |= bit;
+                continue;
+            }
+            if signal.counted {
                 continue;
             }
             let value = values.get(at).map_or(f64::NAN, |value| value * signal.scale);
-            let value = if value.is_nan() && signal.absent_is_no { 0.0 } else { value };
+            // Nobody can object to an answer that nobody sees.
+            let value = if value.is_nan() && signal.absent_is_no && !shadow { 0.0 } else { value };
             if value.is_nan() {
                 state.missing(arm);
+                lacks |= bit;
                 continue;
             }
             let hour = hour_of(row.time);
@@ -230,7 +242,10 @@ impl Watch {
                 }
                 Phase::Beside => state.take(signal.asked, one, unit),
             };
-            told |= if is { bit } else { 0 };
+            if state.is_paired() {
+                self.fresh.push((at, value));
+            }
+            told |= if is || once(signal, state, shadow) { bit } else { 0 };
         }
         if Some(step) == self.plan.times.current() {
             let (own, others) = &mut self.seen.in_step;
@@ -241,10 +256,34 @@ impl Watch {
             let sequence = self.seen.settled.wrapping_add(self.seen.pending.len() as u32);
             let interaction = Interaction { unit: place, told, sequence, day, step: step as u8, served };
             self.population.insert(row.id, interaction);
+            self.population.lacks(row.id, lacks);
+            if shadow {
+                self.answers.answered(request(row.id, arm), arm, row.time);
+            }
         }
+        self.pair(row.id, arm);
         if matches!(self.plan.phase, Phase::Alone(..)) {
             self.seen.pending.push_back((row.time, events));
         }
+    }
+
+    /// Feeds the values of a record whose request the other release answered, and keeps those of one that it did not answer yet.
+    fn pair(&mut self, id: u64, arm: Arm) {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        for (at, value) in fresh.drain(..).filter(|_| id != 0) {
+            let request = request(id, arm);
+            let Some(other) = self.answers.value(request, at, arm, value) else { continue };
+            let Some(Interaction { unit, step, .. }) = self.population.interaction(request).copied() else {
+                continue;
+            };
+            let Some(unit) = self.population.unit(unit) else { continue };
+            let (candidate, stable) = if arm == Arm::Candidate { (value, other) } else { (other, value) };
+            let told = ToldPair { step: usize::from(step), candidate, stable, bit: 1 << at };
+            if let (Some(signal), Some(state)) = (self.plan.signals.get(at), self.seen.states.get_mut(at)) {
+                state.pair(signal.asked, told, unit);
+            }
+        }
+        self.fresh = fresh;
     }
 
     /// Feeds the records whose feedback has come as far as it will, in their order.
@@ -264,8 +303,9 @@ impl Watch {
     /// A later row of a known record: what it says for the first time counts from now on.
     fn add(&mut self, row: &LogRow, known: Interaction, values: &[f64]) {
         self.seen.log.late += 1;
+        let shadow = self.is_shadow();
+        let (mut told, mut lacks) = (known.told, self.population.take_lacking(row.id));
         let Some(unit) = self.population.unit(known.unit) else { return };
-        let mut told = known.told;
         for ((at, signal), state) in self.plan.signals.iter().enumerate().zip(&mut self.seen.states) {
             let bit = 1 << at;
             let value = values.get(at).map_or(f64::NAN, |value| value * signal.scale);
@@ -273,13 +313,17 @@ impl Watch {
                 continue;
             }
             let says = signal.asked.event().is_none_or(|event| event.is(value));
-            if told & bit != 0 || !says {
+            let first = lacks & bit != 0;
+            if told & bit != 0 || !(says || first) {
                 self.seen.log.replaced += u64::from(told & bit != 0 && row.release == Said::Nothing);
                 continue;
             }
-            told |= bit;
+            told |= if says || once(signal, state, shadow) { bit } else { 0 };
+            lacks &= !bit;
             let (step, arm) = (usize::from(known.step), known.served.arm());
-            let first = signal.asked.event().is_none();
+            if first {
+                state.found(arm);
+            }
             let (day, hour) = (known.day, known.served.hour());
             let one = Told { arm, step, value, day, hour, first, first_of_day: false, bit };
             match &self.plan.phase {
@@ -292,10 +336,15 @@ impl Watch {
                 }
                 Phase::Beside => drop(state.take(signal.asked, one, unit)),
             }
+            if state.is_paired() {
+                self.fresh.push((at, value));
+            }
         }
         if let Some(interaction) = self.population.interaction(row.id) {
             interaction.told = told;
         }
+        self.population.lacks(row.id, lacks);
+        self.pair(row.id, known.served.arm());
     }
 
     /// The oldest record, in seconds since 1970.
@@ -321,6 +370,17 @@ impl Watch {
         frozen.requests = (per_day * f64::from(self.plan.false_alarms.per.seconds) / DAY) as u64;
         frozen
     }
+}
+
+/// The key of a record's request: that of the stable release's record of it.
+fn request(id: u64, arm: Arm) -> u64 {
+    if arm == Arm::Candidate { twin(id) } else { id }
+}
+
+/// Whether a record's first value counts, also where it is no event: what waits for the other answer, and what nobody says in a shadow
+/// who is not asked.
+fn once(signal: &Signal, state: &SignalState, shadow: bool) -> bool {
+    state.is_paired() || (shadow && signal.absent_is_no)
 }
 
 /// Days since 1970; 0 without a time.

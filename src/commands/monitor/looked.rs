@@ -109,7 +109,9 @@ pub(in crate::commands) fn look(asked: &Look<'_>, sources: &mut Sources) -> Resu
         now: asked.now.timestamp() as f64,
         ..watch_plan(manifest, &monitoring, &signals, &known)
     };
-    let comparable = known.weight.is_some() || !signals.iter().any(|signal| signal.asked.compares());
+    let comparable = known.weight.is_some()
+        || routing(manifest) == Routing::Both
+        || !signals.iter().any(|signal| signal.asked.compares());
     let versions = plan.versions.clone();
     let plain = log.counts.rows.is_empty() && !asked.cases;
     let depends =

@@ -89,10 +89,11 @@ impl Foreseen<'_> {
         let threshold = enough_threshold(signals, deployment.steps.len().max(1), alpha);
         for step in &deployment.steps {
             let weight = step.weight.value;
-            // Both answer every request of a shadow.
-            let shadow = deployment.strategy.value == Strategy::Shadow;
-            let share = if shadow { 0.5 } else { weight.share() };
-            if share <= 0.0 || share >= 1.0 {
+            let beside = match weight.share() {
+                _ if deployment.strategy.value == Strategy::Shadow => Beside::EveryRequest,
+                share => Beside::Share(share),
+            };
+            if matches!(beside, Beside::Share(share) if share <= 0.0 || share >= 1.0) {
                 lines.push(format!("{weight}: nothing to compare with beside it; levels are watched"));
                 continue;
             }
@@ -102,7 +103,7 @@ impl Foreseen<'_> {
                     all = false;
                     continue;
                 }
-                let requests = threshold.and_then(|threshold| requests(one, share, threshold));
+                let requests = threshold.and_then(|threshold| requests(one, beside, threshold));
                 let harm = harm(one);
                 let Some(requests) = requests else {
                     lines.push(format!(
@@ -166,17 +167,38 @@ impl Foreseen<'_> {
     }
 }
 
-/// Requests of both arms until the harm is seen 8 times in 10.
-fn requests(one: &Reckoned, weight: f64, threshold: f64) -> Option<u64> {
+/// Which requests the candidate answers.
+#[derive(Clone, Copy)]
+enum Beside {
+    /// A share of them, and the stable release the others.
+    Share(f64),
+    /// All, and the stable release too.
+    EveryRequest,
+}
+
+/// Requests until the harm is seen 8 times in 10.
+fn requests(one: &Reckoned, beside: Beside, threshold: f64) -> Option<u64> {
     match one.asked {
         Asked::Rate { limit, .. } => {
             let rate = one.detect.unwrap_or((2.0 * limit).min(f64::midpoint(1.0, limit)));
             let records = RatePower::new(limit, rate, threshold)?.records(ENOUGH)?;
-            Some((records as f64 / weight).ceil() as u64)
+            Some(match beside {
+                Beside::Share(share) => (records as f64 / share).ceil() as u64,
+                Beside::EveryRequest => records,
+            })
         }
         Asked::Ratio { ratio, .. } => {
             let harm = one.detect.unwrap_or(2.0 * ratio);
-            RatioPower::new(weight, ratio, harm, threshold)?.requests(one.rate, ENOUGH)
+            match beside {
+                Beside::Share(share) => {
+                    RatioPower::new(share, ratio, harm, threshold)?.requests(one.rate, ENOUGH)
+                }
+                // Each is two answers.
+                Beside::EveryRequest => {
+                    let power = RatioPower::of_pairs(ratio, harm, threshold)?;
+                    Some(power.requests(one.rate, ENOUGH)?.div_ceil(2))
+                }
+            }
         }
         _ => None,
     }

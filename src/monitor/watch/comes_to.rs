@@ -1,9 +1,9 @@
 //! What the rows so far come to: an outcome a signal, and why some say nothing.
 
 use super::silence::in_utc;
-use super::{DAY, Routing, Watch, day_of};
+use super::{DAY, Watch, day_of};
 use crate::manifest::{Category, Unit};
-use crate::monitor::arms::Phase;
+use crate::monitor::arms::{Phase, Routing};
 use crate::monitor::method::Test;
 use crate::monitor::reading::{
     ArmReading, LogCounts, Readings, SPLIT, SignalOutcome, SignalReading, StepSeen,
@@ -12,7 +12,8 @@ use crate::monitor::seen::{StepAsked, seen};
 use crate::monitor::signal::{Asked, Signal, tests_of};
 use crate::monitor::state::{SignalState, Tally};
 use crate::stats::sequential::{
-    BlockAuc, Mixture, SplitCheck, alarm_threshold, enough_threshold, fail_threshold, pass_threshold,
+    BlockAuc, Mixture, PairProcess as _, PairRanks, SplitCheck, alarm_threshold, enough_threshold,
+    fail_threshold, pass_threshold,
 };
 
 /// A difference of records per unit between the arms from which on it is told.
@@ -72,6 +73,9 @@ impl Watch {
             // Some count by what routing is sticky on and others by themselves: that is neither.
             return Some(format!("{nameless} of {selected} records have no unit, and the others have one"));
         }
+        if let Some(why) = self.unpaired() {
+            return Some(why);
+        }
         let silence = self.silence();
         // Of what goes on nobody else's records tell; a step that just began may have been quiet before.
         let goes_on =
@@ -92,6 +96,37 @@ impl Watch {
             );
         }
         None
+    }
+
+    /// Requests that only one release answered although the other had the time to: as many as only the stable release answered, and
+    /// only the candidate.
+    pub(super) fn unanswered(&self) -> (u64, u64) {
+        self.answers.unanswered(self.seen.newest - self.silence())
+    }
+
+    /// Why answers of both releases cannot be compared, where both answer every request: those of requests that one of them fails at
+    /// are not like the others.
+    fn unpaired(&self) -> Option<String> {
+        if !self.is_shadow() {
+            return None;
+        }
+        let LogCounts { selected, without_id, .. } = self.seen.log;
+        let many = |few: u64| few as f64 > self.plan.missing * selected as f64;
+        let (stable, candidate) = self.unanswered();
+        let hours = self.silence() / 3600.0;
+        match () {
+            () if many(without_id) => Some(format!(
+                "{without_id} of {selected} records have no id: which answers are to one request is not known"
+            )),
+            // Each request is two records.
+            () if many(2 * stable) => Some(format!(
+                "the candidate has not answered {stable} requests of the stable release that are older than {hours:.1} hours"
+            )),
+            () if many(2 * candidate) => Some(format!(
+                "the stable release has not answered {candidate} requests of the candidate that are older than {hours:.1} hours"
+            )),
+            () => None,
+        }
     }
 
     fn uneven(&self, (candidate, stable, _): (u64, u64, u64)) -> Option<String> {
@@ -142,7 +177,11 @@ impl Watch {
             category: signal.category,
             outcome: SignalOutcome::Inconclusive,
             reason: String::new(),
-            method: if alone && !never { "e-sr" } else { signal.asked.method() },
+            method: match &state.test {
+                _ if alone && !never => "e-sr",
+                test if test.is_paired() => "pair-betting",
+                _ => signal.asked.method(),
+            },
             candidate: arm_reading(signal.asked, state.candidate),
             stable: arm_reading(signal.asked, state.stable),
             fail,
@@ -167,6 +206,7 @@ impl Watch {
             .or_else(|| self.blind_signal(signal, state))
             .or_else(|| silent.clone().filter(|_| early.is_none()));
         let incomparable = self.plan.routing == Routing::Chosen && signal.asked.compares();
+        let unasked = self.is_shadow() && signal.absent_is_no && state.candidate.n == 0;
         (reading.outcome, reading.reason) = match blind {
             // The share of the bad events says nothing beside another share of the units than was meant.
             _ if matches!(state.test, Test::Ratio { .. }) && self.is_split_otherwise() => {
@@ -178,6 +218,15 @@ impl Watch {
                 (SignalOutcome::Fail, tail.unwrap_or_else(|| self.failed(signal, &reading)))
             }
             Some(why) => (SignalOutcome::Blind, why),
+            None if unasked => {
+                let Tally { n, missing, .. } = state.stable;
+                reading.stable =
+                    arm_reading(signal.asked, Tally { n: n + missing, missing: 0, ..state.stable });
+                reading.seen = Some(StepSeen::nothing_to_see());
+                let text =
+                    "people see the stable release's answers only: of the candidate's nobody says anything";
+                (SignalOutcome::Inconclusive, text.to_owned())
+            }
             None if reading.awaits => (SignalOutcome::Inconclusive, silent.unwrap_or_default()),
             None if incomparable => {
                 let text = "who gets which release is not chosen at random, so the two are not compared";
@@ -272,8 +321,13 @@ impl Watch {
             Test::Mean { fail, pass, .. } => (fail.evidence(), Some(pass.evidence())),
             Test::Change { both: Some((fail, pass)), .. } => (fail.evidence(), Some(pass.evidence())),
             Test::Ranks { fail, pass } => (fail.evidence(), pass.as_ref().map(BlockAuc::evidence)),
+            Test::Pairs { both: Some((fail, pass)), .. } => (fail.evidence(), Some(pass.evidence())),
+            Test::PairRanks { fail, pass } => (fail.evidence(), pass.as_ref().map(PairRanks::evidence)),
             Test::Alone { detector, .. } => (detector.evidence(), None),
-            Test::Change { both: None, .. } | Test::Never | Test::Nothing(_) => (0.0, None),
+            Test::Change { both: None, .. }
+            | Test::Pairs { both: None, .. }
+            | Test::Never
+            | Test::Nothing(_) => (0.0, None),
         }
     }
 
@@ -290,6 +344,9 @@ impl Watch {
         }
         if let Some(why) = self.blind_counts(signal, state, self.silence()) {
             return Some(why);
+        }
+        if self.is_shadow() && signal.absent_is_no && candidate.n == 0 {
+            return None;
         }
         for (arm, name) in [(candidate, "candidate"), (stable, "stable release")] {
             let all = arm.n + arm.missing;

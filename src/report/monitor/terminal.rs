@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::document::{MonitorReport, MonitoredArm, MonitoredEvent, MonitoredSignal};
+use super::document::{MonitorReport, MonitoredArm, MonitoredEvent, MonitoredSeen, MonitoredSignal};
 use crate::diagnostic::printable;
 use crate::report::number::count;
 use crate::report::page::{Screen, push_wrapped};
@@ -94,7 +94,9 @@ fn lines(signal: &MonitoredSignal, beside: bool) -> Vec<String> {
         }
         lines.push(sides);
     }
-    if let Some(seen) = signal.seen.filter(|_| signal.outcome == "inconclusive") {
+    // Where there is nothing to see the reason says so.
+    let waits = |seen: &MonitoredSeen| signal.outcome == "inconclusive" && seen.detect.get() != Some(0.0);
+    if let Some(seen) = signal.seen.filter(waits) {
         let harm = seen.detect.get().map_or_else(String::new, |detect| harm(signal, detect));
         lines.push(match seen.needed {
             Some(0) => "everybody has the candidate: what was seen beside the stable release keeps its value"

@@ -117,20 +117,24 @@ impl BlockAuc {
         }
         let Some(block) = self.runs.record(arm, value) else { return Some(()) };
         for part in block.parts() {
-            self.blocks += 1;
             let shares = part.candidate.iter().map(|value| position(*value, part.stable));
-            let u = shares.sum::<f64>() / part.candidate.len() as f64;
-            match &mut self.bets {
-                Bets::Up(capital) => capital.bet(2.0 * u - 1.0),
-                Bets::Down(capital) => capital.bet(1.0 - 2.0 * u),
-                Bets::Outside { capital, d } => capital.bet_outside(u, *d),
-                Bets::Inside { below, above, d } => {
-                    below.bet((0.5 + *d - u) / (0.5 - *d));
-                    above.bet((u - (0.5 - *d)) / (0.5 - *d));
-                }
-            }
+            self.bet(shares.sum::<f64>() / part.candidate.len() as f64);
         }
         Some(())
+    }
+
+    /// Bets on one position, the share of stable values that a candidate's is above.
+    pub(super) fn bet(&mut self, u: f64) {
+        self.blocks += 1;
+        match &mut self.bets {
+            Bets::Up(capital) => capital.bet(2.0 * u - 1.0),
+            Bets::Down(capital) => capital.bet(1.0 - 2.0 * u),
+            Bets::Outside { capital, d } => capital.bet_outside(u, *d),
+            Bets::Inside { below, above, d } => {
+                below.bet((0.5 + *d - u) / (0.5 - *d));
+                above.bet((u - (0.5 - *d)) / (0.5 - *d));
+            }
+        }
     }
 
     /// The present capital, as a natural logarithm.
@@ -171,7 +175,7 @@ impl NumberProcess for BlockAuc {
 }
 
 /// The share of `others` below `value`, ties as half; at least one other.
-fn position(value: f64, others: &[f64]) -> f64 {
+pub(super) fn position(value: f64, others: &[f64]) -> f64 {
     let below = others.iter().map(|other| match other.partial_cmp(&value) {
         Some(Ordering::Less) => 1.0,
         Some(Ordering::Equal) => 0.5,

@@ -13,7 +13,7 @@
 //! | [`betting`] | a mean of values with a cap is at most (at least) a limit |
 //! | [`blocks`] | a mean exceeds the stable release's by at most so much |
 //! | [`auc`] | values of the candidate are no larger (smaller) than the stable release's, or no further apart than so much |
-//! | [`pairs`] | the same of means, on answers of both to one request |
+//! | [`pairs`] | the same of rates, means and values, on answers of both to one request |
 //! | [`detector`] | after full rollout: a rate, mean or drift is within its limit *until some moment* |
 //! | [`split`] | units are split as meant |
 //!
@@ -62,7 +62,7 @@ pub use blocks::BlockBetting;
 pub use change::ChangeLimit;
 pub use detector::{Detector, alarm_threshold};
 pub use mixture::Mixture;
-pub use pairs::PairBetting;
+pub use pairs::{PairBetting, PairProcess, PairRanks};
 pub use split::SplitCheck;
 pub use threshold::{enough_threshold, fail_threshold, pass_threshold};
 pub use which_arm::{ArmCounts, WhichArm};

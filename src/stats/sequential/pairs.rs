@@ -1,8 +1,21 @@
 //! Both releases answer the same request: shadow traffic.
 
+use serde::{Deserialize, Serialize};
+
+use super::auc::{BlockAuc, position};
 use super::capital::Capital;
 use super::change::Excess;
 use super::{ChangeLimit, Purpose};
+
+/// A state that is fed what both releases answered to one request.
+///
+/// [`super::replay`] plays pairs through whatever implements it.
+pub trait PairProcess: Clone {
+    /// Feeds the values of both answers. `None`, without a change, where one cannot be counted.
+    fn record(&mut self, candidate: f64, stable: f64) -> Option<()>;
+    /// The evidence so far, as a natural logarithm.
+    fn evidence(&self) -> f64;
+}
 
 /// Whether the candidate's mean exceeds (is within) a limit on its change, from answers of both to one request.
 ///
@@ -12,7 +25,7 @@ use super::{ChangeLimit, Purpose};
 /// only (with weight 1/2); this covers it for every limit.
 ///
 /// Source: Waudby-Smith & Ramdas 2024.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PairBetting {
     capital: Capital<7>,
     purpose: Purpose,
@@ -70,5 +83,65 @@ impl PairBetting {
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n
+    }
+}
+
+impl PairProcess for PairBetting {
+    fn record(&mut self, candidate: f64, stable: f64) -> Option<()> {
+        Self::record(self, candidate, stable)
+    }
+
+    fn evidence(&self) -> f64 {
+        Self::evidence(self)
+    }
+}
+
+/// Whether the candidate's values are larger or smaller, from answers of both to one request.
+///
+/// [`PairRanks::signs`] asks of each pair which value is the larger one, ties as half: what all requests have in common does
+/// not blur it. [`PairRanks::crossed`] asks how far apart the two releases are whatever is requested, the AUC: of two pairs
+/// each candidate value is compared with the stable one of the other request, and each pair is used once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairRanks {
+    auc: BlockAuc,
+    crossed: bool,
+    /// The pair that waits for the next one.
+    open: Option<(f64, f64)>,
+}
+
+impl PairRanks {
+    /// Bets of `auc` on the sign of each pair.
+    #[must_use]
+    pub fn signs(auc: BlockAuc) -> Self {
+        Self { auc, crossed: false, open: None }
+    }
+
+    /// Bets of `auc` on answers to different requests.
+    #[must_use]
+    pub fn crossed(auc: BlockAuc) -> Self {
+        Self { auc, crossed: true, open: None }
+    }
+}
+
+impl PairProcess for PairRanks {
+    fn record(&mut self, candidate: f64, stable: f64) -> Option<()> {
+        if !(candidate.is_finite() && stable.is_finite()) {
+            return None;
+        }
+        if !self.crossed {
+            self.auc.bet(position(candidate, &[stable]));
+            return Some(());
+        }
+        match self.open.take() {
+            None => self.open = Some((candidate, stable)),
+            Some((earlier, beside)) => {
+                self.auc.bet(f64::midpoint(position(candidate, &[beside]), position(earlier, &[stable])));
+            }
+        }
+        Some(())
+    }
+
+    fn evidence(&self) -> f64 {
+        self.auc.evidence()
     }
 }

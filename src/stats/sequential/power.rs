@@ -4,6 +4,7 @@ mod crossing;
 
 use crossing::Crossing;
 
+use super::betting::RISKS;
 use super::mixture::{ABOVE, RateBet};
 use super::which_arm::share;
 
@@ -75,12 +76,30 @@ impl RatioPower {
         }
         let limit = share(weight, ratio);
         let bets = ABOVE.map(|r| RateBet::new(share(weight, ratio * r), limit));
+        Self::of((weight, harm), &bets, threshold)
+    }
+
+    /// The same of [`super::PairBetting`], where both answer every request: of answers that are bad for one of them only. Where
+    /// both are bad together more often than by chance, fewer are needed.
+    ///
+    /// `None` unless `0 < ratio < harm` and `threshold > 0`.
+    #[must_use]
+    pub fn of_pairs(ratio: f64, harm: f64, threshold: f64) -> Option<Self> {
+        let sound = ratio > 0.0 && ratio < harm && harm.is_finite();
+        if !(sound && threshold > 0.0 && threshold.is_finite()) {
+            return None;
+        }
+        let bets = RISKS.map(|g| RateBet { event: (g / ratio).ln_1p(), none: (-g).ln_1p() });
+        Self::of((0.5, harm), &bets, threshold)
+    }
+
+    fn of((weight, harm): (f64, f64), bets: &[RateBet], threshold: f64) -> Option<Self> {
         if !bets.iter().all(|bet| bet.event.is_finite() && bet.none.is_finite()) {
             return None;
         }
         // As good as certain: what follows changes no figure.
         let mut certain = false;
-        let seen = Crossing::new(&bets, share(weight, harm), threshold, MOST)
+        let seen = Crossing::new(bets, share(weight, harm), threshold, MOST)
             .take_while(|seen| !std::mem::replace(&mut certain, *seen > 0.999_999))
             .collect();
         Some(Self { weight, harm, seen })

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Arm, NumberProcess};
+use super::{Arm, NumberProcess, PairProcess};
 
 /// Records that are needed before they say anything about others.
 const FEWEST: usize = 100;
@@ -72,6 +72,63 @@ impl Replays {
             }
             Some(None)
         };
+        Self::play(one)
+    }
+
+    /// Plays `pairs` of both releases' values, candidate first, in the order of their time and from a place drawn at random,
+    /// through copies of `process`. The candidate's values get the harm: of a factor they are first brought to the stable
+    /// release's mean, so that what a request does to both answers stays; of ranks a stable value of some request gets it.
+    ///
+    /// Otherwise as [`Replays::new`]: a pair is two records. `None` also where the candidate's values have no mean above 0 that a
+    /// factor could bring anywhere, and for harms other than a factor and ranks.
+    #[must_use]
+    pub fn of_pairs<P: PairProcess + Sync>(
+        process: &P,
+        pairs: &[(f64, f64)],
+        harm: Harm,
+        threshold: f64,
+        most: u64,
+        seed: u64,
+    ) -> Option<Self> {
+        if pairs.len() < FEWEST {
+            return None;
+        }
+        let stable: Vec<f64> = pairs.iter().map(|(_, stable)| *stable).collect();
+        let harmed = Harmed::new(&stable, harm)?;
+        let factor = match harm {
+            Harm::Times(times) => {
+                let (own, beside) =
+                    pairs.iter().fold((0.0, 0.0), |(own, beside), (c, s)| (own + c, beside + s));
+                Some(times * beside / own).filter(|factor| *factor > 0.0 && factor.is_finite())
+            }
+            Harm::Larger(_) | Harm::Smaller(_) => Some(1.0),
+            Harm::Plus(_) | Harm::Events(_) => None,
+        }?;
+        let one = |run: u64| {
+            let mut random = Draws::new(seed, run);
+            let mut process = process.clone();
+            let place = |random: &mut Draws| (random.uniform() * pairs.len() as f64) as usize;
+            let from = place(&mut random);
+            let course = pairs.iter().cycle().skip(from).take(most.div_ceil(2) as usize);
+            for (i, (own, stable)) in course.enumerate() {
+                let candidate = match harm {
+                    Harm::Larger(_) | Harm::Smaller(_) => {
+                        let place = place(&mut random);
+                        harmed.value(place, &mut random)?
+                    }
+                    _ => own * factor,
+                };
+                process.record(candidate, *stable)?;
+                if process.evidence() >= threshold {
+                    return Some(Some(2 * (i as u64 + 1)));
+                }
+            }
+            Some(None)
+        };
+        Self::play(one)
+    }
+
+    fn play(one: impl Fn(u64) -> Option<Option<u64>> + Sync + Send) -> Option<Self> {
         let ends: Option<Vec<Option<u64>>> = (0..Self::RUNS).into_par_iter().map(one).collect();
         let mut failed: Vec<u64> = ends?.into_iter().flatten().collect();
         failed.sort_unstable();

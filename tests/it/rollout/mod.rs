@@ -8,6 +8,7 @@ mod frozen;
 mod hotfix;
 mod kills;
 mod live;
+mod shadow;
 mod signals;
 mod strategies;
 mod targets;

@@ -1,5 +1,6 @@
 //! What `relgate monitor` makes of records.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
@@ -261,4 +262,78 @@ fn a_row_of_a_log_is_named_from_where_the_command_runs() {
     world
         .run(&["monitor", "team/bot/release.yaml", "--log", "team/bot/logs/c.csv"])
         .ends(2, &["--> team/bot/logs/c.csv:2"]);
+}
+
+/// A judge that writes its labels and scores later writes them of records that had none: nothing is missing then.
+#[test]
+fn labels_that_come_later_are_not_missing() {
+    let mut world = world("");
+    world.serve_half(NONE, 3);
+    world.edit("    - user_flagged\n", "    - refusal\n    - { id: refused, rule: 'refusal < 20%' }\n    - { id: tone, rule: 'mean tone > 0.3', cap: 1 }\n");
+    let labels = |world: &World, of: &dyn Fn(usize) -> Option<String>| {
+        let rows = log(world);
+        let mut late = String::new();
+        for (k, row) in rows.lines().enumerate() {
+            let row: Value = serde_json::from_str(row).unwrap();
+            if let (Some(label), Some(_)) = (of(k), row["release"].as_str()) {
+                let time = row["time"].as_f64().unwrap() + 60.0;
+                let _ = writeln!(late, "{{\"id\": {}, \"time\": {time:.1}, {label}}}", row["id"]);
+            }
+        }
+        world.append(&late);
+    };
+    let some = |k: usize| {
+        let labelled = k % 4 != 0;
+        labelled.then(|| format!("\"refusal\": {}, \"tone\": 0.{}", k % 8 == 1, 5 + k % 3))
+    };
+    labels(&world, &some);
+    let (code, seen) = looked(&world, &[]);
+    let of = |seen: &Value, id: &str| {
+        seen["signals"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone()
+    };
+    assert_eq!(code, 2, "{seen:#}");
+    let why = of(&seen, "tone")["reason"].as_str().unwrap().to_owned();
+    assert!(why.starts_with("`tone` is missing in 25."), "{why}");
+    labels(&world, &|k| (k % 4 == 0).then(|| format!("\"refusal\": false, \"tone\": 0.{}", 5 + k % 3)));
+    let (code, seen) = looked(&world, &[]);
+    assert_eq!(code, 0, "{seen:#}");
+    for id in ["refusal", "refused", "tone"] {
+        let one = of(&seen, id);
+        let all =
+            |what: &str| one["candidate"][what].as_u64().unwrap() + one["stable"][what].as_u64().unwrap();
+        assert_eq!((all("n"), all("missing")), (6000, 0), "{one:#}");
+    }
+    assert_eq!(of(&seen, "tone")["outcome"], "pass");
+    let refused = |seen: &Value| {
+        let one = of(seen, "refusal");
+        one["candidate"]["events"].as_u64().unwrap() + one["stable"]["events"].as_u64().unwrap()
+    };
+    let wanted = log(&world).matches("\"refusal\": true").count() as u64;
+    assert_eq!(refused(&seen), wanted);
+}
+
+/// Feedback to records that a signal leaves out is none of its events.
+#[test]
+fn late_feedback_to_what_is_left_out_does_not_count() {
+    let mut world = world("");
+    world.serve_half(NONE, 2);
+    world.edit("    - user_flagged\n", "    - { id: flagged, rule: user_flagged, where: { kind: ask } }\n");
+    let (mut k, mut asked, mut rows) = (0, std::collections::BTreeSet::new(), String::new());
+    for row in log(&world).lines() {
+        let mut row: Value = serde_json::from_str(row).unwrap();
+        if row.get("release").is_some() {
+            k += 1;
+            row["kind"] = if k % 2 == 0 { "ask" } else { "chat" }.into();
+            if k % 2 == 0 {
+                asked.insert(row["id"].as_str().unwrap().to_owned());
+            }
+        }
+        rows += &format!("{row}\n");
+    }
+    fs::write(world.project.path("logs/a.jsonl"), &rows).unwrap();
+    let (_, seen) = looked(&world, &[]);
+    let events = |arm: &str| seen["signals"][0][arm]["events"].as_u64().unwrap() as usize;
+    let flags = rows.lines().filter(|row| row.contains("user_flagged"));
+    let ids = flags.map(|row| serde_json::from_str::<Value>(row).unwrap()["id"].as_str().unwrap().to_owned());
+    assert_eq!(events("candidate") + events("stable"), ids.filter(|id| asked.contains(id)).count());
 }

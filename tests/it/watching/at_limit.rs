@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::f64::consts::TAU;
 
 use relgate::stats::sequential::{
-    Arm, Betting, BlockAuc, BlockBetting, ChangeLimit, Mixture, PairBetting, SplitCheck, WhichArm,
-    fail_threshold,
+    Arm, Betting, BlockAuc, BlockBetting, ChangeLimit, Mixture, PairBetting, PairProcess as _, PairRanks,
+    SplitCheck, WhichArm, fail_threshold,
 };
 
 use super::random::Random;
@@ -20,7 +20,7 @@ pub(crate) struct Trial {
     pub(crate) run: fn(&mut Random) -> bool,
 }
 
-pub(crate) const TRIALS: [Trial; 20] = [
+pub(crate) const TRIALS: [Trial; 26] = [
     sound("`mixture` fails, 3 %, 20,000 records", |random| {
         level(Mixture::fail(0.03), 20_000, 0.03, 0.0, random)
     }),
@@ -78,6 +78,25 @@ pub(crate) const TRIALS: [Trial; 20] = [
         state.evidence() >= -SplitCheck::ALPHA.ln()
     }),
     sound("`mixture` fails, 3 %, bad events told a third of a day late, swing of traffic 80 %", late_level),
+    sound(
+        "shadow pairs fail, x1, 400 users who differ and return, their first bad pair of one release",
+        |random| users_of_pairs(PairBetting::fail(ChangeLimit::Increase(0.0), 1.0), 1.0, random),
+    ),
+    sound("shadow pairs fail, x1.5, 400 users who differ and return, their first bad pair", |random| {
+        users_of_pairs(PairBetting::fail(ChangeLimit::Increase(0.5), 1.0), 1.5, random)
+    }),
+    sound("shadow pairs pass, x1.5, 400 users who differ and return, their first bad pair", |random| {
+        users_of_pairs(PairBetting::pass(ChangeLimit::Increase(0.5), 1.0), 1.5, random)
+    }),
+    sound("signs of shadow pairs fail, answers to a request alike, swing 60 %", |random| {
+        alike(PairRanks::signs(BlockAuc::increase()), 0.0, random)
+    }),
+    sound("shadow pairs in ranks fail, AUC .56 with a limit of 6pp, answers to a request alike", |random| {
+        alike(PairRanks::crossed(BlockAuc::drift(0.06).unwrap()), 0.213_5, random)
+    }),
+    sound("shadow pairs in ranks pass, AUC .56 with a limit of 6pp, answers to a request alike", |random| {
+        alike(PairRanks::crossed(BlockAuc::no_drift(0.06).unwrap()), 0.213_5, random)
+    }),
 ];
 
 const fn sound(title: &'static str, run: fn(&mut Random) -> bool) -> Trial {
@@ -178,6 +197,38 @@ fn pairs(state: Option<PairBetting>, random: &mut Random) -> bool {
         let candidate = !(0.02..0.975).contains(&drawn);
         let stable = drawn < 0.03;
         state.record(f64::from(u8::from(candidate)), f64::from(u8::from(stable))).unwrap();
+        said(state.evidence())
+    })
+}
+
+/// Thirty days of 400 requests by 400 users who differ. A bad request is one for both in half of the cases; the candidate's rate is at
+/// the limit. Each user counts once.
+fn users_of_pairs(state: Option<PairBetting>, ratio: f64, random: &mut Random) -> bool {
+    let mut state = state.unwrap();
+    let rates: Vec<f64> = (0..400).map(|_| 0.03 * (0.8 * random.normal() - 0.32).exp()).collect();
+    let mut counted = HashSet::new();
+    (0..12_000).any(|_| {
+        let user = (400.0 * random.uniform().powi(2)) as usize;
+        let (rate, drawn) = (rates[user], random.uniform());
+        let (both, alone) = (0.5 * rate, (ratio - 0.5) * rate);
+        let candidate = drawn < both + alone;
+        let stable = drawn < both || (both + alone..2.0 * both + alone).contains(&drawn);
+        let says = if ratio <= 1.0 { candidate != stable } else { candidate || stable };
+        if says && counted.insert(user) {
+            state.record(f64::from(u8::from(candidate)), f64::from(u8::from(stable))).unwrap();
+        }
+        said(state.evidence())
+    })
+}
+
+/// Values of which a request decides nine tenths, and the candidate's so much larger, at a level that swings.
+fn alike(mut state: PairRanks, shift: f64, random: &mut Random) -> bool {
+    (0..6000).any(|at| {
+        let level = if shift == 0.0 { 0.6 * (TAU * f64::from(at) / 2000.0).sin() } else { 0.0 };
+        let request = level + 0.9_f64.sqrt() * random.normal();
+        let mut answer = || request + 0.1_f64.sqrt() * random.normal();
+        let (candidate, stable) = (answer() + shift, answer());
+        state.record(candidate, stable).unwrap();
         said(state.evidence())
     })
 }
