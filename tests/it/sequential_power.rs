@@ -4,7 +4,8 @@
 use relgate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
 use relgate::stats::sequential::replay::{Harm, Replays};
 use relgate::stats::sequential::{
-    Arm, BlockAuc, BlockBetting, ChangeLimit, Mixture, WhichArm, enough_threshold, fail_threshold,
+    Arm, BlockAuc, BlockBetting, ChangeLimit, Mixture, PairBetting, PairProcess as _, PairRanks, WhichArm,
+    enough_threshold, fail_threshold,
 };
 
 use crate::simulation::Random;
@@ -139,4 +140,93 @@ fn replays_say_what_fresh_records_do() {
     assert!(Replays::new(&drift, &[1.0; 500], 0.5, Harm::Larger(0.62), threshold, 8000, 1).is_none());
     assert!(Replays::new(&drift, &words[..99], 0.5, Harm::Larger(0.62), threshold, 8000, 1).is_none());
     assert!(Replays::new(&state, &[-1.0; 500], 0.5, Harm::Times(2.0), threshold, 8000, 1).is_none());
+}
+
+/// Bad answers of either release, never of both to one request; and where they are often bad together, no more are needed.
+#[test]
+fn bad_answers_of_pairs_hold_in_simulation() {
+    let threshold = fail_threshold(4, 0.05).unwrap();
+    for (ratio, harm) in [(1.0, 2.0), (1.5, 3.0)] {
+        let needed = RatioPower::of_pairs(ratio, harm, threshold).unwrap().bad_events(ENOUGH).unwrap();
+        let seen = |together: f64| {
+            let runs = 1500;
+            let one = |run: &u64| {
+                let mut random = Random::new(35, *run);
+                let mut state = PairBetting::fail(ChangeLimit::Increase(ratio - 1.0), 1.0).unwrap();
+                let mut events = 0;
+                while events < needed {
+                    let drawn = random.uniform() * (1.0 + harm - together);
+                    let (candidate, stable) = match drawn {
+                        drawn if drawn < together => (1.0, 1.0),
+                        drawn if drawn < harm => (1.0, 0.0),
+                        _ => (0.0, 1.0),
+                    };
+                    // Of the same rate a request that is bad for both says nothing.
+                    if ratio > 1.0 || candidate + stable < 2.0 {
+                        state.record(candidate, stable).unwrap();
+                        events += (candidate + stable) as u64;
+                    }
+                }
+                state.evidence() >= threshold
+            };
+            (0..runs).filter(one).count() as f64 / runs as f64
+        };
+        let apart = seen(0.0);
+        assert!((apart - ENOUGH).abs() < 4.0 * 0.0104, "{ratio} {harm}: {apart} after {needed}");
+        assert!(seen(0.7) > ENOUGH + 0.05, "{ratio} {harm}");
+    }
+    assert!(RatioPower::of_pairs(1.5, 1.5, threshold).is_none());
+}
+
+/// Replays of pairs beside fresh pairs of which a request decides most; as two samples they would need many times as many.
+#[test]
+fn replays_of_pairs_say_what_fresh_pairs_do() {
+    let threshold = fail_threshold(4, 0.05).unwrap();
+    let pair = |random: &mut Random, times: f64| {
+        let request = random.normal();
+        let mut cost = || (request + 0.15 * random.normal()).exp();
+        (times * cost(), cost())
+    };
+    let mut random = Random::new(36, 0);
+    // Whatever the candidate costs now, what a factor would do is what is asked.
+    let seen: Vec<(f64, f64)> = (0..4000).map(|_| pair(&mut random, 1.1)).collect();
+    let betting = PairBetting::fail(ChangeLimit::Increase(0.1), 16.0).unwrap();
+    let signs = PairRanks::signs(BlockAuc::increase());
+    let needed = [
+        Replays::of_pairs(&betting, &seen, Harm::Times(1.5), threshold, 20_000, 7).unwrap().records(ENOUGH),
+        Replays::of_pairs(&signs, &seen, Harm::Times(1.1), threshold, 20_000, 7).unwrap().records(ENOUGH),
+    ];
+    let needed = needed.map(Option::unwrap);
+    let runs = 400;
+    let share = |of: &dyn Fn(&mut Random) -> bool| {
+        (0..runs).filter(|run| of(&mut Random::new(37, *run))).count() as f64 / runs as f64
+    };
+    let fails = |pairs: u64, state: &mut dyn FnMut(f64, f64) -> f64, times: f64, random: &mut Random| {
+        (0..pairs).any(|_| {
+            let (candidate, stable) = pair(random, times);
+            state(candidate, stable) >= threshold
+        })
+    };
+    let bets = share(&|random| {
+        let mut state = betting;
+        let mut feed = |c, s| state.record(c, s).map_or(f64::NAN, |()| state.evidence());
+        fails(needed[0] / 2, &mut feed, 1.5, random)
+    });
+    let ranks = share(&|random| {
+        let mut state = signs.clone();
+        let mut feed = |c, s| state.record(c, s).map_or(f64::NAN, |()| state.evidence());
+        fails(needed[1] / 2, &mut feed, 1.1, random)
+    });
+    for (seen, what) in [(bets, "means"), (ranks, "signs")] {
+        assert!((0.7..0.9).contains(&seen), "{what}: {seen} after {needed:?}");
+    }
+    let stable: Vec<f64> = seen.iter().map(|(_, stable)| *stable).collect();
+    let apart = Replays::new(&BlockAuc::increase(), &stable, 0.5, Harm::Times(1.1), threshold, 20_000, 7);
+    let apart = apart.unwrap().records(ENOUGH).unwrap();
+    assert!(apart > 10 * needed[1], "{apart} as two samples, {} as pairs", needed[1]);
+    // No factor brings a candidate that costs nothing anywhere; too few pairs say nothing.
+    let free: Vec<(f64, f64)> = stable.iter().map(|stable| (0.0, *stable)).collect();
+    assert!(Replays::of_pairs(&signs, &free, Harm::Times(2.0), threshold, 2000, 1).is_none());
+    assert!(Replays::of_pairs(&signs, &seen[..99], Harm::Times(2.0), threshold, 2000, 1).is_none());
+    assert!(Replays::of_pairs(&signs, &seen, Harm::Plus(1.0), threshold, 2000, 1).is_none());
 }

@@ -79,11 +79,20 @@ impl<'f> Sorted<'f> {
         if is_counts(None).is_some() {
             return Err(counts_as(file, monitoring).into());
         }
-        let catalog = evidence::probe_as(front.source(), Depth::Head, declared)?;
+        let catalog = evidence::probe_as(front.source(), Depth::Head, declared).map_err(|found| {
+            let is_empty = found.iter().any(|one| one.code == Code::EmptyEvidence);
+            if is_empty { no_record_in(file).into() } else { found }
+        })?;
         let began = Began::of(&front, &catalog)?;
         self.records.push((began, file, catalog));
         Ok(())
     }
+}
+
+fn no_record_in(file: &LogFile) -> Diagnostic {
+    Diagnostic::error(Code::EmptyEvidence, "no line of this log can be read as a record")
+        .in_file(file.name())
+        .help("find out what writes there: a record is a line of its own; nothing is decided from it")
 }
 
 /// The fields of several files.

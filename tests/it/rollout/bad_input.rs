@@ -209,3 +209,11 @@ fn a_rollout_of_another_version_is_not_forgotten() {
     world.run(&["monitor", "--weight", "10%"]).ends(2, &["the ledger's rollout is of 2.4.0 (running)"]);
     assert_eq!(world.share(), 1000);
 }
+
+#[test]
+fn a_log_of_nothing_but_damage_says_so() {
+    let world = world("");
+    fs::write(world.project.path("logs/a.jsonl"), "{\"time\": \nnot a record\n").unwrap();
+    let words = ["error[empty-evidence]", "no line of this log can be read as a record", "logs/a.jsonl"];
+    world.run(&["monitor", "--weight", "50%"]).ends(2, &words);
+}
