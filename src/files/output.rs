@@ -76,7 +76,7 @@ impl Output {
     pub fn add_written(
         &mut self,
         name: &str,
-        write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+        write: &mut dyn FnMut(&mut (dyn io::Write + Send)) -> io::Result<()>,
     ) -> Result<Digest, Diagnostic> {
         let target = self.target(name)?;
         if let Some(parent) = target.parent() {

@@ -68,6 +68,15 @@ impl Column {
         value.filter(|value| !value.is_nan())
     }
 
+    /// Rows without a number.
+    pub(super) fn missing(&self) -> u64 {
+        let missing = match self {
+            Self::Bits(bits) => bits.iter().filter(|bit| **bit == MISSING).count(),
+            Self::Reals(reals) => reals.iter().filter(|value| value.is_nan()).count(),
+        };
+        missing as u64
+    }
+
     /// The smallest and the largest number; none where there is no number.
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {

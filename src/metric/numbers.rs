@@ -1,7 +1,7 @@
 //! The numbers of a table as rows of `relgate/numbers/v1`: hashed ids, gated scores, slice keys; no text but those keys.
 //!
 //! In the order of the keys, whatever the order of the rows was. Rows are formatted in blocks on every core and handed on in
-//! order; a block is all that is held.
+//! order; a few blocks are all that is held.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -18,8 +18,8 @@ use crate::evidence::{MeasuredWith, NUMBERS};
 
 /// Rows of a block.
 const ROWS: usize = 16 << 10;
-/// Blocks that are formatted at a time.
-const BLOCKS: usize = 8;
+/// Blocks that are formatted at a time, while those before are written.
+const BLOCKS: usize = 4;
 
 /// What stands behind the name of the schema.
 #[derive(Serialize)]
@@ -49,7 +49,7 @@ impl Table {
     ///
     /// # Errors
     /// Of `out`.
-    pub fn write_numbers(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_numbers(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         let columns = self.cells();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let with = Some(&self.measured_with).filter(|with| !with.is_empty());
@@ -59,14 +59,17 @@ impl Table {
         writeln!(out, "{{\"schema\":\"{NUMBERS}\",{rest}")?;
         let rows = self.selected() as usize;
         let starts: Vec<usize> = (0..rows).step_by(ROWS).collect();
+        let block = |from: &usize| self.block(*from..rows.min(from + ROWS), &columns);
+        let mut formatted: Vec<Vec<u8>> = Vec::new();
         for starts in starts.chunks(BLOCKS) {
-            let block = |from: &usize| self.block(*from..rows.min(from + ROWS), &columns);
-            let blocks: Vec<Vec<u8>> = starts.par_iter().map(block).collect();
-            for block in blocks {
-                out.write_all(&block)?;
-            }
+            let (written, next) = rayon::join(
+                || formatted.iter().try_for_each(|block| out.write_all(block)),
+                || starts.par_iter().map(block).collect(),
+            );
+            written?;
+            formatted = next;
         }
-        Ok(())
+        formatted.iter().try_for_each(|block| out.write_all(block))
     }
 
     /// The columns by their names; a name stands once, and a label under the name of a score says the same and more.

@@ -11,10 +11,10 @@ use crate::stats::moments;
 /// The values of two runs, id by id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Joined {
-    /// The candidate's value of each id.
-    pub(super) candidate: Vec<Option<f64>>,
+    /// The candidate's value of each id; NaN where it has none.
+    candidate: Vec<f64>,
     /// The baseline's, in the same order.
-    pub(super) baseline: Vec<Option<f64>>,
+    baseline: Vec<f64>,
     /// The cluster of each pair, where pairs are not independent.
     pub(super) clusters: Option<Clusters>,
 }
@@ -123,8 +123,21 @@ fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (
     })
 }
 
+/// Whether both sides have the same ids, each once: then their rows stand side by side.
+fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
+    let single = !(candidate.table.repeats_ids() || baseline.table.repeats_ids());
+    let same =
+        |(own, other): (&u32, &u32)| candidate.table.id(*own as usize) == baseline.table.id(*other as usize);
+    single
+        && candidate.rows.len() == baseline.rows.len()
+        && candidate.rows.iter().zip(baseline.rows).all(same)
+}
+
 /// How many ids the candidate lacks, and how many the baseline.
 pub(super) fn lacking(candidate: Side<'_>, baseline: Side<'_>) -> (u64, u64) {
+    if are_side_by_side(candidate, baseline) {
+        return (0, 0);
+    }
     merged(candidate, baseline).fold((0, 0), |(ours, theirs), (own, other)| {
         (ours + u64::from(own.is_empty()), theirs + u64::from(other.is_empty()))
     })
@@ -134,14 +147,23 @@ pub(super) fn lacking(candidate: Side<'_>, baseline: Side<'_>) -> (u64, u64) {
 pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>) -> Joined {
     let (ours, theirs) = (Taker::new(candidate, taken), Taker::new(baseline, taken));
     let clustered = candidate.table.plan().cluster.is_some();
-    let mut joined = Joined::default();
+    if !clustered && are_side_by_side(candidate, baseline) {
+        // A side at a time reads memory from front to back.
+        let of = |side: Side<'_>, taker: &Taker<'_>| {
+            side.rows.iter().map(|row| missing(taker.of(*row as usize))).collect()
+        };
+        return Joined { candidate: of(candidate, &ours), baseline: of(baseline, &theirs), clusters: None };
+    }
+    let most = candidate.rows.len().max(baseline.rows.len());
+    let mut joined =
+        Joined { candidate: Vec::with_capacity(most), baseline: Vec::with_capacity(most), clusters: None };
     let mut clusters = Vec::new();
     for (own, other) in merged(candidate, baseline) {
         if clustered {
             clusters.push(cluster((candidate, own), (baseline, other)));
         }
-        joined.candidate.push(ours.of_id(own));
-        joined.baseline.push(theirs.of_id(other));
+        joined.candidate.push(missing(ours.of_id(own)));
+        joined.baseline.push(missing(theirs.of_id(other)));
     }
     joined.clusters = clustered.then(|| {
         let most = candidate.table.largest_cluster().max(baseline.table.largest_cluster());
@@ -149,6 +171,11 @@ pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>)
         Clusters::new(&clusters, most, open.max_by_key(|largest| largest.samples))
     });
     joined
+}
+
+/// NaN for what is not there: half the memory of an option.
+fn missing(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
 }
 
 /// The cluster of an id: the candidate's, else the baseline's.
@@ -247,7 +274,8 @@ pub(super) fn ids(side: Side<'_>) -> Vec<u64> {
 impl Joined {
     /// The values of each id, candidate first.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone + '_ {
-        self.candidate.iter().copied().zip(self.baseline.iter().copied())
+        let there = |value: &f64| Some(*value).filter(|value| !value.is_nan());
+        self.candidate.iter().map(there).zip(self.baseline.iter().map(there))
     }
 
     /// Pairs without a value on one side.

@@ -332,6 +332,11 @@ impl Table {
         })
     }
 
+    /// Whether an id stands with several epochs.
+    pub(super) fn repeats_ids(&self) -> bool {
+        self.repeats_ids
+    }
+
     /// Whether samples are not independent.
     #[must_use]
     pub fn is_clustered(&self) -> bool {

@@ -39,7 +39,10 @@ impl<'a> Values<'a> {
         let source = Source::new(side.table, taken);
         let scored = |row: &&u32| source.has(**row as usize);
         let selected = side.rows.len() as u64;
-        let missing = selected - side.rows.iter().filter(scored).count() as u64;
+        let missing = match &source {
+            Source::Column(Some(column), _) if selected == side.table.selected() => column.missing(),
+            _ => selected - side.rows.iter().filter(scored).count() as u64,
+        };
         let fills = settings.fills(missing, selected);
         let clusters = clusters(side);
         let scored_clusters =
