@@ -288,14 +288,11 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
         )?);
         Ok(())
     };
-    // Clusters take long to resample, so their gates do it at the same time. The others are quick: two at a time need the memory of
-    // two.
+    // Clusters take long to resample, so their gates do it at the same time. The others are quick, and one after another
+    // they need the memory of one.
     let slow = manifest.evidence.iter().any(|entry| entry.cluster.is_some());
-    let together = if slow { gates.len().max(1) } else { 2 };
-    let results: Vec<Result<(), Diagnostic>> = gates
-        .chunks_mut(together)
-        .flat_map(|gates| gates.par_iter_mut().map(one).collect::<Vec<_>>())
-        .collect();
+    let results: Vec<Result<(), Diagnostic>> =
+        if slow { gates.par_iter_mut().map(one).collect() } else { gates.iter_mut().map(one).collect() };
     let mut findings = Diagnostics::new();
     findings.extend(results.into_iter().filter_map(Result::err));
     if findings.has_errors() { Err(findings) } else { Ok(()) }

@@ -20,28 +20,29 @@ pub fn spread(bound: &Bound, side: Side<'_>) -> Option<Vec<f64>> {
     let mut values: Vec<f64> = side.rows.iter().filter_map(number).collect();
     let size = values.len();
     let ranks = SHARES.map(|share| ((share * size as f64).ceil() as usize).max(1) - 1);
-    let mut found = Vec::with_capacity(ranks.len());
-    pick(&mut values, 0, &ranks, &mut found);
-    let found: Vec<f64> = found.into_iter().map(|value| value * bound.scale).collect();
+    let found: Vec<f64> = pick(&mut values, 0, &ranks).into_iter().map(|value| value * bound.scale).collect();
     (found.len() == SHARES.len() && found.iter().all(|value| value.is_finite())).then_some(found)
 }
 
 /// The values at ascending ranks, of which the first value's is `first`, without sorting them all.
-fn pick(values: &mut [f64], first: usize, ranks: &[usize], found: &mut Vec<f64>) {
+fn pick(values: &mut [f64], first: usize, ranks: &[usize]) -> Vec<f64> {
     let (below, rest) = ranks.split_at(ranks.len() / 2);
-    let Some((rank, above)) = rest.split_first() else { return };
+    let Some((rank, above)) = rest.split_first() else { return Vec::new() };
     let at = rank - first;
     if at >= values.len() {
-        return;
+        return Vec::new();
     }
     let (left, middle, right) = values.select_nth_unstable_by(at, f64::total_cmp);
-    let middle = *middle;
     // A rank may be asked for several times: those that stand at this one as well.
     let same_below = below.iter().rev().take_while(|other| *other == rank).count();
     let same_above = above.iter().take_while(|other| *other == rank).count();
-    pick(left, first, below.get(..below.len() - same_below).unwrap_or_default(), found);
-    found.extend(std::iter::repeat_n(middle, 1 + same_below + same_above));
-    pick(right, rank + 1, above.get(same_above..).unwrap_or_default(), found);
+    let (mut found, larger) = rayon::join(
+        || pick(left, first, below.get(..below.len() - same_below).unwrap_or_default()),
+        || pick(right, rank + 1, above.get(same_above..).unwrap_or_default()),
+    );
+    found.extend(std::iter::repeat_n(*middle, 1 + same_below + same_above));
+    found.extend(larger);
+    found
 }
 
 #[cfg(test)]
@@ -55,8 +56,7 @@ mod tests {
             let mut sorted = values.clone();
             sorted.sort_by(f64::total_cmp);
             let ranks: Vec<usize> = (0..33).map(|i| (i * size / 32).min(size - 1)).collect();
-            let mut found = Vec::new();
-            pick(&mut values.clone(), 0, &ranks, &mut found);
+            let found = pick(&mut values.clone(), 0, &ranks);
             assert_eq!(found, ranks.iter().map(|rank| sorted[*rank]).collect::<Vec<_>>(), "{size}");
         }
     }
