@@ -70,11 +70,10 @@ impl Column {
 
     /// Rows without a number.
     pub(super) fn missing(&self) -> u64 {
-        let missing = match self {
-            Self::Bits(bits) => bits.iter().filter(|bit| **bit == MISSING).count(),
-            Self::Reals(reals) => reals.iter().filter(|value| value.is_nan()).count(),
-        };
-        missing as u64
+        match self {
+            Self::Bits(bits) => bits.iter().map(|bit| u64::from(*bit == MISSING)).sum(),
+            Self::Reals(reals) => reals.iter().map(|value| u64::from(value.is_nan())).sum(),
+        }
     }
 
     /// The smallest and the largest number; none where there is no number.

@@ -207,7 +207,7 @@ fn what_was_kept_of_pairs_says_the_same() {
     let kept = shadow.candidate.iter().enumerate().filter(|(k, _)| k % 50 != 0).map(|(_, row)| row.as_str());
     fs::write(shadow.world.project.path("logs/a.jsonl"), shadow.stable.concat() + &kept.collect::<String>())
         .unwrap();
-    let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let past = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
     let log = fs::File::options().append(true).open(shadow.world.project.path("logs/a.jsonl")).unwrap();
     log.set_modified(past).unwrap();
     let look = |more: &[&str]| shadow.world.run(&[&["monitor", "--format", "json"], more].concat()).text;

@@ -283,7 +283,7 @@ fn labels_that_come_later_are_not_missing() {
         world.append(&late);
     };
     let some = |k: usize| {
-        let labelled = k % 4 != 0;
+        let labelled = !k.is_multiple_of(4);
         labelled.then(|| format!("\"refusal\": {}, \"tone\": 0.{}", k % 8 == 1, 5 + k % 3))
     };
     labels(&world, &some);
