@@ -105,7 +105,7 @@ impl Ledger {
     pub fn create(folder: &Path) -> Result<bool, Diagnostic> {
         let attributes = folder.join(".gitattributes");
         // A run that was killed in between left a folder with nothing in it.
-        if Self::is_at(folder) && (attributes.exists() || !files_in(folder)?.is_empty()) {
+        if Self::is_at(folder) && (attributes.exists() || files_in(folder)?.any(|_| true)) {
             return Ok(false);
         }
         let mut staged = replace::StagedFiles::default();
@@ -290,7 +290,7 @@ fn alone_in(folder: &Path, patience: Duration) -> Result<File, Diagnostic> {
 }
 
 /// Every file of a ledger's folder but those whose names begin with a dot; none where there is no folder.
-fn files_in(folder: &Path) -> Result<Vec<LedgerFile>, Diagnostic> {
+fn files_in(folder: &Path) -> Result<impl ParallelIterator<Item = LedgerFile>, Diagnostic> {
     let unlisted = |error: &std::io::Error| {
         let text = format!("the ledger `{}` cannot be listed: {}", shown(folder), reason(error));
         Diagnostic::error(Code::Unreadable, text)
@@ -298,12 +298,12 @@ fn files_in(folder: &Path) -> Result<Vec<LedgerFile>, Diagnostic> {
             .help("let the user who runs relgate read it")
     };
     let listed = match fs::read_dir(folder) {
-        Ok(listed) => listed,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Ok(listed) => Some(listed),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(unlisted(&error)),
     };
     let mut entries = Vec::new();
-    for entry in listed {
+    for entry in listed.into_iter().flatten() {
         let entry = entry.map_err(|error| unlisted(&error))?;
         // What is not in its place yet, and what git and editors keep beside.
         if !entry.file_name().as_encoded_bytes().starts_with(b".") {
@@ -317,7 +317,7 @@ fn files_in(folder: &Path) -> Result<Vec<LedgerFile>, Diagnostic> {
             .map_or_else(|error| unreadable(&error), |kind| content(&entry.path(), kind)),
         name: entry.file_name().to_string_lossy().into_owned(),
     };
-    Ok(entries.into_par_iter().map(file).collect())
+    Ok(entries.into_par_iter().map(file))
 }
 
 /// What stands at a path, without following a link and without waiting for a pipe.

@@ -1,6 +1,7 @@
 //! The events of a ledger in their order, and whatever is wrong with its files.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -41,15 +42,13 @@ enum Seen {
 impl Chain {
     /// The chain of all files of a folder, in any order.
     #[must_use]
-    pub fn of(files: Vec<LedgerFile>) -> Self {
+    pub fn of(files: impl IntoParallelIterator<Item = LedgerFile>) -> Self {
         let seen: Vec<Seen> = files.into_par_iter().map(look).collect();
-        let (mut events, mut signatures) = (BTreeMap::new(), BTreeSet::new());
+        let (mut events, mut signatures) = (Vec::new(), BTreeSet::new());
         let mut chain = Self::default();
         for one in seen {
             match one {
-                Seen::Event(link) => {
-                    events.insert(link.name.clone(), *link);
-                }
+                Seen::Event(link) => events.push(link),
                 Seen::Checkpoint(checkpoint, digest) => {
                     chain.beside.insert(checkpoint.file_name(), digest);
                     chain.checkpoints.push(checkpoint);
@@ -61,27 +60,20 @@ impl Chain {
                 Seen::Flawed(flaw) => chain.flaws.push(flaw),
             }
         }
-        for of in signatures.iter().filter(|of| !events.contains_key(*of)) {
+        events.sort_by(|one, other| one.name.cmp(&other.name));
+        let is_event = |name: &String| events.binary_search_by(|event| event.name.cmp(name)).is_ok();
+        for of in signatures.iter().filter(|of| !is_event(of)) {
             chain.flaw(format!("{of}{SIGNATURE}"), FlawKind::SignatureAlone);
         }
-        let mut names: HashMap<Digest, String> = HashMap::new();
-        let mut single = Vec::new();
-        for (name, link) in events {
+        for link in &events {
             if let Happening::Approved(data) = &link.event.happening
                 && data.signed
-                && !signatures.contains(&name)
+                && !signatures.contains(&link.name)
             {
-                chain.flaw(name.clone(), FlawKind::Unsigned);
-            }
-            match names.get(&link.digest) {
-                Some(other) => chain.flaw(name, FlawKind::Doubled(other.clone())),
-                None => {
-                    names.insert(link.digest.clone(), name);
-                    single.push(link);
-                }
+                chain.flaw(link.name.clone(), FlawKind::Unsigned);
             }
         }
-        chain.order(single);
+        chain.order(events);
         chain.checkpoints.sort_by(|a, b| (a.count, &a.root).cmp(&(b.count, &b.root)));
         let repeated = repeat::repeated(&chain.links);
         chain.flaws.extend(repeated);
@@ -97,55 +89,53 @@ impl Chain {
         self.flaws.push(Flaw { file, kind });
     }
 
-    /// Puts events into their order; those that follow each other in a circle, which no digest allows, are left out.
-    fn order(&mut self, links: Vec<Link>) {
-        let places: HashMap<Digest, usize> =
-            links.iter().enumerate().map(|(at, link)| (link.digest.clone(), at)).collect();
-        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
-        let mut waits: Vec<usize> = vec![0; links.len()];
+    /// Puts events, sorted by name, into their order. Left out are those that stand there a second time, and those that follow each
+    /// other in a circle, which no digest allows.
+    #[allow(clippy::vec_box, reason = "they are large, and were sorted")]
+    fn order(&mut self, links: Vec<Box<Link>>) {
+        let mut places: HashMap<&Digest, usize> = HashMap::with_capacity(links.len());
+        let mut doubled = HashSet::new();
         for (at, link) in links.iter().enumerate() {
-            for prev in &link.event.prev {
-                let Some(before) = places.get(prev) else {
-                    self.flaws.push(Flaw {
-                        file: link.name.clone(),
-                        kind: FlawKind::MissingAncestor(prev.clone()),
-                    });
-                    continue;
-                };
-                followers.get_mut(*before).into_iter().for_each(|list| list.push(at));
-                waits.get_mut(at).into_iter().for_each(|count| *count += 1);
+            match places.entry(&link.digest) {
+                Entry::Occupied(known) => {
+                    let first = links.get(*known.get()).map(|first| first.name.clone());
+                    self.flaw(link.name.clone(), FlawKind::Doubled(first.unwrap_or_default()));
+                    doubled.insert(at);
+                }
+                Entry::Vacant(place) => drop(place.insert(at)),
             }
         }
-        let key = |at: usize| links.get(at).map(|link| (link.event.time, &link.digest, at));
-        let mut ready: BinaryHeap<Reverse<_>> =
-            (0..links.len()).filter(|at| waits.get(*at) == Some(&0)).filter_map(key).map(Reverse).collect();
-        let mut order = Vec::with_capacity(links.len());
-        while let Some(Reverse((_, _, at))) = ready.pop() {
-            order.push(at);
-            for next in followers.get(at).into_iter().flatten() {
-                let Some(count) = waits.get_mut(*next) else { continue };
-                *count -= 1;
-                if *count == 0 {
-                    ready.extend(key(*next).map(Reverse));
+        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+        for (at, (link, before)) in links.iter().zip(&mut before).enumerate() {
+            for prev in link.event.prev.iter().filter(|_| !doubled.contains(&at)) {
+                match places.get(prev) {
+                    Some(known) => {
+                        followers.get_mut(*known).into_iter().for_each(|list| list.push(at));
+                        before.push(*known);
+                    }
+                    None => self.flaw(link.name.clone(), FlawKind::MissingAncestor(prev.clone())),
                 }
             }
         }
-        drop(ready);
-        let mut heads: Vec<Digest> = order
+        drop(places);
+        let order = in_order(&links, &followers, before.iter().map(Vec::len).collect());
+        let order: Vec<usize> = order.into_iter().filter(|at| !doubled.contains(at)).collect();
+        self.heads = order
             .iter()
             .filter(|at| followers.get(**at).is_some_and(Vec::is_empty))
             .filter_map(|at| links.get(*at).map(|link| link.digest.clone()))
             .collect();
-        heads.sort_unstable();
-        let mut links: Vec<Option<Link>> = links.into_iter().map(Some).collect();
-        let mut placed: HashMap<Digest, usize> = HashMap::with_capacity(links.len());
+        self.heads.sort_unstable();
+        let mut placed: Vec<Option<usize>> = vec![None; links.len()];
+        let mut links: Vec<Option<Box<Link>>> = links.into_iter().map(Some).collect();
         for at in order {
             let Some(mut link) = links.get_mut(at).and_then(Option::take) else { continue };
-            link.follows = link.event.prev.iter().filter_map(|prev| placed.get(prev).copied()).collect();
-            placed.insert(link.digest.clone(), self.links.len());
-            self.links.push(link);
+            let follows = before.get(at).into_iter().flatten();
+            link.follows = follows.filter_map(|before| *placed.get(*before)?).collect();
+            placed.get_mut(at).into_iter().for_each(|place| *place = Some(self.links.len()));
+            self.links.push(*link);
         }
-        self.heads = heads;
     }
 
     /// The events in their order.
@@ -235,6 +225,25 @@ impl Chain {
         }
         false
     }
+}
+
+/// The places of events in their order, by who follows each and how many it waits for.
+fn in_order(links: &[Box<Link>], followers: &[Vec<usize>], mut waits: Vec<usize>) -> Vec<usize> {
+    let key = |at: usize| links.get(at).map(|link| (link.event.time, &link.digest, at));
+    let mut ready: BinaryHeap<Reverse<_>> =
+        (0..links.len()).filter(|at| waits.get(*at) == Some(&0)).filter_map(key).map(Reverse).collect();
+    let mut order = Vec::with_capacity(links.len());
+    while let Some(Reverse((_, _, at))) = ready.pop() {
+        order.push(at);
+        for next in followers.get(at).into_iter().flatten() {
+            let Some(count) = waits.get_mut(*next) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                ready.extend(key(*next).map(Reverse));
+            }
+        }
+    }
+    order
 }
 
 /// What a file is, by its name and its bytes.

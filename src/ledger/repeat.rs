@@ -8,34 +8,32 @@ use super::link::Link;
 use crate::manifest::Digest;
 
 /// What an event is about, so that the newest one before it on the same matter is the one that it may repeat.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Matter {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Matter<'a> {
     /// The judgements of a release.
-    Judged(EventRelease),
+    Judged(&'a EventRelease),
     /// Where the rollouts of a name stand.
-    Rollout(String),
+    Rollout(&'a str),
     /// What a signal of a rollout says.
-    Signal(String, String),
+    Signal(&'a str, &'a str),
     /// What one person says of one thing.
-    Approval(EventRelease, String, String, Digest),
+    Approval(&'a EventRelease, &'a str, &'a str, &'a Digest),
     /// That a version is out of use.
-    Yanked(String, String),
+    Yanked(&'a str, &'a str),
 }
 
-fn matter(release: &EventRelease, happening: &Happening) -> Matter {
+fn matter<'a>(release: &'a EventRelease, happening: &'a Happening) -> Matter<'a> {
     match happening {
-        Happening::Checked(_) => Matter::Judged(release.clone()),
-        Happening::Signal(data) => Matter::Signal(release.name.clone(), data.id.clone()),
-        Happening::Approved(data) => {
-            Matter::Approval(release.clone(), data.what.clone(), data.by.clone(), data.digest.clone())
-        }
-        Happening::Yanked(_) => Matter::Yanked(release.name.clone(), release.version.clone()),
+        Happening::Checked(_) => Matter::Judged(release),
+        Happening::Signal(data) => Matter::Signal(&release.name, &data.id),
+        Happening::Approved(data) => Matter::Approval(release, &data.what, &data.by, &data.digest),
+        Happening::Yanked(_) => Matter::Yanked(&release.name, &release.version),
         Happening::Started(_)
         | Happening::Step(_)
         | Happening::Applied(_)
         | Happening::Held(_)
         | Happening::RolledBack(_)
-        | Happening::Promoted(_) => Matter::Rollout(release.name.clone()),
+        | Happening::Promoted(_) => Matter::Rollout(&release.name),
     }
 }
 
@@ -84,7 +82,7 @@ pub(super) fn before<'a>(links: &'a [Link], new: &NewEvent) -> Option<&'a Link> 
 /// The events that repeat one before them on a straight way: whoever writes through relgate cannot make them. Where ways part and
 /// join again, both may say the same.
 pub(super) fn repeated(links: &[Link]) -> Vec<Flaw> {
-    let mut newest: HashMap<Matter, usize> = HashMap::new();
+    let mut newest: HashMap<Matter<'_>, usize> = HashMap::new();
     let mut flaws = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let straight = link.event.prev.len() == 1 && link.follows.as_slice() == [at.wrapping_sub(1)];
