@@ -10,6 +10,7 @@ use crate::manifest::{
     self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MonitoringSpec, Rule, SignalAsked,
     SignalSpec, USUAL_SIGNALS,
 };
+use crate::metric::catalog::{Standard, ValueType, split_unit, standard};
 use crate::metric::{self, Bound, MeasureKind, Offer};
 use crate::stats::sequential::ChangeLimit;
 
@@ -41,6 +42,15 @@ pub const FEEDBACK: &str = "user_flagged";
 pub fn usual_signals(fields: &BTreeMap<String, FieldKind>, span: Span) -> Vec<SignalSpec> {
     let known = USUAL_SIGNALS.iter().copied().filter(|name| fields.contains_key(*name));
     known.map(|name| SignalSpec::usual(name, span)).collect()
+}
+
+/// Whether a bare name is one of numbers, as far as that is known before anything is logged: its ending says a unit, or it is a known
+/// metric that is a mean.
+#[must_use]
+pub fn is_of_numbers(name: &str) -> bool {
+    let (stem, unit) = split_unit(name);
+    let is_mean = |standard: &Standard| standard.value_type == ValueType::Mean;
+    unit.is_some() || name == "response_chars" || standard(stem).is_some_and(is_mean)
 }
 
 /// What signals are bound to.

@@ -8,8 +8,8 @@ use crate::commands::monitor::{Looked, Subject};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::Chain;
-use crate::manifest::{SignalAsked, Strategy};
-use crate::monitor::{Asked, RecordEvent, Signal, tests_of};
+use crate::manifest::{SignalAsked, Strategy, fold};
+use crate::monitor::{Asked, FEEDBACK, RecordEvent, Signal, is_of_numbers, tests_of};
 use crate::report::Exit;
 use crate::stats::sequential::enough_threshold;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
@@ -76,6 +76,8 @@ struct Reckoned {
     detect: Option<f64>,
     /// The stable release's rate.
     rate: f64,
+    /// Whether it is what people say of the answers that they see.
+    is_feedback: bool,
 }
 
 impl Foreseen<'_> {
@@ -98,6 +100,13 @@ impl Foreseen<'_> {
                 continue;
             }
             for one in &reckoned {
+                if one.is_feedback && matches!(beside, Beside::EveryRequest) {
+                    lines.push(format!(
+                        "{weight}: `{}` says nothing of the candidate: people see the stable release's answers only",
+                        one.id
+                    ));
+                    continue;
+                }
                 if !self.beside && one.asked.compares() {
                     lines.push(format!("{weight}: `{}` has nothing to compare with", one.id));
                     all = false;
@@ -141,18 +150,27 @@ impl Foreseen<'_> {
                     asked: signal.asked,
                     detect: signal.detect,
                     rate: shown.unwrap_or(self.stable_rate),
+                    is_feedback: signal.absent_is_no,
                 }
             };
             return looked.signals.iter().zip(&looked.readings.signals).map(one).collect();
         }
         let monitoring = self.context.release.manifest.monitoring.as_ref();
         let signals = monitoring.into_iter().flat_map(|monitoring| &monitoring.signals);
-        let bare = signals.filter(|signal| matches!(signal.asked, SignalAsked::NotWorse(_)));
-        let bare = bare.map(|signal| Reckoned {
+        let bare = signals.filter_map(|signal| match &signal.asked {
+            SignalAsked::NotWorse(name) => Some((signal, name.value.as_str())),
+            _ => None,
+        });
+        let bare = bare.map(|(signal, name)| Reckoned {
             id: signal.id.value.clone(),
-            asked: Asked::Ratio { ratio: 1.0, event: RecordEvent::True },
+            asked: if is_of_numbers(&fold(name)) {
+                Asked::NotShifted { low: true }
+            } else {
+                Asked::Ratio { ratio: 1.0, event: RecordEvent::True }
+            },
             detect: None,
             rate: self.stable_rate,
+            is_feedback: name == FEEDBACK,
         });
         bare.collect()
     }
@@ -222,7 +240,9 @@ fn harm(one: &Reckoned) -> String {
 
 fn days_in_words(days: f64) -> String {
     match days {
-        days if days < 1.0 => format!("{:.0} hours", (24.0 * days).max(1.0)),
+        days if days < 1.0 / 24.0 => "less than an hour".to_owned(),
+        days if days < 1.5 / 24.0 => "1 hour".to_owned(),
+        days if days < 1.0 => format!("{:.0} hours", 24.0 * days),
         days if days < 10.0 => format!("{days:.1} days"),
         days => format!("{days:.0} days"),
     }

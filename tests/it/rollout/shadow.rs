@@ -214,3 +214,42 @@ fn what_was_kept_of_pairs_says_the_same() {
     assert_eq!(look(&[]), look(&[]));
     assert_eq!(look(&[]), look(&["--no-cache"]));
 }
+
+/// Both answer every request, so that a request is two answers; what people say, and what is no rate, has no figure.
+#[test]
+fn a_plan_of_a_shadow_counts_requests() {
+    let signals =
+        "    - user_flagged\n    - refusal\n    - latency_ms\n    - { id: level, rule: 'refusal < 20%' }\n";
+    let shadow = Shadow::new(signals, 2000, |k| request(k, 3, 0));
+    let plan = |world: &World| {
+        let ran = world.run(&["rollout", "plan"]);
+        ran.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    fs::remove_file(shadow.world.project.path("logs/a.jsonl")).unwrap();
+    shadow.world.edit("strategy: shadow,", "strategy: shadow, traffic: 24000/day,");
+    let unseen = plan(&shadow.world);
+    for words in [
+        "`user-flagged` says nothing of the candidate: people see the stable release's answers only",
+        "`latency-ms` says how many records it needs when some are logged",
+    ] {
+        assert!(unseen.contains(words), "{unseen}");
+    }
+    // Twice a rate of 6.6 % at half of the traffic each would be as many requests of one answer.
+    fs::write(shadow.world.project.path("logs/a.jsonl"), shadow.mixed()).unwrap();
+    shadow.world.edit("    - latency_ms\n", "");
+    let figure = |text: &str, of: &str| {
+        let (_, rest) = text.split_once(&format!("`{of}` sees")).unwrap_or_else(|| panic!("{text}"));
+        let (_, rest) = rest.split_once("8 times in 10 after ").unwrap();
+        rest.split(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let both = plan(&shadow.world);
+    shadow.world.edit(
+        "strategy: shadow, traffic: 24000/day,",
+        "strategy: canary, steps: [50%, 100%], traffic: 24000/day,",
+    );
+    let half = plan(&shadow.world);
+    // The number of steps, and with it what a step is held to, is another.
+    let times = |of: &str| figure(&half, of) / figure(&both, of);
+    assert!((1.9..2.6).contains(&times("level")), "{both}\n{half}");
+    assert!((1.7..2.6).contains(&times("refusal")), "{both}\n{half}");
+}
