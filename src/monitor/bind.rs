@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::signal::{Asked, RecordEvent, Signal, SignalTail};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, printable};
 use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
 use crate::manifest::{
@@ -100,7 +100,8 @@ fn one(bindings: &Bindings<'_>, spec: &SignalSpec) -> Result<Signal, Diagnostics
         }
         SignalAsked::NotWorse(name) => {
             let bound = bare(bindings, name)?;
-            let low = bound.direction.is_none_or(|direction| direction == Direction::Lower);
+            let Some(direction) = bound.direction else { return Err(undirected(name)) };
+            let low = direction == Direction::Lower;
             let asked = if is_rate(bindings, &bound) {
                 Asked::Ratio { ratio: 1.0, event: if low { RecordEvent::True } else { RecordEvent::False } }
             } else {
@@ -202,15 +203,33 @@ fn bare(bindings: &Bindings<'_>, name: &Spanned<String>) -> Result<Bound, Diagno
     let mut first: Option<Diagnostics> = None;
     // By its words, else by its exact name.
     for (words, metric) in [(name.value.as_str(), None), ("x", Some(name.clone()))] {
+        let mut known: Option<Bound> = None;
         for word in ["increase", "drop"] {
             let Ok(rule) = rule::parse(&format!("{words} {word} < 1% of baseline"), place) else { continue };
             match bound(bindings, rule, metric.clone()) {
-                Ok(bound) => return Ok(bound),
+                // Where both words fit, nothing says which of them is the harm.
+                Ok(bound) => {
+                    let direction = if known.is_some() { None } else { bound.direction };
+                    known = Some(Bound { direction, ..bound });
+                }
                 Err(found) => drop(first.get_or_insert(found)),
             }
         }
+        if let Some(known) = known {
+            return Ok(known);
+        }
     }
     Err(first.unwrap_or_default())
+}
+
+/// The finding that nothing says which values of a bare name are the worse ones.
+fn undirected(name: &Spanned<String>) -> Diagnostics {
+    let shown = printable(&name.value);
+    wrong(
+        &format!("nothing says whether small or large values of `{shown}` are good"),
+        name.span,
+        &format!("declare it: `metrics: {{ {shown}: {{ direction: higher }} }}`, or `lower`"),
+    )
 }
 
 /// One rule, bound to the log as a gate is to results.

@@ -6,7 +6,7 @@ use super::state::SignalState;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
 use crate::stats::sequential::replay::{Harm, Replays};
 use crate::stats::sequential::{
-    Betting, BlockAuc, BlockBetting, NumberProcess, PairBetting, PairProcess, PairRanks,
+    Arm, Betting, BlockAuc, BlockBetting, NumberProcess, PairBetting, PairProcess, PairRanks,
 };
 
 /// Replays end after so many records at the latest.
@@ -23,9 +23,11 @@ pub(super) struct StepAsked {
     pub(super) threshold: f64,
 }
 
-/// The usual harm of a signal: twice the limit; of a comparison a doubling.
+/// The usual harm of a signal: twice the limit; of a comparison a doubling; half of it where large numbers are good.
 pub(super) fn usual_harm(asked: Asked) -> f64 {
     match asked {
+        Asked::Mean { limit, .. } if asked.is_large_good() => 0.5 * limit,
+        _ if asked.is_large_good() => 0.5,
         Asked::Rate { limit, .. } => (2.0 * limit).min(f64::midpoint(1.0, limit)),
         Asked::Ratio { ratio, .. } => 2.0 * ratio,
         Asked::Mean { limit, .. } => 2.0 * limit,
@@ -68,7 +70,12 @@ pub(super) fn seen(signal: &Signal, state: &SignalState, asked: StepAsked) -> Op
         }
         Asked::Mean { limit, .. } => {
             let mean = state.stable.sum / state.stable.n as f64;
-            replayed(Harm::Times((detect.max(limit) / mean).max(1.0)), "records of both releases")
+            let harm = if signal.asked.is_large_good() {
+                (detect.min(limit) / mean).min(1.0)
+            } else {
+                (detect.max(limit) / mean).max(1.0)
+            };
+            replayed(Harm::Times(harm), "records of both releases")
         }
         // Either way: the one that is harder to see counts.
         Asked::Drift { .. } => {
@@ -106,12 +113,32 @@ fn needed(
     }
     match signal.asked {
         Asked::Mean { limit, cap, low: true } => play(&Betting::fail(limit, cap)?, kept, asked, most),
+        Asked::Mean { limit, cap, low: false } => {
+            play(&Turned { process: Betting::fail(cap - limit, cap)?, cap }, kept, asked, most)
+        }
         Asked::Change { limit, .. } => play(&BlockBetting::fail(limit, state.cap?)?, kept, asked, most),
         Asked::NotShifted { low } => {
             play(&if low { BlockAuc::increase() } else { BlockAuc::decrease() }, kept, asked, most)
         }
         Asked::Drift { d } => play(&BlockAuc::drift(d)?, kept, asked, most),
         _ => None,
+    }
+}
+
+/// What is fed how far values are below a cap.
+#[derive(Clone)]
+struct Turned<P> {
+    process: P,
+    cap: f64,
+}
+
+impl<P: NumberProcess> NumberProcess for Turned<P> {
+    fn record(&mut self, arm: Arm, value: f64) -> Option<()> {
+        self.process.record(arm, self.cap - value.min(self.cap))
+    }
+
+    fn evidence(&self) -> f64 {
+        self.process.evidence()
     }
 }
 

@@ -114,6 +114,17 @@ impl Asked {
         )
     }
 
+    /// Whether it is about numbers of which large ones are good, so that harm makes them smaller.
+    #[must_use]
+    pub fn is_large_good(self) -> bool {
+        matches!(
+            self,
+            Self::Mean { low: false, .. }
+                | Self::NotShifted { low: false }
+                | Self::Change { limit: ChangeLimit::Decrease(_) | ChangeLimit::DecreaseBy(_), .. }
+        )
+    }
+
     /// The event that it counts, where it counts one.
     #[must_use]
     pub fn event(self) -> Option<RecordEvent> {

@@ -337,3 +337,59 @@ fn late_feedback_to_what_is_left_out_does_not_count() {
     let ids = flags.map(|row| serde_json::from_str::<Value>(row).unwrap()["id"].as_str().unwrap().to_owned());
     assert_eq!(events("candidate") + events("stable"), ids.filter(|id| asked.contains(id)).count());
 }
+
+/// Where large numbers are good harm makes them smaller, and a step can end when it would have seen that.
+#[test]
+fn a_step_sees_harm_to_what_should_be_large() {
+    let mut world = world("");
+    world.serve_half(NONE, 2);
+    let signals = "    - tone\n    - { id: falls, rule: 'tone drop < 5%' }\n    \
+        - { id: level, rule: 'mean tone > 7.9', cap: 20, detect: 6 }\n";
+    world
+        .edit("    - user_flagged\n    - { id: safety, rule: 'safety_match < 0.5%', detect: 2% }\n", signals);
+    let text = fs::read_to_string(world.project.path("release.yaml")).unwrap();
+    let head = "metrics: { tone: { as: mean, direction: higher, category: quality } }\n";
+    world.project.again("release.yaml", text.replace("monitoring:\n", &format!("{head}monitoring:\n")));
+    // From 6 to 10, alike in both.
+    let rows: String = log(&world).lines().enumerate().fold(String::new(), |mut rows, (k, row)| {
+        let mut row: Value = serde_json::from_str(row).unwrap();
+        row["tone"] = (6 + k * 7 % 5).into();
+        let _ = writeln!(rows, "{row}");
+        rows
+    });
+    fs::write(world.project.path("logs/a.jsonl"), &rows).unwrap();
+    let (_, seen) = looked(&world, &[]);
+    let of = |id: &str| seen["signals"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+    for (id, detect) in [("tone", 0.5), ("falls", 0.5), ("level", 6.0)] {
+        let one = &of(id)["seen"];
+        assert_eq!(
+            (one["detect"].as_f64(), one["enough"].as_bool()),
+            (Some(detect), Some(true)),
+            "{:#}",
+            of(id)
+        );
+        assert!((10..2000).contains(&one["needed"].as_u64().unwrap()), "{one:#}");
+    }
+    let told = world.run(&["monitor", "--weight", "50%", "--no-cache"]).text;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("would show 0.5 times the stable release's 8 times in 10"), "{told}");
+}
+
+/// A name that says neither is no signal: half of all guesses would call a better release back.
+#[test]
+fn a_bare_name_has_to_say_what_is_good() {
+    let mut world = world("");
+    world.serve_half(NONE, 1);
+    let rows = log(&world).replace("\"safety_match\": false}", "\"safety_match\": false, \"solved\": true}");
+    fs::write(world.project.path("logs/a.jsonl"), rows).unwrap();
+    world.edit("    - user_flagged\n", "    - solved\n");
+    let words = [
+        "nothing says whether small or large values of `solved` are good",
+        "release.yaml:13:",
+        "direction: higher",
+    ];
+    world.run(&["monitor", "--weight", "50%"]).ends(2, &words);
+    world.edit("monitoring:\n", "metrics: { solved: { direction: higher } }\nmonitoring:\n");
+    let ran = world.run(&["monitor", "--weight", "50%"]);
+    assert!(ran.code == 0 && ran.text.contains("solved not worse"), "{}", ran.text);
+}
