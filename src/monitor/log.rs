@@ -102,8 +102,10 @@ pub struct LogSink {
     values: Vec<f64>,
     left_out: u64,
     torn: u64,
-    /// Ids of records with an event.
-    cases: Vec<String>,
+    /// Ids of rows with an event, each with the place of its row.
+    cases: Vec<(usize, String)>,
+    /// Those of the candidate's records, once it is known whose they are.
+    of_candidate: Vec<String>,
     watch: Option<Box<Watch>>,
 }
 
@@ -122,6 +124,7 @@ impl LogSink {
             left_out: 0,
             torn: 0,
             cases: Vec::new(),
+            of_candidate: Vec::new(),
             watch: None,
         }
     }
@@ -136,24 +139,27 @@ impl LogSink {
     /// What watched, and the ids of records with an event, where they were wanted.
     #[must_use]
     pub fn into_watched(self) -> Option<(Watch, Vec<String>)> {
-        self.watch.map(|watch| (*watch, self.cases))
+        self.watch.map(|watch| (*watch, self.of_candidate))
     }
 
-    /// Keeps the id of a record of the candidate, or of one that adds to another, where one of its values is an event.
-    fn note_case(&mut self, id: &Id<'_>, release: Said, numbers: usize) {
+    /// Keeps the id of a row of the candidate, or of one that adds to some record, where one of the values that `mask` has is an event.
+    fn note_case(&mut self, id: &Id<'_>, (release, mask): (Said, u32), numbers: usize) {
         let Some(events) = &self.plan.cases else { return };
         if !matches!(release, Said::Candidate | Said::Nothing) || self.cases.len() >= MOST_CASES {
             return;
         }
+        // What adds to a record need not have the fields that select it.
+        let counts = |at: usize| release == Said::Nothing || mask & 1 << at != 0;
         let values = self.values.iter().skip(numbers);
-        let bad = |((event, scale), value): (&(Option<RecordEvent>, f64), &f64)| {
-            !value.is_nan() && event.is_some_and(|event| event.is(value * scale))
+        let bad = |(at, ((event, scale), value)): (usize, (&(Option<RecordEvent>, f64), &f64))| {
+            counts(at) && !value.is_nan() && event.is_some_and(|event| event.is(value * scale))
         };
-        if events.iter().zip(values).any(bad) {
-            self.cases.push(match id {
+        if events.iter().zip(values).enumerate().any(bad) {
+            let id = match id {
                 Id::Text(text) => text.to_string(),
                 Id::Integer(id) => id.to_string(),
-            });
+            };
+            self.cases.push((self.rows.len(), id));
         }
     }
 
@@ -223,7 +229,7 @@ impl Sink for LogSink {
         let of_candidate = plan.by_release && release == Said::Candidate && id != 0;
         let apart = |key: u64| if of_candidate { twin(key) } else { key };
         let (id, unit) = (apart(id), apart(unit));
-        self.note_case(&sample.id, release, numbers);
+        self.note_case(&sample.id, (release, mask), numbers);
         self.rows.push(LogRow { id, time, release, unit, mask });
         Ok(())
     }
@@ -237,19 +243,22 @@ impl Sink for LogSink {
         match &mut self.watch {
             Some(watch) => {
                 let mut values = later.values.chunks(width);
-                for row in &later.rows {
+                let mut cases = later.cases.into_iter().peekable();
+                for (place, row) in later.rows.iter().enumerate() {
                     watch.feed(row, values.next().unwrap_or(&[]));
+                    let case = cases.next_if(|(of, _)| *of == place).filter(|_| watch.is_candidates(row));
+                    self.of_candidate.extend(case.map(|(_, id)| id));
                 }
                 watch.beside(later.left_out, later.torn);
-                self.cases.extend(later.cases);
-                self.cases.truncate(MOST_CASES);
+                self.of_candidate.truncate(MOST_CASES);
             }
             None => {
+                let before = self.rows.len();
+                self.cases.extend(later.cases.into_iter().map(|(place, id)| (before + place, id)));
                 self.rows.extend(later.rows);
                 self.values.extend(later.values);
                 self.left_out += later.left_out;
                 self.torn += later.torn;
-                self.cases.extend(later.cases);
             }
         }
         Ok(())

@@ -178,6 +178,12 @@ impl Watch {
         self.open(row, arm, step, values);
     }
 
+    /// Whether a row that was taken in is of a record of the candidate that counts; without an id nobody knows.
+    pub(super) fn is_candidates(&mut self, row: &LogRow) -> bool {
+        let known = self.population.interaction(row.id).filter(|_| row.id != 0);
+        known.is_some_and(|known| known.served.arm() == Arm::Candidate)
+    }
+
     fn step(&self, time: f64) -> Option<usize> {
         match &self.plan.phase {
             Phase::Alone(since, _) => (time >= *since).then_some(0),

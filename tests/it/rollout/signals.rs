@@ -1,5 +1,6 @@
 //! What `relgate monitor` makes of records.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -66,6 +67,21 @@ fn harm_fails_and_says_so_to_machines() {
     world.run(&["monitor", "--weight", "50%", "--cases", "bad.txt"]).ends(1, &["FAIL"]);
     let ids = fs::read_to_string(world.project.path("bad.txt")).unwrap();
     assert!(ids.lines().count() > 100 && ids.lines().skip(1).all(|id| id.starts_with('r')), "{ids}");
+    // Feedback to the stable release's answers is no case of the candidate.
+    let (mut own, mut flagged) = (BTreeSet::new(), BTreeSet::new());
+    for row in log(&world).lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        let id = row["id"].as_str().unwrap().to_owned();
+        if row["release"] == "2.4.0" {
+            own.insert(id.clone());
+        }
+        if row["user_flagged"] == true || row["safety_match"] == true {
+            flagged.insert(id);
+        }
+    }
+    let listed: BTreeSet<String> = ids.lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(listed, flagged.intersection(&own).cloned().collect());
+    assert!(flagged.len() > listed.len());
 }
 
 #[test]
@@ -318,7 +334,7 @@ fn late_feedback_to_what_is_left_out_does_not_count() {
     let mut world = world("");
     world.serve_half(NONE, 2);
     world.edit("    - user_flagged\n", "    - { id: flagged, rule: user_flagged, where: { kind: ask } }\n");
-    let (mut k, mut asked, mut rows) = (0, std::collections::BTreeSet::new(), String::new());
+    let (mut k, mut asked, mut rows) = (0, BTreeSet::new(), String::new());
     for row in log(&world).lines() {
         let mut row: Value = serde_json::from_str(row).unwrap();
         if row.get("release").is_some() {
