@@ -7,10 +7,10 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, Spanned, p
 use crate::evidence::FieldKind;
 use crate::manifest::rule::{self, Locator};
 use crate::manifest::{
-    self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MonitoringSpec, Rule, SignalAsked,
-    SignalSpec, USUAL_SIGNALS,
+    self, ChangeWord, Comparator, Direction, GateSpec, Manifest, MetricKind, MonitoringSpec, Rule,
+    SignalAsked, SignalSpec, USUAL_SIGNALS,
 };
-use crate::metric::catalog::{Standard, ValueType, split_unit, standard};
+use crate::metric::catalog::{ValueType, standard};
 use crate::metric::{self, Bound, MeasureKind, Offer};
 use crate::stats::sequential::ChangeLimit;
 
@@ -44,13 +44,19 @@ pub fn usual_signals(fields: &BTreeMap<String, FieldKind>, span: Span) -> Vec<Si
     known.map(|name| SignalSpec::usual(name, span)).collect()
 }
 
-/// Whether a bare name is one of numbers, as far as that is known before anything is logged: its ending says a unit, or it is a known
-/// metric that is a mean.
+/// Whether a bare name is known to be a rate before anything is logged: declared as one, else a known field of production or a
+/// standard metric that is one.
 #[must_use]
-pub fn is_of_numbers(name: &str) -> bool {
-    let (stem, unit) = split_unit(name);
-    let is_mean = |standard: &Standard| standard.value_type == ValueType::Mean;
-    unit.is_some() || name == "response_chars" || standard(stem).is_some_and(is_mean)
+pub fn is_known_rate(manifest: &Manifest, name: &str) -> bool {
+    let folded = manifest::fold(name);
+    let mut sources = Sources::new();
+    let usual = sources.add("", USUAL);
+    let usual = manifest::parse(&sources, usual).map(|usual| usual.metrics).unwrap_or_default();
+    let mut known = manifest.metrics.iter().chain(&usual);
+    match known.find(|metric| manifest::fold(&metric.name.value) == folded) {
+        Some(metric) => metric.kind.as_ref().is_some_and(|kind| kind.value == MetricKind::Rate),
+        None => standard(&folded).is_some_and(|standard| standard.value_type == ValueType::Rate),
+    }
 }
 
 /// What signals are bound to.

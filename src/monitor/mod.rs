@@ -22,7 +22,7 @@ mod units;
 mod watch;
 
 pub use arms::{Frozen, Phase, Routing, StepSpan, StepTimes};
-pub use bind::{Bindings, FEEDBACK, bind, is_of_numbers, usual_signals};
+pub use bind::{Bindings, FEEDBACK, bind, is_known_rate, usual_signals};
 pub use log::{LogField, LogPlan, LogSink};
 pub use reading::{ArmReading, LogCounts, Readings, SignalOutcome, SignalReading, StepSeen};
 pub use signal::{Asked, RecordEvent, Signal, SignalTail, tests_of};

@@ -8,8 +8,8 @@ use crate::commands::monitor::{Looked, Subject};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Ledger;
 use crate::ledger::Chain;
-use crate::manifest::{SignalAsked, Strategy, fold};
-use crate::monitor::{Asked, FEEDBACK, RecordEvent, Signal, is_of_numbers, tests_of};
+use crate::manifest::{SignalAsked, Strategy};
+use crate::monitor::{Asked, FEEDBACK, RecordEvent, Signal, is_known_rate, tests_of};
 use crate::report::Exit;
 use crate::stats::sequential::enough_threshold;
 use crate::stats::sequential::power::{ENOUGH, RatePower, RatioPower};
@@ -163,10 +163,10 @@ impl Foreseen<'_> {
         });
         let bare = bare.map(|(signal, name)| Reckoned {
             id: signal.id.value.clone(),
-            asked: if is_of_numbers(&fold(name)) {
-                Asked::NotShifted { low: true }
-            } else {
+            asked: if is_known_rate(&self.context.release.manifest, name) {
                 Asked::Ratio { ratio: 1.0, event: RecordEvent::True }
+            } else {
+                Asked::NotShifted { low: true }
             },
             detect: None,
             rate: self.stable_rate,

@@ -207,6 +207,11 @@ impl Watch {
             .or_else(|| silent.clone().filter(|_| early.is_none()));
         let incomparable = self.plan.routing == Routing::Chosen && signal.asked.compares();
         let unasked = self.is_shadow() && signal.absent_is_no && state.candidate.n == 0;
+        if unasked {
+            // Of the answers that people see, silence is a no.
+            let Tally { n, missing, .. } = state.stable;
+            reading.stable = arm_reading(signal.asked, Tally { n: n + missing, missing: 0, ..state.stable });
+        }
         (reading.outcome, reading.reason) = match blind {
             // The share of the bad events says nothing beside another share of the units than was meant.
             _ if matches!(state.test, Test::Ratio { .. }) && self.is_split_otherwise() => {
@@ -219,9 +224,6 @@ impl Watch {
             }
             Some(why) => (SignalOutcome::Blind, why),
             None if unasked => {
-                let Tally { n, missing, .. } = state.stable;
-                reading.stable =
-                    arm_reading(signal.asked, Tally { n: n + missing, missing: 0, ..state.stable });
                 reading.seen = Some(StepSeen::nothing_to_see());
                 let text =
                     "people see the stable release's answers only: of the candidate's nobody says anything";

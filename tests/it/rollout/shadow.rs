@@ -171,6 +171,10 @@ fn nobody_objects_to_answers_that_nobody_sees() {
         assert!(one["reason"].as_str().unwrap().starts_with("people see the stable release's answers only"));
         assert_eq!((&one["stable"]["events"], &one["stable"]["n"]), (&80.into(), &2000.into()));
     }
+    // Also where nothing can be said at all.
+    let (_, silent) = shadow.look(&(shadow.stable.concat() + &flags));
+    let one = signal(&silent, "flags");
+    assert_eq!((one["outcome"].as_str(), &one["stable"]["n"]), (Some("blind"), &2000.into()), "{one:#}");
     // Who labels answers of both labels all of them, or the others are missing.
     let labels = |every: i64| {
         let of = |k: i64| {
