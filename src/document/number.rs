@@ -24,7 +24,11 @@ const TENS: [f64; 16] =
 
 impl<'a> Number<'a> {
     /// Reads a number that starts at byte `start`; `None` where the spelling is not JSON's.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "moved out of a call, it is written in pieces and read as a whole, and the processor waits"
+    )]
     pub(crate) fn scan(text: &'a str, start: usize) -> Option<Self> {
         let bytes = text.as_bytes();
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);

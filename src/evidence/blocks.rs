@@ -50,11 +50,22 @@ struct Slot<T> {
     work: Work<T>,
 }
 
+/// What was made of the blocks of a window.
+fn works<T>(slots: &mut [Slot<T>]) -> Vec<Work<T>> {
+    slots.iter_mut().map(|slot| std::mem::take(&mut slot.work)).collect()
+}
+
 /// What becomes of a block.
 struct Work<T> {
     state: Option<T>,
     outcome: Outcome,
     failed: Option<io::Error>,
+}
+
+impl<T> Default for Work<T> {
+    fn default() -> Self {
+        Self { state: None, outcome: Outcome::default(), failed: None }
+    }
 }
 
 impl<T> Work<T> {
@@ -103,24 +114,25 @@ pub(super) fn run_first<T: Send>(
     gather: &mut dyn Gather<T>,
 ) -> Result<(u64, bool), Diagnostics> {
     let mut total = Total::of(name);
-    let mut slots = window::<T>();
+    let mut slots = window::<T>(2);
     let used = fill(&mut feed, slots.get_mut(..1).unwrap_or_default());
     let active = slots.get_mut(..used).unwrap_or_default();
     for slot in active.iter_mut() {
         slot.work.state = Some(gather.fork());
         slot.work.run(&slot.block, work);
     }
-    total.take(active, gather)?;
+    total.take(works(active), gather)?;
     Ok((total.rows, feed.ended()))
 }
 
-fn window<T>() -> Vec<Slot<T>> {
-    let slots = 2 * rayon::current_num_threads();
-    let empty = || Work { state: None, outcome: Outcome::default(), failed: None };
-    (0..slots).map(|_| Slot { block: Block::default(), work: empty() }).collect()
+/// So many slots for each core.
+fn window<T>(each: usize) -> Vec<Slot<T>> {
+    let slots = each * rayon::current_num_threads();
+    (0..slots).map(|_| Slot { block: Block::default(), work: Work::default() }).collect()
 }
 
-/// Every core reads its own blocks: those of the next window beside the work on this one, whose bytes one core digests.
+/// Every core reads its own blocks and works on them while they are near. Beside it one core digests the bytes of the window
+/// before, and this thread gathers what was made of it.
 fn by_position<T: Send>(
     source: &dyn Source,
     mut digest: Option<&mut Digesting>,
@@ -129,43 +141,36 @@ fn by_position<T: Send>(
     total: &mut Total<'_>,
 ) -> Result<(), Diagnostics> {
     let blocks = source.len().div_ceil(PART as u64);
-    let (mut current, mut coming) = (window::<T>(), window::<T>());
-    // Of the first window nothing is there to work on yet.
-    let (mut next, mut ready) = (0, 0);
+    // Small blocks, and so many that no core waits long for another at the end of a window.
+    let (mut before, mut coming) = (window::<T>(4), window::<T>(4));
+    let (mut next, mut read) = (0, 0);
     loop {
         let used = usize::try_from(blocks - next).unwrap_or(usize::MAX).min(coming.len());
-        if ready + used == 0 {
+        if read + used == 0 {
             return Ok(());
         }
-        let active = current.get_mut(..ready).unwrap_or_default();
-        let later = coming.get_mut(..used).unwrap_or_default();
+        let done = before.get_mut(..read).unwrap_or_default();
+        let made = works(done);
+        let active = coming.get_mut(..used).unwrap_or_default();
         for slot in active.iter_mut() {
             slot.work.state = Some(gather.fork());
         }
         let digest = digest.as_deref_mut();
-        let (read, works): (Vec<&Block>, Vec<_>) =
-            active.iter_mut().map(|slot| (&slot.block, (&slot.block, &mut slot.work))).unzip();
-        rayon::scope(|scope| {
-            scope.spawn(move |_| {
-                if let Some(digest) = digest {
-                    for block in read {
-                        digest.update(block.own());
-                    }
-                }
-            });
-            for (block, state) in works {
-                scope.spawn(move |_| state.run(block, work));
+        rayon::in_place_scope(|scope| {
+            if let Some(digest) = digest {
+                scope.spawn(move |_| done.iter().for_each(|slot| digest.update(slot.block.own())));
             }
-            for (number, slot) in (next..).zip(later) {
-                scope.spawn(move |_| {
-                    slot.work.failed = feed::read_lines(source, number, &mut slot.block).err();
+            for (number, Slot { block, work: own }) in (next..).zip(active) {
+                scope.spawn(move |_| match feed::read_lines(source, number, block) {
+                    Ok(()) => own.run(block, work),
+                    Err(error) => own.failed = Some(error),
                 });
             }
-        });
-        total.take(active, gather)?;
-        std::mem::swap(&mut current, &mut coming);
+            total.take(made, gather)
+        })?;
+        std::mem::swap(&mut before, &mut coming);
         next += used as u64;
-        ready = used;
+        read = used;
     }
 }
 
@@ -176,7 +181,7 @@ fn in_sequence<T: Send>(
     gather: &mut dyn Gather<T>,
     total: &mut Total<'_>,
 ) -> Result<(), Diagnostics> {
-    let (mut current, mut coming) = (window::<T>(), window::<T>());
+    let (mut current, mut coming) = (window::<T>(2), window::<T>(2));
     let mut used = fill(&mut feed, &mut current);
     while used > 0 {
         let active = current.get_mut(..used).unwrap_or_default();
@@ -188,7 +193,7 @@ fn in_sequence<T: Send>(
             scope.spawn(|_| active.par_iter_mut().for_each(|slot| slot.work.run(&slot.block, work)));
             filled = fill(&mut feed, &mut coming);
         });
-        total.take(active, gather)?;
+        total.take(works(active), gather)?;
         std::mem::swap(&mut current, &mut coming);
         used = filled;
     }
@@ -226,12 +231,11 @@ impl<'a> Total<'a> {
     }
 
     /// Takes the blocks of a window in order; stops at the first with a finding.
-    fn take<T>(&mut self, slots: &mut [Slot<T>], gather: &mut dyn Gather<T>) -> Result<(), Diagnostics> {
-        for Slot { work: slot, .. } in slots {
-            if let Some(error) = slot.failed.take() {
+    fn take<T>(&mut self, works: Vec<Work<T>>, gather: &mut dyn Gather<T>) -> Result<(), Diagnostics> {
+        for Work { state, outcome, failed } in works {
+            if let Some(error) = failed {
                 return Err(unreadable(self.name, &error).into());
             }
-            let outcome = std::mem::take(&mut slot.outcome);
             if let Some(line) = self.hollow.filter(|_| outcome.rows > 0) {
                 return Err(hollow_row().at_line(self.name, line).into());
             }
@@ -243,7 +247,7 @@ impl<'a> Total<'a> {
                 }
                 return Err(all);
             }
-            if let Some(state) = slot.state.take() {
+            if let Some(state) = state {
                 gather.absorb(state, self.lines).map_err(|finding| adopt(finding, self.name))?;
             }
             self.rows += outcome.rows;

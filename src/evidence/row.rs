@@ -14,7 +14,7 @@ use super::wrong_value::{
     not_a_score, not_finite, quoted, too_large,
 };
 use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::document::{Fault, Fields, Token};
+use crate::document::{Fault, Fields, RawText, Token};
 
 /// A format's reader hands rows to this.
 pub(super) trait Rows<'a>: Fields<'a> {
@@ -59,6 +59,33 @@ struct Field {
     own: Vec<Use>,
     /// What values inside of it are for.
     ways: Vec<Way<Use>>,
+    /// What it is, where it is one thing only.
+    single: Option<Single>,
+}
+
+/// A field that is for one thing only, as nearly all are.
+#[derive(Clone, Copy)]
+enum Single {
+    /// A score, by its place among the values.
+    Score(usize),
+    /// A label, likewise.
+    Label(usize),
+    /// The id, in one field.
+    Id,
+}
+
+impl Field {
+    /// What it is, where it is one thing only.
+    fn as_single(&self, targets: &[Target], joined: usize) -> Option<Single> {
+        let ([what], []) = (self.own.as_slice(), self.ways.as_slice()) else { return None };
+        let target = targets.get(what.target).filter(|_| !what.dotted)?;
+        match (target.special, target.fields.as_slice()) {
+            (None, [(place, Role::Score)]) => Some(Single::Score(*place)),
+            (None, [(place, Role::Label | Role::Unit)]) => Some(Single::Label(*place)),
+            (Some(Special::Id), []) if joined == 0 => Some(Single::Id),
+            _ => None,
+        }
+    }
 }
 
 /// What a value is for.
@@ -133,6 +160,9 @@ impl Plan {
         if !rater.is_empty() {
             targets.push(Target { name: rater.join("/"), special: Some(Special::Rater), fields: Vec::new() });
         }
+        for field in &mut plan.fields {
+            field.single = field.as_single(&targets, joined);
+        }
         plan.targets = targets;
         plan
     }
@@ -190,14 +220,27 @@ impl<'a, 's, S> RowBuffer<'a, 's, S> {
             epoch: None,
             raters: vec![None; plan.raters.0],
             error: None,
-            values: Vec::with_capacity(plan.width),
+            values: vec![Value::Absent; plan.width],
             exact: Vec::new(),
         }
     }
 
+    /// Takes a value for all that it is for.
+    #[inline(never)]
+    fn take_for(&mut self, field: &Field, token: &Token<'a>) -> Result<(), Fault> {
+        for what in &field.own {
+            self.deliver(*what, token, true)?;
+        }
+        match *token {
+            Token::Map { text, .. } if !field.ways.is_empty() => {
+                follow(&field.ways, text, |what, token| self.deliver(what, &token, false))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the value of a target.
-    #[inline]
-    fn deliver(&mut self, what: Use, token: Token<'a>, exactly: bool) -> Result<(), Fault> {
+    fn deliver(&mut self, what: Use, token: &Token<'a>, exactly: bool) -> Result<(), Fault> {
         let plan = self.plan;
         let Some(target) = plan.targets.get(what.target) else { return Ok(()) };
         if what.dotted {
@@ -287,15 +330,32 @@ impl<'a, S: Sink> Fields<'a> for RowBuffer<'a, '_, S> {
     fn take(&mut self, slot: u32, token: Token<'a>) -> Result<(), Fault> {
         let plan = self.plan;
         let Some(field) = plan.fields.get(slot as usize) else { return Ok(()) };
-        for what in &field.own {
-            self.deliver(*what, token, true)?;
-        }
-        match token {
-            Token::Map { text, .. } if !field.ways.is_empty() => {
-                follow(&field.ways, text, |what, token| self.deliver(what, token, false))
+        // What `score`, `label` and `id` make of what usually stands there, without a copy on the way.
+        match (field.single, token) {
+            (Some(Single::Score(place)), Token::Bool(value)) => {
+                if let Some(place) = self.values.get_mut(place) {
+                    *place = Value::Bool(value);
+                }
             }
-            _ => Ok(()),
+            (Some(Single::Score(place)), Token::Number(number)) => match number.value() {
+                Some(value) => {
+                    if let Some(place) = self.values.get_mut(place) {
+                        *place = Value::Number(value);
+                    }
+                }
+                None => return self.take_for(field, &token),
+            },
+            (Some(Single::Label(place)), Token::Text(RawText { inside, escaped: false, .. })) => {
+                if let Some(place) = self.values.get_mut(place) {
+                    *place = Value::Text(Cow::Borrowed(inside));
+                }
+            }
+            (Some(Single::Id), Token::Text(RawText { inside, escaped: false, .. })) if !inside.is_empty() => {
+                self.id = Some(Id::Text(Cow::Borrowed(inside)));
+            }
+            _ => return self.take_for(field, &token),
         }
+        Ok(())
     }
 }
 
@@ -306,8 +366,9 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
         self.exact.clear();
         self.raters.fill(None);
         self.parts.fill(None);
-        self.values.clear();
-        self.values.resize(self.plan.width, Value::Absent);
+        for value in &mut self.values {
+            *value = Value::Absent;
+        }
     }
 
     fn cell(&mut self, slot: u32, cell: Cow<'a, str>) -> Result<(), Fault> {
@@ -369,8 +430,8 @@ impl<'a, S: Sink> Rows<'a> for RowBuffer<'a, '_, S> {
 }
 
 /// One of several fields that are joined to an id.
-fn part(token: Token<'_>) -> Result<Cow<'_, str>, Fault> {
-    match token {
+fn part<'a>(token: &Token<'a>) -> Result<Cow<'a, str>, Fault> {
+    match *token {
         Token::Number(number) if number.whole => Ok(number.text.into()),
         Token::Text(text) => text.decode(),
         Token::Bool(value) => Ok(if value { "true" } else { "false" }.into()),
@@ -379,8 +440,8 @@ fn part(token: Token<'_>) -> Result<Cow<'_, str>, Fault> {
 }
 
 #[inline]
-fn id(token: Token<'_>) -> Result<Id<'_>, Fault> {
-    match token {
+fn id<'a>(token: &Token<'a>) -> Result<Id<'a>, Fault> {
+    match *token {
         Token::Text(text) if !text.inside.is_empty() => Ok(Id::Text(text.decode()?)),
         Token::Number(number) => match number.integer() {
             Some(integer) => Ok(Id::Integer(integer)),
@@ -391,8 +452,8 @@ fn id(token: Token<'_>) -> Result<Id<'_>, Fault> {
     }
 }
 
-fn epoch(token: Token<'_>) -> Result<Option<i64>, Fault> {
-    match token {
+fn epoch(token: &Token<'_>) -> Result<Option<i64>, Fault> {
+    match *token {
         Token::Null => Ok(None),
         Token::Number(number) if number.integer().is_some() => Ok(number.integer()),
         other => Err(bad_epoch(&describe(other)).into()),
@@ -407,8 +468,8 @@ fn cell_epoch(cell: &str) -> Result<Option<i64>, Fault> {
 }
 
 /// What the `error` of a row says; none where it says that there was none.
-fn error(token: Token<'_>) -> Option<Cow<'_, str>> {
-    match token {
+fn error<'a>(token: &Token<'a>) -> Option<Cow<'a, str>> {
+    match *token {
         Token::Null | Token::Bool(false) => None,
         Token::Bool(true) => Some("true".into()),
         Token::Number(number) => (number.value() != Some(0.0)).then(|| number.text.into()),
@@ -441,8 +502,8 @@ fn cell_label<'a>(cell: &Cow<'a, str>) -> Cow<'a, str> {
 }
 
 /// A text that is compared with another.
-fn text<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
-    match token {
+fn text<'a>(name: &str, token: &Token<'a>) -> Result<Value<'a>, Fault> {
+    match *token {
         Token::Text(text) => Ok(Value::Text(text.decode()?)),
         Token::Number(number) => Ok(Value::Text(number.text.into())),
         Token::Null => Ok(Value::Null),
@@ -456,8 +517,8 @@ fn text<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
 }
 
 /// A text that another is compared with, or a list of them.
-fn texts<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
-    let Token::List { text: list, .. } = token else { return text(name, token) };
+fn texts<'a>(name: &str, token: &Token<'a>) -> Result<Value<'a>, Fault> {
+    let Token::List { text: list, .. } = *token else { return text(name, token) };
     // Whoever reads the row has seen that it is JSON.
     match serde_json::from_str::<Vec<String>>(list) {
         Ok(texts) => Ok(Value::Texts(texts.into_iter().map(Cow::Owned).collect())),
@@ -471,8 +532,8 @@ fn texts<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
 }
 
 /// A time in seconds since 1970.
-fn time<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
-    match token {
+fn time<'a>(name: &str, token: &Token<'a>) -> Result<Value<'a>, Fault> {
+    match *token {
         Token::Null => Ok(Value::Null),
         Token::Number(number) => match number.value() {
             Some(value) => Ok(Value::Number(value)),
@@ -493,8 +554,8 @@ fn cell_time<'a>(name: &str, cell: &str) -> Result<Value<'a>, Fault> {
 }
 
 #[inline]
-fn score<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
-    match token {
+fn score<'a>(name: &str, token: &Token<'a>) -> Result<Value<'a>, Fault> {
+    match *token {
         Token::Number(number) => match number.value() {
             Some(value) => Ok(Value::Number(value)),
             None => Err(too_large(name, number.text).into()),
@@ -503,15 +564,15 @@ fn score<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
         Token::Null => Ok(Value::Null),
         Token::Text(text) => match TruthWords::said(&text.decode()?) {
             Some((words, value)) => Ok(Value::Truth(words, value)),
-            None => Err(not_a_score(name, token).into()),
+            None => Err(not_a_score(name, *token).into()),
         },
         other => Err(not_a_score(name, other).into()),
     }
 }
 
 #[inline]
-fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
-    match token {
+fn label<'a>(name: &str, token: &Token<'a>) -> Result<Value<'a>, Fault> {
+    match *token {
         Token::Text(text) => Ok(Value::Text(text.decode()?)),
         Token::Bool(value) => Ok(Value::Bool(value)),
         Token::Null => Ok(Value::Null),
@@ -521,7 +582,7 @@ fn label<'a>(name: &str, token: Token<'a>) -> Result<Value<'a>, Fault> {
             format!(
                 "`{}` is {} where a label (text, true/false or a number) belongs",
                 printable(name),
-                describe(token)
+                describe(*token)
             ),
         )
         .help("name a field that holds a single value")

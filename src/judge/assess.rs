@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::entry::Entry;
 use super::ids::Relation;
 use super::opened::stated;
@@ -69,15 +71,13 @@ fn change(
     settings: &Settings,
 ) -> Result<Assessed, Diagnostic> {
     let bound = &gate.bound;
-    let (ours, mut theirs) = (metric::select(bound, candidate), metric::select(bound, baseline));
+    let (ours, theirs) = rayon::join(|| metric::select(bound, candidate), || metric::select(bound, baseline));
     let relation = Relation::of(
         Side { table: candidate, rows: &ours.whole },
         Side { table: baseline, rows: &theirs.whole },
     );
     let paired = paired(gate, &relation, unpaired)?;
-    if paired {
-        theirs = metric::select_like(bound, baseline, candidate);
-    }
+    let theirs = if paired { metric::select_like(bound, baseline, theirs, candidate) } else { theirs };
     let compare = |ours: &[u32], theirs: &[u32]| {
         // A new case has nothing that it could be compared with.
         let ours = if paired { &relation.shared(candidate, ours) } else { ours };
@@ -91,13 +91,15 @@ fn change(
     };
     let keys: BTreeSet<&Vec<Label>> = ours.slices.keys().chain(theirs.slices.keys()).collect();
     limit_slices(gate, keys.len())?;
-    let rows = |slices: &BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>| {
-        slices.get(key).cloned().unwrap_or_default()
-    };
     let slices = keys
-        .into_iter()
-        .map(|key| (key.clone(), compare(&rows(&ours.slices, key), &rows(&theirs.slices, key))));
+        .into_par_iter()
+        .map(|key| (key.clone(), compare(rows(&ours.slices, key), rows(&theirs.slices, key))));
     Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
+}
+
+/// The rows of a slice; none where a side has no such slice.
+fn rows<'a>(slices: &'a BTreeMap<Vec<Label>, Vec<u32>>, key: &Vec<Label>) -> &'a [u32] {
+    slices.get(key).map_or(&[], Vec::as_slice)
 }
 
 /// Whether the runs are compared case by case; `unpaired` says that other questions are meant.

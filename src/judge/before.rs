@@ -22,7 +22,7 @@ pub fn before(gate: &Gate, entries: &[Entry], policy: &Policy) -> Option<Estimat
         }
         _ => {
             let table = past.table.as_ref()?;
-            let rows = metric::select(bound, table).whole;
+            let rows = metric::select_whole(bound, table);
             metric::assess(bound, Side { table, rows: &rows }, &settings)
         }
     };

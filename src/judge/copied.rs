@@ -3,6 +3,8 @@
 //! Packed, put in another order or written with another line end, a run stays the same run. Times and prices are never
 //! measured twice alike; marks of right and wrong may well be.
 
+use std::cmp::Ordering;
+
 use super::entry::{Entry, Past, numbers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::evidence::{FieldKind, Projected, Role};
@@ -72,19 +74,18 @@ enum Sameness {
 
 /// Compares the kept scores of two runs, id by id.
 fn equal(ours: &Table, theirs: &Table) -> Sameness {
-    let pairs = shared(ours, theirs);
-    if pairs.is_empty() {
+    if shared(ours, theirs).next().is_none() {
         return Sameness::Different;
     }
     let mut different = false;
     for field in ours.fields() {
         let (Some(a), Some(b)) = (ours.column(field), theirs.column(field)) else { continue };
-        let mut values = pairs.iter().map(|(x, y)| (a.get(*x as usize), b.get(*y as usize)));
+        let mut values = shared(ours, theirs).map(|(x, y)| (a.get(x), b.get(y)));
         if !values.all(|(x, y)| x.map(f64::to_bits) == y.map(f64::to_bits)) {
             different = true;
             continue;
         }
-        let mut own = pairs.iter().filter_map(|(x, _)| a.get(*x as usize));
+        let mut own = shared(ours, theirs).filter_map(|(x, _)| a.get(x));
         let first = own.next();
         let varies = own.any(|value| Some(value.to_bits()) != first.map(f64::to_bits));
         if varies && is_measured(field) {
@@ -94,24 +95,23 @@ fn equal(ours: &Table, theirs: &Table) -> Sameness {
     if different { Sameness::Different } else { Sameness::Marks }
 }
 
-/// The rows of the samples that both runs have.
-fn shared(ours: &Table, theirs: &Table) -> Vec<(u32, u32)> {
-    let (rows, others) = (ours.all_rows(), theirs.all_rows());
-    let (mut left, mut right) = (rows.iter().peekable(), others.iter().peekable());
-    let of = |table: &Table, row: u32| (table.id(row as usize), table.key(row as usize));
-    let mut pairs = Vec::new();
-    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
-        match of(ours, **x).cmp(&of(theirs, **y)) {
-            std::cmp::Ordering::Less => drop(left.next()),
-            std::cmp::Ordering::Greater => drop(right.next()),
-            std::cmp::Ordering::Equal => {
-                pairs.push((**x, **y));
-                left.next();
-                right.next();
+/// The rows of the samples that both runs have, in the order of their ids.
+fn shared<'a>(ours: &'a Table, theirs: &'a Table) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let rows = |table: &Table| 0..table.selected() as usize;
+    let (mut left, mut right) = (rows(ours).peekable(), rows(theirs).peekable());
+    let of = |table: &Table, row: usize| (table.id(row), table.key(row));
+    std::iter::from_fn(move || {
+        loop {
+            let (x, y) = (*left.peek()?, *right.peek()?);
+            match of(ours, x).cmp(&of(theirs, y)) {
+                Ordering::Less => drop(left.next()),
+                Ordering::Greater => drop(right.next()),
+                Ordering::Equal => {
+                    return left.next().zip(right.next());
+                }
             }
         }
-    }
-    pairs
+    })
 }
 
 /// Whether a field holds a time or a price.

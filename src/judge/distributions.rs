@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::selected::same_conditions;
 use crate::gate::{Gate, Outcome};
 use crate::manifest::{Condition, Reference, Unit};
-use crate::metric::{Side, Table, select, spread};
+use crate::metric::{Side, Table, select_whole, spread};
 use crate::verdict::GateResult;
 
 /// The values of one field in one evidence entry.
@@ -69,14 +69,23 @@ pub(super) fn of(results: &[GateResult], entries: &[Entry]) -> Distributions {
 fn one(gate: &Gate, field: &str, entries: &[Entry]) -> Option<Distribution> {
     let bound = &gate.bound;
     let entry = entries.iter().find(|entry| entry.is(&bound.evidence))?;
-    let of = |table: &Table| spread(bound, Side { table, rows: &select(bound, table).whole });
+    let of = |table: &Table| {
+        // True and false have no distribution, and nobody needs their rows.
+        let has_numbers = table.column(field).is_some_and(|column| !column.is_binary());
+        has_numbers.then(|| spread(bound, Side { table, rows: &select_whole(bound, table) })).flatten()
+    };
+    let table = entry.table.as_ref()?;
     let past = entry.past(bound.against().unwrap_or(Reference::Baseline));
+    let (candidate, baseline) = match past.and_then(|past| past.table.as_ref()) {
+        Some(past) => rayon::join(|| of(table), || of(past)),
+        None => (of(table), None),
+    };
     Some(Distribution {
         evidence: bound.evidence.clone(),
         field: field.to_owned(),
         unit: level_unit(gate),
-        candidate: of(entry.table.as_ref()?)?,
-        baseline: past.and_then(|past| of(past.table.as_ref()?)),
+        candidate: candidate?,
+        baseline,
         scale: bound.scale,
         conditions: bound.conditions.clone(),
     })

@@ -1,16 +1,20 @@
 //! Which ids two runs share: the cases that a comparison stands on, those that the candidate lost, those that are new.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Assessed, Gate};
 use crate::manifest::Reference;
-use crate::metric::{Side, Table};
+use crate::metric::{self, Side, Table};
 
 use super::entry::Entry;
 
 /// How the ids of a candidate relate to those of an earlier release.
 pub(super) struct Relation {
-    /// The earlier release's ids, sorted, each once.
+    /// The earlier release's ids, sorted, each once; none where the candidate has no others.
     known: Vec<u64>,
+    /// How many those are.
+    all: u64,
     /// How many of them the candidate has as well.
     pub(super) common: u64,
     /// How many of the candidate's it does not have.
@@ -21,15 +25,26 @@ pub(super) struct Relation {
 
 impl Relation {
     pub(super) fn of(candidate: Side<'_>, earlier: Side<'_>) -> Self {
-        let (ours, known) = (ids(candidate), ids(earlier));
-        let mut rest = known.iter().peekable();
-        let both = |id: &&u64| {
-            while rest.next_if(|other| other < id).is_some() {}
-            rest.peek() == Some(id)
-        };
-        let common = ours.iter().filter(both).count() as u64;
         let retired = earlier.table.left_out().len() as u64;
-        Self { known, common, added: ours.len() as u64 - common, retired }
+        if metric::are_side_by_side(candidate, earlier) {
+            let all = earlier.rows.len() as u64;
+            return Self { known: Vec::new(), all, common: all, added: 0, retired };
+        }
+        let (mut ours, mut theirs) = (ids(candidate), ids(earlier));
+        let (mut own, mut other) = (ours.next(), theirs.next());
+        let (mut common, mut added, mut all) = (0, 0, 0);
+        // What is not there comes after all others.
+        while own.is_some() || other.is_some() {
+            let is_own = own.is_some_and(|own| other.is_none_or(|other| own <= other));
+            let is_other = other.is_some_and(|other| own.is_none_or(|own| other <= own));
+            common += u64::from(is_own && is_other);
+            added += u64::from(is_own && !is_other);
+            all += u64::from(is_other);
+            own = if is_own { ours.next() } else { own };
+            other = if is_other { theirs.next() } else { other };
+        }
+        let known = if added > 0 { ids(earlier).collect() } else { Vec::new() };
+        Self { known, all, common, added, retired }
     }
 
     /// The candidate's ids.
@@ -39,7 +54,7 @@ impl Relation {
 
     /// The earlier release's ids.
     pub(super) fn all(&self) -> u64 {
-        self.known.len() as u64
+        self.all
     }
 
     /// The same with those that were dropped on purpose.
@@ -59,17 +74,17 @@ impl Relation {
     }
 
     /// The rows of cases that the earlier release has too.
-    pub(super) fn shared(&self, table: &Table, rows: &[u32]) -> Vec<u32> {
+    pub(super) fn shared<'r>(&self, table: &Table, rows: &'r [u32]) -> Cow<'r, [u32]> {
         let known = |row: &u32| self.known.binary_search(&table.id(*row as usize)).is_ok();
-        if self.added == 0 { rows.to_vec() } else { rows.iter().copied().filter(known).collect() }
+        if self.added == 0 { rows.into() } else { rows.iter().copied().filter(known).collect() }
     }
 }
 
 /// In order, each once; a table's rows stand in the order of their ids.
-fn ids(side: Side<'_>) -> Vec<u64> {
-    let mut ids: Vec<u64> = side.rows.iter().map(|row| side.table.id(*row as usize)).collect();
-    ids.dedup();
-    ids
+fn ids(side: Side<'_>) -> impl Iterator<Item = u64> {
+    let mut last = None;
+    let all = side.rows.iter().map(move |row| side.table.id(*row as usize));
+    all.filter(move |id| last.replace(*id) != Some(*id))
 }
 
 /// Says of every entry how many of the earlier releases' cases the candidate lost, with the figure that a rate would have if

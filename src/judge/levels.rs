@@ -53,7 +53,7 @@ pub fn levels(manifest: &Manifest, opened: &[Opened], gates: &[Gate]) -> Result<
                     metric::assess_stated(&level, &stated(Some(entry), &level, name)?, &settings)
                 }
                 (_, Some(table)) => {
-                    let rows = metric::select(&level, table).whole;
+                    let rows = metric::select_whole(&level, table);
                     metric::assess(&level, Side { table, rows: &rows }, &settings)
                 }
                 (_, None) => continue,

@@ -48,13 +48,16 @@ impl Looked {
 /// Assesses the samples of one run against the gate's threshold.
 #[must_use]
 pub fn assess(bound: &Bound, side: Side<'_>, settings: &Settings) -> Assessment {
-    let values = values(bound, side, settings);
-    let case = Case { bound, settings, range: (bound.lower, bound.upper), looked: Looked::at(&values) };
+    assess_values(bound, &values(bound, side, settings), settings)
+}
+
+fn assess_values(bound: &Bound, values: &Values<'_>, settings: &Settings) -> Assessment {
+    let case = Case { bound, settings, range: (bound.lower, bound.upper), looked: Looked::at(values) };
     if values.scored() == 0 {
         return case.nothing(Shortfall::NoSamples);
     }
-    let mut assessed = case.answer(bound.measure.level(&values), None);
-    beside::complete(&mut assessed, bound, &values);
+    let mut assessed = case.answer(bound.measure.level(values));
+    beside::complete(&mut assessed, bound, values);
     assessed
 }
 
@@ -68,46 +71,59 @@ pub fn compare(
     settings: &Settings,
 ) -> Assessment {
     let relative = bound.change.is_some_and(|change| change.relative);
-    let (ours, theirs) = (values(bound, candidate, settings), values(bound, baseline, settings));
-    let is_rate = bound.measure.is_rate(&ours) && bound.measure.is_rate(&theirs);
-    let runs = Compared {
-        taken: bound.measure.taken(if is_rate { 1.0 } else { bound.scale }),
-        candidate: ours,
-        baseline: theirs,
-        paired,
-        relative,
-        low_is_good: bound.direction == Some(Direction::Lower),
-        alpha: settings.strictest(),
-        settings,
-        joined: OnceCell::new(),
-    };
+    let (ours, theirs) =
+        rayon::join(|| values(bound, candidate, settings), || values(bound, baseline, settings));
     let level = level_of(bound);
-    let levels = Levels {
-        candidate: assess(&level, candidate, settings).estimate,
-        baseline: assess(&level, baseline, settings).estimate,
-        relative,
-        paired,
-    };
-    let case = Case { bound, settings, range: (None, None), looked: looked(&runs) };
+    let level = |values: &Values<'_>| assess_values(&level, values, settings).estimate;
+    let ((candidate, baseline), (looked, answer)) = rayon::join(
+        || rayon::join(|| level(&ours), || level(&theirs)),
+        || changed(bound, (&ours, &theirs), paired, settings),
+    );
+    let levels = Levels { candidate, baseline, relative, paired };
+    let case = Case { bound, settings, range: (None, None), looked };
     let nothing =
         |shortfall| Assessment { levels: Some(Box::new(levels.clone())), ..case.nothing(shortfall) };
-    if case.looked.n == Some(0) || runs.candidate.scored() == 0 || runs.baseline.scored() == 0 {
-        return nothing(Shortfall::NoSamples);
-    }
+    let Some(answer) = answer else { return nothing(Shortfall::NoSamples) };
     let fact = bound.measure.counts_regressions();
     if relative && !fact && levels.baseline.value.is_none_or(|value| value <= 0.0) {
         return nothing(Shortfall::BaselineNotPositive);
     }
     // Both sides are finite, so it is the baseline of the pairs that nothing can be divided by.
     let divisible = levels.baseline.value.is_none() || levels.candidate.value.is_none();
-    let mut answer = case.answer(bound.measure.change(&runs), Some(levels));
-    beside::complete_change(&mut answer, bound, &runs);
-    match answer.shortfall {
-        Some(Shortfall::NotFinite) if relative && !divisible => {
-            Assessment { shortfall: Some(Shortfall::BaselineNotPositive), ..answer }
-        }
-        _ => answer,
+    let shortfall = match answer.shortfall {
+        Some(Shortfall::NotFinite) if relative && !divisible => Some(Shortfall::BaselineNotPositive),
+        shortfall => shortfall,
+    };
+    Assessment { levels: Some(Box::new(levels)), shortfall, ..answer }
+}
+
+/// What was looked at for a change, and what it comes to, without the levels; none where a side has no samples.
+fn changed(
+    bound: &Bound,
+    (ours, theirs): (&Values<'_>, &Values<'_>),
+    paired: bool,
+    settings: &Settings,
+) -> (Looked, Option<Assessment>) {
+    let is_rate = bound.measure.is_rate(ours) && bound.measure.is_rate(theirs);
+    let runs = Compared {
+        taken: bound.measure.taken(if is_rate { 1.0 } else { bound.scale }),
+        candidate: ours.clone(),
+        baseline: theirs.clone(),
+        paired,
+        relative: bound.change.is_some_and(|change| change.relative),
+        low_is_good: bound.direction == Some(Direction::Lower),
+        alpha: settings.strictest(),
+        settings,
+        joined: OnceCell::new(),
+    };
+    let looked = looked(&runs);
+    if looked.n == Some(0) || ours.scored() == 0 || theirs.scored() == 0 {
+        return (looked, None);
     }
+    let case = Case { bound, settings, range: (None, None), looked };
+    let mut answer = case.answer(bound.measure.change(&runs));
+    beside::complete_change(&mut answer, bound, &runs);
+    (looked, Some(answer))
 }
 
 /// The gate's own quantity, without a comparison; held against nothing that means anything.
@@ -118,7 +134,12 @@ pub fn level_of(bound: &Bound) -> Bound {
 }
 
 fn values<'a>(bound: &Bound, side: Side<'a>, settings: &Settings) -> Values<'a> {
-    Values::new(side, &bound.measure.taken(1.0), (bound.scale, (bound.lower, bound.upper)), settings)
+    let range = (bound.lower, bound.upper);
+    let values = Values::new(side, &bound.measure.taken(1.0), (bound.scale, range), settings);
+    match bound.measure.ordered() {
+        Some(field) => values.with_order(field),
+        None => values,
+    }
 }
 
 /// Pairs, or the samples of the candidate.
@@ -164,13 +185,12 @@ impl Case<'_> {
         self.bound.change.map(|change| change.word)
     }
 
-    fn answer(&self, answer: Answer, levels: Option<Levels>) -> Assessment {
-        let assessed = match answer {
+    fn answer(&self, answer: Answer) -> Assessment {
+        match answer {
             Answer::Quantity(quantity) => self.quantity(&*quantity),
             Answer::Fact(fact) => self.fact(&fact),
             Answer::Nothing => self.nothing(Shortfall::NotFinite),
-        };
-        Assessment { levels: levels.map(Box::new), ..assessed }
+        }
     }
 
     fn fact(&self, fact: &Fact) -> Assessment {

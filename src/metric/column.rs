@@ -22,6 +22,7 @@ impl Default for Column {
 
 impl Column {
     /// Adds a row; `value` is finite.
+    #[inline]
     pub fn push(&mut self, value: Option<f64>) {
         match self {
             Self::Bits(bits) => match bit(value) {
@@ -66,6 +67,27 @@ impl Column {
             Self::Reals(reals) => reals.get(row).copied(),
         };
         value.filter(|value| !value.is_nan())
+    }
+
+    /// Whether a row is 1 or 0, in a column that holds nothing else; none where it is neither.
+    pub(super) fn bit(&self, row: usize) -> Option<bool> {
+        match self {
+            Self::Bits(bits) => bits.get(row).filter(|bit| **bit != MISSING).map(|bit| *bit == 1),
+            Self::Reals(_) => None,
+        }
+    }
+
+    /// The numbers of some rows, times a factor; NaN where there is none.
+    pub(super) fn scaled(&self, rows: &[u32], scale: f64) -> Vec<f64> {
+        fn each<T: Copy>(values: &[T], rows: &[u32], number: impl Fn(T) -> f64) -> Vec<f64> {
+            rows.iter()
+                .map(|row| values.get(*row as usize).map_or(f64::NAN, |value| number(*value)))
+                .collect()
+        }
+        match self {
+            Self::Bits(bits) => each(bits, rows, |bit| real(bit) * scale),
+            Self::Reals(reals) => each(reals, rows, |value| value * scale),
+        }
     }
 
     /// Rows without a number.

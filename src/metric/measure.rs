@@ -90,6 +90,11 @@ pub trait Measure: fmt::Debug + Send + Sync {
         self.numbers().first().map(|number| number.field)
     }
 
+    /// The field whose values it needs in ascending order; none where it needs none so.
+    fn ordered(&self) -> Option<&str> {
+        None
+    }
+
     /// What it can be whatever its fields can be; none where that is what its fields can be.
     fn own_range(&self) -> Option<Range> {
         None

@@ -128,7 +128,10 @@ impl Table {
                 Some(unit) => write!(text, "\"{unit:016x}\"")?,
                 None => text.extend_from_slice(b"null"),
             },
-            Cells::Score(column) => score(column.get(row), text)?,
+            Cells::Score(column) => match column.bit(row) {
+                Some(bit) => text.push(if bit { b'1' } else { b'0' }),
+                None => score(column.get(row), text)?,
+            },
             Cells::Count(counts, place) => score(counts.at(row, *place), text)?,
             Cells::Label(labels, texts) => {
                 let label = labels.at(row).and_then(|at| texts.get(at));
@@ -151,9 +154,10 @@ pub(super) fn score(number: Option<f64>, text: &mut Vec<u8>) -> io::Result<()> {
         text.extend_from_slice(b"null");
         return Ok(());
     };
-    if number.fract() == 0.0 && number.abs() < EXACT && !(number == 0.0 && number.is_sign_negative()) {
-        #[allow(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
-        let whole = number as i64;
+    // What is too large for an integer becomes the largest, which is far above.
+    #[allow(clippy::cast_possible_truncation, reason = "compared with the number that it was made of")]
+    let whole = number as i64;
+    if (whole as f64).to_bits() == number.to_bits() && number.abs() < EXACT {
         return Ok(serde_json::to_writer(text, &whole)?);
     }
     Ok(serde_json::to_writer(text, &number)?)

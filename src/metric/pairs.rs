@@ -124,7 +124,8 @@ fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (
 }
 
 /// Whether both sides have the same ids, each once: then their rows stand side by side.
-fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
+#[must_use]
+pub fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
     let single = !(candidate.table.repeats_ids() || baseline.table.repeats_ids());
     let same =
         |(own, other): (&u32, &u32)| candidate.table.id(*own as usize) == baseline.table.id(*other as usize);
@@ -149,10 +150,12 @@ pub(super) fn joined(candidate: Side<'_>, baseline: Side<'_>, taken: &Taken<'_>)
     let clustered = candidate.table.plan().cluster.is_some();
     if !clustered && are_side_by_side(candidate, baseline) {
         // A side at a time reads memory from front to back.
-        let of = |side: Side<'_>, taker: &Taker<'_>| {
-            side.rows.iter().map(|row| missing(taker.of(*row as usize))).collect()
+        let of = |side: Side<'_>, taker: &Taker<'_>| match taker.source {
+            Source::Column(Some(column), scale) => column.scaled(side.rows, scale),
+            _ => side.rows.iter().map(|row| missing(taker.of(*row as usize))).collect(),
         };
-        return Joined { candidate: of(candidate, &ours), baseline: of(baseline, &theirs), clusters: None };
+        let (candidate, baseline) = rayon::join(|| of(candidate, &ours), || of(baseline, &theirs));
+        return Joined { candidate, baseline, clusters: None };
     }
     let most = candidate.rows.len().max(baseline.rows.len());
     let mut joined =

@@ -15,24 +15,31 @@ pub struct Selection {
     pub slices: BTreeMap<Vec<Label>, Vec<u32>>,
 }
 
+/// All rows of a gate, in ascending order.
+#[must_use]
+pub fn select_whole(bound: &Bound, table: &Table) -> Vec<u32> {
+    let mut rows = table.all_rows();
+    if let Some(mask) = table.plan().mask(&bound.conditions) {
+        rows.retain(|row| table.in_mask(Some(mask), *row as usize));
+    }
+    rows
+}
+
 /// Selects the rows of a gate.
 #[must_use]
 pub fn select(bound: &Bound, table: &Table) -> Selection {
-    let mask = table.plan().mask(&bound.conditions);
-    let whole: Vec<u32> =
-        table.all_rows().into_iter().filter(|row| table.in_mask(mask, *row as usize)).collect();
-    let slices = if bound.by.is_empty() { BTreeMap::new() } else { slices(bound, table, &whole) };
-    Selection { whole, slices }
+    let whole = select_whole(bound, table);
+    Selection { slices: slices(bound, table, &whole), whole }
 }
 
-/// Selects the rows of a paired baseline: an id belongs to the slice that the candidate puts it into, else to its
-/// own; slices of its own that lose every id that way stay, without rows.
+/// What is `selected` of a paired baseline, in the slices of the candidate: an id belongs to the slice that the candidate puts it
+/// into, else to its own; slices of its own that lose every id that way stay, without rows.
 #[must_use]
-pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection {
-    let mut selection = select(bound, table);
+pub fn select_like(bound: &Bound, table: &Table, selected: Selection, candidate: &Table) -> Selection {
     if bound.by.is_empty() {
-        return selection;
+        return selected;
     }
+    let Selection { whole, slices: own } = selected;
     let candidates = candidate.all_rows();
     let mut rest = candidates.as_slice();
     // Both stand in the order of their ids. Of several epochs the last says it.
@@ -49,7 +56,7 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     };
     let mut of_candidate = Slicer::new(bound, candidate);
     let mut of_its_own = Slicer::new(bound, table);
-    for row in &selection.whole {
+    for row in &whole {
         match place(row) {
             Some(other) => of_candidate.put(other, *row),
             None => of_its_own.put(*row, *row),
@@ -57,17 +64,16 @@ pub fn select_like(bound: &Bound, table: &Table, candidate: &Table) -> Selection
     }
     // A slice that the candidate has no more is empty, and says so; a baseline may lack the field altogether.
     let named = |key: &Vec<Label>| !key.contains(&Label::None);
-    let known: Vec<Vec<Label>> = selection.slices.into_keys().filter(named).collect();
-    selection.slices = of_candidate.finish();
+    let mut slices = of_candidate.finish();
     for (key, rows) in of_its_own.finish() {
-        let slice = selection.slices.entry(key).or_default();
+        let slice = slices.entry(key).or_default();
         slice.extend(rows);
         slice.sort_unstable();
     }
-    for key in known {
-        selection.slices.entry(key).or_default();
+    for key in own.into_keys().filter(named) {
+        slices.entry(key).or_default();
     }
-    selection
+    Selection { whole, slices }
 }
 
 /// Adds the slices that only the earlier run has, without rows: nothing shows that they are as good as the rest.
@@ -80,8 +86,11 @@ pub fn add_slices_of(bound: &Bound, earlier: &Table, selection: &mut Selection) 
     }
 }
 
-/// The rows of each slice.
+/// The rows of each slice; none where a gate has no `by:`.
 fn slices(bound: &Bound, table: &Table, rows: &[u32]) -> BTreeMap<Vec<Label>, Vec<u32>> {
+    if bound.by.is_empty() {
+        return BTreeMap::new();
+    }
     let mut slicer = Slicer::new(bound, table);
     for row in rows {
         slicer.put(*row, *row);
@@ -101,40 +110,44 @@ struct Slicer<'a> {
 }
 
 /// Numbers for what came before a field together with its label, from 0 in the order in which they come.
-#[derive(Clone, Default)]
 struct Numbers {
-    /// By label, where what came before has the number 0: of the first field always.
-    first: Vec<Option<usize>>,
+    /// By label, where what came before has the number 0: of the first field always. A number that no row has is none yet.
+    first: Vec<usize>,
     others: HashMap<(usize, usize), usize>,
     count: usize,
 }
 
 impl Numbers {
+    fn for_field(labels: Option<&Labels>) -> Self {
+        let first = vec![usize::MAX; labels.map_or(0, |labels| labels.names().len()) + 1];
+        Self { first, others: HashMap::new(), count: 0 }
+    }
+
     /// `label` is a row's label by its number in the table; none where the table has no such field.
+    #[inline]
     fn of(&mut self, before: usize, label: Option<usize>) -> usize {
         let label = label.map_or(0, |label| label + 1);
-        let next = self.count;
-        let known = if before == 0 {
-            if self.first.len() <= label {
-                self.first.resize(label + 1, None);
-            }
-            self.first.get_mut(label).map_or(next, |known| *known.get_or_insert(next))
-        } else {
-            *self.others.entry((before, label)).or_insert(next)
+        let place = match self.first.get_mut(label) {
+            Some(place) if before == 0 => place,
+            _ => self.others.entry((before, label)).or_insert(usize::MAX),
         };
-        self.count += usize::from(known == next);
-        known
+        if *place == usize::MAX {
+            *place = self.count;
+            self.count += 1;
+        }
+        *place
     }
 }
 
 impl<'a> Slicer<'a> {
     fn new(bound: &'a Bound, table: &'a Table) -> Self {
         let labels: Vec<_> = bound.by.iter().map(|field| table.labels(field)).collect();
-        let numbers = vec![Numbers::default(); labels.len()];
+        let numbers = labels.iter().map(|labels| Numbers::for_field(*labels)).collect();
         Self { table, bound, labels, numbers, slices: Vec::new() }
     }
 
     /// Puts a row into the slice that the row `like` of the table belongs to.
+    #[inline]
     fn put(&mut self, like: u32, row: u32) {
         let mut number = 0;
         for (labels, numbers) in self.labels.iter().zip(&mut self.numbers) {

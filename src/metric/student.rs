@@ -180,8 +180,12 @@ impl Ratio {
         let same = candidate.iter().zip(baseline).all(|(c, b)| super::pairs::difference(*c, *b) == 0.0);
         let shortfall = open(gaps, candidate.len() as u64).or(same.then_some(Shortfall::NoDifference));
         let mean = |values: &[f64]| Moments::from_slice(values)?.mean();
-        let value = mean(candidate).zip(mean(baseline)).map(|(ours, theirs)| ours / theirs);
-        Self { fieller: Fieller::paired(baseline, candidate), value, shortfall, alpha, offset: 1.0 }
+        let fieller = Fieller::paired(baseline, candidate);
+        let value = match &fieller {
+            Some(fieller) => Some(fieller.ratio()),
+            None => mean(candidate).zip(mean(baseline)).map(|(ours, theirs)| ours / theirs),
+        };
+        Self { fieller, value, shortfall, alpha, offset: 1.0 }
     }
 
     /// Of pairs in clusters: the sums of both sides, in the same order.

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::column::{Column, reorder};
 use super::counts::{Counts, Texts};
 use super::estimate::LargestCluster;
+use super::hashed;
 use super::label::{Label, Labels, MOST_LABELS, NoLabels};
 use super::plan::{Counted, Plan, RowsAs, Untyped};
 use super::reasons::Reasons;
@@ -157,30 +158,31 @@ impl Table {
 
     /// Puts the rows in the order of their ids and keys, and tells which of them stand more than once.
     pub(super) fn seal(&mut self) -> Repeats {
-        let keys = std::mem::take(&mut self.keys);
         let mut repeats = Repeats::default();
-        let order: Vec<u32> = if self.ids.is_empty() {
-            let mut rows: Vec<(u64, u32)> = keys.into_iter().zip(0..).collect();
-            rows.par_sort_unstable();
-            for [(key, _), (next, row)] in rows.array_windows() {
+        let rows = 0..self.keys.len() as u32;
+        let key = |row: u32| self.key(row as usize);
+        let order = if self.ids.is_empty() {
+            hashed::order(rows, key, key)
+        } else {
+            let id = |row: u32| self.id(row as usize);
+            hashed::order(rows, id, |row| (id(row), key(row)))
+        };
+        reorder(&mut self.keys, &order);
+        reorder(&mut self.ids, &order);
+        if self.ids.is_empty() {
+            for ([key, next], row) in self.keys.array_windows().zip(order.iter().skip(1)) {
                 if key == next {
                     repeats.add(*row, *key);
                 }
             }
-            self.keys = rows.iter().map(|(key, _)| *key).collect();
-            rows.into_iter().map(|(_, row)| row).collect()
         } else {
-            let mut rows: Vec<(u64, u64, u32)> =
-                self.ids.iter().zip(keys).zip(0..).map(|((id, key), row)| (*id, key, row)).collect();
-            rows.par_sort_unstable();
+            let each = self.ids.iter().zip(&self.keys).zip(&order);
+            let rows: Vec<(u64, u64, u32)> = each.map(|((id, key), row)| (*id, *key, *row)).collect();
             for rows in rows.chunk_by(|(a, ..), (b, ..)| a == b) {
                 self.repeats_ids |= rows.len() > 1;
                 repeats.among(rows);
             }
-            self.keys = rows.iter().map(|(_, key, _)| *key).collect();
-            self.ids = rows.iter().map(|(id, ..)| *id).collect();
-            rows.into_iter().map(|(.., row)| row).collect()
-        };
+        }
         self.reorder(&order);
         self.largest = if self.plan.cluster.is_some() {
             let mut clusters = std::mem::take(&mut self.unselected);

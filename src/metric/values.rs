@@ -1,5 +1,9 @@
 //! The values of a gate's rows, what is missing of them, and the clusters that they stand in.
 
+use std::sync::Arc;
+
+use rayon::slice::ParallelSliceMut as _;
+
 use super::clusters::Clusters;
 use super::column::Column;
 use super::pairs::{self, Source, Taken};
@@ -26,6 +30,8 @@ pub(super) struct Values<'a> {
     seed: u64,
     /// Clusters in which something was scored, where samples are not independent.
     scored_clusters: Option<u64>,
+    /// What is there of a field in ascending order, for a measure that needs it so: sorted once, for whoever asks.
+    ordered: Option<(String, Arc<Vec<f64>>)>,
 }
 
 impl<'a> Values<'a> {
@@ -48,7 +54,28 @@ impl<'a> Values<'a> {
         let scored_clusters =
             clusters.map(|clusters| clusters.scored(side.rows.iter().map(|row| source.has(*row as usize))));
         let (alpha, seed) = (settings.strictest(), settings.seed);
-        Self { side, scale, range, missing, fills, alpha, seed, scored_clusters }
+        Self { side, scale, range, missing, fills, alpha, seed, scored_clusters, ordered: None }
+    }
+
+    /// With the values of a field in ascending order.
+    pub(super) fn with_order(mut self, field: &str) -> Self {
+        self.ordered = Some((field.to_owned(), self.sorted(field)));
+        self
+    }
+
+    /// What is there of a field, in ascending order.
+    pub(super) fn ordered(&self, field: &str) -> Arc<Vec<f64>> {
+        match &self.ordered {
+            Some((name, sorted)) if name == field => Arc::clone(sorted),
+            _ => self.sorted(field),
+        }
+    }
+
+    fn sorted(&self, field: &str) -> Arc<Vec<f64>> {
+        let mut sorted = Vec::with_capacity(self.scored() as usize);
+        sorted.extend(self.decimal(field).flatten());
+        sorted.par_sort_unstable_by(f64::total_cmp);
+        Arc::new(sorted)
     }
 
     /// Clusters in which something was scored; none where samples are independent.

@@ -217,7 +217,6 @@ pub(super) fn paired(
     relative: bool,
     fills: bool,
 ) -> Option<Weighing> {
-    let width = high - low;
     let clusters = joined.clusters.as_ref();
     let most = clusters.map_or(1.0, Clusters::most);
     // What is missing of the candidate and of the baseline stands at these; a pair that lost nothing is itself.
@@ -233,14 +232,12 @@ pub(super) fn paired(
             })
         });
         let lost = edges.map(|(c, b)| if relative { (c, b) } else { (c - b, 1.0) });
-        let units: &mut dyn Iterator<Item = (f64, f64)> = match clusters {
-            None => &mut given.filter_map(|given| given.map(|given| (given.sum, given.size))),
-            Some(clusters) => &mut clusters.sums(given, lost).into_iter(),
-        };
-        let weighed = if relative {
-            Weighed::ratio(units, most, (low, high))
-        } else {
-            Weighed::mean(units, most, (-width, width))
+        let weighed = match clusters {
+            None => {
+                let units = given.filter_map(|given| given.map(|given| (given.sum, given.size)));
+                weighed_pairs(units, most, (low, high), relative)
+            }
+            Some(clusters) => weighed_pairs(clusters.sums(given, lost), most, (low, high), relative),
         };
         weighed.map(Arc::new)
     };
@@ -256,6 +253,20 @@ pub(super) fn paired(
         events: None,
         single: clusters.is_none(),
     })
+}
+
+/// Differences, or ratios, of pairs of values between two ends.
+fn weighed_pairs(
+    units: impl IntoIterator<Item = (f64, f64)>,
+    most: f64,
+    (low, high): (f64, f64),
+    relative: bool,
+) -> Option<Weighed> {
+    if relative {
+        Weighed::ratio(units, most, (low, high))
+    } else {
+        Weighed::mean(units, most, (low - high, high - low))
+    }
 }
 
 /// Two samples without common ids, by their melded confidence distributions.

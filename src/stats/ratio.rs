@@ -30,7 +30,8 @@ impl Fieller {
     /// mean is not positive.
     #[must_use]
     pub fn paired(x: &[f64], y: &[f64]) -> Option<Self> {
-        let (mx, my) = (Moments::from_slice(x)?, Moments::from_slice(y)?);
+        let (mx, my) = rayon::join(|| Moments::from_slice(x), || Moments::from_slice(y));
+        let (mx, my) = (mx?, my?);
         if x.len() != y.len() {
             return None;
         }

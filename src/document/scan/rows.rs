@@ -62,10 +62,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
             self.space();
             match slot {
                 None => self.skip(&keys)?,
-                Some(slot) => {
-                    let token = self.value(&keys)?;
-                    fields.take(*slot, token)?;
-                }
+                Some(slot) => self.value(&keys, *slot, fields)?,
             }
             self.space();
         }
@@ -98,10 +95,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         };
         match slot {
             None => self.skip(keys)?,
-            Some(slot) => {
-                let token = self.value(keys)?;
-                fields.take(slot, token)?;
-            }
+            Some(slot) => self.value(keys, slot, fields)?,
         }
         self.space();
         match self.peek() {
@@ -136,20 +130,37 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
         keys.seen()
     }
 
-    /// Reads a value.
+    /// Reads a value and hands it over, in an arm of its own: a token that several arms make is written in pieces and moved as
+    /// a whole, and the processor waits for that.
     #[inline]
-    fn value(&mut self, keys: &Keys) -> Result<Token<'a>, Fault> {
+    fn value<F: Fields<'a>>(&mut self, keys: &Keys, slot: u32, fields: &mut F) -> Result<(), Fault> {
         match self.peek() {
-            Some(b'"') => self.string().map(Token::Text),
-            Some(b'-' | b'0'..=b'9') => self.number(keys).map(Token::Number),
-            Some(b't') => self.word("true").map(|()| Token::Bool(true)),
-            Some(b'f') => self.word("false").map(|()| Token::Bool(false)),
-            Some(b'n') if !self.rest().starts_with(b"nan") => self.word("null").map(|()| Token::Null),
+            Some(b'"') => {
+                let text = self.string()?;
+                fields.take(slot, Token::Text(text))
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                let number = self.number(keys)?;
+                fields.take(slot, Token::Number(number))
+            }
+            Some(b't') => {
+                self.word("true")?;
+                fields.take(slot, Token::Bool(true))
+            }
+            Some(b'f') => {
+                self.word("false")?;
+                fields.take(slot, Token::Bool(false))
+            }
+            Some(b'n') if !self.rest().starts_with(b"nan") => {
+                self.word("null")?;
+                fields.take(slot, Token::Null)
+            }
             Some(open @ (b'[' | b'{')) => {
                 let start = self.at;
                 let empty = self.nested(keys, |_, _, _| Ok(()))?;
                 let text = self.slice(start, self.at);
-                Ok(if open == b'[' { Token::List { empty, text } } else { Token::Map { empty, text } })
+                let list = open == b'[';
+                fields.take(slot, if list { Token::List { empty, text } } else { Token::Map { empty, text } })
             }
             _ => Err(self.no_value(keys)),
         }
@@ -159,8 +170,10 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
     #[inline]
     fn skip(&mut self, keys: &Keys) -> Result<(), Fault> {
         match self.peek() {
-            Some(b'[' | b'{') => self.nested(keys, |_, _, _| Ok(())).map(|_| ()),
-            _ => self.leaf(keys).map(|_| ()),
+            Some(b'"') => self.skip_string(),
+            Some(b'-' | b'0'..=b'9') => self.number(keys).map(drop),
+            Some(b'[' | b'{') => self.nested(keys, |_, _, _| Ok(())).map(drop),
+            _ => self.leaf(keys).map(drop),
         }
     }
 }

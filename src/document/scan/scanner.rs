@@ -30,6 +30,8 @@ pub(crate) struct Scanner<'a, const ROWS: bool = true> {
     pub(super) at: usize,
     /// Whether no control character but the line feed stands in the text: then strings need no check.
     clean: bool,
+    /// Whether an escape stands in the string that was read last.
+    escaped: bool,
     /// The closing brackets that are due, innermost last.
     pub(super) open: Vec<u8>,
 }
@@ -38,7 +40,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
     /// Starts at the beginning of `text`.
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        Self { text, bytes, at: 0, clean: !has_control_in_rows(bytes), open: Vec::new() }
+        Self { text, bytes, at: 0, clean: !has_control_in_rows(bytes), escaped: false, open: Vec::new() }
     }
 
     /// The byte that is read next.
@@ -111,35 +113,40 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
 
     #[inline]
     pub(super) fn word(&mut self, word: &'static str) -> Result<(), Fault> {
-        for expected in word.bytes() {
-            if self.peek() != Some(expected) {
-                return Err(self.unexpected("`true`, `false`, `null`, a number or text was expected here"));
-            }
-            self.at += 1;
+        if self.rest().starts_with(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
         }
-        Ok(())
+        Err(self.no_word(word))
+    }
+
+    /// The fault of another word, at its first byte that is another.
+    #[cold]
+    fn no_word(&mut self, word: &str) -> Fault {
+        self.at +=
+            self.rest().iter().zip(word.bytes()).take_while(|(own, expected)| **own == *expected).count();
+        self.unexpected("`true`, `false`, `null`, a number or text was expected here")
     }
 
     /// Reads a string; stands at its opening quote.
     #[inline]
     pub(super) fn string(&mut self) -> Result<RawText<'a>, Fault> {
         let start = self.at + 1;
-        let escaped = self.skip_string()?;
-        Ok(RawText { inside: self.slice(start, self.at - 1), escaped, at: start })
+        self.skip_string()?;
+        Ok(RawText { inside: self.slice(start, self.at - 1), escaped: self.escaped, at: start })
     }
 
-    /// Skips a string; says whether an escape stands in it.
-    #[inline]
-    fn skip_string(&mut self) -> Result<bool, Fault> {
+    /// Skips a string; `escaped` then says whether an escape stands in it.
+    pub(super) fn skip_string(&mut self) -> Result<(), Fault> {
         let start = self.at + 1;
-        let mut escaped = false;
         let mut at = start;
+        self.escaped = false;
         loop {
             at += self.plain(at)?;
             match self.bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
-                    escaped = true;
+                    self.escaped = true;
                     at = self.escape(at)?;
                 }
                 _ => return Err(Fault::cut_off()),
@@ -152,7 +159,7 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
                 "text holds a raw control character here; it must be escaped, as in `\\t`",
             ));
         }
-        Ok(escaped)
+        Ok(())
     }
 
     /// How many bytes from `at` are neither a quote, a backslash nor a line feed.
@@ -194,7 +201,11 @@ impl<'a, const ROWS: bool> Scanner<'a, ROWS> {
     }
 
     /// Reads a number.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "moved out of a call, it is written in pieces and read as a whole, and the processor waits"
+    )]
     pub(super) fn number(&mut self, keys: &Keys) -> Result<Number<'a>, Fault> {
         match Number::scan(self.text, self.at) {
             Some(number) => {

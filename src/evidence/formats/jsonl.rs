@@ -52,7 +52,7 @@ pub(super) fn read<'a, R: Rows<'a>>(block: &'a Block, mut header: bool, rows: &m
     let mut outcome = Outcome::default();
     let mut rest = block.rows();
     while !rest.is_empty() && outcome.findings.len() < MOST_FINDINGS {
-        match std::str::from_utf8(rest) {
+        match simdutf8::compat::from_utf8(rest) {
             Ok(text) => {
                 lines(text, &mut header, rows, &mut outcome);
                 break;

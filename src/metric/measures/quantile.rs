@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::slice::ParallelSliceMut as _;
-
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Aggregate;
 use crate::metric::clusters::{Clusters, Given};
@@ -42,6 +40,10 @@ impl Measure for Quantile {
         vec![NumberField { field: &self.field, kind: NumberKind::Value }]
     }
 
+    fn ordered(&self) -> Option<&str> {
+        Some(&self.field)
+    }
+
     fn usual_method(&self) -> Method {
         Method::OrderStatistics
     }
@@ -58,7 +60,7 @@ impl Measure for Quantile {
 /// A quantile of one run.
 struct Order {
     /// The values that are there, in ascending order.
-    sorted: Vec<f64>,
+    sorted: Arc<Vec<f64>>,
     missing: u64,
     level: f64,
     clusters: Option<Grouped>,
@@ -92,12 +94,9 @@ fn change(runs: &Compared<'_>, field: &str, level: f64) -> Answer {
 
 impl Order {
     fn new(values: &Values<'_>, field: &str, level: f64) -> Self {
-        let mut sorted = Vec::with_capacity(values.scored() as usize);
-        sorted.extend(values.decimal(field).flatten());
-        sorted.par_sort_unstable_by(f64::total_cmp);
         let clusters = values.clusters();
         let clusters = clusters.map(|clusters| Grouped { values: values.decimal(field).collect(), clusters });
-        Self { sorted, missing: values.gaps(), level, clusters }
+        Self { sorted: values.ordered(field), missing: values.gaps(), level, clusters }
     }
 
     fn size(&self) -> u64 {

@@ -96,13 +96,15 @@ fn a_line_without_end_is_refused_and_not_kept() {
 fn unpacked_evidence_is_never_held_as_a_whole() {
     let row = format!("{{\"id\":1,\"pad\":\"{}\"}}\n", "x".repeat(1000));
     let text = row.repeat(60_000);
-    for (name, bytes) in [("x.jsonl.gz", gzip(text.as_bytes())), ("x.jsonl", text.into_bytes())] {
+    // What was made of small blocks is gathered while the next are read.
+    let packed = ("x.jsonl.gz", gzip(text.as_bytes()), 4);
+    for (name, bytes, bound) in [packed, ("x.jsonl", text.into_bytes(), 16)] {
         let source = file(name, bytes);
         let (format, compression) = detect(&source).unwrap();
         let mut sink = Recorder::default();
         on_threads(2, || stream(&source, format, compression, &projection(), &mut sink)).unwrap();
         let most = sink.alive.1.load(Ordering::Relaxed);
-        assert!((1..=4).contains(&most), "{most} of some 58 or 230 blocks were alive at once");
+        assert!((1..=bound).contains(&most), "{most} of some 58 or 230 blocks were alive at once");
     }
 }
 
