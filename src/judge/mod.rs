@@ -274,6 +274,9 @@ impl Case<'_> {
     }
 }
 
+/// So many rows need little memory, however many gates look at them at the same time.
+const FEW_ROWS: u64 = 100_000;
+
 /// Assesses every gate that applies; all findings in the order of the manifest.
 fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<(), Diagnostics> {
     let one = |gate: &mut Gate| {
@@ -288,11 +291,15 @@ fn assess(gates: &mut [Gate], entries: &[Entry], manifest: &Manifest) -> Result<
         )?);
         Ok(())
     };
-    // Clusters take long to resample, so their gates do it at the same time. The others are quick, and one after another
-    // they need the memory of one.
+    // At the same time; of many rows one after another, for then they need the memory of one. Clusters take long to resample.
     let slow = manifest.evidence.iter().any(|entry| entry.cluster.is_some());
-    let results: Vec<Result<(), Diagnostic>> =
-        if slow { gates.par_iter_mut().map(one).collect() } else { gates.iter_mut().map(one).collect() };
+    let few =
+        entries.iter().filter_map(|entry| entry.table.as_ref()).all(|table| table.selected() <= FEW_ROWS);
+    let results: Vec<Result<(), Diagnostic>> = if slow || few {
+        gates.par_iter_mut().map(one).collect()
+    } else {
+        gates.iter_mut().map(one).collect()
+    };
     let mut findings = Diagnostics::new();
     findings.extend(results.into_iter().filter_map(Result::err));
     if findings.has_errors() { Err(findings) } else { Ok(()) }
