@@ -29,6 +29,7 @@ mod restated;
 mod retold;
 mod row;
 mod row_place;
+mod row_value;
 mod runs;
 mod sample;
 mod source;

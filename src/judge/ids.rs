@@ -26,25 +26,10 @@ pub(super) struct Relation {
 impl Relation {
     pub(super) fn of(candidate: Side<'_>, earlier: Side<'_>) -> Self {
         let retired = earlier.table.left_out().len() as u64;
-        if metric::are_side_by_side(candidate, earlier) {
-            let all = earlier.rows.len() as u64;
-            return Self { known: Vec::new(), all, common: all, added: 0, retired };
-        }
-        let (mut ours, mut theirs) = (ids(candidate), ids(earlier));
-        let (mut own, mut other) = (ours.next(), theirs.next());
-        let (mut common, mut added, mut all) = (0, 0, 0);
-        // What is not there comes after all others.
-        while own.is_some() || other.is_some() {
-            let is_own = own.is_some_and(|own| other.is_none_or(|other| own <= other));
-            let is_other = other.is_some_and(|other| own.is_none_or(|own| other <= own));
-            common += u64::from(is_own && is_other);
-            added += u64::from(is_own && !is_other);
-            all += u64::from(is_other);
-            own = if is_own { ours.next() } else { own };
-            other = if is_other { theirs.next() } else { other };
-        }
+        let (lost, added) = metric::lacking(candidate, earlier);
         let known = if added > 0 { ids(earlier).collect() } else { Vec::new() };
-        Self { known, all, common, added, retired }
+        let all = ids(earlier).count() as u64;
+        Self { known, all, common: all - lost, added, retired }
     }
 
     /// The candidate's ids.

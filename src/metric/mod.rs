@@ -81,7 +81,7 @@ pub use names::{Offer, split_quantile};
 pub use needed::{Needed, POWER};
 pub use operating::{Chance, Operating};
 pub use overlap::{Overlap, overlap};
-pub use pairs::are_side_by_side;
+pub use pairs::lacking;
 pub use people::{Duel, Preference, Unfolding};
 pub use plan::{Need, NumberField, NumberKind, Plan, RowsAs};
 pub use reasons::{Reasons, ToldReasons};

@@ -124,8 +124,7 @@ fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (
 }
 
 /// Whether both sides have the same ids, each once: then their rows stand side by side.
-#[must_use]
-pub fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
+fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
     let single = !(candidate.table.repeats_ids() || baseline.table.repeats_ids());
     let same =
         |(own, other): (&u32, &u32)| candidate.table.id(*own as usize) == baseline.table.id(*other as usize);
@@ -134,8 +133,9 @@ pub fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
         && candidate.rows.iter().zip(baseline.rows).all(same)
 }
 
-/// How many ids the candidate lacks, and how many the baseline.
-pub(super) fn lacking(candidate: Side<'_>, baseline: Side<'_>) -> (u64, u64) {
+/// How many ids of the other side the candidate lacks, and how many the baseline.
+#[must_use]
+pub fn lacking(candidate: Side<'_>, baseline: Side<'_>) -> (u64, u64) {
     if are_side_by_side(candidate, baseline) {
         return (0, 0);
     }

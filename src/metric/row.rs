@@ -21,7 +21,10 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
         _ => None,
     };
     match usual {
-        Some(number) if number.is_finite() && score.checks.iter().all(|check| fits(check, number)) => {
+        Some(number)
+            if number.is_finite()
+                && score.checks.iter().all(|check| check.preference.is_none() && fits(check, number)) =>
+        {
             Ok(Some(number))
         }
         _ => checked_number(score, value),
@@ -32,8 +35,7 @@ pub(super) fn number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Di
 #[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
 fn fits(check: &Check, number: f64) -> bool {
     let scaled = number * check.scale;
-    check.preference.is_none()
-        && scaled.is_finite()
+    scaled.is_finite()
         && (!check.binary || number == 0.0 || number == 1.0)
         && check.lower.is_none_or(|lower| scaled >= lower)
         && check.upper.is_none_or(|upper| scaled <= upper)
@@ -80,10 +82,10 @@ fn checked_number(score: &Score, value: &Value<'_>) -> Result<Option<f64>, Diagn
         )
         .help("a missing score is `null`"));
     }
-    for check in &score.checks {
-        check_number(&score.field, number, check)?;
+    match score.checks.iter().find(|check| !fits(check, number)) {
+        Some(check) => Err(unfit(&score.field, number, check)),
+        None => Ok(Some(number)),
     }
-    Ok(Some(number))
 }
 
 /// The number that is made of the texts of a row; none where one of them is missing, or the row errored.
@@ -124,36 +126,31 @@ fn check_words(score: &Score, words: TruthWords) -> Result<(), Diagnostic> {
     ))
 }
 
+/// What is wrong with a number that does not fit a check.
 #[allow(clippy::float_cmp, reason = "0 and 1 are exact")]
-fn check_number(field: &str, number: f64, check: &Check) -> Result<(), Diagnostic> {
+fn unfit(field: &str, number: f64, check: &Check) -> Diagnostic {
+    let field = printable(field);
     if check.binary && number != 0.0 && number != 1.0 {
-        return Err(Diagnostic::error(
+        return Diagnostic::error(
             Code::NotBinary,
-            format!(
-                "`{}` is {number}, and the rate `{}` is made of true/false or 0/1",
-                printable(field),
-                check.metric
-            ),
+            format!("`{field}` is {number}, and the rate `{}` is made of true/false or 0/1", check.metric),
         )
-        .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric)));
+        .help(format!("for the mean of a score: `metrics: {{ {}: {{ as: mean }} }}`", check.metric));
     }
     let scaled = number * check.scale;
     if !scaled.is_finite() {
-        let text = format!("`{}` is {number}, which is no finite number once it is scaled", printable(field));
-        return Err(
-            Diagnostic::error(Code::NotFinite, text).help("check the metric's `scale`, and the evaluation")
-        );
+        let text = format!("`{field}` is {number}, which is no finite number once it is scaled");
+        return Diagnostic::error(Code::NotFinite, text)
+            .help("check the metric's `scale`, and the evaluation");
     }
     let below = check.lower.filter(|lower| scaled < *lower).map(|lower| format!("below {lower}"));
-    let above = check.upper.filter(|upper| scaled > *upper).map(|upper| format!("above {upper}"));
-    match below.or(above) {
-        Some(side) => Err(Diagnostic::error(
-            Code::OutOfBounds,
-            format!("`{}` is {number}, {side}, which `{}` cannot be", printable(field), check.metric),
-        )
-        .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")),
-        None => Ok(()),
-    }
+    let above = || format!("above {}", check.upper.unwrap_or(f64::INFINITY));
+    let side = below.unwrap_or_else(above);
+    Diagnostic::error(
+        Code::OutOfBounds,
+        format!("`{field}` is {number}, {side}, which `{}` cannot be", check.metric),
+    )
+    .help("mend the evidence; or declare what is right: `metrics: { NAME: { field: ..., bounds: [0, 5] } }`")
 }
 
 /// Whether a sample meets every condition. One that an error left without a field does: nobody knows that it would not

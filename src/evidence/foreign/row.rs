@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::halt::Halt;
 use super::json::Json;
 use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::evidence::row::says_nothing;
+use crate::evidence::row_value::says_nothing;
 
 /// Values within a free-form object of a row beyond these are not offered.
 const MOST_NESTED: usize = 200;
