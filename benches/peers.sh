@@ -2,7 +2,7 @@
 # relgate beside what one would pick instead, on the same files, in one run: DuckDB on the same aggregate, sha256sum and
 # openssl on the same bytes; then locking and verifying beside sha256sum, DVC and model_signing on the same folder (4 x 512 MiB
 # and 20,000 small files, another 2.1 GB and DVC's cache). relgate writes its report and bundle, as users run it, except where a
-# line says dry run. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
+# line says dry run; the digest of results that nobody wrote to is known where a line says again. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
 # Prints the wall time, CPU time and peak memory of each run; five runs in turn after one warm-up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +17,8 @@ import duckdb, sys
 columns = {"id": "VARCHAR", "hallucination": "BOOLEAN", "accuracy": "BOOLEAN", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE",
            "lang": "VARCHAR"}
 spec = "{" + ", ".join(f"{k}: '{v}'" for k, v in columns.items()) + "}"
+for threads in sys.argv[2:]:
+    duckdb.sql(f"SET threads={threads}")
 print(duckdb.sql(f"""select count(*), count(distinct id), sum(hallucination::int), sum(accuracy::int),
     sum((latency_ms >= 1200)::int), quantile_disc(latency_ms, 0.95), avg(cost_usd), var_samp(cost_usd)
     from read_json('{sys.argv[1]}', format='newline_delimited', columns={spec})""").fetchall())
@@ -41,11 +43,15 @@ run() { # name, command...
 
 for i in warm-up 1 2 3 4 5; do
     echo "-- $i"
-    (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --out out --quiet --root .)
-    (cd $data/samples && run "relgate, the same, dry run" "$relgate" check --dry-run --quiet --root .)
+    (cd $data/samples && run "relgate, 1,000,000 samples" "$relgate" check --out out --quiet --root . --no-cache)
+    (cd $data/samples && run "relgate, the same, again" "$relgate" check --out out --quiet --root .)
+    (cd $data/samples && run "relgate, the same, dry run" "$relgate" check --dry-run --quiet --root . --no-cache)
+    (cd $data/samples && run "relgate, the same, dry run again" "$relgate" check --dry-run --quiet --root .)
     run "DuckDB,  1,000,000 samples" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl
+    run "DuckDB,  the same, one thread" "$venv/bin/python" target/duck.py $data/samples/answers.jsonl 1
     run "openssl, the same file" openssl dgst -sha256 $data/samples/answers.jsonl
-    (cd $data/pairs && run "relgate, 1,000,000 pairs" "$relgate" check --out out --quiet --root .)
+    (cd $data/pairs && run "relgate, 1,000,000 pairs" "$relgate" check --out out --quiet --root . --no-cache)
+    (cd $data/pairs && run "relgate, the same, again" "$relgate" check --out out --quiet --root .)
     run "DuckDB,  1,000,000 pairs" "$venv/bin/python" target/duck-pairs.py $data/pairs/answers.jsonl $data/pairs/before/answers.jsonl
     (cd $data/large && run "relgate, 2 GiB" "$relgate" check --dry-run --quiet --root . --no-cache)
     run "openssl, 2 GiB" openssl dgst -sha256 $data/large/model.bin

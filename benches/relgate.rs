@@ -50,7 +50,7 @@ fn check_root_example(bencher: Bencher<'_, '_>) {
 fn check_a_million_samples(bencher: Bencher<'_, '_>, writes: bool) {
     let folder = samples();
     let mode: &[&str] = if writes { &["--out", "out"] } else { &["--dry-run"] };
-    let arguments = [&["check", "--quiet", "--root", "."], mode].concat();
+    let arguments = [&["check", "--quiet", "--no-cache", "--root", "."], mode].concat();
     bencher.counter(ItemsCount::new(SAMPLES)).bench_local(|| assert!(relgate(&folder, &arguments)));
 }
 

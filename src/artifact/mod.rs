@@ -18,6 +18,7 @@ mod replaced;
 mod shards;
 mod source;
 mod spelling;
+mod stamp;
 mod text;
 mod tree;
 
@@ -30,8 +31,9 @@ pub use pin::pin;
 pub use pinned::{Pinned, PinnedArtifact, PinnedContent, PinnedFile};
 pub use replaced::{Replaced, replaced};
 pub use source::{ResultsFile, Source, digest_files, digest_of, digest_source, reason};
+pub use stamp::{Stamp, Sum};
 pub use text::{Text, decode};
 pub use tree::{
-    Checkout, Found, ListedFile, Listing, NamedText, Remembered, Stamp, Standing, Sum, Tree, Trouble,
-    is_repository, join, read_all, resolve,
+    Checkout, Found, ListedFile, Listing, NamedText, Remembered, Standing, Tree, Trouble, is_repository,
+    join, read_all, resolve,
 };

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::progress::watched;
@@ -20,11 +21,25 @@ pub(super) struct Switches {
 
 /// Does something that hashes files.
 pub(super) fn hashing<T>(tree: &dyn Tree, switches: Switches, work: impl FnOnce(&Hashing<'_>) -> T) -> T {
-    let cache = cache_folder(switches.no_cache).map(|folder| StatCache::open(&folder, SystemTime::now()));
+    hashing_with(stat_cache(switches.no_cache), tree, switches.quiet, work)
+}
+
+/// The same with a memory that others learn from as well.
+pub(super) fn hashing_with<T>(
+    cache: Option<Arc<StatCache>>,
+    tree: &dyn Tree,
+    quiet: bool,
+    work: impl FnOnce(&Hashing<'_>) -> T,
+) -> T {
     let contents = Hashing::new(tree, cache);
-    let result = watched(switches.quiet, || work(&contents));
+    let result = watched(quiet, || work(&contents));
     contents.save();
     result
+}
+
+/// What earlier runs hashed; none where that is switched off or nobody knows where it stands.
+pub(super) fn stat_cache(no_cache: bool) -> Option<Arc<StatCache>> {
+    cache_folder(no_cache).map(|folder| Arc::new(StatCache::open(&folder, SystemTime::now())))
 }
 
 /// The folder of the cache; none where it is switched off or nobody knows one.

@@ -76,9 +76,7 @@ impl EvidenceFile {
     /// tell, or where it is not as it was when it was opened.
     #[must_use]
     pub fn settled(&self, now: SystemTime) -> Option<Stamp> {
-        self.check_unchanged().ok()?;
-        let stamp = stamped(&self.path, &self.file.metadata().ok()?);
-        is_settled(&stamp, nanoseconds(now)).then_some(stamp)
+        self.stamp().filter(|stamp| is_settled(stamp, nanoseconds(now)))
     }
 
     /// The digest of its bytes; memory stays the same however large it is.
@@ -103,6 +101,11 @@ impl Source for EvidenceFile {
 
     fn path(&self) -> Option<&Path> {
         Some(&self.path)
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.check_unchanged().ok()?;
+        Some(stamped(&self.path, &self.file.metadata().ok()?))
     }
 
     fn check_unchanged(&self) -> Result<(), Diagnostic> {

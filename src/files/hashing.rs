@@ -1,6 +1,7 @@
 //! A root while its files are hashed: digests of files that did not change are remembered, bytes are counted.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{StatCache, activity};
@@ -10,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 /// A [`Tree`] with a memory and a counter.
 pub struct Hashing<'a> {
     tree: &'a dyn Tree,
-    cache: Option<StatCache>,
+    cache: Option<Arc<StatCache>>,
     total: AtomicU64,
     done: AtomicU64,
 }
@@ -18,7 +19,7 @@ pub struct Hashing<'a> {
 impl<'a> Hashing<'a> {
     /// A tree whose files are hashed, with or without a memory.
     #[must_use]
-    pub fn new(tree: &'a dyn Tree, cache: Option<StatCache>) -> Self {
+    pub fn new(tree: &'a dyn Tree, cache: Option<Arc<StatCache>>) -> Self {
         Self { tree, cache, total: AtomicU64::new(0), done: AtomicU64::new(0) }
     }
 

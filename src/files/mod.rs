@@ -34,6 +34,7 @@ mod shown;
 mod ssh_keygen;
 mod stamped;
 mod stat_cache;
+mod stat_cached;
 mod survey;
 mod text;
 mod worktree;
@@ -65,6 +66,7 @@ pub use ssh_keygen::{
     NAMESPACE, WAIVER_NAMESPACE, sign_approval, sign_waiver, verify_approval, verify_waiver,
 };
 pub use stat_cache::StatCache;
+pub use stat_cached::stat_cached;
 pub use survey::{Survey, SurveyedFile, survey};
 pub use text::read_text;
 pub use worktree::{Worktree, inside};

@@ -41,7 +41,15 @@ pub struct StatCache {
     now: i64,
     /// Records that were read, sorted by key.
     old: Vec<u8>,
-    fresh: Mutex<BTreeMap<Key, [u8; RECORD]>>,
+    fresh: Mutex<Fresh>,
+}
+
+/// What this run learned.
+#[derive(Debug, Default)]
+struct Fresh {
+    records: BTreeMap<Key, [u8; RECORD]>,
+    /// Whether some of it is not on the disk yet.
+    unsaved: bool,
 }
 
 impl StatCache {
@@ -52,7 +60,7 @@ impl StatCache {
             folder: folder.to_path_buf(),
             now: nanoseconds(now),
             old: load(&folder.join(NAME)).unwrap_or_default(),
-            fresh: Mutex::new(BTreeMap::new()),
+            fresh: Mutex::default(),
         }
     }
 
@@ -92,15 +100,16 @@ impl StatCache {
             *to = from;
         }
         if let Ok(mut fresh) = self.fresh.lock() {
-            fresh.insert(key(stamp, sum), record);
+            fresh.records.insert(key(stamp, sum), record);
+            fresh.unsaved = true;
         }
     }
 
-    /// Writes the cache, if anything was learned. A failure is nobody's trouble: the next run reads the files again.
-    pub(super) fn save(&self) {
-        let Ok(fresh) = self.fresh.lock() else { return };
-        if !fresh.is_empty() {
-            let _ = self.write(&fresh);
+    /// Writes the cache, if anything was learned since it was written. A failure is nobody's trouble: the next run reads the files again.
+    pub fn save(&self) {
+        let Ok(mut fresh) = self.fresh.lock() else { return };
+        if std::mem::take(&mut fresh.unsaved) {
+            let _ = self.write(&fresh.records);
         }
     }
 

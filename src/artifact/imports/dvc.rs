@@ -12,7 +12,8 @@ use super::contradiction::{Checked, absent, mismatch, unreadable};
 use super::ignored::Ignored;
 use super::known::{Known, MOST, parent};
 use crate::artifact::digest::{for_each_block, hex};
-use crate::artifact::tree::{Sum, Tree, Trouble, join, read_all, resolve};
+use crate::artifact::stamp::Sum;
+use crate::artifact::tree::{Tree, Trouble, join, read_all, resolve};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources, Span};
 use crate::document::{Limits, Node, NodeKind, yaml};
 

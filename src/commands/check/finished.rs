@@ -1,6 +1,7 @@
 //! From a manifest to a judged release on its way to its outputs.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::signed;
 use crate::changelog::{self, ChangelogEntry};
@@ -9,7 +10,7 @@ use crate::commands::changelog::Target;
 use crate::commands::clock::Clock;
 use crate::commands::command_line;
 use crate::commands::earlier::{Releases, named_results, unknown_names};
-use crate::commands::hashing::{Switches, hashing};
+use crate::commands::hashing::{hashing_with, stat_cache};
 use crate::commands::ledger;
 use crate::commands::ledger::Look;
 use crate::commands::outside;
@@ -19,8 +20,8 @@ use crate::commands::since_baseline;
 use crate::commands::view::View;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources};
 use crate::diff;
-use crate::files::Worktree;
-use crate::judge::{self, Case, Looser, Opened, Opening};
+use crate::files::{Hashing, StatCache, Worktree, stat_cached};
+use crate::judge::{self, Case, Looser, Opened, OpenedFile, Opening};
 use crate::manifest::WaiverSpec;
 use crate::release::{self, Outline, Release, SharedPolicy};
 use crate::report::v1::Report;
@@ -93,8 +94,23 @@ impl<'a> Question<'a> {
     }
 }
 
-/// From the manifest to the finished view.
+/// From the manifest to the finished view; what was hashed on the way is known to the next run.
 pub(in crate::commands) fn judge(
+    question: &Question<'_>,
+    args: &CheckArgs,
+    clock: Clock,
+    sources: &mut Sources,
+) -> Result<Finished, Diagnostics> {
+    let cache = stat_cache(args.no_cache);
+    let finished = judge_with(cache.as_ref(), question, args, clock, sources);
+    if let Some(cache) = cache {
+        cache.save();
+    }
+    finished
+}
+
+fn judge_with(
+    cache: Option<&Arc<StatCache>>,
     question: &Question<'_>,
     args: &CheckArgs,
     clock: Clock,
@@ -105,14 +121,13 @@ pub(in crate::commands) fn judge(
     let Outline { declaration, findings: mut found } = release::outline(&root, SharedPolicy::Whole, sources);
     let Some(declared) = declaration else { return Err(found) };
     let is_declared = !found.has_errors();
-    let switches = Switches { no_cache: args.no_cache, quiet: args.quiet };
     // A part of a manifest is no match for a lock of the whole.
-    let held =
-        hashing(&root, switches, |tree| if is_declared { declared.hold(tree) } else { declared.pin(tree) });
+    let hold = |tree: &Hashing<'_>| if is_declared { declared.hold(tree) } else { declared.pin(tree) };
+    let held = hashing_with(cache.cloned(), &root, args.quiet, hold);
     let mut candidate = declared.release(held, Box::new(root.clone()));
     found.extend(std::mem::take(&mut candidate.findings));
     let is_pinned = !found.has_errors();
-    let opening = open(&candidate, &args.evidence);
+    let opening = open(&candidate, &args.evidence, cache);
     let is_complete = is_declared && !opening.findings.has_errors();
     found.extend(opening.findings);
     let mut opened = opening.opened;
@@ -204,11 +219,18 @@ pub(in crate::commands) fn judge(
     })
 }
 
-/// Opens the evidence; `given` overrides where an entry is.
-fn open(candidate: &Release, given: &[(String, String)]) -> Opening {
+/// Opens the evidence; `given` overrides where an entry is. What `cache` knows is not hashed again.
+fn open(candidate: &Release, given: &[(String, String)], cache: Option<&Arc<StatCache>>) -> Opening {
     let mut findings = unknown_names(&candidate.manifest, "--evidence", given);
-    let opening = judge::open(&candidate.manifest, candidate.tree.as_ref(), &named_results(given));
+    let mut opening = judge::open(&candidate.manifest, candidate.tree.as_ref(), &named_results(given));
     findings.extend(opening.findings);
+    if let Some(cache) = cache {
+        for entry in &mut opening.opened {
+            let files = std::mem::take(&mut entry.files).into_iter();
+            let cached = |file: OpenedFile| OpenedFile { results: stat_cached(file.results, cache), ..file };
+            entry.files = files.map(cached).collect();
+        }
+    }
     Opening { opened: opening.opened, findings }
 }
 

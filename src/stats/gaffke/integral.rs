@@ -171,10 +171,9 @@ fn batch_area(slopes: &[(f64, f64)], bend: f64, batch: usize) -> (f64, f64) {
     let mut factors = Factors::ONE;
     for (slope, shape) in slopes {
         let base = (x.map(|x| 1.0 - slope * x), y.map(|y| -slope * y));
-        let near = slope.abs() * reach < FAR && *shape <= MOST_REPEATS && shape.fract() == 0.0;
         if (*shape - 1.0).abs() < f64::EPSILON {
             factors.times(&base);
-        } else if near {
+        } else if slope.abs() * reach < FAR && *shape <= MOST_REPEATS && shape.fract() == 0.0 {
             factors.times_power(base, *shape as u32);
         } else {
             factors.times_logarithms(&base, *shape);

@@ -25,6 +25,7 @@ mod identity;
 mod interrupted;
 mod judges;
 mod kept;
+mod known_digests;
 mod means;
 mod next;
 mod observed;

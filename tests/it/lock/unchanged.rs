@@ -170,7 +170,7 @@ fn a_file_that_did_not_change_is_not_read_again() {
     let mut go = || {
         later += Duration::from_mins(1);
         let cache = StatCache::open(&tree.at("cache"), later);
-        let counting = Counting { inner: Hashing::new(&root, Some(cache)), opened: AtomicU64::new(0) };
+        let counting = Counting { inner: Hashing::new(&root, Some(cache.into())), opened: AtomicU64::new(0) };
         let (pinned, findings) = pin(&counting);
         assert!(!findings.has_errors());
         counting.inner.save();
@@ -211,7 +211,7 @@ fn a_pointer_stays_one_with_a_cache() {
     let root = Worktree::find(&tree.at("release.yaml"), Some(&tree.at(""))).unwrap();
     for _ in 0..2 {
         let cache = StatCache::open(&tree.at("cache"), SystemTime::now() + Duration::from_mins(1));
-        let contents = Hashing::new(&root, Some(cache));
+        let contents = Hashing::new(&root, Some(cache.into()));
         let (_, findings) = pin(&contents);
         contents.save();
         assert_eq!(findings.iter().map(|finding| finding.code.word()).collect::<Vec<_>>(), ["lfs-pointer"]);
