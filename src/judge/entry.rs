@@ -172,7 +172,8 @@ pub struct EntryNumbers {
     pub sha256: Digest,
 }
 
-/// The same with the digest of its bytes, taken while they are read: both are of one file, whatever is written meanwhile.
+/// The same with the digest of its bytes, taken while they are read, or known where nobody wrote to them since it was: both are
+/// of one file, whatever is written meanwhile.
 ///
 /// # Errors
 /// Damaged results.
