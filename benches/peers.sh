@@ -2,7 +2,8 @@
 # relgate beside what one would pick instead, on the same files, in one run: DuckDB on the same aggregate, sha256sum and
 # openssl on the same bytes; then locking and verifying beside sha256sum, DVC and model_signing on the same folder (4 x 512 MiB
 # and 20,000 small files, another 2.1 GB and DVC's cache). relgate writes its report and bundle, as users run it, except where a
-# line says dry run; the digest of results that nobody wrote to is known where a line says again. Run `cargo bench` first (it makes the inputs). Needs GNU time, Python 3 with venv, openssl.
+# line says dry run; the digest of results that nobody wrote to is known where a line says again. Run `cargo bench` first (it
+# makes the inputs). Needs GNU time, Python 3 with venv, openssl.
 # Prints the wall time, CPU time and peak memory of each run; five runs in turn after one warm-up.
 set -euo pipefail
 cd "$(dirname "$0")/.."

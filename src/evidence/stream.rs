@@ -52,9 +52,13 @@ pub fn stream_and_digest<S: Sink>(
     let mut digest = Digesting::default();
     let summary = read(source, whole, projection, Some(&mut digest), sink)?;
     // A reader that did not need every byte leaves the rest to be read for its own sake.
-    let whole = digest.length() == source.len();
-    let sha256 = if whole { digest.finish() } else { digest_source(source)? };
-    source.learned_digest(&sha256);
+    let sha256 = if digest.length() == source.len() {
+        let sha256 = digest.finish();
+        source.learned_digest(&sha256);
+        sha256
+    } else {
+        digest_source(source)?
+    };
     Ok(RunSummary { sha256: Some(sha256), ..summary })
 }
 

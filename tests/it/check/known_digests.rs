@@ -1,9 +1,12 @@
 //! Results that nobody wrote to since an earlier run hashed them.
 
 use std::fs;
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use relgate::artifact::digest_bytes;
+use relgate::artifact::{ResultsFile, digest_bytes, digest_source};
+use relgate::files::{EvidenceFile, StatCache, stat_cached};
 
 use super::support::*;
 
@@ -57,4 +60,36 @@ fn results_that_nobody_wrote_to_are_hashed_once() {
     fs::write(&path, &other).unwrap();
     fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
     assert_eq!(sha256(&project, &[], &[]), digest_bytes(other.as_bytes()).hex());
+}
+
+/// A file as a run sees it that begins so many minutes from now, when nothing is fresh any more.
+fn seen_in(minutes: u64, path: &Path) -> (Arc<StatCache>, ResultsFile) {
+    let now = SystemTime::now() + Duration::from_mins(minutes);
+    let cache = Arc::new(StatCache::open(&path.with_extension("cache"), now));
+    let source = Box::new(EvidenceFile::open(path, "a.jsonl").unwrap());
+    let file = stat_cached(ResultsFile { source, member: "a.jsonl".to_owned() }, &cache);
+    (cache, file)
+}
+
+#[test]
+fn a_file_that_is_written_to_while_it_is_open_is_neither_known_nor_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "1234\n").unwrap();
+    let (cache, file) = seen_in(1, &path);
+    let digest = digest_source(file.source.as_ref()).unwrap();
+    cache.save();
+    let (_, file) = seen_in(2, &path);
+    assert_eq!(file.source.known_digest(), Some(digest));
+    // The clock of a file system has coarse ticks.
+    std::thread::sleep(Duration::from_millis(20));
+    fs::write(&path, "4321\n").unwrap();
+    assert_eq!(file.source.known_digest(), None);
+    assert!(file.source.check_unchanged().is_err());
+    // What was read before somebody wrote is no digest of what stands there now.
+    let (cache, file) = seen_in(3, &path);
+    fs::write(&path, "12345\n").unwrap();
+    file.source.learned_digest(&digest_bytes(b"4321\n"));
+    cache.save();
+    assert_eq!(seen_in(4, &path).1.source.known_digest(), None);
 }
