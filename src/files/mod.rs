@@ -9,6 +9,7 @@
 )]
 
 mod activity;
+mod ahead;
 mod bundle;
 mod engine;
 mod evidence;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use super::ahead::SyncedAhead;
 use super::interrupt;
 use super::ownership::Made;
 use super::replace::{self, cannot_write, commit, remove_empty, stage, sweep};
@@ -92,10 +93,12 @@ impl Output {
         }
         sweep(std::slice::from_ref(&target));
         let refused = |error: io::Error| cannot_write(&target, &error);
-        let mut out = DigestWriter::new(BufWriter::with_capacity(BUFFER, stage(&target).map_err(refused)?));
+        let file = stage(&target).map(SyncedAhead::new).map_err(refused)?;
+        let mut out = DigestWriter::new(BufWriter::with_capacity(BUFFER, file));
         write(&mut out).map_err(refused)?;
         let (out, digest) = out.finish();
-        let file = out.into_inner().map_err(|error| refused(error.into_error()))?;
+        let out = out.into_inner().map_err(|error| refused(error.into_error()))?;
+        let file = out.finish().map_err(refused)?;
         self.staged.retain(|other| other.name != name);
         self.staged.push(Staged { name: name.to_owned(), target, file });
         Ok(digest)

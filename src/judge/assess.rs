@@ -59,7 +59,7 @@ fn level(
     }
     limit_slices(gate, selection.slices.len())?;
     let assess = |rows: &[u32]| metric::assess(bound, Side { table, rows }, settings);
-    let slices = selection.slices.iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
+    let slices = selection.slices.par_iter().map(|(key, rows)| (key.clone(), assess(rows))).collect();
     Ok(Assessed { whole: assess(&selection.whole), slices })
 }
 
@@ -77,7 +77,8 @@ fn change(
         Side { table: baseline, rows: &theirs.whole },
     );
     let paired = paired(gate, &relation, unpaired)?;
-    let theirs = if paired { metric::select_like(bound, baseline, theirs, candidate) } else { theirs };
+    let theirs =
+        if paired { metric::select_like(bound, (baseline, theirs), (candidate, &ours)) } else { theirs };
     let compare = |ours: &[u32], theirs: &[u32]| {
         // A new case has nothing that it could be compared with.
         let ours = if paired { &relation.shared(candidate, ours) } else { ours };
@@ -94,7 +95,8 @@ fn change(
     let slices = keys
         .into_par_iter()
         .map(|key| (key.clone(), compare(rows(&ours.slices, key), rows(&theirs.slices, key))));
-    Ok(Assessed { slices: slices.collect(), whole: compare(&ours.whole, &theirs.whole) })
+    let (whole, slices) = rayon::join(|| compare(&ours.whole, &theirs.whole), || slices.collect());
+    Ok(Assessed { slices, whole })
 }
 
 /// The rows of a slice; none where a side has no such slice.

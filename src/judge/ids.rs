@@ -28,7 +28,7 @@ impl Relation {
         let retired = earlier.table.left_out().len() as u64;
         let (lost, added) = metric::lacking(candidate, earlier);
         let known = if added > 0 { ids(earlier).collect() } else { Vec::new() };
-        let all = ids(earlier).count() as u64;
+        let all = if earlier.table.repeats_ids() { ids(earlier).count() } else { earlier.rows.len() } as u64;
         Self { known, all, common: all - lost, added, retired }
     }
 

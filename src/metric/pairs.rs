@@ -1,5 +1,7 @@
 //! Two runs joined on their ids.
 
+use rayon::prelude::*;
+
 use super::clusters::Clusters;
 use super::column::Column;
 use super::counts::Counts;
@@ -7,6 +9,9 @@ use super::label::{Label, Labels};
 use super::side::Side;
 use super::table::Table;
 use crate::stats::moments;
+
+/// So many rows are worth the work of another core.
+const MANY: usize = 16 << 10;
 
 /// The values of two runs, id by id.
 #[derive(Debug, Clone, Default)]
@@ -124,13 +129,13 @@ fn merged<'a>(candidate: Side<'a>, baseline: Side<'a>) -> impl Iterator<Item = (
 }
 
 /// Whether both sides have the same ids, each once: then their rows stand side by side.
-fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
+pub(super) fn are_side_by_side(candidate: Side<'_>, baseline: Side<'_>) -> bool {
     let single = !(candidate.table.repeats_ids() || baseline.table.repeats_ids());
     let same =
         |(own, other): (&u32, &u32)| candidate.table.id(*own as usize) == baseline.table.id(*other as usize);
     single
         && candidate.rows.len() == baseline.rows.len()
-        && candidate.rows.iter().zip(baseline.rows).all(same)
+        && candidate.rows.par_iter().with_min_len(MANY).zip(baseline.rows).all(same)
 }
 
 /// How many ids of the other side the candidate lacks, and how many the baseline.

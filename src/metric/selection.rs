@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::bound::Bound;
 use super::label::{Label, Labels};
+use super::pairs;
+use super::side::Side;
 use super::table::Table;
 
 /// The rows of a table that a gate looks at, in ascending order.
@@ -33,13 +35,42 @@ pub fn select(bound: &Bound, table: &Table) -> Selection {
 }
 
 /// What is `selected` of a paired baseline, in the slices of the candidate: an id belongs to the slice that the candidate puts it
-/// into, else to its own; slices of its own that lose every id that way stay, without rows.
+/// into, else to its own; slices of its own that lose every id that way stay, without rows. `like` is what is selected of the
+/// candidate.
 #[must_use]
-pub fn select_like(bound: &Bound, table: &Table, selected: Selection, candidate: &Table) -> Selection {
+pub fn select_like(
+    bound: &Bound,
+    (table, selected): (&Table, Selection),
+    (candidate, like): (&Table, &Selection),
+) -> Selection {
     if bound.by.is_empty() {
         return selected;
     }
     let Selection { whole, slices: own } = selected;
+    // A slice that the candidate has no more is empty, and says so; a baseline may lack the field altogether.
+    let named = |key: &Vec<Label>| !key.contains(&Label::None);
+    let mut slices = if are_alike((table, &whole), (candidate, &like.whole)) {
+        like.slices.clone()
+    } else {
+        slices_like(bound, (table, &whole), candidate)
+    };
+    for key in own.into_keys().filter(named) {
+        slices.entry(key).or_default();
+    }
+    Selection { whole, slices }
+}
+
+/// Whether the same rows have the same ids on both sides, each once.
+fn are_alike((table, rows): (&Table, &[u32]), (candidate, like): (&Table, &[u32])) -> bool {
+    rows == like && pairs::are_side_by_side(Side { table: candidate, rows: like }, Side { table, rows })
+}
+
+/// The rows of a paired baseline by the slice that the candidate puts their ids into, else by their own.
+fn slices_like(
+    bound: &Bound,
+    (table, rows): (&Table, &[u32]),
+    candidate: &Table,
+) -> BTreeMap<Vec<Label>, Vec<u32>> {
     let candidates = candidate.all_rows();
     let mut rest = candidates.as_slice();
     // Both stand in the order of their ids. Of several epochs the last says it.
@@ -56,24 +87,19 @@ pub fn select_like(bound: &Bound, table: &Table, selected: Selection, candidate:
     };
     let mut of_candidate = Slicer::new(bound, candidate);
     let mut of_its_own = Slicer::new(bound, table);
-    for row in &whole {
+    for row in rows {
         match place(row) {
             Some(other) => of_candidate.put(other, *row),
             None => of_its_own.put(*row, *row),
         }
     }
-    // A slice that the candidate has no more is empty, and says so; a baseline may lack the field altogether.
-    let named = |key: &Vec<Label>| !key.contains(&Label::None);
     let mut slices = of_candidate.finish();
     for (key, rows) in of_its_own.finish() {
         let slice = slices.entry(key).or_default();
         slice.extend(rows);
         slice.sort_unstable();
     }
-    for key in own.into_keys().filter(named) {
-        slices.entry(key).or_default();
-    }
-    Selection { whole, slices }
+    slices
 }
 
 /// Adds the slices that only the earlier run has, without rows: nothing shows that they are as good as the rest.

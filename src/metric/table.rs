@@ -335,7 +335,8 @@ impl Table {
     }
 
     /// Whether an id stands with several epochs.
-    pub(super) fn repeats_ids(&self) -> bool {
+    #[must_use]
+    pub fn repeats_ids(&self) -> bool {
         self.repeats_ids
     }
 

@@ -66,7 +66,8 @@ impl Units {
             if !fits(sum, size) {
                 return None;
             }
-            let same = |term: &Term| term.sum.total_cmp(&sum).is_eq() && term.size.total_cmp(&size).is_eq();
+            let same =
+                |term: &Term| term.sum.to_bits() == sum.to_bits() && term.size.to_bits() == size.to_bits();
             let room = few.len() < FEW;
             if let Some(term) = few.iter().position(same).and_then(|at| few.get_mut(at)) {
                 term.count += 1.0;
