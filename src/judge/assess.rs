@@ -96,7 +96,7 @@ fn change(
         .into_par_iter()
         .map(|key| (key.clone(), compare(rows(&ours.slices, key), rows(&theirs.slices, key))));
     let (whole, slices) = rayon::join(|| compare(&ours.whole, &theirs.whole), || slices.collect());
-    Ok(Assessed { slices, whole })
+    Ok(Assessed { whole, slices })
 }
 
 /// The rows of a slice; none where a side has no such slice.

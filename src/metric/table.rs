@@ -127,7 +127,8 @@ impl Table {
     /// Selected rows in which every kept score is there.
     #[must_use]
     pub fn scored(&self) -> u64 {
-        let complete = |row: &usize| self.columns.iter().all(|column| column.get(*row).is_some());
+        let gaps: Vec<&Column> = self.columns.iter().filter(|column| column.missing() > 0).collect();
+        let complete = |row: &usize| gaps.iter().all(|column| column.get(*row).is_some());
         (0..self.keys.len()).filter(complete).count() as u64
     }
 
