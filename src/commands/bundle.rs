@@ -38,7 +38,7 @@ pub(super) fn add(
     }
     for entry in entries {
         let name = &entry.spec.name.value;
-        draft.judged(name, &entry.sha256);
+        draft.judged(name, &entry.digest()?);
         if let Some(table) = &entry.table {
             let path = format!("{EVIDENCE}/{name}.jsonl");
             let digest = output.add_written(&in_bundle(&path), &mut |out| table.write_numbers(out))?;

@@ -65,8 +65,8 @@ impl Write for SyncedAhead {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::io::Write as _;
+    use std::io::{Error, Write as _};
+    use std::{fs, thread};
 
     use tempfile::NamedTempFile;
 
@@ -82,5 +82,20 @@ mod tests {
         assert!(out.asked.is_some());
         let file = out.finish().unwrap();
         assert_eq!(fs::read(file.path()).unwrap(), parts.concat());
+    }
+
+    #[test]
+    fn what_the_disk_refuses_is_an_error() {
+        let refusing = || {
+            let mut out = SyncedAhead::new(NamedTempFile::new().unwrap());
+            let asked = thread::spawn(|| Err(Error::other("no")));
+            while !asked.is_finished() {
+                thread::yield_now();
+            }
+            out.asked = Some(asked);
+            out
+        };
+        assert_eq!(refusing().finish().unwrap_err().to_string(), "no");
+        assert_eq!(refusing().write_all(&vec![1; PART]).unwrap_err().to_string(), "no");
     }
 }

@@ -55,7 +55,7 @@ impl Again<'_> {
     /// A gate with another threshold, judged.
     fn judge(&self, mut gate: Gate) -> Result<Judged, Diagnostic> {
         let entry = self.entries.iter().find(|entry| entry.is(&gate.bound.evidence));
-        let settings = gate.settings(self.policy, entry.map(|entry| &entry.sha256));
+        let settings = gate.settings(self.policy, entry.and_then(|entry| entry.sha256.as_ref()));
         gate.assessed = Some(assess::gate(&gate, entry, &settings)?);
         Ok(gate::judge(gate, self.policy, None))
     }

@@ -15,7 +15,7 @@ pub fn before(gate: &Gate, entries: &[Entry], policy: &Policy) -> Option<Estimat
     if bound.change.is_some() || !bound.names().iter().all(|name| past.opened.has(name)) {
         return None;
     }
-    let settings = gate.settings(policy, Some(&entry.sha256));
+    let settings = gate.settings(policy, entry.sha256.as_ref());
     let assessed = match bound.measure.kind() {
         MeasureKind::Stated { name, .. } => {
             metric::assess_stated(bound, &stated(Some(&past.opened), bound, name).ok()?, &settings)

@@ -55,6 +55,11 @@ impl<'a> Earlier<'a> {
         }
     }
 
+    /// Whether one of them is a bundle, which says by a digest of what results it was made.
+    pub(super) fn is_bundled(&self) -> bool {
+        [self.baseline, self.anchor].into_iter().flatten().any(|release| release.bundled.is_some())
+    }
+
     /// The results of one of them for an evidence entry of the candidate, and which of their rows count.
     ///
     /// What the candidate and the command line say about the baseline's results says nothing about the anchor's.
@@ -289,10 +294,10 @@ impl EarlierResults {
     /// Whether they are, byte for byte, those of an entry; of a bundle, whether it was made of them.
     fn is_of(&self, entry: &Entry) -> Result<bool, Diagnostics> {
         match &self.bundled_from {
-            Some(hex) => Ok(hex == entry.sha256.hex()),
+            Some(hex) => Ok(hex == entry.digest()?.hex()),
             // Files of another length are others, without looking into them.
             None if self.opened.length() != entry.opened.length() => Ok(false),
-            None => Ok(self.opened.digest()? == entry.sha256),
+            None => Ok(self.opened.digest()? == entry.digest()?),
         }
     }
 }

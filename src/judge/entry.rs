@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::one_run;
 use super::opened::Opened;
 use super::retired::Retired;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Spanned};
 use crate::gate::{self, EvidenceState, Gate};
 use crate::manifest::{Condition, Digest, EvidenceSpec, Reference};
 use crate::metric::{self, Bound, Need, Plan, Table};
@@ -17,8 +17,8 @@ pub struct Entry {
     pub spec: EvidenceSpec,
     /// Its files.
     pub opened: Opened,
-    /// Its digest.
-    pub sha256: Digest,
+    /// Its digest; none where nothing asked for it.
+    pub sha256: Option<Digest>,
     /// The numbers of its samples; none where it has aggregates only.
     pub table: Option<Table>,
     /// What it says about itself, held against the manifest.
@@ -50,6 +50,14 @@ impl Entry {
         self.spec.name.value == name
     }
 
+    /// Its digest, of its files if nothing asked for it before.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end.
+    pub fn digest(&self) -> Result<Digest, Diagnostic> {
+        self.sha256.clone().map_or_else(|| self.opened.digest(), Ok)
+    }
+
     /// An earlier release's results for it, where they were read.
     #[must_use]
     pub fn past(&self, reference: Reference) -> Option<&Past> {
@@ -60,19 +68,20 @@ impl Entry {
     }
 }
 
-/// Reads every entry: digests and numbers in one go.
+/// Reads every entry: numbers, and in one go the digests where `asked`, or where the manifest or a gate asks for one.
 pub(super) fn read(
     release: &Release,
     opened: Vec<Opened>,
     gates: &[Gate],
     as_of: NaiveDate,
+    asked: bool,
 ) -> Result<Vec<Entry>, Diagnostics> {
     let mut findings = Diagnostics::new();
     let mut entries = Vec::new();
     for one in opened {
         let specs = &release.manifest.evidence;
         let Some(spec) = specs.iter().find(|spec| spec.name.value == one.name) else { continue };
-        match read_one(release, one, spec, gates) {
+        match read_one(release, one, spec, gates, asked) {
             Ok((opened, sha256, table)) => {
                 let identities = opened.identities(&spec.conditions);
                 let state = gate::check_identity(&identities, release, as_of);
@@ -99,19 +108,28 @@ fn read_one(
     opened: Opened,
     spec: &EvidenceSpec,
     gates: &[Gate],
-) -> Result<(Opened, Digest, Option<Table>), Diagnostics> {
+    asked: bool,
+) -> Result<(Opened, Option<Digest>, Option<Table>), Diagnostics> {
     opened.check_made_for(release)?;
     let bounds: Vec<&Bound> =
         gates.iter().map(|gate| &gate.bound).filter(|bound| bound.evidence == opened.name).collect();
-    let EntryNumbers { table, sha256 } = read_numbers(&opened, &spec.conditions, false, spec, &bounds)?;
+    // What is drawn anew starts at it.
+    let is_seed = bounds.iter().any(|bound| bound.measure.resamples());
+    let (table, sha256) = if asked || spec.sha256.is_some() || is_seed {
+        let numbers = read_numbers(&opened, &spec.conditions, false, spec, &bounds)?;
+        (numbers.table, Some(numbers.sha256))
+    } else {
+        (undigested(&opened, spec, &bounds)?, None)
+    };
     opened.check_unchanged()?;
-    if let Some(declared) = spec.sha256.as_ref().filter(|declared| declared.value != sha256) {
+    let is_other = |declared: &&Spanned<Digest>| Some(&declared.value) != sha256.as_ref();
+    if let Some(declared) = spec.sha256.as_ref().filter(is_other) {
         return Err(Diagnostic::error(
             Code::EvidenceDigest,
             format!("evidence `{}` is not the declared one", opened.name),
         )
         .at(declared.span, "declared")
-        .note(format!("its bytes have sha256 {}", sha256.hex()))
+        .note(format!("its bytes have sha256 {}", sha256.as_ref().map_or("unknown", Digest::hex)))
         .help("restore the results that were meant, or declare the new digest")
         .into());
     }
@@ -193,6 +211,18 @@ pub fn read_numbers(
     let metric::Gathered { mut table, digests } = metric::gather_and_digest(&inputs, plan)?;
     table.measured_with = opened.measured_with(conditions);
     Ok(EntryNumbers { table: Some(table), sha256: opened.digest_with(digests)? })
+}
+
+/// The numbers of an entry's own samples, without its digest.
+fn undigested(opened: &Opened, spec: &EvidenceSpec, bounds: &[&Bound]) -> Result<Option<Table>, Diagnostics> {
+    let (inputs, conditions) = (opened.samples(), &spec.conditions);
+    if inputs.is_empty() {
+        return Ok(None);
+    }
+    one_run::check(opened, conditions)?;
+    let mut table = metric::gather(&inputs, plan(opened, conditions, false, spec, bounds))?;
+    table.measured_with = opened.measured_with(conditions);
+    Ok(Some(table))
 }
 
 /// What has to be read of an entry for these gates.

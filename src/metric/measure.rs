@@ -114,6 +114,11 @@ pub trait Measure: fmt::Debug + Send + Sync {
         }
     }
 
+    /// Whether its limits come of samples that are drawn anew.
+    fn resamples(&self) -> bool {
+        self.texts().is_some()
+    }
+
     /// Of one run.
     fn level(&self, values: &Values<'_>) -> Answer {
         Answer::of(self.texts().map(|texts| resampled::level(values, texts)))

@@ -81,7 +81,7 @@ pub fn summary(report: &Report, asked: SummaryAsked<'_>) -> Option<Statement<Ver
     ];
     for entry in &report.evidence {
         let name = uri("relgate", &format!("evidence/{}", entry.name));
-        inputs.push(InputAttestation::new(name, hex(&entry.sha256)?));
+        inputs.push(InputAttestation::new(name, hex(entry.sha256.as_deref()?)?));
     }
     inputs.extend(asked.inputs);
     let mut subject = subjects(report)?;

@@ -20,10 +20,11 @@ use crate::commands::since_baseline;
 use crate::commands::view::View;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Nature, Sources};
 use crate::diff;
-use crate::files::{Hashing, StatCache, Worktree, stat_cached};
+use crate::files::{Hashing, Ledger, StatCache, Worktree, stat_cached};
 use crate::judge::{self, Case, Looser, Opened, OpenedFile, Opening};
 use crate::manifest::WaiverSpec;
 use crate::release::{self, Outline, Release, SharedPolicy};
+use crate::report::kinds;
 use crate::report::v1::Report;
 use crate::verdict::Decision;
 
@@ -172,6 +173,7 @@ fn judge_with(
         looser,
         as_of: clock.as_of,
         unsigned: &unsigned,
+        digested: tells_digests(&candidate, &root, args)?,
     };
     let mut judgement = case.judge(opened, gates)?;
     odd.append(&mut judgement.warnings);
@@ -217,6 +219,12 @@ fn judge_with(
         candidate,
         look,
     })
+}
+
+/// Whether anybody is told the digests of the results: not by what a dry run shows on a terminal, where no ledger counts the looks.
+fn tells_digests(candidate: &Release, root: &Worktree, args: &CheckArgs) -> Result<bool, Diagnostics> {
+    let shows_none = args.dry_run && args.report.is_empty() && args.format.name == kinds::TERMINAL.name;
+    Ok(!shows_none || Ledger::is_at(&ledger::folder_of(None, Some(&candidate.manifest), root)?))
 }
 
 /// Opens the evidence; `given` overrides where an entry is. What `cache` knows is not hashed again.

@@ -66,8 +66,9 @@ impl Look {
             version: declared.version.value.to_string(),
             lock: candidate.lock.clone(),
         };
-        let evidence =
-            digest_tree(entries.iter().map(|entry| (entry.spec.name.value.as_str(), &entry.sha256)));
+        let digest = |entry: &Entry| Ok((entry.spec.name.value.clone(), entry.digest()?));
+        let digests = entries.iter().map(digest).collect::<Result<Vec<_>, Diagnostic>>()?;
+        let evidence = digest_tree(digests.iter().map(|(name, digest)| (name.as_str(), digest)));
         let gates =
             criteria(manifest, &candidate.inherited).unwrap_or_else(|| digest_bytes(manifest.as_bytes()));
         let at = look(&chain, JudgedOn { release: &release, gates: &gates, evidence: &evidence });

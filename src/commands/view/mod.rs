@@ -245,7 +245,7 @@ impl View<'_> {
         let entry = |entry: &Entry| ReportEvidence {
             name: entry.spec.name.value.clone(),
             format: entry.opened.format().to_owned(),
-            sha256: entry.sha256.hex().to_owned(),
+            sha256: entry.sha256.as_ref().map(|digest| digest.hex().to_owned()),
             declared: entry.spec.sha256.as_ref().map(|declared| declared.value.hex().to_owned()),
             rows: entry.table.as_ref().map(|table| table.rows),
             selected: entry.table.as_ref().map(Table::selected),

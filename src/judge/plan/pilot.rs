@@ -36,7 +36,7 @@ pub fn pilot(
     let bounds = gates.iter_mut().filter(|gate| !gate.foreseen).map(|gate| &mut gate.gate.bound);
     read_compared_with(bounds, &opened, &pilot.release.manifest, pilot.release.tree.as_ref())?;
     let seen: Vec<Gate> = gates.iter().filter(|gate| !gate.foreseen).map(|gate| gate.gate.clone()).collect();
-    let mut entries = entry::read(pilot.release, opened, &seen, pilot.as_of)?;
+    let mut entries = entry::read(pilot.release, opened, &seen, pilot.as_of, true)?;
     if let Some(earlier) = &pilot.earlier {
         let mut told = Vec::new();
         match earlier::read(&mut entries, earlier, &seen, &mut told) {
@@ -56,7 +56,8 @@ pub fn pilot(
             *foreseen = !matches!(gate.bound.measure.kind(), MeasureKind::Stated { .. });
             continue;
         }
-        match assess::gate(gate, entry, &gate.settings(policy, entry.map(|entry| &entry.sha256))) {
+        match assess::gate(gate, entry, &gate.settings(policy, entry.and_then(|entry| entry.sha256.as_ref())))
+        {
             Ok(assessed) => gate.assessed = Some(assessed),
             Err(found) => findings.push(found),
         }

@@ -78,6 +78,10 @@ impl Measure for Agreed {
         Taken::Field { name: &self.field, scale: 1.0 }
     }
 
+    fn resamples(&self) -> bool {
+        true
+    }
+
     fn level(&self, values: &Values<'_>) -> Answer {
         Answer::of(Some(self.resampled(values)))
     }

@@ -91,9 +91,11 @@ pub(super) fn answers(report: &Report) -> Vec<AuditAnswer> {
         count(report.evidence.len(), "entries of evidence"),
         None,
     ));
-    all.extend(report.evidence.iter().map(|entry| {
-        answer("... of these", Some(format!("evidence {}", entry.name)), Some(entry.sha256.clone()))
-    }));
+    all.extend(
+        report.evidence.iter().map(|entry| {
+            answer("... of these", Some(format!("evidence {}", entry.name)), entry.sha256.clone())
+        }),
+    );
     let gates = report.gates.iter().filter(|gate| !gate.is_risk()).count();
     let baseline = report.changes_since.as_ref();
     let used = report.waivers.iter().filter(|waiver| waiver.state == "used").count();

@@ -275,7 +275,7 @@ fn details(report: &Report, policy: &ReportPolicy) -> Vec<String> {
             "| {} | {} | {counts} | {} |\n",
             told(&entry.name),
             told(&entry.format),
-            digits(&entry.sha256)
+            entry.sha256.as_deref().map(digits).unwrap_or_default()
         )
     }));
     let level = |level: Option<f64>| level.map_or_else(|| "unknown".to_owned(), percent);

@@ -1,7 +1,7 @@
 //! The whole report, and what it says besides gates and changes.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::changed::{ReportLine, ReportRecord};
 use super::gate::ReportGate;
@@ -221,8 +221,10 @@ pub struct ReportEvidence {
     pub name: String,
     /// How its files are written.
     pub format: String,
-    /// Its digest: of the file, or of `digest  name` lines where there are several.
-    pub sha256: String,
+    /// Its digest: of the file, or of `digest  name` lines where there are several. None only before a report is written: where
+    /// nothing asked for it, as in a dry run on a terminal.
+    #[serde(deserialize_with = "there")]
+    pub sha256: Option<String>,
     /// The declared digest.
     pub declared: Option<String>,
     /// Rows in it; none for aggregates.
@@ -277,6 +279,11 @@ pub struct ReportFinding {
     pub column: Option<u64>,
     /// What to do, in a sentence each.
     pub help: Vec<String>,
+}
+
+/// What a report that is read has to say.
+fn there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(from).map(Some)
 }
 
 impl ReportTool {

@@ -229,6 +229,7 @@ fn a_file_that_changes_at_any_read_is_never_judged() {
                         looser: None,
                         as_of,
                         unsigned: &|_| None,
+                        digested: true,
                     }
                     .judge(opened, gates)
                 },

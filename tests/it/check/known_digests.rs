@@ -62,6 +62,42 @@ fn results_that_nobody_wrote_to_are_hashed_once() {
     assert_eq!(sha256(&project, &[], &[]), digest_bytes(other.as_bytes()).hex());
 }
 
+/// Whether a dry run hashed the results: their digest is known to the next one then.
+fn hashes(project: &Project, args: &[&str]) -> bool {
+    let mut run = project.relgate();
+    run.args(["check", "--as-of", TODAY, "--dry-run"]).args(args);
+    let ended = run.env("XDG_CACHE_HOME", project.path("cache")).output().unwrap();
+    let checked = Checked::new(&ended, None);
+    assert_ne!(checked.code, 2, "{}", checked.stderr);
+    let was = project.path("cache").exists();
+    let _ = fs::remove_dir_all(project.path("cache"));
+    was
+}
+
+#[test]
+fn a_dry_run_hashes_results_where_somebody_asks() {
+    let texts = r#""answer": "the cat sat on the mat", "expected": "the cat sat on the mat""#;
+    let rows = samples(100, |i| format!(r#""correct": {}, {texts}"#, i >= 3));
+    let declares =
+        |sha256: &str| format!("evidence: {{ answers: {{ path: answers.jsonl, sha256: '{sha256}' }} }}\n");
+    let (truth, gate) = (digest_bytes(rows.as_bytes()), listed(&["accuracy >= 50%"]));
+    let of = |body: &str| project().manifest(body).file("answers.jsonl", &rows);
+    let plain = of(&(ANSWERS.to_owned() + &gate));
+    let declared = of(&(declares(truth.hex()) + &gate));
+    let bleu = "metrics: { wording: { as: bleu, field: answer, reference: expected } }\n";
+    let drawn = of(&(ANSWERS.to_owned() + bleu + &listed(&["wording >= 50"])));
+    let counted = of(&(ANSWERS.to_owned() + &gate));
+    assert!(counted.relgate().args(["ledger", "init"]).output().unwrap().status.success());
+    std::thread::sleep(Duration::from_millis(2100));
+    assert!(!hashes(&plain, &[]), "nobody asked");
+    assert!(hashes(&plain, &["--format", "json"]), "the report names it");
+    assert!(hashes(&declared, &[]), "the manifest declares it");
+    assert!(hashes(&drawn, &[]), "what is drawn anew starts at it");
+    assert!(hashes(&counted, &[]), "a ledger counts the looks");
+    let other = of(&(declares(&"7".repeat(64)) + &gate)).args(&["--dry-run"]).check();
+    assert!(other.code == 2 && other.stderr.contains("evidence-digest"), "{}", other.stderr);
+}
+
 /// A file as a run sees it that begins so many minutes from now, when nothing is fresh any more.
 fn seen_in(minutes: u64, path: &Path) -> (Arc<StatCache>, ResultsFile) {
     let now = SystemTime::now() + Duration::from_mins(minutes);

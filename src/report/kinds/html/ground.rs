@@ -170,7 +170,7 @@ fn entry(of: &ReportEvidence) -> Markup {
             td.number { (rows(of.selected)) }
             td.number { (rows(of.scored)) }
             td.number { (rows(of.errored)) }
-            td { (digest(&of.sha256)) @if of.declared.is_some() { " as declared" } }
+            td { @match &of.sha256 { Some(hex) => (digest(hex)), None => "unknown" } @if of.declared.is_some() { " as declared" } }
         }
     }
 }
